@@ -6,10 +6,10 @@
 
 Each attack on each route that takes questions starts `flashsloth serve -m nano` with an empty home
 folder on 127.0.0.1 and sends its requests all at once, while another client asks "Hello" again and
-again. The table has, for each attack: how its requests ended, how long a "Hello" waited and how many
-were refused, the processor time and the peak memory of the server with its processes, and its memory
-when everything is answered and a minute later. The line "quiet" is a server that nobody attacks. Set
-PYTHONPATH to attack another version of the program.
+again. For each attack the table has: how its requests ended, how long a "Hello" waited and how many of
+them were refused, the processor time and the peak memory of the server with its processes, and the
+server's memory when all requests are answered and a minute later. The line "quiet" is measured with a
+server that nobody attacks. Set PYTHONPATH to attack another version of the program.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ from image_samples import png
 PATIENCE = 600.0  # seconds that an answer may take
 SETTLING = 60.0  # seconds after which memory is measured again
 MEGABYTE = 10**6
-# the routes that take questions; a route that is added later is attacked, too
+# The routes that take questions. A route that is added later is attacked, too.
 PATHS = [path for path, methods in openapi_document("nano")["paths"].items() if "post" in methods]
-IN_RESPONSES = {  # a field of the chat protocol -> what /v1/responses has instead
+IN_RESPONSES = {  # a field of the chat protocol -> the corresponding field of /v1/responses
     b'"messages"': b'"input"',
     b'"max_tokens"': b'"max_output_tokens"',
     b'"type": "text"': b'"type": "input_text"',
@@ -65,16 +65,16 @@ class Attack:
     """Requests of one kind."""
 
     requests: int
-    body: Callable[[], bytes] = bytes  # empty: connections that send nothing
+    body: Callable[[], bytes] = bytes  # if empty, the connections send nothing
     leaves_after: float = PATIENCE  # seconds until the clients disconnect
-    missing: int = 0  # bytes that are announced and never sent
+    missing: int = 0  # the number of bytes that are announced but never sent
 
 
 def pictures(*each: bytes) -> Callable[[], bytes]:
     return partial(message, "What is this?", *each, max_tokens=8)
 
 
-# Large bodies are made only when they are sent, so they are functions.
+# Bodies are functions, so that large ones are made only when they are sent.
 ATTACKS: dict[str, Attack] = {
     "quiet": Attack(0),
     "WebP of 179 megapixels, clients leave": Attack(48, pictures(one_color_webp(16_383, 10_920)), 0.5),
@@ -90,7 +90,7 @@ ATTACKS: dict[str, Attack] = {
     "60 MB in a field without an effect": Attack(
         4, lambda: HELLO[:-1] + b', "user": "' + b"x" * (60 * MEGABYTE) + b'"}'
     ),
-    # base64 has 4 characters for 3 bytes
+    # base64 encodes 3 bytes as 4 characters
     "60 MB that are not a picture": Attack(2, lambda: message("What is this?", bytes(45 * MEGABYTE))),
     "connections that send nothing": Attack(1_100, bytes, 5.0),
     "uploads that stop one byte before their end": Attack(
@@ -100,8 +100,8 @@ ATTACKS: dict[str, Attack] = {
 
 
 def send(port: int, path: str, attack: Attack, body: bytes) -> int:
-    """Send a request. Return the HTTP status of the answer, or 0 if the client left before there was
-    one."""
+    """Send a request. Return the HTTP status of the answer, or 0 if the client left before there was an
+    answer."""
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=attack.leaves_after) as made:
             if body:
@@ -118,7 +118,7 @@ def send(port: int, path: str, attack: Attack, body: bytes) -> int:
 
 
 def hello(port: int) -> tuple[float, bool]:
-    """Ask a question; return the seconds until the answer and whether there was one."""
+    """Ask a question. Return the seconds until the answer, and whether there was an answer."""
     start = time.perf_counter()
     answered = False
     with suppress(OSError):
@@ -158,8 +158,8 @@ def run(attack: Attack, served: Served, path: str) -> list[object]:
 
 
 def allow_open_files() -> None:
-    """Raise the limit on open files, as a shell often allows 1,024: an attack opens more
-    connections."""
+    """Raise the limit on open files, because an attack opens more connections than the 1,024 files that
+    a shell often allows."""
     with suppress(ImportError):
         import resource
 

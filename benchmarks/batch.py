@@ -3,9 +3,9 @@
     python benchmarks/batch.py [--only full|nano] [--quant int4] [--conversations 1,2,4,8,16]
                                [--steps 16] [--rounds 3]
 
-The full size has random weights, nano its own in float32. Every conversation has a picture and a prompt
-of a different length; the prefill is not counted. All columns are measured in turn, round by round, in
-one process, which holds all models.
+The model of full size has random weights, and nano has its own weights in float32. Every conversation
+has a picture and a prompt of a different length; the prefill is not counted. All columns are measured
+in turn, round by round, in one process, which holds all models.
 
     python benchmarks/batch.py --schema [--model nano] [--conversations 1,64] [--steps 200] [--rounds 7]
 
@@ -33,18 +33,18 @@ from flashsloth.generation.constraint import Constraint, constrain
 from flashsloth.generation.decode_loop import DecodeLoop, DecodeRequest, Generation
 from flashsloth.utils.paths import NANO_FOLDER
 
-# an object whose strings never end by themselves, so that every answer has all the tokens
+# an object whose strings never end by themselves, so that every answer has the maximum number of tokens
 SCHEMA = {
     "type": "object",
     "properties": {"title": {"type": "string", "minLength": 5000}, "items": {"type": "array"}},
     "required": ["title", "items"],
 }
-SHORTER = 3  # each prompt has this many positions fewer than the one before
+SHORTER = 3  # each prompt is shorter than the previous one by this number of positions
 
 
 class Subject:
-    """A column of the table: a model. The prompt is prefilled once, and each conversation copies a
-    different length of it."""
+    """A column of the table, which is for one model. The prompt is prefilled once, and each
+    conversation copies a different length of it."""
 
     def __init__(self, name: str, job: Job, most: int) -> None:
         self.name = name
@@ -60,7 +60,7 @@ class Subject:
         """Return the decoded tokens per second of all conversations together. The tokens of each step
         are read before the next step begins."""
         batch, length = self.batch, len(self.ids)
-        # the table goes on with more conversations, and the next round begins again with few
+        # The table continues with more conversations, and the next round begins again with few.
         while len(batch.states) > conversations:
             batch.remove(batch.states[-1])
         while len(batch.states) < conversations:
@@ -105,7 +105,7 @@ def cost_of_schema(name: str, counts: Sequence[int], tokens: int, rounds: int) -
             [step_seconds(model, each, count, tokens) for each in (None, constraint)]
             for _ in range(rounds + 1)
         ]
-        free, held = zip(*turns[1:], strict=True)  # the first one warms up
+        free, held = zip(*turns[1:], strict=True)  # the first turn warms up
         more = statistics.median(h / f - 1 for f, h in zip(free, held, strict=True))
         rows.append(
             (count, *(f"{1000 * statistics.median(each):.2f}" for each in (free, held)), f"{more:.1%}")

@@ -3,9 +3,9 @@ by phase, and the peak of memory.
 
     python benchmarks/card_counts.py [--kind mps] [--quant int4] [--hd] [--tiny]
 
-The card is the pretended one of tests/card, which needs g++ and torch's CPU build on Linux. Its tensors
-have sizes but no values here, so that the released sizes fit into memory. The launches are those of
-eager steps; a captured graph launches all of them at once.
+The card is the simulated one of tests/card, which needs g++ and torch's CPU build on Linux. In this
+script its tensors have sizes but no values, so that the released sizes fit into memory. The launches of
+eager steps are counted; a captured graph launches all of them at once.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ from flashsloth.quantization import cpu, presets
 
 
 def without_values(infos: dict[str, Any], dtype: torch.dtype) -> Iterator[tuple[str, torch.Tensor]]:
-    """Yield tensors in memory of one number each, in place of `random_weights.random_tensors`."""
+    """Yield tensors that take the memory of one number each. This replaces
+    `random_weights.random_tensors`."""
     for name, info in infos.items():
         yield name, torch.zeros((), dtype=dtype).expand(info.shape)
 
@@ -36,7 +37,7 @@ def main() -> None:
     parser.add_argument("--kind", default="cuda", choices=("cuda", "mps"))
     parser.add_argument("--quant", default="none", choices=tuple(presets.PRESETS))
     given = parser.parse_args()
-    # kernels are tried out by comparing values, which the tensors do not have
+    # Trials of kernels compare values, which the tensors do not have.
     kernels = mock.patch.object(cpu, "passes", return_value=True)
     weights = mock.patch.object(random_weights, "random_tensors", without_values)
     with pretend(given.kind, host="meta") as card, kernels, weights, torch.inference_mode():

@@ -33,7 +33,7 @@ from flashsloth_synthetic.write import write
 CHOICES = ("yes", "no")
 SMALL = 16  # pixels of the longer side
 THINGS = ("rabbit", "balloon", "watermelon", "fish", "car", "star", "heart", "stop sign", "tree", "key")
-SEEDS = {"learned": 11, "fitted": 12, "scored": 13}  # of the drawn dialogues
+SEEDS = {"learned": 11, "fitted": 12, "scored": 13}  # the seeds of the drawn dialogues
 QUESTIONS = [f"Is there a {thing}{place}?" for thing in THINGS for place in ("", " at the left")]
 
 
@@ -88,7 +88,8 @@ def speed_rows(rounds: int, threads: int) -> list[list[str]]:
         "one chat with undo, ms": with_undo,
     }
     times: dict[str, list[float]] = {name: [] for name in ways}
-    for _ in range(rounds + 1):  # in turn, as the load of the machine changes; the first round warms up
+    # in turn, because the load of the machine changes; the first round warms up
+    for _ in range(rounds + 1):
         for name, way in ways.items():
             start = clock()
             way()
@@ -124,7 +125,7 @@ def score(label: str, data: str, *model: str) -> list[str]:
 
 
 def write_rows(folder: Path, count: int, seed: int) -> Path:
-    """Write drawn dialogues as files, with pictures that are reduced, so that details are lost."""
+    """Write drawn dialogues as files. The pictures are reduced, so that details are lost."""
     path = write("test", count, folder, seed)
     for picture in folder.glob("*.png"):
         image = Image.open(picture)

@@ -1,5 +1,5 @@
-"""What several scripts share: options, numbers as text, and `flashsloth serve` in a child process.
-Import it first: it puts the checkout on sys.path."""
+"""Functions that several scripts share, for options, for numbers as text, and for `flashsloth serve` in
+a child process. Import it first: it puts the checkout on sys.path."""
 
 from __future__ import annotations
 
@@ -31,8 +31,9 @@ HELP = {
 
 
 def options_parser(doc: str | None, **defaults: Any) -> argparse.ArgumentParser:
-    """Return a parser that prints the docstring as it is, with an option for each default: a flag for
-    False, a list of values for a list. The type of the values is that of the default."""
+    """Return a parser that prints the docstring unchanged and has an option for each default. The
+    option is a flag if the default is False, and takes several values if the default is a list. The
+    values have the type of the default."""
     parser = argparse.ArgumentParser(
         description=doc, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -84,7 +85,7 @@ def message(text: str, *pictures: bytes, **fields: Any) -> bytes:
 
 
 def post(port: int, body: bytes, path: str = CHAT, seconds: float = 600.0) -> dict[str, Any]:
-    """Return the JSON of an answer. Raises: OSError, also if the status is not 200."""
+    """Return the JSON of an answer. Raises: OSError if there is no answer or its status is not 200."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=seconds)
     try:
         connection.request("POST", path, body, {"Content-Type": "application/json"})
@@ -101,7 +102,7 @@ def post(port: int, body: bytes, path: str = CHAT, seconds: float = 600.0) -> di
 
 def wait_for_health(port: int, process: subprocess.Popen[Any], seconds: float = 120.0) -> None:
     """Wait until a server has opened its model."""
-    # a server process that has ended will never answer, so the wait ends, too
+    # A server process that has ended will never answer, so the wait ends then, too.
     end = time.monotonic() + seconds
     while process.poll() is None and time.monotonic() < end:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
@@ -115,7 +116,7 @@ def wait_for_health(port: int, process: subprocess.Popen[Any], seconds: float = 
 
 
 def fill(model: Any, tensors: Iterable[tuple[str, Any]], device: Any) -> None:
-    """Replace the parameters of an empty model by tensors."""
+    """Replace the parameters of an empty model with tensors."""
     from torch import nn
 
     from flashsloth.checkpoints.model_files import put
@@ -143,7 +144,7 @@ class Served:
             "-q",
         ]
         env = {**os.environ, "FLASHSLOTH_HOME": home, "HOME": home}
-        # the output would fill a pipe that nobody reads, and then block the server
+        # The output would fill a pipe that nobody reads, and the server would then block.
         self.child = subprocess.Popen(
             command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
@@ -166,7 +167,7 @@ class Served:
         self.child.wait(60)
 
     def _sample(self) -> None:
-        # the system knows the peak of each process, but not that of their sum
+        # The system knows the peak of each process, but not the peak of their sum.
         while not self.ended.wait(0.02):
             self.peak = max(self.peak, self.memory())
 
@@ -187,7 +188,7 @@ class Served:
         return int(self._sum(lambda process: process.memory_info().rss))
 
     def cpu_seconds(self) -> float:
-        """Return the processor time, also that of processes that ended."""
+        """Return the processor time, including the time of processes that have ended."""
         return self._sum(lambda process: sum(process.cpu_times()[:2])) + sum(
             self.process.cpu_times()[2:4]
         )

@@ -1,14 +1,14 @@
-"""Compare with the same model in transformers' `generate()`: first token, decode speed, memory, and the
-greedy ids.
+"""Compare FlashSloth with the same model in transformers' `generate()`: first token, decode speed,
+memory, greedy ids.
 
     python benchmarks/compare.py [-m nano | --random-weights NAME|FILE.toml] [--quant PRESET]...
                                  [--dtype DTYPE] [--device cpu] [--hd] [--max-tokens 64]
                                  [--repeats 5] [--json]
 
-Prints the table of `flashsloth bench` (docs/speed.md explains its numbers) with a row `hf`: the same
-weights, unquantized, with transformers' default cache, sdpa attention if the decoder has it, inference
-mode, greedy. FlashSloth's weights are unquantized, too, unless --quant names presets. --json prints the
-document of `bench`, with the ratios as `comparison`.
+Prints the table of `flashsloth bench` (docs/speed.md explains its numbers) with a row `hf`. This row
+has the same weights, unquantized, in transformers: with its default cache, with sdpa attention if the
+decoder has it, in inference mode, with greedy decoding. FlashSloth's weights are unquantized, too,
+unless --quant names presets. --json prints the document of `bench`, with the ratios as `comparison`.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class TransformersBackend:
     def __init__(self, task: Task) -> None:
         self.task = task
         self.model = open_model(task)
-        # a model of random weights is already transformers' own
+        # a model of random weights is already a model of transformers
         self.network: Any = self.model.as_transformers() if task.job.folder else self.model.model
         self.network.generation_config.eos_token_id = None  # no token ends the answer
         self.network.generation_config.pad_token_id = 0
@@ -89,7 +89,7 @@ class TokenTimer:
     def __init__(self) -> None:
         self.ids: list[int] = []
         self.moments: list[float] = []
-        self.prompt_seen = False  # generate() passes the prompt first
+        self.prompt_seen = False  # the first call of generate() passes the prompt
 
     def put(self, value: Tensor) -> None:
         """Called by generate() with the prompt, then with each token."""
@@ -110,8 +110,8 @@ def generate(model: Any, inputs: dict[str, Any], tokens: int) -> TokenTimer:
 
 
 def compare(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Compare each row of FlashSloth with that of transformers: speedups, and whether the greedy ids
-    are the same."""
+    """Compare each row of FlashSloth with the row of transformers. The results are the speedups, and
+    whether the greedy ids are the same."""
     *ours, theirs = rows
     if theirs["error"]:
         return []
@@ -140,8 +140,8 @@ def sentence(entry: Mapping[str, Any]) -> str:
 
 
 def plan(options: argparse.Namespace) -> list[benchmark.Job]:
-    """Return the jobs: ours in each preset, then transformers'. Raises the errors of finding a
-    model."""
+    """Return the jobs: first FlashSloth in each preset, then transformers. Raises the errors of finding
+    a model."""
     common: dict[str, Any] = {
         name: getattr(options, name) for name in ("dtype", "hd", "max_tokens", "repeats")
     }

@@ -1,10 +1,11 @@
-"""Check on a graphics card what was written without one: one command, twenty minutes, no network.
+"""Check on a graphics card the code that was written without one. This is one command, takes twenty
+minutes and needs no network.
 
     python benchmarks/gpu.py [--step N]... [--json] [--device cuda:0]
     python benchmarks/gpu.py --step 3 --tune        # tiles of the kernels, for card_products.TILES
     python benchmarks/gpu.py --tiny --device cpu    # only to test the script
 
-Prints one table; each row has what was measured, what was promised and whether the promise was kept.
+Prints one table; each row has the measured value, the promised value, and whether the promise was kept.
 The steps:
 
     1  memory that captured graphs share, also after a capture that ran out of memory; the same under
@@ -17,8 +18,8 @@ The steps:
     6  two LoRA steps and an evaluation, with and without cuDNN's attention
 
 Uses random weights in full size and a process for each check. Step 3 needs bitsandbytes for nf4, step 6
-peft. Exit code 0: everything was measured, also if a promise was broken; 1: something failed; 2: there
-is no GPU, or the library cannot be imported.
+peft. The exit code is 0 if everything was measured, even if a promise was broken; 1 if something
+failed; 2 if there is no GPU or the library cannot be imported.
 """
 
 from __future__ import annotations
@@ -135,7 +136,7 @@ def run(check: Check, options: argparse.Namespace, timeout: float) -> dict[str, 
         "tiny": options.tiny,
         "seconds": int(timeout),
     }
-    # compute-sanitizer watches this process alone
+    # compute-sanitizer observes only this process
     if options.plain:
         return measure(job)
     return benchmark.run(job, (sys.executable, __file__, "--child"))
@@ -152,7 +153,7 @@ def measure_all(checks: Sequence[Check], options: argparse.Namespace) -> dict[st
 
 
 def all_rows(checks: Sequence[Check], results: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return the rows of all checks, ordered by step. The checks of step 2 are judged together."""
+    """Return the rows of all checks, ordered by step. The checks of step 2 are evaluated together."""
     from cards import targets
     from cards.check import Row
 

@@ -1,5 +1,5 @@
-"""Compare our text model and tower with the same ones in llama.cpp. The weights are random, so quality
-is not measured.
+"""Compare our text model and tower with the same text model and tower in llama.cpp. The weights are
+random, so quality is not measured.
 
     python benchmarks/llama.py --llama DIR [--ours ROW...] [--kinds KIND...] [--rounds 5]
                                [--files out/gguf] [--json]
@@ -26,7 +26,7 @@ from pathlib import Path
 
 from common import IMAGES, ROOT, median_and_range, options_parser, table
 
-# the released model's tokenizer, as llama.cpp requires one
+# the released model's tokenizer, because llama.cpp requires a tokenizer
 TOKENIZER = ROOT / "tests" / "parity" / "data" / "tokenizer"
 BASELINE = "llama.cpp Q4_K_M"
 KINDS = ("Q4_0", "Q4_K_M", "Q8_0", "BF16")
@@ -36,9 +36,9 @@ HEAD = ("program", "decode, tok/s", "of Q4_K_M", "weights read, GB", "of bandwid
 
 
 def write_folders(folder: Path, sizes: str) -> None:
-    """Write the text model and the tower as folders of transformers, which llama.cpp's converter reads:
-    the text model as a Phi, the tower as the tower of a Gemma 3, whose projector also pools windows by
-    their mean."""
+    """Write the text model and the tower as folders of transformers, which llama.cpp's converter reads.
+    The text model is written as a Phi, and the tower as the tower of a Gemma 3, whose projector also
+    averages windows."""
     import torch
     import transformers
     from safetensors.torch import save_file
@@ -85,7 +85,7 @@ def published_name(key: str) -> str:
 
 
 def write_files(llama: Path, files: Path, kinds: Sequence[str], sizes: str) -> None:
-    """Write llama.cpp's files that are missing."""
+    """Write those of llama.cpp's files that are missing."""
     files.mkdir(parents=True, exist_ok=True)
     if all((files / f"{kind}.gguf").exists() for kind in (*kinds, "BF16", "tower")):
         return
@@ -180,7 +180,7 @@ def main() -> None:
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=KINDS)
     options = parser.parse_args()
     write_files(options.llama, options.files, options.kinds, options.sizes)
-    # all programs in turn, round by round, as the load of the machine changes
+    # The programs run in turn, round by round, because the load of the machine changes.
     found: dict[str, list[dict[str, float]]] = {}
     for number in range(options.rounds):
         print(f"round {number + 1} of {options.rounds} …", file=sys.stderr, flush=True)

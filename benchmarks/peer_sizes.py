@@ -1,4 +1,4 @@
-"""The published sizes of other models, and tiny ones to test `peers.py` with."""
+"""The published sizes of other models, and tiny sizes to test `peers.py` with."""
 
 from __future__ import annotations
 
@@ -73,8 +73,8 @@ QWEN3_VL = {
         "deepstack_visual_indexes": [5, 11, 17],
     },
 }
-# InternVL2's text model InternLM2 is not in transformers: a Llama of the same sizes does the same
-# arithmetic
+# InternVL2's text model InternLM2 is not in transformers. A Llama of the same sizes does the same
+# arithmetic.
 INTERNVL2 = {
     "tie_word_embeddings": False,
     "image_token_id": 92546,
@@ -115,7 +115,7 @@ LFM2_VL = {
     ),
     "vision_config": tower(1152, 4304, 26, 16, **LFM2_TOWER),
 }
-# sizes from config.json, readers from preprocessor_config.json of the repositories
+# The sizes are from config.json, the readers from preprocessor_config.json in the models' repositories.
 PEERS = {
     "qwen2-vl-2b": Peer("Qwen2VL", "Qwen/Qwen2-VL-2B-Instruct", QWEN2_VL, "qwen", {"tokens": 16384}),
     "qwen2-vl-2b, <=256": Peer(
@@ -128,7 +128,7 @@ PEERS = {
     "qwen3-vl-2b": Peer("Qwen3VL", "Qwen/Qwen3-VL-2B-Instruct", QWEN3_VL, "qwen", {"tokens": 16384}),
     "lfm2-vl-1.6b": Peer("Lfm2Vl", "LiquidAI/LFM2-VL-1.6B", LFM2_VL, "lfm2"),
 }
-# only to test `peers.py`: these values replace the published ones of the same name
+# These values are only for tests of `peers.py`. They replace the published values of the same name.
 TINY = {
     "hidden_size": 64, "intermediate_size": 96, "num_hidden_layers": 2, "num_attention_heads": 4, "head_dim": 16,
     "num_key_value_heads": 2, "vocab_size": 600, "block_ff_dim": 96, "mrope_section": [4, 2, 2],

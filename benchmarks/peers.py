@@ -1,4 +1,5 @@
-"""Compare with other models of this size: first token, decode speed and memory. Weights are random.
+"""Compare FlashSloth with other models of its size: first token, decode speed and memory. Weights are
+random.
 
     python benchmarks/peers.py [--only NAME]... [--dtype bfloat16] [--device cpu] [--max-tokens 16]
                                [--repeats 3] [--quant int4] [--tiny] [--json]
@@ -28,7 +29,7 @@ HEADING = (
     *("model", "visual tokens", "picture", "image, ms", "first token, ms", "decode, tok/s", "peak, GB"),
     "first token to ours",
 )
-TEXT_TOKENS = 55  # as in our own prompt without its query tokens
+TEXT_TOKENS = 55  # as many as in our own prompt without its query tokens
 
 
 @dataclass
@@ -46,7 +47,7 @@ def read_qwen(picture: Any, config: Any, tokens: int) -> PreparedImage:
 
     patch = config.vision_config.patch_size
     merge = config.vision_config.spatial_merge_size
-    side = (patch * merge) ** 2  # pixels of a visual token
+    side = (patch * merge) ** 2  # the number of pixels of a visual token
     processor = Qwen2VLImageProcessorPil(
         patch_size=patch,
         merge_size=merge,
@@ -98,7 +99,8 @@ def read_lfm2(picture: Any, config: Any) -> PreparedImage:
     columns, rows = min(
         ratios, key=lambda r: (abs(r[0] / r[1] - picture.width / picture.height), r[0] * r[1])
     )
-    # the whole picture is shrunk to at most 256 visual tokens, its sides to multiples of a token
+    # The whole picture is shrunk to at most 256 visual tokens, and its sides to multiples of a token's
+    # side.
     step, most = patch * factor, 256
     shrink = (picture.width * picture.height / (most * step**2)) ** 0.5
     whole = picture.resize(
@@ -111,7 +113,7 @@ def read_lfm2(picture: Any, config: Any) -> PreparedImage:
     length = max(h * w for h, w in shapes)
     pixels = np.zeros((len(parts), length, 3 * patch**2), np.float32)
     mask = np.zeros((len(parts), length), np.int32)
-    # a row of `pixels` is a patch, its values in the order row, column, channel
+    # A row of `pixels` is a patch. Its values are in the order row, column, channel.
     for number, (part, (h, w)) in enumerate(zip(parts, shapes, strict=True)):
         values = np.asarray(part, np.float32).reshape(h, patch, w, patch, 3) / 127.5 - 1
         pixels[number, : h * w] = values.transpose(0, 2, 1, 3, 4).reshape(h * w, -1)
@@ -215,10 +217,12 @@ def build(model_class: Any, config: Any, dtype: Any, device: Any) -> Any:
 
 
 def prompt(image: PreparedImage, config: Any, dtype: Any, device: Any) -> dict[str, Any]:
-    """Return the inputs of generate(): the picture among as many text tokens as in our own prompt."""
+    """Return the inputs of generate(). The picture is among as many text tokens as in our own
+    prompt."""
     import torch
 
-    # any ids but those of control tokens: models of random weights understand none of them
+    # Any ids except the ids of control tokens can be used, because models of random weights understand
+    # no text.
     around = [getattr(config, f"vision_{end}_token_id", 300) for end in ("start", "end")]
     text = [10 + 7 * i % 280 for i in range(TEXT_TOKENS - 2)]
     visual = [config.image_token_id] * image.visual_tokens
@@ -226,13 +230,13 @@ def prompt(image: PreparedImage, config: Any, dtype: Any, device: Any) -> dict[s
     inputs = {key: value.to(device) for key, value in image.inputs.items()}
     inputs["pixel_values"] = inputs["pixel_values"].to(dtype)
     inputs |= {"input_ids": ids, "attention_mask": torch.ones_like(ids)}
-    if hasattr(config, "vision_start_token_id"):  # the models with two-dimensional positions
+    if hasattr(config, "vision_start_token_id"):  # the models that have two-dimensional positions
         inputs["mm_token_type_ids"] = (ids == config.image_token_id).int()
     return inputs
 
 
 def lines(rows: list[dict[str, Any]], options: argparse.Namespace) -> list[str]:
-    """Return the table and what its numbers depend on."""
+    """Return the table, and the versions and settings on which its numbers depend."""
     ours = next(
         (row["ttft_ms"] for row in rows if row["model"] == "flashsloth" and not row["error"]), None
     )
@@ -262,7 +266,7 @@ def lines(rows: list[dict[str, Any]], options: argparse.Namespace) -> list[str]:
 
 
 def plan(options: argparse.Namespace) -> list[dict[str, Any]]:
-    """Return the jobs: our models in 16 bit and in the given presets, then the others."""
+    """Return the jobs: first our models in 16 bit and in the given presets, then the other models."""
     common = {key: getattr(options, key) for key in ("dtype", "device", "max_tokens", "repeats")}
     jobs: list[dict[str, Any]] = []
     for quant in ("none", *options.quant):

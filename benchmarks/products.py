@@ -1,5 +1,5 @@
-"""Measure matrix products: one of int4 or int8 with each instruction set that this processor has, or
-all products of a decode step.
+"""Measure matrix products: one product with int4 or int8 weights by each instruction set of this
+processor, or all products of a decode step.
 
 python benchmarks/products.py [--format int4] [--rows 1 2 4 8 145] [--size 10240 2560] [--group 64]
 [--threads N]
@@ -42,7 +42,8 @@ from flashsloth.quantization.rounding import quantize_int4, quantize_int8
 
 Product = Callable[[Tensor, Tensor, Tensor], Tensor]
 SETS: tuple[compiler.InstructionSet, ...] = ("avx512_vnni", "avx_vnni", "avx2")
-CACHE = 128 * 2**20  # least bytes of all weights together: more than a processor's cache
+# minimum number of bytes of all weights together, which is more than a processor's cache
+CACHE = 128 * 2**20
 RUNS, POSITIONS = 40, 145
 
 
@@ -68,7 +69,7 @@ def error(product: Product, weight: tuple[Tensor, Tensor], exact: Tensor, K: int
 def torch_product(format: compiled.Format, weight: Tensor) -> Product:
     if format == "int8":
         return torch_products.int8_kernel
-    packed = {}  # by the address of the stored weight: torch's kernel may need another order
+    packed = {}  # by the address of the stored weight, because torch's kernel may need another order
 
     def product(x: Tensor, stored: Tensor, scales: Tensor) -> Tensor:
         address = stored.data_ptr()
@@ -153,7 +154,7 @@ def main() -> None:
     first = first[0], first[1].bfloat16()
     size = sum(tensor.numel() * tensor.element_size() for tensor in first)
     weights = [first, *((first[0].clone(), first[1].clone()) for _ in range(CACHE // size))]
-    # SETS begins with the best: the processor also has all sets after its own best one
+    # SETS begins with the best set. The processor also has all sets after its own best set.
     ours = itertools.dropwhile(lambda each: each != compiler.instruction_set(), SETS)
 
     def cells(name: str, product: Product) -> list[str]:

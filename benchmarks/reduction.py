@@ -4,12 +4,12 @@ commands for accuracy.
     python benchmarks/reduction.py [--tokens 81 405 729]
 
 The 3.2 B model has random weights in int4. It is measured as in the paper (81 visual tokens), with five
-tiles (405) and without pooling (729). The times are those from the pixels to the first token, and of
-each token after it. The methods run in turn; the table has medians. FitPrune's recipe has the shape
-that its authors publish: half of the tokens that leave do so in the first six layers. EAS leaves out
-the attention of a quarter of the layers: the last ones before the final layer. MRA makes 81 tokens of
-864 x 864 pixels. The multiply-adds of the decoder are counted, not timed; "cache" is the memory of its
-KV cache.
+tiles (405) and without pooling (729). The first time is from the pixels to the first token, the second
+time is for each further token. The methods run in turn; the table has medians. FitPrune's recipe has
+the shape that its authors publish: half of the tokens that are dropped are dropped in the first six
+layers. EAS leaves out the attention of a quarter of the layers, which are the last ones before the
+final layer. MRA makes 81 tokens of 864 x 864 pixels. The multiply-adds of the decoder are counted, not
+timed; "cache" is the memory of its KV cache.
 """
 
 from __future__ import annotations
@@ -49,16 +49,16 @@ MODES: dict[int, dict[str, Any]] = {
 }
 MRA = {"vision_config": {"model_type": "mixed_resolution", "high_resolution": CONVNEXT_LARGE}}
 BUDGETS = (0.2, 0.4, 0.6, 0.8)
-COMBINED = 0.6  # budget of FitPrune together with EAS
+COMBINED = 0.6  # the budget of FitPrune together with EAS
 SKIP_RATIO = 0.34
-TOKENS = 8  # that are decoded after the first
+TOKENS = 8  # the number of tokens that are decoded after the first one
 
 
 @dataclass(frozen=True)
 class Method:
     name: str
     policy: ReductionPolicy | None
-    visual: Visual  # visual tokens that enter and that leave each layer
+    visual: Visual  # the numbers of visual tokens at the input and at the output of each layer
 
 
 def models(tokens: int, layers: int) -> Iterator[dict[str, Any]]:
@@ -96,7 +96,7 @@ def pruned(config: FlashSlothConfig, tokens: int, budget: float, before: str = "
 
 
 def routed(config: FlashSlothConfig, tokens: int) -> Method:
-    """Return gamma-MoD as its authors use it: a third of the tokens skips all layers but the first
+    """Return gamma-MoD as its authors use it: a third of the tokens skips all layers except the first
     three and the last."""
     layers = int(config.text_config.num_hidden_layers)
     mixed = copy.copy(config)
@@ -105,14 +105,15 @@ def routed(config: FlashSlothConfig, tokens: int) -> Method:
     router.reset_parameters(config.initializer_range)
     less = tokens - math.ceil(tokens * (1 - SKIP_RATIO))
     passing = [tokens - less * (layer in mixed.routed_layers) for layer in range(layers)]
-    # a layer returns as many tokens as it gets: those that skip it come back after it
+    # A layer returns as many tokens as it gets, because the tokens that skip it are added again after
+    # it.
     visual = [(passed, passed) for passed in passing]
     return Method(f"gamma-MoD {SKIP_RATIO:.0%}", MixtureOfDepths(router, mixed), visual)
 
 
 def published_shape(config: FlashSlothConfig, tokens: int, budget: float) -> list[int]:
-    """Return a recipe that meets a budget: half of what leaves does so in the first six layers, the
-    rest evenly in the next fifteen."""
+    """Return a recipe that meets a budget. Half of the tokens to be dropped are dropped in the first
+    six layers, the rest evenly in the next fifteen layers."""
     layers, costs = int(config.text_config.num_hidden_layers), layer_costs(config)
     allowed = (1 - budget) * prefill_cost(costs, exiting(tokens, layers, layers))
 
@@ -163,7 +164,7 @@ class Model:
         row["step"].append((time.perf_counter() - first) * 1000 / TOKENS)
 
     def count(self, method: Method) -> dict[str, Any]:
-        """Return the decoder's multiply-adds for the prompt, and the bytes that its cache holds."""
+        """Return the decoder's multiply-adds for the prompt, and the bytes of its KV cache."""
         costs, others = layer_costs(self.config), len(self.ids) - self.tokens
         skipped, heads = self.config.skipped_attention or (), attention_heads(self.config.text_config)
         rows = sum(

@@ -6,8 +6,9 @@ quantization, training, batch, server.
 
 Writes a folder in the released layout (same files, tensor names and, at full size, tensor sizes),
 serves it from a hub on 127.0.0.1 and runs each command in a process of its own, with an empty home and
-cache. Prints a table: seconds, peak resident memory of the process (or of its largest child), bytes
-that the step added to the disk. The exit code is 1 if a step failed; its output is then printed.
+cache. Prints a table with the seconds of each step, the peak resident memory of the process (or of its
+largest child), and the bytes that the step added to the disk. The exit code is 1 if a step failed; its
+output is then printed.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ from common import IMAGES, ROOT, free_port, message, options_parser, post, table
 import fake_hub
 
 REPO = "Tongbo/FlashSloth-3.2B"
-TOKENIZER = ROOT / "tests" / "parity" / "data" / "tokenizer"  # the slow files, as released
+# the files of the slow tokenizer, as they were released
+TOKENIZER = ROOT / "tests" / "parity" / "data" / "tokenizer"
 TOY: dict[str, Any] = {
     "text_config": {
         "hidden_size": 128,
@@ -115,10 +117,11 @@ def write_model(folder: Path, sizes: Mapping[str, Any]) -> str:
 
 @dataclass
 class Rehearsal:
-    """Runs commands and measures what they cost: a row of the table for each."""
+    """Runs commands and measures their cost, which is a row of the table for each command."""
 
     root: Path
     env: dict[str, str]
+    only: list[str] = field(default_factory=list)  # the steps to run; if empty, all steps are run
     rows: list[tuple[str, ...]] = field(default_factory=list)
 
     def run(self, step: str, *words: object, check: Callable[[str], bool] = bool) -> None:
@@ -133,8 +136,10 @@ class Rehearsal:
         until: Callable[[], bool] = lambda: False,
         signal_then: int = signal.SIGTERM,
     ) -> None:
-        """Run a command until it ends. If the condition `until` becomes true before, send it a signal.
-        Add a row with its cost to the table."""
+        """Run a command until it ends. If the condition `until` becomes true before that, send the
+        command a signal. Add a row with its cost to the table."""
+        if self.only and step not in self.only:
+            return
         log, before, started = self.root / "log.txt", disk_use(self.root), time.monotonic()
         print(f"{step} ...", end=" ", file=sys.stderr, flush=True)
         command = [sys.executable, "-m", "flashsloth_cli", *map(str, words)]
@@ -191,8 +196,8 @@ def has_key(key: str) -> Callable[[str], bool]:
 
 
 def ask_server(port: int, log: Callable[[str], None]) -> bool:
-    """Ask a running server about a picture. False while it does not answer; the answer's text goes to
-    `log`."""
+    """Ask a running server about a picture. Return False while the server does not answer. The text of
+    the answer is written to `log`."""
     body = message("What is this?", (IMAGES / "stop-sign.png").read_bytes(), max_tokens=8)
     try:
         log(post(port, body, seconds=PATIENCE)["choices"][0]["finish_reason"])
@@ -269,6 +274,7 @@ def rehearse(run: Rehearsal, full: bool) -> None:
 def main() -> None:
     parser = options_parser(__doc__)
     parser.add_argument("--size", choices=SIZES, default="full")
+    parser.add_argument("--only", action="append", metavar="STEP", help="a step; may be repeated")
     parser.add_argument(
         "--folder", type=Path, help="where to make the temporary folder (default: the system's)"
     )
@@ -290,7 +296,8 @@ def main() -> None:
                 for name, value in os.environ.items()
                 if not name.startswith(("FLASHSLOTH_", "HF_"))
             }
-            run = Rehearsal(root, hub.environment({**kept, **own, "HF_HOME": str(hub.home)}))
+            env = hub.environment({**kept, **own, "HF_HOME": str(hub.home)})
+            run = Rehearsal(root, env, options.only or [])
             rehearse(run, full=options.size == "full")
     print("\n".join(table(HEAD, run.rows)))
     raise SystemExit(any("FAILED" in row for row in run.rows))

@@ -1,12 +1,12 @@
-"""Compare the logits of quantized models with those in float32, by preset and group size.
+"""Compare the logits of quantized models with the logits in float32, by preset and group size.
 
 python benchmarks/rounding.py [-m MODEL] [--data FILE] [--limit N]
 
 Every model gets the same dialogues: pictures with their questions and the float32 model's answers. The
 next-token logits at each token of an answer and at its end are compared. `error` is the root mean
-square of the difference, divided by that of the float32 logits after their mean is subtracted;
-`worst` is the largest difference, divided by the same number; `same` the share of answers whose tokens
-all stay most likely; `weights` the bytes of the whole model.
+square of the difference, divided by the root mean square of the float32 logits after their mean is
+subtracted. `worst` is the largest difference, divided by the same number. `same` is the share of
+answers whose tokens all stay the most likely ones. `weights` is the size of the whole model in bytes.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ VARIANTS = (
     ("nf4", None, None),
     ("int8", "bfloat16", None),  # with the compiled steps, if the processor supports them
     ("int4", "bfloat16", 32),
-    ("int4", "bfloat16", 64),  # what models of the full size use
+    ("int4", "bfloat16", 64),  # the group size that models of the full size use
 )
 Answers: TypeAlias = Sequence[tuple[list[int], Tensor]]  # tokens and logits of a dialogue's answers
 
@@ -83,7 +83,7 @@ def main() -> None:
 
 
 class QuantizedEngine(Engine):
-    """The engine of a model in a preset, with its prompt encoder."""
+    """The engine of a model in a preset, and the prompt encoder of the model."""
 
     encoder: PromptEncoder
 
@@ -110,8 +110,8 @@ def build(
 def logits(
     engine: QuantizedEngine, sample: Sample, answers: Answers = ()
 ) -> Iterator[tuple[list[int], Tensor]]:
-    """Yield the tokens of each answer, the engine's own if `answers` is empty, and the logits (tokens +
-    1, V) before each token and after the last one, in float32."""
+    """Yield the tokens of each answer, and the float32 logits (tokens + 1, V) before each token and
+    after the last token. If `answers` is empty, the answers are the engine's own."""
     loaded, encoder = read_picture(sample), engine.encoder
     pictures = (
         ()
@@ -140,8 +140,8 @@ def logits(
 def compare(
     engine: QuantizedEngine, sample: Sample, expected: Answers
 ) -> Iterator[tuple[Tensor, bool]]:
-    """Yield the differences of the logits of each answer, and whether all its tokens stay most
-    likely."""
+    """Yield the differences of the logits of each answer, and whether all its tokens stay the most
+    likely ones."""
     for (_, actual), (_, wanted) in zip(logits(engine, sample, expected), expected, strict=True):
         yield actual - wanted, torch.equal(actual.argmax(1), wanted.argmax(1))
 

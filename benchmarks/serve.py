@@ -4,8 +4,8 @@ python benchmarks/serve.py [--clients 1 2 4 8 16] [--tokens 64] [--random-weight
                            [--quant int4] [--llama-server PATH --llama-model FILE]
 
 The server runs in this process with nano, or with random weights of a size; the clients are threads of
-another process. Each client asks about a picture of its own that the server has not seen, and gets
-`--tokens` tokens: no token ends an answer. Times include reading the picture and the prefill.
+another process. Each client asks about a picture of its own that the server has not seen. It gets
+`--tokens` tokens, because no token ends an answer. Times include reading the picture and the prefill.
 
 gap        longest time between two tokens of 4 running answers, without and with a new client that
            sends a picture (the newcomer)
@@ -39,11 +39,12 @@ from common import CHAT, free_port, message, options_parser, post, wait_for_heal
 
 from flashsloth_cli.terminal import spinning
 
-os.environ.update(spinning.variables(["serve"], os.environ))  # before torch is imported
+# this must be done before torch is imported
+os.environ.update(spinning.variables(["serve"], os.environ))
 Row = tuple[str, list[float]]
 RUNNING = 4  # answers that are running when a new client asks
 REPEATS = 5
-PAUSE = 0.5  # seconds before a question, in which a person types
+PAUSE = 0.5  # seconds before a question, as if a person were typing
 TOKEN_IDS = ("image_token_id", "query_token_id", "query_offset_token_id")
 
 # ---- the clients' process
@@ -57,7 +58,7 @@ def body_of(number: int, question: str, tokens: int) -> bytes:
     ImageDraw.Draw(image).ellipse((50, 60, 300 + number % 200, 400), fill="white")
     file = io.BytesIO()
     image.save(file, "jpeg")
-    # with log probabilities there is a chunk for each token, even for one that adds no text yet
+    # With log probabilities there is a chunk for each token, even for a token that adds no text yet.
     return message(question, file.getvalue(), max_tokens=tokens, stream=True, logprobs=True)
 
 
@@ -91,8 +92,8 @@ def text_body(number: int, tokens: int) -> bytes:
 
 
 def text_throughput(port: int, llama: int | None, count: int, number: int, tokens: int) -> list[float]:
-    """Return the tokens per second of `count` clients that ask at once without a picture: those of this
-    server, and those of llama.cpp's server with prompts of the same length."""
+    """Return the tokens per second of `count` clients that ask at once without a picture, for this
+    server and for llama.cpp's server with prompts of the same length."""
     positions = post(port, text_body(number, 1))["usage"]["prompt_tokens"]
     calls = [lambda n=n: post(port, text_body(number + n, tokens)) for n in range(1, count + 1)]
     found = [count * tokens / at_once(calls)]
@@ -165,7 +166,7 @@ def measure(options: argparse.Namespace) -> Iterator[Row]:
     yield f"longest gap of {RUNNING} running answers, and beside a newcomer, ms", gaps
     for count in options.clients:
         runs = []
-        # each picture is a new one: a picture that the server has seen would cost less
+        # Each picture is a new one, because a picture that the server has seen would cost less.
         for together in (False, True):
             bodies = [body_of(number + n, "What is this?", tokens) for n in range(count)]
             number += count
@@ -212,7 +213,7 @@ def open_model(options: argparse.Namespace) -> Any:
 
 @contextmanager
 def llama_server(options: argparse.Namespace) -> Iterator[int | None]:
-    """Run llama.cpp's server beside ours, and yield its port; None without one."""
+    """Run llama.cpp's server beside ours, and yield its port; yield None if there is no such server."""
     if options.llama_server is None:
         yield None
         return
@@ -236,7 +237,8 @@ def main() -> None:
     parser.add_argument("--quant")
     parser.add_argument("--llama-server", metavar="PATH")
     parser.add_argument("--llama-model", metavar="FILE")
-    parser.add_argument("--port", type=int, help=argparse.SUPPRESS)  # of the clients' process
+    # the option of the clients' process
+    parser.add_argument("--port", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--llama-port", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.port is not None:

@@ -1,4 +1,4 @@
-"""Measure the size of the code in statements, and how much of it one question calls.
+"""Measure the size of the code in statements, and how many functions and files one question uses.
 
 python benchmarks/shape.py            print the table
 python benchmarks/shape.py --check    fail where a limit of [tool.shape] in pyproject.toml does not hold
@@ -25,8 +25,8 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("flashsloth", "flashsloth_cli")
 COUNTED = (*PACKAGES, "tests", "benchmarks")
-LONG_FUNCTION = 50  # lines; longer functions are printed, not refused
-SLACK = 0.02  # share by which a limit may exceed what is measured
+LONG_FUNCTION = 50  # number of lines; longer functions are listed, but allowed
+SLACK = 0.02  # the share by which a limit may exceed the measured number
 PICTURE = ROOT / "examples" / "images" / "stop-sign.png"
 
 
@@ -52,11 +52,12 @@ def count_statements(source: str | bytes) -> int:
 
 
 def weight(statement: ast.stmt) -> int:
-    """Return how many statements this one counts as, without those inside it."""
+    """Return how many statements this statement counts as, without the statements inside it."""
     match statement:
         case ast.Expr(value=ast.Constant(value=str())):  # a docstring
             return 0
-        # `a, b = x, y` is two assignments on one line. `a, b = f()` is one: the call returns both.
+        # `a, b = x, y` is two assignments on one line. `a, b = f()` is one assignment, because the call
+        # returns both values.
         case ast.Assign(targets=[ast.Tuple(elts=targets), *_], value=ast.Tuple()):
             return len(targets)
         case _:
@@ -73,11 +74,12 @@ def functions(package: str) -> Iterator[tuple[int, str]]:
 
 
 def called_by_ask() -> tuple[int, int]:
-    """Return how many functions in how many files one question with nano calls, counted in a process of
-    its own.
+    """Return the number of functions that one question with nano calls, and the number of their files.
+    They are counted in a separate process.
 
-    Functions whose calls depend on the machine's load are left out: progress, and the cache of encoded
-    pictures, which stores only pictures that took long to encode.
+    Functions whose calls depend on the machine's load are left out. These are the functions of the
+    progress display, and of the cache of encoded pictures, which stores only pictures that took long to
+    encode.
     """
     with tempfile.TemporaryDirectory() as home:
         environment = {**os.environ, "FLASHSLOTH_HOME": home, "XDG_CACHE_HOME": home}
@@ -94,8 +96,8 @@ def called_by_ask() -> tuple[int, int]:
 
 
 def ask() -> None:
-    """Ask nano and print the number of functions of ours that were called outside of imports, and of
-    their files."""
+    """Ask nano a question. Print the number of our functions that were called outside of imports, and
+    the number of their files."""
     own = tuple(f"{ROOT / package}/" for package in PACKAGES)
     called: set[CodeType] = set()
 
@@ -108,7 +110,7 @@ def ask() -> None:
     sys.path.insert(0, str(ROOT))
     from flashsloth_cli.app import app
 
-    # the first call is for threads that start later, the second for this thread
+    # The first call is for threads that start later, the second call is for this thread.
     threading.setprofile(note)
     sys.setprofile(note)
     try:
@@ -123,7 +125,7 @@ def ask() -> None:
 
 
 def is_importing(frame: FrameType | None, own: tuple[str, ...]) -> bool:
-    """Return whether a frame runs because a module of ours is being imported."""
+    """Return whether a frame runs because one of our modules is being imported."""
     while frame is not None:
         if frame.f_code.co_name == "<module>" and frame.f_code.co_filename.startswith(own):
             return True
@@ -132,7 +134,7 @@ def is_importing(frame: FrameType | None, own: tuple[str, ...]) -> bool:
 
 
 def check() -> list[str]:
-    """Return what is over a limit, and the limits that are higher than they need to be."""
+    """Return the numbers that exceed their limit, and the limits that are higher than necessary."""
     limits: dict[str, int] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))[
         "tool"
     ]["shape"]

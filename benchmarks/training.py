@@ -1,13 +1,14 @@
-"""Compare a training step with the reference's, on a model of random weights.
+"""Compare a training step with the training step of the reference, on a model of random weights.
 
     python benchmarks/training.py [--size small|middle] [--steps 3]
 
-One model and one set of rows, trained our way and the reference's way: SAP in a loop over windows, EmbQ
-in a loop over groups, attention with all scores in float32, logits at every position, a black picture
-for each row of text, and rows in random order. Before they are timed, both ways must have the same loss
-and gradient. They train on every batch in turn, once per pass; `--steps` is the number of passes. The
-head is a larger part of this model than of the released one, so logits take a larger share of the time:
-`--vocabulary 1952` gives the head the released model's share.
+One model is trained on one set of rows in our way and in the reference's way. The reference computes
+SAP in a loop over windows, EmbQ in a loop over groups, attention with all scores in float32 and logits
+at every position, and it takes a black picture for each row of text, and rows in random order. Before
+they are timed, both ways must have the same loss and gradient. They train on every batch in turn, once
+per pass; `--steps` is the number of passes. The head is a larger part of this model than of the
+released model, so logits take a larger share of the time: `--vocabulary 1952` gives the head the
+released model's share.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from pathlib import Path
 from types import MethodType
 from typing import Any
 
-# two workers and a step share few cores: let idle threads sleep
+# Two workers and a step share few cores, so idle threads must sleep.
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
 import numpy as np
@@ -50,8 +51,8 @@ from flashsloth.training.recipe import Recipe
 from flashsloth.training.run_plan import plan_run
 
 BATCH = 8
-ROWS = 40  # every tenth has no picture
-MIN_SPEEDUP = 1.5  # in rows per second
+ROWS = 40  # every tenth row has no picture
+MIN_SPEEDUP = 1.5  # the minimum speedup in rows per second
 
 # The models have the paper's 729 patches, 81 visual and 9 query tokens, and the tower has about the
 # released model's share of a step. Sizes: width and layers of the text model, width and layers of the
@@ -134,11 +135,12 @@ def write_rows(folder: Path) -> Path:
     return path
 
 
-# The reference's way: these functions replace methods of one model, not of the library
+# The functions below compute in the reference's way. They replace methods of one model, not of the
+# library.
 
 
 def sap_by_window(self: SpatialAttentionPooling, features: Tensor) -> Tensor:
-    """SAP one window after another."""
+    """Compute SAP one window after another."""
     side, w = round(features.shape[1] ** 0.5), self.window
     grid = features.unflatten(1, (side, side))
     scores = self.mlp(features).unflatten(1, (side, side))
@@ -152,8 +154,8 @@ def sap_by_window(self: SpatialAttentionPooling, features: Tensor) -> Tensor:
 
 
 def embq_by_group(self: EmbQ, hidden: Tensor, plan: EmbqPlan, features: Tensor) -> Tensor:
-    """EmbQ one group after another, each padded to the longest question, with its own keys and
-    values."""
+    """Compute EmbQ one group after another. Each is padded to the longest question, and has its own
+    keys and values."""
     rows = hidden.flatten(0, 1)
     outputs = []
     for group in range(len(plan.images)):
@@ -169,7 +171,8 @@ def embq_by_group(self: EmbQ, hidden: Tensor, plan: EmbqPlan, features: Tensor) 
 
 
 def loss_over_everything(self: Any, hidden: Tensor, labels: Tensor, num_items: Any = None) -> Tensor:
-    """Logits at every position in float32, and the mean loss over the labelled positions."""
+    """Compute logits at every position in float32, and return the mean loss over the labelled
+    positions."""
     logits = self.lm_head(hidden).float()
     loss = F.cross_entropy(
         logits[:, :-1].flatten(0, 1),
@@ -185,7 +188,8 @@ def loss_over_everything(self: Any, hidden: Tensor, labels: Tensor, num_items: A
 def all_scores(
     module: nn.Module, q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, scaling: float, **_: Any
 ) -> tuple[Tensor, Tensor]:
-    """Attention of Phi and SigLIP in transformers 4.38: no kernel, scores in float32."""
+    """Compute attention like Phi and SigLIP in transformers 4.38, without a kernel and with scores in
+    float32."""
     with torch.autocast(q.device.type, enabled=False):
         scores = (q.float() @ k.float().transpose(2, 3)) * scaling
         if mask is not None:
@@ -200,7 +204,7 @@ AttentionMaskInterface.register("all_scores", eager_mask)
 
 @contextlib.contextmanager
 def reference_way(model: nn.Module) -> Iterator[None]:
-    """Compute a model's parts the reference's way."""
+    """Make the parts of a model compute in the reference's way."""
     replaced: list[tuple[Any, str]] = []
     configs: dict[int, Any] = {id(m.config): m.config for m in model.modules() if hasattr(m, "config")}
     before = {key: getattr(config, "_attn_implementation", None) for key, config in configs.items()}
@@ -234,9 +238,9 @@ WAYS: dict[str, Callable[[nn.Module], contextlib.AbstractContextManager[None]]] 
 
 
 def random_order(lengths: Any) -> list[int]:
-    """Return the rows in random order, those with pictures separate from those without: the reference
-    sorts the rows of a step and distributes them over its GPUs, so that each GPU gets short and long
-    ones."""
+    """Return the rows in random order, with the rows that have pictures separate from the rows that
+    have none. The reference sorts the rows of a step and distributes them over its GPUs, so that each
+    GPU gets short and long rows."""
     order = np.random.default_rng(1).permutation(len(lengths))
     return [int(i) for i in sorted(order, key=lambda i: lengths[i] >= 0)]
 
@@ -268,7 +272,7 @@ class Learner:
             return loss
 
     def step(self, number: int, way: str) -> float:
-        """Return the seconds of a whole step without reading its rows."""
+        """Return the seconds of a whole step, without the time to read its rows."""
         order = self.mixed if way == "reference" else self.grouped
         batch = self.batch([self.items[i] for i in order[number * BATCH :][:BATCH]], way)
         with WAYS[way](self.model):
@@ -307,7 +311,7 @@ def learner(folder: Path, data: Path, *, autocast: bool = False, **recipe: Any) 
 
 
 def check_same(made: Learner) -> None:
-    """Raise SystemExit if loss or gradient norm of the two ways differ."""
+    """Raise SystemExit if the losses or the gradient norms of the two ways differ."""
     made.model.eval()  # no dropout
     rows = [made.items[i] for i in (0, 1, 4, 7)]  # text, a short answer, a caption, several turns
     results: dict[str, list[float]] = {}
@@ -324,12 +328,14 @@ def check_same(made: Learner) -> None:
 
 
 def speed(folder: Path, data: Path, passes: int, *, autocast: bool = False, **recipe: Any) -> Any:
-    """Return rows per second by way and pass, and the fewest and most tokens of a row."""
+    """Return the rows per second for each way and pass, and the minimum and maximum numbers of tokens
+    of a row."""
     made = learner(folder, data, autocast=autocast, **recipe)
     if not autocast:
         check_same(made)
     batches = len(made.items) // BATCH
-    for number in (0, batches - 1):  # not timed: a first step also allocates memory
+    # these steps are not timed, because a first step also allocates memory
+    for number in (0, batches - 1):
         for way in WAYS:
             made.step(number, way)
     rates: dict[str, list[float]] = {way: [] for way in WAYS}

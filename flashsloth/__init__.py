@@ -6,8 +6,8 @@
     for piece in chat.ask("What is this?"):
         print(piece, end="", flush=True)
 
-Importing this package does not load torch: names other than errors are imported when they are first
-used.
+Importing this package does not import torch. Only the errors are imported at once; all other names are
+imported when they are first used.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ __all__ = [
     "open",
 ]
 
-# read by huggingface_hub when it is first imported
+# huggingface_hub reads this variable when it is first imported
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
 

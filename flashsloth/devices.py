@@ -22,7 +22,8 @@ DTYPES = ("float32", "bfloat16", "float16")
 
 
 def choose_device(wanted: str) -> torch.device:
-    """Return the named device; for `auto` the first CUDA device, else Apple's, else the CPU.
+    """Return the named device. For `auto` this is the first CUDA device, otherwise Apple's GPU,
+    otherwise the CPU.
 
     Raises: OptionError if the name is unknown or the device does not exist.
     """
@@ -51,7 +52,8 @@ def choose_device(wanted: str) -> torch.device:
     return torch.device(f"cuda:{number}")
 
 
-# bytes; on a CPU smaller models always run in float32, because other types would not make them faster
+# Size of a model in bytes. On a CPU smaller models always run in float32, because other dtypes would
+# not make them faster.
 SMALL = 2**28
 
 
@@ -74,10 +76,11 @@ def choose_dtype(
             raise OptionError(f"unknown dtype {wanted!r}", hint=f"Use {', '.join(DTYPES)}.")
         return getattr(torch, wanted)
     if device.type == "cuda":
-        # `torch.cuda.is_bf16_supported` asks the current card, which may be another one.
+        # `torch.cuda.is_bf16_supported` is not used, because it asks the current card, which may not be
+        # `device`.
         return torch.bfloat16 if torch.cuda.get_device_capability(device) >= (8, 0) else torch.float16
     if device.type == "mps":
-        # The released model overflows in float16 (pytorch#160841). Apple's GPUs have bfloat16 from
+        # In float16 the released model overflows (pytorch#160841). Apple's GPUs support bfloat16 from
         # macOS 14 on.
         return torch.bfloat16 if torch.backends.mps.is_macos_or_newer(14, 0) else torch.float32
     has_bf16 = getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)()
@@ -89,25 +92,27 @@ def choose_dtype(
 
 
 def free_memory(device: torch.device) -> int:
-    """Return the bytes that can be allocated now; on a CPU within the limits of the container and the
-    process."""
+    """Return the number of bytes that can be allocated now. On a CPU the limits of the container and of
+    the process are taken into account."""
     return _memory(device)[0]
 
 
 def total_memory(device: torch.device) -> int:
-    """Return the bytes of memory that the device has, on a CPU at most the container's limit."""
+    """Return the bytes of memory that the device has. On a CPU this is at most the limit of the
+    container."""
     return _memory(device)[1]
 
 
-UNLIMITED = 2**62  # bytes; systems without a limit report more
-CGROUP_FILES = (  # a container's memory limit and its use, in cgroups version 2 and version 1
+UNLIMITED = 2**62  # bytes; if there is no limit, systems report a larger number
+# files with a container's memory limit and its use, in cgroups version 2 and version 1
+CGROUP_FILES = (
     ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
     ("/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory/memory.usage_in_bytes"),
 )
 
 
 def _memory(device: torch.device) -> tuple[int, int]:
-    """Return the free bytes and all bytes of a device's memory."""
+    """Return the number of free bytes, and of all bytes, in a device's memory."""
     import torch
 
     if device.type == "cuda":
@@ -118,12 +123,12 @@ def _memory(device: torch.device) -> tuple[int, int]:
         return total - int(torch.mps.current_allocated_memory()), total
     import psutil
 
-    # 1. The memory of the machine.
+    # 1. Read the memory of the machine.
     memory = psutil.virtual_memory()
     free = memory.available
     total = memory.total
-    # 2. The limits of a container. Files in the page cache do not count as used: the kernel drops them
-    #    when memory is needed.
+    # 2. Apply the limits of a container. Files in the page cache do not count as used memory, because
+    #    the kernel drops them when memory is needed.
     for limit_file, usage_file in CGROUP_FILES:
         with suppress(OSError, ValueError):
             limit = int(Path(limit_file).read_text())
@@ -133,7 +138,7 @@ def _memory(device: torch.device) -> tuple[int, int]:
                 cached = int(stat.get("inactive_file", 0)) + int(stat.get("active_file", 0))
                 free = min(free, limit - int(Path(usage_file).read_text()) + cached)
                 total = min(total, limit)
-    # 3. The limit of the process (`ulimit -v`), which systems other than Linux do not enforce.
+    # 3. Apply the limit of the process (`ulimit -v`), which only Linux enforces.
     if sys.platform == "linux":
         process = psutil.Process()
         limit = process.rlimit(psutil.RLIMIT_AS)[0]
@@ -143,29 +148,30 @@ def _memory(device: torch.device) -> tuple[int, int]:
 
 
 def owned(tensor: torch.Tensor) -> torch.Tensor:
-    """Return the tensor, or a copy if it is a view into a larger storage, because the whole storage
-    would stay in memory as long as the view."""
+    """Return the tensor, or a copy of it if it is a view into a larger storage. Otherwise the whole
+    storage would remain in memory as long as the view."""
     return tensor if tensor.nbytes == tensor.untyped_storage().nbytes() else tensor.clone()
 
 
 def moved(tensor: torch.Tensor, device: torch.device, dtype: torch.dtype) -> torch.Tensor:
-    """Return a tensor moved to a device and then converted to a dtype, because a GPU converts faster
-    than the host. Numbers of 8 bytes are converted before they are moved, as MPS has no float64."""
+    """Move a tensor to a device, and then convert it to a dtype. This order is used because a GPU
+    converts faster than the host. Numbers of 8 bytes are converted before they are moved, because MPS
+    has no float64."""
     return (tensor.to(dtype) if tensor.dtype.itemsize == 8 else tensor).to(device).to(dtype)
 
 
 def uploaded(tensor: torch.Tensor, device: torch.device) -> torch.Tensor:
     """Return a copy of a tensor on a device. A copy from the host to CUDA is asynchronous: it does not
     wait for the work that the card still has to do."""
-    # An asynchronous copy to MPS could read memory that is freed already (pytorch#189690).
+    # an asynchronous copy to MPS could read memory that was already freed (pytorch#189690)
     if device.type != "cuda" or tensor.is_cuda:
         return tensor.to(device)
     return tensor.pin_memory().to(device, non_blocking=True)
 
 
 def peak_memory(device: torch.device) -> int:
-    """Return the peak memory use in bytes: that of CUDA's allocator, or on other devices that of this
-    process."""
+    """Return the peak memory use in bytes. On CUDA it is the peak of CUDA's allocator, on other devices
+    the peak of this process."""
     if device.type == "cuda":
         import torch
 
@@ -174,8 +180,8 @@ def peak_memory(device: torch.device) -> int:
 
 
 def release_memory(device: torch.device) -> None:
-    """Return the unused memory of a device's allocator to the system, after a model was built or memory
-    ran out."""
+    """Return the unused memory of a device's allocator to the system. This is useful after a model was
+    built, or when memory ran out."""
     import torch
 
     if device.type == "cuda":
@@ -183,27 +189,30 @@ def release_memory(device: torch.device) -> None:
     elif device.type == "mps":
         torch.mps.empty_cache()
     elif sys.platform == "linux":
-        with suppress(AttributeError, OSError):  # another C library than glibc
+        with suppress(AttributeError, OSError):  # the C library is not glibc
             ctypes.CDLL(None).malloc_trim(0)
 
 
-MMAP_THRESHOLD = 2**20  # bytes; larger tensors are mapped, and unmapped when they are freed
+# bytes; a larger tensor gets a memory mapping of its own, which is returned when the tensor is freed
+MMAP_THRESHOLD = 2**20
 M_MMAP_THRESHOLD = -3  # from glibc's malloc.h
 
 
 def set_mmap_threshold() -> None:
     """Make glibc return large tensors to the system as soon as they are freed.
 
-    By default glibc raises its threshold while a program runs, until all tensors below 32 MB are on its
-    heap. Tensors of different sizes leave gaps there, of up to half of the memory of a training step.
-    The fixed threshold costs time, because the system clears each page again.
+    By default glibc raises the threshold while a program runs, until all tensors below 32 MB are
+    allocated on its heap. Tensors of different sizes leave gaps in the heap, which may take up to half
+    of the memory of a training step. The fixed threshold costs time, because the system must clear each
+    page again.
     """
     if sys.platform == "linux":
-        with suppress(AttributeError, OSError):  # not glibc
+        with suppress(AttributeError, OSError):  # the C library is not glibc
             ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, MMAP_THRESHOLD)
 
 
-# parts of the messages of allocators that raise a plain RuntimeError when memory runs out
+# Parts of error messages. Some allocators raise a plain RuntimeError when memory runs out, which is
+# recognised by these parts.
 OOM_MESSAGES = ("can't allocate memory", "out of memory", "ALLOC_FAILED", "bad allocation", "bad_alloc")
 
 
@@ -220,10 +229,10 @@ def convert_oom(device: Any, hint: Callable[[], str] | None = None) -> Iterator[
             raise
         release_memory(torch.device(device))
         text = None
-        with suppress(MemoryError, OSError):  # memory may be too short even for the hint
+        with suppress(MemoryError, OSError):  # there may not even be enough memory to make the hint
             text = hint() if hint else None
         raise OutOfMemory(f"{device} ran out of memory", hint=text) from error
 
 
-# bytes that any model takes besides its weights and its KV cache: activations, libraries
+# bytes that any model needs in addition to its weights and its KV cache, for activations and libraries
 WORKING_SPACE = 100 * 10**6

@@ -27,9 +27,9 @@
         └── OutOfMemory, DiskFull, DataWorkerFailed, HistoryError,
             ServerBusy, ServerError (ServerUnreachable)
 
-`str(error)` is one line: what went wrong, and where. `error.hint` says what to do next. `error.code` is
-a stable name for programs (docs/troubleshooting.md lists all of them), and `error.exit_code` the exit
-status of a command that fails with the error.
+`str(error)` is one line that says what went wrong, and where. `error.hint` says what to do next.
+`error.code` is a stable name for programs (docs/troubleshooting.md lists all codes). `error.exit_code`
+is the exit status of a command that fails with the error.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from typing import ClassVar
 
 
 def causes(error: BaseException) -> list[BaseException]:
-    """Return an exception and the chain of its causes, each once."""
+    """Return an exception and all exceptions in the chain of its causes. Each occurs once."""
     found: list[BaseException] = []
     cause: BaseException | None = error
     # A chain may be circular: libraries write `raise error from error`.
@@ -64,12 +64,12 @@ class FlashSlothError(Exception):
 
 
 def error_with_code(code: str, message: str, hint: str) -> FlashSlothError:
-    """Return an error of the class with this code, to raise again an error that another process
-    reported. An unknown code becomes a ServerError."""
+    """Return an error of the class with this code. It is used to raise again an error that another
+    process reported. An unknown code becomes a ServerError."""
     classes = [each for each in globals().values() if isinstance(each, type)]
     errors = [each for each in classes if issubclass(each, FlashSlothError)]
     kind = next((each for each in errors if each.code == code), ServerError)
-    # `kind(...)` does not work for all of them: some classes take other arguments.
+    # The error is not created with `kind(...)`, because some classes have other arguments.
     error = kind.__new__(kind)
     FlashSlothError.__init__(error, message, hint=hint)
     return error
@@ -80,7 +80,7 @@ def error_prefix(where: object) -> Iterator[None]:
     """Prefix the message of an error with the thing that the error is about, such as a file."""
     try:
         yield
-    # The class stays the same, and with it the code and the exit code.
+    # The new error has the same class, and therefore the same code and exit code.
     except FlashSlothError as error:
         raise type(error)(f"{where}: {error}", hint=error.hint) from error
 
@@ -118,7 +118,8 @@ class AnswerIncomplete(InputError):
 
 
 class ContextTooLong(InputError):
-    """The prompt, including visual and query tokens, leaves no room for an answer."""
+    """The prompt, including visual and query tokens, fills the context, so that no answer is
+    possible."""
 
     code = "context_too_long"
     exit_code = 9
@@ -126,21 +127,21 @@ class ContextTooLong(InputError):
 
 
 class NoPicture(InputError):
-    """A question has no picture, and its conversation has none either."""
+    """Neither the question nor its conversation has a picture."""
 
     code = "no_picture"
     hint = 'Name a picture, as in: flashsloth ask photo.jpg "What is this?" Use --no-picture to ask without one.'
 
 
 class SessionNotFound(InputError):
-    """No saved conversation has this name or id, or several match it."""
+    """No saved conversation has this name or id, or several conversations match it."""
 
     code = "session_not_found"
     hint = "Run `flashsloth sessions list` to see the saved conversations."
 
 
 class ServerNotFound(InputError):
-    """No running server has this name, or several match it."""
+    """No running server has this name, or several servers match it."""
 
     code = "server_not_found"
     hint = "Run `flashsloth ps` to see which servers run."
@@ -155,8 +156,8 @@ class SettingsFileError(InputError):
 
 
 class BadRequest(InputError):
-    """A field of a request to a server is wrong, missing or not supported. `param` names the field;
-    it is None if the whole request is at fault."""
+    """A field of a request to a server is wrong, missing or not supported. `param` names the field. It
+    is None if the problem is not in a single field."""
 
     code = "bad_request"
     hint = "See docs/serve.md for what a request may have."
@@ -208,7 +209,7 @@ class TrainingFailed(InputError):
 
 
 class RunExists(TrainingFailed):
-    """The output folder already holds a run, or another process is writing one to it."""
+    """The output folder already contains a run, or another process is writing a run to it."""
 
     code = "training_run_exists"
     hint = "Continue it with --resume, start over with --force, or choose another folder."
@@ -236,7 +237,8 @@ class ImageNotFound(ImageError):
 
 
 class ImageUnreadable(ImageError):
-    """The path exists but cannot be read as a file: a folder, a device, no permission."""
+    """The path exists but cannot be read as a file: it is a folder or a device, or permission is
+    missing."""
 
     code = "image_unreadable"
     hint = "Give the path of a picture file that you may read."
@@ -271,7 +273,8 @@ class CropOutside(ImageError):
 
 
 class ImageFetchFailed(ImageError):
-    """A picture could not be fetched from its URL: no connection, an HTTP error, a timeout."""
+    """A picture could not be fetched from its URL, because of a failed connection, an HTTP error or a
+    timeout."""
 
     code = "image_fetch_failed"
     hint = "Check the address in a browser, or download the picture and give its path."
@@ -298,8 +301,8 @@ class UnknownModel(ModelError):
 
 
 class ModelUnavailable(ModelError):
-    """The model is not cached and cannot be fetched: offline, no answer from the hub, or no consent to
-    download."""
+    """The model is not cached and cannot be fetched, because the machine is offline, the hub does not
+    answer, or the user did not agree to the download."""
 
     code = "model_unavailable"
 
@@ -347,7 +350,7 @@ class TensorMismatch(CheckpointError):
 
 
 class NonFiniteWeights(CheckpointError):
-    """A tensor holds NaN or infinity."""
+    """A tensor contains NaN or infinity."""
 
     code = "checkpoint_not_finite"
     hint = "The weights were damaged or saved from a diverged run; use another copy."
@@ -367,14 +370,14 @@ class ResourceError(FlashSlothError):
 
 
 class OutOfMemory(ResourceError):
-    """Not enough memory on the device."""
+    """The device does not have enough memory."""
 
     code = "out_of_memory"
     hint = "Close other programs, or use a smaller preset: --quant int4."
 
 
 class DiskFull(ResourceError):
-    """Not enough disk space."""
+    """The disk does not have enough free space."""
 
     code = "disk_full"
 

@@ -1,1 +1,1 @@
-"""The command line: the only place that knows a terminal. The library it drives is `flashsloth`."""
+"""The command line. Only this package uses a terminal. The library that it calls is `flashsloth`."""

@@ -1,4 +1,4 @@
-"""`python -m flashsloth_cli` and the console script `flashsloth`: how the process starts and ends."""
+"""The start and the end of the process, for `python -m flashsloth_cli` and the script `flashsloth`."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ ENVIRONMENT = {
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "TOKENIZERS_PARALLELISM": "false",
     "TRANSFORMERS_VERBOSITY": "error",
-    # The current folder may hold untrusted files. With these variables no program that a library starts
-    # is taken from there: helpers in Python such as multiprocessing's resource tracker, on Windows also
-    # clip.exe and nvidia-smi.
+    # The current folder may contain untrusted files. With these variables no program that a library
+    # starts is taken from there. Such programs are helpers in Python, for example multiprocessing's
+    # resource tracker, and on Windows also clip.exe and nvidia-smi.
     "PYTHONSAFEPATH": "1",
     "NoDefaultCurrentDirectoryInExePath": "1",
 }
@@ -44,15 +44,17 @@ def set_environment(words: list[str]) -> str | None:
     try:
         tempfile.gettempdir()
     except FileNotFoundError:  # the machine is read-only, or its disk is full
-        # transformers imports torch._dynamo, which creates this folder. A folder that exists needs no
-        # writing.
+        # transformers imports torch._dynamo, which creates this folder. A folder that exists need not
+        # be created.
         os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", os.path.abspath(os.sep))
     given = os.environ.get("HOME")
     if system.WINDOWS or (given is not None and os.path.isabs(given)):
         return None
+    # Libraries keep files below HOME. With a relative path they would write them into the current
+    # folder.
     home = system.home_from_passwd()
     os.environ["HOME"] = home or system.temporary_home()
-    if home and given is None:  # usual for a service
+    if home and given is None:  # a service usually has no HOME, so this needs no warning
         return None
     problem = (
         "this user has no home folder" if given is None else f"HOME={given} is not an absolute path"
@@ -62,26 +64,30 @@ def set_environment(words: list[str]) -> str | None:
 
 def main() -> NoReturn:
     """Run the command line and exit with its exit code."""
-    # An editable install of a package whose folders have no __init__.py adds an entry that is not a
-    # folder.
+    # Remove entries that are not folders. An editable install of a package whose folders have no
+    # __init__.py adds such an entry.
     sys.path[:] = filter(os.path.isabs, sys.path)
     warning = set_environment(sys.argv[1:])
     from flashsloth.utils import system
     from flashsloth_cli.terminal import exit_codes, render, streams
 
     streams.fill_closed()
+    # While a shell asks for completions, a warning would appear in the line that the user types.
     if warning is not None and "_FLASHSLOTH_COMPLETE" not in os.environ:
         render.note(warning)
     for name in ("SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
+        # A signal that the parent process ignores stays ignored, as SIGHUP does under `nohup`.
         if number is not None and signal.getsignal(number) is signal.SIG_DFL:
             signal.signal(number, streams.leave_by_signal)
     sys.unraisablehook = streams.resend_signal
     try:
+        # A shell without job control starts programs in the background with SIGINT ignored. SIGINT then
+        # stays ignored too.
         if INTERRUPT is signal.default_int_handler:
             signal.signal(signal.SIGINT, streams.interrupt)
-        # Show the status before typer is imported, which takes a while. Show none while a pipe is read:
-        # the program that writes to it may ask something at this terminal.
+        # Show the status before typer is imported, which takes a while. Do not show it while a pipe is
+        # read, because the program that writes to the pipe may ask something at this terminal.
         if (
             sys.argv[1:2] == ["ask"]
             and not any(map(NO_STATUS.match, sys.argv))
@@ -94,14 +100,16 @@ def main() -> NoReturn:
         code = 0
     except SystemExit as leaving:
         code = leaving.code if isinstance(leaving.code, int) else 1
-    except KeyboardInterrupt:  # before the commands run, or a second one while the first is handled
+    # Ctrl-C came before the commands run, or a second Ctrl-C came while the first was being handled.
+    except KeyboardInterrupt:
         code = exit_codes.INTERRUPTED
     finally:
+        # This erases the line of `show_status` and turns the echo of the terminal on again.
         streams.write_stderr("", end="")
     if code == exit_codes.INTERRUPTED and not system.WINDOWS and streams.is_terminal(sys.stderr):
-        # a loop in a shell continues after exit code 130, but not after the signal
+        # A loop in a shell would continue after exit code 130, but it ends after the signal.
         streams.die_by_signal(signal.SIGINT)
-    os._exit(code)  # all output is written; a normal exit would take a second to unload torch
+    os._exit(code)  # All output is written, and a normal exit would take a second to unload torch.
 
 
 if __name__ == "__main__":

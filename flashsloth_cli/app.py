@@ -1,4 +1,4 @@
-"""The command tree, and the one place where errors become messages and exit codes. This module imports
+"""The command tree, and the only place where errors become messages and exit codes. This module imports
 nothing that loads slowly."""
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from flashsloth.errors import FlashSlothError, OutOfMemory
 from flashsloth.utils.text import printable
 from flashsloth_cli.terminal import exit_codes, render, streams
 
-WIDEST = 100  # columns of help
-# typer puts a default that is a text into parentheses
+WIDEST = 100  # maximum width of the help in columns
+# Matches a default in the help. typer puts a default that is a text into parentheses.
 DEFAULT = re.compile(r"\[default: \((.*)\)(; x[^\]]*)?\]")
 COMPLETES = "_FLASHSLOTH_COMPLETE"  # the shell sets this variable to ask for completions
 
@@ -42,7 +42,7 @@ def _rows(command: Any, ctx: Any) -> Iterator[tuple[str, tuple[str, str]]]:
     """Yield the heading and the row of each argument and each option, without types in brackets."""
     for parameter in command.get_params(ctx):
         row = parameter.get_help_record(ctx)
-        if row is not None:  # None for a hidden parameter
+        if row is not None:  # it is None for a hidden parameter
             title = parameter.rich_help_panel or "Options"
             if parameter.param_type_name == "argument":
                 title = "Arguments"
@@ -56,12 +56,14 @@ class Command(TyperCommand):
         _write_sections(formatter, _rows(self, ctx))
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        # `asks_for_json` needs the command even if the rest of the line cannot be parsed.
         ctx.find_root().command.called = self
         try:
             with streams.convert_write_errors():  # --help
                 return super().parse_args(ctx, args)
         except typer.TyperException as error:
-            if getattr(error, "ctx", None) is None:  # typer sets none if an option lacks its value
+            # typer sets no context if an option lacks its value
+            if getattr(error, "ctx", None) is None:
                 error.ctx = ctx  # type: ignore[attr-defined]
             raise
 
@@ -72,6 +74,7 @@ class Command(TyperCommand):
         check_together(ctx.params)
         check_current_folder()
         with streams.redirect_stdout(), warnings.catch_warnings():
+            # Warnings of libraries are about code that users of this program cannot change.
             if not ctx.params.get("verbose"):
                 warnings.simplefilter("ignore")
             return super().invoke(ctx)
@@ -91,7 +94,7 @@ class LazyCommand(TyperCommand):
             cls=Command,
             # \b makes typer keep the lines of the examples
             help=inspect.cleandoc(callback.__doc__ or "").replace("Examples:", "\b\nExamples:"),
-            # in `config set KEY -1` the value is not an option
+            # In `config set KEY -1` the value must not be read as an option.
             context_settings={"ignore_unknown_options": self.name == "set"},
         )(callback)
         return get_command(alone)
@@ -109,9 +112,12 @@ class ErrorHandlingGroup(TyperGroup):
         _write_sections(formatter, itertools.chain(rows, _rows(self, ctx)))
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        # `flashsloth help data check` becomes `flashsloth data check --help`.
         while args[:1] == ["help"]:
             args = [*args[1:], "--help"]
         with streams.convert_write_errors():  # --help and --version
+            # A script that lost its arguments must not take the help for an answer, so it goes to
+            # stderr, and the exit code is an error.
             if not args and not ctx.resilient_parsing:
                 streams.write_stderr(self.get_help(ctx))
                 raise typer.Exit(exit_codes.USAGE)
@@ -121,7 +127,7 @@ class ErrorHandlingGroup(TyperGroup):
             return super().parse_args(ctx, args)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        self.suggest_commands = False  # typer's suggestions are less similar
+        self.suggest_commands = False  # typer's own suggestions are less similar to the typed name
         try:
             name, command, rest = super().resolve_command(ctx, args)
         except typer.TyperException as error:
@@ -143,17 +149,22 @@ class ErrorHandlingGroup(TyperGroup):
                 sys.exit(1)
         words = list(sys.argv[1:] if args is None else args)
         try:
+            # typer removes the words that it has parsed, and `asks_for_json` needs all of them.
             with self.make_context(prog_name or "flashsloth", words.copy()) as ctx:
                 self.invoke(ctx)
+            # Flush stdout here, so that a full disk gives an error and its exit code.
             streams.write("")
             code = 0
         except typer.Exit as leaving:
             code = leaving.exit_code
         except (KeyboardInterrupt, typer.Abort):
             code = exit_codes.INTERRUPTED
+        # The reader of the pipe, such as `head`, needs no more output. Other programs then end silently
+        # by SIGPIPE.
         except BrokenPipeError:
             code = exit_codes.CLOSED_PIPE
         except Exception as error:
+            # A library may have converted the KeyboardInterrupt of a Ctrl-C into another error.
             code = exit_codes.signal_code(error) or _report(
                 error, as_json=asks_for_json(words, self.called)
             )
@@ -161,8 +172,8 @@ class ErrorHandlingGroup(TyperGroup):
 
 
 def asks_for_json(words: Sequence[str], command: Command | None) -> bool:
-    """Return whether a command line has the option --json. Its other words may be wrong. The value of
-    another option, as in `-p --json`, does not count, nor does a word after `--`."""
+    """Return whether a command line has the option --json. The other words of the line may be wrong.
+    The value of another option, as in `-p --json`, does not count, nor does a word after `--`."""
     with_value = {
         name
         for each in (command.params if command else ())
@@ -191,6 +202,7 @@ def _report(error: Exception, *, as_json: bool) -> int:
             str(error), error.hint, code=error.code, exit_code=error.exit_code, as_json=as_json
         )
         return error.exit_code
+    # A bug is reported with its traceback. With --json, stderr must have exactly one document.
     if not as_json:
         raise error
     render.show_error(

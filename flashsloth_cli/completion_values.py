@@ -1,7 +1,7 @@
-"""The values that completion offers: models, adapters, presets, devices, templates, settings,
-conversations.
+"""The values that completion offers, such as models, adapters, presets, devices, templates, settings
+and conversations.
 
-Nothing here loads torch or a model, because the Tab key must answer quickly.
+This module loads neither torch nor a model, because completion must be quick.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def templates(_: str) -> Iterable[Pair]:
 
     for name, path in prompt_templates.paths().items():
         description = ""
-        with suppress(OSError, InputError):  # a broken file can still be named
+        with suppress(OSError, InputError):  # a template can be completed even if its file is broken
             description = prompt_templates.read(path).description
         yield name, description
 
@@ -85,7 +85,8 @@ def sessions(_: str) -> Iterable[Pair]:
         ]
 
 
-VALUES: dict[str, Callable[[str], Iterable[Pair]]] = {  # by the name of the command's parameter
+# functions that yield the values, by the name of the command's parameter
+VALUES: dict[str, Callable[[str], Iterable[Pair]]] = {
     "model": models,
     "adapter": lambda begun: _folders(begun, "adapter_config.json", "an adapter"),
     "presets": lambda _: [
@@ -101,8 +102,9 @@ VALUES: dict[str, Callable[[str], Iterable[Pair]]] = {  # by the name of the com
 
 def _values(name: str, given: Mapping[str, str], begun: str) -> list[Pair]:
     """Return the values of a parameter. For the parameter `value` these are the values of the setting
-    that was `given` before it, if the setting lists any. Names of folders and files come from anywhere,
-    and a shell may evaluate them: names with unusual characters are left out."""
+    that was `given` before it, if the setting lists any. Names of folders and files may come from
+    somebody else, and a shell may evaluate them. Names with unusual characters are therefore left
+    out."""
     name = given.get("key", "") if name == "value" else name
     found: Iterable[Pair] = ()
     if name in VALUES:

@@ -1,5 +1,5 @@
-"""How options, arguments and settings are declared: the declarations that typer reads, and the one
-check of their values."""
+"""Functions that declare options, arguments and settings for typer, and the only function that checks
+their values."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ EXCLUSIVE = (  # two parameters that exclude each other, and a hint
     ("model", "random_weights", ONE),
     ("dry_run", "resume", "Leave --resume out, and name the data."),
 )
-NEEDED = (  # a parameter, the other one that it needs, and a hint
+NEEDED = (  # a parameter, the other parameter that it needs, and a hint
     *(
         (name, "write", "Add --write xmp or --write txt, or leave it out.")
         for name in ("existing", "write_keywords")
@@ -54,13 +54,14 @@ NEEDED = (  # a parameter, the other one that it needs, and a hint
 )
 
 Pair: TypeAlias = tuple[str, str]  # a value and its description
-# The functions for the names in COMPLETED. They are registered only if the Tab key was pressed.
+# The functions that complete the values of the names in COMPLETED. They are registered only if the Tab
+# key was pressed.
 completers: dict[str, Callable[[Mapping[str, str], str], Iterable[Pair]]] = {}
 
 
 def setting_of(annotation: Any) -> Setting | None:
-    """Return the setting that the annotation of a field declares, with its type. Return None if it
-    declares no setting."""
+    """Return the setting that the annotation of a field declares, with its type. Return None if the
+    annotation declares no setting."""
     hint, *declared = get_args(annotation) or (None,)
     for each in declared:
         if isinstance(each, Setting):
@@ -72,7 +73,8 @@ def setting_of(annotation: Any) -> Setting | None:
 
 def check(name: str, setting: Setting, value: Any, where: Path | str | None = None) -> Any:
     """Return the value of a setting after checking it. Raises: OptionError for a wrong type or a value
-    out of range. The error names the file or the environment variable `where` the value was found."""
+    out of range. The error names `where`, which is the file or the environment variable that has the
+    value."""
     instead = INSTEAD.get(value) if isinstance(value, str) else None
     if where is None:
         return setting.check(
@@ -88,6 +90,7 @@ def check_together(given: Mapping[str, Any]) -> None:
         if given.get(one) and given.get(other):
             raise OptionError(f"{flag_of(one)} and {flag_of(other)} exclude each other", hint=hint)
     for one, other, hint in NEEDED:
+        # If a command does not have the other parameter, nothing is needed.
         if given.get(one) and not given.get(other, True):
             raise OptionError(f"{flag_of(one)} works only with {flag_of(other)}", hint=hint)
 
@@ -116,7 +119,7 @@ class Heading(str):
 
     def option(self, flags: str, help: str, completes: str = "", **more: Any) -> Any:
         """Return the declaration of an option. `flags` is written as in `-o, --output DIR`. `completes`
-        names the kind of values that the Tab key offers; the default is the name of the option."""
+        names the kind of values that the Tab key offers. By default it is the name of the option."""
         *names, last = flags.split(", ")
         last, _, metavar = last.partition(" ")
         name = completes or last.partition("/")[0].removeprefix("--").replace("-", "_")
@@ -133,8 +136,9 @@ class Heading(str):
     def field(
         self, default: Any, flags: str, help: str, setting: Setting | None = None, **more: Any
     ) -> Any:
-        """Return the field of a dataclass that is an option, declared as by `option`, and also a
-        setting if one is given. The default `...` (Ellipsis) makes the option required."""
+        """Return the field of a dataclass for an option, which is declared as in `option`. If `setting`
+        is given, the field is also a setting. The default `...` (Ellipsis) makes the option
+        required."""
         return dataclasses.field(
             default=MISSING if default is ... else default,
             metadata={"declared": (self.option(flags, help, **more), setting)},
@@ -149,7 +153,8 @@ def setting(default: Any, help: str, **more: Any) -> Any:
 
 
 def declarations(kind: type) -> dict[str, Any]:
-    """Return the annotations of the fields of a dataclass, with what `field` and `setting` declare."""
+    """Return the annotations of the fields of a dataclass, together with the declarations of `field`
+    and `setting`."""
     declared = {each.name: each.metadata.get("declared", (None,)) for each in fields(kind)}
     return {
         name: Annotated[hint, *declared[name]]
@@ -177,7 +182,8 @@ def _flatten(function: Callable[..., None], without: Collection[str]) -> Callabl
         name: kind for name, kind in hints.items() if isinstance(kind, type) and is_dataclass(kind)
     }
     parameters: dict[str, inspect.Parameter] = {}
-    # The fields of each group. They are kept apart, as an argument may have the same name as a field.
+    # The fields of each group. They are kept separately, because an argument may have the same name as
+    # a field.
     taken: dict[str, list[str]] = {name: [] for name in groups}
     for name, parameter in inspect.signature(function).parameters.items():
         if name not in groups:
@@ -199,6 +205,7 @@ def _flatten(function: Callable[..., None], without: Collection[str]) -> Callabl
             values[name] = kind(**{field: values.pop(field) for field in taken[name]})
         function(**values)
 
+    # In a signature, positional parameters must come before keyword-only parameters.
     ordered = sorted(parameters.values(), key=lambda parameter: parameter.kind)
     flat.__signature__ = inspect.Signature(ordered)  # type: ignore[attr-defined]  # what typer reads
     flat.__annotations__ = {parameter.name: parameter.annotation for parameter in ordered}

@@ -1,8 +1,8 @@
 """The options of the commands and the settings of the user, each declared once.
 
 A field of a class here is an option of the commands that take the class. A field with a `Setting` is
-also a setting of the same name: in config.toml, in templates, in the environment, in --set of a command
-and in /set of a conversation. A field without flags is a setting only.
+also a setting of the same name, which can be given in config.toml, in templates, in the environment,
+with --set of a command and with /set of a conversation. A field without flags is a setting only.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from flashsloth.images.crop import parse_crop
 from flashsloth.quantization.presets import CHOICES, listed
 from flashsloth_cli.declaration import Heading, argument, command, declarations, setting, setting_of
 
-__all__ = ["KEYS", "argument", "command"]  # the last two come from the module `declaration`
+__all__ = ["KEYS", "argument", "command"]  # `argument` and `command` come from the module `declaration`
 
 QUESTION = Heading("Question")
 PICTURE = Heading("Picture")
@@ -134,12 +134,12 @@ Force = Annotated[bool, OUTPUT.option("--force", "Write into a folder that is no
 ForceFile = Annotated[bool, OUTPUT.option("--force", "Replace a file or a template that exists.")]
 
 
-# The options of a question, in the order of the help
+# The options of a question, in the order in which the help lists them.
 
 
 @dataclass(frozen=True, kw_only=True)
 class PictureOptions:
-    """How pictures are read. None means that an option was not given."""
+    """The options that say how pictures are read. None means that an option was not given."""
 
     crop: str | None = PICTURE.field(
         None,
@@ -169,13 +169,13 @@ def _answer_option(name: str) -> tuple[str, Any, Any]:
 
 if TYPE_CHECKING:
     QuantName = str
-    ConstraintOptions = AnswerSettings  # which has these fields
+    ConstraintOptions = AnswerSettings  # this class has these fields
     AnswerOptions = AnswerSettings
 else:
     QuantName = Literal[CHOICES]
-    # AnswerOptions are all options of an answer. ConstraintOptions are those that `eval` takes too; it
-    # has no options for sampling. None means that an option was not given. `hd` is in ModelOptions,
-    # because commands that ask nothing have it too.
+    # AnswerOptions has all options of an answer. ConstraintOptions has those that `eval` has too.
+    # `eval` has no options for sampling. None means that an option was not given. `hd` is in
+    # ModelOptions, because commands that ask nothing have it too.
     SAMPLED = (*SAMPLING, "stop")
     _FORM = [_answer_option(name) for name in SETTINGS if name not in ("hd", *SAMPLED)]
     ConstraintOptions = make_dataclass("ConstraintOptions", _FORM, frozen=True, kw_only=True)
@@ -190,7 +190,8 @@ else:
 
 @dataclass(frozen=True, kw_only=True)
 class ModelOptions:
-    """Which model answers, and on which device. None means that an option was not given."""
+    """The options that say which model answers, and on which device. None means that an option was not
+    given."""
 
     model: str | None = MODEL.field(
         None,
@@ -224,8 +225,8 @@ SERVER = re.compile(r"\s*(auto|none|([^\s/@]*@)?[\w.\-\[\]:]*\d+/?|https?://\S+)
 
 @dataclass(frozen=True, kw_only=True)
 class ConversationOptions:
-    """What computes a conversation, this process or a server, and what is kept of it. None means that
-    an option was not given."""
+    """The options that say whether this process or a server computes a conversation, and whether it is
+    saved. None means that an option was not given."""
 
     server: str | None = CONVERSATION.field(
         None,
@@ -248,7 +249,7 @@ class ConversationOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class MessageOptions:
-    """What is printed besides answers."""
+    """The options that say what is printed besides answers."""
 
     quiet: Quiet = False
     verbose: Verbose = False
@@ -256,7 +257,7 @@ class MessageOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class WriteOptions:
-    """What the commands that write a model have in common."""
+    """The options that the commands that write a model have in common."""
 
     force: Force = False
     json: Json = False
@@ -267,7 +268,7 @@ class WriteOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class OutputOptions(MessageOptions):
-    """In which form an answer is printed."""
+    """The options that say in which format an answer is printed."""
 
     json: Json = False
     table: Literal["csv", "excel"] | None = setting(
@@ -294,7 +295,8 @@ class Options(OutputOptions, ConversationOptions, ModelOptions, AnswerOptions, P
         return cls(**given | more)
 
 
-KEYS: Mapping[str, Setting] = {  # those of the model first, as `config show` lists them
+# The settings of the model come first, because `config show` lists them in this order.
+KEYS: Mapping[str, Setting] = {
     name: each
     for name, hint in (declarations(ModelOptions) | declarations(Options)).items()
     if (each := setting_of(hint)) is not None

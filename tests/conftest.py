@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -71,12 +71,11 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int:
-    """Return the number of workers of `-n auto`: one a core, and at most 4, as each holds a model or
-    two."""
-    return min(
-        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, 4
-    )
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Return the number of workers of `-n auto`: one a core, one more for slow tests, some of which
+    wait for clocks, and at most 4, as each holds a model or two."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(cores + config.option.markexpr.startswith("slow"), 4)
 
 
 _connect = socket.socket.connect
@@ -137,6 +136,19 @@ def receipts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     program = Path(__file__).parents[1] / "examples" / "finetune-receipts" / "make_receipts.py"
     subprocess.run([sys.executable, program, "--out", folder], check=True)
     return folder
+
+
+@pytest.fixture(scope="session")
+def preloaded() -> Iterator[Path | None]:
+    """`flashsloth` in forks of one process; None where that is not safe, so that each starts anew."""
+    from paths import ROOT
+    from preloaded import installed
+
+    if sys.platform != "linux":
+        yield None
+        return
+    with tempfile.TemporaryDirectory() as folder, installed(Path(folder), ROOT) as program:
+        yield program
 
 
 @pytest.fixture(scope="session")
@@ -203,18 +215,20 @@ def executed_sets() -> list[str]:
 
 # files of slow tests that take longest, first, so that no worker is left with one of them at the end
 LONGEST = (
-    *(
-        "contract/test_training_examples",
-        "contract/test_documents",
-        "trust/test_checks",
-        "parity/test_training",
-    ),
-    *(
-        "training/test_survive",
-        "batch/test_ray_cluster",
-        "benchmark/test_scripts",
-        "images/test_decoding_memory",
-    ),
+    "card/test_answers",
+    "trust/test_checks",
+    "contract/test_training_examples",
+    "cli/commands/test_other_decoder",
+    "cli/commands/test_bench",
+    "cli/chat/test_at_a_terminal",
+    "server/page/test_conversation",
+    "cli/chat/test_prompt",
+    "inference/test_families",
+    "batch/test_ray_cluster",
+    "card/test_training",
+    "quantization/test_arm",
+    "training/test_survive",
+    "parity/test_training",
 )
 
 
@@ -242,12 +256,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         "each_set" in mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")
     ):
         best, *others = executed_sets() or [NO_KERNELS]
-        slow = [
-            pytest.param(name, marks=pytest.mark.slow) if name == "neon" else name for name in others
-        ]
+        slow = [pytest.param(name, marks=NIGHTLY) if name == "neon" else name for name in others]
         metafunc.parametrize("each_set", [best, *slow], indirect=True)
 
 
+NIGHTLY = [pytest.mark.slow, pytest.mark.nightly]
 NO_KERNELS = pytest.param(None, marks=pytest.mark.skip("no kernels are compiled on this machine"))
 
 
@@ -259,7 +272,7 @@ def each_set(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(compiler, "instruction_set", lambda: request.param)
 
 
-@pytest.fixture(params=["tiny", pytest.param("nano", marks=pytest.mark.slow)])
+@pytest.fixture(params=["tiny", pytest.param("nano", marks=NIGHTLY)])
 def sloth(request: pytest.FixtureRequest):
     """The tiny and the built-in model, opened as users do. All ways to answer with nano are in
     generation/test_ways."""

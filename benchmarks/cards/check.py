@@ -1,4 +1,5 @@
-"""What all checks share: their rows, the sizes, the model, and how a time is taken."""
+"""The parts that all checks share: the rows of the table, the sizes, the model, and the measurement of
+times."""
 
 from __future__ import annotations
 
@@ -27,11 +28,11 @@ TINY: dict[str, Any] = {
     },
     "vision_config": {**TINY_OURS["vision_config"], "image_size": 84, "patch_size": 14},
 }
-CLOSE = 0.02  # relative difference that computing in 16 bit in another order may cause
+CLOSE = 0.02  # the relative difference that 16-bit computation in another order may cause
 
 
 class NotHere(Exception):
-    """A check that this machine cannot make; the message says why."""
+    """Raised for a check that this machine cannot make. The message says why."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ class Machine:
             return FlashSlothBackend(make_task(self.job(**settings)))
 
     def milliseconds(self, run: Callable[[], Any], calls: int = 20, tries: int = 5) -> float:
-        """Return the median time of a call, of `tries` loops of `calls`."""
+        """Return the median time of a call over `tries` loops of `calls` calls each."""
         # the first call compiles and allocates
         run()
 
@@ -111,6 +112,7 @@ class Machine:
 
 
 def difference(found: Tensor, expected: Tensor) -> float:
-    """Return the relative error of `found`: the norm of the difference over the norm of `expected`."""
+    """Return the relative error of `found`: the norm of the difference, divided by the norm of
+    `expected`."""
     found, expected = found.float(), expected.float()
     return float((found - expected).norm() / expected.norm())

@@ -1,4 +1,5 @@
-"""Captured graphs: their working memory, the first uses, conversations together, too little memory."""
+"""Checks of captured graphs: their working memory, their first uses, conversations that decode
+together, and too little memory."""
 
 from __future__ import annotations
 
@@ -20,10 +21,10 @@ from flashsloth.generation.cuda_graphs import GraphKey
 from flashsloth.generation.decode_loop import DecodeLoop
 from flashsloth.generation.engine import Engine, KVState
 
-# of prompts without a picture, of different buckets; 145 is the usual one with a picture
+# Lengths of prompts without a picture, in different buckets. 145 is the usual length with a picture.
 LENGTHS = (40, 200, 400)
 GIGABYTES = (8, 6, 4)
-BALLAST_LEFT = 96 * 2**20  # bytes that are left free in addition to what an eager call takes
+BALLAST_LEFT = 96 * 2**20  # bytes that are left free in addition to the memory of an eager call
 
 
 def words(count: int) -> list[int]:
@@ -39,9 +40,9 @@ def decode(engine: Engine, state: KVState, steps: int) -> torch.Tensor:
 
 
 def workspace(machine: Machine) -> Iterator[Row]:
-    """Capture tower and decode, grow a cache, run out of memory in a capture, take memory, replay:
-    cuBLAS's workspaces must still exist. A second conversation, whose cache does not grow, replays its
-    decode steps to the end."""
+    """Capture the tower and decode steps, grow a cache, run out of memory in a capture, allocate
+    memory, and replay. cuBLAS's workspaces must still exist then. A second conversation, whose cache
+    does not grow, replays its decode steps to the end."""
     backend = machine.backend()
     engine, task = backend.engine, backend.task
     eager = Engine(backend.model.model, engine.decoder, graphs=False)
@@ -79,7 +80,8 @@ def workspace(machine: Machine) -> Iterator[Row]:
 
 
 def capture_without_memory(machine: Machine, engine: Engine) -> Row:
-    """Let a capture ask for more memory than the card has, after a product. The call runs eagerly."""
+    """Let a capture request more memory than the card has, after a product. The call must then run
+    eagerly."""
     x = torch.ones(256, 256, dtype=machine.dtype, device=machine.device)
     captures = []
 
@@ -123,8 +125,8 @@ def first_uses(machine: Machine) -> Iterator[Row]:
 
 
 def rows(machine: Machine) -> Iterator[Row]:
-    """Decode conversations together, captured and eagerly: the difference of the logits, and the time
-    of a step."""
+    """Decode conversations together, captured and eagerly. Measure the difference of the logits and the
+    time of a step."""
     backend = machine.backend()
     eager = Engine(backend.model.model, backend.engine.decoder, graphs=False)
     for count in (1, 3) if machine.tiny else (1, 3, 16):
@@ -146,8 +148,8 @@ def rows(machine: Machine) -> Iterator[Row]:
 def limited(machine: Machine, gigabytes: float) -> Iterator[None]:
     """Limit the memory of this process; `devices.free_memory` reports the rest of it."""
     total = torch.cuda.mem_get_info(machine.device)[1]
-    # The limit holds for torch alone. The library asks `free_memory` for the memory of the whole card,
-    # so that function is replaced, too.
+    # The limit applies only to torch. The library calls `free_memory` for the memory of the whole card,
+    # so this function is replaced, too.
     limit, whole = int(gigabytes * 1e9), devices.free_memory
     torch.cuda.set_per_process_memory_fraction(min(1.0, limit / total), machine.device)
 
@@ -197,7 +199,7 @@ def little_memory(machine: Machine) -> Iterator[Row]:
 
 
 def whole_context(machine: Machine, backend: FlashSlothBackend, gigabytes: float) -> Iterator[Row]:
-    """Prefill tiles, then let the cache grow to the whole context."""
+    """Prefill a prompt with tiles, then let the cache grow to the whole context."""
     engine, task = backend.engine, backend.task
     name = f"{gigabytes:g} GB: HD prefill, cache to {engine.context_length}"
     try:
@@ -212,15 +214,16 @@ def whole_context(machine: Machine, backend: FlashSlothBackend, gigabytes: float
 
 
 def without_room(machine: Machine, backend: FlashSlothBackend, gigabytes: float) -> Iterator[Row]:
-    """Let memory run out while graphs are captured: the calls run eagerly."""
+    """Let memory run out while graphs are captured. The calls must then run eagerly."""
     engine, task = backend.engine, backend.task
     image, state = engine.encode_image(task.pixels()), engine.new_state()
     torch.cuda.reset_peak_memory_stats(machine.device)
     before = torch.cuda.memory_allocated(machine.device)
     expected = engine.prefill(task.ids, state, image)
-    taken = torch.cuda.max_memory_allocated(machine.device) - before  # by an eager call
+    # the memory that an eager call takes
+    taken = torch.cuda.max_memory_allocated(machine.device) - before
     del state
-    state = engine.new_state()  # the same cache, so that the second use is captured
+    state = engine.new_state()  # this state reuses the same cache, so that its second use is captured
     devices.release_memory(machine.device)
     room = devices.free_memory(machine.device) - taken - BALLAST_LEFT
     ballast = torch.empty(max(room, 1), dtype=torch.uint8, device=machine.device)

@@ -1,4 +1,4 @@
-"""Quantized products beside those in 16 bit."""
+"""Compare quantized products with products in 16 bit."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ ROWS = (1, 32, 145, 480)
 
 
 def quantized(machine: Machine) -> Iterator[Row]:
-    """Time int8's kernel and its way of multiplying out for one row; int4 and nf4 by rows."""
+    """Time int8 for one row, with its kernel and with a dequantized weight, and int4 and nf4 for
+    several numbers of rows."""
     shapes = dict.fromkeys(SHAPES, (256, 128)) if machine.tiny else SHAPES
     for name, (n, k) in shapes.items():
         yield from int8(machine, name, torch.randn(n, k) * k**-0.5)
@@ -92,14 +93,15 @@ def by_rows(machine: Machine, wide: Tensor, layers: dict[str, Any]) -> Iterator[
             yield at_most(3, name, ratio, 1.0 if rows == 1 else 2.0, "x")
 
 
-# outputs, inputs, warps, stages
+# each entry: outputs, inputs, warps, stages
 SIZES = [*itertools.product((4, 8, 16), (512, 1024), (1, 2, 4), (1, 4))]
-BYTES = 4 * 10**8  # of the weights that are read in turn, so that none stays in the card's cache
+# bytes of the weights that are read in turn, so that no weight stays in the card's cache
+BYTES = 4 * 10**8
 
 
 def tune(machine: Machine) -> Iterator[Row]:
-    """Time the tiles of each format, of a product after a norm and of one with a residual, and yield
-    the best as lines of card_products.TILES."""
+    """Time the tiles of each format, for a product after a norm and for a product with a residual, and
+    yield the best tiles as lines of card_products.TILES."""
     if not card_products.can_use(machine.device):
         raise NotHere(card_products.problem(machine.device))
     capability = card_products.capability(machine.device)
@@ -112,7 +114,7 @@ def tune(machine: Machine) -> Iterator[Row]:
             TILES[key] = Tile(*sizes, *more)
             try:
                 found.append((milliseconds_of(machine, weights, residual=residual), TILES[key]))
-            except Exception as error:  # too many registers, or too much shared memory
+            except Exception as error:  # the tile needs too many registers or too much shared memory
                 yield Row(3, f"{key}: {TILES[key]}", f"failed: {str(error)[:80]}")
         best, tile = min(found)
         TILES[key] = tile
@@ -120,7 +122,7 @@ def tune(machine: Machine) -> Iterator[Row]:
 
 
 def copies(machine: Machine, bits: int, n: int, k: int) -> list[CardWeight]:
-    """Return random weights of a format, as many as BYTES."""
+    """Return random weights of a format, which together take BYTES bytes."""
     weight = torch.randn(n, k, device=machine.device) * k**-0.5
     made = CardWeight(weight.to(machine.dtype), None)
     if bits == 8:
@@ -134,7 +136,7 @@ def copies(machine: Machine, bits: int, n: int, k: int) -> list[CardWeight]:
 
 
 def milliseconds_of(machine: Machine, weights: list[CardWeight], *, residual: bool) -> float:
-    """Return how long a product with each of these weights takes."""
+    """Return the milliseconds of one product, averaged over products with all of these weights."""
     n, k = weights[0].shape
     x, out = (
         torch.randn(1, k, device=machine.device),

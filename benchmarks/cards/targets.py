@@ -1,4 +1,4 @@
-"""The targets for a GPU, each judged by rows of `flashsloth bench`."""
+"""The targets for a GPU, each of which is checked against rows of `flashsloth bench`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class Target:
-    """A target: a number of a row of `bench`, and its bound, which may be the same number of another
+    """A target: a number of a row of `bench` and its bound. The bound may be the same number of another
     row."""
 
     name: str
@@ -50,8 +50,8 @@ TARGETS = (
     Target("decode, 16 bit", "bf16", SPEED, 500, False, "tok/s"),
     Target("decode, int4", "int4", SPEED, 700, False, "tok/s"),
     Target("decode, int8", "int8", SPEED, "bf16", False, "tok/s"),
-    # smaller cards compute more for each byte that they read: their shares should be larger, which is
-    # not measured
+    # Smaller cards compute more for each byte that they read, so their shares should be larger. That
+    # was not measured.
     Target("share of a long read, 16 bit", "bf16", "read_share", 0.7, False, ""),
     Target("share of a long read, int8", "int8", "read_share", 0.45, False, ""),
     Target("share of a long read, int4", "int4", "read_share", 0.25, False, ""),
@@ -81,7 +81,7 @@ def judge(results: Mapping[str, Mapping[str, Any]]) -> list[Row]:
         found.append(Row(2, "resizing on the processor", f"{good['bf16']['image_ms']:.2f} ms"))
     for name in sorted(good.keys() - {"eager"}):
         graphs = str(good[name]["graphs"])
-        # other devices have no graphs, so that nothing is promised there
+        # other devices have no graphs, so nothing is promised for them
         kept = graphs == "captured" if str(good[name]["device"]).startswith("cuda") else None
         found.append(Row(2, f"graphs, {name}", graphs, "captured", kept))
     if {"bf16", "eager"} <= good.keys():

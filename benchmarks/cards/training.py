@@ -17,12 +17,12 @@ from flashsloth.training import memory_estimate, model_setup
 from flashsloth.training.recipe import Recipe
 
 LENGTHS = (192, 320)  # 64 modulo 128 (pytorch#196678)
-LEARNED = 48  # labelled tokens of a row
+LEARNED = 48  # the number of labelled tokens of a row
 
 
 def lora(machine: Machine) -> Iterator[Row]:
-    """Train two steps and evaluate, with and without cuDNN's attention: loss and gradients are finite,
-    and the peak is within its estimate."""
+    """Train two steps and evaluate, with and without cuDNN's attention. Loss and gradients must be
+    finite, and the peak of memory must be within its estimate."""
     try:
         import peft  # noqa: F401
     except ImportError as error:
@@ -63,7 +63,7 @@ def build(machine: Machine) -> tuple[Any, Recipe]:
     model = model_files.build_empty(make_task(machine.job()).config)
     infos = random_weights.infos(model)
     fill(model, random_weights.random_tensors(infos, machine.dtype), machine.device)
-    # `fill` has moved the parameters alone
+    # `fill` has moved only the parameters
     for module in model.modules():
         for name, buffer in module.named_buffers(recurse=False):
             setattr(module, name, buffer.to(machine.device))
@@ -73,7 +73,8 @@ def build(machine: Machine) -> tuple[Any, Recipe]:
 
 
 def batch(machine: Machine, length: int) -> dict[str, torch.Tensor]:
-    """Return two rows, one of them padded, of the task's picture and prompt, then words."""
+    """Return two rows, one of which is padded. They have the task's picture and prompt, followed by
+    words."""
     task = make_task(machine.job())
     ids = [*task.ids, *(11 + 7 * number % 300 for number in range(length - len(task.ids)))]
     rows = torch.tensor([ids, ids], device=machine.device)

@@ -1,4 +1,4 @@
-"""What the program withstands: hostile input, faults of the machine, long use."""
+"""Checks that the program withstands hostile input, faults of the machine and long use."""
 
 import sys
 from pathlib import Path

@@ -1,8 +1,9 @@
 """Try the program with hostile input, faults of the machine and long use, and print a table of what
 happened.
 
-With --full the counts are those of this folder's README. Its outcomes are kept in out/trust.json, so
-that a stopped run continues; a full run of all areas writes the table into that README.
+With --full the counts are the ones in the README of this folder. The outcomes of such a run are stored
+in out/trust.json, so that a stopped run can continue. A full run of all areas writes the table into
+that README.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""Addresses of images: nothing on this machine is connected to unless that is allowed, and whatever a
-server answers ends as an image or an error, within the limits on time and bytes."""
+"""Checks of image addresses. The fetcher must not connect to anything on this machine unless that is
+allowed. Any answer of a server must end as an image or an error, within the limits on time and bytes.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +19,7 @@ from hypothesis import strategies as st
 from benchmarks.trust.check import Check, Outcome, try_each
 from benchmarks.trust.hostile_server import PNG, Answer, Server, answers, moved
 
-PUBLIC = "93.184.216.34"  # stands for the internet: connections to it end at the local server
+PUBLIC = "93.184.216.34"  # represents the internet; connections to this address end at the local server
 LIMIT_S = 5.0
 MAX_BYTES = 1 << 18
 MEMORY_MIB = 24.0
@@ -36,7 +37,7 @@ LOCAL4 = (
     "169.254.0.1",
 )
 LOCAL6 = ("::1", "::", "fe80::1", "fe80::a00:27ff:fe4e:66a1", "ff02::1")
-RESOLVES = {  # what names resolve to during the check
+RESOLVES = {  # the addresses to which names resolve during the check
     "localhost": ("127.0.0.1", "::1"),
     "ip6-localhost": ("::1",),
     "a.localhost": ("127.0.0.1",),
@@ -48,15 +49,17 @@ RESOLVES = {  # what names resolve to during the check
     "translated.example": ("64:ff9b::7f00:1",),
 }
 DIGITS = ("０１２３４５６７８９", "⓪①②③④⑤⑥⑦⑧⑨", "𝟎𝟏𝟐𝟑𝟒𝟓𝟔𝟕𝟖𝟗")
-# IPv6 addresses that stand for an IPv4 one: mapped, compatible, translated, NAT64 and 6to4
+# IPv6 addresses that represent an IPv4 address: mapped, compatible, translated, NAT64 and 6to4
 EMBEDDED = ((0xFFFF << 32, 0), (0, 0), (0xFFFF0000 << 32, 0), (0x64FF9B << 96, 0), (0x2002 << 112, 80))
 
 
 def is_local(address: str) -> bool:
-    """Whether a socket address is on this machine or its link, or embeds an IPv4 address that is."""
+    """Return whether a socket address is on this machine or its local link, or embeds such an IPv4
+    address."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     whole = int(ip)
-    # :: and ::1 are local by themselves, and would be 0.0.0.0 and 0.0.0.1 if read as embedded
+    # :: and ::1 are local by themselves, but would be read as the embedded addresses 0.0.0.0 and
+    # 0.0.0.1
     for prefix, shift in EMBEDDED if ip.version == 6 and whole > 1 else ():
         inner = whole - prefix >> shift
         if 0 <= inner < 2**32 and (shift or whole > 0xFFFF):
@@ -67,7 +70,7 @@ def is_local(address: str) -> bool:
 
 @st.composite
 def four(draw: st.DrawFn) -> str:
-    """An IPv4 address of one to four parts, each decimal, octal or hexadecimal."""
+    """Draw an IPv4 address of one to four parts, each decimal, octal or hexadecimal."""
     whole = int(ipaddress.ip_address(draw(st.sampled_from(LOCAL4))))
     count = draw(st.integers(1, 4))
     values = [whole >> 24 - 8 * at & 0xFF for at in range(count - 1)] + [
@@ -81,7 +84,8 @@ def four(draw: st.DrawFn) -> str:
 
 @st.composite
 def six(draw: st.DrawFn) -> str:
-    """An IPv6 address, or one that embeds an IPv4 address, long or short, with or without a zone."""
+    """Draw an IPv6 address, which may embed an IPv4 address, in long or short form, with or without a
+    zone."""
     prefix, shift = draw(st.sampled_from(EMBEDDED))
     inner = ipaddress.IPv4Address(draw(st.sampled_from(LOCAL4)))
     ip = ipaddress.IPv6Address(
@@ -150,12 +154,12 @@ class Network:
     def __init__(self, server: Server) -> None:
         self.server = server
         self.reached: list[str] = []
-        # names that resolved to PUBLIC once and to this machine from then on
+        # names that resolved to PUBLIC the first time, and resolve to this machine from then on
         self.rebinding: set[str] = set()
         self._connect, self._resolve = socket.socket.connect, socket.getaddrinfo
 
     def connect(self, sock: socket.socket, peer: Any) -> None:
-        # noted and refused: the fetcher should not even have tried
+        # The attempt is recorded and refused. The fetcher should not even have tried to connect.
         if is_local(str(peer[0])):
             self.reached.append(str(peer[0]))
         if peer[0] != PUBLIC:
@@ -192,8 +196,8 @@ def simulated_network() -> Iterator[Network]:
 
 
 def local_targets(count: int, folder: Path) -> Outcome:
-    """Spellings of local addresses: asked for directly, as the target of a redirect, or by a name that
-    resolves to another address after it was checked."""
+    """Try spellings of local addresses: as the requested address, as the target of a redirect, or
+    through a name that resolves to another address after it was checked."""
     from flashsloth.errors import ImageError
     from flashsloth.images.http_fetch import fetch
 
@@ -223,7 +227,7 @@ def local_targets(count: int, folder: Path) -> Outcome:
 
 
 def hostile_answers(count: int, folder: Path) -> Outcome:
-    """Answers of a server on this machine, which is allowed here."""
+    """Try answers of a server on this machine, which is allowed in this check."""
     from flashsloth.images.http_fetch import fetch
     from flashsloth.images.reader import read_image
 

@@ -1,5 +1,5 @@
-"""What a check is, and the process that opens hostile files for it, so that a crash ends only one
-try."""
+"""The class of a check, and the process that opens hostile files for a check, so that a crash ends only
+one try."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.strategies import SearchStrategy
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE_S = 60.0  # after which a silent worker is killed
+PATIENCE_S = 60.0  # seconds after which a silent worker is killed
 
 
 @dataclass(slots=True)
 class Outcome:
-    """How many tries a check made, and what was wrong: a crash, a wait, a wrong result, something
-    lost."""
+    """The number of tries of a check, and its defects: crashes, long waits, wrong results and
+    losses."""
 
     tried: int = 0
     slowest_s: float = 0.0
@@ -59,13 +59,13 @@ class Check:
     area: str
     name: str
     unit: str
-    full: int  # the count of the table
-    quick: int  # the count of the tests and of a run without --full
+    full: int  # the count in the table of the README
+    quick: int  # the count in the tests and in a run without --full
     run: Callable[[int, Path], Outcome]
 
 
 def for_each(strategy: SearchStrategy[Any], count: int, body: Callable[[Any], None]) -> None:
-    """Call `body` with `count` examples of the strategy, the same ones on every machine."""
+    """Call `body` with `count` examples of the strategy. The examples are the same on every machine."""
     if count < 1:
         return
 
@@ -86,23 +86,23 @@ def for_each(strategy: SearchStrategy[Any], count: int, body: Callable[[Any], No
 
 @dataclass(slots=True)
 class Report:
-    """How one call ended: `end` is done, refused (an error of flashsloth) or crash."""
+    """The result of one call. `end` is "done", "refused" (an error of flashsloth) or "crash"."""
 
     end: str
     value: Any = None
-    error: str = ""  # the class
+    error: str = ""  # the class of the error
     message: str = ""
     hint: str = ""
     exit_code: int = 0
     seconds: float = 0.0
-    mib: float = 0.0  # peak beyond the memory held before
-    printed: bytes = b""  # to stdout and stderr
-    events: list[str] = field(default_factory=list)  # what an audit hook noted and may not happen
+    mib: float = 0.0  # peak of memory in addition to the memory before the call
+    printed: bytes = b""  # the output to stdout and stderr
+    events: list[str] = field(default_factory=list)  # forbidden events that an audit hook recorded
 
 
 def memory(name: str) -> int:
-    """Return bytes as /proc counts them: VmRSS now, VmHWM at most, VmSize of addresses. 0 where there
-    is no /proc."""
+    """Return a number of bytes from /proc: VmRSS is the present memory, VmHWM its peak, VmSize the
+    address space. Return 0 if there is no /proc."""
     try:
         lines = Path("/proc/self/status").read_text().splitlines()
     except OSError:
@@ -111,7 +111,7 @@ def memory(name: str) -> int:
 
 
 def measured(function: Callable[..., Any], *arguments: Any) -> Report:
-    """Call the function and report how it ended, how long it took and how much memory."""
+    """Call the function. Report how it ended, how long it took and how much memory it needed."""
     from flashsloth.errors import FlashSlothError
 
     peak = Path("/proc/self/clear_refs")
@@ -138,7 +138,7 @@ def measured(function: Callable[..., Any], *arguments: Any) -> Report:
 
 
 def judge(outcome: Outcome, what: str, report: Report, limit_s: float, limit_mib: float) -> bool:
-    """Count one report. False where there is nothing more to look at: it crashed."""
+    """Count one report. Return False if it crashed, because there is nothing more to check then."""
     outcome.tried += 1
     if report.end == "crash":
         outcome.add(f"{what}: {report.message}")
@@ -161,7 +161,7 @@ def try_each(
     limit_s: float,
     limit_mib: float,
 ) -> Outcome:
-    """Call `problem` with drawn arguments; it returns what is wrong, "" for nothing."""
+    """Call `problem` with drawn arguments. It returns what is wrong, or "" if nothing is wrong."""
     outcome = Outcome()
 
     def one(drawn: tuple[Any, ...]) -> None:
@@ -173,10 +173,10 @@ def try_each(
     return outcome
 
 
-events: list[str] = []  # in the worker: what an audit hook noted during the call
+events: list[str] = []  # in the worker: the events that an audit hook recorded during the call
 
 
-_output: Any = None  # in the worker: a file that takes the place of stdout and stderr
+_output: Any = None  # in the worker: a file that replaces stdout and stderr
 
 
 def _begin(setup: Callable[[], None]) -> None:
@@ -197,7 +197,7 @@ def _run(function: Callable[..., Any], *arguments: Any) -> Report:
 
 
 class Worker:
-    """The process: started by the first call, and again after one that killed it."""
+    """The process. The first call starts it, and so does the call after a call that killed it."""
 
     def __init__(self, setup: Callable[[], None]) -> None:
         self.setup = setup
@@ -211,7 +211,7 @@ class Worker:
             self.pid = self.pool.submit(os.getpid).result()
         try:
             return self.pool.submit(_run, function, *arguments).result(PATIENCE_S)
-        # a crash of the worker, or silence: the next call starts another one
+        # After a crash of the worker, or if it is silent, the next call starts another worker.
         except (BrokenProcessPool, TimeoutError) as error:
             self.close()
             return Report(

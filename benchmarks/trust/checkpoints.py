@@ -1,5 +1,5 @@
-"""Damaged models: every folder opens or is refused with an error that names it, soon and in little
-memory, and nothing in it is executed or leads to a file outside of it."""
+"""Checks of damaged models. Every folder must open, or be refused with an error that names it, soon and
+in little memory. Nothing in the folder may be executed or lead to a file outside of it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from damages import CONFIG, INDEX, SAMPLING, TOKENIZER, WEIGHTS, changed, conten
 
 LIMIT_S = 20.0
 LIMIT_MIB = 256.0  # the files hold at most 14 MB
-ADDRESSES = 6 * 2**30  # bytes of address space beyond what the worker has at its start
+ADDRESSES = 6 * 2**30  # bytes of address space in addition to the worker's at its start
 NETWORK = ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto")
 PROGRAMS = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "pty.spawn")
 
@@ -46,7 +46,7 @@ workplace = Path()
 
 
 def prepare() -> None:
-    """Import everything, then limit the memory and watch what Python does."""
+    """Import everything, then limit the memory, and observe with an audit hook what Python does."""
     os.environ.update(OMP_NUM_THREADS="1", TOKENIZERS_PARALLELISM="false")
     import torch
 
@@ -62,7 +62,8 @@ def prepare() -> None:
 
 
 def watch(event: str, args: tuple[Any, ...]) -> None:
-    """Note what no folder may cause: files outside opened, programs, network, imports, unpickling."""
+    """Record events that no folder may cause: opened files outside of it, programs, network, imports,
+    unpickling."""
     if event == "open" and isinstance(args[0], str | bytes):
         path = os.path.realpath(os.fsdecode(args[0]))
         writes = isinstance(args[1], str) and any(c in args[1] for c in "wax+")
@@ -77,7 +78,7 @@ def watch(event: str, args: tuple[Any, ...]) -> None:
 
 
 def enter(place: Path) -> None:
-    """Use this workplace: its home, its evil modules."""
+    """Use the home and the evil modules of this workplace."""
     global workplace
     if workplace != place:
         workplace = place
@@ -86,7 +87,7 @@ def enter(place: Path) -> None:
 
 
 def ask(place: Path, folder: str, options: dict[str, Any]) -> str:
-    """Return the answers without and with an image, and a sampled one."""
+    """Return the answers without and with an image, and a sampled answer."""
     from PIL import Image
 
     import flashsloth
@@ -96,7 +97,8 @@ def ask(place: Path, folder: str, options: dict[str, Any]) -> str:
     enter(place)
     picture = options.pop("picture", True)
     if os.path.isdir(folder):
-        with suppress(FlashSlothError):  # what `data` commands read; the model itself is judged below
+        # The `data` commands read these files. The model itself is checked below.
+        with suppress(FlashSlothError):
             read_prompt_encoder(Path(folder))[0].text("What is it?")
     sloth = flashsloth.open(folder, device="cpu", **options)
     answers = [sloth.chat().ask("What is it?", max_tokens=3).text()]
@@ -117,11 +119,12 @@ def start_worker() -> worker.Worker:
     return worker.Worker(prepare)
 
 
-Drawn = dict[str, tuple[int, SearchStrategy[Damage]]]  # model -> share of the tries, its damage
+# model -> its share of the tries, and its damages
+Drawn = dict[str, tuple[int, SearchStrategy[Damage]]]
 
 
 class Opener:
-    """Opens folders below one workplace and judges how it ends."""
+    """Opens folders below one workplace and checks how that ends."""
 
     def __init__(self, folder: Path) -> None:
         self.outcome, self.workplace = Outcome(), folder.resolve()
@@ -130,7 +133,7 @@ class Opener:
         self.answers: dict[str, str] = {}
 
     def answer(self, name: str) -> str:
-        """Return what the sound model of that name answers."""
+        """Return the answers of the undamaged model of that name."""
         if name not in self.answers:
             sound_answer = start_worker()(ask, self.workplace, str(self.sound(name)), {})
             self.answers[name] = str(sound_answer.value)
@@ -139,12 +142,12 @@ class Opener:
     def open(
         self, damage: Damage, folder: Path, answer: str = "", model: str = "", **options: Any
     ) -> None:
-        """Open the folder, or another model where `folder` is its adapter, and judge how it ends."""
+        """Open the folder, or another model with `folder` as its adapter, and check how that ends."""
         report = start_worker()(ask, self.workplace, model or str(folder), options)
         what = f"{folder.name}: {damage.what[:200]}"
         if worker.judge(self.outcome, what, report, LIMIT_S, LIMIT_MIB):
             self._compare(damage, folder, report, answer, what)
-        # every trap in a folder makes this one when its code is run
+        # every trap in a folder creates this folder when its code is run
         sprung = self.workplace / "sprung"
         if sprung.exists():
             self.outcome.add(f"{what}: code in it was run")
@@ -158,7 +161,7 @@ class Opener:
             self.outcome.add(f"{what}: {ended}: {report.message[:200]}")
         elif damage.expected == "opened" and answer and report.value != answer:
             self.outcome.add(f"{what}: the answer is {report.value!r}, not {answer!r}")
-        if ended == "refused" and report.error != "ContextTooLong":  # a small context is sound
+        if ended == "refused" and report.error != "ContextTooLong":  # a small context is not a damage
             if report.exit_code != 4:
                 self.outcome.add(
                     f"{what}: {report.error}, exit code {report.exit_code}: {report.message}"
@@ -167,7 +170,7 @@ class Opener:
                 self.outcome.add(f"{what}: the message does not name the folder: {report.message}")
 
     def try_copy(self, name: str, damage: Damage) -> None:
-        """Damage a copy of the sound model, or of an adapter, and open it."""
+        """Damage a copy of the undamaged model, or of an adapter, and open the copy."""
         number = self.outcome.tried
         folder = copy(self.sound(name), self.workplace / "case" / f"{number} {name}")
         damage.apply(folder)
@@ -181,7 +184,7 @@ class Opener:
         shutil.rmtree(folder.parent, ignore_errors=True)
 
     def try_all(self, listed: Iterable[tuple[str, Damage]], count: int, drawn: Drawn) -> Outcome:
-        """Try the listed damages of models, then drawn ones, `count` in all."""
+        """Try the listed damages of models, then drawn damages, `count` tries in total."""
         for name, damage in list(listed)[:count]:
             self.try_copy(name, damage)
         left, shares = count - self.outcome.tried, sum(share for share, _ in drawn.values())
@@ -194,8 +197,8 @@ class Opener:
         return self.outcome
 
 
-# Settings that would run code or take much memory, in addition to those of tests/damages.py. All other
-# settings are damaged at random.
+# Settings that would run code or take much memory, in addition to the settings in tests/damages.py. All
+# other settings are damaged at random.
 
 JINJA = (
     "{{ ''.__class__.__mro__[1].__subclasses__() }}{% for i in range(10**12) %}x{% endfor %}"
@@ -288,7 +291,7 @@ def indexes(count: int, folder: Path) -> Outcome:
 
 
 def links(count: int, folder: Path) -> Outcome:
-    """What is not a file; tests/trust/test_checkpoints.py has the links of the hub's cache."""
+    """Things that are not files. tests/trust/test_checkpoints.py tests the links of the hub's cache."""
     opener = Opener(folder)
     native = (CONFIG, WEIGHTS, TOKENIZER, SETTINGS, SAMPLING, "chat_template.jinja")
     names = {
@@ -301,7 +304,7 @@ def links(count: int, folder: Path) -> Outcome:
 
 
 def adapters(count: int, folder: Path) -> Outcome:
-    """Damaged adapters of a sound model."""
+    """Try damaged adapters of an undamaged model."""
     opener = Opener(folder)
     names = ("adapter_config.json", "flashsloth_adapter.json", "adapter_model.safetensors")
     listed = replacements(*names) + [huge(name) for name in names] + [long_header(names[2]), sparse()]
@@ -314,8 +317,8 @@ def adapters(count: int, folder: Path) -> Outcome:
 
 
 def copies(count: int, folder: Path) -> Outcome:
-    """The quantized copy in the user's cache: a damaged one is made again, and the answer is the
-    same."""
+    """Damage the quantized copy in the user's cache. It must be made again, and the answer must stay
+    the same."""
     opener = Opener(folder)
     model, options = str(opener.sound("native")), {"quant": "int4", "cache": True}
     answer = str(start_worker()(ask, opener.workplace, model, options).value)
@@ -329,7 +332,7 @@ def copies(count: int, folder: Path) -> Outcome:
     def one(damage: Damage) -> None:
         copy(whole, kept)
         damage.apply(kept)
-        silent = damage.what.endswith(": tensors")  # which no header tells
+        silent = damage.what.endswith(": tensors")  # damage that no header shows
         opener.open(
             replace(damage, expected="any" if silent else "opened"), kept, answer, model, **options
         )

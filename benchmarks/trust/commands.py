@@ -1,5 +1,6 @@
-"""The commands that are disturbed, as tasks. Those that write models are killed at each step by
-tests/training and tests/trust/test_checkpoints.py, a chat by tests/cli/chat/test_prompt.py."""
+"""The commands that are disturbed, as tasks. Commands that write models are killed at each step by
+tests/training and tests/trust/test_checkpoints.py, and a chat is killed by
+tests/cli/chat/test_prompt.py."""
 
 from __future__ import annotations
 
@@ -20,7 +21,8 @@ SAVED = tuple(f"Question {number}?" for number in range(5))
 SESSION = "5a0edbee"
 
 
-# a command, and after -> the only host that it may contact; later ones use what earlier ones made
+# A command, and after -> the only host that it may contact. Later commands use the files of earlier
+# ones.
 COMMANDS = """
 ask -q PICTURE -p ASKS
 ask -m nano --json PICTURE -p ASKS
@@ -65,7 +67,7 @@ def parts_of(line: str, picture: Path = PICTURES[0], question: str = QUESTION) -
 def save_turns(
     home: Path, session: str = SESSION, questions: Sequence[str] = SAVED, answer: str = "Yes."
 ) -> None:
-    """Save a conversation, as if held earlier."""
+    """Save a conversation as if it had taken place earlier."""
     from flashsloth.history.store import History, SavedTurn, Session
 
     turns = tuple(SavedTurn(question, answer, (), "stop", "nano") for question in questions)
@@ -91,8 +93,8 @@ class Talk(Task):
             return tuple(turn.question for turn in history.find(SESSION).turns)
 
     def kept(self, place: Path) -> list[Any]:
-        """The turns as another program sees them, while one is writing."""
-        # read-only, so that looking does not create or repair anything
+        """Return the turns as another program sees them while one program is writing."""
+        # opened read-only, so that this check does not create or repair anything
         db = sqlite3.connect(f"file:{place / 'home' / 'history.db'}?mode=ro", uri=True)
         try:
             return [row[0] for row in db.execute("SELECT question FROM turns ORDER BY number")]
@@ -122,7 +124,7 @@ class Ask(Talk):
 
     def inspect(self, place: Path, ended: Ended) -> None:
         super().inspect(place, ended)
-        self.answer = self.answer or ended.out  # of the undisturbed run
+        self.answer = self.answer or ended.out  # the output of the undisturbed run
         if not self.answer.startswith(ended.out.rstrip("\n")) or (
             ended.code == 0 and ended.out != self.answer
         ):
@@ -161,7 +163,7 @@ class Batch(Task):
 
 
 class Pull(Task):
-    """A model from a hub on this machine, which sends slowly."""
+    """Pull a model from a hub on this machine, which sends slowly."""
 
     name = "pull"
     line = "pull org/model -q -y"

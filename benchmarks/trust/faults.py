@@ -1,4 +1,4 @@
-"""Commands that are disturbed: by signals at random moments, a full disk."""
+"""Disturb commands with signals at random moments and with a full disk."""
 
 from __future__ import annotations
 
@@ -43,20 +43,21 @@ SIGNALS = {  # how a process may end: with an exit code, or by the signal
     "SIGHUP": (signal.SIGHUP, (129, -signal.SIGHUP)),
     "SIGINT twice": (signal.SIGINT, (130, -signal.SIGINT)),
 }
-TAIL_S = 3.0  # within which a signalled run may still succeed
+TAIL_S = 3.0  # seconds after a signal within which a run may still succeed
 
 
 def signals(kind: type[Task], count: int, folder: Path) -> Outcome:
-    """Signals at moments drawn evenly over the length of an undisturbed run, Python's start
-    included."""
+    """Send signals at moments that are drawn evenly over the length of an undisturbed run, including
+    the start of Python."""
     outcome, rng = Outcome(), random.Random(kind.name)
-    # the first one warms the disk cache
+    # the first run warms the disk cache
     with learned(kind, folder, 1 if count <= 5 else 2) as (task, seconds):
         for index in range(count):
             name = list(SIGNALS)[index % len(SIGNALS)]
             number, codes = SIGNALS[name]
             moment, place, kept = rng.uniform(0, 1.1 * seconds), fresh(task, folder, str(index)), []
-            # a run that has ended before the moment gets no signal, and is judged as undisturbed
+            # a run that has ended before the moment gets no signal, and is checked like an undisturbed
+            # run
             process = task.start(place)
             if not process.wait(moment):
                 kept = task.kept(place)
@@ -84,12 +85,12 @@ cd "$place" && "$@"
 code=$?
 cp -a "$place/." "$after"
 exit $code
-"""  # SIZE PLACE BEFORE AFTER COMMAND...: what is on the disk is copied out of the namespace
+"""  # SIZE PLACE BEFORE AFTER COMMAND...; the files on the disk are copied out of the namespace
 
 
 @cache
 def has_tmpfs() -> bool:
-    """Whether this user may mount a small disk in a namespace."""
+    """Return whether this user may mount a small disk in a namespace."""
     line = ["unshare", "-rm", "sh", "-c", "mount -t tmpfs -o size=64k none /tmp"]
     return (
         shutil.which("unshare") is not None
@@ -103,10 +104,10 @@ def pages(place: Path) -> int:
 
 
 def run_on_disk(task: Task, folder: Path, room: int) -> tuple[Path, Ended]:
-    """Run a task on a disk with room for this number of bytes more. Return the folder as it was left.
-    If no disk can be mounted, the size of files is limited instead."""
+    """Run a task on a disk that has this number of free bytes. Return the folder as it was left. If no
+    disk can be mounted, the size of files is limited instead."""
     before, place, after = fresh(task, folder, "before"), folder / "place", folder / "after"
-    if has_tmpfs() and task.name != Pull.name:  # which wants 64 MiB free before it begins
+    if has_tmpfs() and task.name != Pull.name:  # pull needs 64 MiB of free space before it begins
         place.mkdir()
         after.mkdir()
         line = [
@@ -119,7 +120,7 @@ def run_on_disk(task: Task, folder: Path, room: int) -> tuple[Path, Ended]:
         shell = ["unshare", "-rm", "sh", "-c", IN_TMPFS, "sh", *line]
         return after, Running(shell, task.environment(place), folder).end()
     shutil.copytree(before, after)
-    # the limit is for each file, so the files that are there already must stay below it
+    # The limit applies to each file, so it must be larger than the files that already exist.
     limit = max(16384, *(path.stat().st_size for path in before.rglob("*") if path.is_file()), 0) + room
     line = command(task.words(after))
     return after, Running(
@@ -133,7 +134,7 @@ def run_on_disk(task: Task, folder: Path, room: int) -> tuple[Path, Ended]:
 def full_disks(count: int, folder: Path) -> Outcome:
     outcome, rng = Outcome(), random.Random(1)
     for first, kind in enumerate(TASKS[:count]):
-        with learned(kind, folder) as (task, _):
+        with learned(kind, folder, times=0) as (task, _):
             place = fresh(task, folder, "measured")
             before = pages(place)
             learn(task, place)

@@ -1,5 +1,5 @@
-"""Homes and folders that cannot be read, written, found or named, and files that vanish while a command
-runs."""
+"""Try homes and folders that cannot be read, written, found or named, and files that vanish while a
+command runs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from benchmarks.trust.commands import COMMANDS, PICTURES, parts_of, save_turns
 from benchmarks.trust.processes import LIMIT_S, Ended, environment, run
 from benchmarks.trust.tasks import remove
 
-OVERRIDE = (1, 2)  # CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH, by which root ignores permissions
+OVERRIDE = (1, 2)  # CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH, with which root ignores permissions
 DROP = 24  # PR_CAPBSET_DROP
 NOBODY = (
     "ask -q -m ~nosuchuser/model --no-picture -p ASKS",
@@ -27,7 +27,7 @@ NOBODY = (
     "eval learned.jsonl --save ~nosuchuser/wrong.jsonl",
 )
 LINES = [*COMMANDS, *NOBODY]
-# Commands may try the hub, where nobody answers.
+# Commands may try to contact the hub, where nobody answers.
 ONLINE = {"HF_ENDPOINT": "http://127.0.0.1:9", "HF_HUB_OFFLINE": "0"}
 TROUBLES = (
     "no current folder",
@@ -44,7 +44,7 @@ TROUBLES = (
 
 
 def bind_permissions() -> None:
-    """In a child of root: make permissions apply."""
+    """Make permissions apply. This is called in a child process of root."""
     if os.geteuid() == 0:
         for capability in OVERRIDE:
             ctypes.CDLL(None).prctl(DROP, capability, 0, 0, 0)
@@ -52,7 +52,7 @@ def bind_permissions() -> None:
 
 @cache
 def permissions_bind(folder: Path) -> bool:
-    """Whether a child can be kept from writing into a folder."""
+    """Return whether a child process can be prevented from writing into a folder."""
     (closed := folder / "closed").mkdir(mode=0o500)
     line = [sys.executable, "-c", f"open({str(closed / 'x')!r}, 'w')"]
     return subprocess.run(line, capture_output=True, preexec_fn=bind_permissions).returncode != 0
@@ -111,7 +111,7 @@ def homes(count: int, folder: Path) -> Outcome:
         what, words = f"{trouble}: {line}", parts_of(line)[0]
         with outcome.timed(LIMIT_S, what):
             ended = run_in_trouble(trouble, words, folder / str(number))
-        # it lists the trouble
+        # `doctor` lists the trouble in its output
         reported = words == ["doctor"] and ended.code == 1 and "python" in ended.out
         if ended.has_traceback or not (ended.code == 0 or ended.is_error or reported):
             outcome.add(f"{what}: {ended}")
@@ -119,7 +119,7 @@ def homes(count: int, folder: Path) -> Outcome:
     return outcome
 
 
-# the file that vanishes, and the command that reads it
+# each line: the file that vanishes, and the command that reads it
 VANISHING = """
 a.png: ask a.png -q -p ASKS --max-tokens 2
 a.png: batch a.png PICTURE -q -p ASKS --max-tokens 2 -o a.jsonl
@@ -142,7 +142,8 @@ home/config.toml: config set model nano
 template.toml: ask -q --no-picture -t template.toml
 question.txt: ask -q --no-picture -p @question.txt
 """.strip().splitlines()
-LATER = (0, 0, 1, 2, 5, 20, 100, 1000)  # events of Python's audit after the file was first opened
+# numbers of audit events of Python after the file was first opened
+LATER = (0, 0, 1, 2, 5, 20, 100, 1000)
 
 
 def vanishing_files(count: int, folder: Path) -> Outcome:

@@ -1,5 +1,5 @@
-"""A server on this machine whose every answer is wrong in another way: false lengths, chunks without a
-size or an end, headers that never stop, silence."""
+"""A server on this machine. Each of its answers is wrong in another way: false lengths, chunks without
+a size or an end, headers that never end, or silence."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from edited_bytes import edited
 from image_samples import encode, picture
 
 PNG = encode(picture("L", 20, 16), "PNG")
-AT_MOST = 256 << 20  # bytes of an endless answer
+AT_MOST = 256 << 20  # the maximum number of bytes of an endless answer
 SIZES = (
     b"-1",
     b"-2",
@@ -66,11 +66,11 @@ LENGTH = b"Content-Length: %d" % len(PNG)
 
 @dataclass
 class Answer:
-    """What is sent, in one or more pieces, and how the connection ends."""
+    """An answer, which is sent in one or more pieces, and how the connection ends."""
 
     pieces: list[bytes]
-    endless: bytes = b""  # repeated after the pieces
-    pause_s: float = 0.0  # between repetitions
+    endless: bytes = b""  # bytes that are sent again and again after the pieces
+    pause_s: float = 0.0  # the pause between repetitions
     end: str = "close"  # close, reset, silence
 
 
@@ -89,7 +89,7 @@ def chunked(draw: st.DrawFn) -> bytes:
 
 @st.composite
 def answers(draw: st.DrawFn) -> Answer:
-    """Answers of ten kinds, a third of them damaged, some cut, slow, reset or silent."""
+    """Draw answers of ten kinds. A third of them are damaged, some are cut, slow, reset or silent."""
 
     def head(*lines: bytes) -> bytes:
         first = draw(st.sampled_from(ODD_LINES if draw(st.integers(0, 6)) == 0 else LINES))
@@ -152,8 +152,8 @@ class Server:
 
     answers: dict[str, Answer] = field(default_factory=dict)
     answer: Answer = field(default_factory=lambda: Answer([]))
-    sent: int = 0  # bytes of endless answers
-    seen: list[str] = field(default_factory=list)  # requests with their headers
+    sent: int = 0  # the number of bytes of endless answers
+    seen: list[str] = field(default_factory=list)  # the received requests with their headers
     # set when a client disconnects during an answer
     left: threading.Event = field(default_factory=threading.Event)
 

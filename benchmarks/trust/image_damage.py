@@ -1,5 +1,7 @@
-"""Damage for encoded images: blind edits of bytes, and edits of a format's own parts with lengths and
-checksums made right again, so that the damage gets past the first look. Knows nothing of the reader."""
+"""Damage for encoded images: blind edits of bytes, and edits of a format's own parts, whose lengths and
+checksums are then corrected, so that the damage passes the first checks. This module does not depend on
+the reader.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +14,8 @@ from hypothesis import strategies as st
 from edited_bytes import EXTREMES, edited
 from image_samples import samples
 
-# format -> bytes before the first part, where in a part its length is, in which order, and what it
-# leaves out
+# format -> the number of bytes before the first part, the offset of the length in a part, the byte
+# order of the length, and the number of bytes of a part that the length does not count
 FRAMES = {
     "PNG": (8, 0, ">", 12),
     "WEBP": (12, 4, "<", 8),
@@ -29,7 +31,7 @@ BOUNDARIES = {
 
 
 def parts(kind: str, data: bytes) -> list[bytes]:
-    """Cut into chunks, segments, boxes or objects; joined they are the data."""
+    """Cut the data into chunks, segments, boxes or objects. Joined, these parts are the data again."""
     if kind in BOUNDARIES:
         return re.split(BOUNDARIES[kind], data)
     at, length_at, order, without = FRAMES[kind]
@@ -43,7 +45,7 @@ def parts(kind: str, data: bytes) -> list[bytes]:
 
 
 def mended(kind: str, part: bytes) -> bytes:
-    """Make a part's length and checksum right."""
+    """Correct the length and the checksum of a part."""
     if kind not in FRAMES or len(part) < 12:
         return part
     _, at, order, without = FRAMES[kind]
@@ -53,7 +55,7 @@ def mended(kind: str, part: bytes) -> bytes:
 
 @st.composite
 def rearranged(draw: st.DrawFn, kind: str, data: bytes) -> bytes:
-    """Parts taken out, repeated, swapped, put last, or damaged inside."""
+    """Remove, repeat or swap parts, move a part to the end, or damage a part inside."""
     first, *rest = parts(kind, data)
     if not rest:
         return draw(edited(data))
@@ -80,7 +82,7 @@ def rearranged(draw: st.DrawFn, kind: str, data: bytes) -> bytes:
 
 @st.composite
 def png_content(draw: st.DrawFn, data: bytes) -> bytes:
-    """The numbers of the header changed, or the unpacked rows."""
+    """Change the numbers of the header, or the unpacked rows."""
     made = parts("PNG", data)
     for at, part in enumerate(made):
         if part[4:8] == b"IHDR" and draw(st.booleans()):
@@ -119,8 +121,8 @@ PDF_WORDS = (
 
 @st.composite
 def tiff_entry(draw: st.DrawFn, data: bytes) -> bytes:
-    """One tag, type, count or value of the first directory changed, or the next directory is this
-    one."""
+    """Change one tag, type, count or value of the first directory, or make this directory its own
+    successor."""
     order = "<" if data[:1] == b"I" else ">"
     at = struct.unpack(f"{order}I", data[4:8])[0]
     if data[2:4] not in (b"*\0", b"\0*"):  # BigTIFF
@@ -139,7 +141,7 @@ def tiff_entry(draw: st.DrawFn, data: bytes) -> bytes:
 
 @st.composite
 def pdf_word(draw: st.DrawFn, data: bytes) -> bytes:
-    """One number or name of the text changed."""
+    """Change one number or name of the text."""
     word = draw(st.sampled_from(list(re.finditer(rb"(?<=[ /\[])[A-Za-z0-9.-]+", data[:1200]))))
     return data[: word.start()] + draw(st.sampled_from(PDF_WORDS)) + data[word.end() :]
 
@@ -149,8 +151,8 @@ CONTENT = {"PNG": png_content, "TIFF": tiff_entry, "PDF": pdf_word}
 
 @st.composite
 def damaged(draw: st.DrawFn, names: tuple[str, ...]) -> tuple[str, bytes]:
-    """The name of a sample and its bytes, damaged once to four times, or its beginning on the rest of
-    another one."""
+    """Draw the name of a sample, and its bytes: damaged one to four times, or its beginning followed by
+    the rest of another sample."""
     name = draw(st.sampled_from(names))
     kind, data = name.split()[0], samples()[name]
     if draw(st.integers(0, 15)) == 0:

@@ -1,5 +1,5 @@
-"""Sound folders to damage: the tiny random model of the tests in every layout, so that thousands open
-in minutes."""
+"""Undamaged folders that are to be damaged. They contain the tiny random model of the tests in every
+layout, so that thousands can be opened in minutes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NANO = ROOT / "flashsloth" / "nano"
 
 
 def _slow(folder: Path) -> None:
-    """The released layout with the released tokenizer's files: vocab.json, merges.txt,
+    """Write the released layout with the files of the released tokenizer: vocab.json, merges.txt,
     added_tokens.json."""
     tiny.folder(folder, "official")
     (folder / "tokenizer.json").unlink()
@@ -44,7 +44,7 @@ def _quantized(folder: Path) -> None:
 
 
 def _adapter(folder: Path) -> None:
-    """LoRA for one linear of each layer, and the query tokens in full."""
+    """Write an adapter with LoRA for one linear of each layer, and with the full query tokens."""
     import torch
 
     learned = {"model.query_tokens.weight": torch.randn(9, 32)}
@@ -71,7 +71,7 @@ WRITERS: dict[str, Callable[[Path], Any]] = {
 
 
 def sound(workplace: Path, name: str) -> Path:
-    """Return the folder of that name, made when it is first asked for."""
+    """Return the folder of that name. It is made at the first call."""
     folder = workplace / "sound" / name
     if not folder.exists():
         folder.mkdir(parents=True)

@@ -1,5 +1,6 @@
-"""Images that are damaged, cut off, odd or built to exhaust: each is read, or refused with an error,
-within seconds and a limit on memory, and nothing is written to stdout or stderr."""
+"""Checks of images that are damaged, cut off, odd, or made to exhaust memory or time. Each must be
+read, or refused with an error, within seconds and within a limit on memory, and nothing may be written
+to stdout or stderr."""
 
 from __future__ import annotations
 
@@ -17,34 +18,34 @@ from benchmarks.trust.image_damage import damaged
 from image_bombs import bombs
 from image_samples import samples
 
-MAX_PIXELS = 1 << 22  # low, so that ignoring it shows in the memory
+MAX_PIXELS = 1 << 22  # a low limit, so that the memory shows if it is ignored
 
 
 @dataclass(frozen=True)
 class Case:
-    """One image to read and what must come of it: `end` is done, refused or either; `size` and `whole`,
-    an encoded image with the same pixels, hold where it is read."""
+    """One image to read, and the expected result. `end` is done, refused or either. If the image is
+    read, it must have the size `size` and the same pixels as the encoded image `whole`."""
 
     what: str
     source: bytes | str
     end: str = "either"
     max_pixels: int = 178_956_970
     limit_s: float = 5.0
-    limit_mib: float = 0.0  # 0: 16 bytes a pixel (WebP; others take 8), twice the file, and 48 MiB
+    limit_mib: float = 0.0  # 0: 16 bytes per pixel (WebP; others take 8), twice the file, and 48 MiB
     size: tuple[int, int] | None = None
     whole: bytes = b""
 
 
 def read(case: Case) -> str:
-    """Read the image; return what is wrong with it, "" for nothing. In the worker."""
+    """Read the image in the worker. Return what is wrong with it, or "" if nothing is wrong."""
     from flashsloth.images import decoder, decompression_limits
     from flashsloth.images.reader import read_image
 
-    # the limit of the case: this process reads the images of all cases
+    # Set the limit of this case, because this process reads the images of all cases.
     decompression_limits.MAX_PIXELS = case.max_pixels
     loaded = read_image(case.source)
     image, size = loaded.image, (loaded.width, loaded.height)
-    # a JPEG of more loses detail
+    # a JPEG with more pixels is reduced
     is_full = image.size == size or size[0] * size[1] > 4 * decoder.REDUCED_PIXELS
     if image.mode != "RGB" or not is_full or not 0 < size[0] * size[1] <= case.max_pixels:
         return f"it is read as {image.mode} {image.size}, described as {size}"
@@ -52,7 +53,7 @@ def read(case: Case) -> str:
         return f"it is read as {size}, not {case.size}"
     if case.whole and not loaded.warnings and image.tobytes() != read_image(case.whole).image.tobytes():
         return "it is damaged and was read as if whole"
-    image.load()  # a file that is read lazily fails here
+    image.load()  # a file that was not read completely fails here
     return ""
 
 
@@ -82,7 +83,8 @@ def try_all(cases: Iterable[Case]) -> Outcome:
 
 
 def mutations(count: int, folder: Path) -> Outcome:
-    """PDFs are read in processes of their own, so that one file in 40 is one."""
+    """Try damaged images. PDFs are read in separate processes, which takes time, so only one file in 40
+    is a PDF."""
     outcome = Outcome()
     apart = tuple(name for name in samples() if name.startswith("PDF"))
     others = tuple(name for name in samples() if name not in apart)
@@ -99,7 +101,7 @@ def mutations(count: int, folder: Path) -> Outcome:
 
 
 def cuts(count: int, folder: Path) -> Outcome:
-    """Every sample, whole and cut at every twentieth of its length."""
+    """Try every sample, whole and cut at every twentieth of its length."""
     every = [(name, share) for share in range(20, 0, -1) for name in samples()]
     return try_all(
         Case(
@@ -135,11 +137,12 @@ NOT_FILES = (
 
 
 def paths(count: int, folder: Path) -> Outcome:
-    """Odd names, which are read; paths that are not files, which are refused at once."""
+    """Try odd names, which must be read, and paths that are not files, which must be refused at
+    once."""
     cases = []
     for at, (name, data) in enumerate(zip(NAMES, list(samples().values()) * 2, strict=False)):
         (folder / str(at)).mkdir()
-        with suppress(OSError):  # a file system without such names
+        with suppress(OSError):  # the file system does not allow such names
             (folder / str(at) / name).write_bytes(data)
             cases.append(Case(f"an image called {name!r}", str(folder / str(at) / name), "done"))
     (folder / "empty.png").touch()

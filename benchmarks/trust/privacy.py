@@ -1,4 +1,4 @@
-"""Which hosts are contacted. (tests/cli/history/test_sessions.py checks who else may read a
+"""Check which hosts are contacted. (tests/cli/history/test_sessions.py checks who else may read a
 conversation.)"""
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ TYPED = f"{ASKS}\n/model nano\n/retry\n/save\n/export talk.html\n"
 
 
 def network(count: int, folder: Path) -> Outcome:
-    """Every command with all connections refused (sealed.py): it contacts its host, and no other."""
+    """Run every command with all connections refused (sealed.py). It may contact only its own host."""
     outcome = Outcome()
     env = environment(
         folder / "home", XDG_CONFIG_HOME=str(folder), XDG_CACHE_HOME=str(folder / "cache")

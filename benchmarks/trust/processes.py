@@ -1,4 +1,4 @@
-"""The command line as a process: started, disturbed, ended, and what it left on its streams. Knows no
+"""Run the command line as a process: start it, disturb it, end it, and read its output. Knows no
 command."""
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ TRACEBACK = "Traceback (most recent call last)"
 
 @dataclass
 class Ended:
-    """How a process ended. `lingered` are the seconds it went on after the first signal."""
+    """How a process ended. `lingered` is the number of seconds for which it continued after the first
+    signal."""
 
     code: int
     out: str
@@ -35,7 +36,8 @@ class Ended:
 
     @property
     def is_error(self) -> bool:
-        """Whether it ended with an error of flashsloth: message, hint, exit code."""
+        """Whether it ended with an error of flashsloth, which has a message, a hint and an exit
+        code."""
         reported = re.search(
             r'^error: .+\nhint: .+|"flashsloth.error/1".+"hint": "', self.err, re.MULTILINE
         )
@@ -43,8 +45,8 @@ class Ended:
 
     @property
     def has_traceback(self) -> bool:
-        """Whether a traceback goes through flashsloth. One of Ctrl-C in Python's own first milliseconds
-        does not."""
+        """Whether there is a traceback through code of flashsloth. A traceback of Ctrl-C in the first
+        milliseconds of Python itself does not count."""
         ours = "/flashsloth/" in self.err or "/flashsloth_cli/" in self.err
         return TRACEBACK in self.err and (ours or not self.err.rstrip().endswith("KeyboardInterrupt"))
 
@@ -65,8 +67,8 @@ def environment(home: Path, **more: str) -> dict[str, str]:
 
 
 def command(words: Sequence[str], driver: str | None = None) -> list[str]:
-    """Return the command line; a driver is a function of tests/cli/programs that changes something
-    first."""
+    """Return the command line; a driver is a function in tests/cli/programs that changes something
+    before the command runs."""
     return [sys.executable, *([str(PROGRAMS), driver] if driver else ["-m", "flashsloth_cli"]), *words]
 
 
@@ -81,7 +83,7 @@ class Running:
         before: Callable[[], None] | None = None,
     ) -> None:
         def prepare() -> None:
-            # ignored in a background process
+            # a background process ignores this signal
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(number, signal.SIG_DFL)
             if before is not None:
@@ -89,7 +91,8 @@ class Running:
 
         self.signalled: float | None = None
         self.files = out, err = [tempfile.TemporaryFile() for _ in range(2)]  # noqa: SIM115 - closed in `end`
-        # in a session of its own: a signal to the terminal of the tests must not reach it
+        # It runs in a session of its own, because a signal to the terminal of the tests must not reach
+        # it.
         self.began = time.perf_counter()
         self.process = subprocess.Popen(
             line, env=env, cwd=folder, start_new_session=True, preexec_fn=prepare,
@@ -97,7 +100,7 @@ class Running:
         )  # fmt: skip
 
     def wait(self, seconds: float) -> bool:
-        """Whether it ended within this time."""
+        """Return whether it ended within this time."""
         try:
             self.process.wait(seconds)
         except subprocess.TimeoutExpired:
@@ -110,7 +113,7 @@ class Running:
             self.process.send_signal(number)
 
     def end(self) -> Ended:
-        """Wait for its end, or kill it."""
+        """Wait until it ends, or kill it."""
         if hung := not self.wait(LIMIT_S):
             self.process.kill()
             self.process.wait()

@@ -28,7 +28,7 @@ def seal(log: str) -> None:
 if __name__ == "__main__":
     seal(sys.argv.pop(1))
     sys.argv[0] = "flashsloth"
-    os.environ.pop("HF_HUB_OFFLINE", None)  # which would hide what is asked for
+    os.environ.pop("HF_HUB_OFFLINE", None)  # this variable would hide connection attempts
     from flashsloth_cli.__main__ import main
 
     main()

@@ -1,4 +1,4 @@
-"""A command that writes something, with what must hold after a disturbance at any moment.
+"""A command that writes something, and the conditions that must hold after a disturbance at any moment.
 
 A task runs in a folder of its own. Its `state` is a sequence of the things that it has written. After a
 disturbance, the state must be a prefix of the complete one. The same command then completes it, without
@@ -20,12 +20,12 @@ from benchmarks.trust.processes import Ended, Running, command, environment
 
 
 class Wrong(Exception):
-    """Something that was saved is lost, something incomplete is taken for complete, or the result is
-    wrong."""
+    """Raised if something that was saved is lost, if something incomplete is treated as complete, or if
+    the result is wrong."""
 
 
 def digests(folder: Path) -> dict[str, str] | None:
-    """Return the digests of a folder's files, None if there are none."""
+    """Return the digests of a folder's files; None if there are no files."""
     files = [path for path in sorted(folder.glob("*")) if path.is_file()]
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files} or None
 
@@ -68,15 +68,15 @@ class Task:
         return Running(command(self.words(place)), self.environment(place), place)
 
     def state(self, place: Path) -> Any:
-        """Return what it has written."""
+        """Return the things that the command has written so far."""
         raise NotImplementedError
 
     def kept(self, place: Path) -> list[Any]:
-        """What no later moment may take away, in its order."""
+        """Return the things that are saved now and must not be lost later, in their order."""
         return []
 
     def inspect(self, place: Path, ended: Ended) -> None:
-        """Look at the state after a disturbance. Raises Wrong."""
+        """Check the state after a disturbance. Raises Wrong."""
         state = self.state(place)
         if self.truth is None:
             return
@@ -98,11 +98,11 @@ class Task:
             )
 
     def close(self) -> None:
-        """After the last try."""
+        """Release resources after the last try."""
 
 
 def fresh(task: Task, folder: Path, name: str) -> Path:
-    """Make a place with what the task needs."""
+    """Make a folder with the files that the task needs."""
     place = folder / name
     (place / "home").mkdir(parents=True)
     task.prepare(place)
@@ -117,7 +117,7 @@ def remove(place: Path) -> None:
 
 
 def learn(task: Task, place: Path) -> float:
-    """Run undisturbed, take the state it leaves as the truth, and return the seconds."""
+    """Run the task undisturbed, store the resulting state as `truth`, and return the seconds."""
     ended = task.start(place).end()
     assert ended.code == 0, f"{task.name} fails undisturbed: {ended}"
     task.inspect(place, ended)
@@ -128,7 +128,7 @@ def learn(task: Task, place: Path) -> float:
 def settle(
     outcome: Outcome, what: str, task: Task, place: Path, ended: Ended, kept: Sequence[Any] = ()
 ) -> None:
-    """Judge the files that a disturbed run left, and whether the same command completes them. `kept`
+    """Check the files that a disturbed run left, and whether the same command completes them. `kept`
     was saved before the disturbance."""
     try:
         task.inspect(place, ended)

@@ -1,3 +1,4 @@
-"""Answer many rows of an image and a question each: read the rows (`inputs`), answer them
-(`answer_rows`), write the answers (`output_file`), and reuse those of an earlier run (`row_json`).
+"""Answer many rows, each of which has an image and a question. `inputs` reads the rows, `answer_rows`
+answers them, `output_file` writes the answers, and `row_json` finds answers of an earlier run that can
+be reused.
 """

@@ -1,5 +1,5 @@
-"""The formats of an output file: JSON lines, from which a later run resumes, and tables. Uses no
-model."""
+"""The formats of an output file, which are JSON lines, from which a later run resumes, and tables. This
+module uses no model."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ from flashsloth.data.row_index import BOM, read_lines
 from flashsloth.dialogues.answer_json import SCHEMA
 from flashsloth.errors import InputError
 
-# our own columns of a table without choices, a schema and warnings
+# The columns that we add to a table if there are no choices, no schema and no warnings.
 COLUMNS = ("id", "image", "question", "answer", "error", "finish_reason")
-# names that no other column gets, whether or not the table has these columns
+# Names that are never given to other columns, whether or not the table has these columns.
 RESERVED = ("id", "image", "question", "probability", "error", "finish_reason", "warnings")
-BEGINNING = json.dumps({"schema": SCHEMA})[:-1].encode()  # of each line
+BEGINNING = json.dumps({"schema": SCHEMA})[:-1].encode()  # the bytes with which each line begins
 FORMULA = re.compile(r"[=+\-@\t\r]")
 NUMBER = re.compile(r"[+-]?[\d.,]+ ?%?")
 
 
 def encode_line(document: dict[str, Any]) -> bytes:
-    """Return the line of a document. File names that are not UTF-8 are written with escapes."""
+    """Return the line for a document. If a file name is not UTF-8, the line is written with escapes."""
     try:
         return (json.dumps(document, ensure_ascii=False) + "\n").encode()
     except UnicodeEncodeError:
-        # a surrogate stands for each byte of a file name that is not UTF-8
+        # Python represents each byte of a file name that is not UTF-8 by a surrogate.
         return (json.dumps(document) + "\n").encode()
 
 
 def read_answers(file: BinaryIO, path: Path) -> Iterator[tuple[dict[str, Any], int, int]]:
     """Yield each answer with the start and the size of its line. The last line is skipped if it is
-    empty, as editors leave it, or incomplete after a kill.
+    empty, because editors may add such a line, or if it is incomplete because the process was killed.
 
     Raises: InputError, which names `path`, for a line that is not an answer row.
     """
@@ -48,8 +48,8 @@ def read_answers(file: BinaryIO, path: Path) -> Iterator[tuple[dict[str, Any], i
     for number, line in lines:
         document = _answer(line)
         if document is None:
-            # An incomplete first line counts as an answer only if it begins like one: otherwise the
-            # file may be any other short file.
+            # An incomplete first line counts as an answer only if it begins like an answer. Otherwise
+            # the file may be any other short file.
             is_torn = not line.endswith(b"\n") and (
                 start > 0 or BEGINNING.startswith(line[: len(BEGINNING)])
             )
@@ -66,28 +66,28 @@ def read_answers(file: BinaryIO, path: Path) -> Iterator[tuple[dict[str, Any], i
 
 @dataclass(frozen=True, slots=True)
 class TableStyle:
-    """How a table is written. With `excel` it has a byte order mark and decimal commas, as spreadsheets
-    in much of Europe expect it."""
+    """The style of a table. With `excel` the table has a byte order mark and decimal commas, which
+    spreadsheets in much of Europe expect."""
 
     delimiter: str
     excel: bool = False
 
     @classmethod
     def of(cls, path: Path, *, excel: bool) -> TableStyle:
-        """Return the style of a table by the ending of its path."""
+        """Return the style of a table, which depends on the ending of its path."""
         delimiter = DELIMITERS[path.suffix.lower()[1:]]
         return cls(";" if excel and delimiter == "," else delimiter, excel)
 
 
 def columns_of(documents: Iterable[dict[str, Any]]) -> list[str]:
-    """Return the header of a table: the other columns of the input, then our own. There is a column of
-    warnings if a row has one."""
+    """Return the header of a table. It has the other columns of the input, then our own columns. There
+    is a column of warnings only if a row has a warning."""
     inputs: dict[str, None] = {}
     own: tuple[str, ...] = COLUMNS
     has_warnings = False
     for document in documents:
         cells = _cells(document)
-        # All answers are of one schema; a row that failed may be of an earlier one.
+        # All answers have the same schema, but a row that failed may have an earlier schema.
         if own is COLUMNS or not document.get("error"):
             own = tuple(cells)
         inputs.update(dict.fromkeys(_input_cells(document, cells)))
@@ -104,8 +104,8 @@ def table_lines(
 ) -> Iterator[bytes]:
     """Yield the header and the rows of a table for spreadsheets.
 
-    An apostrophe is put before a text that a spreadsheet would take for a formula, as the text may come
-    from a picture. The cells of the input stay as they are.
+    An apostrophe is put before a text that a spreadsheet would take for a formula, because the text may
+    come from a picture. The cells of the input are not changed.
 
     Args:
         columns: the result of `columns_of`, or the header of an earlier table.
@@ -116,7 +116,7 @@ def table_lines(
         own = _cells(document, fields=fields)
         cells = {name: cell_text(value) for name, value in _input_cells(document, own).items()}
         for name, value in own.items():
-            # A number is never guarded: -1e-05 is not a formula.
+            # No apostrophe is put before a number, because a number such as -1e-05 is not a formula.
             is_text = isinstance(value, str)
             cells[name] = _harmless(value) if is_text else cell_text(value, excel=style.excel)
         yield _table_line((cells.get(name, "") for name in columns), style)
@@ -124,7 +124,7 @@ def table_lines(
 
 def read_header(table: bytes, path: Path) -> tuple[TableStyle, list[str]]:
     """Return the style in which a table was written and the names of its columns. If the header cannot
-    be read there are no names."""
+    be read, the list of names is empty."""
     style = TableStyle.of(path, excel=table.startswith(BOM))
     text = table.removeprefix(BOM).decode(errors="replace")
     try:
@@ -134,10 +134,11 @@ def read_header(table: bytes, path: Path) -> tuple[TableStyle, list[str]]:
 
 
 def consists_of(data: bytes, lines: Iterable[bytes]) -> bool:
-    """Return whether data consists of some of these lines. A line may have newlines in its cells."""
+    """Return whether the data consists of some of these lines. The cells of a line may contain
+    newlines."""
     known = set(lines)
     pending = b""
-    # pending data that is longer than the longest line can match none of them
+    # Pending data that is longer than the longest line cannot match any line.
     longest = max(map(len, known), default=0)
     for line in data.splitlines(keepends=True):
         pending += line
@@ -168,8 +169,8 @@ def _cells(document: dict[str, Any], *, fields: bool = True) -> dict[str, Any]:
     else:
         cells["answer"] = document.get("response")
     if "choices" in options:
-        # A Decimal is written without an exponent and without rounding errors, and in Excel's style
-        # with a decimal comma.
+        # A Decimal is written without an exponent and without rounding errors. In Excel's style it gets
+        # a decimal comma.
         probabilities = [choice["probability"] for choice in document.get("choices") or ()]
         cells["probability"] = Decimal(f"{max(probabilities):.6f}") if probabilities else None
     cells["error"] = f"{error['code']}: {error['message']}" if error else None
@@ -179,7 +180,7 @@ def _cells(document: dict[str, Any], *, fields: bool = True) -> dict[str, Any]:
 
 
 def _input_cells(document: dict[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the other fields of an input row, by the names of their columns."""
+    """Return the other fields of an input row, with the names of their columns as keys."""
     taken = {name.lower() for name in (*RESERVED, *own)}
     cells: dict[str, Any] = {}
     for name, value in (document.get("input") or {}).items():
@@ -188,14 +189,15 @@ def _input_cells(document: dict[str, Any], own: Mapping[str, Any]) -> dict[str, 
 
 
 def _free_name(name: str, prefix: str, taken: Container[str]) -> str:
-    """Return the name of a column, with a prefix if it is taken."""
+    """Return the name of a column, with a prefix if another column already has this name."""
     while name.lower() in taken or name in taken:
         name = prefix + name
     return _harmless(name)
 
 
 def _answer(text: bytes) -> dict[str, Any] | None:
-    """Parse the line of an answer row. Return None for anything else, also for an incomplete line."""
+    """Parse the line of an answer row. Return None for any other line, even if it is an incomplete
+    answer row."""
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):
@@ -204,8 +206,8 @@ def _answer(text: bytes) -> dict[str, Any] | None:
 
 
 def cell_text(value: Any, *, excel: bool = False) -> str:
-    """Return the text of a JSON value: lists and objects as JSON, "" for null. With `excel` numbers
-    have a decimal comma."""
+    """Return the text of a JSON value. Lists and objects become JSON, and null becomes "". With `excel`
+    numbers have a decimal comma."""
     if value is None or isinstance(value, str):
         return value or ""
     if isinstance(value, float | Decimal):
@@ -221,6 +223,6 @@ def _harmless(text: str) -> str:
 def _table_line(cells: Iterable[str], style: TableStyle) -> bytes:
     """Return a record of a table, with its newline."""
     line = io.StringIO()
-    # With the default line end \r\n csv also quotes a cell that contains a lone \r.
+    # Use the default line end \r\n, because with it csv also quotes a cell that contains a lone \r.
     csv.writer(line, delimiter=style.delimiter).writerow(cells)
     return f"{line.getvalue()[:-2]}\n".encode(errors="backslashreplace")

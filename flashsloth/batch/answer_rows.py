@@ -1,5 +1,5 @@
-"""Answer the rows of a batch. Pictures are read and scaled in threads while the model generates. Writes
-no files."""
+"""Answer the rows of a batch. Pictures are read and scaled in threads while the model generates. This
+module writes no files."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from flashsloth.images.sources import stat_source
 
 @dataclass(frozen=True, slots=True)
 class BatchSettings:
-    """How to answer the rows, and how to read their images. `answers` is complete: no setting is None,
-    which would stand for the model's own. With `whole` a picture that ends early fails its row."""
+    """How to answer the rows, and how to read their images. In `answers` no setting is None, so none of
+    them stands for the model's own value. With `whole` a row fails if its picture ends early."""
 
     answers: AnswerSettings
     reading: ImageOptions = field(default_factory=ImageOptions)
@@ -28,7 +28,8 @@ class BatchSettings:
 
 
 class ImageInfo(NamedTuple):
-    """A picture without its pixels and its bytes; the size and the modification time of its file."""
+    """A picture without its pixels and its bytes, together with the size and the modification time of
+    its file."""
 
     facts: LoadedImage
     bytes: int | None
@@ -37,7 +38,8 @@ class ImageInfo(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A row with its answer. With a constraint `value` is the parsed answer, as from `Answer.value`."""
+    """A row with its answer. With a constraint `value` is the parsed answer, as `Answer.value` returns
+    it."""
 
     row: Row
     image: ImageInfo | None
@@ -55,13 +57,14 @@ class Failed:
     image: ImageInfo | None = None
 
 
-Prepared = Failed | tuple[Row, ImageInfo | None]  # a row whose picture, if any, was read
+Prepared = Failed | tuple[Row, ImageInfo | None]  # a row that failed, or a row whose picture was read
 
 
 def answer_rows(
     rows: Iterable[Row], settings: BatchSettings, answerer: Answerer, *, in_order: bool = True
 ) -> Iterator[Answered | Failed]:
-    """Yield an event for each row: in order, or as soon as it is answered. Raises: OutOfMemory."""
+    """Yield an event for each row, either in the order of the rows or as soon as the row is answered.
+    Raises: OutOfMemory."""
     prepare = partial(prepare_row, settings=settings, answerer=answerer)
     for prepared, reply in answered(rows, prepare, answerer, in_order=in_order):
         if isinstance(prepared, Failed):
@@ -92,14 +95,15 @@ def _event(
 def prepare_row(
     row: Row, settings: BatchSettings, answerer: Answerer
 ) -> tuple[Prepared, Dialogue | None]:
-    """Read the picture of a row, and return the row with the dialogue to ask, None if it failed."""
+    """Read the picture of a row, and return the row with the dialogue to ask. The dialogue is None if
+    the row failed."""
     if row.error is not None:
         return Failed(row, row.error), None
     info = image = None
     if row.image is not None:
         try:
-            # This comes before reading: if the picture changes in between, the next run asks about it
-            # again.
+            # Get the size and the time before the picture is read. If the picture changes in between,
+            # the next run asks about it again.
             file = stat_source(row.image) if row.data is None else None
             image = (
                 read_image(row.image, **settings.reading)

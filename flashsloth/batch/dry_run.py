@@ -1,5 +1,6 @@
-"""What a batch would do: which rows would fail, how many are answered already, and how long the others
-would take. Reads only the first bytes of pictures, opens no model and writes nothing."""
+"""Find out what a batch would do: which rows would fail, how many rows are already answered, and how
+long the other rows would take. This reads only the first bytes of pictures, opens no model and writes
+nothing."""
 
 from __future__ import annotations
 
@@ -22,8 +23,8 @@ PAUSE_SECONDS = 600.0  # a longer gap between two answers is the time between tw
 
 
 def check_row(row: Row) -> Failed | None:
-    """Return a row that would fail, with its error, else None. A row fails if it has an error already,
-    or if its picture is missing, empty, of an unknown format, or needs a package that is not installed.
+    """Return the row as Failed if it would fail, else None. A row fails if it has an error already, or
+    if its picture is missing, empty, of an unknown format, or needs a package that is not installed.
     Only the first bytes of a picture are read; URLs are not fetched."""
     if row.error is not None:
         return Failed(row, row.error)
@@ -44,9 +45,9 @@ def check_row(row: Row) -> Failed | None:
 def unanswered(
     rows: Sequence[Row], earlier: Iterable[PreviousAnswer], reading: Mapping[str, Any]
 ) -> list[Row]:
-    """Return the rows that have no answer. System prompts are not compared, as only the model knows the
-    default. `reading` has the options on which the bytes of a picture depend, under the names that they
-    have in `options` of a document."""
+    """Return the rows that have no answer. System prompts are not compared, because only the model
+    knows the default system prompt. `reading` has the options on which the bytes of a picture depend.
+    Its keys are the names of these options in the field `options` of a document."""
     answers = [replace(answer, question=answer.question._replace(system=None)) for answer in earlier]
     asked = [replace(row, system=None) for row in rows]
     answered = match(asked, answers, None, reading, lambda _: None)
@@ -54,8 +55,8 @@ def unanswered(
 
 
 def seconds_per_answer(answers: Iterable[PreviousAnswer]) -> float | None:
-    """Return the mean time between two answers, by the times at which they were written; None if there
-    are too few."""
+    """Return the mean time between two answers in seconds, computed from the times at which they were
+    written. Return None if there are too few answers."""
     times = []
     for answer in answers:
         with suppress(TypeError, ValueError):

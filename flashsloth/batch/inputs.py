@@ -1,5 +1,5 @@
-"""Find the rows of a batch in pictures, folders, patterns and data files. Counts the pages of pictures,
-but decodes none.
+"""Find the rows of a batch in pictures, folders, patterns and data files. The pages of pictures are
+counted, but no picture is decoded.
 
 Rows are numbered from 1 through the whole input, also in a shard.
 """
@@ -47,30 +47,34 @@ URL = re.compile(r"(?:https?|file|data):", re.IGNORECASE)
 RECURSIVE = re.compile(r"(?:^|(?<=/))\*\*(?:/+(?=[^/])|$)")  # the first ** of a pattern
 GLOB = re.compile(r"[*?\[]")
 NO_PICTURE_HINT = "To ask from text alone: --no-picture."
-DUPLICATE = "another name of the same file"
-# fields of a row that a batch reads; the others are kept as `Row.fields`
+DUPLICATE = "a duplicate name"
+# The fields of a row that a batch reads. All other fields are kept in `Row.fields`.
 OURS = {"image", "images", "prompt", "question", "system", "id"}
-PAGES_AHEAD = 64  # files whose pages are counted ahead; only the numbers of pages are kept
+# Number of files whose pages are counted ahead. Only the numbers of pages are kept in memory.
+PAGES_AHEAD = 64
 ROW_HINT = 'A row looks like this: {"image": "a.png", "prompt": "What is it?"}'
+TABLE_HINT = (
+    'A table has columns such as image,prompt; a cell with a comma stands in quotes: "Red, or blue?"'
+)
 
 
-# a folder, and the number of skipped entries by reason
+# A function that is called with a folder and the number of its skipped entries by reason.
 OnSkipped = Callable[[str, dict[str, int]], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One question about at most one picture."""
+    """A question about a picture, or about text alone."""
 
     number: int
-    source: str  # the picture, or file and line: "rows.jsonl:17"
+    source: str  # the picture, or a file and a line such as "rows.jsonl:17"
     prompt: str | None = None
-    image: str | None = None  # path or URL of the picture, None for text alone
-    system: str | None = None  # None if the row has none of its own
-    id: str | int | None = None  # the row's own, or made from the name of its picture
-    error: InputError | None = None  # of a row that cannot be asked
-    data: bytes | None = None  # of the picture, if `image` is only its name
-    # what else a row of a data file has, by the names of its columns
+    image: str | None = None  # path or URL of the picture; None for a question about text alone
+    system: str | None = None  # None if the row has no system text of its own
+    id: str | int | None = None  # from the row, or made from the name of its picture
+    error: InputError | None = None  # the error if the row cannot be asked
+    data: bytes | None = None  # bytes of the picture, if `image` is only its name
+    # The other fields of a row of a data file, with the names of their columns as keys.
     fields: dict[str, Any] = field(default_factory=dict, hash=False)
 
 
@@ -87,19 +91,22 @@ def find_rows(
     on_skipped: OnSkipped | None = None,
     on_counted: Callable[[int, int, str], None] | None = None,
 ) -> list[Row]:
-    """Return the rows of pictures, folders, patterns and data files; "-" reads JSON lines or paths from
-    stdin. Pictures of a folder or a pattern are sorted naturally, 9 before 10.
+    """Return the rows of pictures, folders, patterns and data files. The input "-" reads JSON lines or
+    paths from stdin. Pictures of a folder or a pattern are sorted naturally, that is, 9 before 10.
 
     Args:
-        prompt: for rows without their own.
-        output: where the answers go. It must not be one of the files that are read.
+        prompt: the prompt for rows without a prompt of their own.
+        output: the file to which the answers are written. It must not be one of the files that are
+            read.
         also_read: further files that will be read.
-        no_picture: allow rows without a picture. Otherwise such a row gets a NoPicture error.
-        recursive: also take the pictures in the subfolders of a folder, except in hidden ones.
-        pages: make a row for each page of a picture. A row of a data file always stays one row.
+        no_picture: whether rows may have no picture. Otherwise such a row gets a NoPicture error.
+        recursive: whether to include the pictures in the subfolders of a folder, except in hidden
+            subfolders.
+        pages: whether to make a row for each page of a picture. A row of a data file always stays one
+            row.
         on_skipped: called with a folder, and the number of its skipped entries by reason.
-        on_counted: called for each file whose pages were counted, with the number of such files so
-            far, the number of all, and the name of the file.
+        on_counted: called for each file whose pages were counted, with the number of files counted so
+            far, the number of all files to count, and the name of the file.
 
     Raises: OptionError for a picture without a prompt, ImageError and InputError for missing files,
     DataUnreadable for an input without rows, BadRows or NoPicture if no row can be asked, InputError if
@@ -121,14 +128,17 @@ def find_rows(
         raise NoPicture(
             f"no row has a picture; the first of {len(rows)} is {rows[0].source}", hint=NO_PICTURE_HINT
         )
-    if rows and all(row.error for row in rows):
-        raise BadRows(f"no row can be asked; the first of {len(rows)}: {rows[0].error}", hint=ROW_HINT)
+    errors = [row.error for row in rows if row.error is not None]
+    if errors and len(errors) == len(rows):
+        raise BadRows(
+            f"no row can be asked; the first of {len(rows)}: {errors[0]}", hint=errors[0].hint
+        )
     return _with_ids(_with_pages(rows, collector.named, on_counted) if pages else rows)
 
 
 def answers_file(output: Path) -> Path:
-    """Return the file of JSON lines that a batch appends to and resumes from: the output, or one beside
-    a table."""
+    """Return the file of JSON lines to which a batch appends and from which it resumes. This is the
+    output, or a file beside the output if that is a table."""
     return (
         output.with_name(f"{output.name}.jsonl")
         if output.suffix.lower() in (".csv", ".tsv")
@@ -139,12 +149,13 @@ def answers_file(output: Path) -> Path:
 def _with_pages(
     rows: Sequence[Row], named: Container[int], on_counted: Callable[[int, int, str], None] | None
 ) -> list[Row]:
-    """Return the rows, with one for each page of a picture. `named` are the numbers of the rows whose
+    """Return the rows, with a row for each page of a picture. `named` has the numbers of the rows whose
     pages become rows."""
     pictures = [row.image or "" for row in rows if row.number in named]
     found: list[Row] = []
     counted = 0
-    # Pages are counted in threads, as a PDF needs a process of its own and a network drive may be slow.
+    # Pages are counted in threads, because a PDF is read in a separate process and a network drive may
+    # be slow.
     with read_ahead(pictures, page_sources, PAGES_AHEAD) as pages:
         for row in rows:
             if row.number not in named:
@@ -158,20 +169,20 @@ def _with_pages(
 
 
 def _with_ids(rows: Sequence[Row]) -> list[Row]:
-    """Return the rows, each with an id: the name of its picture, or its file and line. The second row
-    with a name gets NAME#2."""
+    """Return the rows, each with an id. A new id is the name of the row's picture, or its file and
+    line. The second row with the same name gets NAME#2."""
     taken = {str(row.id) for row in rows if row.id is not None}
     counts = Counter[str]()
     return [with_id(row, taken, counts) for row in rows]
 
 
 def with_id(row: Row, taken: set[str], counts: Counter[str]) -> Row:
-    """Return a row with its own id, or with a new one that is added to `taken`. `counts` has the number
-    of repetitions by name."""
+    """Return a row with its own id, or with a new id that is added to `taken`. `counts` has the number
+    of repetitions of each name."""
     if row.id is not None:
         return row
     source = source_name(row.image or row.source)
-    # the name of a URL without its query
+    # The name of a URL does not include its query.
     path = re.split(r"[?#]", source)[0] if source.lower().startswith("http") else source
     name = unique = os.path.basename(path) or source
     while unique in taken:
@@ -182,22 +193,22 @@ def with_id(row: Row, taken: set[str], counts: Counter[str]) -> Row:
 
 
 def shard(rows: Sequence[Row], part: int, parts: int) -> Sequence[Row]:
-    """Return one of several contiguous parts whose sizes differ by one row at most. The first is part
-    1."""
+    """Return one of several contiguous parts whose sizes differ by at most one row. The first part has
+    number 1."""
     count = len(rows)
     return rows[count * (part - 1) // parts : count * part // parts]
 
 
 def natural_sort_key(path: str) -> tuple[list[str | int], str]:
-    """Return a key that sorts 9 before 10."""
+    """Return a sort key that puts 9 before 10."""
     parts = re.split(r"(\d+)", path.lower(), flags=re.ASCII)
     return [int(part) if at % 2 else part for at, part in enumerate(parts)], path
 
 
 @dataclass(slots=True)
 class _RowCollector:
-    """Collects the rows of the words of a command line, one after another. Its fields are arguments of
-    `find_rows`."""
+    """Collects the rows of the inputs of a command line, one input after another. Its fields are
+    arguments of `find_rows`."""
 
     inputs: Sequence[str]
     prompt: str | None
@@ -205,9 +216,9 @@ class _RowCollector:
     recursive: bool
     on_skipped: OnSkipped | None
     rows: list[Row] = field(default_factory=list)
-    # numbers of the rows that are not from a data file: each of their pages becomes a row
+    # Numbers of the rows that do not come from a data file. Each page of their pictures becomes a row.
     named: set[int] = field(default_factory=set)
-    # the output files, with None for one that does not exist
+    # The output files and their status, which is None for a file that does not exist.
     outputs: dict[Path, os.stat_result | None] = field(default_factory=dict)
 
     def add(self, word: str, read_stdin: Callable[[], bytes]) -> None:
@@ -230,8 +241,8 @@ class _RowCollector:
         elif ending in EXTENSIONS:
             self.check_not_output(path)
             rows = open_rows([path], answers=False)
-            header = rows.files[0].header  # of a table
-            # The path stays as it was typed: answers of earlier runs are found by it.
+            header = rows.files[0].header  # names of the columns if it is a table
+            # Keep the path as it was typed, because answers of earlier runs are found by this path.
             for number in range(len(rows)):
                 location = RowLocation(f"{path}:{rows.where(number)[1]}", os.path.dirname(path))
                 self._add_row(location, partial(lambda row: rows.read(row)[0], number), header)
@@ -252,7 +263,7 @@ class _RowCollector:
             (path for path in _matches(expand_text(pattern)) if not os.path.isdir(path)),
             key=natural_sort_key,
         )
-        # Several names of a file, such as links, are one picture.
+        # If a file has several names, for example by links, it counts as one picture.
         files: dict[str, str] = {}
         for path in paths:
             files.setdefault(os.path.realpath(path), path)
@@ -278,7 +289,7 @@ class _RowCollector:
                 hint="To ask about it, use: flashsloth ask -",
             )
         # `find -print0` separates paths by NUL bytes, and old Macs wrote lines that end in a carriage
-        # return
+        # return.
         separator = next((each for each in (b"\0", b"\n", b"\r") if each in data), b"\n")
         before = len(self.rows)
         for number, line in enumerate(data.removeprefix(row_index.BOM).split(separator), 1):
@@ -332,8 +343,8 @@ class _RowCollector:
                     row, error=NoPicture(f"{location.source}: it has no picture", hint=NO_PICTURE_HINT)
                 )
         except BadRow as error:
-            # The hint of the class is about training rows, which need an answer.
-            error.hint = ROW_HINT
+            # Replace the hint of the class, which is about training rows that need an answer.
+            error.hint = TABLE_HINT if header else ROW_HINT
             row = replace(row, error=error)
         if row.image is not None:
             self.check_not_output(row.image)
@@ -341,8 +352,8 @@ class _RowCollector:
 
 
 def _is_sidecar(name: str, stems: Container[str]) -> bool:
-    """Return whether a file is a sidecar: any .xmp, and NAME.txt beside a picture NAME. `stems` are the
-    names of the pictures without extensions."""
+    """Return whether a file is a sidecar. Every .xmp file is a sidecar, and so is NAME.txt beside a
+    picture NAME. `stems` has the names of the pictures without extensions."""
     stem, ending = os.path.splitext(name)
     return ending.lower() == ".xmp" or (ending == ".txt" and stem in stems)
 
@@ -354,8 +365,8 @@ def folder_pictures(
     *,
     recursive: bool = False,
 ) -> list[str]:
-    """Return the pictures directly in a folder, or below it if `recursive`, sorted naturally. Names
-    for which `is_ours` is true are not reported as skipped.
+    """Return the pictures in a folder, sorted naturally. With `recursive` this includes its subfolders.
+    Names for which `is_ours` is true are not reported as skipped.
 
     Raises: InputError for a folder that cannot be read or has no pictures.
     """
@@ -378,7 +389,7 @@ def folder_pictures(
         skipped.update(reason for name, reason in reasons.items() if reason and name not in ours)
         pictures += [os.path.join(each, name) for name, reason in reasons.items() if not reason]
     if recursive:
-        del skipped["a folder"]  # its pictures are among those found
+        del skipped["a folder"]  # the pictures of subfolders were found
     if skipped and on_skipped is not None:
         on_skipped(folder, dict(skipped.most_common()))
     if not pictures:
@@ -392,16 +403,21 @@ def folder_pictures(
 
 
 def _skip_reason(entry: os.DirEntry[str]) -> str:
-    """Return why an entry of a folder is skipped, such as its extension; "" for a picture."""
+    """Return the reason why an entry of a folder is skipped, such as its extension. Return "" for a
+    picture."""
     if entry.name.startswith("."):
         return "hidden"
     try:
         if entry.is_dir():
             return "a folder"
         if not entry.is_file():
-            return "a broken link" if entry.is_symlink() and not os.path.exists(entry) else "not a file"
+            return (
+                "a broken link"
+                if entry.is_symlink() and not os.path.exists(entry)
+                else "a special file"
+            )
     except OSError as error:
-        # ELOOP: a link that leads to itself
+        # A link that leads to itself raises ELOOP.
         return "a broken link" if error.errno == errno.ELOOP else "unreadable"
     ending = os.path.splitext(entry.name)[1].lower()
     if ending in PICTURE_EXTENSIONS:
@@ -410,8 +426,8 @@ def _skip_reason(entry: os.DirEntry[str]) -> str:
 
 
 def _matches(pattern: str) -> dict[str, None]:
-    """Return the paths that a pattern matches, each once. Unlike in `glob`, `**` follows a link to a
-    folder only if that folder was not searched yet."""
+    """Return the paths that a pattern matches, each only once. Unlike in `glob`, `**` follows a link to
+    a folder only if that folder has not been searched yet."""
     recursive = RECURSIVE.search(pattern)
     if recursive is None:
         return dict.fromkeys(glob.glob(pattern, recursive=True))
@@ -425,8 +441,8 @@ def _matches(pattern: str) -> dict[str, None]:
 
 
 def folders_below(root: str) -> Iterator[str]:
-    """Yield a folder and its subfolders in breadth-first order, without hidden ones. A folder that has
-    several names is yielded once."""
+    """Yield a folder and its subfolders in breadth-first order, without hidden subfolders. A folder
+    that has several names is yielded only once."""
     searched: set[str] = set()
     folders = [root]
     # The list grows while it is read, which makes the order breadth first.
@@ -454,17 +470,17 @@ def _existing(word: str) -> str:
 
 
 def _other_fields(fields: Mapping[str, Any], header: Sequence[str]) -> dict[str, Any]:
-    """Return the fields of a row that a batch does not read. For a table, which has a `header`, these
-    are all other cells by the names of their columns. `fields` lacks empty cells, and has names in
-    lower case."""
+    """Return the fields of a row that a batch does not read. For a table, which has a `header`, the
+    result has all other cells with the names of their columns as keys. `fields` itself lacks empty
+    cells, and its names are in lower case."""
     if header:
-        ours = OURS.union(row_parser.DIALOGUES)  # `fields` lacks the columns of DIALOGUES too
+        ours = OURS.union(row_parser.DIALOGUES)  # `fields` also lacks the columns of DIALOGUES
         return {name: fields.get(name.lower(), "") for name in header if name.lower() not in ours}
     return {name: value for name, value in fields.items() if name not in OURS}
 
 
 def _parse(row: dict[str, Any], location: RowLocation) -> dict[str, Any]:
-    """Return the fields image, prompt, system and id of a row, None for a missing one. Raises:
+    """Return the fields image, prompt, system and id of a row. A missing field is None. Raises:
     BadRow."""
     dialogue = next((name for name in row_parser.DIALOGUES if name in row), None)
     if dialogue is not None:

@@ -1,12 +1,13 @@
-"""The output file of a batch, to which rows are appended as they are answered. Uses no model.
+"""The output file of a batch, to which each row is appended when it is answered. This module uses no
+model.
 
-The file has JSON lines (`answer_formats`). For a table they are in a file beside it (`answers_file`),
-and the table is written at the end. After a kill the file has whole records, and at most an incomplete
-one at its end, which the next run drops.
+The file has JSON lines (`answer_formats`). If the output is a table, the JSON lines are in a file
+beside the table (`answers_file`), and the table is written at the end. If the process is killed, the
+file has complete records and perhaps an incomplete record at its end, which the next run drops.
 
-During a batch a row may have two records: a failure and a later answer, or an answer before and after
-its row was renamed. The last step, one atomic replacement, sorts the file and leaves one record for
-each row.
+During a batch a row may have two records. These are a failure and a later answer, or the same answer
+before and after its row was renamed. The last step replaces the file atomically by a sorted file with
+one record for each row.
 """
 
 from __future__ import annotations
@@ -41,21 +42,21 @@ from flashsloth.utils.append import append, read_at
 from flashsloth.utils.atomic_write import check_output_path
 from flashsloth.utils.paths import expand
 
-SYNC_SECONDS = 2.0  # between two fsyncs; a power failure may lose the answers of this time
+SYNC_SECONDS = 2.0  # time between two fsyncs; a power failure may lose the answers of this time
 
 
 class OutputFile:
-    """The output file, locked for one process in a `with` statement. `earlier` are the answers that it
-    has already, `failures` the rows that failed.
+    """The output file. In a `with` statement it is locked for this process. `earlier` has the answers
+    that are already in the file, and `failures` the rows that failed.
 
-    Raises: InputError if it cannot be written, is locked by another process, or is not an output of
-    `flashsloth batch`.
+    Raises: InputError if the file cannot be written, is locked by another process, or is not an output
+    of `flashsloth batch`.
     """
 
     def __init__(self, path: Path, *, force: bool = False, excel: bool = False) -> None:
         self.given_path = path
         self._lines_path = answers_file(path)
-        # if the path is a link, the file that it points to is replaced, and the link stays
+        # If the path is a link, the file to which it points is replaced, and the link stays.
         self.path = Path(os.path.realpath(expand(self._lines_path)))
         self.force = force
         self._convert_errors = partial(
@@ -66,23 +67,24 @@ class OutputFile:
         is_table = self._lines_path != path
         self._style = answer_formats.TableStyle.of(path, excel=excel) if is_table else None
         self.earlier: list[PreviousAnswer] = []
-        self.failures: list[PreviousAnswer] = []  # without those that were answered later
-        self.settings: dict[str, dict[str, Any]] = {}  # a document for each digest of settings
+        self.failures: list[PreviousAnswer] = []  # without rows that were answered later
+        self.settings: dict[str, dict[str, Any]] = {}  # one document for each digest of settings
         self._lock = FileLock(self.path.with_name(f".{self.path.name}.flashsloth-lock"))
         self._scratch = f".{self.path.name}.unfinished-"
         self._handle = -1
-        self._end = 0  # of the last whole record
+        self._end = 0  # the end of the last complete record
         self._last_sync = 0.0
-        # start and size of a record, by the number of its row
+        # Start and size of each record, with the number of its row as the key.
         self._lines: dict[int, tuple[int, int]] = {}
         self._kept: dict[int, PreviousAnswer] = {}
         self._unasked: Sequence[PreviousAnswer] = ()
-        self._table_stamp: tuple[int, ...] | None = None  # of the table as it was read or written
+        # stamp of the table when it was last read or written
+        self._table_stamp: tuple[int, ...] | None = None
 
     def __enter__(self) -> OutputFile:
         self._check()
-        # This comes before the lock, as filelock would report a folder that cannot be written as
-        # locked.
+        # Check this before the lock is taken, because filelock would report a folder that cannot be
+        # written as locked.
         with atomic_write.convert_os_errors(self.path.parent, **self._convert_errors.keywords):
             tempfile.TemporaryFile(dir=self.path.parent, prefix=self._scratch).close()
         with self._convert_errors():
@@ -95,7 +97,8 @@ class OutputFile:
                 ) from error
         try:
             with self._convert_errors():
-                # This process has the lock, so these scratch files were left by one that was killed.
+                # This process has the lock, so these scratch files were left by a process that was
+                # killed.
                 for leftover in self.path.parent.glob(f"{glob.escape(self._scratch)}*"):
                     leftover.unlink()
                 if not self.force:
@@ -115,8 +118,9 @@ class OutputFile:
         self._release_lock()
 
     def begin(self, kept: Mapping[int, PreviousAnswer], unasked: Sequence[PreviousAnswer] = ()) -> None:
-        """Open the file, and append after its last whole line. `kept` are the answers that are reused,
-        by row number; `unasked` stay in the file although no row asks for them."""
+        """Open the file, so that records are appended after its last complete line. `kept` has the
+        answers that are reused, by row number. The answers in `unasked` stay in the file although no
+        row asks their questions."""
         with self._convert_errors():
             self._open()
             os.ftruncate(self._handle, self._end)
@@ -138,11 +142,12 @@ class OutputFile:
                 self._last_sync = time.monotonic()
 
     def finish(self, rows: Sequence[Row]) -> None:
-        """Write the table, if the output is one, then sort the JSON lines: one for each row, and after
-        them the `unasked` answers. Each file is replaced atomically. Raises: DiskFull, InputError."""
+        """Write the table if the output is a table, then sort the JSON lines. They have one line for
+        each row, followed by the `unasked` answers. Each file is replaced atomically. Raises: DiskFull,
+        InputError."""
         with self._convert_errors():
-            # 1. Append what changes, so that the JSON lines have a record for each row of the table. If
-            #    the process is killed in the next steps, `_check_table` needs them.
+            # 1. Append changed records, so that the JSON lines have a record for each row of the table.
+            #    If the process is killed in the next steps, `_check_table` needs these records.
             self._append_renamed(rows)
 
             # 2. Write the table. Any row may add a column to the header, so all rows are read twice.
@@ -153,35 +158,37 @@ class OutputFile:
                     file.writelines(lines)
                     file.flush()
                     # Make the JSON lines newer than the table. If the process is killed before step 3,
-                    # `_check_table` then does not expect the rows in order.
+                    # `_check_table` sees this and does not expect the rows in order.
                     os.utime(self.path)
                 self._table_stamp = _stamp(expand(self.given_path))
 
-            # 3. Sort the JSON lines, which drops records that no row has any more.
+            # 3. Sort the JSON lines. This drops records that no longer belong to a row.
             if self._is_in_order(rows):
                 os.fsync(self._handle)
             else:
                 self._sort(rows)
 
     def update(self, rows: Sequence[Row]) -> str:
-        """Do what `finish` does, for a batch that goes on and has no `unasked` answers. If the table
-        was edited or is open in another program, change neither it nor the JSON lines, as
-        `_check_table` compares the two, and return the reason; else return "". Raises: DiskFull."""
+        """Do what `finish` does, for a batch that continues and has no `unasked` answers. If the table
+        was edited or is open in another program, change neither the table nor the JSON lines, because
+        `_check_table` compares the two. In this case return the reason, otherwise "". Raises:
+        DiskFull."""
         reason = "" if self._style is None else self._in_use(expand(self.given_path))
         if not reason:
             try:
                 self.finish(rows)
-            except InputError as error:  # on Windows a table that is open cannot be replaced
+            except InputError as error:  # Windows cannot replace a table that is open
                 reason = str(error)
         return reason
 
     def _in_use(self, table: Path) -> str:
-        """Return why a table must not be replaced now, or ""."""
+        """Return the reason why a table must not be replaced now, or ""."""
         if _stamp(table) not in (None, self._table_stamp):
             return (
                 f"{self.given_path} was changed by another program; rename it to have it written again"
             )
-        for lock in (f".~lock.{table.name}#", f".{table.name}.swp"):  # LibreOffice; vim and nano
+        # the first is a lock of LibreOffice, the second of vim and nano
+        for lock in (f".~lock.{table.name}#", f".{table.name}.swp"):
             if os.path.lexists(table.with_name(lock)):
                 return (
                     f"{self.given_path} is open in another program; close it there, or remove {lock} "
@@ -196,7 +203,7 @@ class OutputFile:
         return (read_at(self._handle, start, size) for start, size in self._places(rows))
 
     def _places(self, rows: Sequence[Row]) -> list[tuple[int, int]]:
-        """Return start and size of the records that stay, in their final order."""
+        """Return the start and the size of each record that stays, in the final order."""
         asked = [self._lines[row.number] for row in rows]
         return [*asked, *((answer.start, answer.size) for answer in self._unasked)]
 
@@ -206,8 +213,8 @@ class OutputFile:
                 sizes = [file.write(line) for line in self._sorted_lines(rows)]
                 os.close(self._handle)  # Windows cannot replace an open file
                 self._handle = -1
-            # When a folder is watched, the batch goes on after this and needs the new places. The sizes
-            # of unasked answers come after the sizes of the rows.
+            # When a folder is watched, the batch continues after this and needs the new places. The
+            # sizes of unasked answers come after the sizes of the rows, and `zip` skips them.
             places = zip(rows, sizes, accumulate(sizes), strict=False)
             self._lines = {row.number: (end - size, size) for row, size, end in places}
             self._end = sum(sizes)
@@ -238,7 +245,8 @@ class OutputFile:
         start = self._end
         self._end = append(self._handle, data, self._end)
         self._lines[row.number] = (start, len(data))
-        self._kept.pop(row.number, None)  # a kept answer is replaced if its picture has changed
+        # the new record replaces a kept answer, for example if its picture has changed
+        self._kept.pop(row.number, None)
 
     def _check(self) -> None:
         """Raise InputError if a path cannot be written."""
@@ -250,8 +258,8 @@ class OutputFile:
                 atomic_write.check_regular_file(expand(path))
 
     def _check_table(self) -> None:
-        """Raise InputError for a table whose rows are not those of the JSON lines beside it: somebody
-        has edited it, and replacing it would lose the edits."""
+        """Raise InputError for a table whose rows differ from the JSON lines beside it. Somebody has
+        then edited the table, and replacing it would lose the edits."""
         given = expand(self.given_path)
         if self._style is None or not given.exists() or not given.stat().st_size:
             return
@@ -261,9 +269,10 @@ class OutputFile:
                 hint="Choose another file, or start over with --force.",
             )
         found = given.read_bytes()
-        # Whether the last run was killed after it had added JSON lines, before it wrote the table.
+        # True if the last run was killed after it had added JSON lines and before it wrote the table.
         unfinished = given.stat().st_mtime_ns <= self.path.stat().st_mtime_ns
-        # Only the columns of its header are compared: rows of the unfinished run may have others.
+        # Only the columns in the table's header are compared, because rows of the unfinished run may
+        # have other columns.
         style, columns = answer_formats.read_header(found, given)
         for fields in (True, False):
             documents = (document for document, _, _ in self._answers())
@@ -276,15 +285,16 @@ class OutputFile:
         )
 
     def read(self) -> None:
-        """Read the answers and the failures in the file, and the end of its last whole line. Outside of
-        `with` another process may be writing.
+        """Read the answers and the failures in the file, and the position of the end of its last
+        complete line. Outside of a `with` statement another process may be writing the file.
 
         Raises: InputError for a file that is not an output of `flashsloth batch`.
         """
         # A row that was renamed has two records if the process was killed before it sorted the file.
-        # The last one counts. In an edited file `row` may be any JSON.
+        # The last record counts. In an edited file the field `row` may be any JSON value, so it is
+        # converted to text.
         answered: dict[tuple[str, Question], PreviousAnswer] = {}
-        failed: dict[Question, PreviousAnswer] = {}  # the last one of each question
+        failed: dict[Question, PreviousAnswer] = {}  # the last failure of each question
         for document, start, size in self._answers():
             self._end = start + size
             record = read_previous_answer(document, start, size)
@@ -312,7 +322,7 @@ class OutputFile:
 
 
 def _stamp(path: Path) -> tuple[int, ...] | None:
-    """Return values that change when a file is written, None without a file."""
+    """Return values that change when a file is written, or None if there is no file."""
     with suppress(OSError):
         status = path.stat()
         return status.st_mtime_ns, status.st_size, status.st_ino

@@ -1,4 +1,4 @@
-"""Answer the rows of a Ray data set: `RayAnswerer` is the class for `Dataset.map_batches`.
+"""Answer the rows of a Ray data set. `RayAnswerer` is the class to pass to `Dataset.map_batches`.
 
     ray.data.read_parquet("pictures.parquet").map_batches(
         RayAnswerer,
@@ -9,8 +9,8 @@
         num_cpus=1,
     )
 
-Needs pyarrow, which comes with `flashsloth[ray]`. Does not import ray: Ray calls it with one Arrow
-table after another.
+This module needs pyarrow, which comes with `flashsloth[ray]`. It does not import ray, because Ray calls
+`RayAnswerer` with one Arrow table after another.
 """
 
 from __future__ import annotations
@@ -37,15 +37,12 @@ SYSTEM = "system"
 ID = "id"
 PICTURE = pa.struct(
     {
-        "source": pa.string(),
-        "sha256": pa.string(),
-        "format": pa.string(),
-        "width": pa.int64(),
-        "height": pa.int64(),
-        "visual_tokens": pa.int64(),
+        **dict.fromkeys(("source", "sha256", "format"), pa.string()),
+        **dict.fromkeys(("width", "height", "visual_tokens"), pa.int64()),
     }
 )
-ANSWER = pa.schema(  # the columns that are added, with the names and values of `flashsloth batch`
+# The columns that are added. They have the same names and values as in `flashsloth batch`.
+ANSWER = pa.schema(
     {
         "source": pa.string(),
         PROMPT: pa.string(),
@@ -56,7 +53,7 @@ ANSWER = pa.schema(  # the columns that are added, with the names and values of 
         "finish_reason": pa.string(),
         "usage": pa.struct({name: pa.int64() for name in (*COUNTS, "output_tokens")}),
         "warnings": pa.list_(pa.string()),
-        "reduce": pa.string(),  # the digest of a recipe, which documents have in `options`
+        "reduce": pa.string(),  # the digest of a recipe, which a document has in its `options`
         "error": pa.struct({"code": pa.string(), "message": pa.string(), "hint": pa.string()}),
     }
 )
@@ -65,22 +62,23 @@ ANSWER = pa.schema(  # the columns that are added, with the names and values of 
 class RayAnswerer:
     """Opens a model once and answers tables of rows with it.
 
-    A row has an `image`: a path, a URL, encoded bytes, or a struct of `bytes` and `path`. It may have a
-    `prompt` and a `system` text of its own. The result has the other columns, without pictures that
-    were given as bytes, and the columns of ANSWER. If a row could not be answered, its `error` is set
-    and its `response` is null.
+    A row has an `image`: a path, a URL, encoded bytes, or a struct of `bytes` and `path`. A row may
+    have a `prompt` and a `system` text of its own. The result has the other columns, except pictures
+    that were given as bytes, and the columns of ANSWER. If a row could not be answered, its `error` is
+    set and its `response` is null.
 
     Args:
         model, adapter, device, dtype, quant, cache: as for `flashsloth.open`. With `cache` each node
-            stores a quantized copy.
-        prompt: for rows without their own.
-        no_picture: answer rows without a picture from their text alone.
-        batch_size: rows that are computed together; None for a number that suits the model.
-        sampling: settings of sampling. They may also be given as arguments of their own.
-        reading: options of `read_image`.
+            stores a quantized copy of the model.
+        prompt: the prompt for rows without a prompt of their own.
+        no_picture: whether rows without a picture are answered from their text alone.
+        batch_size: the number of rows that are computed together; None for a number that suits the
+            model.
+        sampling: the sampling settings. Each may also be given as a separate argument.
+        reading: the options of `read_image`.
         system, hd, max_tokens, stop, temperature, top_p, top_k, min_p, repetition_penalty, seed: as in
-            `AnswerSettings`. None stands for the model's own value. For sampling this comes from its
-            generation_config.json; without that file the answers are greedy.
+            `AnswerSettings`. None stands for the model's own value. For sampling, this value comes from
+            the model's generation_config.json. Without that file the answers are greedy.
 
     Raises: a FlashSlothError, as `flashsloth.open` does; OptionError for a value out of range;
         TypeError for an unknown setting.
@@ -154,8 +152,8 @@ class RayAnswerer:
         return table.drop_columns([name for name in left_out if name in table.column_names])
 
     def _row(self, number: int, values: Mapping[str, Any]) -> Row:
-        """Return a row. Its `number` counts from 1 in each table, and is not in the result, as the rows
-        of a data set have no numbers."""
+        """Return a row. The `number` counts from 1 in each table. It is not in the result, because the
+        rows of a data set have no numbers."""
         image, data = _picture(values.get(IMAGE))
         own_id = values.get(ID)
         texts = {name: values.get(name) for name in (PROMPT, SYSTEM)}
@@ -192,7 +190,7 @@ class RayAnswerer:
 
 def _picture(value: Any) -> tuple[Any, Any]:
     """Return the path or URL of a picture, and its bytes. Either is None if it is missing."""
-    if isinstance(value, Mapping):  # as `datasets` stores pictures
+    if isinstance(value, Mapping):  # the package `datasets` stores pictures in this way
         return value.get("path") or None, value.get("bytes") or None
     if isinstance(value, bytes):
         return None, value or None

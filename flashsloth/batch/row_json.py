@@ -1,9 +1,9 @@
-"""The JSON documents of rows, and which answers of an earlier run are reused.
+"""The JSON documents of rows, and the choice of answers of an earlier run that are reused.
 
 The document of a row is the document of an answer plus the fields that a batch adds. Its answer is
-reused if the question, the picture, and the digest of model and options (`settings`) are the same.
-Device and dtype may differ, as between the machines of a cluster; each document names its own. Opens no
-model.
+reused if the question, the picture, and the digest of model and options (`settings`) are the same. The
+device and the dtype may differ, for example between the machines of a cluster, and each document names
+them. This module opens no model.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ from flashsloth.utils.text import printable, printable_source, source_name
 if TYPE_CHECKING:
     from flashsloth.chat import ChatModel
 
-# the options for settings that are not in SETTINGS; a setting without an option is `--set NAME`
+# The options of settings that are not in SETTINGS. A setting without an option is called `--set NAME`.
 OPTIONS = {"quant": "--quant", "crop": "--crop"}
-IMPLIED = {"schema_in_prompt": True}  # values of settings that a document leaves out
+IMPLIED = {"schema_in_prompt": True}  # the values of settings that a document omits
 
 
 class RowDocuments:
@@ -77,13 +77,17 @@ class RowDocuments:
         fields: dict[str, Any] = {
             "model": self.facts,
             "system": settings.system if row.system is None else row.system,
-            "options": self.options,
         }
         if row.id is not None:
             fields["id"] = row.id
         if isinstance(event, Answered) and settings.constraint:
             fields["value"] = event.value
-        fields |= {"row": row.number, "source": row.source, "settings": self.settings_digest}
+        fields |= {
+            "options": self.options,
+            "row": row.number,
+            "source": row.source,
+            "settings": self.settings_digest,
+        }
         fields |= input_field(row)
         fields |= choice_fields(None if answer is None else answer.record.choices)
         images = self._images(event, cached=answer is not None and answer.cached)
@@ -101,16 +105,17 @@ class RowDocuments:
 
 
 def input_field(row: Row) -> dict[str, Any]:
-    """Return the field `input` of a document: the other fields of the input row. Without any there is
-    no such field."""
+    """Return the field `input` of a document, which has the other fields of the input row. If there are
+    no other fields, return no field."""
     return {"input": row.fields} if row.fields else {}
 
 
 def compared_settings(model: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what must be the same for an earlier answer to be kept: the weights, the preset and the
-    options. If the options have a schema or a regular expression, `max_tokens` is left out: an answer
-    that it cuts fails, and the others do not depend on it. It is also left out if they have choices,
-    which are not generated."""
+    """Return the settings that must be the same for an earlier answer to be kept. These are the
+    weights, the preset and the options. If the options have a schema or a regular expression,
+    `max_tokens` is left out, because an answer that is cut at `max_tokens` fails, and all other answers
+    do not depend on it. `max_tokens` is also left out if the options have choices, because choices are
+    not generated."""
     compared = {"weights": model.get("weights"), "quant": model.get("quant"), **options}
     if {"schema", "regex", "choices"} & options.keys():
         compared.pop("max_tokens", None)
@@ -120,13 +125,13 @@ def compared_settings(model: Mapping[str, Any], options: Mapping[str, Any]) -> d
 def settings_digest(model: Mapping[str, Any], options: Mapping[str, Any]) -> str:
     """Return a digest of the settings of an answer, from the fields `model` and `options` of its
     document."""
-    # Sorted, so that the digest of a document does not depend on the order of its fields.
+    # Sort the keys, so that the digest of a document does not depend on the order of its fields.
     text = json.dumps(compared_settings(model, options), sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 class Question(NamedTuple):
-    """The question of a row. A later run finds the answer to a row by it."""
+    """The question of a row. A later run finds the answer to a row by its question."""
 
     image: Any  # the name of the picture; None for text alone
     prompt: str | None
@@ -135,11 +140,12 @@ class Question(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PreviousAnswer:
-    """An answer in the file: the place of its line, the question, and what identifies the picture."""
+    """An answer in the file, with the place of its line, its question, and values that identify its
+    picture."""
 
     start: int
     size: int
-    names: tuple[Any, ...]  # number, source, id and other fields of its row
+    names: tuple[Any, ...]  # the number, source, id and other fields of its row
     question: Question
     file: tuple[Any, ...]  # size and modification time of the picture's file
     sha256: Any
@@ -163,8 +169,8 @@ def is_answer(document: Any) -> bool:
 
 
 def digest_of(document: dict[str, Any]) -> str:
-    """Return the digest of an answer's settings. It is computed for rows of earlier versions, which
-    lack it."""
+    """Return the digest of an answer's settings. It is computed for rows of earlier versions, which do
+    not have the digest."""
     return document.get("settings") or settings_digest(
         document.get("model") or {}, document.get("options") or {}
     )
@@ -173,13 +179,14 @@ def digest_of(document: dict[str, Any]) -> str:
 def read_previous_answer(document: dict[str, Any], start: int, size: int) -> PreviousAnswer:
     """Return an answer row as PreviousAnswer."""
     picture: dict[str, Any] = next(iter(document.get("images") or []), {})
-    names = [document.get(name) for name in ("row", "source", "id")]
+    names = (*map(document.get, ("row", "source", "id")), document.get("input") or {})
+    question = Question(picture.get("source"), document.get("prompt"), document.get("system"))
     return PreviousAnswer(
         start,
         size,
-        names=(*names, document.get("input") or {}),
-        question=Question(picture.get("source"), document.get("prompt"), document.get("system")),
-        file=(picture.get("bytes"), picture.get("modified_ns")),
+        names,
+        question,
+        (picture.get("bytes"), picture.get("modified_ns")),
         sha256=picture.get("sha256"),
         created=document.get("created"),
     )
@@ -192,13 +199,13 @@ def match(
     options: Mapping[str, Any],
     on_changed: Callable[[Row], None],
 ) -> dict[int, PreviousAnswer]:
-    """Return the reusable answers by row number. The bytes of the picture must be the same, and each
-    answer is used once.
+    """Return the reusable answers by row number. An answer is reusable if the bytes of its picture have
+    not changed. Each answer is used only once.
 
     Args:
         system: the default system prompt.
         options: the options of this run.
-        on_changed: called with each row whose picture has changed since its answer.
+        on_changed: called with each row whose picture has changed since it was answered.
     """
     answers: dict[Question, list[PreviousAnswer]] = defaultdict(list)
     for answer in earlier:
@@ -214,7 +221,7 @@ def match(
             on_changed(row)
         else:
             reusable[row.number] = found
-            # A question that is asked twice has two answers.
+            # If a question is asked twice, each of the two rows gets its own answer.
             candidates.remove(found)
     return reusable
 
@@ -222,14 +229,15 @@ def match(
 def unasked(
     rows: Iterable[Row], earlier: Iterable[PreviousAnswer], system: str | None
 ) -> list[PreviousAnswer]:
-    """Return the answers whose question no row asks."""
+    """Return the answers to questions that no row asks."""
     questions = {_question(row, system) for row in rows}
     return [answer for answer in earlier if answer.question not in questions]
 
 
 def unreadable_now(answers: Iterable[PreviousAnswer]) -> list[PreviousAnswer]:
-    """Return the answers whose picture may still exist, but cannot be read now: its folder is missing,
-    unreadable or empty, as that of a drive that is not mounted, or the file itself is unreadable."""
+    """Return the answers whose picture may still exist, but cannot be read now. The reason is that its
+    folder is missing, unreadable or empty, for example because a drive is not mounted, or that the file
+    itself is unreadable."""
     is_away = cache(_is_away)
     folder_is_away = cache(_folder_is_away)  # thousands of answers may share a folder
     found = []
@@ -263,11 +271,11 @@ def _question(row: Row, system: str | None) -> Question:
 
 
 def check_same_settings(path: Path, earlier: Mapping[str, dict[str, Any]], now: RowDocuments) -> None:
-    """Raise InputError if a file has answers of another model or with other options. `earlier` has one
-    document for each digest of settings in the file."""
+    """Raise InputError if a file has answers of another model or answers with other options. `earlier`
+    has one document for each digest of settings in the file."""
     for digest, document in earlier.items():
         if digest != now.settings_digest:
-            # 4bit and 8bit may stand for another preset than in the earlier run
+            # The aliases 4bit and 8bit may stand for another preset than in the earlier run.
             quant = (document.get("model") or {}).get("quant")
             option = f" (--quant {quant})" if quant != now.facts["quant"] and quant in PRESETS else ""
             raise InputError(
@@ -279,11 +287,11 @@ def check_same_settings(path: Path, earlier: Mapping[str, dict[str, Any]], now: 
 def check_any_asked(
     path: Path, earlier: Sequence[PreviousAnswer], rows: Iterable[Row], system: str | None
 ) -> None:
-    """Raise InputError if a file has answers, and no row asks a question of any of them."""
+    """Raise InputError if a file has answers, but no row asks a question that one of them answers."""
     rows = [row for row in rows if row.error is None]
     if not earlier or len(unasked(rows, earlier, system)) < len(earlier):
         return
-    # A changed system prompt (-s) is the likeliest reason, and the questions themselves do not show it.
+    # The likeliest reason is a changed system prompt (-s), which the questions themselves do not show.
     asked = [_question(row, system) for row in rows]
     system_now = {question[:2]: question.system for question in asked}
     other = next((answer.question for answer in earlier if answer.question[:2] in system_now), None)
@@ -300,7 +308,8 @@ def check_any_asked(
 
 
 def _difference(document: dict[str, Any], now: RowDocuments) -> str:
-    """Describe how the model or the options of an answer differ from the present ones."""
+    """Describe how the model or the options of an answer differ from the model or the options of this
+    run."""
     model = document.get("model") or {}
     before = compared_settings(model, document.get("options") or {})
     after = compared_settings(now.facts, now.options)
@@ -311,8 +320,8 @@ def _difference(document: dict[str, Any], now: RowDocuments) -> str:
             if name != now.facts["name"]
             else f"of {name} with other weights"
         )
-    # Compare `max_tokens` last. If only one of the two has it, the other has a schema, and then the
-    # schema is the difference to name.
+    # Compare `max_tokens` last. If only one of the two runs has `max_tokens`, the other has a schema,
+    # and then the schema is the difference to name.
     names = sorted({**after, **before}, key="max_tokens".__eq__)
     for name in names:
         missing = IMPLIED.get(name)
@@ -323,7 +332,7 @@ def _difference(document: dict[str, Any], now: RowDocuments) -> str:
 
 
 def _change(name: str, before: Any, now: Any) -> str:
-    """Describe a changed setting by its option, as in `with --temperature 0.0, not 0.7`."""
+    """Describe the change of a setting with its option, as in `with --temperature 0.0, not 0.7`."""
     setting = SETTINGS.get(name)
     flag = setting.flag.split(", ")[-1].split()[0] if setting and setting.flag else ""
     option = flag or OPTIONS.get(name) or f"--set {name}"
@@ -334,13 +343,13 @@ def _change(name: str, before: Any, now: Any) -> str:
     value = _shown(name, before)
     if now in (None, [], ""):
         return f"with {option} {value}, now without it"
-    if value == _shown(name, now):  # they differ, but are shortened to the same text, as schemas may be
+    if value == _shown(name, now):  # two different schemas may be shortened to the same text
         return f"with another {option}"
     return f"with {option} {value}, not {_shown(name, now)}"
 
 
 def _shown(name: str, value: Any) -> str:
-    """Return the value of an option as a user types it, shortened."""
+    """Return the value of an option in the form in which a user types it, shortened."""
     if name == "choices":
         return printable(",".join(value))
     return printable(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
@@ -349,9 +358,9 @@ def _shown(name: str, value: Any) -> str:
 def _of_same_picture(
     image: str | None, candidates: Sequence[PreviousAnswer], digest: Callable[[str], str]
 ) -> PreviousAnswer | None:
-    """Return the answer about the picture in its present state; None if the picture has changed. URLs
-    and missing files count as unchanged. A file is read only if no answer has its present size and
-    modification time."""
+    """Return the answer that is about the picture in its present state, or None if the picture has
+    changed. URLs and missing files count as unchanged. A file is read only if no answer has its present
+    size and modification time."""
     try:
         file = None if image is None else stat_source(image)
         if image is None or (file is None and image[:5].lower() != "data:"):
@@ -370,7 +379,8 @@ def _of_same_picture(
 
 
 def _digest(image: str, options: Mapping[str, Any]) -> str:
-    """Return the digest of a picture as it is now, or of the crop or page that is asked about."""
+    """Return the digest of a picture as it is now. If the question is about a crop or a page, return
+    the digest of that part."""
     crop = options.get("crop")
     if crop is None and split_page(image)[1] is None:
         return hashlib.sha256(read_source(image, "it")).hexdigest()

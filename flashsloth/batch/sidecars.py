@@ -1,8 +1,8 @@
-"""Write answers into files beside their pictures: XMP for photo programs, or one line of text for
-training tools.
+"""Write answers into files beside their pictures (sidecars). A sidecar is an XMP file for photo
+programs, or a file with one line of text for training tools.
 
-Pictures are never changed. A sidecar is replaced atomically, and what other programs wrote into it
-stays. If the path of a sidecar is a link, it is never followed.
+Pictures are never changed. A sidecar is replaced atomically, and keeps the content that other programs
+wrote into it. If the path of a sidecar is a link, the link is never followed.
 """
 
 from __future__ import annotations
@@ -32,21 +32,21 @@ Kind = Literal["xmp", "txt"]
 Existing = Literal["skip", "append", "overwrite"]
 FIELDS = ("title", "description", "keywords")  # fields of a schema that a sidecar can have
 KEYWORDS = re.compile(r"^[ \t]*(?:keywords|tags)[ \t]*:(.*)$", re.IGNORECASE | re.MULTILINE)
-SCRATCH_LETTERS = 8  # how many letters `tempfile` adds to a prefix
+SCRATCH_LETTERS = 8  # number of letters that `tempfile` adds to a prefix
 MAX_KEYWORDS = 100
-MAX_KEYWORD = 64  # characters; what is longer is a sentence
+MAX_KEYWORD = 64  # maximum number of characters; a longer text is a sentence
 
 
 @dataclass(frozen=True, slots=True)
 class SidecarOptions:
-    """What is written into sidecars, and their names.
+    """The content and the names of sidecars.
 
     Args:
-        existing: what is done with a description that a sidecar has already.
+        existing: what happens to a description that a sidecar already has.
         only_keywords: whether the whole answer is a list of keywords.
-        adobe_names: whether the name is photo.xmp, not photo.jpg.xmp.
-        fields: some of FIELDS, for `xmp`. Answers then match a schema, and these of its fields are
-            written; `existing` applies to each of them by itself.
+        adobe_names: whether the name of a sidecar is photo.xmp and not photo.jpg.xmp.
+        fields: some of FIELDS, for `xmp`. Answers then match a schema, and these fields of the schema
+            are written. `existing` applies to each of these fields separately.
     """
 
     kind: Kind
@@ -65,13 +65,14 @@ class SidecarOptions:
 class SidecarWriter:
     """Writes the sidecars of answers.
 
-    `rows` are the given rows, with an error for each that cannot have a sidecar. `described` are the
-    numbers of the rows that are skipped, as their sidecars already have what would be written.
+    `rows` has the given rows, with an error for each row that cannot have a sidecar. `described` has
+    the numbers of the rows that are skipped because their sidecars already have the text.
 
     Args:
         output: the output file, which must not be a sidecar.
-        owners: given if the rows come in several parts. It maps the path of each sidecar so far to the
-            row or file that it belongs to, and is updated. A conflict then fails only the later row.
+        owners: needed only if the rows come in several parts. This dict maps the path of each sidecar
+            so far to the row or file that it belongs to, and is updated. With it, a conflict fails only
+            the later row.
 
     Raises: InputError if two rows have the same sidecar, if a sidecar is the output or a picture, or if
         no row can have a sidecar.
@@ -97,8 +98,8 @@ class SidecarWriter:
         self._remove_leftovers()
 
     def write(self, event: Answered | Failed) -> Answered | Failed:
-        """Write the sidecar of an answer. Return the event, or Failed if it cannot be written. Raises:
-        DiskFull."""
+        """Write the sidecar of an answer. Return the event, or Failed if the sidecar cannot be written.
+        Raises: DiskFull."""
         if (
             isinstance(event, Failed)
             or event.row.number not in self._paths
@@ -125,7 +126,7 @@ class SidecarWriter:
                 named = find_path(file_url_path(row.image, row.source) if kind == "file" else row.image)
                 picture = split_page(named)[0]
             except ImageError:
-                return row  # reading the picture will report the error
+                return row  # the error is reported later, when the picture is read
             self._paths[row.number] = path = self.options.path_of(picture)
             self._pictures.add(os.path.realpath(picture))
             # Check this now, and not only after the answer is computed.
@@ -183,7 +184,8 @@ class SidecarWriter:
         return all(packet.keywords if name == "keywords" else packet.text(name) for name in fields)
 
     def _write(self, path: Path, event: Answered) -> None:
-        # Read again: other programs may have written into it while the answer was computed.
+        # Read the sidecar again, because other programs may have written into it while the answer was
+        # computed.
         old = _read(path)
         answer = event.answer.record.text
         if self.options.kind == "txt":
@@ -215,7 +217,7 @@ class SidecarWriter:
                 changed = True
         known = [] if existing == "overwrite" else packet.keywords
         if self.options.fields and existing == "skip" and known:
-            keywords = []  # each field that exists is skipped by itself
+            keywords = []  # each existing field is skipped separately
         words = list(dict.fromkeys([*known, *keywords]))
         if keywords and words != packet.keywords:
             packet.set_keywords(words)
@@ -236,7 +238,7 @@ class SidecarWriter:
             known = [word.strip() for word in before.split(",")] if before else []
             new = ", ".join(dict.fromkeys([*known, *split_answer(answer, only_keywords=True)[1]]))
         elif before and new:
-            # as whole words: "red" is in "a red bus", but not in "bored"
+            # Search for whole words, so that "red" is found in "a red bus" but not in "bored".
             new = before if re.search(rf"(?<!\w){re.escape(new)}(?!\w)", before) else f"{before} {new}"
         mark = BOM if before and old.startswith(BOM) else b""
         return mark + f"{new}\n".encode() if new and new != before else old
@@ -244,7 +246,7 @@ class SidecarWriter:
 
 def split_answer(answer: str, *, only_keywords: bool = False) -> tuple[str, list[str]]:
     """Return the description and the keywords of an answer. Lines that begin with "Keywords:" or
-    "Tags:" are keywords, divided by commas or semicolons; the rest is the description. With
+    "Tags:" are keywords, divided by commas or semicolons; all other lines are the description. With
     `only_keywords` all lines are keywords."""
     lists = KEYWORDS.sub(r"\1", answer).splitlines() if only_keywords else KEYWORDS.findall(answer)
     description = "" if only_keywords else KEYWORDS.sub("", answer).strip()
@@ -252,8 +254,8 @@ def split_answer(answer: str, *, only_keywords: bool = False) -> tuple[str, list
 
 
 def fields_of(value: Any, fields: Sequence[str]) -> tuple[dict[str, str], list[str]]:
-    """Return the texts by their names, and the keywords, of an answer with a schema. Its keywords are a
-    list, or text that is divided by commas or semicolons."""
+    """Return the texts (by field name) and the keywords of an answer with a schema. In the answer the
+    keywords are a list, or a text that is divided by commas or semicolons."""
     if not isinstance(value, dict):  # a schema without a type allows other values too
         return {}, []
     texts = {name: cell_text(value.get(name)).strip() for name in fields if name != "keywords"}
@@ -263,7 +265,7 @@ def fields_of(value: Any, fields: Sequence[str]) -> tuple[dict[str, str], list[s
 
 
 def _distinct(words: Iterable[str]) -> list[str]:
-    """Return keywords, each once, without quotes, full stops and list markers around them."""
+    """Return the distinct keywords, without the quotes, full stops and list markers around them."""
     found: dict[str, str] = {}
     for word in words:
         word = " ".join(word.split()).strip(" .\"'*-#")
@@ -287,8 +289,8 @@ def _packet(data: bytes, path: Path) -> Packet:
 
 
 def _read(path: Path) -> bytes:
-    """Return the bytes of a sidecar, b"" without one. Raises: InputError for a link, a folder, a
-    device."""
+    """Return the bytes of a sidecar, or b"" if there is none. Raises: InputError for a link, a folder
+    or a device."""
     try:
         if not stat.S_ISREG(os.lstat(path).st_mode):
             raise _unwritable(path, "it is a link, or not a file")

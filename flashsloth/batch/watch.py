@@ -1,9 +1,10 @@
-"""Watch folders for pictures, for `batch --watch`: find the files that are new or changed and complete,
-and the row of each. Opens no model, and prints nothing.
+"""Watch folders for pictures, for `batch --watch`. This module finds the files that are new or changed
+and are complete, and the row of each file. It opens no model and prints nothing.
 
-Folders are polled, as inotify does not report what other machines write to a network drive. Whether a
-file is complete is decided by two looks at it and by reading it. Its modification times are compared
-only with each other: copied files keep old ones, and the clock of a server may differ.
+Folders are polled, because inotify does not report files that other machines write to a network drive.
+A file counts as complete if it does not change between two looks and can be read. Modification times of
+a file are compared only with each other, because copied files keep old times, and the clock of a server
+may differ.
 """
 
 from __future__ import annotations
@@ -20,45 +21,46 @@ from typing import Any
 from flashsloth.batch.inputs import Row, folders_below, natural_sort_key, with_id
 from flashsloth.batch.row_json import PreviousAnswer, Question, match, read_previous_answer
 from flashsloth.images.sources import PICTURE_EXTENSIONS, split_page
-from flashsloth.utils.text import source_name
+from flashsloth.utils.text import error_reason, source_name
 
-LOOK_SECONDS = 1.0  # between two looks
-# A look that takes long, as on a network drive, is followed by a pause of this many times its length.
+LOOK_SECONDS = 1.0  # minimum time between two looks
+# If a look takes long, for example on a network drive, the pause after it is this many times as long.
 LOOK_PAUSES = 4
-STABLE_SECONDS = 2.0  # in which a file must not change before it is read
-RETRY_SECONDS = 10.0  # before a picture that could not be read whole is read again
-PATIENCE = 120.0  # seconds after which such a picture has failed
+STABLE_SECONDS = 2.0  # time during which a file must not change before it is read
+RETRY_SECONDS = 10.0  # time before a picture that could not be read completely is read again
+PATIENCE = 120.0  # time after which a picture that still cannot be read completely has failed
 
-# Attributes of files whose content is only in a cloud. Reading them would make OneDrive, Dropbox or
-# iCloud download them.
+# Attributes of files whose content is only in a cloud. Reading such files would make OneDrive, Dropbox
+# or iCloud download them.
 WINDOWS_OFFLINE = 0x1000 | 0x40000 | 0x400000  # OFFLINE, RECALL_ON_OPEN, RECALL_ON_DATA_ACCESS
 MACOS_DATALESS = 0x40000000  # SF_DATALESS
 
 Signature = tuple[int, int, int]  # size in bytes, modification time in nanoseconds, inode
-Listing = tuple[dict[str, Signature], list[str]]  # pictures by path, and folders that cannot be read
+# the pictures by path, and the folders that cannot be read with their reasons
+Listing = tuple[dict[str, Signature], dict[str, str]]
 
 
 def list_pictures(folder: str, *, recursive: bool = False) -> Listing:
-    """Return the pictures in a folder, or below it if `recursive`, and the folders that are not there
-    or cannot be read. Opens no file.
+    """Return the pictures in a folder, and the folders that do not exist or cannot be read, each with
+    the reason. With `recursive` subfolders are included. No file is opened.
 
-    Hidden names are left out, as rsync, Syncthing, Dropbox and iCloud give such names to files that
-    they are still writing. Browsers and most other programs use other extensions until a file is
+    Hidden names are left out, because rsync, Syncthing, Dropbox and iCloud give such names to files
+    that they are still writing. Browsers and most other programs use other extensions until a file is
     complete.
     """
     pictures: dict[str, Signature] = {}
-    unreadable = []
+    unreadable: dict[str, str] = {}
     for each in folders_below(folder) if recursive else [folder]:
         try:
             names = os.listdir(each)
-        except OSError:
-            unreadable.append(each)
+        except OSError as error:
+            unreadable[each] = error_reason(error)
             continue
         for name in names:
             if name.startswith((".", "~$")) or not name.lower().endswith(PICTURE_EXTENSIONS):
                 continue
             path = os.path.join(each, name)
-            with suppress(OSError):  # the file was removed or renamed meanwhile
+            with suppress(OSError):  # the file may have been removed or renamed meanwhile
                 status = os.stat(path)
                 is_offline = getattr(status, "st_file_attributes", 0) & WINDOWS_OFFLINE
                 is_dataless = getattr(status, "st_flags", 0) & MACOS_DATALESS
@@ -69,20 +71,22 @@ def list_pictures(folder: str, *, recursive: bool = False) -> Listing:
 
 @dataclass(slots=True)
 class _File:
-    """The state of a file: its last signature, and when to read it."""
+    """The state of a file, with its last signature and the time at which it is read."""
 
     signature: Signature
-    due: float | None  # when it is read, unless it changes before that; None once it was returned
-    failing: float | None = None  # when it could not be read whole for the first time
+    # the time at which it is read, unless it changes before; None after it was returned
+    due: float | None
+    failing: float | None = None  # the time at which reading it completely first failed
 
 
 @dataclass(slots=True)
 class FolderWatcher:
-    """Finds files that are new or changed, and returns a file once for each content. It keeps one small
-    record for each file that exists.
+    """Finds files that are new or changed, and returns each state of a file once. It keeps one small
+    record for each existing file.
 
-    `unreadable` are the folders that the last look could not read. Their files count as unchanged, so
-    that nothing is asked again when a network drive comes back. `clock` returns seconds.
+    `unreadable` has the folders that the last look could not read, with the reasons. Their files count
+    as unchanged, so that nothing is asked again when a network drive comes back. `clock` returns
+    seconds.
     """
 
     folders: Sequence[str]
@@ -91,31 +95,31 @@ class FolderWatcher:
     sleep: Callable[[float], None] = time.sleep
     list_folder: Callable[..., Listing] = list_pictures
     files: dict[str, _File] = field(default_factory=dict)
-    unreadable: list[str] = field(default_factory=list)
-    pause: float = LOOK_SECONDS  # before the next look
+    unreadable: dict[str, str] = field(default_factory=dict)
+    pause: float = LOOK_SECONDS  # seconds before the next look
 
     def look(self, limit: int) -> tuple[list[str], int]:
-        """Look at the folders once. Return at most `limit` files to be read now, sorted naturally, and
-        the number of all such files. The next look returns the others."""
+        """Look at the folders once. Return at most `limit` files that are to be read now, sorted
+        naturally, and the number of all such files. The next look returns the remaining files."""
         # 1. List the pictures of all folders.
         begun = self.clock()
         pictures: dict[str, Signature] = {}
-        self.unreadable = []
+        self.unreadable = {}
         for folder in self.folders:
             found, unreadable = self.list_folder(folder, recursive=self.recursive)
             pictures |= found
-            self.unreadable += unreadable
+            self.unreadable |= unreadable
         ended = self.clock()
         self.pause = max(LOOK_SECONDS, LOOK_PAUSES * (ended - begun))
-        # 2. Forget the files that were removed. In a folder that cannot be read they are unknown, not
-        #    removed.
+        # 2. Forget the files that were removed. The files of a folder that cannot be read are unknown,
+        #    and not removed.
         away = tuple(os.path.join(folder, "") for folder in self.unreadable)
         for path in self.files.keys() - pictures.keys():
             if not path.startswith(away):
                 del self.files[path]
 
-        # 3. Note new and changed files. A look may take long, so the time in which a file must not
-        #    change is counted from the end of this look to the beginning of a later one.
+        # 3. Record new and changed files. A look may take long, so the time in which a file must not
+        #    change is counted from the end of this look to the beginning of a later look.
         for path, signature in pictures.items():
             if path not in self.files or self.files[path].signature != signature:
                 self.files[path] = _File(signature, ended + STABLE_SECONDS)
@@ -132,7 +136,7 @@ class FolderWatcher:
         return due[:limit], len(due)
 
     def try_again(self, path: str) -> bool:
-        """Schedule a file that could not be read whole for another look. If it could not be read for
+        """Schedule a file that could not be read completely for another look. If this has been so for
         PATIENCE seconds, return False and do not schedule it again."""
         now = self.clock()
         file = self.files[path]
@@ -145,20 +149,21 @@ class FolderWatcher:
 
 
 class WatchedRows:
-    """The rows of a watch by number: first those that the output file has already, then those of files
-    in the order of their arrival. The question about a page keeps its number, so that a new answer
-    replaces the old one."""
+    """The numbered rows of a watch. The rows that are already in the output file come first, then the
+    rows of new files in the order of their arrival. A question about a page keeps its number, so that a
+    new answer replaces the old answer."""
 
     def __init__(self, earlier: Iterable[PreviousAnswer], prompt: str, system: str | None) -> None:
-        self.rows: dict[int, Row] = {}  # those that are in the file
-        # the answers that are in the file, also of failed rows
+        self.rows: dict[int, Row] = {}  # the rows that are in the output file
+        # The answers that are in the output file, including those of failed rows.
         self.answers: dict[int, PreviousAnswer] = {}
         self._question = (prompt, system)
-        self._known: dict[Question, Row] = {}  # also those that are not yet in the file
-        self._of_file = defaultdict[str, set[int]](set)  # numbers of rows with this question, by path
+        self._known: dict[Question, Row] = {}  # this includes rows that are not yet in the output file
+        # numbers of the rows with this question, by the path of the file
+        self._of_file = defaultdict[str, set[int]](set)
         self._ids: set[str] = set()
         self._id_counts = Counter[str]()
-        for answer in earlier:  # a later answer to the same question replaces an earlier one
+        for answer in earlier:  # a later answer to the same question replaces an earlier answer
             asked = answer.question
             _, source, name, fields = answer.names
             row = Row(0, source, asked.prompt, asked.image, asked.system, name, fields=fields)
@@ -167,7 +172,7 @@ class WatchedRows:
             self.answers[row.number] = answer
 
     def in_order(self) -> list[Row]:
-        """Return the rows that are in the file, by number."""
+        """Return the rows that are in the output file, sorted by number."""
         return [self.rows[number] for number in sorted(self.rows)]
 
     def of(self, path: str, pages: Sequence[str]) -> list[Row]:
@@ -181,27 +186,29 @@ class WatchedRows:
         ]
 
     def unanswered(self, rows: Sequence[Row], options: Mapping[str, Any]) -> list[Row]:
-        """Return the rows that have no answer about the present content of their picture. `options` are
-        those of this run."""
+        """Return the rows that have no answer about the present content of their picture. `options` has
+        the options of this run."""
         earlier = [self.answers[row.number] for row in rows if row.number in self.answers]
         kept = match(rows, earlier, self._question[1], options, lambda _: None)
         return [row for row in rows if row.number not in kept]
 
     def record(self, row: Row, document: dict[str, Any]) -> None:
-        """Note that the file now has this document of a row."""
+        """Record that the output file now has this document of a row."""
         self.rows[row.number] = row
         self.answers[row.number] = read_previous_answer(document, 0, 0)
 
     def drop_obsolete(self, path: str, rows: Sequence[Row], signature: Signature) -> None:
-        """Remove the rows about pages that a file had only before it changed, such as a scan that has
-        fewer pages now, or that could not be read before. `rows` are those of its present pages."""
+        """Remove the rows of pages that a file had before it changed and no longer has. For example, a
+        scan may have fewer pages now, or could not be read before. `rows` has the rows of its present
+        pages."""
         others = self._of_file[path].difference(row.number for row in rows)
         for number in others.intersection(self.rows):
             if self.answers[number].file != signature[:2]:
                 del self.rows[number]
 
     def _add(self, question: Question, row: Row) -> Row:
-        """Return the row that has a question already, else this row with a number and an id."""
+        """Return the existing row with this question. If there is none, add this row with a number and
+        an id."""
         if question not in self._known:
             numbered = replace(row, number=len(self._known) + 1)
             self._known[question] = with_id(numbered, self._ids, self._id_counts)

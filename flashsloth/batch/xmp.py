@@ -1,10 +1,10 @@
-"""Read and write the title, description and keywords of an XMP packet. Everything else in it stays: the
-elements, prefixes, comments and processing instructions of other programs.
+"""Read and write the title, description and keywords of an XMP packet. Everything else in the packet is
+kept, such as elements, prefixes, comments and processing instructions of other programs.
 
-Names are kept as they are written, and resolved here: ElementTree drops prefixes, and some programs
-find darktable's properties only by them. As a sidecar is untrusted, a packet is refused if it has a
-document type, and with it entities, or if it is large, deep or has too many elements. Source: XMP
-specification, parts 1 and 2.
+Names are kept as they are written and are resolved here, because ElementTree would drop the prefixes,
+and some programs find darktable's properties only by their prefixes. A sidecar is untrusted. Therefore
+a packet is refused if it has a document type, which could define entities, or if it is too large, too
+deeply nested, or has too many elements. The source is the XMP specification, parts 1 and 2.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 from xml.parsers import expat
 
-MAX_BYTES = 16 * 2**20  # darktable's drawn masks take megabytes
+MAX_BYTES = 16 * 2**20  # this is large because darktable's drawn masks take megabytes
 MAX_ELEMENTS = 200_000
 MAX_DEPTH = 100
 MAX_PREFIXES = 1000
@@ -27,7 +27,7 @@ EMPTY = f'<x:xmpmeta xmlns:x="{X}"><rdf:RDF xmlns:rdf="{RDF}"/></x:xmpmeta>'.enc
 
 
 class Packet:
-    """An XMP packet. Raises: ValueError with the reason if the bytes are not one."""
+    """An XMP packet. Raises: ValueError with the reason if the bytes are not an XMP packet."""
 
     def __init__(self, data: bytes = EMPTY) -> None:
         if len(data) > MAX_BYTES:
@@ -35,9 +35,9 @@ class Packet:
         self._is_new = data is EMPTY
         self._tree = ET.TreeBuilder(insert_comments=True, insert_pis=True)
         self._counts = [0, 0]  # numbers of elements and of prefixes
-        # instructions and comments before the root, and those after it
+        # The instructions and comments before the root element, and those after it.
         self._around: tuple[list[str], list[str]] = ([], [])
-        # namespaces by prefix, for each open element
+        # For each open element, the namespaces by prefix.
         self._prefixes: list[dict[str, str]] = [{"xml": "xml", "xmlns": "xmlns"}]
         self._scopes: dict[ET.Element, dict[str, str]] = {}
         parser = expat.ParserCreate()
@@ -65,17 +65,17 @@ class Packet:
 
     @property
     def keywords(self) -> list[str]:
-        """The keywords, each once."""
+        """The distinct keywords."""
         return list(dict.fromkeys(filter(None, self._texts("subject"))))
 
     def set_text(self, name: str, text: str) -> None:
-        """Replace the `title` or `description`, of all languages."""
+        """Replace the `title` or `description` in all languages by one text for all languages."""
         self._replace(name, "Alt", [text], {"xml:lang": "x-default"})
 
     def append_text(self, name: str, text: str) -> bool:
-        """Append lines to the `title` or `description`: to the text for all languages if there is one,
-        else to the first text. If the lines are there already, in any language, return False and change
-        nothing."""
+        """Append lines to the `title` or `description`. They are appended to the text for all languages
+        if there is one, else to the first text. If the text in any language already has these lines,
+        return False and change nothing."""
         if any(f"\n{clean(text)}\n" in f"\n{each}\n" for each in self._texts(name)):
             return False
         items = [
@@ -93,7 +93,8 @@ class Packet:
         self._replace("subject", "Bag", words, {})
 
     def encode(self) -> bytes:
-        """Return the packet as UTF-8 with an XML declaration, as darktable and exiv2 write sidecars."""
+        """Return the packet as UTF-8 with an XML declaration, in the same way as darktable and exiv2
+        write sidecars."""
         if self._is_new:
             ET.indent(self.root, " ")
         before, after = self._around
@@ -131,8 +132,8 @@ class Packet:
         self._add(f"<?{f'{target} {data}'.rstrip()}?>", self._tree.pi, target, data)
 
     def _add(self, source: str, add: Callable[..., object], *texts: str) -> None:
-        """Add a comment or an instruction inside the root to the tree; keep the `source` of one outside
-        of the root."""
+        """Add a comment or an instruction inside the root element to the tree. If it is outside of the
+        root, keep its `source`."""
         self._count()
         if len(self._prefixes) > 1:
             add(*texts)
@@ -152,9 +153,9 @@ class Packet:
     # ---- properties
 
     def _name(self, element: ET.Element, attribute: str | None = None) -> str:
-        """Return "NAMESPACE NAME" of an element, or of its attribute."""
+        """Return the name of an element, or of its attribute, in the form "NAMESPACE NAME"."""
         name = element.tag if attribute is None else attribute
-        # the tag of a comment is a function
+        # For a comment the tag is a function and not a text.
         prefix, _, local = name.rpartition(":") if isinstance(name, str) else ("", "", "")
         return f"{self._scopes.get(element, {}).get(prefix, '')} {local}"
 
@@ -174,12 +175,12 @@ class Packet:
             yield from ("".join(item.itertext()).strip() for item in items)
 
     def _items(self, element: ET.Element) -> Iterator[ET.Element]:
-        """Yield the items of a list. An item inside of another item is a part of its text."""
+        """Yield the items of a list. An item inside another item is a part of the text of that item."""
         for each in element:
             yield from [each] if self._is(each, "li") else self._items(each)
 
     def _attributes(self, block: ET.Element, name: str) -> list[str]:
-        """Return the attributes of a block that have a name as `_name` returns it."""
+        """Return the attributes of a block whose name, in the form that `_name` returns, is `name`."""
         return [each for each in block.attrib if ":" in each and self._name(block, each) == name]
 
     def _replace(
@@ -211,8 +212,8 @@ class Packet:
         return self._sub(self._rdf, "rdf:Description", {"rdf:about": about[0] if about else ""})
 
     def _sub(self, parent: ET.Element, tag: str, attributes: dict[str, Any]) -> ET.Element:
-        """Add an element with one of our prefixes. The element declares the prefix if it is unknown in
-        the parent, or stands for another namespace there."""
+        """Add an element with one of our prefixes. The element declares the prefix if the parent does
+        not know it, or uses it for another namespace."""
         scope = self._scopes[parent]
         ours = {"dc": DC, "rdf": RDF}
         prefixes = {name.partition(":")[0] for name in (tag, *attributes)} & ours.keys()

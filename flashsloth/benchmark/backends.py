@@ -1,7 +1,7 @@
 """Open the model of a benchmark, or build it from random tensors, and measure answers of FlashSloth's
 engine.
 
-Every answer has the full number of tokens. Tokenisation is not measured, as it takes well under a
+Every answer has the full number of tokens. Tokenisation is not measured, because it takes well under a
 millisecond.
 """
 
@@ -25,11 +25,12 @@ from flashsloth.generation.engine import EncodedImage, Engine, KVState
 from flashsloth.processing.pixels import Pixels
 from flashsloth.quantization import card_products, presets
 
-Answer = tuple[dict[str, float], list[int]]  # the times by their names in the row, and the token ids
+# The times, whose keys are their names in the row, and the token ids.
+Answer = tuple[dict[str, float], list[int]]
 
 
 class FlashSlothBackend:
-    """FlashSloth's engine. `modules` contain all weights. `read_per_token` are the modules whose
+    """FlashSloth's engine. `modules` contain all weights. `read_per_token` has the modules whose
     weights are read for each token."""
 
     def __init__(self, task: Task) -> None:
@@ -47,12 +48,13 @@ class FlashSlothBackend:
         return self.engine.graphs.problem or "captured"
 
     def answer(self) -> Answer:
-        """Measure one answer. All measurements use the engine's only KV cache, so that CUDA graphs are
-        captured once."""
+        """Measure one answer. All measurements use the same KV cache of the engine, so that CUDA graphs
+        are captured only once."""
         engine = self.engine
         task = self.task
+        device = str(task.device)
         start = time.perf_counter()
-        pixels = task.pixels(str(task.device))
+        pixels = task.pixels(device)
         scaled = time.perf_counter()
         image = engine.encode_image(pixels)
         tokens = time_tokens(engine, engine.new_state(), task.ids, image, task.tokens)
@@ -62,11 +64,12 @@ class FlashSlothBackend:
         # would make the first answer slower.
         times |= part_times(
             task,
-            lambda: task.pixels(str(task.device)),
+            lambda: task.pixels(device),
             engine.encode_image,
             lambda image: engine.prefill(task.ids, state, image),
         )
-        # the time from the question to the first token, with picture and system text prefilled
+        # Measure the time from the question to the first token, after the picture and the system text
+        # were prefilled.
         state = engine.new_state()
         engine.prefill(task.opening, state, image)
         meters.synchronize(task.device)
@@ -89,14 +92,14 @@ def part_times(
 
 
 def token_times(moments: Sequence[float], start: float, scaled: float) -> dict[str, float]:
-    """Return the time to the first token, from `start` and from the moment `scaled` at which the
-    picture was scaled, and the speed after the first token. `moments` are the times at which the tokens
-    arrived on the host."""
-    first = moments[0]
+    """Return the time from `start` to the first token, the time from `scaled` to the first token, and
+    the speed after the first token. At `scaled` the picture had been scaled. `moments` are the times at
+    which the tokens arrived on the host."""
+    first, *_, last = moments
     return {
         "ttft_ms": (first - start) * 1000,
         "ttft_from_pixels_ms": (first - scaled) * 1000,
-        "decode_tokens_per_second": (len(moments) - 1) / (moments[-1] - first),
+        "decode_tokens_per_second": (len(moments) - 1) / (last - first),
     }
 
 
@@ -112,8 +115,8 @@ def time_tokens(
 
 
 def open_model(task: Task) -> loader.LoadedModel:
-    """Open the model as the program does, or build it in the same way from random tensors and without a
-    tokenizer."""
+    """Open the model as the program does. Without a folder, build it in the same way from random
+    tensors and without a tokenizer."""
     job = task.job
 
     def report(done: int, total: int, _: str) -> None:
@@ -126,8 +129,7 @@ def open_model(task: Task) -> loader.LoadedModel:
         )
     plan = random_plan(task, random_weights.infos(model_files.build_empty(task.config)))
     plan.check_memory()
-    tensors = random_weights.random_tensors(plan.infos, plan.dtype)
-    model, decoder = plan.build(report, tensors)
+    model, decoder = plan.build(report, random_weights.random_tensors(plan.infos, plan.dtype))
     dtype = load_plan.dtype_name(plan.dtype)
     return loader.LoadedModel(
         plan.source, model, decoder, None, str(plan.device), dtype, plan.preset.name
@@ -135,12 +137,12 @@ def open_model(task: Task) -> loader.LoadedModel:
 
 
 def random_plan(task: Task, infos: dict[str, safetensors_reader.TensorInfo]) -> load_plan.LoadPlan:
-    """Return the load plan that a folder with these tensors would have. They are in the order in which
-    the program reads them."""
+    """Return the load plan that a folder with these tensors would have. The tensors are put in the
+    order in which the program reads them."""
     infos = {name: infos[name] for name in in_layer_order(infos)}
     job = task.job
     source = resolve.ModelSource(job.model, Path())
-    # a dtype without a preset asks for weights that are not quantized
+    # If a dtype but no preset is given, the weights are not quantized.
     quant = job.quant or ("none" if job.dtype not in (None, "auto") else "auto")
 
     def plan(preset: presets.Preset) -> load_plan.LoadPlan:

@@ -1,5 +1,5 @@
-"""The program of the worker process, which measures one row: it opens or builds a model, and asks it
-the same question several times."""
+"""The program of the worker process, which measures one row. It opens or builds a model, and asks the
+model the same question several times."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def measure(
             waited_share = contention.share()
     medians, spread = meters.summary([times for times, _ in samples])
     ids = samples[-1][1]
-    peak = memory.peak()  # before the bandwidth is measured, which takes memory too
+    peak = memory.peak()  # read before the bandwidth is measured, because that takes memory too
     shares = bandwidth(backend, task, medians["decode_tokens_per_second"])
     return {
         "engine": job.engine,
@@ -70,9 +70,10 @@ def measure(
 
 
 def bandwidth(backend: Any, task: Task, speed: float) -> dict[str, Any]:
-    """Return the bytes of the weights, the bytes that are read to decode one token, and the share of
-    the device's bandwidth that this uses, compared with copying and with reading a long array."""
-    length = len(task.ids) + task.tokens / 2  # of the KV cache, averaged over the answer
+    """Return the number of bytes of the weights, the number of bytes that are read to decode one token,
+    and the share of the device's bandwidth that decoding uses. The bandwidth is measured in two ways,
+    by copying and by reading a long array."""
+    length = len(task.ids) + task.tokens / 2  # length of the KV cache, averaged over the answer
     item = getattr(torch, backend.model.dtype).itemsize
     cached = cached_values(task.config.text_config) * item * length
     read = round(meters.read_bytes(backend.read_per_token) + cached)

@@ -20,7 +20,7 @@ from torch import Tensor, nn
 import flashsloth
 from flashsloth import devices
 
-COPY_BYTES = 2**28  # far more than any cache holds
+COPY_BYTES = 2**28  # this is far more than the size of any processor cache
 CLEAR = Path("/proc/self/clear_refs")
 TASKS = Path("/proc/self/task")
 
@@ -44,7 +44,7 @@ def milliseconds(run: Callable[[], Any], device: torch.device) -> tuple[float, A
 
 
 def summary(samples: Sequence[dict[str, float]]) -> tuple[dict[str, float], dict[str, list[float]]]:
-    """Return the median of each number, and its minimum and maximum."""
+    """Return the median of each number, and the minimum and maximum of each number."""
     columns = {name: [sample[name] for sample in samples] for name in samples[0]}
     medians = {name: _rounded(statistics.median(values)) for name, values in columns.items()}
     return medians, {
@@ -57,11 +57,11 @@ def _rounded(value: float) -> float:
 
 
 class PeakMemory:
-    """The peak of memory since construction, minus the memory in use at that time.
+    """The peak of the used memory since construction, minus the memory that was in use at construction.
 
-    On CUDA this is `max_memory_allocated`; elsewhere it is the system's high-water mark of the resident
-    set size. Only Linux can reset that mark. On other systems it is the peak of the whole process, so
-    measure in a new process.
+    On CUDA this is `max_memory_allocated`. Elsewhere it is the system's high-water mark of the resident
+    set size. Only Linux can reset that mark. On other systems it is the peak over the whole life of the
+    process, so measure in a new process.
     """
 
     def __init__(self, device: torch.device) -> None:
@@ -73,7 +73,7 @@ class PeakMemory:
             self.how = "cuda max_memory_allocated"
             return
         self.how = "high-water mark of the resident size, less that after the imports"
-        with suppress(OSError):  # some containers do not allow it
+        with suppress(OSError):  # some containers do not allow this write
             CLEAR.write_text("5")
         self._base = int(psutil.Process().memory_info().rss)
 
@@ -84,7 +84,7 @@ class PeakMemory:
 
 class CpuContention:
     """The time since construction for which the threads of this process waited for a core. Only Linux
-    reports it; elsewhere it is 0."""
+    reports this time. On other systems it is 0."""
 
     def __init__(self) -> None:
         self._start = time.perf_counter()
@@ -97,10 +97,11 @@ class CpuContention:
 
 
 def waiting_seconds() -> float:
-    """Return how long all current threads have waited for a core since they were started."""
+    """Return how many seconds all current threads together have waited for a core since they were
+    started."""
     seconds = 0.0
     for path in TASKS.glob("*/schedstat"):
-        with suppress(OSError, ValueError, IndexError):  # a thread that has ended
+        with suppress(OSError, ValueError, IndexError):  # the thread may have ended
             seconds += float(path.read_text().split()[1]) / 1e9
     return seconds
 
@@ -110,36 +111,39 @@ def copy_bandwidth(device: torch.device) -> float:
     size = min(COPY_BYTES, devices.free_memory(device) // 8)
     source = torch.ones(size, dtype=torch.uint8, device=device)
     target = torch.empty_like(source)
-    # the first of eleven copies does not count, as the pages of its target are not yet allocated
+    # The first of the eleven copies does not count, because the memory pages of its target are not yet
+    # allocated.
     times = [milliseconds(lambda: target.copy_(source), device)[0] for _ in range(11)][1:]
     return 2 * size / min(times) * 1000
 
 
 def read_bandwidth(device: torch.device) -> float:
-    """Return the bytes per second of summing a large array, the fastest of eleven times."""
+    """Return how many bytes per second are read when a large array is summed. The fastest of eleven
+    runs counts."""
     source = torch.ones(min(COPY_BYTES, devices.free_memory(device) // 8) // 4, device=device)
     return source.nbytes / min(milliseconds(source.sum, device)[0] for _ in range(11)) * 1000
 
 
 def weight_bytes(modules: Iterable[nn.Module]) -> int:
-    """Return the bytes of all weights. Shared memory counts once."""
+    """Return the number of bytes of all weights. Memory that several weights share counts once."""
     every = tensors(modules)
     storages = {
         t.untyped_storage().data_ptr(): t.untyped_storage().nbytes() for t in every if not t.is_mkldnn
     }
-    # tensors of oneDNN have no accessible storage; they are never shared
+    # Tensors of oneDNN have no accessible storage, but they are never shared.
     opaque = {id(t): t.nbytes for t in every if t.is_mkldnn}
     return sum(storages.values()) + sum(opaque.values())
 
 
 def read_bytes(modules: Iterable[nn.Module]) -> int:
-    """Return the bytes of the weights that are read when one token passes through these modules."""
+    """Return the number of bytes of the weights that are read when one token passes through these
+    modules."""
     return sum({t.data_ptr(): t.nbytes for t in tensors(modules)}.values())
 
 
 def tensors(modules: Iterable[nn.Module]) -> list[Tensor]:
-    """Return all parameters and buffers, except those on the meta device, which quantized layers have
-    replaced."""
+    """Return all parameters and buffers, except those on the meta device, because quantized layers have
+    replaced these."""
     every = (t for module in modules for t in (*module.parameters(), *module.buffers()))
     return [t for t in every if not t.is_meta]
 

@@ -1,5 +1,5 @@
-"""The task of a benchmark: a picture, a prompt as token ids, and a number of tokens to generate. This
-module measures nothing."""
+"""The task of a benchmark, which has a picture, a prompt as token ids, and a number of tokens to
+generate. This module measures nothing."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from flashsloth.processing.prompt import PromptEncoder, prepare_tokenizer
 from flashsloth.processing.resizing import squares
 from flashsloth.utils.progress import Progress
 
-PICTURE = (1024, 768)  # pixels
+PICTURE = (1024, 768)  # width and height in pixels
 QUESTION = "What can be seen in this picture?"
-# The numbers of text tokens in the released model's prompt, used for models without a tokenizer: before
-# the picture, of the question, and after the query tokens.
+# The numbers of text tokens in the released model's prompt: before the picture, in the question, and
+# after the query tokens. They are used for models without a tokenizer.
 OPENING = 38
 ASKED = 14
 CLOSING = 3
@@ -39,19 +39,21 @@ class Task:
     device: torch.device
     picture: Image.Image
     hd: bool
-    opening: list[int]  # ids of system text and picture
-    ids: list[int]  # of the whole prompt
+    opening: list[int]  # ids of the system text and the picture
+    ids: list[int]  # ids of the whole prompt
     tokens: int
     on_progress: Progress = lambda *_: None
 
     def pixels(self, device: str = "cpu") -> Pixels:
         """Convert the picture to the tower's input on a device (`device_input`)."""
-        tiles = squares(self.picture, self.config.picture_scale, hd=self.hd)
-        return device_input(tiles, self.config, device)
+        return device_input(
+            squares(self.picture, self.config.picture_scale, hd=self.hd), self.config, device
+        )
 
 
 def make_task(job: Job) -> Task:
-    """Return the task of a job. Raises: ContextTooLong if there is no room for two tokens."""
+    """Return the task of a job. Raises: ContextTooLong if the answer cannot have at least two
+    tokens."""
     config = (
         model_files.read_config(Path(job.folder))
         if job.folder
@@ -85,8 +87,8 @@ def picture() -> Image.Image:
 
 
 def random_prompt(config: FlashSlothConfig, visual: int) -> tuple[list[int], list[int]]:
-    """Return the ids of the opening and of the question of a prompt with arbitrary text. Its parts have
-    the lengths and the order of the released model's prompt."""
+    """Return the ids of the opening and of the question of a prompt with arbitrary text. The parts of
+    this prompt have the same lengths and order as in the released model's prompt."""
     special = {
         config.image_token_id,
         config.query_token_id,

@@ -1,4 +1,5 @@
-"""Models with random weights: read their sizes, and make tensors as if they came from a checkpoint."""
+"""Models with random weights. This module reads their sizes, and makes tensors as if they came from a
+checkpoint."""
 
 from __future__ import annotations
 
@@ -59,7 +60,7 @@ def random_tensors(
     infos: dict[str, TensorInfo], dtype: torch.dtype
 ) -> Iterator[tuple[str, torch.Tensor]]:
     """Yield a tensor on the CPU for each name. The values depend only on the name, so that all backends
-    compute the same. They are cut from one pool, as drawing three billion random numbers takes
+    compute the same. They are cut from one pool, because drawing three billion random numbers takes
     minutes."""
     import torch
 
@@ -67,13 +68,14 @@ def random_tensors(
     for name, info in infos.items():
         module, _, leaf = name.rpartition(".")
         if len(info.shape) == 1:
-            # the weights of norms are 1, biases 0
+            # The weights of norms are 1, and biases are 0.
             yield (name, torch.full(info.shape, float(leaf == "weight"), dtype=dtype))
             continue
         # Embeddings have variance 1, and layers keep the scale of their input, so that the answer
         # depends on the prompt.
         scale = 1.0 if "embed_tokens" in module else math.prod(info.shape[1:]) ** -0.5
-        # begin at a position that depends on the name, and go on at the start of the pool
+        # Begin at a position of the pool that depends on the name. At the end of the pool continue at
+        # its start.
         tensor = torch.empty(info.shape, dtype=dtype)
         flat = tensor.view(-1)
         at = 0

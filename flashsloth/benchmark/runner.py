@@ -1,6 +1,6 @@
 """Run a benchmark's job in a worker process. The worker gets the job as JSON. It writes lines of
-progress and then the row to stdout, and everything else to stderr. This module imports no torch, to
-keep the parent process small."""
+progress and then the row to stdout, and everything else to stderr. This module does not import torch,
+so that the parent process stays small."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ Measure = Callable[[dict[str, Any], Progress], dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A row to measure: a model from `folder`, or one of `sizes` with random weights. `engine` names
-    the program that answers. `graphs` False disables CUDA graphs. Fields that are None have their
-    default."""
+    """A row to measure. The model comes from `folder`, or has the sizes `sizes` and random weights.
+    `engine` names the program that answers. `graphs` False disables CUDA graphs. A field that is None
+    means the default."""
 
     engine: str
     model: str
@@ -63,7 +63,7 @@ class Job:
 def failed(
     job: Mapping[str, Any], message: str, code: str, hint: str = "Use -v for details."
 ) -> dict[str, Any]:
-    """Return the row of a job that could not be measured: without numbers, and with an `error`."""
+    """Return the row of a job that could not be measured. It has an `error` instead of numbers."""
     return {
         **{key: job.get(key) for key in ("engine", "model", "quant", "dtype", "device")},
         **dict.fromkeys(("visual_tokens", *NUMBERS)),
@@ -83,8 +83,8 @@ def run(
 ) -> dict[str, Any]:
     """Measure one row in a new process. If that fails, the row has an `error`.
 
-    The worker never outlives this call: it is killed when the call ends, also by Ctrl-C, and it exits
-    when this process is killed. Its stderr is shown only if `verbose`."""
+    The worker never outlives this call. It is killed when the call ends, even if Ctrl-C ends it, and it
+    exits by itself when this process is killed. Its stderr is shown only if `verbose`."""
     # Nothing is written to stdin. The worker exits when stdin is closed, which also happens if this
     # process is killed.
     pipe = subprocess.PIPE
@@ -102,14 +102,18 @@ def run(
         finally:
             worker.kill()
     if code == system.KILLED:
-        hint = "Close other programs, or measure something smaller."
-        return failed(job, "the process was killed, probably because memory ran out", "killed", hint)
+        return failed(
+            job,
+            "the process was killed, probably because memory ran out",
+            "killed",
+            hint="Close other programs, or measure something smaller.",
+        )
     return failed(job, f"the process ended without a result, with exit code {code}", "internal")
 
 
 def environment() -> dict[str, str]:
-    """Return the worker's environment variables: it must find this package, and its threads must not
-    spin."""
+    """Return the worker's environment variables. With them it finds this package, and its threads spin
+    little."""
     spin = {} if "OMP_WAIT_POLICY" in os.environ else {"GOMP_SPINCOUNT": SPIN}
     return {**spin, **child.environment()}
 
@@ -145,5 +149,5 @@ def attempt(measure: Measure, job: dict[str, Any], on_progress: Progress) -> dic
 
 
 def _exit_with_parent() -> None:
-    sys.stdin.read()  # returns when the parent ends
+    sys.stdin.read()  # this returns when the parent process ends
     os.kill(os.getpid(), signal.SIGTERM)

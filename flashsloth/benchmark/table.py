@@ -11,9 +11,10 @@ from flashsloth.dialogues.answer_json import now
 
 Row = Mapping[str, Any]
 WIDTH = 80
-BUSY = 0.1  # if threads waited for a core for more than this share of the time, there is a warning
+BUSY = 0.1  # A warning is added if threads waited for a core for more than this share of the time.
 SHORT = {"bfloat16": "bf16", "float16": "fp16", "float32": "fp32"}
-# two lines of heading, width, key in the row, and the unit by which the number is divided
+# Each column has two lines of heading, a width, a key of the row, and the unit by which the number is
+# divided.
 COLUMNS = (
     ("load", "ms", 6, "load_ms", 1.0),
     ("image", "ms", 6, "image_ms", 1.0),
@@ -41,8 +42,8 @@ def document(rows: Sequence[dict[str, Any]], settings: Mapping[str, Any]) -> dic
 
 
 def lines(document: Mapping[str, Any]) -> list[str]:
-    """Format the document as a table: medians, the spread below each row, and notes on how and where
-    they were measured."""
+    """Format the document as a table with the medians, the spread below each row, and notes on how and
+    where the numbers were measured."""
     out = [_line(["", "", *(column[0] for column in COLUMNS)])]
     out.append(_line(["engine", "weights", *(column[1] for column in COLUMNS)]))
     for row in document["rows"]:
@@ -71,7 +72,7 @@ def weights(row: Row) -> str:
 
 
 def figure(value: float | None, unit: float = 1.0) -> str:
-    """Format a number with about three digits; "-" for None."""
+    """Format a number with about three digits. None becomes "-"."""
     if value is None:
         return "-"
     scaled = value / unit
@@ -82,7 +83,7 @@ def figure(value: float | None, unit: float = 1.0) -> str:
 
 
 def spread(row: Row, key: str) -> str:
-    """Return half the range in percent of the median; "" if it was measured once."""
+    """Return half the range in percent of the median, or "" if the number was measured once."""
     if key not in row["spread"] or not row[key]:
         return ""
     least, most = row["spread"][key]
@@ -101,14 +102,16 @@ def _notes(document: Mapping[str, Any]) -> list[str]:
         f"{row['model']}: {row['visual_tokens']} visual tokens in a prompt of {row['prompt_tokens']}, "
         f"{row['output_tokens']} out; computing in {types}. "
     )
-    hardware = f"{machine['device']} ({machine['processor']}, {machine['threads']} threads)"
-    copying = f"copying {row['copy_bytes_per_second'] / 1e9:.0f} GB/s"
+    hardware = (
+        f"{machine['device']} ({machine['processor']}, {machine['threads']} threads), "
+        f"copying {row['copy_bytes_per_second'] / 1e9:.0f} GB/s"
+    )
     notes = [
         f"{prompt}Medians of {settings['repeats']}, ± half their range; milliseconds but for speed.",
         "read: weights, keys and values that one token reads. copy: that as a share of the device's copy bandwidth.",
-        f"{hardware}, {copying}; torch {machine['torch']}, transformers {machine['transformers']}.",
-        *busy(good),
+        f"{hardware}; torch {machine['torch']}, transformers {machine['transformers']}.",
     ]
+    notes += busy(good)
     if settings.get("random_weights"):
         notes.append("Random weights: speed and memory only.")
     return notes

@@ -1,4 +1,4 @@
-"""Conversations about pictures, whose KV cache is kept from turn to turn. Uses no terminal.
+"""Conversations about pictures. The KV cache is kept from turn to turn. This package uses no terminal.
 
 import flashsloth
 chat = flashsloth.open("nano").chat("photo.jpg")
@@ -9,7 +9,8 @@ for piece in chat.ask("What is this?"):
 `local_model.py` opens a model and computes the answers, `answer.py` has an answer while it is streamed.
 `server/remote_chat.py` has conversations whose answers a server computes.
 
-Importing this package does not load torch: the names that need it are imported at their first use.
+Importing this package does not load torch, because the names that need torch are imported only when
+they are first used.
 """
 
 from __future__ import annotations

@@ -24,19 +24,20 @@ if TYPE_CHECKING:
 class Answer:
     """An answer that is generated while it is read.
 
-    Iterate over it (once) for pieces of text, or call `text()` for all of it, or `events()` for tokens
-    and statistics. The turn is added to the conversation when the answer ends or is closed.
+    Iterate over the answer (once) to get pieces of text, call `text()` to get the whole text, or call
+    `events()` to get tokens and statistics. The turn is added to the conversation when the answer ends
+    or is closed.
     """
 
-    # The answer and its generator share the record and do not refer to each other: if a conversation is
-    # dropped in the middle of an answer, its memory is freed at once.
+    # The answer and its generator share the record and do not refer to each other. If a conversation is
+    # dropped in the middle of an answer, its memory is therefore freed at once.
 
     question: str
     settings: AnswerSettings
     record: AnswerRecord
     _events: Generator[Event, None, None]
     _warnings: list[str]
-    _chat: Callable[[], Any]  # returns the Chat, or None once it is gone
+    _chat: Callable[[], Any]  # returns the Chat, or None if it no longer exists
 
     @property
     def token_ids(self) -> list[int]:
@@ -45,18 +46,20 @@ class Answer:
 
     @property
     def reason(self) -> FinishReason | None:
-        """Why the answer ended; None while it is generated."""
+        """The reason why the answer ended; None while it is generated."""
         return self.record.reason
 
     @property
     def warnings(self) -> list[str]:
-        """The warnings about the question and, once it has ended, about the answer."""
+        """The warnings about the question and, once the answer has ended, about the answer."""
         return [*self._warnings, *self.record.warnings]
 
     @property
     def grammar_failed(self) -> bool:
-        """Whether the answer was cut because its grammar became too large, not at `max_tokens`."""
-        if self.settings.constraint is None or self.record.untold:  # a foreign server may not count
+        """Whether the answer was cut because its grammar became too large, and not because of
+        `max_tokens`."""
+        # a foreign server may not count tokens
+        if self.settings.constraint is None or self.record.untold:
             return False
         return self.reason == "length" and self.record.generated < self.settings.max_tokens
 
@@ -67,19 +70,19 @@ class Answer:
 
     @property
     def choices(self) -> tuple[Choice, ...] | None:
-        """The probability of each choice, in the given order; None without choices, and before the
-        answer is read."""
+        """The probability of each choice, in the given order. None if the question has no choices, and
+        before the answer is read."""
         return self.record.choices
 
     def __iter__(self) -> Iterator[str]:
         return (event.text for event in self._events if event.text)
 
     def events(self) -> Iterator[Event]:
-        """Yield each Token as it is generated, then Finished."""
+        """Return the iterator over the events: each Token when it is generated, then Finished."""
         return self._events
 
     def text(self) -> str:
-        """Generate the rest of the answer and return all of it."""
+        """Generate the rest of the answer and return the whole text."""
         for _ in self._events:
             pass
         return self.record.text
@@ -88,29 +91,30 @@ class Answer:
         """Return where the model looked for this answer. The answer must have ended, and must still be
         in its conversation.
 
-        Raises: as `Chat.explain`; OptionError if the conversation is gone.
+        Raises: the errors of `Chat.explain`; OptionError if the conversation no longer exists.
         """
         chat = self._chat()
         if chat is None:
             raise OptionError(
                 "the conversation of this answer is gone", hint="Keep the Chat in a variable."
             )
-        # An answer does not know the index of its turn, as turns may be removed or replaced. The turn
-        # is found by its question and its tokens.
+        # An answer does not know the index of its turn, because turns may be removed or replaced. Find
+        # the turn by its question and its tokens.
         own = (self.question, self.token_ids)
         turns = [(turn.question, [*turn.token_ids]) for turn in chat.turns]
         if self.reason is None or own not in turns:
             raise OptionError(
                 "this answer is not in the conversation", hint="Read all of it first, with text()."
             )
-        from_the_end = turns[::-1].index(own)  # the last one, if several are equal
+        from_the_end = turns[::-1].index(own)  # the last turn if several are equal
         return chat.explain(len(turns) - 1 - from_the_end)
 
     def value(self) -> Any:
-        """Generate the rest of the answer and return its value: with a schema the parsed JSON, else the
-        text.
+        """Generate the rest of the answer and return its value, which is the parsed JSON if the
+        question has a schema, and otherwise the text.
 
-        Raises: AnswerIncomplete if it was cut before it matched its schema or regular expression.
+        Raises: AnswerIncomplete if the answer was cut before it matched its schema or regular
+            expression.
         """
         text = self.text()
         constraint = self.settings.constraint
@@ -120,7 +124,7 @@ class Answer:
         return constraint.parse(text, self.reason, tokens, grammar_failed=self.grammar_failed)
 
     def close(self) -> None:
-        """Stop generating. The answer so far stays in the conversation as an interrupted one."""
+        """Stop generating. The text so far stays in the conversation as an interrupted answer."""
         close(self._events)
 
 

@@ -1,5 +1,5 @@
-"""One conversation about pictures: ask, ask again, continue, undo. Loads no torch and opens no
-model."""
+"""One conversation about pictures, with methods to ask, ask again, continue an answer, and undo a turn.
+This module loads no torch and opens no model."""
 
 from __future__ import annotations
 
@@ -36,16 +36,17 @@ class Chat(Conversation):
 
     Its backend computes the answers, in this process or in a server. The KV cache is kept between
     turns, so that a question costs only its own tokens, and each picture is encoded once. EmbQ looks at
-    all pictures so far; the released weights were trained on one picture per conversation.
+    all pictures so far, but the released weights were trained on one picture per conversation.
     """
 
     model: ChatModel
     backend: ChatBackend
-    _running: weakref.ref[Generator[Event, None, None]] | None = None  # the current answer
+    # the events of the current answer
+    _running: weakref.ref[Generator[Event, None, None]] | None = None
 
     @property
     def images_from_cache(self) -> list[bool]:
-        """For each picture encoded so far, whether it came from the cache of encoded images."""
+        """Whether each picture that was encoded so far came from the cache of encoded images."""
         return [getattr(each, "from_cache", False) for each in self.encoded]
 
     @property
@@ -59,13 +60,13 @@ class Chat(Conversation):
         return self.model.facts.visual_tokens[self.hd] * len(self.context().pictures)
 
     def remove_image(self, number: int) -> LoadedImage:
-        """Remove a picture as in `Conversation.remove_image`. An unfinished answer is closed as
+        """Remove a picture as `Conversation.remove_image` does. An unfinished answer is closed as
         interrupted."""
         self._end_answer()
         return super().remove_image(number)
 
     def undo(self) -> Turn | None:
-        """Remove the last turn and return it, or return None before the first turn."""
+        """Remove the last turn and return it. Return None if there is no turn."""
         self._end_answer()
         return super().undo()
 
@@ -82,7 +83,7 @@ class Chat(Conversation):
 
     def ask(self, question: str, **options: Unpack[AnswerOptions]) -> Answer:
         """Ask a question. Nothing is computed before the answer is read. An unfinished earlier answer
-        is closed as interrupted. The options are those of `settings`.
+        is closed as interrupted. The method `settings` describes the options.
 
         Raises: OptionError for values out of range, SchemaError; while the answer is read,
         ContextTooLong and OutOfMemory.
@@ -90,23 +91,24 @@ class Chat(Conversation):
         return self._answer(GenerationRequest.of(question, self.settings(**options)))
 
     def settings(self, **options: Any) -> AnswerSettings:
-        """Return the settings of an answer in this conversation. None counts as left out.
+        """Return the settings of an answer in this conversation. An option that is None counts as
+        missing.
 
         Args:
-            max_tokens: the longest answer, in tokens.
+            max_tokens: the maximum number of tokens of the answer.
             stop: one or several texts. The answer ends before the first of them that occurs.
             schema: a JSON schema, or anything else that `constrain` takes. The answer is JSON that
-                matches it, see `Answer.value`.
+                matches the schema, see `Answer.value`.
             regex: a regular expression that the whole answer matches.
             schema_in_prompt: whether the schema or the expression is also written into the question.
-                None stands for the way in which the model was trained.
-            choices: texts, of which the likeliest becomes the answer; `Answer.choices` has the
-                probability of each, which is the probability of an answer that begins with it. Nothing
-                is sampled, and `max_tokens` has no effect. If the question contains the word
-                {choices}, they are named there in several orders, and the probabilities are the means
-                over these orders.
+                None stands for what the model was trained with.
+            choices: texts, of which the likeliest becomes the answer. `Answer.choices` has the
+                probability of each choice, which is the probability of an answer that begins with it.
+                Nothing is sampled, and `max_tokens` has no effect. If the question contains the word
+                {choices}, the choices are named in its place in several orders, and the probabilities
+                are the means over these orders.
             temperature, top_k, top_p, min_p, repetition_penalty, seed: sampling settings. The defaults
-                are those in the model's files, else the answer is greedy.
+                come from the model's files. Without a default there, the answer is greedy.
 
         Raises: OptionError for values out of range, SchemaError, TypeError for an unknown name.
         """
@@ -117,27 +119,28 @@ class Chat(Conversation):
         )
 
     def answer(self, question: str, settings: AnswerSettings) -> Answer:
-        """Ask a question as `ask` does, with complete settings. The system text and the tiles of the
-        conversation apply."""
+        """Ask a question as `ask` does, with complete settings. The conversation's own system text and
+        tiles are used instead of those in `settings`."""
         return self._answer(GenerationRequest.of(question, settings))
 
     def choose(self, *questions: str, choices: Sequence[str]) -> list[tuple[Choice, ...]]:
-        """Return the probability of each choice for several questions, each as if it were the next one.
-        All are computed together, and no turn is added. An unfinished answer is closed as interrupted.
+        """Return the probability of each choice for several questions. Each question is treated as if
+        it were the next question of the conversation. All questions are computed together, and no turn
+        is added. An unfinished answer is closed as interrupted.
 
         Raises: OptionError, ContextTooLong, OutOfMemory.
         """
         texts = check_choices(choices)
         self._end_answer()
-        if not questions:  # the backend would compute the context for nothing
+        if not questions:  # otherwise the backend would compute the context for nothing
             return []
         shares = self.backend.choose(self, [choice_question(question, texts) for question in questions])
         return [tuple(map(Choice, texts, each)) for each in shares]
 
     def retry(self, question: str | None = None, **options: Unpack[AnswerOptions]) -> Answer:
-        """Ask the last question again, or another one instead. The new turn replaces the last one when
-        its answer ends. The text of the last question does not change: it contains a schema only if it
-        did before.
+        """Ask the last question again, or another question instead. The new turn replaces the last turn
+        when its answer ends. The text of the last question does not change, so it contains a schema
+        only if it did before.
 
         Raises: OptionError if nothing was asked yet, or for choices; otherwise like `ask`.
         """
@@ -148,25 +151,26 @@ class Chat(Conversation):
 
     def continue_answer(self, **options: Unpack[AnswerOptions]) -> Answer:
         """Continue the last answer, which was interrupted or reached its maximum length. The Answer
-        yields only the new text; the turn then has the whole text.
+        yields only the new text, but the turn then has the whole text.
 
         Raises: OptionError if the last answer is complete, or for choices; otherwise like `ask`.
         """
         last = self._last("to continue")
         if last.reason == "stop":
             raise OptionError("the last answer is complete", hint="Ask for more in words.")
-        settings = self.settings(**options)
-        return self._answer(GenerationRequest(last.question, settings, last, replaces_last=True))
+        return self._answer(
+            GenerationRequest(last.question, self.settings(**options), last, replaces_last=True)
+        )
 
     def explain(self, turn: int | None = None) -> Explanation:
         """Return where the model looked for the answer of the last turn, or of the turn with this
         index.
 
-        The pictures and the prompt of that turn are computed once more, in a forward pass of their own;
-        the conversation does not change. An unfinished answer is closed as interrupted.
+        The pictures and the prompt of that turn are computed once more, in a separate forward pass. The
+        conversation does not change. An unfinished answer is closed as interrupted.
 
-        Raises: OptionError if there is no such turn, it was dropped from the prompt, or it sees no
-            picture.
+        Raises: OptionError if there is no such turn, if the turn was dropped from the prompt, or if it
+            sees no picture.
         """
         self._last("to explain")
         number = len(self.turns) - 1 if turn is None else turn
@@ -190,13 +194,14 @@ class Chat(Conversation):
 
     def _answer(self, request: GenerationRequest) -> Answer:
         """Return an answer of which nothing is computed yet. Reading it runs `Conversation.answering`,
-        which in turn runs `generate` of the backend: of LocalBackend or of RemoteBackend."""
+        which in turn runs the method `generate` of the backend (LocalBackend or RemoteBackend)."""
         if request.replaces_last and request.settings.choices:
             raise OptionError("choices answer a new question", hint="Leave out choices, or ask.")
         self._end_answer()
         record = AnswerRecord()
         events = self.answering(request, record, self.backend.generate(self, request, record))
-        # A weak reference: an answer that nobody reads any more is freed, which also ends it.
+        # This is a weak reference, so that an answer that nobody refers to any more is freed, which
+        # also ends it.
         self._running = weakref.ref(events)
         warnings = self.warnings_of(request)
         return Answer(request.question, request.settings, record, events, warnings, weakref.ref(self))
@@ -210,7 +215,7 @@ class Chat(Conversation):
             warnings = [NO_PICTURE] if SPEAKS_OF_PICTURE.search(request.question) else []
         if request.settings.constraint is not None:
             warnings += request.settings.constraint.warnings
-        # Warnings about a picture belong to the question with which it is first shown.
+        # Warnings about a picture belong to the question with which the picture is first shown.
         turns, new_images = self.context_of(request)
         visible = self.context(turns, new_images).pictures
         for image in self.images[visible.stop - new_images : visible.stop]:

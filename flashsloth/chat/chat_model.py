@@ -1,4 +1,5 @@
-"""What a conversation needs of an opened model, in this process or in a server. Loads no torch."""
+"""The interface of an opened model for conversations, whether this process or a server has it open.
+This module loads no torch."""
 
 from __future__ import annotations
 
@@ -18,29 +19,29 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelFacts:
-    """How a model was opened, and what a conversation with it must know. A foreign server reports
-    little: then fields are None, and a picture has 0 tokens."""
+    """How a model was opened, and what a conversation with it must know. A foreign server does not
+    report most of this. Unknown fields are then None, and a picture has 0 visual tokens."""
 
     name: str  # the name or folder with which the model was opened, or its name at a foreign server
     load_ms: float  # milliseconds that opening it took
     repo: str | None = None
     revision: str | None = None
     folder: str | None = None
-    adapter: str | None = None  # its folder
+    adapter: str | None = None  # the folder of the adapter
     quant: str | None = None
     dtype: str | None = None
     device: str | None = None
-    # the sampling settings in the model's files
+    # The default sampling settings from the model's files.
     generation_defaults: Mapping[str, Any] = field(default_factory=dict)
     system_prompt: str = ""
     # the maximum number of positions, including visual and query tokens
     context_length: int | None = None
     image_hd: bool = False
-    visual_tokens: Sequence[int] = (0, 0)  # of a picture in one tile, and in five
+    visual_tokens: Sequence[int] = (0, 0)  # number for a picture in one tile, and in five
     picture_scale: PictureScale | None = None
     choice_temperature: float = 1.0
     schema_in_prompt: bool = True
-    # a digest of the recipe by which visual tokens are left out, if there is one
+    # A digest of the recipe that says which visual tokens are left out, or None without a recipe.
     reduction: str | None = None
 
     def published(self) -> dict[str, Any]:
@@ -52,7 +53,7 @@ class ModelFacts:
 
 
 class ChatModel(Protocol):
-    """A model that this process has open (`FlashSloth`) or a server (`RemoteModel`)."""
+    """A model that this process has open (`FlashSloth`), or that a server has open (`RemoteModel`)."""
 
     @property
     def facts(self) -> ModelFacts: ...
@@ -63,7 +64,7 @@ class ChatModel(Protocol):
 
     @property
     def server(self) -> str | None:
-        """The address of the server that has the model open, if one has."""
+        """The address of the server that has the model open; None if this process has it open."""
 
     @property
     def warning(self) -> str | None:
@@ -74,8 +75,9 @@ class ChatModel(Protocol):
 
 
 class ChatBackend(Protocol):
-    """Computes the answers of one conversation. The conversation is passed with each call: if the two
-    referred to each other, a conversation that is dropped would not be freed at once."""
+    """Computes the answers of one conversation. The conversation is passed with each call. If the
+    conversation and its backend referred to each other, a conversation that is dropped would not be
+    freed at once."""
 
     def context_used(self, conversation: Conversation) -> int:
         """Return the length of the conversation so far, in tokens."""
@@ -87,14 +89,15 @@ class ChatBackend(Protocol):
     def choose(
         self, conversation: Conversation, questions: Sequence[ChoiceQuestion]
     ) -> list[list[float]]:
-        """Return the probabilities of the choices for several questions, each as if it were the next
-        one. Raises: ContextTooLong, OutOfMemory, OptionError."""
+        """Return the probabilities of the choices for several questions. Each question is treated as if
+        it were the next one. Raises: ContextTooLong, OutOfMemory, OptionError."""
 
     def generate(
         self, conversation: Conversation, request: GenerationRequest, record: AnswerRecord
     ) -> Generator[Token, None, None]:
-        """Yield each token as soon as it is computed. The text after the last one is `record.rest`.
-        With the overflow "drop-oldest" turns are dropped from the prompt until the question fits."""
+        """Yield each token as soon as it is computed. The text after the last token is in
+        `record.rest`. With the overflow "drop-oldest" turns are dropped from the prompt until the
+        question fits."""
 
     def explain(self, conversation: Conversation, number: int) -> Explanation:
         """Return where the model looked for the answer of the turn with this index. The turn must see

@@ -1,5 +1,5 @@
-"""The pictures and turns of a conversation, and requests for its answers. Loads no torch, and does not
-know where the answers are computed."""
+"""The pictures and turns of a conversation, and requests for its answers. This module loads no torch,
+and does not know where the answers are computed."""
 
 from __future__ import annotations
 
@@ -55,12 +55,12 @@ class AnswerOptions(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class DroppedImage:
-    """A picture that was removed from the conversation after a turn had shown it.
+    """A picture that was removed from the conversation after it had been shown in a turn.
 
     Args:
         index: the position of the picture among the pictures of that turn.
-        since: the index of the first turn that did not see it.
-        image: None in a restored conversation.
+        since: the index of the first turn that did not see the picture.
+        image: the picture; None in a restored conversation.
     """
 
     index: int
@@ -71,10 +71,11 @@ class DroppedImage:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A question and its answer: the text, the token ids, and why the answer ended.
+    """A question and its answer, with the answer's token ids and the reason why it ended.
 
     Args:
-        images: the number of pictures that were first shown with the question; None if it is unknown.
+        images: the number of pictures that were first shown with the question; None if this number is
+            unknown.
         dropped: the pictures among them that were removed later.
     """
 
@@ -91,7 +92,7 @@ class Turn:
         return (self.images or 0) - len(self.dropped)
 
     def without_image(self, number: int, image: LoadedImage, since: int) -> Turn:
-        """Return this turn with one of its visible pictures dropped. The first has number 0."""
+        """Return this turn with one of its visible pictures dropped. The first picture has number 0."""
         dropped = {each.index for each in self.dropped}
         index = [index for index in range(self.images or 0) if index not in dropped][number]
         return replace(self, dropped=(*self.dropped, DroppedImage(index, since, image.sha256, image)))
@@ -104,11 +105,11 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class GenerationRequest:
-    """A question as the model reads it, and how to answer it.
+    """A question as the model reads it, and the settings of its answer.
 
     Args:
-        continued: the turn whose answer is continued, if any.
-        replaces_last: whether the new turn replaces the last one.
+        continued: the turn whose answer is continued; None for a new answer.
+        replaces_last: whether the new turn replaces the last turn.
         choices: the choices of the settings, together with the question.
     """
 
@@ -120,7 +121,7 @@ class GenerationRequest:
 
     @classmethod
     def of(cls, question: str, settings: AnswerSettings) -> GenerationRequest:
-        """Return the request for a question as the user asked it. The choices or the schema of the
+        """Return the request for a question that a user asked. The choices or the schema of the
         settings may become part of the question.
 
         Raises: OptionError if the question has the word {choices} twice.
@@ -137,7 +138,7 @@ class Context(NamedTuple):
     """The part of a conversation that is in a prompt.
 
     Args:
-        turns: each with the number of pictures before its question.
+        turns: the turns, each with the number of pictures before its question.
         shown: the number of pictures before the next question.
         pictures: the indices of all these pictures.
     """
@@ -149,15 +150,15 @@ class Context(NamedTuple):
 
 @dataclass(eq=False, repr=False)
 class Conversation:
-    """Keeps the pictures in `images` and the turns in `turns`.
+    """A conversation, which keeps the pictures in `images` and the turns in `turns`.
 
     Args:
-        system: text before the first turn; "" for none.
-        hd: read each picture in five tiles instead of one.
-        image_options: how pictures are read.
+        system: the text before the first turn; "" for no text.
+        hd: whether each picture is read in five tiles instead of one.
+        image_options: the options with which pictures are read.
         forgotten: the number of oldest turns that are dropped from the prompt.
         encoded: the first pictures, images[:len(encoded)], as the backend encoded them.
-        encode_ms: milliseconds of reading and encoding each picture.
+        encode_ms: the milliseconds that reading and encoding each picture took.
         lock: held while pictures are added, removed or encoded.
     """
 
@@ -168,14 +169,14 @@ class Conversation:
     turns: list[Turn] = field(default_factory=list)
     overflow: Overflow = "error"
     forgotten: int = 0
-    last_stats: GenerationStats | None = None  # of the last answer that ended
+    last_stats: GenerationStats | None = None  # statistics of the last answer that ended
     encoded: list[Any] = field(default_factory=list)
     encode_ms: list[float] = field(default_factory=list)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def restore(self, images: Iterable[Any], turns: Sequence[Turn], overflow: Overflow) -> None:
         """Add the pictures and the turns of an earlier conversation. If no turn has a number of
-        pictures, the first turn gets them all.
+        pictures, all pictures are assigned to the first turn.
 
         Raises: ImageError, OptionError if the turns count more pictures than are given.
         """
@@ -196,12 +197,14 @@ class Conversation:
 
     @property
     def pending_images(self) -> int:
-        """The number of pictures that will be shown with the next question. They are the last ones."""
+        """The number of pictures that will be shown with the next question. They are the last pictures
+        in `images`."""
         return len(self.images) - sum(turn.visible_images for turn in self.turns)
 
     def add_image(self, image: Any, *, crop: CropLike | None = None) -> LoadedImage:
-        """Add a picture, which is shown with the next question: a source as in `FlashSloth.chat`, or a
-        LoadedImage. With `crop` add only that part of it, as `read_image` does.
+        """Add a picture, which is shown with the next question. `image` is a source as in
+        `FlashSloth.chat`, or a LoadedImage. With `crop` only that part of the picture is added, as
+        `read_image` does.
 
         Raises: ImageError, OptionError for a crop that is not X,Y,W,H.
         """
@@ -217,8 +220,9 @@ class Conversation:
         return loaded
 
     def remove_image(self, number: int) -> LoadedImage:
-        """Remove a picture; the first has number 1. Later answers do not see it. The turn that showed
-        it still counts it in `Turn.images` and lists it in `Turn.dropped`.
+        """Remove a picture. The first picture has number 1. Later answers do not see the removed
+        picture. The turn that showed it still counts it in `Turn.images` and lists it in
+        `Turn.dropped`.
 
         Raises: OptionError if there is no such picture.
         """
@@ -227,10 +231,12 @@ class Conversation:
                 f"there is no picture {number}", hint=f"Pictures so far: {len(self.images)}."
             )
         with self.lock:
-            # A slice of `encoded`, because the picture may not be encoded yet.
+            # Delete a slice of `encoded` instead of an item, because the picture may not be encoded
+            # yet.
             del self.encode_ms[number - 1], self.encoded[number - 1 : number]
             image = self.images.pop(number - 1)
-            # Find the turn that showed it. `position` is its place among the pictures of that turn.
+            # Find the turn that showed the picture. `position` is the picture's position among the
+            # pictures of that turn.
             position = number - 1
             for i, turn in enumerate(self.turns):
                 if position < turn.visible_images:
@@ -248,11 +254,11 @@ class Conversation:
                 self.encode_ms[number] += (time.perf_counter() - start) * 1000
 
     def context(self, count: int | None = None, new_images: int | None = None) -> Context:
-        """Return the context of the first `count` turns and then `new_images` pictures, by default all
-        pictures that no turn has shown.
+        """Return the context that consists of the first `count` turns and then `new_images` pictures.
+        By default these are all pictures that no turn has shown.
 
-        Dropped turns are left out, with their pictures. If no picture were left, the last one of the
-        dropped turns stays.
+        Dropped turns and their pictures are left out. If no picture would remain, the last picture of
+        the dropped turns stays.
         """
         turns = self.turns[self.forgotten : count]
         dropped = sum(turn.visible_images for turn in self.turns[: self.forgotten])
@@ -267,7 +273,8 @@ class Conversation:
     # ---- turns
 
     def context_of(self, request: GenerationRequest) -> tuple[int, int]:
-        """Return the number of turns before a request, and of pictures that are first shown with it."""
+        """Return the number of turns before a request, and the number of pictures that are first shown
+        with it."""
         count = len(self.turns) - 1 if request.replaces_last else len(self.turns)
         if request.continued is not None:
             return count, request.continued.visible_images
@@ -282,19 +289,20 @@ class Conversation:
     def answering(
         self, request: GenerationRequest, record: AnswerRecord, tokens: Generator[Token, None, None]
     ) -> Generator[Event, None, None]:
-        """Yield the tokens of an answer, then Finished. However the answer ends, its turn is added,
-        unless it never began."""
+        """Yield the tokens of an answer, then Finished. The turn is added however the answer ends,
+        unless the answer never began."""
         count, new_images = self.context_of(request)
         before = self.forgotten
         finished = None
         record.asked = time.perf_counter()
         try:
             for token in tokens:
-                # Remove the turn that this one replaces only now, so that it stays if the answer fails
-                # before its first token.
+                # Remove the turn that the new turn replaces only now, so that it stays if the answer
+                # fails before its first token.
                 del self.turns[count:]
                 yield token
-        # This also runs if the reader stops early or is interrupted: the turn keeps the answer so far.
+        # This also runs if the reader stops early or is interrupted. The turn then keeps the answer so
+        # far.
         finally:
             tokens.close()
             if self.forgotten > before:
@@ -307,10 +315,11 @@ class Conversation:
     def end_answer(
         self, request: GenerationRequest, record: AnswerRecord, count: int, new_images: int
     ) -> Finished | None:
-        """Add the turn of an answer after the first `count` turns, unless the answer never began. The
-        numbers are those that `context_of` returned before the answer.
+        """Add the turn of an answer after the first `count` turns, unless the answer never began.
+        `count` and `new_images` are the numbers that `context_of` returned before the answer.
 
-        A continued turn keeps its pictures. A new turn did not see the dropped ones.
+        A continued turn keeps its pictures. A new turn did not see the pictures that were dropped
+        before.
         """
         finished = None
         shown = self.context(count, new_images).pictures.stop

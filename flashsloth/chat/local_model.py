@@ -1,5 +1,5 @@
-"""A model that this process has open: weights on a device, engine and tokenizer; and the backend that
-computes its conversations. Uses no terminal."""
+"""A model that this process has open, with its weights on a device, its engine and its tokenizer, and
+the backend that computes its conversations. This module uses no terminal."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def open_model(
     confirm_download: Callable[[hub.Download], bool] | None = None,
     on_progress: progress.Progress | None = None,
 ) -> FlashSloth:
-    """Open a model: read and check all its weights, and move them to the device.
+    """Open a model. All its weights are read, checked and moved to the device.
 
     Args:
         model: a known name ("nano", "flashsloth", "flashsloth-hd"), a hub id with optional "@revision",
@@ -68,20 +68,21 @@ def open_model(
         dtype: "float32", "bfloat16" or "float16"; None chooses by device and size.
         quant: "auto" or a preset of quantization/presets.TABLE; None is "auto", or "none" if `dtype` is
             given. On a CPU "auto" means int4 for models of a billion parameters and more.
-        adapter: a folder that `flashsloth finetune` wrote; its weights are merged into the model's.
-        reduce: a recipe by which visual tokens are left out. None takes the recipe in the model's
-            folder, if there is one; "none" uses no recipe.
-        cache: keep a quantized copy in the user's cache, and open the copy the next time.
-        image_cache: keep encoded pictures in the user's cache if encoding takes more than 0.2 s, and
-            use them the next time.
-        offline: never use the network, even if the model is not cached.
+        adapter: a folder that `flashsloth finetune` wrote; its weights are merged into those of the
+            model.
+        reduce: a recipe that says which visual tokens are left out. None means the recipe in the
+            model's folder, if there is one; "none" uses no recipe.
+        cache: whether to keep a quantized copy in the user's cache, and open the copy the next time.
+        image_cache: whether to keep encoded pictures in the user's cache if encoding takes more than
+            0.2 s, and use them the next time.
+        offline: whether to never use the network, even if the model is not cached.
         confirm_download: called before a download, and may refuse it; None downloads without asking.
-        on_progress: called with (done, total, label) while files are downloaded and tensors read.
+        on_progress: called with (done, total, label) while files are downloaded and tensors are read.
 
     Raises: a FlashSlothError: UnknownModel, ModelUnavailable, CheckpointError, OutOfMemory,
     OptionError.
     """
-    # 1. Choose the model. An adapter names its base.
+    # 1. Choose the model. An adapter names its base model.
     trained = read_adapter(Path(adapter)) if adapter is not None else None
     if model is None:
         model = trained.base if trained is not None else resolve.NANO
@@ -102,7 +103,7 @@ def open_model(
     return FlashSloth(loaded, image_cache=image_cache, reduce=reduce)
 
 
-TRIM_EVERY = 200  # chats between two releases of unused memory
+TRIM_EVERY = 200  # number of new conversations after which unused memory is released
 
 
 class FlashSloth:
@@ -110,10 +111,10 @@ class FlashSloth:
     may generate at a time.
 
     Args:
-        loaded: weights, tokenizer and device.
-        image_cache: whether encoded pictures are kept in the user's cache. `encode_image`, which takes
-            one image, (3, S, S) or (tiles, 3, S, S), then returns them from there.
-        reduce: a recipe, as for `open_model`.
+        loaded: the weights, the tokenizer and the device.
+        image_cache: whether encoded pictures are kept in the user's cache. `encode_image` then returns
+            the encoding from there. It takes one image of shape (3, S, S) or (tiles, 3, S, S).
+        reduce: a recipe, as in `open_model`.
 
     Raises: OptionError for a recipe of another model, UnsupportedModel for a decoder that cannot leave
         tokens out, InvalidConfiguration if the sampling settings in the model's folder are out of
@@ -137,34 +138,34 @@ class FlashSloth:
         self.loaded = loaded
         self.config: ModelSizes = loaded.model.config
         self.engine = Engine(loaded.model, loaded.decoder, oom_hint=loaded.oom_hint)
-        self.reduction: str | None = None  # a digest of the recipe, if there is one
-        recipe = reduce
-        if recipe is None:
-            recipe = loaded.source.folder / RECIPE
-        # A recipe that the user names must exist; the model's folder need not have one.
+        self.reduction: str | None = None  # a digest of the recipe; None without one
+        recipe = loaded.source.folder / RECIPE if reduce is None else reduce
+        # A recipe that the user names must exist; the model's folder need not have a recipe.
         if str(recipe) != "none" and (reduce is not None or os.path.isfile(recipe)):
             from flashsloth.reduction.recipe import open_policy
 
             self.engine.reduce(open_policy(recipe, self.config))
             self.reduction = file_sha256(recipe)[:16]
         self.prompt = PromptEncoder(loaded.tokenizer, self.config)
-        self._chats = 0  # so far
+        self._chats = 0  # number of conversations so far
         self.encode_image: Callable[[Pixels], EncodedImage] = self.engine.encode_image
         if image_cache and loaded.encoder_stamp is not None:
-            # The decoder's EmbQ reads what the cache holds: each kind of decoder has its own entries.
+            # The cached values are read by EmbQ in the decoder, so each kind of decoder has its own
+            # entries.
             decoder = type(self.engine.decoder).__name__
             kept = ImageCache({**loaded.encoder_stamp, "decoder": decoder})
             self.encode_image = partial(kept.encode, engine=self.engine)
 
     def tower_input(self, image: Image, *, hd: bool) -> Pixels:
-        """Return an RGB picture as `encode_image` takes it: for CUDA in 8 bits, which the device
-        normalises."""
-        tiles = squares(image, self.config.picture_scale, hd=hd)
-        return device_input(tiles, self.config, self.loaded.device)
+        """Convert an RGB picture to the input of `encode_image`. For CUDA this has 8 bits, and the
+        device normalises it."""
+        return device_input(
+            squares(image, self.config.picture_scale, hd=hd), self.config, self.loaded.device
+        )
 
     @cached_property
     def grammars(self) -> GrammarCompiler:
-        """Compiles the constraints of answers, and keeps the compiled grammars."""
+        """The object that compiles the constraints of answers and keeps the compiled grammars."""
         config = self.config
         return GrammarCompiler(
             self.loaded.tokenizer, config.text_config.vocab_size, config.end_token_ids
@@ -177,7 +178,8 @@ class FlashSloth:
 
     @property
     def server(self) -> None:
-        """The address of the server that has the model open: None, as this process has it open."""
+        """The address of the server that has the model open. It is None, because this process has it
+        open."""
 
     @property
     def facts(self) -> ModelFacts:
@@ -230,18 +232,20 @@ class FlashSloth:
         """Begin a conversation about one picture, several or none.
 
         Args:
-            images: each a path, URL, `data:` URL, bytes, file object, PIL picture or LoadedImage. Leave
-                out the pictures that the `turns` have `dropped`. If there are more pictures than the
-                `turns` count, the others are shown with the next question; if no turn has a count, all
-                belong to the first turn.
-            system: text before the first turn instead of the model's own; "" for none.
-            hd: five tiles instead of one; None stands for what the model was trained for.
-            reference: read pictures exactly as the reference implementation does: not rotated by EXIF,
-                and with transparency dropped.
+            images: the pictures, each as a path, URL, `data:` URL, bytes, file object, PIL picture or
+                LoadedImage. Leave out the pictures that the `turns` have in `dropped`. If there are
+                more pictures than the `turns` count, the remaining pictures are shown with the next
+                question. If no turn has a count, all pictures belong to the first turn.
+            system: the text before the first turn, instead of the model's own system text; "" for no
+                text.
+            hd: whether pictures are read in five tiles instead of one; None means the number of tiles
+                that the model was trained with.
+            reference: whether pictures are read exactly as in the reference implementation, which
+                ignores the rotation in EXIF and drops transparency.
             turns: earlier turns to continue from. A turn without token ids is encoded from its text.
             overflow: what happens when the context is full: "error" raises ContextTooLong, and
                 "drop-oldest" drops turns from the prompt, with a warning in the answer. `Chat.turns`
-                keeps them.
+                keeps the dropped turns.
 
         Raises: ImageError, OptionError if the turns count more pictures than are given.
         """
@@ -251,7 +255,7 @@ class FlashSloth:
             devices.release_memory(torch.device("cpu"))
         system = self.config.system_prompt if system is None else system
         hd = self.config.image_hd if hd is None else hd
-        prompts = PromptIds(self.prompt, self.config, self.engine.context_length, self.grammars)
+        prompts = PromptIds(self.prompt, self.config, self.engine.context_length, lambda: self.grammars)
         backend = LocalBackend(self, prompts, self.engine.new_state())
         image_options = ImageOptions(reference=reference, allow_local=allow_local)
         chat = Chat(system, hd, image_options, model=self, backend=backend)
@@ -261,7 +265,8 @@ class FlashSloth:
 
 @dataclass(eq=False, repr=False)
 class LocalBackend:
-    """The ChatBackend of an opened model, for one conversation. `state` has its KV cache."""
+    """The ChatBackend of an opened model, for one conversation. `state` has the KV cache of the
+    conversation."""
 
     model: FlashSloth
     prompts: PromptIds
@@ -283,8 +288,8 @@ class LocalBackend:
                 self.model.engine.prefill(ids, self.state, images)
 
     def _encode(self, conversation: Conversation, visible: range) -> tuple[EncodedImage, ...]:
-        """Encode the pictures that are not encoded yet, and return the visible ones. The caller holds
-        the lock of the conversation."""
+        """Encode the pictures that are not encoded yet, and return the visible pictures. The caller
+        holds the lock of the conversation."""
         model = self.model
         conversation.encode(
             lambda image: model.encode_image(model.tower_input(image.image, hd=conversation.hd))
@@ -295,11 +300,12 @@ class LocalBackend:
         self, conversation: Conversation, request: GenerationRequest, record: AnswerRecord
     ) -> Generator[Token, None, None]:
         try:
-            # The lock waits for a running `prefill`; a later one finds `_answering` and only encodes.
+            # Getting the lock waits for a running `prefill`. A later `prefill` sees `_answering` and
+            # only encodes the pictures.
             with conversation.lock:
                 self._answering = True
                 tokens = answer_alone(self.begin(conversation, request, record))
-                first = [*islice(tokens, 1)]  # computes the prompt while the lock is held
+                first = [*islice(tokens, 1)]  # this computes the prompt while the lock is held
             yield from first
             yield from tokens
         finally:
@@ -310,13 +316,15 @@ class LocalBackend:
     ) -> Generation:
         """Encode the pictures of a request and return its generation, whose prompt is not computed yet.
 
-        Raises: ContextTooLong, before the pictures are encoded; OutOfMemory, OptionError.
+        Raises: ContextTooLong, which is raised before the pictures are encoded; OutOfMemory,
+            OptionError.
         """
         prompt = self.prompts.decode_request(conversation, request)
         visible = conversation.context(*conversation.context_of(request)).pictures
         prompt = replace(prompt, images=self._encode(conversation, visible))
-        decode = self.model.prompt.tokenizer.decode
-        return Generation(self.model.engine, prompt, self.state, decode, record)
+        return Generation(
+            self.model.engine, prompt, self.state, self.model.prompt.tokenizer.decode, record
+        )
 
     def explain(self, conversation: Conversation, number: int) -> Explanation:
         from flashsloth.explain.attention import compute_attention
@@ -324,7 +332,7 @@ class LocalBackend:
 
         turn = conversation.turns[number]
         with conversation.lock:  # `prefill` may compute in another thread
-            # The pictures and turns that the conversation has now, up to this question.
+            # The context has the pictures and turns that the conversation has now, up to this question.
             context = conversation.context(number, turn.visible_images)
             encoded = self._encode(conversation, context.pictures)
             ids = self.prompts.ids(conversation, context, turn.question)

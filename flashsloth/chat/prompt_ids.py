@@ -1,40 +1,41 @@
-"""The token ids of a conversation's prompts, from which old turns are dropped if they do not fit."""
+"""The token ids of a conversation's prompts. Old turns are dropped from a prompt that is too long."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from flashsloth.chat.conversation import Context, Conversation, GenerationRequest, Turn
 from flashsloth.generation.choice_list import ChoicePrompt, ChoiceQuestion, choice_prompt
 from flashsloth.generation.decode_loop import DecodeRequest
 from flashsloth.generation.guided_decoding import GrammarCompiler
-from flashsloth.processing.prompt import PromptEncoder, check_characters, check_length
+from flashsloth.processing.prompt import PromptEncoder, PromptTurn, check_characters, check_length
 from flashsloth.sizes.model_sizes import ModelSizes
 
-MIN_ANSWER = 64  # tokens; old turns are dropped if less is left for the answer
+MIN_ANSWER = 64  # Old turns are dropped if fewer tokens than this are left for the answer.
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class PromptIds:
     """Encodes the prompts of conversations with a model. The visual tokens of a picture come before the
     question with which it was first shown. Answers keep the ids with which they were generated, and
-    `</s>` follows each.
+    `</s>` follows each answer.
 
     Args:
-        limit: the most positions of a prompt with its answer.
-        grammars: compiles the constraints of answers.
+        limit: the maximum number of positions of a prompt together with its answer.
+        grammars: returns the object that compiles the constraints of answers. It is called for answers
+            that have one.
     """
 
     prompt: PromptEncoder
     config: ModelSizes
     limit: int
-    grammars: GrammarCompiler
+    grammars: Callable[[], GrammarCompiler]
 
     def with_ids(self, turn: Turn) -> Turn:
         """Return a turn with the ids of its answer. Missing ids, and ids that no answer can have, are
-        replaced by those of its text."""
+        replaced by the ids of the answer's text."""
         # The placeholders of visual tokens and query tokens stand for positions, not for text.
         placeholders = {self.config.image_token_id, self.config.query_token_id}
         size = self.config.text_config.vocab_size
@@ -44,7 +45,8 @@ class PromptIds:
         return replace(turn, token_ids=tuple(self.prompt.answer(turn.answer)))
 
     def so_far(self, conversation: Conversation) -> list[int]:
-        """Return the ids before the next question, including those of its pictures."""
+        """Return the ids before the next question, including the ids of the pictures of this
+        question."""
         return self.ids(conversation, conversation.context())
 
     def of(self, conversation: Conversation, request: GenerationRequest) -> list[int]:
@@ -58,10 +60,10 @@ class PromptIds:
     def ids(
         self, conversation: Conversation, context: Context, question: str | None = None
     ) -> list[int]:
-        """Return the ids of a context of the conversation, of the new pictures and, if there is one, of
-        the question after them."""
+        """Return the ids of a context of the conversation. They include the new pictures and, if there
+        is a question, the question after these pictures."""
         visual_tokens = self.config.visual_tokens(conversation.hd)
-        turns: list[tuple[str, int, Sequence[int] | None]] = [
+        turns: list[PromptTurn] = [
             (turn.question, images, turn.token_ids) for turn, images in context.turns
         ]
         if question is not None:
@@ -72,9 +74,9 @@ class PromptIds:
         return ids
 
     def decode_request(self, conversation: Conversation, request: GenerationRequest) -> DecodeRequest:
-        """Return what is to be computed for a request; the caller adds the pictures. With the overflow
-        "drop-oldest" turns are dropped until the question fits. For a request without a question and
-        without tokens to generate, the prompt is the context alone.
+        """Return the DecodeRequest that says what to compute for a request. The caller adds the
+        pictures. With the overflow "drop-oldest" turns are dropped until the question fits. For a
+        request without a question and without tokens to generate, the prompt is the context alone.
 
         Raises: ContextTooLong, OptionError for choices, SchemaError.
         """
@@ -90,13 +92,13 @@ class PromptIds:
             check_length(ids, self.limit, self.config.image_token_id)
         else:
             ids = self.so_far(conversation)
-        # Turns may have been dropped above, so the choices are encoded only now. The prompt has them in
-        # their first order.
+        # The choices are encoded only now, because turns may have been dropped above. The prompt has
+        # the choices in their first order.
         if request.choices is not None:
             choices = self.choices(conversation, [request.choices])
             ids = choices.first
         if settings.constraint is not None:
-            guide = self.grammars.guide(settings.constraint)
+            guide = self.grammars().guide(settings.constraint)
         continued = 0 if request.continued is None else len(request.continued.token_ids)
         return DecodeRequest(ids, (), settings, continued, guide, choices)
 
@@ -111,12 +113,13 @@ class PromptIds:
             return len(self.of(conversation, request)) + room <= self.limit
 
         conversation.forgotten = before + bisect_left(range(before, droppable), True, key=fits)
-        # The question alone is too long, so that dropping turns does not help.
+        # If the question alone is too long, dropping turns does not help, so keep the turns.
         if len(self.of(conversation, request)) >= self.limit:
             conversation.forgotten = before
 
     def choices(self, conversation: Conversation, questions: Sequence[ChoiceQuestion]) -> ChoicePrompt:
-        """Return the ids of several questions with their choices, each as if it were the next one.
+        """Return the ids of several questions with their choices. Each question is encoded as if it
+        were the next one.
 
         Raises: ContextTooLong, OptionError.
         """

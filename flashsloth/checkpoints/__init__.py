@@ -1,1 +1,1 @@
-"""Model files: find a model by name, check its files, plan how to open it, load it and save it."""
+"""Find a model by its name, check its files, plan how to open it, load it, and save it."""

@@ -1,4 +1,4 @@
-"""Read and check LoRA adapters, and merge them into a model's weights while these are read.
+"""Read and check LoRA adapters, and merge them into a model's weights while the weights are read.
 
 An adapter is a folder in PEFT's format: `adapter_config.json` and `adapter_model.safetensors`, with
 LoRA matrices for linears of the text model and full weights of the other trained parts.
@@ -6,8 +6,8 @@ LoRA matrices for linears of the text model and full weights of the other traine
 and on questions that contain the JSON schema of the answer, and the temperature that was fitted for the
 probabilities of choices. PEFT itself is not needed.
 
-Each weight becomes W + alpha/r B A (arXiv:2106.09685), rounded to the stored dtype of W, as in
-`flashsloth merge`.
+Each weight becomes W + alpha/r B A (arXiv:2106.09685), rounded to the stored dtype of W. `flashsloth
+merge` computes the same weights.
 """
 
 from __future__ import annotations
@@ -45,7 +45,8 @@ OURS = "flashsloth_adapter.json"
 SCHEMA = "flashsloth.adapter/1"
 PREFIX = "base_model.model."
 LORA = re.compile(r"(.+)\.lora_([AB])\.weight")
-# PEFT's variants of LoRA, with the values that turn them off; none of the variants is supported.
+# Settings of PEFT for variants of LoRA, with the values that switch a variant off. No variant is
+# supported.
 PLAIN_LORA = {
     "use_dora": False,
     "use_rslora": False,
@@ -57,16 +58,18 @@ PLAIN_LORA = {
 
 @dataclass(frozen=True, slots=True)
 class Adapter:
-    """A checked adapter; its shapes are checked later, against a model."""
+    """A checked adapter. Whether its shapes fit a model is checked by `check` when a model is
+    opened."""
 
     folder: Path
-    base: str  # name of the model it was trained on
-    image_hd: bool | None  # whether images had five tiles; None: as in the model's configuration
+    base: str  # name of the model on which the adapter was trained
+    # whether it was trained on five tiles; None means as in the model's configuration
+    image_hd: bool | None
     scale: float  # alpha / r
-    fingerprint: str | None = None  # of the base model's weights
+    fingerprint: str | None = None  # identifies the base model's weights
     choice_temperature: float = 1.0  # see ModelSizes
-    # See ModelSizes. False for older adapters, which do not record it: their questions did not contain
-    # schemas.
+    # See ModelSizes. Older adapters do not record this value. They get False, because the questions of
+    # their training did not contain schemas.
     schema_in_prompt: bool = False
     low_rank: dict[str, tuple[safetensors_reader.TensorInfo, safetensors_reader.TensorInfo]] = field(
         default_factory=dict
@@ -76,14 +79,14 @@ class Adapter:
     def configure(self, config: ModelSizes) -> None:
         """Change the base model's configuration as the adapter requires."""
         config.image_hd = config.image_hd if self.image_hd is None else self.image_hd
-        # the base model's values were measured without the adapter
+        # These values of the base model were measured without the adapter, so they are replaced.
         config.readable_letters = None
         config.choice_temperature = self.choice_temperature
         config.schema_in_prompt = self.schema_in_prompt
 
     def check(self, shapes: dict[str, tuple[int, ...]]) -> None:
-        """Raise TensorMismatch if the adapter does not fit a model with tensors of these shapes, by
-        native name."""
+        """Raise TensorMismatch if the adapter does not fit a model. `shapes` has the shapes of the
+        model's tensors by native name."""
         expected = {name: info.shape for name, info in self.full.items()}
         for name, (a, b) in self.low_rank.items():
             expected[name] = (b.shape[0], a.shape[1])  # the shape of b @ a
@@ -96,7 +99,8 @@ class Adapter:
                 )
 
     def apply(self, tensors: Iterator[tuple[str, torch.Tensor]]) -> Iterator[tuple[str, torch.Tensor]]:
-        """Yield a model's tensors with the adapter merged, each in its own dtype."""
+        """Yield the tensors of a model with the adapter merged into them. Each tensor keeps its
+        dtype."""
         infos = [*(info for pair in self.low_rank.values() for info in pair), *self.full.values()]
         learned = dict(safetensors_reader.read_tensors(safetensors_reader.by_name(infos)))
         for name, tensor in tensors:
@@ -116,8 +120,8 @@ class Adapter:
 def read(folder: Path) -> Adapter:
     """Read and check an adapter folder. Nothing in it is executed.
 
-    Raises: UnknownModel without such a folder, UnsupportedModel (no adapter, or not a plain LoRA),
-        InvalidConfiguration, TensorMismatch, CheckpointDamaged.
+    Raises: UnknownModel if there is no such folder, UnsupportedModel if it is not an adapter or not a
+        plain LoRA, InvalidConfiguration, TensorMismatch, CheckpointDamaged.
     """
     try:
         return _read(folder)
@@ -126,11 +130,13 @@ def read(folder: Path) -> Adapter:
         raise
 
 
-def _read(folder: Path) -> Adapter:
+def _refuse_other(folder: Path) -> None:
+    """Raise UnknownModel or UnsupportedModel for a folder that is not an adapter. The message says what
+    it is instead."""
+
     def has(name: str) -> bool:
         return os.path.isfile(folder / name)
 
-    # 1. Refuse a folder that is not an adapter, and say what it is instead.
     if not folder.exists():
         raise UnknownModel(
             f"there is no folder {folder}",
@@ -151,8 +157,12 @@ def _read(folder: Path) -> Adapter:
             if whole
             else "Use the output folder of flashsloth finetune.",
         )
-    # 2. Read PEFT's settings, then those that only FlashSloth writes. They come from outside, so each
-    # is checked.
+
+
+def _read(folder: Path) -> Adapter:
+    _refuse_other(folder)
+    # 1. Read PEFT's settings, then those that only FlashSloth writes. The files are untrusted, so each
+    # setting is checked.
     config = read_json(folder / CONFIG)
     rank, scale = _rank_and_scale(folder / CONFIG, config)
     if regular_file_in(folder, WEIGHTS) is None:
@@ -184,8 +194,8 @@ def _read(folder: Path) -> Adapter:
     if not isinstance(fingerprint, str):
         fingerprint = None
     adapter = Adapter(folder, base, hd, scale, fingerprint, temperature, in_prompt)
-    # 3. Sort the tensors into pairs of low-rank matrices and full weights, and check the pairs. Whether
-    # they fit a model is checked when it is opened.
+    # 2. Sort the tensors into pairs of low-rank matrices and full weights, and check the pairs. Whether
+    # they fit a model is checked when that model is opened.
     for info in safetensors_reader.read_header(folder / WEIGHTS).values():
         _add_tensor(adapter, info)
     incomplete = [name for name, pair in adapter.low_rank.items() if None in pair]
@@ -243,7 +253,7 @@ def _add_tensor(adapter: Adapter, info: safetensors_reader.TensorInfo) -> None:
 
 
 def describe(folder: Path, base: str, **facts: bool | str) -> None:
-    """Write flashsloth_adapter.json. `facts` are fields of Adapter: image_hd, schema_in_prompt,
-    fingerprint."""
+    """Write flashsloth_adapter.json. `facts` are values for fields of Adapter: image_hd,
+    schema_in_prompt, fingerprint."""
     content = json.dumps({"schema": SCHEMA, "base": base, **facts}, indent=2, ensure_ascii=False)
     (folder / OURS).write_text(content + "\n", encoding="utf-8")

@@ -1,8 +1,8 @@
 """Compose an untrained FlashSloth from a vision tower and a language model of transformers.
 
-SAP, projector, EmbQ and query tokens are initialised at random. The tower loses its last block, as in
-the paper; the embeddings get rows for the special tokens that the tokenizer lacks; prompts follow the
-tokenizer's own chat template.
+SAP, projector, EmbQ and query tokens are initialised at random. As in the paper, the last block of the
+tower is left out. The embeddings get rows for the special tokens that the tokenizer lacks. Prompts
+follow the tokenizer's own chat template.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from flashsloth.utils.progress import Progress
 
 Part: TypeAlias = Any  # a name on the hub, a folder, a ModelSource, or a configuration of transformers
 
-# EmbQ changes the input of layer 7 of 32
+# in the paper EmbQ changes the input of layer 7 of 32
 PAPER_LAYER = 7
 PAPER_DEPTH = 32
 
@@ -42,7 +42,7 @@ PAPER_DEPTH = 32
 @dataclass(frozen=True, slots=True)
 class Tower:
     """A vision tower: the fields of `vision_config`, its folder if it has weights, and the mean and
-    standard deviation by which pixels are normalised."""
+    standard deviation with which pixels are normalised."""
 
     name: str
     sizes: dict[str, Any]
@@ -73,24 +73,25 @@ def compose(
     on_progress: Progress | None = None,
     **sizes: Any,
 ) -> tuple[FlashSlothForConditionalGeneration, FlashSlothProcessor]:
-    """Return an untrained FlashSloth and its processor. Calling `save_pretrained` of both with the same
-    folder writes a model that every command opens.
+    """Return an untrained FlashSloth and its processor. If `save_pretrained` of the model and of the
+    processor is called with the same folder, every command can open that folder as a model.
 
     Args:
-        vision, language: a name on the hub or a folder, whose weights are read, or a configuration of
-            transformers, whose weights are drawn from torch's generator. The last block of a tower with
-            weights is left out; a configuration states the number of blocks that are kept.
-        tokenizer: a tokenizer of transformers, or a folder or model that has one; by default the one of
-            the language model, or nano's if `language` is a configuration.
-        dtype: of all weights; by default the dtype in which most of them are stored, or float32 if all
-            of them are random.
+        vision, language: a name on the hub or a folder, from which the weights are read; or a
+            configuration of transformers, for which random weights are drawn from torch's generator. If
+            a tower has weights, its last block is left out. A configuration of a tower must already
+            state the number of blocks without that one.
+        tokenizer: a tokenizer of transformers, or a folder or model that has one. The default is the
+            tokenizer of the language model, or nano's if `language` is a configuration.
+        dtype: the dtype of all weights. The default is the dtype in which most of them are stored, or
+            float32 if all of them are random.
         offline, confirm, on_progress: for downloads, as in `resolve.find`.
         sizes: other fields of FlashSlothConfig, such as `pooling_window`, `num_query_tokens` or
             `embq_layer`.
 
     Raises: UnsupportedModel for a tower or a decoder that does not fit, InvalidConfiguration for sizes
-        that do not fit together, TensorMismatch, OptionError for an unknown size, and what
-        `resolve.find` raises.
+        that do not fit together, TensorMismatch, OptionError for an unknown size, and the errors of
+        `resolve.find`.
     """
     sources = gather(
         vision,
@@ -147,7 +148,7 @@ def gather(
 def find_tower(part: Part, **options: Any) -> Tower:
     """Return a tower by its name, folder or configuration. Raises: as `compose`."""
     if hasattr(part, "model_type"):
-        # models such as CLIP consist of a tower and a text model: only the tower is used
+        # models such as CLIP consist of a tower and a text model, of which only the tower is used
         own: Any = getattr(part, "vision_config", part) if part.model_type in WHOLES else part
         return Tower(own.model_type, {**own.to_dict(), "model_type": own.model_type})
     source = resolve.find(part, part=True, **options)
@@ -170,8 +171,8 @@ def find_language(part: Part, tokenizer: Any = None, **options: Any) -> Language
 
 
 def find_tokenizer(tokenizer: Any, **options: Any) -> Any:
-    """Return a tokenizer of transformers that may be changed: the one of a model, or a copy of a
-    tokenizer."""
+    """Return a tokenizer of transformers that the caller may change. It is read from a model, or is a
+    copy of the tokenizer that was passed."""
     if isinstance(tokenizer, str | os.PathLike | ModelSource):
         return model_files.read_transformers_tokenizer(
             resolve.find(tokenizer, part=True, **options).folder
@@ -180,11 +181,11 @@ def find_tokenizer(tokenizer: Any, **options: Any) -> Any:
 
 
 def join(tower: Tower, language: Language, sizes: dict[str, Any]) -> Sources:
-    """Join a tower and a language model to the sources of one model. Raises: as `compose`."""
+    """Join a tower and a language model. Return the sources of the new model. Raises: as `compose`."""
     vocabulary = int(language.config.vocab_size)
     config = make_config(tower, language, sizes)
     tensors: dict[str, TensorInfo] = {}
-    # each part is checked on its own, so that an error names the folder that does not fit
+    # the two parts are checked one after the other, so that an error names the folder that does not fit
     if tower.source is not None:
         seen = part_folders.read_tower_tensors(tower.source.folder, model_files.empty_shapes(config))
         check_part(seen, config, "vision_tower", vocabulary, tower.source)
@@ -202,8 +203,8 @@ def join(tower: Tower, language: Language, sizes: dict[str, Any]) -> Sources:
 
 
 def make_config(tower: Tower, language: Language, sizes: Mapping[str, Any]) -> FlashSlothConfig:
-    """Return the configuration of the joined model. The special tokens that the tokenizer lacks are
-    added to it, and the language model's configuration is changed and becomes a part of the result.
+    """Return the configuration of the joined model. This changes `language`: its tokenizer gets the
+    special tokens that it lacks, and its configuration is adapted and becomes a part of the result.
     Raises: as `compose`."""
     text = language.config
     with error_prefix(f"{tower.name} + {language.name}"):
@@ -213,27 +214,29 @@ def make_config(tower: Tower, language: Language, sizes: Mapping[str, Any]) -> F
         )
         for name, value in special.text_settings().items():
             setattr(text, name, value)
-        width = int(tower.sizes["hidden_size"])
-        embq = embq_sizes(width, int(text.num_hidden_layers), int(text.num_attention_heads))
+        embq = embq_sizes(
+            int(tower.sizes["hidden_size"]), int(text.num_hidden_layers), int(text.num_attention_heads)
+        )
         settings = {**embq, **tower.normalisation, **special.own_settings()}
-        # the default system prompt is the paper's, and belongs to its chat frame
+        # the default system prompt is the paper's, so it is only used with the paper's chat frame
         if frame is not PAPER:
             settings["system_prompt"] = ""
-        settings.update(sizes)  # last, so that the caller's values win
+        settings.update(sizes)  # applied last, so that the caller's values take precedence
         return FlashSlothConfig(vision_config=tower.sizes, text_config=text, **settings)
 
 
 def choose_frame(text: Any, tokenizer: Any, sizes: Mapping[str, Any]) -> ChatFrame:
-    """Return the chat frame: the one in `sizes`, the paper's for the paper's decoder, otherwise the one
-    of the tokenizer's chat template. Without a template, a prompt begins with the token that the
-    tokenizer puts before every text, if it has such a token."""
+    """Return the chat frame: the one in `sizes` if there is one, the paper's frame for the paper's
+    decoder, and otherwise the frame of the tokenizer's chat template. Without a template, a prompt
+    begins with the token that the tokenizer puts before every text, if it has such a token."""
     if "chat_frame" in sizes:
         return ChatFrame.from_dict(sizes["chat_frame"])
     if text.model_type == PHI:
         return PAPER
     frame = ChatFrame.of(tokenizer)
     begin = tokenizer.bos_token
-    # many tokenizers define a bos_token without using it, so a text is encoded to find out
+    # Many tokenizers define a bos_token but do not use it. A text is encoded to find out whether it is
+    # used.
     if (
         not tokenizer.chat_template
         and begin is not None
@@ -248,10 +251,11 @@ def choose_frame(text: Any, tokenizer: Any, sizes: Mapping[str, Any]) -> ChatFra
 
 
 def embq_sizes(tower_width: int, depth: int, heads: int) -> dict[str, int]:
-    """Return layer, width and heads of EmbQ, in proportion to the paper's (layer 7 of 32, half of the
-    tower's width).
+    """Return the layer, width and number of heads of EmbQ, in the paper's proportions: layer 7 of 32,
+    and half of the tower's width.
 
-    There are as many heads as the decoder has, or the nearest number that divides both widths.
+    EmbQ gets as many heads as the decoder has. If that number does not divide the widths of EmbQ and of
+    the tower, it gets the nearest number that does.
     """
     width = max(1, tower_width // 2)
     layer = max(1, round(depth * PAPER_LAYER / PAPER_DEPTH))
@@ -281,7 +285,7 @@ def check_part(
     shapes = model_files.empty_shapes(config).items()
     expected = {name: shape for name, shape in shapes if part_of(name) == part}
     for name, shape in expected.items():
-        # Embeddings and head, which belong to no layer, have a row for each token.
+        # The embeddings and the head, which are outside of all layers, have a row for each token.
         if part == "text" and shape[:1] == (grown,) and ".layers." not in name:
             expected[name] = (rows, *shape[1:])
     safetensors_reader.check_tensors(found, expected, source.folder)

@@ -1,7 +1,7 @@
 """Read the files of a model's folder within size limits, find its weights, and make fingerprints of its
-files. Loads no torch.
+files. Does not import torch.
 
-Nothing in a folder is executed, and no path in its files leads out of it.
+Nothing in a folder is executed, and paths in its files that lead out of the folder are refused.
 """
 
 from __future__ import annotations
@@ -23,23 +23,27 @@ SINGLE = "model.safetensors"
 INDEX = "model.safetensors.index.json"
 SHARD_NAME = re.compile(r"[\w.-]{1,200}\.safetensors", re.ASCII)
 PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
-# what a trainer saves beside the weights
+# names of files that training programs save beside the weights
 TRAINERS = re.compile(
     "(training_args|optimizer|scheduler|scaler|sampler|rng_state|random_states|dl_state_dict|custom_checkpoint)(?![a-z])"
 )
 MODEL_FILES = (".safetensors", ".bin", ".json", ".jinja", ".model", "merges.txt")
 OTHERS = ("run.json", "trainer_state.json")  # files of a training run, which rewrites them often
-MAX_JSON = 8 * 2**20  # bytes of a configuration or index; up to 24 times as much when parsed
+# maximum bytes of a configuration or index; the parsed object may take up to 24 times as much memory
+MAX_JSON = 8 * 2**20
 MAX_REFERENCE = 1024  # bytes
-# What `fingerprint` reads of a large file. Training changes nearly every number, so samples differ too.
+# The number and size of the samples that `fingerprint` reads of a large file. Samples are enough,
+# because training changes nearly every number.
 SAMPLES = 16
 SAMPLE_BYTES = 2**16
 
 
 def read_json(path: Path, max_bytes: int = MAX_JSON, *, required: bool = True) -> dict[str, Any]:
-    """Return a JSON object of a model folder; an empty one for a missing file that is not `required`.
+    """Return a JSON object of a model folder. If the file is missing and not `required`, the object is
+    empty.
 
-    Raises: CheckpointDamaged if it is missing, invalid, too large or a link out of the folder.
+    Raises: CheckpointDamaged if a required file is missing, or the file is invalid, too large or a link
+        out of the folder.
     """
     try:
         if regular_file_in(path.parent, path.name, max_bytes) is None:
@@ -55,7 +59,8 @@ def read_json(path: Path, max_bytes: int = MAX_JSON, *, required: bool = True) -
 
 
 def names_in(folder: Path) -> list[str]:
-    """Return the sorted names in a model folder. Raises CheckpointDamaged if it cannot be listed."""
+    """Return the sorted names of the files in a model folder. Raises CheckpointDamaged if the folder
+    cannot be listed."""
     try:
         return sorted(os.listdir(folder))
     except OSError as error:
@@ -63,15 +68,15 @@ def names_in(folder: Path) -> list[str]:
 
 
 def pickled_weights(names: Iterable[str]) -> list[str]:
-    """Return the names of pickles in their order, without those that a trainer saves beside the
-    weights."""
+    """Return those of the names that are pickles, sorted. Files that a training program saves beside
+    the weights are left out."""
     return [name for name in sorted(names) if name.endswith(PICKLES) and not TRAINERS.match(name)]
 
 
 def weight_files(folder: Path) -> list[Path]:
     """Return the safetensors files of a model, sorted.
 
-    Raises: PickleRefused if all weights are pickles, UnsupportedModel if there are none,
+    Raises: PickleRefused if all weights are pickles, UnsupportedModel if there are no weights,
     CheckpointDamaged if the index names a file that is missing or outside the folder.
     """
     index = regular_file_in(folder, INDEX)
@@ -103,12 +108,12 @@ def weight_files(folder: Path) -> list[Path]:
 
 
 def stamp(*folders: str | os.PathLike[str] | None) -> str:
-    """Return a stamp of the files of a model, or of a model and its adapter. Two stamps are equal if
-    nothing has changed in between. A missing folder has a stamp too.
+    """Return a stamp of the files of a model, or of a model and its adapter. Two stamps are equal if no
+    file was changed between them. A folder that does not exist also has a stamp.
 
-    Only metadata are read, and the small files in `refs/` of the Hugging Face cache. A file that was
-    replaced is noticed by its inode number, size, modification time and change time, even if a copy
-    kept the modification time.
+    Only metadata are read, and the small files in `refs/` of the Hugging Face cache. The stamp has each
+    file's inode number, size, modification time and change time, so it differs if a file was replaced,
+    even by a copy with the same modification time.
     """
     entries = [
         entry for folder in folders if folder is not None for entry in sorted(_entries(Path(folder)))
@@ -129,8 +134,8 @@ def _entries(folder: Path) -> Iterator[tuple[str, int, int, int, int]]:
                         status.st_mtime_ns,
                         status.st_ctime_ns,
                     )
-    # In the Hugging Face cache, a branch may be moved to another snapshot while the files of this
-    # snapshot stay the same.
+    # The references are part of the stamp, because in the Hugging Face cache a branch may move to
+    # another snapshot while the files of this snapshot stay the same.
     if folder.parent.name == "snapshots":
         for reference in (folder.parent.parent / "refs").glob("*"):
             with suppress(OSError):
@@ -142,7 +147,7 @@ def fingerprint(*folders: str | os.PathLike[str]) -> str:
     """Return 16 hex digits that identify the files of a model on any machine. Only samples of large
     files are read.
 
-    Links out of a folder are skipped: opening the model refuses them.
+    Links out of a folder are skipped, because they are refused when the model is opened.
 
     Raises: CheckpointDamaged if a file cannot be read.
     """
@@ -169,7 +174,7 @@ def _add_samples(digest: Any, path: Path) -> None:
         if size <= SAMPLES * SAMPLE_BYTES:
             digest.update(file.read())
             return
-        # the samples are spread evenly, and include the first and the last bytes
+        # the samples are spread evenly over the file, and include its first and its last bytes
         for sample in range(SAMPLES):
             file.seek((size - SAMPLE_BYTES) * sample // (SAMPLES - 1))
             digest.update(file.read(SAMPLE_BYTES))

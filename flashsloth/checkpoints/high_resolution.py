@@ -1,5 +1,5 @@
-"""Give a FlashSloth a second encoder for details: mixed resolution (MRA) of its own tower and a
-ConvNeXt."""
+"""Give a FlashSloth a second image encoder for details. Its own tower and a ConvNeXt then work together
+as a tower of mixed resolution (MRA)."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ HIGH = f"{TOWER}high_resolution."
 
 def with_high_resolution(sources: Sources, part: str, **options: Any) -> Sources:
     """Return the sources of a model whose tower has mixed resolution. The model's own tower, with its
-    weights, becomes the encoder of low resolution; the other parts of the new tower are added.
+    weights, becomes the encoder of low resolution. The other parts of the new tower are added.
 
     Args:
-        part: a ConvNeXt, as a name on the hub or a folder, whose weights are read; or a TOML file with
-            its sizes, for random weights.
-        options: of `resolve.find`.
+        part: the name of a ConvNeXt on the hub, or a folder, from which its weights are read; or a TOML
+            file with its sizes, for random weights.
+        options: passed on to `resolve.find`.
 
-    Raises: OptionError for a model with another tower than SigLIP, UnsupportedModel,
-        InvalidConfiguration, SettingsFileError, TensorMismatch.
+    Raises: OptionError for a model whose tower is not SigLIP, UnsupportedModel, InvalidConfiguration,
+        SettingsFileError, TensorMismatch.
     """
     vision = sources.config.vision_config
     if vision.model_type != SIGLIP:
@@ -55,13 +55,13 @@ def with_high_resolution(sources: Sources, part: str, **options: Any) -> Sources
         if folder is not None:
             raise
         raise SettingsFileError(str(error), hint="Correct the file.") from error
-    # the tower that the model has becomes the encoder of low resolution
+    # the model's present tower becomes the encoder of low resolution
     tensors = {}
     for name, info in sources.tensors.items():
         name = LOW + name.removeprefix(TOWER) if name.startswith(TOWER) else name
         tensors[name] = replace(info, name=name)
     if folder is not None:
-        # The last norm of a ConvNeXt and its classifier are not used.
+        # the last norm of a ConvNeXt and its classifier are not used
         shapes = model_files.empty_shapes(config).items()
         wanted = {name: shape for name, shape in shapes if name.startswith(HIGH)}
         found = read_tower_tensors(folder, wanted, HIGH, "convnext.")

@@ -1,19 +1,20 @@
 """Plan how to open a model (device, dtype, preset, and whether it fits into memory), then build it.
 
 1. `make_plan` reads the configuration and the headers of the weights, and chooses the device.
-2. It chooses the preset. Weights that are stored quantized keep their preset. Otherwise the user's
-   choice counts; a dtype without a preset means no quantization; without either, `auto_preset` compares
-   the bytes that the model needs with those that the device has free.
-3. `check_tensors` compares the headers with the configuration, `check_memory` the needed bytes with the
-   free ones. Nothing has been allocated so far.
-4. `build` reads the tensors one by one, quantizes or packs each, and moves it to the device. The
-   weights are never in memory twice.
+2. It chooses the preset. Weights that are stored quantized keep their preset. Otherwise the preset that
+   the user chose is used. If the user chose only a dtype, the model is not quantized. If the user chose
+   neither, `auto_preset` compares the bytes that the model needs with the free bytes of the device.
+3. `check_tensors` compares the headers with the configuration, and `check_memory` compares the bytes
+   that are needed with the free bytes. Nothing has been allocated so far.
+4. `build` reads the tensors one by one. It quantizes or packs each tensor, and moves it to the device.
+   The weights are never in memory twice.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -51,15 +52,15 @@ from flashsloth.utils.progress import Progress
 
 # Bytes for libraries and captured graphs on CUDA; 270 MB were measured on an H100.
 CUDA_SPACE = 350 * 10**6
-# Positions of the KV cache for which a plan reserves memory. There are more on a card, whose memory may
-# run out without warning in a long chat.
+# The number of positions of the KV cache for which a plan reserves memory. It is higher on a graphics
+# card, because its memory may run out without warning in a long chat.
 CPU_POSITIONS = 1024
 CARD_POSITIONS = 2048
 
 
 @dataclass(frozen=True)
 class LoadPlan:
-    """How a model will be opened: checked files, device, dtype and preset."""
+    """The decision how to open a model: its checked files, the device, the dtype and the preset."""
 
     source: ModelSource
     config: ModelSizes
@@ -67,13 +68,13 @@ class LoadPlan:
     device: torch.device
     dtype: torch.dtype
     preset: Preset
-    saved: bool  # whether the folder's weights are quantized already
+    saved: bool  # whether the weights in the folder are already quantized
     adapter: Adapter | None = None
-    notes: tuple[str, ...] = ()  # messages for the user about what was decided
+    notes: tuple[str, ...] = ()  # messages for the user about these decisions
 
     @cached_property
     def empty(self) -> Network:
-        """The model on the meta device: shapes without weights."""
+        """The model on the meta device, which has shapes but no weights."""
         return build_empty(self.config, real_buffers=False)
 
     def linears(self, preset: Preset) -> tuple[stored_linears.StoredLinear, ...]:
@@ -87,7 +88,7 @@ class LoadPlan:
         return sum(math.prod(tensor.shape) for tensor in tensors)
 
     def weight_bytes(self, preset: Preset) -> int:
-        """Return the bytes of the weights in a preset."""
+        """Return the bytes that the weights take in a preset."""
         item = self._dtype(preset).itemsize
         linears = (linear for linear in self.linears(preset) if linear.is_small_on(self.device))
         return self.elements * item + sum(linear.extra_bytes(preset, item) for linear in linears)
@@ -102,15 +103,16 @@ class LoadPlan:
         if self.device.type == "cpu":
             weights += int(weights * preset.opening_space)
             return weights + min(CPU_POSITIONS, limit) * position + WORKING_SPACE
-        # The factor 3/2: when the cache of a long chat grows, the old cache of half the size is copied
-        # into the new one. Opening the model takes less memory than that.
+        # The factor 3/2 is needed because the cache grows during a long chat: the old cache, which has
+        # half the size, is copied into the new one. Opening the model takes less memory than that.
         cache = min(CARD_POSITIONS, limit) * position * 3 // 2
         space = CUDA_SPACE + self._dequantized_bytes(preset) if self.device.type == "cuda" else 0
         return weights + cache + WORKING_SPACE + space
 
     def _dequantized_bytes(self, preset: Preset) -> int:
-        """Return the bytes of the buffers into which the kernels for cards dequantize weights to
-        multiply many rows. There are two: one of the captured graphs, one for all other calls."""
+        """Return the bytes of the buffers into which the kernels for cards dequantize weights when they
+        multiply many rows. There are two such buffers: one for the captured graphs, and one for all
+        other calls."""
         if not preset.compiled or card_products.kind_of(self.device) != presets.TRITON:
             return 0
         shapes = [math.prod(linear.shape) for linear in self.linears(preset) if not linear.is_of_tower]
@@ -132,14 +134,13 @@ class LoadPlan:
         """Raise TensorMismatch if the tensors of the files, or of the adapter, differ from the
         configuration.
 
-        This comes before `required_bytes` and before any memory is allocated: both trust the sizes in
-        the configuration, and native code trusts the sizes of stored weights.
+        This must be called before `required_bytes` and before any memory is allocated. Both rely on the
+        sizes in the configuration, and native code relies on the sizes of stored weights.
         """
         # The tensors of quantized weights that the configuration requires, by name.
         specs: dict[str, TensorSpec] = {}
         if self.saved:
-            linears = self.linears(self.preset)
-            specs = stored_linears.saved_specs(linears, self.empty, self.preset)
+            specs = stored_linears.saved_specs(self.linears(self.preset), self.empty, self.preset)
         expected: Any = specs or dict(self.empty.named_parameters())
         shapes = {name: tuple(tensor.shape) for name, tensor in expected.items()}
         safetensors_reader.check_tensors(self.infos, shapes, self.source.folder)
@@ -160,17 +161,17 @@ class LoadPlan:
 
     def check_memory(self) -> None:
         """Call `check_tensors`, then raise OutOfMemory if the device has too little free memory, with a
-        hint that names what would fit."""
+        hint that names a preset that would fit."""
         self.check_tensors()
         need = self.required_bytes(self.preset)
         free = devices.free_memory(self.device)
         if need > free:
             precision = self.preset.name if self.preset.name != "none" else dtype_name(self.dtype)
-            raise OutOfMemory(
+            message = (
                 f"{self.source.name} needs {need / 1e9:.1f} GB of memory in {precision}, "
-                f"{free / 1e9:.1f} GB are free on {self.device}",
-                hint=f"{self.memory_hint(free)} Or close other programs.",
+                f"{free / 1e9:.1f} GB are free on {self.device}"
             )
+            raise OutOfMemory(message, hint=f"{self.memory_hint(free)} Or close other programs.")
 
     def memory_hint(self, free: int) -> str:
         """Return a hint that names the most accurate preset that needs less memory than this one and
@@ -183,8 +184,8 @@ class LoadPlan:
         return "Nothing smaller fits." if is_nano else "Use nano, which fits nearly anywhere: -m nano."
 
     def oom_hint(self) -> str:
-        """Return a hint for an answer during which memory runs out. It counts the memory that this
-        model holds as free, because another preset would use it instead."""
+        """Return a hint for the case that memory runs out during an answer. The memory that this model
+        uses is counted as free, because another preset would use it instead."""
         free = devices.free_memory(self.device) + self.required_bytes(self.preset)
         return f"{self.memory_hint(free)} Or close other programs, or ask something shorter."
 
@@ -193,37 +194,44 @@ class LoadPlan:
         on_progress: Progress | None = None,
         tensors: Iterator[tuple[str, torch.Tensor]] | None = None,
     ) -> tuple[Network, Decoder]:
-        """Build the model and its packed decoder: read the tensors one by one, and move each to the
-        device. They are read from the checkpoint's files unless `tensors` is given."""
+        """Build the model and its packed decoder. The tensors are moved to the device one by one. They
+        are read from the checkpoint's files unless `tensors` is given."""
         free = devices.free_memory(self.device)
-        with devices.convert_oom(
-            self.device, lambda: f"{self.memory_hint(free)} Or close other programs."
+        with (
+            ExitStack() as failing,
+            devices.convert_oom(
+                self.device, lambda: f"{self.memory_hint(free)} Or close other programs."
+            ),
         ):
             # 1. Compare the headers with the configuration, before anything is allocated.
             self.check_tensors()
-            # 2. Make a model without weights, and a builder that packs them for the decoder.
+            # 2. Make a model without weights, and a builder that packs the weights for the decoder.
             model = build_empty(self.config)
             builder = packed_builder.PackedBuilder(
                 model, self.preset, self.device, self.dtype, saved=self.saved
             )
-            # 3. Read one tensor at a time. To quantize, the tensors of a layer must come together.
+            failing.callback(builder.stop)
+            # 3. Read one tensor at a time. For quantization the tensors of a layer must follow each
+            #    other.
             order = packed_builder.in_layer_order(self.infos) if self.preset.name != "none" else None
             tensors = tensors or safetensors_reader.read_tensors(
                 self.infos, order, quantized=self.saved
             )
-            # 4. Merge the adapter into the tensors as they pass.
+            # 4. Merge the adapter into the tensors as they are read.
             if self.adapter is not None:
                 tensors = self.adapter.apply(tensors)
-            # 5. Quantize or pack each, and move it to the device.
+            # 5. Quantize or pack each tensor, and move it to the device.
             for done, (name, tensor) in enumerate(tensors, 1):
                 with error_prefix(self.infos[name].file):
                     builder.accept(name, tensor)
                 if on_progress:
                     on_progress(done, len(self.infos), self.source.name)
-            # 6. Check that nothing is missing, and move what was computed instead of read.
+            # 6. Check that no tensor is missing, and move to the device the tensors that were computed
+            #    instead of read.
             with error_prefix(self.source.folder):
                 decoder = builder.finish().to(self.device)
             model.to(self.device)
+            failing.pop_all()
         devices.release_memory(self.device)
         return model.eval(), decoder
 
@@ -242,14 +250,15 @@ def make_plan(
     is opened on the CPU, with a note.
 
     Raises: OptionError; UnsupportedModel if the weights are stored quantized and another preset or an
-    adapter was chosen; errors of the files.
+    adapter was chosen; the errors of reading the files.
     """
     # 1. Read the configuration and the headers.
     config = read_sizes(source.folder)
     if adapter is not None:
         adapter.configure(config)
     infos = read_tensors(config, source.folder)
-    # 2. Find the preset that the user chose, or the one of the stored weights; None: not decided yet.
+    # 2. Find the preset that the user chose, or else the preset of the stored weights. None means that
+    #    it is not decided yet.
     stored = saved_preset(config, source.folder)
     chosen = None if quant == "auto" else quant
     if stored is not None:
@@ -258,7 +267,7 @@ def make_plan(
         chosen = "none"
     check_depth(config, infos, source.folder)
 
-    # 3. Make the plan. If no preset was chosen, this first plan is without quantization, and
+    # 3. Make the plan. If no preset was chosen, this first plan is made without quantization.
     #    `auto_preset` compares the memory that it needs with the free memory.
     size = sum(info.size for info in infos.values())
     target = devices.choose_device(device)
@@ -302,13 +311,13 @@ def _check_stored(
 
 
 def dtype_name(dtype: torch.dtype) -> str:
-    """Return the name of a dtype as users write it, such as "bfloat16"."""
+    """Return the name with which users specify a dtype, such as "bfloat16"."""
     return str(dtype).removeprefix("torch.")
 
 
 def _with_kernel(plan: LoadPlan) -> LoadPlan:
-    """Return an int4 plan for a card unchanged if the card has a kernel for it. Otherwise return a plan
-    in nf4 if possible, and add a note."""
+    """Return an int4 plan for a card unchanged if the card has a kernel for int4. Otherwise return, if
+    possible, a plan with nf4 and a note."""
     if card_products.kind_of(plan.device) == presets.TRITON or torch_products.has_int4(plan.device):
         return plan
     problem = f"{plan.device} has no kernel for int4"
@@ -318,14 +327,16 @@ def _with_kernel(plan: LoadPlan) -> LoadPlan:
 
 
 def auto_preset(plan: LoadPlan) -> Preset:
-    """Return the preset for a plan whose user did not choose a preset.
+    """Return the preset for a plan if the user did not choose one.
 
-    On a CPU: int4 for a large model, if the processor has fast kernels for it or the model does not fit
-    unquantized; otherwise "none". On cards: the first of `presets.by_size` that fits; if none does, the
-    last, for which `check_memory` raises the error.
+    On a CPU this is int4 for a large model, if the processor has fast kernels for int4 or the model
+    does not fit unquantized; otherwise it is "none". On a card it is the first preset of
+    `presets.by_size` with which the model fits. If it fits with none of them, the last preset is
+    returned, and `check_memory` raises the error later.
     """
     free = devices.free_memory(plan.device)
-    # a decode step reads all weights from memory, which limits its speed: int4 is 4 times faster
+    # The speed of a decode step is limited by reading all weights from memory, so int4 is 4 times
+    # faster.
     if plan.device.type == "cpu":
         is_quicker = cpu.cpu_kind() != "other" or plan.required_bytes(PRESETS["none"]) > free
         return PRESETS["int4" if plan.elements >= LARGE and is_quicker else "none"]

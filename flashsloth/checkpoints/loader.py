@@ -30,12 +30,12 @@ from flashsloth.quantization.presets import LARGE
 from flashsloth.utils.paths import COPIED_FROM, quantized_cache_folder
 from flashsloth.utils.progress import Progress
 
-CACHE_FORMAT = 4  # increased when the stored tensors change
+CACHE_FORMAT = 4  # must be increased when the stored tensors change
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedModel:
-    """A model on its device with its tokenizer and settings."""
+    """A model that was loaded onto its device, with its tokenizer and settings."""
 
     source: ModelSource
     model: Network
@@ -49,10 +49,11 @@ class LoadedModel:
     notes: tuple[str, ...] = ()  # messages for the user about how the model was opened
     oom_hint: Callable[[], str] | None = None  # returns the hint of OutOfMemory
     load_ms: float = 0.0  # milliseconds that loading took
-    encoder_stamp: dict[str, Any] | None = None  # what decides how images are encoded; None if unknown
+    # everything that decides how images are encoded, or None if it is unknown
+    encoder_stamp: dict[str, Any] | None = None
 
     def as_transformers(self) -> Any:
-        """Return the model behind transformers' interface, which shares this one's memory. Imports
+        """Return the model behind transformers' interface. Both share their weights in memory. Imports
         transformers.
 
         Raises: OptionError for a quantized model, which only the engine can compute.
@@ -83,26 +84,28 @@ def load(
     """Read and check all weights and move them to the device, one tensor or one layer at a time.
 
     Args:
-        quant: a preset of flashsloth.quantization or "auto"; None is "auto", or "none" if a `dtype` is
-            given.
+        quant: a preset of flashsloth.quantization or "auto". None means "auto", or "none" if a `dtype`
+            is given.
         adapter: an adapter to add to the weights.
-        cache: store a quantized copy in the user's cache, and load this copy the next time.
-        on_note: called with a message before such a copy is made, which states its size, and if an
-            existing copy cannot be used, which states the reason.
+        cache: whether a quantized copy is stored in the user's cache and loaded from there the next
+            time.
+        on_note: called with a message for the user: before such a copy is made, with its size; and if
+            an existing copy cannot be used, with the reason.
 
     Raises: OptionError for an unknown device, dtype or preset, CheckpointError for damaged files,
     OutOfMemory before anything is allocated if the model does not fit.
     """
+    # 1. Check what can be checked before the weights are read, because an error should come early.
     start = time.perf_counter()
     plan = make_plan(source, device=device, dtype=dtype, quant=quant, adapter=adapter)
     plan.check_memory()
     if dtype_name(plan.dtype) == "bfloat16":
         compiled_step.begin(plan.config, plan.preset, plan.device, plan.dtype)
-    tokenizer = read_tokenizer(source.folder)  # before the weights: an error should come early
+    tokenizer = read_tokenizer(source.folder)
     with error_prefix(source.folder):
         prepare_tokenizer(tokenizer, plan.config)
-    # Taken before the weights are read. If the files change meanwhile, the copy gets the stamp of the
-    # old files, so no later plan will use it.
+    # 2. Read the weights, or a quantized copy of them. The stamp is taken before. If the files change
+    #    meanwhile, the copy has the stamp of the old files, and will not be used for the new ones.
     files = stamp_of(source.folder, None if adapter is None else adapter.folder)
     how = {"preset": plan.preset.name, "dtype": dtype_name(plan.dtype), "device": plan.device.type}
     notes = plan.notes
@@ -163,12 +166,13 @@ def _build_or_copy(
             f"quantizing {plan.source.name}{merged} to {plan.preset.name}, once; the cache keeps the copy, about "
             f"{size} (--set quant_cache=false keeps none)"
         )
-    # weights in a card's order cannot be stored, so the copy is made on the CPU
+    # On a card the kernels may need the weights in another order, which cannot be stored. So the copy
+    # is made on the CPU.
     host = replace(plan, device=torch.device("cpu")) if keeps else plan
     built = host.build(on_progress)
     notes = tuple[str, ...]()
     if keeps:
-        with suppress(OSError, FlashSlothError):  # the model runs without a copy
+        with suppress(OSError, FlashSlothError):  # a model can be used without a stored copy
             folder_swap.clear_unfinished(copy.parent)
             save.write_quantized(host, *built, copy, {COPIED_FROM: stamp})
             notes = (
@@ -188,19 +192,20 @@ def _load_copy(
     on_progress: Progress | None,
     on_note: Callable[[str], None],
 ) -> tuple[Network, Decoder] | None:
-    """Load a quantized copy of the same weights with the plan's configuration, or return None. Remove a
-    damaged one."""
+    """Load a quantized copy of the same weights with the plan's configuration. Return None if there is
+    no usable copy. A damaged copy is removed."""
     try:
         if not copy.is_dir() or read_json(copy / COPIED_FROM) != stamp:
             return None
         copied = make_plan(
             replace(plan.source, folder=copy), device=str(plan.device), dtype=dtype_name(plan.dtype)
         )
-        # with the plan's configuration, because no stamp checks the copy's own config.json
+        # The plan's configuration is used, because the copy's own config.json is not checked by a
+        # stamp.
         return replace(copied, config=plan.config).build(on_progress)
     except (ModelError, OSError) as error:
-        # The copy may be good if only this process cannot read it, as with too many open files or
-        # without permission.
+        # The copy may be intact if only this process cannot read it, for example because it has too
+        # many open files or no permission.
         damaged = not any(isinstance(cause, OSError | MemoryError) for cause in causes(error))
         if damaged:
             shutil.rmtree(copy, ignore_errors=True)

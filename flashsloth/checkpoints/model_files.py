@@ -1,5 +1,5 @@
-"""Read everything in a model's folder except its weights: configuration, tokenizer, processor, sampling
-defaults."""
+"""Read everything in a model's folder except its weights: the configuration, the tokenizer, the
+processor, and the sampling defaults."""
 
 from __future__ import annotations
 
@@ -37,12 +37,14 @@ if TYPE_CHECKING:
     from flashsloth.hf.config import FlashSlothConfig
     from flashsloth.hf.processor import FlashSlothProcessor
 
-QUANT_METHOD = "flashsloth"  # in config.json, so that transformers does not read the weights as its own
+# stored in config.json, so that transformers does not read the weights as one of its own formats
+QUANT_METHOD = "flashsloth"
 HEAD = "lm_head.weight"
 CONFIG = "config.json"
 QUANTIZATION = "quantization_config"
-TOP_SETTINGS = {"model_type", QUANTIZATION, "torch_dtype"}  # allowed besides the fields of the classes
-# the modeling code of a family raises any of these for sizes that do not fit together
+# keys that are allowed in addition to the fields of the classes
+TOP_SETTINGS = {"model_type", QUANTIZATION, "torch_dtype"}
+# The exceptions that the modeling code of a family may raise for sizes that do not fit together.
 SIZE_ERRORS = (ArithmeticError, AssertionError, LookupError, RuntimeError, TypeError, ValueError)
 TOKENIZER_CONFIG = "tokenizer_config.json"
 SPECIAL_TOKENS = "special_tokens_map.json"
@@ -55,15 +57,16 @@ TOKENIZER_FILES = (
     TOKENIZER_CONFIG,
     SPECIAL_TOKENS,
 )
-# read if there is no tokenizer.json
+# vocabulary files that are read if there is no tokenizer.json
 VOCABULARIES = ("tekken.json", "tokenizer.model", "tiktoken.model")
-MAX_TOKENIZER = 64 * 2**20  # bytes of one file; Gemma 3's tokenizer.json has 33 MB
-MAX_TOKEN = 4096  # characters; the longest published tokens are runs of some hundred spaces
-MAX_STEPS = 4  # in a sequence of normalizers or decoders
-# the allow-list of normalizers and decoders, which the tokenizers of all supported base models use
+MAX_TOKENIZER = 64 * 2**20  # maximum bytes of one file; Gemma 3's tokenizer.json has 33 MB
+MAX_TOKEN = 4096  # maximum number of characters; the longest published tokens are some hundred spaces
+MAX_STEPS = 4  # maximum number of steps in a sequence of normalizers or decoders
+# The allow-list of normalizers and decoders: those that the tokenizers of the supported base models
+# use.
 STEPS = ("NFC", "Prepend", "Replace", "ByteFallback", "ByteLevel", "Fuse", "Metaspace", "Strip")
 TEMPLATES = "additional_chat_templates"
-# keys of the configuration that name other files or replace those of the folder
+# keys of the configuration that name other files, or whose values replace files of the folder
 EXTERNAL_KEYS = ("fast_tokenizer_files", "gguf_file", "vocab", "merges", "tokenizer_object")
 
 
@@ -85,12 +88,12 @@ def read_sizes(folder: Path) -> ModelSizes:
 
 def read_config(folder: Path) -> FlashSlothConfig:
     """Return transformers' configuration of a model folder. Raises: as `read_sizes`."""
-    from flashsloth.hf.config import FlashSlothConfig  # takes seconds
+    from flashsloth.hf.config import FlashSlothConfig  # this import takes seconds
 
     data = read_fields(folder)
     with _naming_any(folder / CONFIG):
-        # The file is untrusted. transformers would set any other key as an attribute, which could
-        # replace a method.
+        # The file is untrusted, so only known fields are passed on. transformers would set any other
+        # key as an attribute, which could replace a method.
         return FlashSlothConfig.from_dict(known_fields(FlashSlothConfig, data, TOP_SETTINGS))
 
 
@@ -127,8 +130,8 @@ def read_fields(folder: Path) -> dict[str, Any]:
 
 @contextmanager
 def _naming_any(path: Path) -> Iterator[None]:
-    """Add the file's path to errors about its values. transformers' configurations raise exceptions of
-    many types; they become InvalidConfiguration."""
+    """Add the file's path to errors about its values. The configuration classes of transformers raise
+    exceptions of many types, which are converted to InvalidConfiguration."""
     try:
         yield
     except FlashSlothError as error:
@@ -138,9 +141,10 @@ def _naming_any(path: Path) -> Iterator[None]:
 
 
 def read_tokenizer(folder: Path) -> Any:
-    """Return the tokenizer of a folder, from `tokenizer.json` or the CodeGen files of the released
-    checkpoints. It is the tokenizer of `processing.tokenizer`, which needs no transformers, if it is
-    certain to encode texts as transformers' tokenizer does; otherwise it is transformers' own."""
+    """Return the tokenizer of a folder. It is read from `tokenizer.json`, or from the CodeGen files of
+    the released checkpoints. If the tokenizer of `processing.tokenizer`, which does not import
+    transformers, is certain to encode texts as transformers' tokenizer does, that one is returned.
+    Otherwise it is transformers' own tokenizer."""
     from flashsloth.processing import tokenizer
 
     files = check_tokenizer(folder)
@@ -150,8 +154,8 @@ def read_tokenizer(folder: Path) -> Any:
 
 
 def read_transformers_tokenizer(folder: Path) -> Any:
-    """Return transformers' tokenizer of a folder. It is needed for a processor, for a chat template,
-    and to change and save the tokenizer."""
+    """Return transformers' tokenizer of a folder. This tokenizer is needed to make a processor, to
+    apply a chat template, and to change and save the tokenizer."""
     from flashsloth.hf.processor import open_tokenizer
 
     check_tokenizer(folder)
@@ -166,8 +170,8 @@ def read_transformers_tokenizer(folder: Path) -> Any:
 def _opening_tokenizer(folder: Path) -> Iterator[None]:
     try:
         yield
-    # The Rust code of tokenizers panics on some damaged files, and its PanicException is not an
-    # Exception.
+    # The Rust code of tokenizers panics on some damaged files. The PanicException that it then raises
+    # is not a subclass of Exception.
     except BaseException as error:
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise
@@ -177,7 +181,7 @@ def _opening_tokenizer(folder: Path) -> Iterator[None]:
 
 
 def read_prompt_encoder(folder: Path) -> tuple[PromptEncoder, ModelSizes]:
-    """Return the prompt encoder of a model folder, and the model's sizes. Imports torch only for a
+    """Return the prompt encoder of a model folder, and the model's sizes. torch is imported only for a
     model that needs transformers. Raises: as `read_sizes` and `read_tokenizer`."""
     sizes = read_sizes(folder)
     return PromptEncoder(read_tokenizer(folder), sizes), sizes
@@ -192,13 +196,14 @@ def check_tokenizer(folder: Path) -> tuple[dict[str, Any], dict[str, Any], dict[
     Returns: the contents of tokenizer_config.json, special_tokens_map.json and tokenizer.json; empty
         dictionaries for missing files.
 
-    Raises: CheckpointDamaged for links out of the folder, oversized files, files that name others, and
-        values that could exhaust the memory.
+    Raises: CheckpointDamaged for links out of the folder, oversized files, files that name other files,
+        and values that could exhaust the memory.
     """
     files = {name: regular_file_in(folder, name, MAX_TOKENIZER) for name in TOKENIZER_FILES}
     for path in filter(None, files.values()):
         with suppress(OSError), path.open("rb") as file:
-            # transformers and tokenizers fail on such a file with an error that does not name the cause
+            # transformers and tokenizers fail on a file with a byte order mark, with an error that does
+            # not name the cause
             if file.read(len(BOM_UTF8)) == BOM_UTF8:
                 raise CheckpointDamaged(
                     f"{path} begins with a byte order mark", hint="Save the file as UTF-8 without it."
@@ -209,7 +214,7 @@ def check_tokenizer(folder: Path) -> tuple[dict[str, Any], dict[str, Any], dict[
         regular_file_in(folder, f"{TEMPLATES}/{path.name}", MAX_TOKENIZER)
     stored = read_json(folder / "tokenizer.json", MAX_TOKENIZER, required=False)
     for key in ("normalizer", "decoder"):
-        # a Replace step, for example, may expand each character of a text to a million
+        # a Replace step, for example, could replace each character of a text by a million characters
         if not _is_bounded(stored.get(key)):
             raise CheckpointDamaged(
                 f"{folder / 'tokenizer.json'} has a {key} that changes more of a text than its accents and spaces",
@@ -249,9 +254,9 @@ def _tokens(stored: dict[str, Any]) -> list[str]:
 
 
 def _is_bounded(part: Any) -> bool:
-    """Return whether a normalizer or a decoder of tokenizer.json can only lengthen a text by little: it
-    prepends at most one character, and replaces each by at most one. The same is required of every step
-    of a sequence, which must be short."""
+    """Return whether a normalizer or a decoder of tokenizer.json can lengthen a text only a little: it
+    may prepend at most one character, and replace each character by at most one. In a sequence this is
+    required of every step, and the number of steps is limited."""
     if not isinstance(part, dict):
         return part is None
     steps = part.get("normalizers", part.get("decoders")) if part.get("type") == "Sequence" else [part]
@@ -277,8 +282,8 @@ def read_processor(config: ModelSizes, folder: Path) -> FlashSlothProcessor:
 
 
 def saved_preset(config: ModelSizes, folder: Path) -> Preset | None:
-    """Return the preset in which a model's weights are stored, None if they are not quantized. Raises
-    UnsupportedModel if another program quantized them."""
+    """Return the preset in which a model's weights are stored, or None if they are not quantized.
+    Raises UnsupportedModel if another program quantized them."""
     stored = getattr(config, QUANTIZATION, None)
     if stored is None:
         return None
@@ -301,9 +306,9 @@ def stored_preset(source: ModelSource) -> Preset | None:
 
 
 def build_empty(config: ModelSizes, *, real_buffers: bool = True) -> Any:
-    """Return the model without weights, with its parameters on the meta device: a Network, or
-    transformers' model for a FlashSlothConfig. With `real_buffers` the buffers that transformers
-    computes have values; otherwise they are on the meta device as well."""
+    """Return the model without weights, with its parameters on the meta device. It is a Network, or
+    transformers' model if `config` is a FlashSlothConfig. If `real_buffers` is true, the buffers that
+    transformers computes have values; otherwise they are on the meta device as well."""
     import torch
 
     from flashsloth.model.network import Network
@@ -336,8 +341,8 @@ def empty_shapes(config: ModelSizes) -> dict[str, tuple[int, ...]]:
 
 
 def read_tensors(config: ModelSizes, folder: Path) -> dict[str, safetensors_reader.TensorInfo]:
-    """Return the tensors of a model's folder. The head is left out if the configuration ties it to the
-    embeddings: some programs store it nevertheless."""
+    """Return the tensors of a model's folder. If the configuration ties the head to the embeddings, the
+    head is left out: some programs store it nevertheless."""
     infos = safetensors_reader.read_headers(folder)
     if config.tie_word_embeddings and getattr(config, QUANTIZATION, None) is None:
         infos.pop(HEAD, None)
@@ -350,8 +355,8 @@ def check_depth(
     """Raise TensorMismatch if the configuration states a different number of layers than the names of
     the tensors show.
 
-    The message is clearer than a list of a hundred missing tensors. Also, a configuration with a
-    million layers is refused before such a model is built.
+    This check comes first for two reasons. Its message is clearer than a list of a hundred missing
+    tensors. And a configuration with a million layers is refused before such a model is built.
     """
     blocks = TOWERS[config.vision_config.model_type].layers
     for part, prefix, layers in (
@@ -370,8 +375,8 @@ def check_depth(
 
 
 def sampling_defaults(folder: Path) -> dict[str, Any]:
-    """Return the sampling settings of generation_config.json; an empty dictionary unless `do_sample` is
-    set there."""
+    """Return the sampling settings of generation_config.json. The dictionary is empty if `do_sample` is
+    not set there."""
     data = read_json(folder / "generation_config.json", required=False)
     names = ("temperature", "top_p", "top_k", "min_p", "repetition_penalty")
     return (

@@ -1,9 +1,9 @@
-"""Build the decoder of a model from its tensors, one at a time, quantized or not. Works on names and
-tensors, not on files.
+"""Build the packed decoder of a model, quantized or not, from tensors that arrive one at a time. This
+module works on names and tensors, and reads no files.
 
 In 16 and 32 bit the packed decoder shares its memory with the model's modules. In a quantized preset
-the tensors of a linear are collected until it is complete, then quantized and released, so that at most
-one layer is in memory unquantized.
+the tensors of a linear are collected until the linear is complete. Then it is quantized and the tensors
+are released, so that at most one layer is in memory unquantized.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ class PackedBuilder:
     """Takes a model's tensors by native name, in any order, and builds the packed decoder.
 
     Args:
-        model: from `build_empty`. Parameters that are not quantized are loaded into it.
+        model: the result of `build_empty`. Parameters that are not quantized are loaded into it.
         preset: how the decoder's linears and the head are quantized.
-        device: where all tensors are put.
-        dtype: of the tensors that are not quantized.
+        device: the device to which all tensors are moved.
+        dtype: the dtype of the tensors that are not quantized.
         saved: whether the tensors are already quantized in this preset, as `iter_saved_tensors` yields
             them.
     """
@@ -57,7 +57,8 @@ class PackedBuilder:
         self.saved = saved
         # tensors of incomplete linears, by the linear's name
         self.pending: dict[str, dict[str, Tensor]] = {}
-        self.finite: dict[str, Tensor] = {}  # for each converted parameter a flag on the device
+        # for each converted parameter a flag, which stays on the device
+        self.finite: dict[str, Tensor] = {}
         self.quantized = preset.name != "none"
         self.built: dict[str, nn.Module] = {}  # quantized linears of the decoder, by name
         found = (
@@ -66,27 +67,30 @@ class PackedBuilder:
             else []
         )
         self.linears = {linear.name: linear for linear in found}
-        # for each tensor the name of its linear, and the tensor's own name within that linear
+        # for each tensor the name of its linear, and the tensor's name within that linear
         self.owners = {
             name: (linear.name, part)
             for linear in found
             for name, part in self._tensors(linear).items()
         }
         self.kind = layer_class(model.config.text_config)
-        self.ahead = self._compile_ahead()
+        rehearse = self._rehearsal()
         self.decoder: Decoder | None = None
         if not self.quantized:
             self.decoder = (
                 _own_forward(model) if self.kind is None else pack(model, self.kind, dtype, device)
             )
+        # waits for the kernels, which are compiled while the weights are read
+        self.ahead = card_products.ahead(rehearse, device) if rehearse is not None else None
 
-    def _compile_ahead(self) -> Callable[[], str] | None:
-        """Start compiling the kernels that the packed decoder will launch on a card, in parallel to
-        reading the weights. Return a function that waits for the end, None if nothing is compiled."""
+    def _rehearsal(self) -> Callable[[torch.device], bool] | None:
+        """Return a function that compiles the kernels that the packed decoder will launch on a card
+        (card_products.ahead); None if it launches none."""
         is_small = self.device.type == "cuda" and self.dtype.itemsize == 2
         if self.kind is None or not is_small or not card_products.can_use(self.device):
             return None
-        model = copy.deepcopy(self.model)  # it has no weights yet
+        # This copy is small, because the model has no weights yet.
+        model = copy.deepcopy(self.model).to(self.dtype)
 
         # The shapes decide which kernels are needed. The kernels are found by building the decoder once
         # more, with tensors on the meta device, and running it there.
@@ -99,15 +103,20 @@ class PackedBuilder:
                     spec = linear.specs(self.preset)[part]
                     dtype = getattr(torch, TORCH_NAMES.get(spec.dtype, ""), self.dtype)
                     builder.accept(name, torch.empty(spec.shape, dtype=dtype, device=meta))
-            decoder: Any = builder.finish().to(meta, self.dtype)
+            decoder: Any = builder.finish().to(meta)
             decoder.rehearse()
             return True
 
-        return card_products.ahead(rehearse, self.device)
+        return rehearse
+
+    def stop(self) -> None:
+        """Stop compiling kernels."""
+        if self.ahead is not None:
+            self.ahead(stop=True)
 
     def _tensors(self, linear: StoredLinear) -> Mapping[str, str]:
-        """Return the tensors from which a linear is built: their names in the files, mapped to their
-        names within the linear."""
+        """Return the tensors from which a linear is built, as a mapping from their names in the files
+        to their names within the linear."""
         return (
             {f"{linear.name}.{part}": part for part in linear.specs(self.preset)}
             if self.saved
@@ -115,24 +124,26 @@ class PackedBuilder:
         )
 
     def accept(self, name: str, tensor: Tensor) -> None:
-        """Load one tensor into its linear, into its parameter, or both."""
+        """Add one tensor to the linear to which it belongs, load it into its parameter, or both."""
         tensor = devices.owned(tensor)
-        # tied embeddings are also the weight of the head, which may be quantized; they stay a parameter
-        # as well
+        # Tied embeddings are also the weight of the head, which may be quantized. They are then
+        # collected for the head, and also loaded as a parameter.
         if owner := self.owners.get(name):
             self._collect(*owner, tensor)
             if name != self.linears[owner[0]].embeddings:
                 return
         if tensor.dtype != self.dtype:
             tensor = devices.moved(tensor, self.device, self.dtype)
-            # Values may overflow in a narrower dtype. The flag stays on the device until `finish`:
-            # reading it here would wait for the device at every tensor.
+            # Values may overflow in a narrower dtype. The flag stays on the device until `finish`.
+            # Reading it here would mean waiting for the device at every tensor.
             if tensor.numel():
                 self.finite[name] = torch.stack(tensor.aminmax()).isfinite().all()
         parameter = self.model.get_parameter(name)
         if parameter.is_meta:
             put(self.model, name, nn.Parameter(tensor.to(self.device), requires_grad=False))
-        else:  # a view into the packed weights, which must remain a view
+        # The parameter is a view into the packed weights and must remain one, so its values are
+        # overwritten.
+        else:
             parameter.data.copy_(tensor)
 
     def _collect(self, name: str, part: str, tensor: Tensor) -> None:
@@ -146,7 +157,7 @@ class PackedBuilder:
             put(self.model, name, self._make(linear, tensors))
         else:
             self.built[name] = self._make(linear, tensors)
-            # without this, fragmentation of the heap grows to a quarter of the model's size
+            # Without this, fragmentation of the heap would grow to a quarter of the model's size.
             devices.release_memory(self.device)
 
     def _make(self, linear: StoredLinear, tensors: dict[str, Tensor]) -> nn.Module:
@@ -162,8 +173,8 @@ class PackedBuilder:
         return linear_builder.quantize_linear(weight, bias, self.preset, head=linear.is_head, **how)
 
     def finish(self) -> Decoder:
-        """Return the decoder. Raises TensorMismatch for an incomplete linear, NonFiniteWeights for a
-        parameter that overflows in the dtype."""
+        """Return the decoder. Raises TensorMismatch for an incomplete linear, and NonFiniteWeights for
+        a parameter with values that overflow in the dtype."""
         for name, tensors in self.pending.items():
             raise TensorMismatch(
                 f"linear {name} is incomplete: it has only {', '.join(sorted(tensors))}"
@@ -182,9 +193,9 @@ class PackedBuilder:
         return self.decoder
 
     def _quantized_decoder(self) -> Decoder:
-        """Return the decoder with the quantized linears. In a family without packed layers they replace
-        the model's linears. Otherwise a packed decoder holds them, and the model's own layers are
-        removed."""
+        """Return the decoder with the quantized linears. In a family without packed layers the
+        quantized linears replace the model's own. Otherwise they are part of a packed decoder, and the
+        model's own layers are removed."""
         model = self.model
         kind = self.kind
         if kind is None:
@@ -217,7 +228,7 @@ def iter_saved_tensors(model: Any, decoder: Decoder) -> Iterator[tuple[str, Tens
     replaced = {name: x for name, x in model.named_modules() if linear_builder.is_quantized(x)}
     for name, parameter in model.named_parameters():
         yield name, parameter.detach().cpu().contiguous()
-    # the model's layers were removed, so their norms are read from the decoder's
+    # The model's own layers were removed, so the norms of the layers are read from the packed decoder.
     if isinstance(decoder, PackedDecoder):
         layer: Any
         for number, layer in enumerate(decoder.layers):
@@ -235,7 +246,7 @@ def iter_saved_tensors(model: Any, decoder: Decoder) -> Iterator[tuple[str, Tens
 
 
 def in_layer_order(names: Iterable[str]) -> list[str]:
-    """Return the tensors' names sorted by layer, those outside layers first."""
+    """Return the names of tensors sorted by layer. Names outside of all layers come first."""
 
     def key(name: str) -> tuple[int, str]:
         match = re.match(r"model\.language_model\.(?!embq\.)\D+?\.(\d+)\.", name)

@@ -1,5 +1,6 @@
-"""Read published folders of vision towers and language models, from which a new FlashSloth is composed:
-sizes, names of tensors, normalisation of pixels, ids that end an answer."""
+"""Read the published folders of a vision tower and a language model from which a new FlashSloth is
+composed. This gives the sizes, the names of tensors, the normalisation of pixels, and the ids that end
+an answer."""
 
 from __future__ import annotations
 
@@ -24,7 +25,8 @@ TEXT = "model.language_model."
 HEAD = "lm_head."
 # prefixes in published files
 PUBLISHED = "vision_model."  # of most towers
-HEADS = (HEAD, "embed_out.")  # the second is GPT-NeoX's, in files older than transformers 5
+# the second one is the head of GPT-NeoX in files older than transformers 5
+HEADS = (HEAD, "embed_out.")
 PREFIXES = ("model.", "gpt_neox.")  # of decoders
 PROCESSORS = ("preprocessor_config.json", "processor_config.json")
 
@@ -45,13 +47,13 @@ def read_tower(folder: Path) -> Any:
 
 
 def _number(value: Any) -> Any:
-    """Return one number for a size that is stated as height and width, if both are equal."""
+    """Return a single number for a size that is stated as height and width, if the two are equal."""
     return value[0] if isinstance(value, list) and len(value) == 2 and value[0] == value[1] else value
 
 
 def without_last_block(vision: Any) -> dict[str, Any]:
-    """Return a tower's fields for `vision_config`, with one block less: as in the paper, features are
-    read before the last block.
+    """Return a tower's fields for `vision_config`, with one block less, because as in the paper the
+    features are read before the last block.
 
     Raises: InvalidConfiguration for a tower of one block.
     """
@@ -80,17 +82,18 @@ def read_tower_tensors(
 
 
 def read_normalisation(folder: Path, model_type: str) -> dict[str, list[float]]:
-    """Return `image_mean` and `image_std` for FlashSlothConfig, as the tower's image processor states
-    them; if it states none, the values of the tower's family. The result is empty if all values are
-    0.5, which is the default.
+    """Return `image_mean` and `image_std` for FlashSlothConfig. They are read from the settings of the
+    tower's image processor; if these state none, they are the values of the tower's family. The result
+    is empty if all values are 0.5, which is the default.
 
-    Raises: InvalidConfiguration; UnsupportedModel if pixels are scaled to another range than 0 to 1.
+    Raises: InvalidConfiguration; UnsupportedModel if the image processor scales pixels to a range other
+        than 0 to 1.
     """
     path = folder / next(
         (n for n in PROCESSORS if regular_file_in(folder, n) is not None), PROCESSORS[0]
     )
     data = read_json(path, required=False)
-    # processor_config.json nests the settings of the image processor
+    # in processor_config.json the settings of the image processor are nested
     data = data["image_processor"] if isinstance(data.get("image_processor"), dict) else data
     factor = data.get("rescale_factor", 1 / 255)
     if (
@@ -104,7 +107,7 @@ def read_normalisation(folder: Path, model_type: str) -> dict[str, list[float]]:
     family = TOWERS[model_type]
     mean = data.get("image_mean") or list(family.mean)
     std = data.get("image_std") or list(family.std)
-    # FlashSloth always normalises; these values change nothing
+    # FlashSloth always normalises. With a mean of 0 and a deviation of 1 this changes nothing.
     if data.get("do_normalize", True) is False:
         mean = [0.0] * 3
         std = [1.0] * 3
@@ -148,8 +151,8 @@ def read_language_tensors(folder: Path, text: Any) -> dict[str, TensorInfo]:
 
 
 def end_tokens(folder: Path, text: Any) -> tuple[int, ...]:
-    """Return the ids that end an answer, from generation_config.json or, if it states none, from
-    config.json."""
+    """Return the ids that end an answer. They are read from generation_config.json or, if that file
+    states none, from config.json."""
     ends = read_json(folder / "generation_config.json", required=False).get(
         "eos_token_id", text.eos_token_id
     )

@@ -17,12 +17,12 @@ from flashsloth.utils.paths import NANO_FOLDER, expand
 from flashsloth.utils.progress import Progress
 from flashsloth.utils.text import printable_source
 
-SMALLEST = 0.3  # size in int4, as a share of the size in 16 bit
+SMALLEST = 0.3  # the size of a model in int4, as a share of its size in 16 bit
 
 
 @dataclass(frozen=True, slots=True)
 class ModelSource:
-    """A model's folder, and the name by which the user asked for it."""
+    """A model's folder, and the name with which the user asked for the model."""
 
     name: str
     folder: Path
@@ -38,12 +38,13 @@ def find(
     on_progress: Progress | None = None,
     part: bool = False,
 ) -> ModelSource:
-    """Find a model by a known name, a folder, or a hub id with optional `@revision`, in this order. The
-    address of its page on the hub counts as the id.
+    """Find a model by a known name, a folder, or a hub id with optional `@revision`, in this order.
+    Instead of the id, the address of the model's page on the hub may be given.
 
-    A ModelSource is returned as it is. `./NAME` is always a folder. A hub model that is completely
-    cached is used without network access. Others are downloaded, if `confirm` is None or returns True.
-    `part`: a vision tower or a language model for a new FlashSloth.
+    A ModelSource is returned as it is. `./NAME` is always a folder. A model on the hub that is
+    completely cached is used without network access. Other models are downloaded, if `confirm` is None
+    or returns True. If `part` is true, the model is a vision tower or a language model for a new
+    FlashSloth.
 
     Raises: UnknownModel, ModelUnavailable, ModelAccessDenied, DiskFull.
     """
@@ -58,7 +59,7 @@ def find(
     repo = parse_repo(text)
     cached = hub.find_cached(repo, part=part)
     if cached is None:
-        # ORG/NAME may be a folder whose name was mistyped. Then the hub is not asked.
+        # ORG/NAME may be the mistyped name of a folder. In this case no request is sent to the hub.
         if "@" not in text and not _is_known(text) and (meant := path_meant(text, folders=True)):
             raise UnknownModel(
                 f"there is no folder {text}", hint=f"{meant} For a model on the hub: {text}@main"
@@ -80,25 +81,27 @@ def find(
 
 
 def check_name(text: str) -> None:
-    """Raise what `find` would for a text that is neither a known name nor a folder nor a hub id."""
+    """Raise the error that `find` would raise for a text that is neither a known name nor a folder nor
+    a hub id."""
     if text != NANO and not is_folder(text):
         parse_repo(text)
 
 
 def is_folder(text: str) -> bool:
-    """Return whether a text stands for a folder, not for a known name."""
+    """Return whether a text is the path of a folder and not a known name."""
     return bool(text) and text != NANO and not _is_known(text) and os.path.isdir(expand(text))
 
 
 def absolute_name(text: str) -> str:
-    """Return a model's name, or the absolute path of a folder or file, which is valid from other
-    folders too."""
+    """Return a model's name unchanged, but the path of a folder or file as an absolute path, which is
+    also valid in other working directories."""
     is_name = text == NANO or _is_known(text) or not os.path.exists(expand(text))
     return hub.without_address(text) if is_name else os.path.abspath(expand(text))
 
 
 def _is_known(text: str) -> bool:
-    # A folder of that name does not count: the folder of this project's code is called `flashsloth`.
+    # A known name is not a folder, even if there is a folder with this name: the folder of this
+    # project's code is called `flashsloth`.
     return text.partition("@")[0] in hub.KNOWN
 
 
@@ -113,16 +116,17 @@ def parse_repo(text: str) -> hub.RepoId:
             hint="Use the folder with config.json and the weights.",
         )
     if not known and ("/" in text or os.sep in text) and not _looks_like_repo(text):
-        # the name may be "model\r", read from a file with Windows line endings
+        # the name may end with "\r" if it was read from a file with Windows line endings
         raise UnknownModel(
             f"there is no folder {printable_source(text)}",
             hint=path_meant(text, folders=True, otherwise=hub.NAMES_HINT),
         )
     if not known and not _looks_like_repo(text):
-        here = [folder.parent.name for folder in Path().glob("*/config.json")]
+        folders_here = [path.parent.name for path in Path().glob("*/config.json")]
+        names = [NANO, *hub.KNOWN, *folders_here]
         raise UnknownModel(
             f"unknown model {printable_source(text) or repr(text)}",
-            hint=did_you_mean(text, [NANO, *hub.KNOWN, *here], then=hub.NAMES_HINT),
+            hint=did_you_mean(text, names, then=hub.NAMES_HINT),
         )
     return hub.RepoId.parse(text)
 
@@ -130,11 +134,11 @@ def parse_repo(text: str) -> hub.RepoId:
 def check_referenced_model(
     name: str, named_by: Path, agree: Callable[[str], bool] | None = None
 ) -> None:
-    """Before `find`, check the name of a model that comes from a file and not from the user: a request
-    to the hub would reveal who uses that file.
+    """Check the name of a model that comes from a file and not from the user. This must be called
+    before `find`, because a request to the hub would reveal who uses that file.
 
-    Raises ModelUnavailable if the model is neither a released one nor on this machine, unless `agree`,
-    which asks the user a question, returns True.
+    Raises ModelUnavailable if the model is neither a released one nor on this machine, unless `agree`
+    returns True. `agree` asks the user the question that it is passed.
     """
     name = hub.without_address(name)
     if name == NANO or os.path.exists(expand(name)) or not _looks_like_repo(name):
@@ -151,8 +155,8 @@ def check_referenced_model(
 
 
 def check_fits(download: hub.Download) -> None:
-    """Raise OutOfMemory, before the download, if the model fits no device of this machine in any
-    preset."""
+    """Raise OutOfMemory if the model fits into the memory of no device of this machine in any preset.
+    This is called before a download."""
     weights = sum(f.size for f in download.files if f.name.endswith(".safetensors"))
     device = max(map(devices.choose_device, ("auto", "cpu")), key=devices.total_memory)
     memory = devices.total_memory(device)

@@ -27,17 +27,18 @@ from flashsloth.utils.text import error_reason, printable
 if TYPE_CHECKING:
     import torch
 
-# Bytes. The format allows a header of 100 MB, which would take 2.4 GB to parse; the full model's has
-# 0.1 MB.
+# Maximum bytes of a header. The format allows 100 MB, which would need 2.4 GB of memory to parse. The
+# header of the full model has 0.1 MB.
 MAX_HEADER = 8 * 2**20
 AHEAD = 16 * 2**20  # bytes that are read ahead while a tensor is checked and built
-AT_ONCE = 4 * 2**20  # bytes of several small tensors that are read and checked together
-MAX_NAME = 256  # characters of a tensor's name
-FLOATS = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16"}  # torch's names
-# quantized weights are stored as whole numbers
+AT_ONCE = 4 * 2**20  # maximum bytes of small tensors that are read and checked together
+MAX_NAME = 256  # maximum number of characters in a tensor's name
+# values: torch's names
+FLOATS = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16"}
+# quantized weights are stored as integers
 TORCH_NAMES = {**FLOATS, "U8": "uint8", "I8": "int8"}
 UNREADABLE_HINT = "Check the file's permissions and its disk."
-# Buffers that older files hold. They are computed from the configuration, so they are not read.
+# Buffers that older files contain. They are not read, because they are computed from the configuration.
 COMPUTED = ("rotary_emb.inv_freq", "embeddings.position_ids")
 
 
@@ -74,7 +75,7 @@ def read_header(path: Path) -> dict[str, TensorInfo]:
         RecursionError,
         MemoryError,
         SafetensorError,
-    ) as error:  # MemoryError: safetensors cannot map the file
+    ) as error:  # safetensors raises MemoryError if it cannot map the file
         problem = printable(error_reason(error))
         raise CheckpointDamaged(
             f"{path} is not a safetensors file, or is truncated: {problem}"
@@ -95,7 +96,7 @@ def read_header(path: Path) -> dict[str, TensorInfo]:
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Reject duplicate names: readers disagree on which one counts."""
+    """Refuse duplicate names, because programs disagree on which of the two entries counts."""
     entries = dict(pairs)
     if len(entries) != len(pairs):
         raise ValueError("duplicate name")
@@ -120,8 +121,8 @@ def read_headers(folder: Path) -> dict[str, TensorInfo]:
 
 
 def weights_fingerprint(infos: dict[str, TensorInfo]) -> str:
-    """Return a digest of names, dtypes, shapes and the first bytes of every tensor, to recognise these
-    weights in any layout."""
+    """Return a digest of the names, dtypes, shapes and first bytes of all tensors. It identifies these
+    weights in any layout of files."""
     digest = hashlib.sha256()
     with _opened(infos) as files:
         for name, info in sorted(infos.items()):
@@ -136,7 +137,8 @@ def _opened(infos: dict[str, TensorInfo]) -> Iterator[dict[Path, BufferedReader]
     with ExitStack() as stack:
         try:
             yield {p: stack.enter_context(p.open("rb")) for p in {i.file for i in infos.values()}}
-        except OSError as error:  # also if a read in the body fails, as from a broken disk
+        # also if reading fails later in the `with` block, for example because of a broken disk
+        except OSError as error:
             name = error.filename or "a file of the model"
             raise CheckpointDamaged(
                 f"{name} cannot be read: {error_reason(error)}", hint=UNREADABLE_HINT
@@ -146,8 +148,8 @@ def _opened(infos: dict[str, TensorInfo]) -> Iterator[dict[Path, BufferedReader]
 def check_tensors(
     found: Mapping[str, Any], expected: Mapping[str, tuple[int, ...]], path: Path
 ) -> None:
-    """Compare the names and shapes of tensors, or of their TensorInfo, with those of the model. Raises:
-    TensorMismatch with the first differences."""
+    """Compare the names and shapes of tensors (or of TensorInfo objects) with the expected ones.
+    Raises: TensorMismatch with the first differences."""
     problems = [f"{name} is missing" for name in expected if name not in found]
     problems += [f"{name} is not a tensor of this model" for name in found if name not in expected]
     for name, shape in expected.items():
@@ -162,10 +164,10 @@ def check_tensors(
 def read_tensors(
     infos: dict[str, TensorInfo], order: Iterable[str] | None = None, *, quantized: bool = False
 ) -> Iterator[tuple[str, torch.Tensor]]:
-    """Yield each tensor as it is stored, on the CPU, in the order of the files or in `order`. Small
-    tensors may share one buffer. Integer types are accepted only if the weights are `quantized`.
+    """Yield the name and the tensor, unchanged and on the CPU, in the order of the files or in `order`.
+    Small tensors may share one buffer. Integer types are accepted only if the weights are `quantized`.
 
-    Files are read, not mapped. This keeps the peak memory at one copy of the model, and a file that
+    Files are read and not memory-mapped. So the peak memory is one copy of the model, and a file that
     changes later does not change the model.
     """
     import torch
@@ -190,7 +192,8 @@ def read_tensors(
                     )
             file.seek(first.start)
             end = first.start + file.readinto(memoryview(whole.view(torch.uint8).numpy()))  # type: ignore[arg-type]
-            # One check for the run; only if it fails, find the tensor to name in the error.
+            # The tensors of a run are checked together. Only if the check fails, each is checked to
+            # find the one to name in the error.
             are_finite = first.dtype not in FLOATS or _is_finite(whole)
             for info, tensor in zip(run, torch.split(whole, counts), strict=True):
                 if info.start + info.size > end:
@@ -201,8 +204,9 @@ def read_tensors(
 
 
 def _runs(infos: Iterable[TensorInfo]) -> Iterator[list[TensorInfo]]:
-    """Yield runs of tensors of one dtype that follow each other in a file, up to AT_ONCE bytes. A small
-    model has hundreds of small tensors, each of which would cost a read and a check of its own."""
+    """Group tensors into runs: tensors of the same dtype that follow each other in a file, up to
+    AT_ONCE bytes. A run is read and checked at once. This is quicker for a small model, which has
+    hundreds of small tensors."""
     run: list[TensorInfo] = []
     for info in infos:
         if run:
@@ -221,7 +225,7 @@ def _runs(infos: Iterable[TensorInfo]) -> Iterator[list[TensorInfo]]:
 
 
 def check_finite(tensor: torch.Tensor, description: str) -> None:
-    """Raise NonFiniteWeights for NaN and infinity."""
+    """Raise NonFiniteWeights if a tensor contains NaN or infinity."""
     if not _is_finite(tensor):
         raise NonFiniteWeights(f"{description} has NaN or infinite values")
 
@@ -229,5 +233,6 @@ def check_finite(tensor: torch.Tensor, description: str) -> None:
 def _is_finite(tensor: torch.Tensor) -> bool:
     import torch
 
-    # the minimum and the maximum show NaN and infinity without allocating a second tensor
+    # the minimum and the maximum show whether there are NaN or infinity, without allocating a second
+    # tensor
     return not tensor.numel() or all(torch.isfinite(x) for x in tensor.aminmax())

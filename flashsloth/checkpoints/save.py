@@ -38,7 +38,7 @@ from flashsloth.utils.paths import RECIPE, RECIPE_FILES, RECIPE_WEIGHTS
 from flashsloth.utils.progress import Progress
 from flashsloth.utils.safe_read import regular_file_in
 
-SHARD = 4 * 10**9  # bytes of one safetensors file
+SHARD = 4 * 10**9  # maximum bytes of one safetensors file
 # copied unchanged from a model to its quantized copy
 COPIED_FILES = (
     "generation_config.json",
@@ -61,13 +61,13 @@ def convert(
     dtype.
 
     Args:
-        allow_pickle: whether pickled weights are read if there are no others. They are read shard by
-            shard with `torch.load(weights_only=True)`.
+        allow_pickle: whether pickled weights are read if there are no other weights. They are read
+            shard by shard with `torch.load(weights_only=True)`.
         adapter: an adapter to merge into the copy, or another change of its weights.
         force: whether an existing folder is replaced.
 
     Raises: InputError if `target` may not be written, UnsupportedModel if the model is quantized, and
-        the errors of reading it.
+        the errors of reading the model.
     """
     from flashsloth.hf.build import generation_config
     from flashsloth.hf.pretrained import save_folder
@@ -83,24 +83,13 @@ def convert(
         raise UnsupportedModel(
             f"{source.name} is quantized, and in the native layout already", hint="Use it as it is."
         )
-    # the weights of a reduction recipe are also a safetensors file, but not one of the model
-    stored = {file.name for file in source.folder.glob("*.safetensors")} - {RECIPE_WEIGHTS}
-    if allow_pickle and not stored:
-        shapes = model_files.empty_shapes(config)
-        tensors = _unpickle(source.folder, shapes, tied=config.tie_word_embeddings)
-        count = len(shapes)
-    else:
-        infos = model_files.read_tensors(config, source.folder)
-        model_files.check_depth(config, infos, source.folder)
-        shapes = model_files.empty_shapes(config)
-        safetensors_reader.check_tensors(infos, shapes, source.folder)
-        tensors = _in_one_dtype(infos)
-        count = len(infos)
+    tensors, count = _tensors_of(source.folder, config, allow_pickle=allow_pickle)
     if adapter is not None:
-        adapter.check(shapes)
+        adapter.check(model_files.empty_shapes(config))
         tensors = adapter.apply(tensors)
         adapter.configure(config)
-    processor = model_files.read_processor(config, source.folder)  # before the weights, as it may fail
+    # read before the weights, because it may fail
+    processor = model_files.read_processor(config, source.folder)
     model = model_files.build_empty(config)
     for done, (name, tensor) in enumerate(tensors, 1):
         model_files.put(model, name, nn.Parameter(tensor, requires_grad=False))
@@ -113,6 +102,21 @@ def convert(
         save_folder(model, processor, folder)
         _copy_recipe(source, config, folder)
     return target
+
+
+def _tensors_of(
+    folder: Path, config: Any, *, allow_pickle: bool
+) -> tuple[Iterator[tuple[str, torch.Tensor]], int]:
+    """Return the checked tensors of a model by name, and their number."""
+    # the weights of a reduction recipe are also in a safetensors file, which is not a file of the model
+    stored = {file.name for file in folder.glob("*.safetensors")} - {RECIPE_WEIGHTS}
+    if allow_pickle and not stored:
+        shapes = model_files.empty_shapes(config)
+        return _unpickle(folder, shapes, tied=config.tie_word_embeddings), len(shapes)
+    infos = model_files.read_tensors(config, folder)
+    model_files.check_depth(config, infos, folder)
+    safetensors_reader.check_tensors(infos, model_files.empty_shapes(config), folder)
+    return _in_one_dtype(infos), len(infos)
 
 
 def _copy_recipe(source: ModelSource, config: ModelSizes, folder: Path) -> None:
@@ -140,10 +144,10 @@ def quantize(
     force: bool = False,
     on_progress: Progress | None = None,
 ) -> Path:
-    """Write a copy in 4 or 8 bits, which opens without quantizing again.
+    """Write a copy of a model in 4 or 8 bits, which can be opened without quantizing it again.
 
-    Raises: OptionError for a preset in which no copies are stored, UnsupportedModel for a model that is
-        already quantized, InputError if `target` may not be written.
+    Raises: OptionError for a preset in which copies cannot be stored, UnsupportedModel for a model that
+        is already quantized, InputError if `target` may not be written.
     """
     check_target(source, target, force)
     preset = resolve(quant)
@@ -170,10 +174,11 @@ def write_quantized(
             dict(packed_builder.iter_saved_tensors(model, decoder)), folder, max_shard_size=SHARD
         )
 
-        # The source's fields are copied, not those of a configuration class, which would also write
+        # The fields are copied from the source's config.json. A configuration class would also write
         # defaults and values that transformers computed.
-        stored = model_files.read_fields(plan.source.folder)
-        config = known_fields(ModelSizes, stored, model_files.TOP_SETTINGS)
+        config = known_fields(
+            ModelSizes, model_files.read_fields(plan.source.folder), model_files.TOP_SETTINGS
+        )
         config["quantization_config"] = {
             "quant_method": model_files.QUANT_METHOD,
             "preset": plan.preset.name,
@@ -187,8 +192,8 @@ def write_quantized(
 
 
 def check_target(source: ModelSource, target: Path, force: bool) -> None:
-    """Raise InputError if the folder may not be written. Unfinished files of a process that was killed
-    while it wrote there are removed."""
+    """Raise InputError if the folder may not be written. Unfinished files that a killed process left
+    there are removed."""
     try:
         if target.is_dir() and clear_unfinished(target):
             force = True
@@ -212,7 +217,7 @@ def check_target(source: ModelSource, target: Path, force: bool) -> None:
 def _in_one_dtype(
     infos: dict[str, safetensors_reader.TensorInfo],
 ) -> Iterator[tuple[str, torch.Tensor]]:
-    """Yield the tensors in their dtype if all have the same one, otherwise in float32."""
+    """Yield the tensors unchanged if all have the same dtype, otherwise converted to float32."""
     stored = {info.dtype for info in infos.values()}
     name = (
         safetensors_reader.TORCH_NAMES.get(stored.pop(), "float32") if len(stored) == 1 else "float32"
@@ -224,8 +229,9 @@ def _in_one_dtype(
 def _unpickle(
     folder: Path, shapes: dict[str, tuple[int, ...]], *, tied: bool = False
 ) -> Iterator[tuple[str, torch.Tensor]]:
-    """Yield the tensors of pickled shards, checked against `shapes`; a head that is `tied` to the
-    embeddings is skipped. `weights_only` makes torch load plain tensors without running code."""
+    """Yield the tensors of pickled shards, checked against `shapes`. If `tied`, the head is skipped,
+    because it is tied to the embeddings. `weights_only` makes torch load plain tensors without running
+    code."""
     missing = dict(shapes)
     shards = [folder / name for name in pickled_weights(names_in(folder))]
     if not shards:

@@ -30,17 +30,18 @@ class Sources:
     name: str
     config: FlashSlothConfig
     processor: FlashSlothProcessor
-    tensors: dict[str, safetensors_reader.TensorInfo]  # by native name; missing ones are random
+    # by native name; weights that are missing here will be random
+    tensors: dict[str, safetensors_reader.TensorInfo]
     source: ModelSource | None = None  # None for a new model
 
     @property
     def size(self) -> int:
-        """Bytes as stored, or in 16 bit for a new model."""
+        """The bytes of the stored weights. For a new model, its bytes in 16 bit."""
         return sum(info.size for info in self.tensors.values()) or 2 * parameters(self.config)
 
     @property
     def stored(self) -> torch.dtype:
-        """The dtype of most stored bytes."""
+        """The dtype in which most bytes of the weights are stored."""
         sizes: Counter[str] = Counter()
         for info in self.tensors.values():
             sizes[info.dtype] += info.size
@@ -56,8 +57,8 @@ def parameters(config: FlashSlothConfig) -> int:
 def read_weights(
     model: nn.Module, sources: Sources, on_progress: Progress | None = None
 ) -> Iterator[tuple[str, Tensor]]:
-    """Yield the stored tensors by name. Embeddings and head get additional rows if the vocabulary has
-    grown."""
+    """Yield the names and the stored tensors. If the vocabulary has grown, the embeddings and the head
+    get additional rows."""
     for done, (name, tensor) in enumerate(safetensors_reader.read_tensors(sources.tensors), 1):
         yield name, with_rows(tensor, model.get_parameter(name).shape[0]) if tensor.dim() else tensor
         if on_progress:
@@ -65,8 +66,8 @@ def read_weights(
 
 
 def with_rows(tensor: Tensor, rows: int) -> Tensor:
-    """Return a tensor with at least this number of rows. New rows are the mean of the others, a
-    reasonable start for a token that was never trained."""
+    """Return a tensor with at least this number of rows. Each new row is the mean of the existing rows,
+    which is a reasonable initial value for a token that was never trained."""
     more = rows - tensor.shape[0]
     if more <= 0:
         return tensor
@@ -75,14 +76,15 @@ def with_rows(tensor: Tensor, rows: int) -> Tensor:
 
 
 def init_missing(model: FlashSlothForConditionalGeneration, missing: set[str]) -> None:
-    """Initialise the weights that no file has: as transformers does for the tower and the text model,
-    as torch does for the rest (docs/how-it-works.md)."""
+    """Initialise the weights that no file has. The tower and the text model are initialised as
+    transformers does, the other parts as torch does (docs/how-it-works.md)."""
     for path, module in model.named_modules():
         own = [f"{path}.{leaf}".lstrip(".") for leaf, _ in module.named_parameters(recurse=False)]
         if not missing.intersection(own):
             continue
         module.to_empty(device="cpu", recurse=False)
-        # A family of transformers may leave some parameters uninitialised, so all begin as zeros.
+        # A family of transformers may leave some parameters uninitialised, so all of them are first set
+        # to zero.
         for parameter in module.parameters(recurse=False):
             parameter.data.zero_()
         if part_of(own[0]) in COMPRESSION and hasattr(module, "reset_parameters"):
@@ -99,6 +101,6 @@ def _initialiser(model: FlashSlothForConditionalGeneration, name: str) -> Any:
         return model.language_model
     towers = model.model.vision_tower.named_modules(prefix="model.vision_tower")
     models = [m for path, m in towers if hasattr(m, "_init_weights") and name.startswith(f"{path}.")]
-    # The innermost one, except for SigLIP: nano's recipe was measured with the initialisation that
-    # FlashSloth's own class has.
+    # The innermost such model initialises the tensor. For SigLIP it is FlashSloth's own class instead,
+    # because nano's recipe was measured with the initialisation of that class.
     return models[-1] if models and models[-1].config.model_type != SIGLIP else model

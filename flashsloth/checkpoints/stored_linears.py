@@ -1,7 +1,8 @@
-"""The linears of a model as they are quantized and stored: their names, shapes and sizes in memory.
+"""Describe the linears of a model as they are quantized and stored: their names, shapes and sizes in
+memory.
 
 Packed decoders join linears that read the same input (inference/joined_linear.Product). Such a product
-is quantized as one linear and stored under its own name, such as
+is quantized as one linear and stored under a name of its own, such as
 "model.language_model.layers.0.qkv_proj". In other families, and in the tower, every linear is stored
 under its original name.
 """
@@ -28,15 +29,16 @@ LAYERS = "model.language_model.layers."
 
 @dataclass(frozen=True, slots=True)
 class StoredLinear:
-    """A linear that is quantized as a whole, joined from one or several linears of the model.
+    """A linear that is quantized as a whole. It is joined from one or several linears of the model.
 
     Args:
-        name: the common prefix of its stored tensors, without the dot at the end.
-        part: its name within a layer, the same in every layer; "head" or "tower" elsewhere.
+        name: the common prefix of the names of its stored tensors, without the dot at the end.
+        part: its name within a layer, which is the same in every layer; "head" or "tower" for linears
+            outside of the decoder's layers.
         product: the linears from which it is joined.
         sources: the names of the unquantized tensors from which it is made, mapped to their names in
             `product`.
-        shape: outputs N and inputs K.
+        shape: the numbers of its outputs N and inputs K.
         biases: the number of elements in the biases of its parts.
         embeddings: the name of the embeddings' weight, if the linear shares it (a tied head).
     """
@@ -58,8 +60,8 @@ class StoredLinear:
         return self.part == "tower"
 
     def is_small_on(self, device: torch.device) -> bool:
-        """Return whether it stays quantized in memory on this device. A stored tower does on the CPU
-        only; elsewhere it is dequantized when it is loaded."""
+        """Return whether this linear stays quantized in memory on this device. A linear of the tower
+        stays quantized only on the CPU; on other devices it is dequantized when it is loaded."""
         return not self.is_of_tower or device.type == "cpu"
 
     def fits(self, preset: Preset) -> bool:
@@ -67,8 +69,8 @@ class StoredLinear:
         return self.is_of_tower or presets.fits(preset, *self.shape, head=self.is_head)
 
     def specs(self, preset: Preset) -> dict[str, TensorSpec]:
-        """Return the specifications of its stored tensors, by their names within the linear. A linear
-        of the tower is int8 in every preset that quantizes it."""
+        """Return the specifications of this linear's stored tensors, by their names within the linear.
+        A linear of the tower is int8 in every preset that quantizes it."""
         n, k = self.shape
         if not self.is_of_tower:
             return presets.stored_specs(
@@ -78,11 +80,11 @@ class StoredLinear:
         return weight | ({"bias": TensorSpec(ANY_FLOAT, (n,))} if self.biases else {})
 
     def extra_bytes(self, preset: Preset, item: int) -> int:
-        """Return how many more bytes (fewer if negative) it takes in a preset than unquantized with
-        `item` bytes per parameter. When a head is quantized from tied embeddings, these stay in memory
-        as well."""
+        """Return how many bytes this linear takes in a preset, less the bytes that it takes unquantized
+        with `item` bytes per parameter. If a head is quantized from tied embeddings, the embeddings
+        stay in memory as well."""
         n, k = self.shape
-        # int8 weights and a 16-bit scale for each output
+        # a linear of the tower has int8 weights and a 16-bit scale for each output
         if self.is_of_tower:
             return n * k * (1 - item) + 2 * n
         dtype = "F32" if item == 4 else "BF16"
@@ -91,9 +93,9 @@ class StoredLinear:
 
 
 def find_linears(model: Any, preset: Preset) -> tuple[StoredLinear, ...]:
-    """Return the linears that a preset stores. A head that is tied to the embeddings and not quantized
-    is not stored a second time."""
-    # a family without packed layers stores each linear on its own
+    """Return the linears that are stored in a preset. A head that is tied to the embeddings is left out
+    unless it is quantized, because its weight is stored with the embeddings."""
+    # in a family without packed layers each linear is stored on its own
     kind = layer_class(model.config.text_config)
     found = []
     for number, layer in enumerate(model.language_model.layers):
@@ -110,7 +112,7 @@ def find_linears(model: Any, preset: Preset) -> tuple[StoredLinear, ...]:
         ]
     head = _linear(model, "", HEAD, "head", Product((HEAD,)))
     tied = model.all_tied_weights_keys
-    # The weight of a tied head is stored under the name of the embeddings.
+    # the weight of a tied head is stored under the name of the embeddings
     sources = {tied.get(name, name): name for name in head.sources}
     head = replace(head, sources=sources, embeddings=tied.get(f"{HEAD}.weight"))
     return (*found, head) if head.embeddings is None or head.fits(preset) else tuple(found)

@@ -4,7 +4,8 @@
 (`row_parser`) only when it is accessed. Pictures are not opened.
 
 To add a file format, begin here (EXTENSIONS, _detect_format, _index_file). To add a layout of rows,
-begin in `row_parser.parse`; if it names its picture by a new key, extend `row_index.PICTURE` as well.
+begin in `row_parser.parse`. If rows of the new layout name their picture by a new key, add this key to
+`row_index.PICTURE`.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ class DataFile:
 
     path: str  # as the caller named it
     format: str
-    folder: str  # the paths of pictures are relative to it
+    folder: str  # the folder to which the paths of pictures are relative
     header: tuple[str, ...]
     index: row_index.RowIndex
     size: int  # bytes
@@ -61,8 +62,8 @@ class DataFile:
 
 
 class Rows(Sequence[Sample]):
-    """The samples of one or several files, in order. It can be pickled, and several threads and
-    processes may read it at the same time.
+    """The samples of one or several files, in order. Rows can be pickled, and several threads and
+    processes may read them at the same time.
 
     A data set may have millions of rows, so no row is kept in memory, only the index of each file and
     the numbers of the selected rows."""
@@ -71,7 +72,7 @@ class Rows(Sequence[Sample]):
         self, files: Sequence[DataFile], selection: npt.NDArray[np.int64] | None = None
     ) -> None:
         self.files = tuple(files)
-        # the number of the first row of each file, and the number of all rows
+        # the number of the first row of each file, followed by the number of all rows
         self._firsts = np.cumsum([0, *(len(file.index.starts) for file in self.files)])
         self._selection = selection
         self._readers = [_Reader(file) for file in self.files]
@@ -100,14 +101,15 @@ class Rows(Sequence[Sample]):
         return row_parser.decode_json(data, location), location
 
     def where(self, row: int) -> tuple[str, int]:
-        """Return the file of a row, as the caller named it, and the row's first line, from 1."""
+        """Return the path of a row's file as the caller passed it, and the number of the row's first
+        line. Lines are counted from 1."""
         number, at = self._find(row)
         return self.files[number].path, int(self.files[number].index.lines[at])
 
     @property
     def rough_lengths(self) -> npt.NDArray[np.int32]:
-        """The size of every row in bytes, negative if it names no picture: a rough measure of its
-        length, with the sign convention of LLaVA's sampler."""
+        """The size of every row in bytes, as a rough measure of its length. As in LLaVA's sampler, the
+        number is negative if the row has no picture."""
         sizes = np.concatenate([file.index.sizes for file in self.files])
         return sizes if self._selection is None else sizes[self._selection]
 
@@ -120,7 +122,7 @@ class Rows(Sequence[Sample]):
         return Rows(self.files, wanted if self._selection is None else self._selection[wanted])
 
     def sha256(self) -> str:
-        """Return the SHA-256 digest of the file in hex; for several files, the digest of their
+        """Return the SHA-256 digest of the file in hex. For several files this is the digest of their
         concatenated hex digests."""
         digests = [file_sha256(file.path) for file in self.files]
         return (
@@ -143,7 +145,7 @@ class Rows(Sequence[Sample]):
 
 class _Reader:
     """Reads bytes at any offset of a file, which is opened at the first read. Forked processes may
-    share it, because reading does not move the position of the file."""
+    share the open file, because reading does not move its position."""
 
     def __init__(self, file: DataFile) -> None:
         self._file = file
@@ -152,16 +154,16 @@ class _Reader:
         try:
             return read_at(self._handle, start, size)
         except OSError as error:
-            raise DataUnreadable(f"{self._file.path} cannot be read: {error.strerror}") from error
+            raise _unreadable(self._file.path, error) from error
 
     @cached_property
     def _handle(self) -> int:
-        # Opened at the first read, so that each process that unpickles the rows has a handle of its
+        # Opened at the first read, so that each process that unpickles the rows opens a handle of its
         # own. Two threads may each open a handle at the same time; both are closed by their finalizer.
         handle = os.open(
             self._file.path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
         )
-        # in a changed file the offsets of the index could point into the middle of a row
+        # if the file has changed, the offsets of the index could point into the middle of a row
         status = os.fstat(handle)
         if (status.st_size, status.st_mtime_ns) != (self._file.size, self._file.modified_ns):
             os.close(handle)
@@ -180,15 +182,16 @@ def open_rows(
     captions: bool = False,
     answers: bool = True,
 ) -> Rows:
-    """Index the rows of one or several data files. A folder stands for the only data file in it.
+    """Index the rows of one or several data files. If a path is a folder, the only data file in it is
+    used.
 
     Formats: LLaVA's `.json` and `.jsonl`, `.jsonl` of messages, `.jsonl` of {image, question, answer},
     `.csv` and `.tsv` with a header. Paths of pictures are relative to the data file's folder, or to
-    `image_root`. With `captions` a row with a picture needs no question; without `answers` a table
-    needs no column of answers.
+    `image_root`. If `captions` is true, a row with a picture needs no question. If `answers` is false,
+    a table needs no column of answers.
 
-    Progress is reported in bytes, with the file as label. Raises: DataUnreadable naming the file. Bad
-    rows raise only when they are read.
+    Progress is reported in bytes, labelled with the file's name. Raises: DataUnreadable naming the
+    file. A bad row raises an error only when it is read.
     """
     located = [_locate(expand(path)) for path in paths]
     if not located:
@@ -212,12 +215,18 @@ def open_rows(
     return Rows(files)
 
 
+def _unreadable(path: object, error: OSError) -> DataUnreadable:
+    return DataUnreadable(
+        f"{path} cannot be read: {error.strerror}", hint="Check its permissions and its drive."
+    )
+
+
 def _locate(path: Path) -> Path:
     if os.path.isdir(path):
         try:
             inside = sorted(p for p in path.iterdir() if p.suffix.lower() in EXTENSIONS and p.is_file())
         except OSError as error:
-            raise DataUnreadable(f"{path} cannot be read: {error.strerror}") from error
+            raise _unreadable(path, error) from error
         if len(inside) == 1:
             return inside[0]
         names = ", ".join(p.name for p in inside[:4]) + (", …" if len(inside) > 4 else "")
@@ -227,6 +236,8 @@ def _locate(path: Path) -> Path:
         )
     if not os.path.exists(path):
         folder = path.parent if str(path.parent) != "." else Path.cwd()
+        if folder.is_dir() and not os.access(folder, os.X_OK):
+            raise _unreadable(path, PermissionError(0, "no permission for its folder"))
         raise DataUnreadable(f"no file {path.name} in {folder}", hint=path_meant(path) or None)
     if not os.path.isfile(path):
         raise DataUnreadable(f"{path} is not a regular file")
@@ -250,7 +261,7 @@ def _index_file(
             else:
                 index = row_index.scan_lines(file, on_bytes)
     except OSError as error:
-        raise DataUnreadable(f"{path} cannot be read: {error.strerror}") from error
+        raise _unreadable(path, error) from error
     if not len(index.starts):
         raise DataUnreadable(f"{path} has no rows")
     return DataFile(
@@ -267,8 +278,8 @@ def _detect_format(path: Path, head: bytes) -> str:
         raise DataUnreadable(f"{path} is {kind}")
     text = head.removeprefix(row_index.BOM).lstrip()
     suffix = path.suffix.lower()
-    # a table is recognised by its suffix alone, as any text may be one; JSON also by its first
-    # character
+    # A table is recognised only by its suffix, because any text could be a table. JSON is also
+    # recognised by its first character.
     if not text:
         raise DataUnreadable(f"{path} is empty")
     first = text.partition(b"\n")[0].rstrip(b" \r")
@@ -277,7 +288,7 @@ def _detect_format(path: Path, head: bytes) -> str:
             f"{path} has lines that end in a carriage return, as on old Macs; expected a newline",
             hint=f"tr '\\r' '\\n' < {shlex.quote(str(path))} > new{suffix} writes another file.",
         )
-    # in countries that write a decimal comma, spreadsheets separate cells by semicolons
+    # in countries that write a decimal comma, spreadsheets separate cells with semicolons
     if suffix == ".csv":
         return next(
             (name for name, delimiter in DELIMITERS.items() if delimiter.encode() in first), "csv"
@@ -289,8 +300,8 @@ def _detect_format(path: Path, head: bytes) -> str:
     if suffix in (".jsonl", ".ndjson"):
         return "lines"
     if text[:1] == b"{":
-        # In JSON Lines every object ends with its line. An object that continues on the next line is a
-        # single large one.
+        # In JSON Lines every object ends with its line. An object that continues on the next line is
+        # therefore a single large object.
         if len(first) < len(text.rstrip()) and not first.endswith(b"}"):
             raise DataUnreadable(f"{path} holds one object; expected a list of rows")
         return "lines"

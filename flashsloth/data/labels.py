@@ -1,12 +1,12 @@
 """Encode a sample as ids and labels. The ids are the same as in a conversation. Uses no files.
 
 The labels are the ids of each answer and of the token that ends it (`</s>` of the released model).
-Everything else is -100 and has no loss: questions, visual tokens, query tokens (docs/how-it-works.md;
-goldens train_*), and answers that their row excludes.
+Everything else has the label -100 and no loss: questions, visual tokens, query tokens
+(docs/how-it-works.md; goldens train_*), and answers that the row excludes from learning.
 
-A row is encoded as the conversation would be when its last question is answered. In models that think,
-an empty thought precedes the last answer, as it does when an answer is generated. Earlier answers are
-encoded without a thought, as in the history of a conversation.
+A row is encoded like a conversation at the moment when its last question is answered. In models that
+think, an empty thought precedes the last answer, as it does when an answer is generated. Earlier
+answers are encoded without a thought, as in the history of a conversation.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ IGNORED = -100
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """`input_ids` with one id for every visual and query token, and `labels` with the same length."""
+    """The ids of a row, with one id for every visual and query token, and labels with the same
+    length."""
 
     input_ids: list[int] = field(default_factory=list)
     labels: list[int] = field(default_factory=list)
@@ -51,15 +52,15 @@ def encode_chat(prompt: PromptEncoder, sample: Sample, visual_tokens: int) -> En
 
 
 def encode_caption(prompt: PromptEncoder, sample: Sample, visual_tokens: int) -> Encoded:
-    """Encode picture, caption, query tokens and newline, as in the paper's first stage of training
-    (golden plain_*).
+    """Encode a picture, its caption, the query tokens and a newline, as in the first stage of the
+    paper's training (golden plain_*).
 
-    The caption is the sample's last answer; questions and system text are left out. Caption and newline
-    are labelled. The newline is the only labelled token after the query tokens; without its label the
-    loss would not depend on them.
+    The caption is the sample's last answer; questions and system text are left out. Only the caption
+    and the newline are labelled. The newline is the only labelled token after the query tokens. Without
+    its label the loss would not depend on the query tokens.
     """
     encoded = Encoded()
-    # the token with which all texts of some tokenizers begin (Llama's)
+    # with some tokenizers, such as Llama's, every text begins with a special token
     encoded.add(prompt.beginning, learned=False)
     encoded.add(
         [prompt.config.image_token_id] * (visual_tokens if sample.image is not None else 0),

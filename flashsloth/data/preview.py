@@ -1,5 +1,5 @@
-"""Decode an encoded sample, to show which parts of its text are learned and where visual and query
-tokens are; and count the tokens of samples."""
+"""Decode an encoded sample to show which parts of its text are learned and where its visual and query
+tokens are. This module also counts the tokens of samples."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from flashsloth.data.sample import QAPair, Sample
 from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.sizes.model_sizes import ModelSizes
 
-PART = (
-    16  # characters that are encoded for each token of the limit; in English a token has four or five
-)
-CUT = 64  # tokens by which a part may exceed the limit, as a word that is cut may give more tokens
-MARGIN = 4  # tokens that are added for each turn, for spaces and newlines before its texts
+# number of characters that are encoded for each token of the limit; in English a token has four or five
+PART = 16
+# tokens by which a part may exceed the limit, because a word that was cut may become more tokens
+CUT = 64
+MARGIN = 4  # tokens that are allowed in each turn for the spaces and newlines before its texts
 
 Kind = Literal["text", "visual", "query"]
 
@@ -35,7 +35,8 @@ class TokenSpan:
 
 
 def token_spans(prompt: PromptEncoder, encoded: Encoded, image: str | None = None) -> list[TokenSpan]:
-    """Split the ids of a sample into runs of the same kind, each learned or not learned as a whole."""
+    """Split the ids of a sample into runs of the same kind. In each run either all tokens are learned
+    or none is."""
     kinds: dict[int, Kind] = {
         prompt.config.image_token_id: "visual",
         prompt.config.query_token_id: "query",
@@ -70,9 +71,10 @@ def _last_part(sample: Sample, size: int) -> Sample:
 
 
 class TokenCounter:
-    """Counts the tokens of samples: exactly if a sample may exceed `limit`, otherwise as an upper
-    bound. A token covers at least one byte of text, so most samples fit without being encoded. Only a
-    part of a very long sample is encoded, enough to show that it exceeds the limit."""
+    """Counts the tokens of samples. The number is exact for a sample that may exceed `limit`, and an
+    upper bound for other samples. A token covers at least one byte of text, so for most samples the
+    number of bytes shows that they fit, and they are not encoded. Of a very long sample only a part is
+    encoded, which is long enough to show that the sample exceeds the limit."""
 
     def __init__(
         self,
@@ -93,7 +95,8 @@ class TokenCounter:
         )
 
     def __call__(self, sample: Sample) -> int:
-        # 1. Most samples have fewer bytes than tokens are allowed.
+        # 1. Compare the bytes with the limit. Most samples have fewer bytes than the number of tokens
+        #    allowed.
         bound = self.upper_bound(sample)
         size = PART * self.limit
         if bound <= self.limit:
@@ -111,7 +114,7 @@ class TokenCounter:
         return len(self._encode(self._prompt, sample, self._visual_tokens).input_ids)
 
     def upper_bound(self, sample: Sample) -> int:
-        """Return a number of tokens that is at least `exact`, without using the tokenizer."""
+        """Return an upper bound of the number that `exact` returns, without using the tokenizer."""
         text = sum(len(turn.question.encode()) + len(turn.answer.encode()) for turn in sample.turns)
         system = self._system_bytes if sample.system is None else len(sample.system.encode())
         image = self._visual_tokens + 2 if sample.image else 0

@@ -1,8 +1,8 @@
-"""Find where the rows of a file begin and end, in one pass over its bytes. Does not interpret the rows.
+"""Find where the rows of a file begin and end, in one pass over its bytes. The rows are not parsed.
 
-An index takes 16 bytes per row: the offset of its first byte (int64), its size in bytes (int32,
-negative if it names no picture) and its line (int32, from 1). The file is memory-mapped, so that its
-pages do not count as memory of this process.
+An index takes 16 bytes per row: the offset of the row's first byte (int64), its size in bytes (int32,
+negative if the row names no picture), and its line number (int32, counted from 1). The file is
+memory-mapped, so that its pages do not count as memory of this process.
 """
 
 from __future__ import annotations
@@ -21,18 +21,19 @@ import numpy.typing as npt
 LONGEST_ROW = 64 * 2**20  # bytes
 BOM = b"\xef\xbb\xbf"
 
-# A key whose value names a picture, or a part of a message with the type "image". The pattern cannot
-# match within a JSON string, where the quotes are escaped.
+# Matches a key whose value names a picture, or the type "image" of a part of a message. It cannot match
+# within a JSON string, because quotes are escaped there.
 PICTURE = re.compile(
     rb'"(?:image|images|image_url)"\s*+:\s*+(?!null|""|\[\s*+\])|"type"\s*+:\s*+"image'
 )
 
-# The line that tells Excel the delimiter, before the header of a table.
+# A line before the header of a table that tells Excel which delimiter is used.
 SEPARATOR = re.compile(rb'"?sep=([;,\t])"?\r?\n', re.IGNORECASE)
 
-_STRING = rb'"(?:[^"\\\n]++|\\[^\n])*+(?:"|\\?(?=\n))'  # an unclosed string ends with its line
-# Everything up to and including the next bracket outside of strings. The possessive quantifiers (*+)
-# prevent backtracking, which would be quadratic in damaged files.
+# a string that is not closed ends at the end of its line
+_STRING = rb'"(?:[^"\\\n]++|\\[^\n])*+(?:"|\\?(?=\n))'
+# Matches everything up to and including the next bracket that is not in a string. The possessive
+# quantifiers (*+) prevent backtracking, which would take quadratic time in damaged files.
 _STEP = re.compile(rb'[^"{}\[\]]*+(?:' + _STRING + rb'[^"{}\[\]]*+)*+([{}\[\]])', re.DOTALL)
 _SCALAR = re.compile(_STRING + rb'|[^\s,"]+|"', re.DOTALL)
 _NOT_SPACE = re.compile(rb"\S")
@@ -44,7 +45,7 @@ OnBytes = Callable[[int], None]  # called with the number of bytes scanned so fa
 
 @dataclass(frozen=True, slots=True)
 class RowIndex:
-    """Offset, size (negative: no picture) and line of every row."""
+    """The offset, the size (negative if there is no picture) and the line number of every row."""
 
     starts: npt.NDArray[np.int64]
     sizes: npt.NDArray[np.int32]
@@ -61,13 +62,13 @@ class _Builder:
         self.sizes = array("i")
         self.lines = array("i")
         self.counted = 0
-        self.line = 1  # the line at the position `counted`
+        self.line = 1  # the number of the line at the position `counted`
 
     def add(self, start: int, end: int, *, picture: bool) -> None:
         self.line += self.data[self.counted : start].count(b"\n")
         self.counted = start
-        # The sign says whether the row names a picture. The size is at least 1, as 0 cannot be
-        # negative, and fits into 32 bits.
+        # The sign of the size tells whether the row names a picture. The size is at least 1, because 0
+        # has no sign, and it is limited so that it fits into 32 bits.
         size = max(1, min(end - start, LONGEST_ROW + 1))
         self.starts.append(start)
         self.sizes.append(size if picture else -size)
@@ -84,13 +85,14 @@ class _Builder:
 
 
 def _map(file: BinaryIO) -> tuple[mmap.mmap, int]:
-    """Map a file that is not empty. Also return the offset of its text, after a byte order mark."""
+    """Memory-map a file that is not empty. Return it with the offset of its text, which is not 0 if the
+    file begins with a byte order mark."""
     data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     return data, len(BOM) if data[: len(BOM)] == BOM else 0
 
 
 def scan_lines(file: BinaryIO, on_bytes: OnBytes) -> RowIndex:
-    """Index JSON Lines: every line that is not blank is a row."""
+    """Index a JSON Lines file, in which every line that is not blank is a row."""
     data, at = _map(file)
     index = _Builder(data, on_bytes)
     while at < len(data):
@@ -104,8 +106,8 @@ def scan_lines(file: BinaryIO, on_bytes: OnBytes) -> RowIndex:
 
 
 def scan_table(file: BinaryIO, delimiter: str, on_bytes: OnBytes) -> tuple[list[str], RowIndex]:
-    """Index CSV or TSV, and return the cells of the header. A quoted cell may span lines. A quote that
-    is never closed damages only its own line."""
+    """Index a CSV or TSV file, and return the cells of its header with the index. A quoted cell may
+    span several lines. A quote that is never closed damages only its own line."""
     data, at = _map(file)
     index = _Builder(data, on_bytes)
     header = list[str]()
@@ -115,7 +117,8 @@ def scan_table(file: BinaryIO, delimiter: str, on_bytes: OnBytes) -> tuple[list[
     for start, end, cells in records(data, at, delimiter):
         if not header:
             header = [cell.decode("utf-8", "replace").strip() for cell in cells or [b""]]
-            # spreadsheets also write columns whose cells were deleted: empty names at the end
+            # Spreadsheets also write columns whose cells were deleted. Their names at the end of the
+            # header are empty.
             while len(header) > 1 and not header[-1]:
                 header.pop()
             column = next((n for n, name in enumerate(header) if name.lower() == "image"), -1)
@@ -128,8 +131,9 @@ def scan_table(file: BinaryIO, delimiter: str, on_bytes: OnBytes) -> tuple[list[
 def records(
     data: mmap.mmap | bytes, at: int, delimiter: str
 ) -> Iterator[tuple[int, int, list[bytes] | None]]:
-    """Yield start, end and cells of each record that is not blank. The cells are None if a quote is not
-    closed, and empty for a record of more than `LONGEST_ROW` bytes, which is not split."""
+    """Yield the start, the end and the cells of each record that is not blank. The cells are None if a
+    quote is not closed. A record of more than `LONGEST_ROW` bytes is not split into cells, and its list
+    of cells is empty."""
     record, cell = _patterns(delimiter)
     while at < len(data):
         start = at
@@ -145,16 +149,17 @@ def records(
 
 def has_backslashed_quote(record: bytes, delimiter: str) -> bool:
     """Return whether a record was written by a program that escapes quotes with backslashes. In CSV
-    such a quote ends the cell although its text goes on, which may even join rows. A backslash before
-    the last quote of a cell is no evidence, as in "C:\\"."""
+    such a quote ends the cell although the text of the cell goes on. This may even join two rows. A
+    backslash before the last quote of a cell proves nothing, because the text may end with it, as in
+    "C:\\"."""
     _, cell = _patterns(delimiter)
     return b'\\"' in record and any(inner and rest.strip() for inner, rest in cell.findall(record))
 
 
 @cache
 def _patterns(delimiter: str) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
-    """Return the patterns of a record and of a cell. The groups of a cell are the text within its
-    quotes and the text after them."""
+    """Return the patterns of a record and of a cell. The pattern of a cell has two groups: the text
+    within its quotes, and the text after the quotes."""
     mark = re.escape(delimiter.encode())
     cell = rb'(?:"((?:[^"]++|"")*+)"|(?!"))([^%s\n]*+)' % mark
     return re.compile(rb"%s(?:%s%s)*+(?:\n|\Z)" % (cell, mark, cell)), re.compile(
@@ -163,11 +168,11 @@ def _patterns(delimiter: str) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
 
 
 def scan_array(file: BinaryIO, on_bytes: OnBytes) -> RowIndex:
-    """Index a JSON array. Elements are found by brackets and strings alone, so that an invalid element
-    is a single bad row, and the rows after it are still found.
+    """Index a JSON array. Only brackets and strings are used to find the elements. So an invalid
+    element is a single bad row, and the rows after it are still found.
 
-    Text after the array, or the position where the array is cut off, is indexed as a row that cannot be
-    parsed.
+    If there is text after the array, or the array is cut off, that place is indexed as a row that
+    cannot be parsed.
     """
     data, at = _map(file)
     index = _Builder(data, on_bytes)
@@ -181,7 +186,7 @@ def scan_array(file: BinaryIO, on_bytes: OnBytes) -> RowIndex:
         end = step.end()
         bracket = data[end - 1]
         depth = len(opened)
-        # 1. Numbers and strings between the elements are bad rows.
+        # 1. Index numbers and strings between the elements as bad rows.
         if depth == 1:
             for scalar in _SCALAR.finditer(data, at, end - 1):
                 add(*scalar.span())
@@ -193,9 +198,9 @@ def scan_array(file: BinaryIO, on_bytes: OnBytes) -> RowIndex:
             break
         elif depth == 1:
             add(end - 1, end)
-        # A closing bracket closes the last open one of its kind, and all that were opened after it.
-        # If none of its kind is open, the closing bracket is skipped: the row is bad, but its end can
-        # still be found.
+        # A closing bracket closes the last open bracket of its kind, and all brackets that were opened
+        # after that one. If no bracket of its kind is open, the closing bracket is skipped. The row is
+        # then bad, but its end can still be found.
         elif _OPENS[bracket] in opened[1:]:
             while opened.pop() != _OPENS[bracket]:
                 pass

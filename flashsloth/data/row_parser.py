@@ -1,4 +1,4 @@
-"""Decode the bytes of a row into its fields, and parse these into a Sample. The path of the picture is
+"""Decode the bytes of a row into fields, and parse the fields into a Sample. The path of the picture is
 resolved, but the picture is not opened.
 
 The layout of a row is recognised by its keys: `conversations` (LLaVA), `messages` (OpenAI), or `answer`
@@ -39,7 +39,7 @@ KINDS = {
     "image_broken": "the picture cannot be decoded",
     "too_long": "more tokens than the limit",
 }
-"""The kinds of bad rows. The names are stable."""
+"""The kinds of bad rows. These names are part of the interface and do not change."""
 
 # Characters that are invisible, although Python's `isprintable` accepts them: Unicode's
 # Default_Ignorable_Code_Point, and two empty symbols.
@@ -47,8 +47,9 @@ BLANK = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U0001d159\U000e0100-\U000e01ef]"
 )
 DIALOGUES = ("messages", "conversations")
-# Keys that authors use by mistake for the picture, in lower case and without "_" and spaces. Without
-# this check such a row would be learned as a row without a picture.
+# Keys that authors of data sets use by mistake for the picture. They are compared in lower case and
+# without "_" and spaces. Without this check a row with such a key would be learned as a row without a
+# picture.
 OTHER_KEYS = (
     "file",
     "filename",
@@ -63,8 +64,8 @@ OTHER_KEYS = (
     "url",
 )
 NOTHING: tuple[Any, ...] = (None, "", [], {})  # values that mean the same as a missing key
-# The supported values of keys that state what is to be learned. A row with another value is refused, as
-# it would be learned in a way that its author did not intend.
+# The supported values of the keys that state what is to be learned. A row with another value is
+# refused, because it would be learned in a way that its author did not intend.
 ALLOWED = {
     "weight": (*NOTHING, 0, 1, "0", "1"),  # cells of a table are text
     **dict.fromkeys(
@@ -78,8 +79,8 @@ _URL = re.compile(r"(?:https?|ftp|s3|gs|data):", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class RowLocation:
-    """File and line of a row ("train.jsonl:17"), and the folder to which the path of its picture is
-    relative. With `captions` a row with a picture needs no question."""
+    """The file and line of a row ("train.jsonl:17"), and the folder to which the path of its picture is
+    relative. If `captions` is true, a row with a picture needs no question."""
 
     source: str
     folder: str
@@ -114,7 +115,7 @@ def decode_json(data: bytes, location: RowLocation) -> dict[str, Any]:
 
 
 def parse(row: Mapping[str, Any], location: RowLocation) -> Sample:
-    """Parse the fields of a row of any layout. Raises: BadRow."""
+    """Parse the fields of a row, whichever layout it has. Raises: BadRow."""
     if not _is_learned(row, location):
         location.reject("row", "its weight is 0, which excludes it from learning")
     layouts = {"conversations": _llava, "messages": _messages, "answer": _plain}
@@ -138,8 +139,8 @@ def check_picture_key(row: Mapping[str, Any], location: RowLocation) -> None:
 def decode_table(
     data: bytes, header: Sequence[str], delimiter: str, location: RowLocation
 ) -> dict[str, Any]:
-    """Decode a record of a table into its cells by column. Empty cells are left out, except an empty
-    answer. Raises: BadRow."""
+    """Decode a record of a table into its cells by the names of their columns. Empty cells are left
+    out, but an empty answer is kept. Raises: BadRow."""
     _decode(data, location)
     [(_, _, cells)] = row_index.records(data, 0, delimiter)
     if cells is None:
@@ -189,7 +190,7 @@ def _llava(row: Mapping[str, Any], location: RowLocation) -> Sample:
     system = text_of(row, "system", location)
     if messages and messages[0].role == "system":
         system = messages.pop(0).text
-    # The reference, too, drops a first message that is not the user's
+    # a first message that is not the user's is dropped, as in the reference program
     if messages and messages[0].role != "user":
         del messages[0]
     images = _images(row, location)
@@ -200,8 +201,8 @@ def _llava(row: Mapping[str, Any], location: RowLocation) -> Sample:
 
 
 def _check_marks(messages: Sequence[_Message], has_image: bool, location: RowLocation) -> None:
-    """Raise BadRow unless `<image>` occurs at most once, in the first question, and only if the row has
-    a picture."""
+    """Raise BadRow if `<image>` occurs more than once, outside of the first question, or in a row
+    without a picture."""
     if any(IMAGE_TOKEN in message.text for message in messages if message.role != "user"):
         location.reject("image_place", f"an answer contains {IMAGE_TOKEN}")
     counts = [message.text.count(IMAGE_TOKEN) for message in messages]
@@ -220,7 +221,8 @@ def _messages(row: Mapping[str, Any], location: RowLocation) -> Sample:
     if messages and messages[0].role == "system":
         first = messages.pop(0)
         system = first.text
-        # a picture in the system text is rejected below, like any that is not in the first question
+        # a picture in the system text is refused below, like every picture that is not in the first
+        # question
         if first.images:
             messages.append(_Message("system", "", first.images))
     if any(message.images for message in messages[1:]):
@@ -230,7 +232,7 @@ def _messages(row: Mapping[str, Any], location: RowLocation) -> Sample:
         part_images = [image for image in messages[0].images if image is not None]
         if len(messages[0].images) > len(part_images) and not row_images:
             location.reject("image_path", "a part of type image has no path")
-        # two parts are two pictures even if they name the same file, so check this before merging
+        # Two parts are two pictures even if they name the same file, so the check comes before merging.
         check_one_picture(messages[0].images, location)
         messages[0] = replace(messages[0], images=_merge_pictures(row_images, part_images))
     return _sample(messages, system, _category(row), location)
@@ -258,8 +260,8 @@ def _parse_message(message: Mapping[str, Any], number: int, location: RowLocatio
 
 
 def _picture_of(part: Mapping[str, Any], location: RowLocation) -> str | None:
-    """Return the path in a part of the type "image"; None if it has none, because the row names the
-    picture outside of its messages."""
+    """Return the path in a part of the type "image". If the part has no path, return None: the row then
+    names the picture outside of its messages."""
     value = next(
         (part[key] for key in ("image", "path", "url", "image_url") if part.get(key) is not None), None
     )
@@ -272,7 +274,8 @@ def _picture_of(part: Mapping[str, Any], location: RowLocation) -> str | None:
 
 
 def _is_learned(fields: Mapping[str, Any], location: RowLocation, message: int | None = None) -> bool:
-    """Return whether a row, or the message with this number, is to be learned: its `weight` is not 0.
+    """Return whether a row, or the message with this number, is to be learned. It is not if its
+    `weight` is 0.
 
     Raises: BadRow for values that are not ALLOWED.
     """
@@ -303,14 +306,14 @@ def _text(value: Any, name: str, location: RowLocation) -> str:
 
 
 def text_of(row: Mapping[str, Any], name: str, location: RowLocation) -> str | None:
-    """Return the text of a field, None if it is missing. Raises: BadRow."""
+    """Return the text of a field, or None if the field is missing. Raises: BadRow."""
     value = row.get(name)
     return None if value is None else _text(value, name, location)
 
 
 def _category(row: Mapping[str, Any]) -> str | None:
-    """Return the category of a row, None if there is none. A value that is not a string is ignored, as
-    the author of the data may use the field for something else."""
+    """Return the category of a row, or None if the row has none. A value that is not a string is
+    ignored, because the author of the data may use the field for something else."""
     value = row.get("category")
     return value.encode(errors="replace").decode().strip() or None if isinstance(value, str) else None
 
@@ -359,11 +362,11 @@ def _path(value: str, location: RowLocation) -> str:
         location.reject(
             "image_path", f"the picture's path {'contains a NUL byte' if path else 'is empty'}"
         )
-    # checked before the join, because the name of the folder need not be UTF-8
+    # checked before the folder is added, because the folder's name need not be valid UTF-8
     check_characters(path, location)
     full = os.path.join(location.folder, expand_text(path))
     # The data file may have been written on Windows, where a backslash separates folders. On other
-    # systems a name may contain one, so the path is tried unchanged first.
+    # systems a file name may contain a backslash, so the path is first tried unchanged.
     if "\\" in path and not os.path.lexists(full):
         full = os.path.join(location.folder, path.replace("\\", "/"))
     return full
@@ -441,7 +444,8 @@ def _check_texts(
 
 
 def _first_empty(texts: Sequence[str]) -> int:
-    """Return the number, from 1, of the first text without a visible character; 0 if all have one."""
+    """Return the number, counted from 1, of the first text without a visible character, or 0 if every
+    text has a visible character."""
     for number, text in enumerate(texts, 1):
         if not any(c.isprintable() and c != " " and not BLANK.match(c) for c in text):
             return number
@@ -449,7 +453,8 @@ def _first_empty(texts: Sequence[str]) -> int:
 
 
 def check_characters(text: str, location: RowLocation) -> None:
-    """Raise BadRow for a text that cannot be encoded as UTF-8: JSON allows lone surrogates."""
+    """Raise BadRow for a text that cannot be encoded as UTF-8. There are such texts because JSON allows
+    lone surrogates."""
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -11,7 +11,8 @@ class QAPair:
 
     question: str
     answer: str
-    learned: bool = True  # False for an answer with `"weight": 0`, which is read as context
+    # False for an answer with `"weight": 0`, which is only context for later answers
+    learned: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,8 @@ class Sample:
     """A conversation about at most one picture."""
 
     turns: tuple[QAPair, ...]
-    image: str | None = None  # a path that can be opened from the current folder, if there is a picture
-    system: str | None = None  # the text before the first turn; None for the model's default
+    # a path that can be opened from the working directory; None without a picture
+    image: str | None = None
+    system: str | None = None  # the text before the first turn; None means the model's default text
     source: str = ""  # file and line: "train.jsonl:17"
     category: str | None = None  # groups the scores of `flashsloth eval`; training ignores it

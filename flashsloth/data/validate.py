@@ -1,7 +1,7 @@
 """Validate a data set before training: find every bad row, with its line and kind.
 
-To save memory, only a few numbers are kept for each good row, in arrays, and only the message for each
-bad row.
+To save memory, only a few numbers in arrays are kept for each good row, and only a message for each bad
+row.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from flashsloth.utils.progress import Progress
 from flashsloth.utils.text import printable_source
 
 Pictures = Literal["none", "header", "decode"]
-MAX_DESCRIBED = 20  # duplicates, and as many contradictions, are described at most
-HEADER_BYTES = 64  # enough to recognise the format of a picture
+MAX_DESCRIBED = 20  # maximum number of duplicates, and of contradictions, that are described
+HEADER_BYTES = 64  # this many bytes are enough to recognise the format of a picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +56,10 @@ class Report:
     problems: tuple[RowError, ...]  # one for each bad row
     pictures: int  # rows with a picture
     turns: int
-    repeated: int  # good rows that are duplicates of an earlier one
+    repeated: int  # good rows that are duplicates of an earlier row
     duplicates: tuple[RowError, ...]  # the first of these
-    contradictory: int  # good rows with the picture and questions of an earlier one, but other answers
+    # good rows with the picture and questions of an earlier row, but with other answers
+    contradictory: int
     contradictions: tuple[RowError, ...]  # the first of these
 
     @property
@@ -87,20 +88,22 @@ def check(
     """Read every row, check its picture and its length, and find duplicates.
 
     Args:
-        count_tokens: returns the number of tokens of a sample. It may be inexact as long as it is on
-            the right side of `limit`.
+        count_tokens: returns the number of tokens of a sample. The number may be inexact as long as it
+            exceeds `limit` if and only if the sample does.
         limit: the maximum number of tokens of a row.
         pictures: "decode" decodes every picture (each file once), "header" reads its first bytes,
             "none" skips them.
     """
+    # 1. Check each row, and keep digests of the good ones.
     checker = _RowChecker(rows, count_tokens, limit, pictures)
     bad = array("q")
     problems = list[RowError]()
     turns = 0
     pictures_found = 0
     digests = array("Q")  # of each good row
-    # A digest of the picture and the questions of each good row. Without a picture, and for captions, a
-    # different answer is no contradiction, so the digest of the whole row is used.
+    # A digest of the picture and the questions of each good row. Without a picture, and for captions,
+    # different answers to the same question are no contradiction, so the digest of the whole row is
+    # used.
     asked = array("Q")
     for row in range(len(rows)):
         sample = checker.check(row)
@@ -118,13 +121,17 @@ def check(
                 pictures_found += 1
         if on_progress is not None:
             on_progress(row + 1, len(rows), "checking")
+    # 2. Find the good rows that repeat or contradict an earlier one.
     numbers = np.array(bad, np.int64)
     good = np.delete(np.arange(len(rows)), numbers)
     repeated = _repetitions(good, digests)
     # a row that repeats an earlier one completely has the same answer, so it is no contradiction
     contradictory = _repetitions(good, asked)
     contradictory = contradictory[~np.isin(contradictory[:, 0], repeated[:, 0])]
-    other_answer = "the same picture and question as {}, but another answer"
+    duplicates = checker.describe("duplicate", "the same picture and text as {}", repeated)
+    contradictions = checker.describe(
+        "contradiction", "the same picture and question as {}, but another answer", contradictory
+    )
     return Report(
         len(rows),
         numbers,
@@ -132,22 +139,23 @@ def check(
         pictures_found,
         turns,
         len(repeated),
-        checker.describe("duplicate", "the same picture and text as {}", repeated),
+        duplicates,
         len(contradictory),
-        checker.describe("contradiction", other_answer, contradictory),
+        contradictions,
     )
 
 
 def _repetitions(rows: npt.NDArray[np.int64], digests: array[int]) -> npt.NDArray[np.int64]:
-    """Return the rows with the same digest as an earlier row, each with the first row of that digest,
-    in order: (N, 2)."""
+    """Return the rows with the same digest as an earlier row, in order. Each is paired with the first
+    row that has this digest: (N, 2)."""
     _, first, group = np.unique(np.array(digests, np.uint64), return_index=True, return_inverse=True)
     pairs = np.stack([rows, rows[first[group]]], 1)
     return np.asarray(pairs[pairs[:, 0] != pairs[:, 1]])
 
 
 class _RowChecker:
-    """Checks one row at a time, and remembers which pictures were good, so that each is read once."""
+    """Checks one row at a time. It remembers which pictures were good, so that each picture is read
+    only once."""
 
     def __init__(
         self,
@@ -180,8 +188,8 @@ class _RowChecker:
         return sample
 
     def describe(self, kind: str, relation: str, pairs: npt.NDArray[np.int64]) -> tuple[RowError, ...]:
-        """Describe the first of these pairs of a row and an earlier row. In `relation`, {} is replaced
-        by the location of the earlier row."""
+        """Describe the first MAX_DESCRIBED of these pairs of a row and an earlier row. In the text
+        `relation`, {} is replaced by the location of the earlier row."""
         places = [
             (row, "{}:{}".format(*self._rows.where(other)))
             for row, other in pairs[:MAX_DESCRIBED].tolist()
@@ -195,9 +203,11 @@ class _RowChecker:
         """Read a picture unless it was read before. Raises: ImageError."""
         if path is None or self._pictures == "none":
             return
-        # size and time are part of the key, as the file may be replaced while the rows are checked
+        # The size and time of the file are part of the key, because the file may be replaced while the
+        # rows are checked.
         key = 0
-        with suppress(OSError, ValueError):  # reading the picture raises an error with more details
+        # an error is ignored here, because reading the picture will raise one with more details
+        with suppress(OSError, ValueError):
             status = os.stat(path)
             key = _hash(path, status.st_size, status.st_mtime_ns)
         if not key or key not in self._good_pictures:
@@ -215,7 +225,8 @@ class _RowChecker:
 def row_error(
     error: BadRow | ImageError | ContextTooLong, location: tuple[str, int], image: str | None = None
 ) -> RowError:
-    """Convert an exception about a row and its picture to a RowError at this file and line."""
+    """Convert an exception about a row or its picture to a RowError. `location` is the file and line of
+    the row."""
     if isinstance(error, BadRow):
         return RowError(*location, error.kind, error.message)
     if isinstance(error, ImageNotFound):

@@ -1,4 +1,5 @@
-"""The JSON document of an answer, `flashsloth.answer/1`, for `ask`, `batch` and Ray. Loads no torch."""
+"""The JSON document of an answer, `flashsloth.answer/1`, for `ask`, `batch` and Ray. No torch is
+loaded."""
 
 from __future__ import annotations
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from flashsloth.images.reader import LoadedImage
 
 SCHEMA = "flashsloth.answer/1"
-COUNTS = ("input_tokens", "visual_tokens", "query_tokens")  # of a prompt
+COUNTS = ("input_tokens", "visual_tokens", "query_tokens")  # token counts of a prompt
 TIMINGS = ("image_ms", "ttft_ms", "decode_ms", "tokens_per_second")
 MODEL = ("name", "repo", "revision", "adapter", "quant", "dtype", "device")  # fields of a model
 IMAGE = ("sha256", "format", "width", "height", "orientation_applied")  # fields of a picture
@@ -34,8 +35,9 @@ def answer_document(
     /,
     **more: Any,
 ) -> dict[str, Any]:
-    """Return the document of a question under the settings in force. Without an answer the fields about
-    it are null. A field in `more` replaces the field of its name, or comes after all others."""
+    """Return the document of a question that is asked with these settings. Without an answer the fields
+    about the answer are null. A field in `more` replaces the field of the same name, or comes after all
+    other fields."""
     record = None if answer is None else answer.record
     stats = None if record is None else record.stats
     timings = {name: None if stats is None else round(getattr(stats, name), 1) for name in TIMINGS}
@@ -59,7 +61,7 @@ def answer_document(
         "session": None,
         "warnings": [] if answer is None else answer.warnings,
     }
-    # A foreign server reports only some of the fields. A number that is unknown must not appear as 0.
+    # A foreign server reports only some of the fields. An unknown number must become null and not 0.
     return _clear_unreported(document | more, frozenset() if record is None else record.untold)
 
 
@@ -86,8 +88,8 @@ def options_of(facts: ModelFacts, settings: AnswerSettings, **more: Any) -> dict
     """Return the options of an answer, with `more` after the sampling settings.
 
     A schema, a regular expression, choices and a recipe have fields only if they are used, and the
-    temperature of choices only if it is not 1. Without them the options are therefore equal to those in
-    documents of older versions.
+    temperature of choices only if it is not 1. If none of these is used, the options are therefore
+    equal to those in documents of older versions.
     """
     options = {
         **settings.sampling,
@@ -121,7 +123,8 @@ def _usage(record: AnswerRecord | None) -> dict[str, Any]:
 
 
 def choice_fields(choices: Sequence[Choice] | None, field: str = "choices") -> dict[str, Any]:
-    """Return a field with the probabilities of the choices; nothing for an answer without choices."""
+    """Return a field with the probabilities of the choices, or no field for an answer without
+    choices."""
     return {field: [choice._asdict() for choice in choices]} if choices else {}
 
 
@@ -132,9 +135,9 @@ def error_fields(error: FlashSlothError) -> dict[str, Any]:
 def image_fields(
     image: LoadedImage, facts: ModelFacts, *, hd: bool, cached: bool = False
 ) -> dict[str, Any]:
-    """Return the fields of a picture: the size at which the model sees it, the height of the smallest
-    letters that it can read, and whether the model read it from the cache of encoded pictures
-    (`cached`). These are null if a foreign server sees the picture."""
+    """Return the fields of a picture. They include the size at which the model sees the picture, the
+    height of the smallest letters that the model can read, and whether the encoded picture came from
+    the cache (`cached`). These fields are null if a foreign server sees the picture."""
     fields = {"source": image.source, **{name: getattr(image, name) for name in IMAGE}}
     if image.crop is not None:
         fields["crop"] = image.crop
@@ -148,5 +151,5 @@ def image_fields(
 
 
 def unread_image(source: str) -> dict[str, Any]:
-    """Return the fields of a picture that could not be read: its source, and null for the rest."""
+    """Return the fields of a picture that could not be read. All fields except its source are null."""
     return {"source": source, **dict.fromkeys((*IMAGE, *SEEN, "visual_tokens", "cached"))}

@@ -1,8 +1,8 @@
-"""Answer many dialogues together. Each has a row of one KV cache. When it ends, the next dialogue takes
-over its row.
+"""Answer many dialogues together. Each dialogue has a row of the same KV cache. When a dialogue ends,
+the next dialogue takes over its row.
 
-A later question of a dialogue comes after the model's own answers to the earlier ones. Evaluation and
-batch use this module, which knows neither files nor scores.
+A later question of a dialogue comes after the model's own answers to the earlier questions. Evaluation
+and batch use this module, which knows neither files nor scores.
 """
 
 from __future__ import annotations
@@ -25,21 +25,22 @@ from flashsloth.generation.engine import TOWER_BATCH, EncodedImage, KVState
 from flashsloth.images.reader import LoadedImage
 from flashsloth.sizes.families import cached_values
 
-# Values of one position in the KV cache. If a model has more, a dialogue takes 40 MB or more.
+# Number of values at one position in the KV cache. If a model has more, a dialogue takes 40 MB or more.
 LARGE_CACHE = 100_000
 BATCH = 64
 LARGE_MODEL_BATCH = 8
 ROW_POSITIONS = 512  # assumed length of a dialogue, to estimate the memory of a batch
 
 Key = TypeVar("Key")
-# yields the answers of a dialogue that are to be generated, one after another, and returns the reply
+# A generator that yields the answers of a dialogue that are to be generated, one after another, and
+# returns the reply.
 Talk = Generator[Generation, None, Reply]
 
 
 class BatchedAnswerer(Answerer):
-    """Answers up to `batch_size` dialogues at once. If memory runs out, the dialogues that are being
-    answered are asked again, half as many at once, and `on_smaller` is called with that number. Without
-    `on_smaller` OutOfMemory is raised."""
+    """Answers up to `batch_size` dialogues at once. If memory runs out, the dialogues that were being
+    answered are asked again, and only half as many dialogues are answered at once from then on.
+    `on_smaller` is called with that number. Without `on_smaller` OutOfMemory is raised."""
 
     def __init__(
         self,
@@ -55,8 +56,8 @@ class BatchedAnswerer(Answerer):
     def dialogue(
         self, questions: tuple[str, ...], image: LoadedImage | None, system: str | None
     ) -> Dialogue:
-        """Return a dialogue that keeps only the scaled pixels of its image: a batch of full-size
-        photographs would take gigabytes."""
+        """Return a dialogue that keeps only the scaled pixels of its image, because a batch of
+        full-size photographs would take gigabytes."""
         if image is None:
             return Dialogue(questions, system=system)
         pixels = self.model.tower_input(image.image, hd=bool(self.settings.hd))
@@ -67,7 +68,8 @@ class BatchedAnswerer(Answerer):
     ) -> Iterator[tuple[Key, Reply | None]]:
         source = iter(dialogues)
         while True:
-            unanswered: dict[Key, Dialogue | None] = {}  # taken from the source, and not answered yet
+            # dialogues that were taken from the source and are not answered yet
+            unanswered: dict[Key, Dialogue | None] = {}
             try:
                 for key, reply in self._answer(source, unanswered):
                     del unanswered[key]
@@ -79,8 +81,8 @@ class BatchedAnswerer(Answerer):
                     raise
                 if self.on_smaller is None:
                     raise OutOfMemory(str(error), hint=f"Use a --batch-size below {count}.") from error
-            # This is outside of `except`, as the traceback of the error keeps tensors alive. They must
-            # be freed before rows are asked again.
+            # This is outside of `except`, because the traceback of the error keeps tensors alive, which
+            # must be freed before rows are asked again.
             gc.collect()
             release_memory(self.model.engine.device)
             self.batch_size = count // 2
@@ -93,11 +95,11 @@ class BatchedAnswerer(Answerer):
         """Yield each reply as soon as it is complete. Add the dialogues that are taken from the source
         to `unanswered`."""
         loop = DecodeLoop[Generation](self.model.engine, min(self.batch_size, TOWER_BATCH))
-        talks: dict[Generation, tuple[Key, Talk, KVState]] = {}  # by the answers that are running
+        talks: dict[Generation, tuple[Key, Talk, KVState]] = {}  # talks by their running answers
 
         def go_on(key: Key, talk: Talk, row: KVState) -> Iterator[tuple[Key, Reply]]:
-            """Compute the next question of a talk in its row. After the last one free the row and yield
-            the reply."""
+            """Compute the next question of a talk in its row. After the last question free the row and
+            yield the reply."""
             try:
                 answer = next(talk)
                 while not loop.add(answer):
@@ -109,7 +111,7 @@ class BatchedAnswerer(Answerer):
 
         encoded = self._encoded(source, unanswered)
         while True:
-            # 1. Fill the batch. A dialogue takes the row of one that has ended.
+            # 1. Fill the batch. A dialogue takes the row of a dialogue that has ended.
             while len(loop.running) < self.batch_size and (found := next(encoded, None)):
                 key, dialogue, image = found
                 if dialogue is None:
@@ -129,7 +131,7 @@ class BatchedAnswerer(Answerer):
     def _encoded(
         self, source: Iterator[tuple[Key, Dialogue | None]], unanswered: dict[Key, Dialogue | None]
     ) -> Iterator[tuple[Key, Dialogue | None, EncodedImage | None]]:
-        """Yield dialogues with their encoded pictures, of which several are encoded together."""
+        """Yield dialogues with their encoded pictures. Several pictures are encoded together."""
         while group := dict(islice(source, min(self.batch_size, TOWER_BATCH))):
             unanswered.update(group)
             pixels = {
@@ -158,7 +160,7 @@ class BatchedAnswerer(Answerer):
                 context = chat.context_of(request)
                 yield backend.begin(chat, request, record)
                 chat.end_answer(request, record, *context)
-                record.stats = None  # its times would be those of all rows together
+                record.stats = None  # the times would be those of all rows together
                 answers.append(DialogueAnswer(record, [*warnings, *record.warnings]))
         except ContextTooLong as error:
             return error
@@ -171,7 +173,7 @@ def choose_answerer(
     batch_size: int | None = None,
     on_smaller: Callable[[int], None] | None = None,
 ) -> Answerer:
-    """Return an answerer for `batch_size` dialogues at once; None stands for a size that suits the
+    """Return an answerer for `batch_size` dialogues at once. None stands for a number that suits the
     model. With choices the dialogues are answered one after another."""
     size = 1 if settings.choices else batch_size or suitable_batch_size(model)
     return (
@@ -180,8 +182,8 @@ def choose_answerer(
 
 
 def suitable_batch_size(model: FlashSloth) -> int:
-    """Return the default batch size for a model of this size, so that the KV caches take half of the
-    free memory."""
+    """Return the default batch size for a model of this size. With it the KV caches take at most half
+    of the free memory."""
     engine = model.engine
     values = cached_values(model.config.text_config)
     row_bytes = values * engine.dtype.itemsize * ROW_POSITIONS

@@ -1,5 +1,5 @@
-"""A dialogue, which is a list of questions; the answerer that asks them one after another; and threads
-that prepare the next dialogues meanwhile. Loads no torch."""
+"""A dialogue, which is a list of questions, the answerer that asks one dialogue after another, and
+threads that prepare the next dialogues meanwhile. This module loads no torch."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from flashsloth.chat import Chat, FlashSloth
     from flashsloth.processing.pixels import Pixels
 
-THREADS = 4  # that read pictures
-# Dialogues that are prepared ahead; or twice as many as are answered at once, if that is more.
+THREADS = 4  # number of threads that read pictures
+# The minimum number of dialogues that are prepared ahead. If an answerer asks many dialogues at once,
+# twice as many are prepared ahead.
 AHEAD = 4
 
 Key = TypeVar("Key")
@@ -30,31 +31,32 @@ Prepared = TypeVar("Prepared")
 
 @dataclass(frozen=True, slots=True)
 class Dialogue:
-    """Questions to ask in turn about at most one image. If `pixels` has the image as the tower reads
-    it, `image` has no pixels."""
+    """Questions to ask in turn about at most one image. If `pixels` has the input of the vision tower
+    for the image, `image` itself has no pixels."""
 
     questions: tuple[str, ...]
     image: LoadedImage | None = None
     pixels: Pixels | None = None
-    system: str | None = None  # None: the one in the settings
+    system: str | None = None  # None means the system text of the settings
 
 
 @dataclass(frozen=True, slots=True)
 class DialogueAnswer:
-    """The answer to one question, with the warnings about both. `cached` says whether its picture came
-    from the cache of encoded pictures."""
+    """The answer to one question, with the warnings about the question and the answer. `cached` says
+    whether the encoded picture came from the cache."""
 
     record: AnswerRecord
     warnings: list[str]
     cached: bool = False
 
 
-Reply = list[DialogueAnswer] | ContextTooLong  # an answer to each question, or the error
+Reply = list[DialogueAnswer] | ContextTooLong  # an answer to each question, or an error
 
 
 class Answerer:
-    """Answers one dialogue after another, like `ask` and `chat`, at most `batch_size` at once.
-    `settings` are completed with the model's own values, except for its temperature."""
+    """Answers one dialogue after another, in the same way as `ask` and `chat`. A subclass may answer up
+    to `batch_size` dialogues at once. `settings` are completed with the model's own values, except for
+    its temperature."""
 
     batch_size = 1
 
@@ -70,15 +72,15 @@ class Answerer:
     def dialogue(
         self, questions: tuple[str, ...], image: LoadedImage | None, system: str | None
     ) -> Dialogue:
-        """Return a dialogue with as much of its image as this answerer needs. May be called in several
-        threads."""
+        """Return a dialogue with as much of its image as this answerer needs. Several threads may call
+        this."""
         return Dialogue(questions, image, system=system)
 
     def answer(
         self, dialogues: Iterable[tuple[Key, Dialogue | None]]
     ) -> Iterator[tuple[Key, Reply | None]]:
-        """Yield a reply to each dialogue, in the order in which they are complete; None for a row
-        without a dialogue. Dialogues are taken when they are needed. Raises: OutOfMemory."""
+        """Yield a reply to each dialogue as soon as the reply is complete. For a row without a dialogue
+        yield None. Dialogues are taken when they are needed. Raises: OutOfMemory."""
         for key, dialogue in dialogues:
             if dialogue is None:
                 yield key, None
@@ -96,8 +98,8 @@ class Answerer:
 
 
 def ask_in_turn(chat: Chat, questions: Sequence[str], settings: AnswerSettings) -> Reply:
-    """Ask a new conversation the questions. Return the answer to each, or the error if one does not
-    fit."""
+    """Ask the questions in a new conversation. Return the answer to each question, or the error if a
+    question does not fit into the context."""
     answers = []
     try:
         for question in questions:
@@ -117,10 +119,10 @@ def answered(
     in_order: bool = True,
 ) -> Iterator[tuple[Prepared, Reply | None]]:
     """Prepare rows and ask their dialogues. Yield the prepared rows, each with the reply to its
-    dialogue: in order, or as soon as the reply is complete.
+    dialogue, either in the order of the rows or as soon as the reply is complete.
 
-    `prepare` returns a prepared row and its dialogue, or None if nothing is to be asked. It runs in
-    threads, a few rows ahead. Raises: OutOfMemory.
+    `prepare` returns a prepared row and its dialogue, which is None if nothing is to be asked. It runs
+    in threads, a few rows ahead. Raises: OutOfMemory.
     """
     taken: dict[int, Prepared] = {}
     replies: dict[int, Reply | None] = {}  # replies that wait for the reply to an earlier row
@@ -151,7 +153,7 @@ def read_ahead(
     pool = ThreadPoolExecutor(THREADS, "flashsloth-pictures")
 
     def results() -> Iterator[Prepared]:
-        # The queue is bounded: pictures that are read ahead take memory.
+        # The queue is bounded, because pictures that are read ahead take memory.
         pending: deque[Future[Prepared]] = deque()
         for row in rows:
             pending.append(pool.submit(read, row))
@@ -160,7 +162,7 @@ def read_ahead(
         while pending:
             yield pending.popleft().result()
 
-    # The caller may stop before the last row: then rows that no thread has begun are not read.
+    # If the caller stops before the last row, the rows that no thread has begun to read are not read.
     try:
         yield results()
     finally:

@@ -1,5 +1,5 @@
-"""Calibration: compare the probabilities of choices with how often they are right. Uses no model and no
-files."""
+"""Calibration: compare the probabilities of choices with the shares of right answers. This module uses
+neither a model nor files."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from flashsloth.evaluation.metrics import ScoredAnswer
 from flashsloth.generation.answer_record import Choice
 
-BINS = 10  # of equal width, from probability 0 to 1
-SIMULATIONS = 500  # of `noise_floor`
-LEAST = 1e-12  # replaces lower probabilities: a single 0 would make the mean loss infinite
+BINS = 10  # number of bins of equal width between the probabilities 0 and 1
+SIMULATIONS = 500  # number of simulations in `noise_floor`
+LEAST = 1e-12  # replaces lower probabilities, because a single 0 would make the mean loss infinite
 
 Values = NDArray[np.float64]
 
@@ -31,15 +31,15 @@ class Bin(NamedTuple):
 
 def matching_choice(answer: str, choices: Sequence[str]) -> int | None:
     """Return the index of the choice with which an answer begins, or None. If the answer begins with
-    several choices, the longest counts. Case is ignored."""
+    several choices, the longest one is returned. Upper and lower case are not distinguished."""
     text = answer.strip().casefold()
     begun = [number for number, choice in enumerate(choices) if _begins_with(text, choice.casefold())]
     return max(begun, key=lambda i: len(choices[i]), default=None)
 
 
 def _begins_with(text: str, choice: str) -> bool:
-    """Return whether a text begins with a choice as a whole word: "no", for example, does not match
-    "none"."""
+    """Return whether a text begins with a choice as a whole word. For example, the text "none" does not
+    begin with the choice "no"."""
     return text.startswith(choice) and not text[len(choice) :][:1].isalnum()
 
 
@@ -48,38 +48,40 @@ class Calibration:
     """Collects the probabilities of chosen answers, and whether they are right.
 
     `temperature` is the model's temperature of choices, with which the probabilities were computed.
-    `others` counts the answers of the data set that match no choice.
+    `others` is the number of answers in the data set that match no choice.
     """
 
     choices: tuple[str, ...]
     temperature: float = 1.0
     others: int = 0
-    # One element for each answer. The probability is the one of the likeliest choice.
+    # These lists have one element for each answer. The probability is that of the most likely choice.
     probabilities: list[float] = field(default_factory=list)
     right: list[bool] = field(default_factory=list)
     losses: list[float] = field(default_factory=list)
 
     def add(self, given: Sequence[Choice], correct: int) -> None:
-        """Count one answer: the choices with their probabilities, and the index of the correct one."""
+        """Count one answer. `given` has the choices with their probabilities, `correct` is the index of
+        the correct choice."""
         shares = [choice.probability for choice in given]
         self.probabilities.append(max(shares))
         self.right.append(shares.index(max(shares)) == correct)
         self.losses.append(-float(np.log(max(shares[correct], LEAST))))
 
     def add_turns(self, turns: Sequence[ScoredAnswer], others: int) -> None:
-        """Count the scored answers of a sample, and its `others`, which match no choice."""
+        """Count the scored answers of a sample. `others` is the number of its answers that match no
+        choice."""
         self.others += others
         for turn in turns:
             self.add(turn.choices, turn.correct)
 
     def bins(self) -> list[Bin]:
-        """Return the bins that have answers, in the order of their probabilities."""
+        """Return the bins that contain answers, in the order of their probabilities."""
         sums = _sums(np.array(self.probabilities), np.array(self.right, dtype=float))
         rows = np.stack(sums, axis=1).tolist()
         return [Bin(p / n, r / n, int(n)) for p, r, n in rows if n]
 
     def as_values(self) -> dict[str, Any]:
-        """Return the scores for JSON, each None if there are no answers.
+        """Return the scores for JSON. Each score is None if there are no answers.
 
         `nll` is the mean negative log probability of the correct choice, in nats. `ece` is the expected
         calibration error. `ece_floor` is the error that perfectly calibrated probabilities would have
@@ -93,7 +95,7 @@ class Calibration:
             scores["ece"] = round(calibration_error(probabilities, right), 6)
             scores["ece_floor"] = round(noise_floor(probabilities), 6)
         values: dict[str, Any] = {"choices": list(self.choices)}
-        # scores of a model without a fitted temperature do not mention it
+        # the temperature is left out if the model has no fitted one
         if self.temperature != 1:
             values["temperature"] = self.temperature
         return {
@@ -106,17 +108,19 @@ class Calibration:
 
 
 def calibration_error(probabilities: Values, right: Values) -> float:
-    """Return the expected calibration error (arXiv:1706.04599): the difference between mean probability
-    and accuracy in a bin, averaged over the bins, each weighted by its number of answers."""
+    """Return the expected calibration error (arXiv:1706.04599): the mean over the bins of the
+    difference between a bin's mean probability and its accuracy. Each bin is weighted by its number of
+    answers."""
     sums, rights, _ = _sums(probabilities, right)
     return float(np.abs(sums - rights).sum() / len(probabilities))
 
 
 def noise_floor(probabilities: Values, seed: int = 0) -> float:
-    """Return the calibration error to expect if each answer is right with exactly its probability. With
-    few answers it is well above 0, by chance."""
+    """Return the calibration error that is expected by chance if each answer is right with exactly its
+    stated probability. With few answers this error is well above 0."""
     draws = np.random.default_rng(seed)
-    # one simulation after another: all at once would need 500 numbers in memory for each answer
+    # The simulations run one after the other. All at once would need 500 numbers in memory for each
+    # answer.
     errors = [
         calibration_error(
             probabilities, (draws.random(len(probabilities)) < probabilities).astype(float)

@@ -19,8 +19,9 @@ from flashsloth.utils.append import append
 def error_log(path: Path) -> Iterator[Callable[[ScoredSample], None]]:
     """Yield a function that writes a line for each answer of a sample that is not an exact match. Paths
     of pictures are written relative to the file's folder. The file is created at the first call, even
-    if that sample has no wrong answer. The function raises DiskFull, InputError."""
-    # the folder is fixed now, as the current folder may change before the first wrong answer
+    if the first sample has no wrong answer. The function raises DiskFull or InputError."""
+    # The path is made absolute now, because the working directory may change before the first wrong
+    # answer.
     folder = Path(os.path.abspath(path)).parent
     end = 0  # the position after the last complete line
     file: FileIO | None = None
@@ -29,7 +30,7 @@ def error_log(path: Path) -> Iterator[Callable[[ScoredSample], None]]:
         nonlocal file, end
         sample = scored.sample
         with atomic_write.convert_os_errors(path):
-            # unbuffered, so that a killed evaluation loses no line
+            # unbuffered, so that no line is lost if the evaluation is killed
             file = file or open(path, "wb", buffering=0)  # noqa: SIM115 - closed below
             image = None if sample.image is None else _path_from(folder, sample.image)
             for answer in (each for each in scored.turns if not each.exact):

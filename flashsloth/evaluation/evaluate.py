@@ -34,8 +34,8 @@ from flashsloth.utils.progress import Progress
 
 @dataclass(frozen=True, slots=True)
 class ScoredSample:
-    """A sample with its scored answers. `others` is the number of its answers that match no choice, and
-    are not scored."""
+    """A sample with its scored answers. `others` is the number of its answers that match no choice and
+    are therefore not scored."""
 
     sample: Sample
     turns: tuple[ScoredAnswer, ...]
@@ -50,8 +50,8 @@ def open_dataset(
     seed: int = 0,
     on_progress: Progress | None = None,
 ) -> Rows:
-    """Open data files in any format of `flashsloth.data`. `limit` selects this number of rows at
-    random, which depends only on `seed`, and keeps their order.
+    """Open data files in any format of `flashsloth.data`. If `limit` is given, this number of rows is
+    selected at random, and their order is kept. The selection depends only on `seed`.
 
     Raises: OptionError, DataUnreadable.
     """
@@ -63,7 +63,7 @@ def open_dataset(
 
 def evaluate(data: Rows, answerer: Answerer) -> Iterator[ScoredSample | RowError]:
     """Yield an event for each sample, in order: a ScoredSample, or a RowError if the sample cannot be
-    read or any of its questions cannot be asked. In that case none of its turns is scored. Raises:
+    read or one of its questions cannot be asked. None of the turns of such a sample is scored. Raises:
     OutOfMemory."""
     for (number, opened), reply in answered(
         range(len(data)), partial(_prepare, data, answerer), answerer
@@ -89,9 +89,10 @@ def evaluate_choices(data: Rows, answerer: Answerer) -> Iterator[ScoredSample | 
     """Yield an event for each sample, as `evaluate` does, but let the model choose among the answerer's
     choices instead of generating.
 
-    A question is asked only if its correct answer begins with one of the choices. In the history of a
-    question, earlier turns have the correct answers of the data set and not the model's. If the model
-    chooses the right one, the scored answer is the text of the data set, so that it is an exact match.
+    A question is asked only if its correct answer begins with one of the choices. The earlier turns in
+    the history of a question have the correct answers of the data set and not the model's answers. If
+    the model chooses the right choice, the data set's text is used as the model's answer, so that it
+    counts as an exact match.
 
     Raises: OutOfMemory.
     """
@@ -127,9 +128,10 @@ def _choose(sample: Sample, dialogue: Dialogue, answerer: Answerer) -> ScoredSam
 def _prepare(
     data: Rows, answerer: Answerer, number: int
 ) -> tuple[tuple[int, Sample | RowError], Dialogue | None]:
-    """Read a sample and its picture, and prepare its dialogue; None for a row that cannot be read. With
-    several data files, a sample without a category gets the name of its file as category."""
-    sample = None  # for the error of a row that cannot be read
+    """Read a sample and its picture, and prepare its dialogue. The dialogue is None if the row cannot
+    be read. If there are several data files, a sample without a category gets the name of its file as
+    its category."""
+    sample = None  # remains None if the row cannot be read
     try:
         sample = data[number]
         picture = read_picture(sample)

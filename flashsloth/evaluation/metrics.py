@@ -1,4 +1,4 @@
-"""Compare answers and count the correct ones. Uses no model and no files."""
+"""Compare answers and count the correct ones. This module uses neither a model nor files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 from flashsloth.generation.answer_record import Choice
 
-QUOTES = re.compile(r"[\"“”„‟«»‹›`]|(?<!\w)'|'(?!\w)")  # not an apostrophe inside a word
+QUOTES = re.compile(r"[\"“”„‟«»‹›`]|(?<!\w)'|'(?!\w)")  # an apostrophe inside a word does not match
 ARTICLES = frozenset(("a", "an", "the"))
 END = ".,;:!?…。！？"
 
@@ -22,7 +22,7 @@ def normalise(text: str) -> str:
     spaces are changed."""
     plain = unicodedata.normalize("NFC", text).casefold().replace("’", "'").replace("‘", "'")
     words = QUOTES.sub("", plain).strip().rstrip(END).split()
-    # The articles stay if nothing else would be left: "A" may be the answer, as in multiple choice.
+    # The articles are kept if nothing else would be left: in multiple choice "A" may be the answer.
     without_articles = [word for word in words if word not in ARTICLES] or words
     return " ".join(without_articles) or " ".join(plain.split())
 
@@ -39,14 +39,14 @@ def are_equal_objects(one: str, other: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ScoredAnswer:
-    """A question with the correct answer of the data set, `answer`, and the model's, `given`. `turn`
-    counts from 1."""
+    """A question with two answers: `answer` is the correct one of the data set, and `given` is the
+    model's. `turn` is the number of the turn, counted from 1."""
 
     turn: int
     question: str
     answer: str
     given: str
-    choices: tuple[Choice, ...] = ()  # if the model had to choose
+    choices: tuple[Choice, ...] = ()  # the choices with their probabilities, if the model had to choose
     correct: int = 0  # the index of the right choice
     cut: bool = False  # whether the answer reached its maximum length, or the context was full
 
@@ -64,7 +64,8 @@ class ScoredAnswer:
 
 @dataclass(slots=True)
 class Score:
-    """Counts the dialogues of one category and their answers, with first and later turns separate."""
+    """Counts the dialogues of one category and their answers. First turns and later turns are counted
+    separately."""
 
     dialogues: int = 0
     counts: Counter[str] = field(default_factory=Counter)
@@ -83,8 +84,8 @@ class Score:
             )
 
     def as_values(self) -> dict[str, Any]:
-        """Return the counts and the accuracies, from 0 to 1, None if nothing was counted. `count` is
-        the number of answers."""
+        """Return the counts and the accuracies. An accuracy is between 0 and 1, or None if nothing was
+        counted. `count` is the number of answers."""
         counts = self.counts
         count = counts["first"] + counts["later"]
         exact = counts["first exact"] + counts["later exact"]

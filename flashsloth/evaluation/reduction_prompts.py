@@ -1,4 +1,4 @@
-"""Make prompts from the rows of a data set, on which reduction policies are measured."""
+"""Make prompts from the rows of a data set. Reduction policies are measured on these prompts."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ def prompts(
     hd: bool | None = None,
     on_progress: Progress | None = None,
 ) -> Iterator[AnsweredPrompt]:
-    """Yield a prompt for each row with a picture: by default its first question, without labels. With
-    `answers` the prompt is the whole dialogue, or its first `turns` turns, with labels. Rows that
-    exceed the context length are left out.
+    """Yield a prompt for each row with a picture. By default it has the first question of the row and
+    no labels. If `answers` is true, it has the whole dialogue, or its first `turns` turns, with labels.
+    Rows that exceed the context length are left out.
 
     Raises: BadRow, ImageError; DataError if no row has a picture.
     """
@@ -66,11 +66,13 @@ def prompts(
                 model.prompt, replace(sample, turns=sample.turns[:turns]), image.visual_tokens
             )
         else:
-            # the prompt that a user would send: later questions depend on the answer to the first one
+            # Only the first question is used, as a user would send it. Later questions depend on the
+            # answer to the first one.
             system = config.system_prompt if sample.system is None else sample.system
             question = (sample.turns[0].question, 1, None)
             encoded = Encoded(model.prompt.conversation(system, [question], image.visual_tokens))
-        # Policies are measured on whole prompts. A shortened prompt would give a different measurement.
+        # A prompt that is too long is skipped and not shortened: policies are measured on whole
+        # prompts.
         try:
             check_length(encoded.input_ids, engine.context_length, engine.image_token)
         except ContextTooLong:

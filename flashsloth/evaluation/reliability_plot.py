@@ -1,4 +1,5 @@
-"""Draw a reliability plot with Pillow: how often answers are right, against their probability."""
+"""Draw a reliability plot with Pillow. It shows the share of right answers as a function of their
+probability."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ INK = "#333333"
 GRID = "#e4e4e4"
 IDEAL = "#999999"
 DOT = "#1f6fb5"
-DEVIATIONS = 1.96  # a perfectly calibrated bin is within this many standard deviations in 95% of cases
+# the share of a perfectly calibrated bin is within this many standard deviations in 95% of cases
+DEVIATIONS = 1.96
 
 
 def draw(bins: Sequence[Bin], title: str, target: Path) -> None:
@@ -27,11 +29,12 @@ def draw(bins: Sequence[Bin], title: str, target: Path) -> None:
 
     Raises: InputError, DiskFull.
     """
-    image = Image.new("RGB", (SIZE * 2, SIZE * 2), "white")  # reduced at the end, for smooth lines
+    # made smaller at the end, so that lines are smooth
+    image = Image.new("RGB", (SIZE * 2, SIZE * 2), "white")
     pen = ImageDraw.Draw(image)
     font = ImageFont.load_default(28)
 
-    # the pixel of a point of the plot; the image is drawn at twice its final size
+    # Return the pixel of a point of the plot. The image is drawn at twice its final size.
     def at(probability: float, accuracy: float) -> tuple[float, float]:
         side = SIZE - LEFT - EDGE, SIZE - BOTTOM - EDGE
         return 2 * (LEFT + side[0] * probability), 2 * (SIZE - BOTTOM - side[1] * accuracy)
@@ -58,7 +61,8 @@ def draw(bins: Sequence[Bin], title: str, target: Path) -> None:
     pen.line([at(0, 0), at(1, 1)], fill=IDEAL, width=3)
     most = max((each.answers for each in bins), default=1)
     for probability, accuracy, count in bins:
-        # the standard deviation of a binomial share, at the mean probability of the bin
+        # Draw the range, from the standard deviation of a binomial share with the mean probability of
+        # the bin.
         reach = DEVIATIONS * (probability * (1 - probability) / count) ** 0.5
         least = at(probability, max(probability - reach, 0))
         pen.line([least, at(probability, min(probability + reach, 1))], fill=IDEAL, width=6)

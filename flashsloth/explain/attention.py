@@ -112,8 +112,8 @@ def _decoder_attention(
     engine: Engine, ids: Sequence[int], rows: Tensor, images: Sequence[EncodedImage]
 ) -> tuple[Tensor, Tensor | None]:
     """Return the attention from `rows` to all positions (R, T), and EmbQ's attention for the last
-    question (M*N,), None without EmbQ. The first is the mean over heads and over the layers that have
-    attention; each of its rows sums to one, and so does EmbQ's."""
+    question (M*N,), None without EmbQ. The attention from `rows` is the mean over heads and over the
+    layers that have attention. Each of its rows sums to one, and EmbQ's attention sums to one, too."""
     decoder = check_readable(engine)
     prompt = engine.prompt_inputs(ids, images)
     # A recipe's policy is not applied: it drops only rows of the prompt, and here the answer is part of
@@ -125,7 +125,8 @@ def _decoder_attention(
     x = prompt.x
     inputs = prompt.embq
     asked = None
-    # the layers of PackedDecoder's own forward, with EmbQ's attention read before it is applied
+    # This repeats the layers of PackedDecoder's own forward, but reads EmbQ's attention before EmbQ is
+    # applied.
     for index, layer in enumerate(decoder.layers):
         if index == decoder.embq_layer and inputs is not None and decoder.embq is not None:
             asked = embq_attention(decoder.embq, x, inputs)
@@ -144,8 +145,8 @@ class _CountingCore(ReducedCore):
         self.passed = pictures.new_zeros(len(pictures), dtype=torch.float32)
 
     def seen(self) -> Tensor:
-        """Return the original indices (n,) of the rows in the current layer: those that were not
-        dropped and, if the layer routes tokens, only the ones routed through it."""
+        """Return the original indices (n,) of the rows in the current layer: the rows that were not
+        dropped and, if the layer routes tokens, only the rows that are routed through it."""
         left = self.positions if self.left is None else self.left
         return left if self.routed is None else left[self.routed.rows]
 
@@ -167,14 +168,15 @@ class _ReadingCore(_CountingCore):
         at = self.seen()
         visible = at <= at[:, None]  # causal, by the original positions
         asking = torch.searchsorted(at, self.asking)
-        # 1. The weights of the R rows, which no kernel of attention returns. Grouped heads share keys.
+        # 1. Compute the weights of the R rows, because no kernel of attention returns them. Grouped
+        #    heads share keys.
         pair = kv.permute(1, 2, 0, 3)  # (2, K, n, d)
         k = pair[0].repeat_interleave(q.shape[1] // pair.shape[1], 0)
         questions = q[asking].transpose(0, 1)
         scores = (questions.float() @ k.float().transpose(-1, -2)) * q.shape[-1] ** -0.5
         shares = scores.masked_fill(~visible[asking], -math.inf).softmax(dim=-1).mean(dim=0)
         self.total.index_add_(1, at, shares)
-        # 2. The attention of all rows, as the model computes it.
+        # 2. Compute the attention of all rows as the model does.
         keys, values = pair[:, None]
         return attend(q, keys, values, visible)
 

@@ -28,11 +28,11 @@ CIVIDIS = (
     (225, 204, 85),
     (254, 232, 56),
 )
-# Values of a map from this one on, in times chance (see maps.py), get the last color. It is the same
-# for every picture and model, so that drawings can be compared.
+# All values of a map that are at least TOP, in times chance (see maps.py), get the last color. TOP is
+# the same for every picture and model, so that drawings can be compared.
 TOP = 6.0
 TICKS = ((0, "0"), (1, "chance"), (2, "2"), (4, "4"), (TOP, "6 times chance or more"))
-OPACITY = 0.7  # of the colors, over the picture in grey
+OPACITY = 0.7  # the opacity of the colors over the grey picture
 INK = "#222222"
 GAP = 12
 LINE = 20
@@ -58,7 +58,7 @@ class Panel:
         small = self.image.resize(self.size, Image.Resampling.LANCZOS)
         if self.values is None:
             return small
-        # cells keep sharp edges: a smoothed map would suggest a higher resolution than it has
+        # cells keep sharp edges: a smoothed map would suggest a higher resolution than the map has
         cells = Image.fromarray(color(self.values)).resize(self.size, Image.Resampling.NEAREST)
         return Image.blend(small.convert("L").convert("RGB"), cells, OPACITY)
 
@@ -66,7 +66,7 @@ class Panel:
 def draw(heading: Sequence[str], rows: Sequence[Sequence[Panel]]) -> Image.Image:
     """Draw all panels in rows, the heading above and the legend below."""
     row_widths = [sum(panel.size[0] + GAP for panel in row) for row in rows]
-    width = max(max(row_widths) + GAP, BAR[0] + 14 * GAP)  # the legend needs its width, too
+    width = max(max(row_widths) + GAP, BAR[0] + 14 * GAP)  # the legend needs this width
     panels = sum(row[0].size[1] + LINE + GAP for row in rows)
     height = len(heading) * LINE + panels + 3 * LINE
     out = Image.new("RGB", (width, height), "white")
@@ -98,7 +98,8 @@ def _legend(out: Image.Image, pen: ImageDraw.ImageDraw, font: Font, y: int) -> N
         # the first and the last label begin at their tick, because centered labels would exceed the
         # scale
         anchor = "la" if value in (0, TOP) else "ma"
-        pen.text((x - 3 * (value == TOP), y + BAR[1] + 5), text, INK, font, anchor=anchor)
+        left = x - 3 if value == TOP else x
+        pen.text((left, y + BAR[1] + 5), text, INK, font, anchor=anchor)
 
 
 def fitted(text: str, width: int, font: Font) -> str:

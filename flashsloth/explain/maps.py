@@ -1,4 +1,4 @@
-"""Map the attention to patches onto the pictures, as arrays and as JSON. Needs only NumPy.
+"""Map the attention to patches onto the pictures, as arrays and as JSON. This module needs only NumPy.
 
 The unit is "times chance": 1 means that a patch gets as much attention as if the attention were spread
 evenly over all patches. HD tiles overlap the whole picture, and some patches lie on padding outside of
@@ -29,8 +29,8 @@ class Attention:
         each of the answer's R tokens. It is averaged over heads and layers, and spread over the patches
         of a visual token by SAP's weights. A row sums to the share of the attention that goes to the
         pictures, at most 1.
-    asked: (M, I, side, side), EmbQ's attention, averaged over heads and query tokens; sums to one. None
-        without EmbQ.
+    asked: (M, I, side, side), EmbQ's attention, averaged over heads and query tokens. It sums to one.
+        It is None for a model without EmbQ.
     kept: (M, I, side, side), SAP's weight of each patch; each window sums to one.
     held: (M, I, side, side), the share of layers in which a patch's visual token takes part; None if no
         layer leaves tokens out.
@@ -108,16 +108,17 @@ class Maps:
         subclass."""
         placement = Placement(attention.kept.shape[-1], sizes, scale, hd=hd)
         read = attention.read[0]
-        asked = attention.asked
-        held = attention.held
+        stood_out = None if attention.asked is None else placement.maps(attention.asked)
+        held = None if attention.held is None else placement.means(attention.held)
         share = float(read.sum())
+        on_padding = max(0.0, 1 - placement.inside(read) / max(share, 1e-12))
         return cls(
             looked=placement.maps(read),
-            stood_out=None if asked is None else placement.maps(asked),
+            stood_out=stood_out,
             kept=placement.maps(attention.kept),
-            held=None if held is None else placement.means(held),
+            held=held,
             share=share,
-            on_padding=max(0.0, 1 - placement.inside(read) / max(share, 1e-12)),
+            on_padding=on_padding,
             **more,
         )
 
@@ -143,8 +144,8 @@ def as_lists(values: Array) -> list[list[float]]:
 
 
 def tile_boxes(width: int, height: int, scale: PictureScale, *, hd: bool) -> list[Box]:
-    """Return the positions on the picture of the tiles that `processing.resizing.squares` makes. What
-    lies outside of 0..1 is padding."""
+    """Return the positions on the picture of the tiles that `processing.resizing.squares` makes. The
+    parts outside of 0..1 are padding."""
     whole = (0.0, 0.0, 1.0, 1.0)
     side = max(width, height)
     left = -((side - width) // 2) / width
@@ -156,8 +157,9 @@ def tile_boxes(width: int, height: int, scale: PictureScale, *, hd: bool) -> lis
     # the whole picture first, then the tiles of its square row by row, which may lie on padding
     w = across / scale.grid
     h = down / scale.grid
-    tiles = [(left + w * x, top + h * y) for y in range(scale.grid) for x in range(scale.grid)]
-    return [whole, *((x, y, x + w, y + h) for x, y in tiles)]
+    lefts = [left + w * column for column in range(scale.grid)]
+    tops = [top + h * row for row in range(scale.grid)]
+    return [whole, *((x, y, x + w, y + h) for y in tops for x in lefts)]
 
 
 def cell_means(patches: Array, boxes: list[Box], cells: int) -> Array:
@@ -187,7 +189,7 @@ def _shares(start: float, end: float, parts: int, cells: int) -> Array:
     each part that each cell covers, (cells, parts)."""
     edges = np.linspace(start, end, parts + 1)
     borders = np.linspace(0, 1, cells + 1)
-    # the overlap of each part with each cell; negative if they do not meet
+    # the overlap of each part with each cell; negative if they do not overlap
     low = np.maximum(edges[None, :-1], borders[:-1, None])
     high = np.minimum(edges[None, 1:], borders[1:, None])
     return (np.clip(high - low, 0, None) / ((end - start) / parts)).astype(np.float32)

@@ -1,5 +1,5 @@
 """The record of an answer while it is generated (tokens, text, times, why it ended), and the events of
-its stream. Loads no torch."""
+its stream. This module does not import torch."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FinishReason = Literal["stop", "length", "context", "interrupted"]
 
 
 class Choice(NamedTuple):
-    """A text that an answer may begin with, and its probability among several."""
+    """One of the choices for an answer, and its probability among all choices."""
 
     text: str
     probability: float
@@ -28,10 +28,11 @@ class GenerationStats:
     query_tokens: int
     cached_tokens: int  # positions of the prompt that were reused from the KV cache
     output_tokens: int
-    image_ms: float  # reading and encoding the pictures that this answer was the first to need
-    ttft_ms: float  # from the question to the first token of the answer
-    decode_ms: float  # from the first token to the last
-    # visual tokens that each layer attends to, if a recipe leaves some out; otherwise empty
+    image_ms: float  # time to read and encode the pictures that no earlier answer needed
+    ttft_ms: float  # time from the question to the first token of the answer
+    decode_ms: float  # time from the first token to the last
+    # the number of visual tokens that each layer attends to, if a recipe leaves some out; otherwise
+    # empty
     kept_by_layer: tuple[int, ...] = ()
 
     @property
@@ -58,7 +59,7 @@ class Finished:
     text: str
     reason: FinishReason
     stats: GenerationStats
-    choices: tuple[Choice, ...] | None = None  # if the answer had to be one of several
+    choices: tuple[Choice, ...] | None = None  # None if the answer was not one of several choices
 
 
 Event = Token | Finished
@@ -67,11 +68,11 @@ Event = Token | Finished
 @dataclass(slots=True)
 class AnswerRecord:
     """Collects the tokens and the text of an answer, and makes its events and statistics. Times are
-    those of `time.perf_counter`. The record of a continued answer also contains its earlier tokens and
+    values of `time.perf_counter`. The record of a continued answer also contains its earlier tokens and
     text."""
 
     asked: float = field(default_factory=time.perf_counter)
-    input_tokens: int = 0  # of the prompt, as in GenerationStats
+    input_tokens: int = 0  # tokens of the prompt, as in GenerationStats
     visual_tokens: int = 0
     query_tokens: int = 0
     cached_tokens: int = 0
@@ -79,11 +80,12 @@ class AnswerRecord:
     image_ms: float = 0.0
     # the decode time that another process measured; None to use the times of the tokens
     decode_ms: float | None = None
-    forgotten: int = 0  # how many more turns a server has dropped from the prompt
+    forgotten: int = 0  # how many further turns a server has dropped from the prompt
     continued: int = 0  # how many of the tokens the answer had before it was continued
-    # the count of a foreign server, which does not report the ids; None to count the ids
+    # the number of tokens as a foreign server reported it, without their ids; None to count the ids
     output_tokens: int | None = None
-    untold: frozenset[str] = frozenset()  # names of the values that a foreign server does not report
+    # names of the values that are unknown, because a `ForeignServer` did not report them
+    untold: frozenset[str] = frozenset()
     token_ids: list[int] = field(default_factory=list)  # without `</s>`
     pieces: list[str] = field(default_factory=list)
     rest: str = ""  # once the answer has ended, the text that follows the text of its last token
@@ -91,7 +93,7 @@ class AnswerRecord:
     # set when the answer has ended; None for an answer of a batch, which has no times of its own
     stats: GenerationStats | None = None
     warnings: list[str] = field(default_factory=list)
-    choices: tuple[Choice, ...] | None = None  # if the answer has to be one of several
+    choices: tuple[Choice, ...] | None = None  # None if the answer is not one of several choices
     first: float = 0.0  # when the first token came
     last: float = 0.0
 
@@ -113,8 +115,8 @@ class AnswerRecord:
         self.pieces.append(text)
 
     def add(self, token: int | None, text: str) -> Token:
-        """Add a token with the text that it completes, and return its event. `token` is None if a
-        server does not report its id."""
+        """Add a token with the text that it completes, and return its event. `token` is None for a
+        server that does not report the ids of its tokens."""
         self.last = time.perf_counter()
         self.first = self.first or self.last
         if token is not None:
@@ -138,7 +140,7 @@ class AnswerRecord:
         return [self.add(token, text) for token, text in zip(token_ids, texts, strict=True)]
 
     def measure(self) -> GenerationStats:
-        """Return what the answer cost so far."""
+        """Return the statistics of the answer so far."""
         return GenerationStats(
             input_tokens=self.input_tokens,
             visual_tokens=self.visual_tokens,
@@ -162,9 +164,10 @@ class TextStream:
     """
 
     decode: Callable[[list[int]], str]
-    stop: Sequence[str] = ()  # empty ones are ignored
-    stopped: bool = False  # after a stop string; no more text follows
-    _ids: list[int] = field(default_factory=list)  # tokens that end within a character
+    stop: Sequence[str] = ()  # empty strings are ignored
+    stopped: bool = False  # whether a stop string has ended the text
+    # the last tokens, if their text ends within a character
+    _ids: list[int] = field(default_factory=list)
     _pending: str = ""  # text that may still be trailing space or a stop string
     _started: bool = False
 

@@ -2,7 +2,7 @@
 its name in each view.
 
 A view is one of the places where users give settings (`VIEWS`). To add a setting of sampling, add a
-field to `AnswerSettings` and apply it in `sampling.choose`. Loads no torch.
+field to `AnswerSettings` and apply it in `sampling.choose`. This module does not import torch.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from flashsloth.utils.text import printable_repr
 # fields of a server's request.
 VIEWS = ("ask", "ray", "config", "template", "chat", "server")
 
-Rule: TypeAlias = Callable[[Any], object]  # whether a value is valid
+Rule: TypeAlias = Callable[[Any], object]  # returns whether a value is valid
 
 LIMITS = {  # by the keywords of JSON schemas
     "minimum": operator.ge,
@@ -31,8 +31,10 @@ LIMITS = {  # by the keywords of JSON schemas
     "maximum": operator.le,
     "exclusiveMaximum": operator.lt,
 }
-KINDS: Mapping[type, tuple[Rule, str]] = {  # how to recognise a type, and its values in words
-    # The words "in quotes" fit because only a value in a file can have a type other than text.
+# for each type: the check of a value, and the valid values in words
+KINDS: Mapping[type, tuple[Rule, str]] = {
+    # The words "in quotes" are always right. Only a value in a file can have another type than text,
+    # and in a file text is written in quotes.
     str: (lambda value: isinstance(value, str), "text in quotes"),
     bool: (lambda value: isinstance(value, bool), "true or false"),
     int: (lambda value: isinstance(value, Integral) and not isinstance(value, bool), "a whole number"),
@@ -59,7 +61,8 @@ class Setting:
         flag: as in "-s, --system TEXT"; "" if the commands have no flag for the setting.
         limits: the range, with the keywords of JSON schemas.
         names: for a view, the name of the setting there, or several names separated by blanks; None if
-            the view does not have the setting. In views that are not listed it has the field's name.
+            the view does not have the setting. In views that are not listed the setting has the name of
+            the field.
     """
 
     default: Any = None
@@ -79,7 +82,7 @@ class Setting:
         return ", ".join(self.values) or self.words or KINDS[self.kind][1].removesuffix(" in quotes")
 
     def check(self, name: str, value: Any, *, place: str = "", hint: str = "") -> Any:
-        """Return the value if it is valid. `place` and `hint` are for the error. Raises:
+        """Return the value if it is valid. `place` and `hint` are used in the error. Raises:
         OptionError."""
         is_of_kind, expected = KINDS[self.kind]
         if is_of_kind(value):
@@ -124,12 +127,12 @@ def answer_setting(
 
 @dataclass(frozen=True, slots=True)
 class AnswerSettings:
-    """How to answer. None stands for the model's own value: its system text; the tiles and the form of
-    questions that it was trained with; the settings of sampling in its files, or greedy decoding if
-    there are none.
+    """How to answer. A setting that is None gets the model's own value. These values are the model's
+    system prompt, the tiles and the form of questions with which it was trained, and the settings of
+    sampling in its files, or greedy decoding if its files have none.
 
-    Of `stop`, a constraint and choices only one may be given. `max_tokens` may be 0, for a server: then
-    only the prompt is computed.
+    Only one of `stop`, a constraint and choices may be given. A server may set `max_tokens` to 0, so
+    that only the prompt is computed.
 
     Raises: OptionError for values of another type or out of range, and for settings that exclude each
         other; SchemaError.
@@ -162,7 +165,7 @@ class AnswerSettings:
         limits={"minimum": 1},
         server="max_tokens max_completion_tokens",
     )
-    schema: object = answer_setting(  # whatever `constrain` takes
+    schema: object = answer_setting(  # any value that `constrain` accepts
         str,
         "Answer with JSON of a schema: a file, JSON or fields, 'total number, tags [string]'.",
         flag="--schema SCHEMA",
@@ -243,12 +246,12 @@ class AnswerSettings:
     stop: Sequence[str] = answer_setting(
         list, "End the answer before one of these texts.", (), "one or several texts", all, initial=()
     )
-    constraint: Constraint | None = None  # of the schema or the regular expression
+    constraint: Constraint | None = None  # made from the schema or the regular expression
 
     @classmethod
     def of(cls, values: Mapping[str, Any], **more: Any) -> AnswerSettings:
-        """Return the settings for the arguments of a program; None counts as not given. Raises:
-        TypeError for an unknown name, and the errors of the class."""
+        """Return the settings for the arguments of a program. A value of None counts as not given.
+        Raises: TypeError for an unknown name; OptionError and SchemaError as in the class."""
         given = {name: value for name, value in values.items() if value is not None}
         if "max_tokens" in given:
             SETTINGS["max_tokens"].check("max_tokens", given["max_tokens"])
@@ -282,8 +285,8 @@ class AnswerSettings:
     def completed(
         self, system: str, hd: bool, sampling: Mapping[str, Any], *, schema_in_prompt: bool
     ) -> AnswerSettings:
-        """Return these settings with None replaced by the model's own value, or by the built-in one if
-        the model has none."""
+        """Return these settings with None replaced by the model's own value, or by the built-in value
+        if the model has none."""
         own = {"system": system, "hd": hd, **sampling}
         missing = [name for name in ("system", "hd", *SAMPLING) if getattr(self, name) is None]
         values = {name: own.get(name, SETTINGS[name].default) for name in missing}
@@ -300,6 +303,6 @@ SAMPLING = tuple(
 
 
 def names_in(view: str) -> dict[str, tuple[str, ...]]:
-    """Return the settings that a view has, each with its names there."""
+    """Return the settings that a view has, each with its names in this view."""
     found = {name: setting.names.get(view, name) for name, setting in SETTINGS.items()}
     return {name: tuple(names.split()) for name, names in found.items() if names is not None}

@@ -1,8 +1,10 @@
-"""Choices for an answer: check them, insert them into a question, and encode both. Loads no torch.
+"""Choices for an answer: check them, insert them into a question, and encode both. This module does not
+import torch.
 
-The probability of a choice is that of an answer which begins with it; the case of the first letter, and
-the space that usually precedes an answer, make no difference. If a choice is the beginning of another
-one ("1", "12"), an answer that begins with the longer one counts for the longer one only.
+The probability of a choice is the probability of an answer that begins with this choice. The case of
+the first letter, and the space that usually precedes an answer, make no difference. If a choice is the
+beginning of another one ("1", "12"), an answer that begins with the longer one counts for the longer
+one only.
 """
 
 from __future__ import annotations
@@ -17,11 +19,11 @@ from flashsloth.errors import OptionError
 from flashsloth.processing.prompt import PromptEncoder, check_length
 from flashsloth.utils.text import printable_repr
 
-PLACEHOLDER = "{choices}"  # a question names the choices in this place
+PLACEHOLDER = "{choices}"  # the text in a question that is replaced by the choices
 MAX_CHOICES = 64
-MAX_CHARACTERS = 100  # of a choice
-# The largest number of ids of a question in all its orders, each with all choices, as a multiple of the
-# length of the context.
+MAX_CHARACTERS = 100  # the maximum length of a choice
+# The maximum number of ids that one question may take, in all its orders and with all choices after
+# each order. The unit is the length of the context.
 MAX_CONTEXTS = 8
 # Up to this many choices are named in every order, more choices only in the rotations of one order.
 ALL_ORDERS = 3
@@ -31,8 +33,8 @@ ALL_ORDERS = 3
 class ChoiceQuestion:
     """A question to be answered with one of the choices.
 
-    `text` is the question as it was given. `orders` has the question once for each order of the
-    choices, beginning with the given order; only once if it does not name the choices.
+    `text` is the question as it was given. If it names the choices, `orders` has a version of it for
+    each order of the choices, the given order first. Otherwise `orders` has only the question itself.
     """
 
     text: str
@@ -44,8 +46,8 @@ class ChoiceQuestion:
 class ChoicePrompt:
     """The ids of questions after a common prefix, and of their choices.
 
-    `questions` has for each question the ids of every order. `spellings` has for each choice the ids of
-    every spelling; the first spelling is the answer that a conversation keeps.
+    For each question `questions` has its ids in every order of the choices. For each choice `spellings`
+    has the ids of every spelling; the first spelling is the answer that a conversation keeps.
     """
 
     choices: tuple[str, ...]
@@ -103,8 +105,8 @@ def check_choices(choices: Sequence[str]) -> tuple[str, ...]:
 
 
 def choice_question(question: str, choices: Sequence[str]) -> ChoiceQuestion:
-    """Return a question that names the (checked) choices in the place of {choices}: up to three choices
-    in all orders, more in all rotations. Raises: OptionError if {choices} is there twice."""
+    """Return a question that names the (checked) choices instead of {choices}: up to three choices in
+    all orders, more choices in all rotations. Raises: OptionError if {choices} occurs twice."""
     given = tuple(choices)
     if question.count(PLACEHOLDER) > 1:
         raise OptionError(
@@ -161,8 +163,8 @@ def choice_prompt(
 
 
 def spelled(choice: str, before: str = " ") -> tuple[str, ...]:
-    """Return the spellings of a choice. The first is the given one, after the text `before` with which
-    answers begin."""
+    """Return the spellings of a choice. The first spelling is the given choice, after the text `before`
+    with which answers begin."""
     first = [choice[0], choice[0].lower(), choice[0].upper()]
     texts = dict.fromkeys(letter + choice[1:] for letter in first if len(letter) == 1)
     return tuple(f"{space}{text}" for space in dict.fromkeys((before, " ", "")) for text in texts)

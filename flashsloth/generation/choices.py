@@ -1,9 +1,9 @@
 """Compute the probabilities of choices as answers, for all questions about the same pictures in one
 forward, or in several if their tree has more than ROWS tokens.
 
-The questions and their choices form a tree of tokens, each of which is a row of the forward. A mask
-lets a row see the common prefix and the rows before it in its own branch. The KV cache of the prefix is
-only read.
+The questions and their choices form a tree. A forward computes one row for each token of the tree. A
+token attends to the common prefix and to its own branch, which is the path from the root of the tree to
+the token. A mask hides the other branches. The KV cache of the prefix is read, but not changed.
 
 Shapes: T rows of a forward, R rows whose logits are read, V vocabulary.
 """
@@ -26,8 +26,8 @@ from flashsloth.model.embq import EmbqInputs
 from flashsloth.model.query_groups import find_groups, padded
 
 ROWS = 512  # rows of a forward; more rows would not be faster
-# An id that no cache has, put after a prefix. `reusable_prefix_length` never counts the last id, so
-# without this one it could not count the whole prefix.
+# An id that no cache contains. It is appended to a prefix, because `reusable_prefix_length` never
+# counts the last id and otherwise could not count the whole prefix.
 OTHER = -1
 
 Ids = tuple[int, ...]
@@ -78,7 +78,7 @@ def choose(
 
 
 def tempered(shares: Sequence[float], temperature: float) -> list[float]:
-    """Apply a temperature to probabilities: above 1 they become more equal, below 1 less."""
+    """Apply a temperature to probabilities. Above 1 it makes them more equal, below 1 less equal."""
     if temperature == 1:
         return list(shares)
     powers = [share ** (1 / temperature) for share in shares]
@@ -96,10 +96,10 @@ def _shares(logs: Tensor, spellings: Sequence[Ids], owners: Sequence[int]) -> Te
         prefixes = [
             i for i, short in enumerate(spellings) if i != number and ids[: len(short)] == short
         ]
-        # The probability of a spelling includes that of every spelling which continues it. It is enough
-        # to subtract it from the longest of the shorter spellings with which it begins: the whole
-        # probability of that one, which still includes this one, is in turn subtracted from the next
-        # shorter one.
+        # The probability of a spelling includes the probabilities of all spellings that continue it.
+        # The probability of the longer spelling `ids` is subtracted only from its longest prefix. A
+        # still shorter prefix loses the whole probability of that longest prefix, which already
+        # includes `ids`.
         if prefixes:
             longest = max(prefixes, key=lambda i: len(spellings[i]))
             alone[:, longest] -= likely[:, number]
@@ -129,18 +129,20 @@ def _log_probabilities(
 
 @dataclass(slots=True)
 class _Tree:
-    """The rows of one forward: the tokens of questions and of their choices. Equal beginnings share
-    their rows."""
+    """The rows of one forward: the tokens of questions and of their choices. Branches that begin with
+    the same tokens share the rows of these tokens."""
 
     tokens: list[int] = field(default_factory=list)
-    parents: list[int] = field(default_factory=list)  # the row before a row; -1 after the prefix
+    # for each row, the number of the row before it in its branch; -1 for the first row of a branch
+    parents: list[int] = field(default_factory=list)
     rows: dict[tuple[int, int], int] = field(default_factory=dict)  # (parent, token) -> number of a row
     # the rows of each question, by the number of its last row
     questions: dict[int, list[int]] = field(default_factory=dict)
-    # the R rows whose logits are read, each with its number among them
+    # the R rows whose logits are read, each with its number among these rows
     wanted: dict[int, int] = field(default_factory=dict)
-    # three lists with an entry for each token of each spelling: the number, among `wanted`, of the row
-    # before it; the token; and the cell of the result to which its log probability is added
+    # Each of these three lists has an entry for each token of each spelling. `read`: the row whose
+    # logits predict the token, as its number among `wanted`. `targets`: the token. `cells`: the cell of
+    # the result to which the log probability of the token is added.
     read: list[int] = field(default_factory=list)
     targets: list[int] = field(default_factory=list)
     cells: list[int] = field(default_factory=list)
@@ -148,7 +150,7 @@ class _Tree:
     def add(
         self, question: Sequence[int], spellings: Sequence[Ids], numbers: Sequence[int], first_cell: int
     ) -> None:
-        """Add a question and the spellings with these numbers."""
+        """Add a question and, after it, the spellings whose indices are in `numbers`."""
         path: list[int] = []
         for token in question:
             path.append(self._row(path[-1] if path else -1, token))
@@ -170,7 +172,8 @@ class _Tree:
         return row
 
     def visible(self) -> tuple[Tensor, list[int]]:
-        """Return which rows each row sees (T, T), and how many rows precede each in its branch."""
+        """Return a mask (T, T) of the rows that each row sees, and for each row the number of rows
+        before it in its branch."""
         seen = np.eye(len(self.tokens), dtype=bool)
         for row, parent in enumerate(self.parents):
             if parent >= 0:
@@ -213,8 +216,7 @@ def _forward(
             state.cache, engine.to_device([past + depth for depth in depths]), past + len(x), mask
         )
         embq = _embq_inputs(engine, prefix, images, tree)
-        wanted = engine.to_device(list(tree.wanted))
-        logits = engine.decoder.branches(x, span, embq, wanted)
+        logits = engine.decoder.branches(x, span, embq, engine.to_device(list(tree.wanted)))
         return engine.mask_placeholders(logits).float().log_softmax(-1)
 
 
@@ -227,7 +229,7 @@ def _embq_inputs(
     groups = find_groups(first, engine.config, images[0].visual_tokens) if images else []
     if not groups or not groups[-1].images:
         return None
-    start = groups[-1].question_start - len(prefix)  # the same for all questions of the prefix
+    start = groups[-1].question_start - len(prefix)  # equal for all questions after the prefix
     queries = [[row for row in path if tree.tokens[row] == engine.query_token] for path in paths]
     questions = [path[start : path.index(rows[0])] for path, rows in zip(paths, queries, strict=True)]
     question_rows, question_mask = padded(questions)

@@ -1,5 +1,5 @@
-"""The constraint of an answer: a JSON schema or a regular expression that it must match. Loads no torch
-and opens no model."""
+"""The constraint of an answer: a JSON schema or a regular expression that it must match. This module
+does not import torch and needs no model."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ class Constraint:
         kind: whether `text` is a schema or a regular expression.
         text: a compact JSON schema, or a regular expression that the whole answer must match.
         in_prompt: whether the text is also written into the prompt: the grammar alone does not tell the
-            model what is expected. None until `completed` puts the model's own value in its place.
-        nbytes: about how much memory its grammar takes; 0 for a small one.
+            model what is expected. None until `completed` replaces it by the model's own value.
+        nbytes: about how many bytes of memory its grammar takes; 0 for a small grammar.
     """
 
     kind: Literal["schema", "regex"]
@@ -48,7 +48,7 @@ class Constraint:
 
     @property
     def options(self) -> dict[str, Any]:
-        """The fields by which a JSON document states this constraint."""
+        """The fields that describe this constraint in a JSON document."""
         value = self.schema if self.kind == "schema" else self.text
         return {self.kind: value, **({"schema_in_prompt": False} if self.in_prompt is False else {})}
 
@@ -84,11 +84,12 @@ class Constraint:
         return f"{question}\n{LINES['schema']}{self.text}"
 
     def cut_numbers(self, answer: str, digits: int) -> list[str]:
-        """Return a warning about the first number that has `digits` digits, the most that the grammar
-        allows.
+        """Return a warning about the first number that has `digits` digits, the maximum that the
+        grammar allows.
 
         A model that does not know a number may write digits without end, until the grammar ends the
-        number. The JSON itself does not show that. A number that the schema contains was not cut.
+        number. The JSON itself does not show that. There is no warning about a number that the schema
+        contains, because it was not cut.
         """
         for match in STRING_OR_NUMBER.finditer(answer) if self.kind == "schema" else ():
             number = match[1] or ""
@@ -106,7 +107,7 @@ class Constraint:
         the text.
 
         Args:
-            reason: why the answer ended; any other than "stop" means that it was cut.
+            reason: why the answer ended; any other reason than "stop" means that the answer was cut.
             tokens: the length of the answer, for the error.
             grammar_failed: whether the answer ended because its grammar became too large.
 
@@ -135,8 +136,8 @@ class Constraint:
             )
         try:
             return json.loads(answer) if self.kind == "schema" else answer
-        # Our own answers match the schema, but Python refuses a number of more than 4,300 digits. A
-        # foreign server may ignore the schema.
+        # Answers that this program generates match the schema, but Python refuses a number of more than
+        # 4,300 digits. A foreign server may ignore the schema.
         except ValueError as error:
             raise AnswerIncomplete(
                 f"the answer cannot be read as JSON: {error_reason(error)}",
@@ -157,7 +158,8 @@ def constrain(
         schema: a JSON schema as a dict or as text; fields as in "total number, items [string]"; a class
             or an object with `model_json_schema()`, such as pydantic's models; or a Constraint.
         in_prompt: as in Constraint.
-        stop: the texts that end an answer; refused, because they would cut an answer with a constraint.
+        stop: the texts that end an answer. They are refused, because they would cut an answer with a
+            constraint.
 
     Raises: SchemaError, which names the part that cannot be enforced.
     """
@@ -185,7 +187,9 @@ def constrain(
 
 def unfinished_value(answer: str) -> str:
     """Return where incomplete JSON ends, as in " in the value of /items/2"; "" if that is not known."""
-    # an entry for each open object (the current name, or None before it) and list (the current number)
+    # `names` has an entry for each JSON object and each array that is still open. The entry of an
+    # object is the name of its current field, or None before a name. The entry of an array is its
+    # current index.
     names: list[Any] = []
     for match in re.finditer(r'"(?:[^"\\]|\\.)*"?|[{}\[\],]', answer, re.DOTALL):
         if match[0] in "{[":
@@ -202,7 +206,7 @@ def unfinished_value(answer: str) -> str:
 
 
 def _schema_text(schema: Any) -> str:
-    """Return a schema as compact JSON, in its order of fields."""
+    """Return a schema as compact JSON. The order of its fields is kept."""
     value = schema.model_json_schema() if hasattr(schema, "model_json_schema") else schema
     try:
         if isinstance(value, str):

@@ -17,8 +17,8 @@ from flashsloth.devices import release_memory
 
 Outputs = TypeVar("Outputs", Tensor, tuple[Tensor, ...])
 Function = Callable[..., Any]
-# An engine that has this many graphs deletes all of them, and captures those again that it still needs.
-# Each takes a few megabytes.
+# An engine that has this many graphs deletes all of them, and captures again those that it needs later.
+# Each graph takes a few megabytes.
 MAX_GRAPHS = 512
 
 
@@ -27,17 +27,18 @@ class GraphKey(NamedTuple):
     buffers."""
 
     kind: str  # "tower", "prefill" or "decode"
-    memory: Hashable  # the addresses and shapes of the buffers that it uses; None without any
+    memory: Hashable  # the addresses and shapes of the buffers that the call uses; None if it uses none
     shape: tuple[Hashable, ...]
 
 
 class CaptureMemory:
     """The stream and the memory pool that all captures of an engine share.
 
-    Sharing saves memory: cuBLAS allocates tens of megabytes for each stream, and as only one graph runs
-    at a time, they can use the same working memory. Deleting a graph frees cuBLAS's workspace of its
-    stream, which the other graphs of that stream still use. Therefore every graph is kept as long as
-    the others, even if it was replaced or its capture failed, and engines share nothing.
+    Sharing saves memory: cuBLAS allocates tens of megabytes for each stream, and all graphs can use the
+    same working memory because only one of them runs at a time. However, deleting a graph frees
+    cuBLAS's workspace for its stream, which the other graphs of that stream still use. Therefore all
+    graphs are kept until they can be deleted together, even graphs that were replaced or whose capture
+    failed. For the same reason engines do not share a CaptureMemory.
     """
 
     def __init__(self, device: torch.device) -> None:
@@ -68,8 +69,8 @@ class CaptureMemory:
 
 
 class CapturedGraph:
-    """One captured call with at least one input. A replay copies the inputs into fixed buffers, and the
-    outputs out of theirs."""
+    """One captured call with at least one input. A replay copies the inputs into fixed buffers, and
+    copies the outputs out of fixed buffers."""
 
     def __init__(self, function: Function, inputs: dict[str, Tensor], memory: CaptureMemory) -> None:
         self.inputs = {name: value.clone() for name, value in inputs.items()}
@@ -87,8 +88,8 @@ class CapturedGraph:
 
 class CudaGraphs:
     """The captured graphs of an engine by key. A call runs eagerly the first time, is captured the
-    second time, and is replayed from then on. A capture takes as long as about two calls, which would
-    not be worth it for a single question. `disabled_reason` says why nothing is captured; it is empty
+    second time, and is replayed from then on. A capture takes as long as about two calls, so it would
+    not be worthwhile for a single question. `disabled_reason` says why nothing is captured; it is empty
     if captures are enabled."""
 
     def __init__(self, device: torch.device, enabled: bool = True) -> None:
@@ -97,8 +98,10 @@ class CudaGraphs:
         if not enabled:
             self.disabled_reason = "switched off"
         self.captured: dict[GraphKey, CapturedGraph] = {}
-        self.failures: dict[str, str] = {}  # kinds that are no longer captured, and why
-        self._eager: set[GraphKey] = set()  # calls that are not captured: memory was too small
+        # for each kind of call (`GraphKey.kind`) that cannot be captured, the reason
+        self.failures: dict[str, str] = {}
+        # calls whose capture ran out of memory; it is not tried again
+        self._eager: set[GraphKey] = set()
         self._used: set[GraphKey] = set()  # calls that ran eagerly once
         self._memory: CaptureMemory | None = None
         self._lock = threading.Lock()  # the captures of an engine share memory, so only one may run
@@ -121,7 +124,8 @@ class CudaGraphs:
     def _capture(
         self, key: GraphKey, function: Function, inputs: dict[str, Tensor]
     ) -> CapturedGraph | None:
-        """Return a new graph at the second use; None at the first one, and if the capture fails."""
+        """Return a new graph at the second use of a key; None at the first use, and if the capture
+        fails."""
         if key.kind in self.failures or key in self._eager:
             return None
         if key not in self._used:

@@ -1,4 +1,4 @@
-"""Generate answers token by token: prefill, choose, append, end. Every answer is generated here.
+"""Generate answers token by token: prefill, choose, append, end. This module generates every answer.
 
 `DecodeLoop.add` computes the prompt of an answer; `DecodeLoop.step` chooses the next token of each
 answer. Conversations use a loop for a single answer, in their own KV cache (`answer_alone`). Batch,
@@ -27,11 +27,11 @@ from flashsloth.generation.guided_decoding import DIGITS, Guide, forbid
 from flashsloth.generation.sampling import Sampler
 from flashsloth.quantization.card_products import power_of_two
 
-# If a grammar forces this many tokens or more, one prefill computes them. For two forced tokens it has
-# three positions, as it also computes the token before them. On a processor this takes 0.5 to 0.8 of
-# the time of three steps. In 16 bit a prefill of two positions takes longer than two steps. Padded
-# engines (CUDA, MPS) compute forced tokens one by one: each of their prefills reserves room for an
-# answer, so the cache would grow, and the graphs captured for it would have to be captured again.
+# If a grammar forces this many tokens or more, one prefill computes them. For two forced tokens the
+# prefill has three positions, because it also computes the token before them. On a CPU it takes 0.5 to
+# 0.8 of the time of three steps. In 16 bit a prefill of two positions takes longer than two steps.
+# Padded engines (CUDA, MPS) compute forced tokens one by one, because each of their prefills reserves
+# positions for an answer: the cache would grow, and its graphs would have to be captured again.
 MIN_FORCED = 2
 
 Decode: TypeAlias = Callable[[list[int]], str]  # the tokenizer's function from ids to text
@@ -43,9 +43,9 @@ class DecodeRequest:
 
     Args:
         images: the images whose placeholders are among the ids.
-        settings: with `max_tokens` 0 the prompt is computed, and nothing is generated.
+        settings: the settings of the answer. If `max_tokens` is 0, only the prompt is computed.
         continued: how many of the last ids are the beginning of the answer.
-        guide: enforces a constraint; None without one.
+        guide: enforces a constraint; None if there is no constraint.
         choices: the texts of which the most probable one is the answer, or None. With choices, the ids
             are `choices.first`: the prefix, and the first question in its first order.
     """
@@ -93,8 +93,7 @@ class Generation:
         self.record.visual_tokens = ids.count(engine.image_token)
         self.record.query_tokens = ids.count(engine.query_token)
         settings = request.settings
-        vocabulary = engine.config.text_config.vocab_size
-        self.sampler = Sampler(settings, vocabulary, ids, engine.device)
+        self.sampler = Sampler(settings, engine.config.text_config.vocab_size, ids, engine.device)
         self.text = TextStream(decode or (lambda _: ""), settings.stop)
         continued = ids[len(ids) - request.continued :]
         if guide is not None:
@@ -103,9 +102,9 @@ class Generation:
             self.record.continue_from(continued, "".join(map(self.text.push, continued)))
 
     def compute(self) -> Tensor | None:
-        """Compute the prompt and return the logits (V,) of the first token. None if no token is to be
-        generated: the answer is one of the choices, or `max_tokens` is 0. Raises: ContextTooLong,
-        OutOfMemory."""
+        """Compute the prompt and return the logits (V,) of the first token. Return None if no token is
+        to be generated, because the answer is one of the choices or because `max_tokens` is 0. Raises:
+        ContextTooLong, OutOfMemory."""
         request = self.request
         record = self.record
         if request.choices is not None:
@@ -126,9 +125,9 @@ class Generation:
         return None
 
     def choose_forced(self) -> tuple[int, Tensor] | None:
-        """Choose the next token if the grammar forces it. Return it with logits (V,) that allow no
-        other token. None if the next token depends on the model's logits, or if fewer than MIN_FORCED
-        tokens are forced."""
+        """Choose the next token if the grammar forces it. Return the token with logits (V,) that allow
+        no other token. Return None if the next token depends on the model's logits, or if fewer than
+        MIN_FORCED tokens are forced."""
         guide = self.guide
         if (
             guide is None
@@ -168,8 +167,9 @@ class Generation:
         else:
             if guide is not None:
                 if guide.is_shortened and not record.warnings:
-                    place = unfinished_value(record.text)
-                    record.warnings.append(f"the answer was ended at its limit of tokens{place}")
+                    record.warnings.append(
+                        f"the answer was ended at its limit of tokens{unfinished_value(record.text)}"
+                    )
                 guide.accept(token)
             event = record.add(token, self.text.push(token))
             record.reason = self._reason()
@@ -180,7 +180,7 @@ class Generation:
         return event
 
     def _reason(self) -> FinishReason | None:
-        """Return why the answer ends with its last token; None if it goes on."""
+        """Return why the answer ends with its last token; None if it continues."""
         generated = self.record.generated
         guide = self.guide
         if self.text.stopped or (guide is not None and guide.is_complete):
@@ -232,14 +232,14 @@ G = TypeVar("G", bound=Generation)
 
 class DecodeLoop(Generic[G]):
     """Answers that are generated together, each in a row of one cache: a step reads the weights once
-    for all of them. They join by a prefill and leave between two steps.
+    for all of them. An answer joins with a prefill and leaves between two steps.
 
-    `states` has the rows in order, `running` the answers that write to them. A state is valid until it
-    is removed.
+    `states` contains the states of the rows in order, and `running` the answers that write to them. A
+    state is valid until it is removed.
 
     Args:
         rows: the number of answers for which memory is reserved at first.
-        state: the KV cache of the only answer, which is then used instead of rows.
+        state: the state of the only answer. Its KV cache is then used instead of a cache with rows.
     """
 
     def __init__(self, engine: Engine, rows: int = 1, *, state: KVState | None = None) -> None:
@@ -266,8 +266,9 @@ class DecodeLoop(Generic[G]):
         return self.states[-1]
 
     def add(self, generation: G) -> bool:
-        """Compute the prompt of an answer. If tokens are to be generated, let the answer join, so that
-        the next step chooses its first token, and return True. Raises: ContextTooLong, OutOfMemory."""
+        """Compute the prompt of an answer. Return False if no token is to be generated. Otherwise add
+        the answer to the running answers and return True; the next step then chooses its first token.
+        Raises: ContextTooLong, OutOfMemory."""
         logits = generation.compute()
         if logits is None:
             return False
@@ -301,7 +302,7 @@ class DecodeLoop(Generic[G]):
         rows, logits = self._next()
         logits = self.engine.mask_placeholders(logits)
         self._chosen = self.choose(rows, logits)
-        # 3. Read the tokens; on CUDA the step after them is started before the host waits for them.
+        # 3. Read the tokens. On CUDA the next step may be started before the host waits for the tokens.
         tokens, started = read_tokens(self._chosen, self.decode if self._may_start(rows) else None)
         for number, row in enumerate(rows):
             row.following = None if started is None else started[number : number + 1]
@@ -327,10 +328,10 @@ class DecodeLoop(Generic[G]):
         return list(started), concatenate(list(started.values()), 0)
 
     def _may_start(self, rows: list[G]) -> bool:
-        """Return whether to start the step after the next tokens before the host has read them. That is
-        so only if all running answers take part in it and the cache has room for it. The cache does not
-        grow for such a step, because it would have grown in vain if an answer turned out to have
-        ended."""
+        """Return whether to start the step after the next tokens before the host has read them. It is
+        started only if all running answers take part in it and the cache has space for it. The cache
+        does not grow for such a step, because it would have grown in vain if an answer turned out to
+        have ended."""
         fits = self.engine.ahead and all(len(row.state.ids) < self.cache.capacity for row in rows)
         return fits and rows == self.running and any(row.may_continue() for row in rows)
 
@@ -357,15 +358,16 @@ class DecodeLoop(Generic[G]):
 
     @torch.inference_mode()
     def remove(self, row: KVState) -> None:
-        """Remove a row with its answer, if it has one. The last row takes its place."""
+        """Remove a row with its answer, if it has one. The last row moves to the index of the removed
+        row."""
         number = self.states.index(row)
         last = self.states.pop()
         if number < len(self.states):
-            # one position more than the ids: a step that was started has written it
+            # Copy one position more than there are ids, because a step that was started has written it.
             self.cache.copy_row(len(self.states), number, len(last.ids) + 1)
             last.cache = self.cache.row(number)
             self.states[number] = last
-        self.cache.set_removed(len(self.states), 0)  # the free row forgets its counts
+        self.cache.set_removed(len(self.states), 0)  # reset the counts of the free row
         if number < len(self.running):
             self.running[number] = self.running[-1]
             self.running.pop()
@@ -378,7 +380,7 @@ def copy_positions(source: KVState, target: KVState, length: int, engine: Engine
         target.cache.reserve(length, 0)
         target.cache.pairs[..., :length, :] = source.cache.pairs[..., :length, :]
         target.cache.set_removed(0, source.cache.removed[:, 0])
-        # A step attends in each row to as many positions as the longest row has. The values of a
+        # In each row a step attends to as many positions as the longest row has. The values of a
         # shorter row at these positions are masked, but must be finite.
         if target.cache.shared:
             target.cache.zero_tail(length)

@@ -1,12 +1,12 @@
 """Complete a constrained answer in few bytes, so that it is valid when `max_tokens` is reached.
 
-The bytes that complete an answer are called its end here. A grammar does not tell how many bytes that
-takes. So the search appends bytes to a copy of the parser until the answer is valid, which takes some
+The bytes that complete an answer are called its end here. The length of the end cannot be read from the
+grammar. So the search appends bytes to a copy of the parser until the answer is valid, which takes some
 microseconds for each byte. It appends:
 
 1. the bytes that the grammar forces;
-2. else a byte that closes a value;
-3. else a byte that was not used recently.
+2. otherwise a byte that closes a value;
+3. otherwise a byte that was not used recently.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ SIGNS = [
     for byte in b"@.-/TZtn[{zyxwvusrqponmlkjihgfedcbaYXWVUSRQPONMLKJIHGFEDCBA_!#$%&'()*+;<=>?\\^`|~"
 ]
 OTHER = [bytes([byte]) for byte in (*range(0x80, 0x100), *range(0x21), 0x7F)]
-TRIES = 6  # random orders of the bytes, which are tried if this order finds no end
-TRIED = 256  # the most bytes of an end that is searched for in a random order
+TRIES = 6  # how many random orders of the bytes are tried if the order of these lists finds no end
+TRIED = 256  # the maximum number of bytes of an end that is searched for in a random order
 COMPARED = 12  # how many bytes are compared at one position in the search for a shorter end
-STEPS = 1_500  # how many bytes this search appends in all
+STEPS = 1_500  # the maximum number of bytes that this search appends in all
 # How often the search for the shortest answer of a grammar may check whether a byte may follow. A check
 # takes 2 to 5 us.
 CHECKS = 400_000
@@ -41,17 +41,17 @@ CHECKS = 400_000
 
 @dataclass(slots=True)
 class Budget:
-    """How many more checks the searches of one answer may take. They are counted and not timed, so that
+    """How many more checks the searches of one answer may take. Checks are counted, not timed, so that
     the same question gets the same answer on a busy machine."""
 
     checks: int
 
 
 class Endings:
-    """Finds ends with the tokens of one model.
+    """Searches for ends of answers, and converts them to the tokens of one model.
 
     Args:
-        end_token: ends an answer.
+        end_token: the id of the token that ends an answer.
     """
 
     def __init__(self, tokenizer: LLTokenizer, end_token: int) -> None:
@@ -63,11 +63,11 @@ class Endings:
         self._byte_tokens = {text[0]: token for text, token in texts if len(text) == 1}
 
     def matcher(self, grammar: str) -> LLMatcher:
-        """Return a parser of a grammar, in a state of error if the grammar is refused. It takes 1 to 20
-        ms.
+        """Return a parser of a grammar. It is in a state of error if llguidance refuses the grammar.
+        Making a parser takes 1 to 20 ms.
 
-        Copies of a parser share the states of its lexer, whose number is limited. An answer needs a
-        parser of its own, or it would end sooner beside other answers.
+        The number of a lexer's states is limited, and copies of a parser share these states. So each
+        answer gets a parser of its own; otherwise one answer could leave too few states for another.
         """
         from llguidance import LLMatcher
 
@@ -78,7 +78,8 @@ class Endings:
     ) -> bytes | None:
         """Return the first end that is found, of at most `most` bytes; None if none was found. `hints`:
         texts that the end may need; each is tried like a single byte."""
-        # The first search may never end by itself: half of the budget is kept for the random orders.
+        # The first search may use up all checks that it gets, so half of the budget is kept for the
+        # random orders.
         half = Budget(budget.checks // 2)
         budget.checks -= half.checks
         end = self._end(matcher.deep_copy(), b"", most, half, hints)
@@ -132,7 +133,7 @@ class Endings:
         hints: Iterable[bytes],
         chance: random.Random | None = None,
     ) -> bytes | None:
-        """Return an end that begins with these bytes; None if none was found. The matcher is
+        """Return an end that begins with the bytes `end`; None if none was found. The matcher is
         advanced."""
         groups = [CLOSING.copy(), [*hints, *DIGITS, *SIGNS], OTHER.copy()]
         step = end
@@ -154,14 +155,16 @@ class Endings:
         chance: random.Random | None,
     ) -> bytes:
         """Return the next step, which is the bytes to append; b"" if nothing may follow."""
-        # A quote is tried first among the closing bytes, but directly after an opening bracket last.
+        # Of the closing bytes a quote is tried first. Directly after an opening bracket it is tried
+        # last.
         groups[0].sort(key=lambda step: (step == b'"') == end.endswith((b"[", b"{")))
         for group in groups:
             if chance is not None:
                 chance.shuffle(group)
             for step in self._following(matcher, group, budget):
-                # From now on a step that was used is tried last in its group. A closing byte is moved
-                # only after REPEATED of it in a row, and then to the end of the second group.
+                # A step that was used is moved to the end of its group, so that it is tried last. A
+                # closing byte is moved only if it was used REPEATED times in a row, and then to the end
+                # of the second group.
                 if chance is None and (step not in CLOSING or end.endswith(step * REPEATED)):
                     group.remove(step)
                     groups[1 if step in CLOSING else groups.index(group)].append(step)
@@ -169,7 +172,7 @@ class Endings:
         return b""
 
     def _following(self, matcher: LLMatcher, steps: Iterable[bytes], budget: Budget) -> Iterator[bytes]:
-        """Yield the steps that may follow, as far as the budget allows."""
+        """Yield the steps that may follow, until the budget is used up."""
         for step in steps:
             if budget.checks <= 0:
                 return
@@ -182,6 +185,6 @@ class Endings:
         return not text or matcher.consume_tokens(self._bytes(text))
 
     def _bytes(self, text: bytes) -> list[int]:
-        """Return a token for each byte; none if one is missing."""
+        """Return a token for each byte; an empty list if one of the bytes has no token."""
         tokens = [self._byte_tokens.get(byte, -1) for byte in text]
         return [] if -1 in tokens else tokens

@@ -1,5 +1,5 @@
-"""Prefill and decode over token ids. Works on tensors and caches; handles no text, image files or
-terminals.
+"""Prefill and decode over token ids. This module works on tensors and caches. It does not handle text,
+image files or terminals.
 
 Shapes: T rows of a prefill, D hidden size, V vocabulary, P visual tokens and N patches of an image, H
 heads.
@@ -41,16 +41,16 @@ if TYPE_CHECKING:
 BUCKETS = (16, 32, 64, 96, 128, 160, 192, 256, 384, 480, 512, 768, 1024, 1536, 2048)
 # How many images the vision tower encodes at once. Its activations take more memory than its outputs.
 TOWER_BATCH = 8
-# Positions that a padded prefill reserves for the answer. When a cache grows, its graphs must be
-# captured again.
+# The number of positions that a padded prefill reserves for the answer. When a cache grows, its graphs
+# must be captured again.
 ANSWER_ROOM = 256
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EncodedImage:
     """One encoded image: visual tokens (P, D) for the text model, keys and values (1, H, N, .) of its
-    patches for EmbQ. Keys and values replace the patch features; they are empty for a model without
-    EmbQ."""
+    patches for EmbQ. EmbQ reads only these keys and values, so the patch features are not kept. Keys
+    and values are empty for a model without EmbQ."""
 
     tokens: Tensor
     keys: Tensor
@@ -90,7 +90,7 @@ class Engine:
         graphs: whether CUDA graphs are captured, if the decoder allows it.
         padded: whether a prefill is padded to one of BUCKETS and every mask is explicit. None: only on
             CUDA and MPS.
-        oom_hint: returns the hint of OutOfMemory.
+        oom_hint: a function that returns the hint of OutOfMemory.
     """
 
     def __init__(
@@ -116,7 +116,7 @@ class Engine:
         # disturb later work
         waits = any(type(module).__name__ == "Linear8bitLt" for module in self.decoder.modules())
         self.graphs = CudaGraphs(self.device, graphs and self.decoder.capturable and not waits)
-        self.decoder.card_step(self.device, self.dtype)  # made now, not at the first question
+        self.decoder.card_step(self.device, self.dtype)  # make the step now, not at the first question
         self.oom_hint = oom_hint
         # Up to torch 2.12 MPS compiles a graph for each length, and its own causal attention sees later
         # tokens (pytorch#195910).
@@ -128,7 +128,8 @@ class Engine:
         self.image_token: int = self.config.image_token_id
         self.query_token: int = self.config.query_token_id
         self.end_tokens = frozenset(self.config.end_token_ids)
-        # placeholders are never generated: a later turn would take them for images and questions
+        # Placeholders must never be generated, because a later turn would treat them as images and
+        # questions.
         self._placeholders = torch.tensor([self.image_token, self.query_token], device=self.device)
         self._positions = torch.arange(self.context_length, device=self.device)
         self._free: list[KeyValueCache] = []
@@ -141,7 +142,8 @@ class Engine:
 
     @contextmanager
     def computing(self) -> Iterator[None]:
-        """The context of every forward. It chooses the kernels of attention. Raises: OutOfMemory."""
+        """Context manager for a forward, which chooses the kernels of attention. Raises:
+        OutOfMemory."""
         with devices.convert_oom(self.device, self.oom_hint), without_cudnn(self.device):
             yield
 
@@ -149,7 +151,8 @@ class Engine:
         """Return an empty state. Its buffers are reused once it is garbage-collected."""
         try:
             cache = self._free.pop()
-        # no check before the pop: another thread could take the last free cache in between
+        # There is no check before the pop, because another thread could take the last free cache in
+        # between.
         except IndexError:
             cache = self.new_cache()
         state = KVState(cache)
@@ -160,7 +163,7 @@ class Engine:
         """Return an empty cache for `rows` sequences. Raises: OutOfMemory."""
         heads = self.decoder.heads
         shape = (len(self.decoder.layers), 2, rows, heads.keys, 0, heads.width)
-        # Even an empty cache has a few bytes on the device: the counts of positions left out.
+        # Even an empty cache needs a few bytes on the device, for its attribute `removed_on_device`.
         with devices.convert_oom(self.device, self.oom_hint):
             pairs = torch.empty(shape, dtype=self.dtype, device=self.device)
             return KeyValueCache(pairs, self.decoder.limit)
@@ -170,8 +173,8 @@ class Engine:
         return self.policy is not None and self.policy.drops_tokens
 
     def kept_by_layer(self, state: KVState) -> tuple[int, ...]:
-        """Return how many visual tokens of a state are in each layer's cache; empty if no layer leaves
-        any out."""
+        """Return how many visual tokens of a state are in each layer's cache; empty if no layer left
+        out any."""
         removed = state.cache.removed[:, 0]
         visual = state.ids.count(self.image_token)
         return tuple(visual - less for less in removed.tolist()) if visual and removed.any() else ()
@@ -214,7 +217,8 @@ class Engine:
         return images
 
     def tower_values(self, pixels: Any) -> Tensor:
-        """Upload pixels, and normalise those of 8 bits on the device, as processing/pixels.py does."""
+        """Upload pixels. Normalise 8-bit pixels on the device, in the same way as
+        processing/pixels.py."""
         values = self.to_device(pixels)
         if values.dtype == torch.uint8:
             scaling = self.config.image_mean or MEAN, self.config.image_std or STD
@@ -223,8 +227,8 @@ class Engine:
         return values.to(self.dtype)
 
     def _encode_images(self, pixels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Return visual tokens (I, P, D), keys and values of the patches. Those of an image's tiles are
-        concatenated."""
+        """Return visual tokens (I, P, D), keys and values of the patches. The visual tokens and patches
+        of all tiles of an image are concatenated."""
         model = self.model.model
         count = pixels.shape[0]
         features = encode_patches(
@@ -239,8 +243,8 @@ class Engine:
         self, ids: Sequence[int], state: KVState, images: ImagesArg = None
     ) -> int:
         """Return how many leading positions of `ids` can be taken from the state's cache. This prefix
-        ends between two turns, before the first image that differs, and before the last id, because its
-        logits are needed."""
+        ends between two turns. It contains no image that differs, and it does not contain the last id
+        of `ids`, because the logits of that id must be computed."""
         if not state.ids:
             return 0
         encoded = as_tuple(images)
@@ -248,10 +252,12 @@ class Engine:
         same_images = common_length(encoded, state.images)
         if same_images < max(len(encoded), len(state.images)):
             common = min(common, self._image_start(ids, same_images, encoded))
-        # A reduction policy makes it necessary to compute the pictures again in two cases:
-        # 1. it drops tokens: it chose them for one question, and the next question may need others;
-        # 2. the state has pictures after the common prefix: the cache counts the positions that were
-        #    left out of all pictures together, so the count of the pictures before is not known.
+        # With a reduction policy the pictures must be computed again in two cases:
+        # 1. The policy drops tokens. It chose tokens for one question, and the next question may need
+        #    other tokens.
+        # 2. The state has pictures after the common prefix. The cache stores only the number of
+        #    positions that were left out of all pictures, but the number for the pictures in the prefix
+        #    is needed.
         if self.drops_tokens or (self.policy is not None and self.image_token in state.ids[common:]):
             common = min(common, self._image_start(ids, 0, encoded))
         return safe_prefix_length(ids, self.config, min(common, len(ids) - 1))
@@ -275,7 +281,7 @@ class Engine:
         continued: int = 0,
     ) -> Tensor:
         """Make the state cover `ids`, computing only the positions that it does not cover yet, and
-        return the logits (V,) of the last one.
+        return the logits (V,) of the last position.
 
         Args:
             images: the images whose placeholders are among the ids.
@@ -293,14 +299,15 @@ class Engine:
         del state.ids[past:]
         state.images = encoded
         length = rows = len(ids) - past
-        if self.padded:  # to the next bucket that fits into the context
+        if self.padded:  # pad to the next bucket, but not beyond the context
             bucket = next((bucket for bucket in BUCKETS if bucket >= length), length)
             rows = min(bucket, self.context_length - past)
         with self.computing():
-            # 2. Make room in the cache. After a reallocation its graphs must be captured again.
+            # 2. Reserve positions in the cache. After a reallocation its graphs must be captured again.
             room = past + rows + (ANSWER_ROOM if self.padded else 0)
             state.cache.reserve(min(room, self.context_length), past)
-            # Positions after the valid ones may be attended to with a mask, so they must be finite.
+            # Masked attention also reads positions after the valid ones, so their values must be
+            # finite.
             if self.padded or state.cache.shared:
                 state.cache.zero_tail(past)
             # 3. Gather the inputs of the layers in tensors, which a captured graph copies.
@@ -322,7 +329,7 @@ class Engine:
 
     @torch.inference_mode()
     def prompt_inputs(self, ids: Sequence[int], images: ImagesArg) -> PromptInputs:
-        """Return what the decoder reads of a whole prompt, for a forward that uses no state."""
+        """Return the inputs of the decoder for a whole prompt, for a forward that uses no state."""
         encoded = as_tuple(images)
         T = len(ids)
         embq = self._embq_inputs(ids, 0, T, encoded)
@@ -354,10 +361,10 @@ class Engine:
         extent = capacity_for(past + rows, cache.limit) if self.padded else past + rows
         causal = past == 0 and not self.padded  # the kernel's own causal mask applies
         # No graph is captured in three cases:
-        # 1. several questions in one prompt, which is rare (a history that is computed again);
-        # 2. a shared cache, whose memory may move;
-        # 3. a reduction policy: the shapes depend on the tokens that it chooses, also in later prefills
-        #    of the same state.
+        # 1. if one prompt has several questions, which is rare (a history that is computed again);
+        # 2. if the cache is shared, because its memory may move;
+        # 3. if a reduction policy is applied, because the shapes depend on the tokens that it chooses,
+        #    also in later prefills of the same state.
         several = "query_rows" in inputs and inputs["query_rows"].shape[0] > 1
         reduces = reduction is not None or bool(cache.removed.any())
         eager = bool(self.graphs.disabled_reason) or several or cache.shared or reduces
@@ -389,7 +396,7 @@ class Engine:
 
         Args:
             tokens: B ids. The host does not wait for a tensor on the device.
-            lengths: positions that each row has so far.
+            lengths: the number of positions that each row has so far.
         """
         count = len(lengths)
         extent = capacity_for(max(lengths) + 1, cache.limit)
@@ -402,9 +409,10 @@ class Engine:
             if not self.padded:
                 x = self.embeddings(torch.as_tensor(tokens).to(self.device))
                 return self.decoder.step(x, lengths, cache)
-            # 1. Gather the tokens and their positions, by at most one copy from the host. Free rows of
-            #    the cache fill them up to a power of two, so that few graphs are captured, or shapes
-            #    compiled. They write their first position, which a prefill overwrites.
+            # 1. Gather the tokens and their positions, with at most one copy from the host. A graph is
+            #    captured, or on MPS compiled, for each number of rows, so free rows of the cache are
+            #    added up to a power of two. The step writes the first position of the free rows, which
+            #    a later prefill overwrites.
             if count == 1 and isinstance(tokens, Tensor):
                 inputs = [tokens, self._positions[lengths[0] : lengths[0] + 1]]
             else:
@@ -414,7 +422,7 @@ class Engine:
                 if isinstance(tokens, Tensor):
                     rows[0, :count] = tokens
                 inputs = [*rows]
-            # 2. Compute the step, by a captured graph if there is one.
+            # 2. Compute the step, with a captured graph if there is one.
             key = GraphKey("decode", cache.memory, (len(inputs[0]), extent))
             return self.graphs.run(key, forward, tokens=inputs[0], positions=inputs[1])[:count]
 
@@ -423,8 +431,9 @@ class Engine:
         return logits.index_fill(-1, self._placeholders, -torch.inf)
 
     def _attention_mask(self, positions: Tensor, extent: int) -> Tensor:
-        """Return the causal mask (T, extent). On a CPU it is bool; on a card it is additive, because it
-        would otherwise be converted in each layer."""
+        """Return the causal mask (T, extent). On a CPU the mask is bool. On other devices it consists
+        of numbers that are added to the scores, because each layer would convert a bool mask to such
+        numbers."""
         if self.device.type != "cpu":
             return row_mask(positions, extent, self.dtype)[:, 0, 0]
         return self._positions[:extent] <= positions[:, None]
@@ -434,8 +443,8 @@ class Engine:
         return devices.uploaded(torch.as_tensor(values), self.device)
 
     def embed(self, ids: Sequence[int], past: int, rows: int, images: Sequence[EncodedImage]) -> Tensor:
-        """Return the embeddings (rows, D) of `ids[past:]`, padded at the end. Visual and query tokens
-        take the places of their placeholders."""
+        """Return the embeddings (rows, D) of `ids[past:]`, padded at the end. The embeddings of visual
+        and query tokens replace the embeddings of their placeholders."""
         config = self.config
         chunk = list(ids[past:])
         x = self.embeddings(self.to_device(chunk + [0] * (rows - len(chunk))))
@@ -446,7 +455,7 @@ class Engine:
             x = x.index_copy(0, self.to_device(visual), tokens)
         queries = [i for i, token in enumerate(chunk) if token == self.query_token]
         if queries and self.model.model.query_tokens is not None:
-            # The module is called, not its weight indexed, because some families scale embeddings.
+            # Call the module instead of indexing its weight, because some families scale embeddings.
             offset = self.embeddings(self.to_device(config.query_offset_token_id))
             tokens = self.model.model.query_tokens(offset).to(x.dtype)
             questions = len(queries) // config.num_query_tokens
@@ -474,10 +483,9 @@ class Engine:
         visible = images[: plan.images.shape[1]]
         inputs["keys"] = concatenate([image.keys for image in visible], 2)
         inputs["values"] = concatenate([image.values for image in visible], 2)
-        if len(visible) > 1:  # an image may have been added after one of these questions
+        if len(visible) > 1:  # an image may have been added between these questions
             patches = visible[0].keys.shape[2]
-            mask = plan.image_mask.repeat_interleave(patches, 1)
-            inputs["feature_mask"] = self.to_device(mask)
+            inputs["feature_mask"] = self.to_device(plan.image_mask.repeat_interleave(patches, 1))
         return inputs
 
 
@@ -490,5 +498,5 @@ def common_length(one: Sequence[object], other: Sequence[object]) -> int:
 
 
 def concatenate(parts: Sequence[Tensor], dim: int) -> Tensor:
-    """Concatenate tensors; a single one is not copied."""
+    """Concatenate tensors; a single tensor is not copied."""
     return parts[0] if len(parts) == 1 else torch.cat(list(parts), dim=dim)

@@ -1,9 +1,9 @@
-"""Keep encoded images on disk, so that a later process asks about the same image without running the
-vision tower.
+"""Keep encoded images on disk, so that a later process can answer questions about the same image
+without running the vision tower.
 
-Handles encoded images and files; handles no conversations. An entry contains an image's visual tokens,
-and the keys and values that EmbQ reads: 3 MB for the released model, 15 MB for an image in tiles. What
-the image shows could in part be reconstructed from an entry.
+This module handles encoded images and files, not conversations. An entry contains an image's visual
+tokens, and the keys and values that EmbQ reads: 3 MB for the released model, 15 MB for an image in
+tiles. The content of the image could in part be reconstructed from an entry.
 """
 
 from __future__ import annotations
@@ -31,20 +31,21 @@ DIGEST = "sha256"  # the name of a tensor of 32 bytes: the digest of the other t
 
 @dataclass(frozen=True, slots=True)
 class ImageCache:
-    """Encoded images of one model in a folder, which the models of a user share.
+    """The encoded images of one model, in a folder that all models of a user share.
 
     Args:
         stamp: everything besides the pixels on which the encoded image depends (`encoder_stamp`).
             Entries with another stamp are never found.
-        folder: by default the one in the user's cache.
+        folder: the folder; by default it is in the user's cache.
     """
 
     stamp: Any
     folder: CacheFolder = field(default_factory=encoded_images)
 
     def encode(self, pixels: Pixels, engine: Engine) -> EncodedImage:
-        """Return the encoded image of these pixels, from the folder if it is there. Otherwise the
-        engine encodes it, and it is kept if that took MIN_SECONDS; on CUDA it never takes so long.
+        """Return the encoded image of these pixels. It is read from the folder if it is there.
+        Otherwise the engine encodes it, and it is stored if encoding took at least MIN_SECONDS. On CUDA
+        encoding never takes so long, so the folder is not used.
         """
         if engine.device.type == "cuda":
             return engine.encode_image(pixels)
@@ -61,8 +62,8 @@ class ImageCache:
         return image
 
     def key(self, pixels: Pixels) -> str:
-        """Return the name of an image's entry. It depends on the pixels that the tower reads, and so on
-        the image's content and on every setting of the preprocessing.
+        """Return the name of an image's entry. The name depends on the pixels that the tower reads, and
+        therefore on the image's content and on every setting of the preprocessing.
         """
         digest = hashlib.sha256(json.dumps([FORMAT, self.stamp], sort_keys=True, default=str).encode())
         digest.update(repr((pixels.shape, str(pixels.dtype))).encode())

@@ -1,12 +1,14 @@
-"""Check JSON schemas and regular expressions for constrained decoding, without a model. Loads no torch.
+"""Check JSON schemas and regular expressions for constrained decoding, without a model.
+
+This module does not import torch.
 
 llguidance compiles them. Two of its limitations are handled here:
 
 1. It names a keyword that it does not support, but not the place of the keyword. The place is found by
    compiling each part of the schema alone.
 2. It does not limit how much time and memory it takes to compile a schema. Some take minutes and
-   gigabytes (6 GB for a multipleOf of 20,000,003). So all but plain schemas are first compiled in a
-   child process, with limits.
+   gigabytes (6 GB for a multipleOf of 20,000,003). So every schema that is not plain is first compiled
+   in a child process, with limits.
 
 The child process runs this file as a module. It reads a request as JSON, and writes the place of each
 part that it tries, then its result.
@@ -32,18 +34,20 @@ from flashsloth.utils.text import printable, printable_repr
 if TYPE_CHECKING:
     from llguidance import LLParserLimits, LLTokenizer
 
-MAX_CHARACTERS = 50_000  # of a schema or a regular expression
+MAX_CHARACTERS = 50_000  # the maximum length of a schema or a regular expression
 MAX_DEPTH = 64  # levels of nested objects and lists in a schema
-MAX_TRIED = 200  # parts that are compiled to find the place of an error
+MAX_TRIED = 200  # how many parts at most are compiled to find the place of an error
 FORCED_STEPS = 64
-CPU_SECONDS = 1  # for compiling in a child process; not limited on Windows
+CPU_SECONDS = 1  # processor time for compiling in a child process; it is not limited on Windows
 WALL_SECONDS = 20.0
-MEMORY_BYTES = 256 << 20  # address space of that process; Python itself takes some 60 MB of it
+MEMORY_BYTES = 256 << 20  # address space of that process, of which Python itself takes some 60 MB
 LEXER_STATES = 50_000  # limit for a grammar; each state takes 1 to 2 kB
 CHILDREN = threading.BoundedSemaphore(2)
-# At most one space after a comma and a colon: a weak model would repeat white space without end.
+# Allow at most one space after a comma and a colon, because a weak model would repeat white space
+# without end.
 SPACING = {"whitespace_flexible": False, "item_separator": ", ?", "key_separator": ": ?"}
-# The keywords that contain schemas: one for each name, a list of them, or a single one.
+# The keywords whose value contains schemas: an object of named schemas, a list of schemas, or a single
+# schema.
 NAMED = ("$defs", "definitions", "properties", "patternProperties")
 LISTED = ("anyOf", "oneOf", "allOf", "prefixItems")
 SINGLE = ("items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames")
@@ -144,7 +148,7 @@ def _exact_value(value: Any) -> dict[str, Any]:
     if not _is_rounded(value):
         return {"const": value}
     # Below 2**54 a number that float64 rounds is odd. Its neighbours are even and are represented
-    # exactly, and the number is the only whole one between them.
+    # exactly, and the number is the only whole number between them.
     if not isinstance(value, int) or _is_rounded([value - 1, value + 1]):
         raise ValueError("a number has more digits than a float keeps; a string could hold it")
     return {
@@ -156,7 +160,7 @@ def _exact_value(value: Any) -> dict[str, Any]:
 
 
 def regex_grammar(regex: str) -> str:
-    """Return the grammar of an answer that matches a regular expression as a whole, perhaps after a
+    """Return the grammar of an answer that matches a regular expression as a whole, optionally after a
     space."""
     from llguidance import LLMatcher
 
@@ -185,8 +189,8 @@ def check_schema(schema: Mapping[str, Any]) -> int:
 
 @lru_cache(maxsize=32)  # a server's clients repeat their regular expressions
 def check_regex(regex: str) -> int:
-    """Return about how many bytes the grammar of a regular expression takes. Raise SchemaError for one
-    that cannot be enforced."""
+    """Return about how many bytes the grammar of a regular expression takes. Raise SchemaError if the
+    expression cannot be enforced."""
     if not regex:
         raise SchemaError("the regular expression is empty", hint="Give one, as in --regex '[0-9]+'.")
     if len(regex) > MAX_CHARACTERS:
@@ -204,7 +208,8 @@ def check_regex(regex: str) -> int:
 
 
 def unknown_keywords(schema: Mapping[str, Any]) -> list[str]:
-    """Return a warning for each keyword that JSON Schema does not have, most of them misspelt."""
+    """Return a warning for each keyword that does not exist in JSON Schema. Most such keywords are
+    misspelt."""
     warnings = []
     for place, part in [("", schema), *_all_parts(schema)]:
         for key in part:
@@ -256,7 +261,13 @@ def _short_type(field: str, text: str, hint: str) -> dict[str, Any]:
     if text.startswith("[") or (text.endswith("]") and "[" not in text):
         raise SchemaError(f"field {field}: the list {printable_repr(text)} is not closed", hint=hint)
     if "|" in text:
-        return {"enum": [part.strip() for part in text.split("|")]}
+        choices = [part.strip() for part in text.split("|")]
+        if "" in choices:
+            raise SchemaError(
+                f"field {field}: a choice of {printable_repr(text)} is empty",
+                hint=hint,
+            )
+        return {"enum": choices}
     if text == "date":
         return {"type": "string", "format": "date"}
     if limits := RANGE.fullmatch(text):
@@ -274,8 +285,9 @@ def grammar_error(grammar: str) -> str:
     error = LLMatcher.validate_grammar(grammar)
     if error:
         return error
-    # Validation finds neither exceeded limits nor a $ref to itself. A parser finds them when it
-    # computes a mask after the forced bytes; a tokenizer whose tokens are bytes is enough for that.
+    # Validation finds neither exceeded limits nor a $ref to itself. A parser finds both when it
+    # computes a mask at a position where the grammar allows several bytes, so it first consumes the
+    # bytes that the grammar forces. A tokenizer whose tokens are bytes is enough for that.
     matcher = LLMatcher(_byte_tokenizer(), grammar, log_level=0, limits=parser_limits())
     for _ in range(FORCED_STEPS):
         if matcher.is_error() or not (forced := matcher.compute_ff_bytes()):
@@ -287,7 +299,7 @@ def grammar_error(grammar: str) -> str:
 
 
 def parser_limits() -> LLParserLimits:
-    """Return limits of a grammar while an answer follows it."""
+    """Return the limits of a parser that follows an answer through its grammar."""
     from llguidance import LLParserLimits
 
     return LLParserLimits(max_lexer_states=LEXER_STATES)
@@ -304,7 +316,8 @@ def _compile_error(schema: Mapping[str, Any]) -> str:
     """Return why a schema cannot be enforced, without llguidance's excerpt of the grammar; "" if it
     can."""
     try:
-        grammar = schema_grammar(schema, leading_space=False)  # the first bracket is forced
+        # Without the optional space the grammar forces the first bracket, which `grammar_error` skips.
+        grammar = schema_grammar(schema, leading_space=False)
     except ValueError as error:
         return str(error)
     return _extract_reason(grammar_error(grammar))
@@ -360,10 +373,10 @@ def _shared(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _try_in_child(kind: str, value: Any) -> tuple[str, str, int]:
-    """Return the place and reason of an error, as `_place_of_error` does, and about how many bytes the
-    grammar takes. If the child process reaches a limit, a second one compiles the parts one by one and
-    writes the place of each before it begins: the last place is that of the part which takes too
-    much."""
+    """Return three values: the place and the reason of an error, as `_place_of_error` does, and the
+    approximate size of the grammar in bytes. If the child process reaches a limit, a second one
+    compiles the parts one by one. It writes the place of each part before it compiles it, so the last
+    place that it writes is the place of the part that takes too much."""
     written = b""
     with CHILDREN:
         for task in (kind, "parts") if kind == "schema" else (kind,):
@@ -417,7 +430,7 @@ def _parts(schema: Mapping[str, Any], place: str) -> Iterator[tuple[str, dict[st
 
 
 def _depth(value: Any) -> int:
-    """Return how deep lists and objects are nested, up to one more than MAX_DEPTH."""
+    """Return how deep lists and objects are nested, but at most MAX_DEPTH + 1."""
     depth = 0
     level = [value]
     while level and depth <= MAX_DEPTH:

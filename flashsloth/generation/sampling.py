@@ -1,7 +1,7 @@
 """Choose the next token from logits, with pure functions.
 
-Filters and their order are those of transformers: repetition penalty, temperature, top-k, top-p, min-p.
-`answer_settings` has the settings.
+The filters and their order are the same as in transformers: repetition penalty, temperature, top-k,
+top-p, min-p. `answer_settings` declares the settings.
 """
 
 from __future__ import annotations
@@ -18,9 +18,8 @@ from flashsloth.generation.guided_decoding import Guide
 
 
 class Sampler:
-    """Chooses the tokens of one answer on the device. Without a guide the host does not wait for
-    them. `prompt`: the ids
-    before the answer."""
+    """Chooses the tokens of one answer on the device. Without a guide the host does not wait for the
+    tokens. `prompt`: the ids before the answer."""
 
     def __init__(
         self, settings: AnswerSettings, vocabulary: int, prompt: Sequence[int], device: torch.device
@@ -42,7 +41,7 @@ class Sampler:
         return self.generator is None and self.seen is None
 
     def next(self, logits: Tensor, guide: Guide | None = None) -> Tensor:
-        """Return the next token (1,) for logits (V,). With a guide they must be masked, as by
+        """Return the next token (1,) for logits (V,). With a guide the logits must already be masked by
         `forbid`."""
         draw = partial(choose, settings=self.settings, seen=self.seen, generator=self.generator)
         token = draw(logits) if guide is None else guide.choose(logits, draw)
@@ -79,8 +78,9 @@ def choose(
 
 
 def draw(probabilities: Tensor, generator: torch.Generator | None) -> Tensor:
-    """Draw one token (1,) from probabilities (V,), in the same way as torch.multinomial. That function
-    would first validate the probabilities, for which the host would have to wait for the device."""
+    """Draw one token (1,) from probabilities (V,), in the same way as torch.multinomial.
+    torch.multinomial itself would first check the probabilities, and for this the host would have to
+    wait for the device."""
     return (
         (probabilities / torch.empty_like(probabilities).exponential_(1, generator=generator))
         .argmax()
@@ -108,6 +108,6 @@ def keep_top_p(scores: Tensor, p: float) -> Tensor:
 
 
 def keep_min_p(scores: Tensor, p: float) -> Tensor:
-    """Set scores of tokens less likely than p times the likeliest to -inf."""
+    """Set the scores of tokens to -inf that are less than p times as likely as the likeliest token."""
     probabilities = scores.softmax(-1)
     return scores.masked_fill(probabilities < p * probabilities.max(), -math.inf)

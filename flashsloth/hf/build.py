@@ -59,7 +59,7 @@ def generation_config(config: FlashSlothConfig, sampling: Mapping[str, Any]) -> 
     """Return the settings of `generate()`. Sampling is turned on if `sampling` has settings."""
     text = config.text_config
     ends = config.end_token_ids
-    placeholders = [config.image_token_id, config.query_token_id]  # never generated
+    placeholders = [config.image_token_id, config.query_token_id]  # these must never be generated
     settings = GenerationConfig(
         eos_token_id=ends[0] if len(ends) == 1 else [*ends],
         pad_token_id=text.pad_token_id,

@@ -1,7 +1,7 @@
 """FlashSlothConfig: the sizes of a model as a configuration of transformers, for transformers' classes
 and for training."""
 
-# No postponed annotations here: transformers reads the types of the fields.
+# Annotations are not postponed in this module, because transformers reads the types of the fields.
 from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, ClassVar
@@ -41,7 +41,7 @@ class FlashSlothConfig(PreTrainedConfig, ModelSizes):
     """ModelSizes with a tower and a decoder of any family in sizes/families.py.
 
     `vision_config` and `text_config` are configurations of transformers, or dictionaries of their
-    fields with a `model_type`; by default those of the released model.
+    fields with a `model_type`; by default the configurations of the released model.
 
     Raises:
         InvalidConfiguration: for sizes that do not fit together, with the allowed values.
@@ -54,7 +54,7 @@ class FlashSlothConfig(PreTrainedConfig, ModelSizes):
     def __post_init__(self, **kwargs: Any) -> None:
         for name, (usual, defaults) in USUAL.items():
             setattr(self, name, _part(name, getattr(self, name), usual, defaults))
-        # The tower's features are used and not SigLIP's pooled output, so its head is left out.
+        # The tower's features are used and not SigLIP's pooled output, so SigLIP's head is left out.
         if self.vision_config.model_type == SIGLIP:
             self.vision_config.vision_use_head = False
         self.tie_word_embeddings = bool(getattr(self.text_config, "tie_word_embeddings", False))
@@ -62,8 +62,8 @@ class FlashSlothConfig(PreTrainedConfig, ModelSizes):
         self.check()
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields as transformers does, except those of UNWRITTEN that have their default
-        value."""
+        """Return the fields as transformers does, except the fields in UNWRITTEN that have their
+        default value."""
         usual = {f.name: f.default for f in fields(self) if f.name in UNWRITTEN}
         values: dict[str, Any] = super().to_dict()
         return {k: v for k, v in values.items() if k not in usual or v != usual[k]}
@@ -98,7 +98,8 @@ def _part(name: str, part: Any, usual: str, defaults: dict[str, Any]) -> PreTrai
             )
         return part
     check_value(name, part, isinstance(part, dict | None), "an object")
-    # The released model's sizes are defaults for its own family; others have the family's own defaults.
+    # The released model's sizes are defaults for its own family; other families have their own
+    # defaults.
     values = {"model_type": usual, **(part or {})}
     given = {**(defaults if values["model_type"] == usual else {}), **values}
     return bounds.make_config(CONFIG_MAPPING[check_family(name, values["model_type"])], given, name)

@@ -53,15 +53,15 @@ class EmbqCall:
         return self.embq(hidden, self.plan, self.image_features)
 
     def check(self, text: nn.Module) -> None:
-        """Raise UnsupportedModel if the decoder dropped the argument, because the outputs are then
-        those of a model without EmbQ."""
+        """Raise UnsupportedModel if the decoder dropped the argument, because the model would then
+        compute the outputs of a model without EmbQ."""
         if not self.ran:
             raise UnsupportedModel(f"{type(text).__name__} passes no keyword arguments to its layers")
 
 
 def make_text_model(config: FlashSlothConfig) -> Any:
     """Return the family's decoder with EmbQ's weights under `embq`, and with the layers of other papers
-    that the configuration asks for (reduced_layers.py).
+    that the configuration requests (reduced_layers.py).
 
     The tensors keep their names. Without such layers and without an EmbqCall it computes the same as
     the family's own decoder, bit for bit. Reference outputs: tests/parity/data/golden_textonly_*.npz.
@@ -82,7 +82,8 @@ def make_text_model(config: FlashSlothConfig) -> Any:
 
 
 def _apply_embq(layer: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """Apply EmbQ to the input of a layer. A function at module level can be pickled with a model."""
+    """Apply EmbQ to the input of a layer. This is a function at module level, so that it can be pickled
+    with a model."""
     embq = kwargs.pop(EMBQ, None)
     if embq is None:
         return None

@@ -1,7 +1,8 @@
 """The image processor for transformers. Files, URLs, and PIL images that were opened from a file are
 converted by `images.reader`, as in the rest of the program."""
 
-# No postponed annotations here: transformers reads the types of the keyword classes below.
+# Annotations are not postponed in this module, because transformers reads the types of the keyword
+# classes below.
 import base64
 import binascii
 import os
@@ -97,7 +98,7 @@ class FlashSlothImageProcessor(BaseImageProcessor):
 
         Raises: ValueError for other values; ImageError for files that cannot be read.
         """
-        # 1. Take the options of the processor; those of the call replace them.
+        # 1. Take the options of the processor. Options of the call replace them.
         check_keywords(kwargs)
         keywords = {"hd": hd, "return_tensors": return_tensors, **kwargs}
         own: dict[str, Any] = {
@@ -184,8 +185,8 @@ def from_base64(text: str) -> str | bytes:
 
 def as_rgb(image: Any, input_data_format: Any = None) -> tuple[Image.Image, bool]:
     """Return the picture as RGB, and whether its values were floats of 0..1. PIL images are converted
-    by `flashsloth.load_image`, which rotates them upright, puts transparent ones on white and scales
-    16 bits to 8."""
+    by `flashsloth.load_image`, which rotates them upright, puts transparent pictures on white and
+    scales 16 bits to 8."""
     if isinstance(image, Image.Image):
         is_converted = image.mode == "RGB" and image.format is None and not image.info
         return image if is_converted else load_image(image), False
@@ -199,7 +200,7 @@ def as_rgb(image: Any, input_data_format: Any = None) -> tuple[Image.Image, bool
     # Resizing values of 0..1 may overshoot, and gives floats just above 1. Read as 0..255 such a
     # picture would be black.
     overshoot = values.dtype.kind == "f" and 1 < high < 2
-    if not (low >= 0 and high <= 255) or overshoot:  # also NaN
+    if not (low >= 0 and high <= 255) or overshoot:  # NaN is refused, too
         raise ValueError(f"a picture's values must be in 0..255, or floats in 0..1, not {low}..{high}")
     unit = bool(values.dtype.kind == "f" and high <= 1)
     eight_bit = np.round(values * 255 if unit else values).astype(np.uint8)

@@ -6,12 +6,13 @@
 3. Three adapters between SigLIP's blocks and a fusion after the last block add the details to the
    patches, whose number does not change.
 
-Before training they add nothing: an untrained tower equals its SigLIP, bit for bit.
+Before training the adapters and the fusion add nothing, so an untrained tower computes the same as its
+SigLIP, bit for bit.
 
-Letters as in model/__init__, and C for the width of ConvNeXt's last map.
+The letters are those of model/__init__, and C is the width of ConvNeXt's last map.
 """
 
-# No postponed annotations here: the strict dataclass checks values against them.
+# Annotations are not postponed in this module, because the strict dataclass checks values against them.
 from collections.abc import Callable, Mapping
 from itertools import accumulate
 from typing import Any, ClassVar
@@ -34,10 +35,10 @@ from flashsloth.sizes import bounds
 from flashsloth.sizes.families import MIXED_RESOLUTION
 from flashsloth.sizes.official_config import SO400M
 
-MAX_STAGES = 8  # of ConvNeXt
+MAX_STAGES = 8  # the maximum number of stages of ConvNeXt
 ACTIVATIONS = ("gelu", "gelu_new", "gelu_pytorch_tanh", "relu", "silu")
-# The low-resolution tower's blocks are divided into this many stages. An adapter follows each stage but
-# the last.
+# The blocks of the low-resolution tower are divided into this many stages. An adapter follows each
+# stage except the last.
 STAGES = 4
 CONVNEXT_LARGE = {"depths": [3, 3, 27, 3], "hidden_sizes": [192, 384, 768, 1536]}
 
@@ -52,13 +53,14 @@ def _of_tower(name: str) -> property:
 
 @strict
 class MixedResolutionConfig(PreTrainedConfig):
-    """Sizes of a MixedResolutionTower (arXiv:2403.03003). The defaults are those for the released
+    """Sizes of a MixedResolutionTower (arXiv:2403.03003). The defaults are the sizes for the released
     model's tower.
 
     Args:
         low_resolution: SigLIP, which reads the picture at its own `image_size`: a configuration or its
             fields.
-        high_resolution: ConvNeXt, which reads it at `image_size`: a configuration or its fields.
+        high_resolution: ConvNeXt, which reads the picture at `image_size`: a configuration or its
+            fields.
         image_size: the side of the low-resolution tower's grid times ConvNeXt's stride. This and the
             next two sizes follow from the encoders; other values than these and None are refused.
         patch_size: ConvNeXt's stride.
@@ -110,12 +112,12 @@ class MixedResolutionConfig(PreTrainedConfig):
 
     @property
     def stride(self) -> int:
-        """Return the pixels along a side of a cell of ConvNeXt's last map."""
+        """Return the number of pixels along a side of a cell of ConvNeXt's last map."""
         return int(self.high_resolution.patch_size * 2 ** (self.high_resolution.num_stages - 1))
 
     @property
     def side(self) -> int:
-        """Return the patches along a side of the low-resolution tower's grid."""
+        """Return the number of patches along a side of the low-resolution tower's grid."""
         return int(self.low_resolution.image_size // self.low_resolution.patch_size)
 
     @property
@@ -248,7 +250,8 @@ class MixedResolutionTower(PreTrainedModel):
         self.post_init()
 
     def _init_weights(self, module: nn.Module) -> None:
-        """Initialise a module of this class as torch does; the encoders initialise their own."""
+        """Initialise a module of this class as torch does; the encoders initialise their own
+        modules."""
         if isinstance(module, nn.Linear | nn.Conv2d):
             module.reset_parameters()
 

@@ -1,4 +1,5 @@
-"""The whole model with the interface of transformers: pixels and ids in, logits and loss out."""
+"""The whole model with the interface of transformers. It computes logits and a loss from pixels and
+ids."""
 
 from __future__ import annotations
 
@@ -43,8 +44,8 @@ OUTPUTS = tuple(field.name for field in fields(BaseModelOutputWithPast))
 
 @dataclass
 class FlashSlothModelOutput(BaseModelOutputWithPast):
-    """`image_features` are the patch features (I, N, V) of the images, an input of the next turn.
-    `routing_loss` is the loss of the router in training."""
+    """`image_features` are the patch features (I, N, V) of the images, which are an input of the
+    next turn. `routing_loss` is the loss of the router in training."""
 
     image_features: Tensor | None = None
     routing_loss: Tensor | None = None
@@ -52,7 +53,8 @@ class FlashSlothModelOutput(BaseModelOutputWithPast):
 
 @dataclass
 class FlashSlothCausalLMOutput(CausalLMOutputWithPast):
-    """`image_features` are the patch features (I, N, V) of the images, an input of the next turn."""
+    """`image_features` are the patch features (I, N, V) of the images, which are an input of the
+    next turn."""
 
     image_features: Tensor | None = None
 
@@ -195,7 +197,7 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
             raise ValueError(
                 "give either pixel_values or image_features (of images in the cache), not both"
             )
-        # 1. Embeddings: the caller has inserted visual tokens and query tokens.
+        # 1. The caller gave embeddings, and has inserted visual tokens and query tokens into them.
         if input_ids is None:
             if pixel_values is not None:
                 raise ValueError(
@@ -207,7 +209,7 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
                     "a model with routed layers needs input_ids, which tell where visual tokens are"
                 )
             return cast(Tensor, inputs_embeds), image_features, embq_plan
-        # 2. Ids without new images: the visual tokens are in the cache, if there are any.
+        # 2. The ids have no new images. If they have visual tokens, these are in the cache.
         lacks_plan = self.config.has_embq and embq_plan is None
         if pixel_values is None:
             if (
@@ -217,7 +219,7 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
             ):
                 raise ValueError("image_features need an embq_plan (generate makes one)")
             return self.embed(input_ids), image_features, embq_plan
-        # 3. Ids with new images. A plan can be made if they are the whole conversation.
+        # 3. The ids have new images. A plan can be made if the ids are the whole conversation.
         if lacks_plan and is_cached:
             raise ValueError(
                 "pixel_values after cached turns need an embq_plan: give the whole conversation instead"
@@ -248,16 +250,17 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
         """Return hidden states after the final norm, (B, T, D).
 
         Args:
-            input_ids: (B, T) expanded ids; with a cache, those after the cached ones.
+            input_ids: (B, T) expanded ids; with a cache, the ids after the cached ones.
             pixel_values: (I, 3, S, S) or (I, tiles, 3, S, S), for ids with image tokens.
             image_features: (I, N, V) patch features of images whose visual tokens are in the cache.
-            embq_plan: the query groups for EmbQ; made from `input_ids` if nothing is cached. With a
-                cache pass `plan_embq(all_ids, config, P, past_length)`, as `generate` does.
+            embq_plan: the query groups for EmbQ. If it is missing and nothing is cached, it is made
+                from `input_ids`. With a cache pass `plan_embq(all_ids, config, P, past_length)`, as
+                `generate` does.
             inputs_embeds: (B, T, D) instead of ids; without a plan EmbQ is not applied.
             attention_mask: (B, past + T), 0 at padding on either side; positions are counted without
                 padding.
             dummy_pixel_values: pixel_values of an image that belongs to no row (`zero_vision_term`).
-            cache: the same as past_key_values; transformers' name since 5.24.
+            cache: the name of past_key_values in transformers since 5.24.
         """
         past_key_values = past_key_values if cache is None else cache
         is_cached = past_key_values is not None and past_key_values.get_seq_length() > 0
@@ -292,7 +295,8 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
         )
         if call is not None:
             call.check(self.language_model)
-        kept = {name: outputs[name] for name in OUTPUTS if name in outputs}  # a family may have more
+        # a family may have more outputs
+        kept = {name: outputs[name] for name in OUTPUTS if name in outputs}
         loss = routing.loss if routing is not None and self.training else None
         return FlashSlothModelOutput(**kept, image_features=image_features, routing_loss=loss)
 
@@ -318,7 +322,8 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
         # transformers ties weights by their names. The embeddings have another name in some families.
         words = self.get_input_embeddings()
         name = next(name for name, module in self.named_modules() if module is words)
-        self._tied_weights_keys = {"lm_head.weight": f"{name}.weight"}  # if the configuration ties them
+        # used if the configuration ties them
+        self._tied_weights_keys = {"lm_head.weight": f"{name}.weight"}
         self.post_init()
 
     @property
@@ -326,8 +331,8 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
         return self.model.language_model
 
     def rotary_frequencies(self) -> tuple[Tensor, float]:
-        """Return the rotary frequencies, and the factor by which cos and sin are multiplied. Used by
-        `PackedDecoder`."""
+        """Return the rotary frequencies, and the factor by which cos and sin are multiplied.
+        `PackedDecoder` uses this method."""
         text = self.config.text_config
         scale = ROPE_INIT_FUNCTIONS.get(text.rope_parameters["rope_type"])
         return (rotary_frequencies(text), 1.0) if scale is None else scale(text, torch.device("cpu"))
@@ -354,7 +359,7 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
         cache: Cache | None = None,
         **kwargs: Any,
     ) -> FlashSlothCausalLMOutput:
-        """Return logits (B, T, vocabulary), or those of the last `logits_to_keep` positions.
+        """Return logits (B, T, vocabulary), or only the logits of the last `logits_to_keep` positions.
 
         With `labels` (B, T), which are -100 at positions without a loss, the loss is also returned: the
         mean cross-entropy of the labelled tokens, or for a part of a larger batch the sum divided by
@@ -362,11 +367,12 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
         labelled positions only, and no logits are returned, which saves most of the memory of training.
         """
         outputs = self.model(
-            input_ids=input_ids,
+            input_ids,
             pixel_values=pixel_values,
             attention_mask=attention_mask,
             position_ids=position_ids,
-            past_key_values=past_key_values if cache is None else cache,
+            past_key_values=past_key_values,
+            cache=cache,
             inputs_embeds=inputs_embeds,
             image_features=image_features,
             embq_plan=embq_plan,
@@ -436,7 +442,7 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
             input_ids=input_ids,
             **kwargs,
         )
-        # The images of all rows are one tensor. Split it by row, as each row shows its own number of
+        # The images of all rows are one tensor. Split it by row, because each row has its own number of
         # images, and repeat each part.
         for name, values in image_inputs.items():
             if expand_size > 1 and rows is not None:

@@ -58,8 +58,8 @@ class EngineLayer(DynamicLayer):
 
 
 class ModuleDecoder(Decoder):
-    """The text model and the head of a FlashSlothForConditionalGeneration. The arguments of the methods
-    are those of Decoder.
+    """The text model and the head of a FlashSlothForConditionalGeneration. Decoder documents the
+    arguments of the methods.
 
     CUDA graphs cannot be captured: each family makes its own masks, for example for sliding windows,
     and needs the positions on the host for that.
@@ -90,7 +90,7 @@ class ModuleDecoder(Decoder):
         found = x.new_empty(x.shape)
         is_last = seen.sum(0) == 1  # the end of a branch: only the row itself attends to it
         for row in is_last.nonzero().flatten().tolist():
-            # the rows of the branch, in order: each row comes after those that it continues
+            # the rows of the branch, in order: each row comes after the rows that it continues
             path = seen[row].nonzero().flatten().to(x.device)
             inputs = None if embq is None else _of_branch(embq, path)
             found[path] = self._hidden(x[path], span.extent - len(x), span.cache, inputs, writes=False)
@@ -120,8 +120,8 @@ class ModuleDecoder(Decoder):
 
 
 def _of_branch(inputs: EmbqInputs, path: Tensor) -> EmbqInputs | None:
-    """Return EmbQ's inputs for the questions in a branch, with the rows `path` of the tree; None if the
-    branch has none."""
+    """Return EmbQ's inputs for the questions in a branch, which has the rows `path` of the tree; None
+    if the branch has no questions."""
     # place[row of the tree] = row of the branch
     place = path.new_zeros(int(path.max()) + 1).index_copy(
         0, path, torch.arange(len(path), device=path.device)

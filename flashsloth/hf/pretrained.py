@@ -23,7 +23,7 @@ from flashsloth.quantization import linear_builder
 from flashsloth.reduction.eas import Pia
 from flashsloth.reduction.mod import Router
 
-# `from_pretrained` reads the released layout
+# With these renamings `from_pretrained` reads the released layout.
 RENAMINGS = [WeightRenaming(official, native) for official, native in OFFICIAL_TO_NATIVE]
 register_checkpoint_conversion_mapping(FlashSlothConfig.model_type, RENAMINGS, overwrite=True)
 
@@ -67,12 +67,12 @@ class FlashSlothPreTrainedModel(PreTrainedModel):
         `NOT_QUANTIZED`.
 
         Raises: ValueError for a folder of `flashsloth quantize`. transformers would use random weights
-        in place of the packed ones.
+        in place of the packed weights.
         """
         where = pretrained_model_name_or_path
         if kwargs.get("quantization_config") is not None:
             kwargs["quantization_config"] = skip_small_parts(kwargs["quantization_config"])
-        # A local folder is refused before any weight is read, another source once it is downloaded.
+        # A local folder is checked before any weight is read, any other source after it is downloaded.
         if isinstance(where, str | os.PathLike) and os.path.isdir(where):
             refuse_quantized(
                 cls.config_class.from_pretrained(where, subfolder=kwargs.get("subfolder", "")), where
@@ -82,8 +82,8 @@ class FlashSlothPreTrainedModel(PreTrainedModel):
         return loaded
 
     def save_pretrained(self, *args: Any, **kwargs: Any) -> None:
-        """Save as transformers does, in the native layout. Weights that are views into packed ones are
-        copied.
+        """Save as transformers does, in the native layout. Weights that are views into packed weights
+        are copied.
 
         Raises: RuntimeError for a quantized model.
         """

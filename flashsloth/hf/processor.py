@@ -1,6 +1,7 @@
-"""transformers' processor for FlashSloth: pictures and messages in, model inputs out."""
+"""transformers' processor for FlashSloth, which converts pictures and messages to model inputs."""
 
-# No postponed annotations here: transformers reads the types of the keyword classes below.
+# Annotations are not postponed in this module, because transformers reads the types of the keyword
+# classes below.
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from flashsloth.sizes.model_sizes import ModelSizes
 
 def open_tokenizer(folder: Path) -> Any:
     """Open the tokenizer of a folder with transformers: tokenizer.json, or CodeGen's files as in the
-    released layout. None if there is neither. Raises: errors of many types for damaged files."""
+    released layout. Return None if there is neither. Raises: errors of many types for damaged files."""
     if (folder / "tokenizer.json").is_file():
         return PreTrainedTokenizerFast.from_pretrained(folder, local_files_only=True)
     if (folder / "vocab.json").is_file() and (folder / "merges.txt").is_file():
@@ -36,8 +37,8 @@ class FlashSlothProcessor(ProcessorMixin):
     Use `sanitize_control_tokens=True` for untrusted text. Batches are padded on the left. `from_config`
     creates the processor of a model.
 
-    Raises: ValueError without `tokens_per_tile` (of the model's configuration), and for a tokenizer
-    without the image token.
+    Raises: ValueError if `tokens_per_tile` (of the model's configuration) is missing, or if the
+    tokenizer does not have the image token.
     """
 
     valid_processor_kwargs = FlashSlothProcessorKwargs

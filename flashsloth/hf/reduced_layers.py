@@ -1,7 +1,7 @@
 """Layers for transformers' decoders that compute less: blocks without attention (reduction/eas.py), and
 blocks that visual tokens may skip (reduction/mod.py).
 
-Letters: B sequences of T rows, of which n go through a block (they pass).
+Letters: B sequences of T rows, n of which are computed by a block (these rows pass).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class SkippedLayer(PhiDecoderLayer):
     """Phi's block without attention, made from a complete block. It stores no keys and values."""
 
     def __init__(self, layer: Any, width: int, rank: int | None) -> None:
-        GradientCheckpointingLayer.__init__(self)  # PhiDecoderLayer.__init__ would make an attention
+        GradientCheckpointingLayer.__init__(self)  # PhiDecoderLayer.__init__ would create attention
         self.mlp = layer.mlp
         self.input_layernorm = layer.input_layernorm
         self.resid_dropout = layer.resid_dropout
@@ -43,7 +43,7 @@ class RoutedLayer(GradientCheckpointingLayer):
         x += attention(norm x), then x += p * mlp(norm x)                   in a sequential block.
 
     In a parallel block the bias of the MLP's last linear is not multiplied by p. Without a RoutingCall
-    every row passes, and the result equals that of the original block, bit for bit.
+    every row passes, and the result equals the result of the original block, bit for bit.
     """
 
     def __init__(self, layer: Any, number: int) -> None:
@@ -68,15 +68,15 @@ class RoutedLayer(GradientCheckpointingLayer):
         y = self.input_layernorm(hidden_states)
         ones = torch.ones(y.shape[:2], device=y.device)
         chosen, weights = (ones > 0, ones) if routing is None else routing(self.number, y)
-        # 2. Select the rows that pass, in their order. All sequences of a batch need the same number:
-        #    sequences with fewer are filled with rows that do not pass.
+        # 2. Select the rows that pass, in their order. All sequences of a batch need the same number of
+        #    rows, so sequences with fewer are filled up with rows that do not pass.
         rows = (~chosen).byte().argsort(dim=1, stable=True)[:, : int(chosen.sum(1).max())]
         kwargs["position_ids"] = None if position_ids is None else take(position_ids, rows)
         kwargs["position_embeddings"] = tuple(take(angles, rows) for angles in position_embeddings)
         kwargs["attention_mask"] = mask_of(attention_mask, held, rows)
         x, y, weights, passed = (take(each, rows) for each in (hidden_states, y, weights, chosen))
-        # 3. Compute them. Rows that only fill a sequence keep their values, as do rows that were not
-        #    selected.
+        # 3. Compute the selected rows. Rows that only fill up a sequence keep their values, like rows
+        #    that were not selected.
         out = torch.where(passed[..., None], self._block(x, y, weights, **kwargs), x)
         return hidden_states.scatter(1, rows[..., None].expand_as(out), out)
 
@@ -98,10 +98,10 @@ def take(tensor: Tensor, rows: Tensor) -> Tensor:
 
 
 def mask_of(mask: Tensor | None, held: int, rows: Tensor) -> Tensor | None:
-    """Return the part of a mask (B, 1, T, past + T) for the selected new rows (B, n) of a layer. Its
-    cache has only `held` positions, because earlier tokens skipped it.
+    """Return the part of a mask (B, 1, T, past + T) for the selected new rows (B, n) of a layer. The
+    cache of the layer has only `held` positions, because some earlier tokens skipped the layer.
 
-    Raises: UnsupportedModel for a batch with a cache: each sequence has cached other positions.
+    Raises: UnsupportedModel for a batch with a cache, because each sequence has cached other positions.
     """
     if mask is None:
         return None
@@ -117,7 +117,8 @@ def mask_of(mask: Tensor | None, held: int, rows: Tensor) -> Tensor | None:
     batch = torch.arange(B, device=rows.device)[:, None, None]
     mask = mask.expand(B, -1, -1, -1)
     mask = mask[batch, :, rows[:, :, None], columns[:, None]].movedim(3, 1)
-    # The rows that were filled in at the end are out of order, so no row may attend to rows after it.
+    # The rows that fill up a sequence are at its end and out of order, so no row may attend to rows
+    # after it.
     later = torch.ones(n, held + n, dtype=torch.bool, device=rows.device).triu(held + 1)
     return (
         mask & ~later

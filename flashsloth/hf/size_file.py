@@ -56,14 +56,14 @@ def read_toml(path: Path, hint: str = "Correct the file.") -> dict[str, Any]:
 
 def make_config(sizes: dict[str, Any]) -> FlashSlothConfig:
     """Build the configuration from its keyword arguments."""
-    from flashsloth.hf.config import FlashSlothConfig  # takes seconds
+    from flashsloth.hf.config import FlashSlothConfig  # this import takes seconds
 
     return FlashSlothConfig(**sizes)
 
 
 def _known_keys(sizes: dict[str, Any], extra_keys: tuple[str, ...]) -> dict[str, set[str]]:
-    """Return the allowed keys of each table, with top-level keys under "". Those of a table depend on
-    its model_type."""
+    """Return the allowed keys of each table, with top-level keys under "". The keys of a table depend
+    on its model_type."""
     from transformers.models.auto.configuration_auto import CONFIG_MAPPING
 
     from flashsloth.hf.config import FlashSlothConfig
@@ -87,7 +87,7 @@ def apply_change(sizes: dict[str, Any], change: str, extra_keys: tuple[str, ...]
         raise OptionError(
             f"--set {change}: expected KEY=VALUE", hint="As in: --set model.pooling=average"
         )
-    # The key must be a known one of its table, and not the name of a table.
+    # The key must be a known key of its table, and not the name of a table.
     known = _known_keys(sizes, extra_keys)
     table, _, name = key.removeprefix("model.").rpartition(".")
     if name not in known.get(table, ()) or (not table and name in known):

@@ -1,1 +1,1 @@
-"""The history: saved conversations in one SQLite file. Imports no torch."""
+"""The history, which is a SQLite file with saved conversations. This package imports no torch."""

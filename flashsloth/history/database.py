@@ -1,5 +1,5 @@
-"""The SQLite file of the history: open it, create its tables, and refuse a file that contains anything
-else.
+"""The SQLite file of the history. This module opens the file, creates its tables, and refuses a file
+that contains anything else.
 
 Several processes may use the file at once, and any of them may be killed at any time. `store.py` reads
 and writes the conversations in it.
@@ -20,9 +20,9 @@ from flashsloth.errors import HistoryError
 from flashsloth.utils import atomic_write
 
 VERSION = 3
-APPLICATION_ID = 0x46534C54  # identifies the file as ours, in SQLite's header
+APPLICATION_ID = 0x46534C54  # identifies the file as ours in the header that SQLite writes
 LOCK_TIMEOUT = 5.0  # seconds to wait for another process
-# SQLite also reports a full disk with these codes, which have other causes, too.
+# SQLite may report a full disk with these codes, but they have other causes too.
 MAYBE_FULL = (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN)
 DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
 
@@ -47,7 +47,7 @@ TABLES = sorted(statement.strip() for statement in SCHEMA.split(";") if statemen
 
 
 class Database:
-    """A connection to the file. Without write permission the file can still be read.
+    """A connection to the file of the history. Without write permission the file can still be read.
 
     Args:
         durable: whether a commit waits for the disk. Otherwise a power failure may undo it.
@@ -101,7 +101,7 @@ class Database:
             self._connection.executescript("PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE)")
 
     def size(self) -> int:
-        """Return the bytes of the file and of its write-ahead log."""
+        """Return the number of bytes of the file and of its write-ahead log."""
         paths = (f"{self.path}{ending}" for ending in ("", "-wal"))
         return sum(os.path.getsize(path) for path in paths if os.path.exists(path))
 
@@ -113,7 +113,8 @@ class Database:
     def _open(self) -> None:
         if os.path.exists(self.path) and not os.path.isfile(self.path):
             raise HistoryError(f"{self.path} is not a file")
-        # Conversations are private. SQLite would create the file readable for others.
+        # Create the file here, because conversations are private and SQLite would let other users read
+        # the file.
         if self.create and not os.path.exists(self.path):
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
@@ -129,8 +130,8 @@ class Database:
             raise
 
     def _mode(self) -> str:
-        """Return the mode in which SQLite opens the file: read-only if the file or its folder, in which
-        SQLite creates further files, cannot be written."""
+        """Return the mode in which SQLite opens the file. It is read-only if the file cannot be
+        written, or if its folder cannot be written, because SQLite creates further files there."""
         real = os.path.realpath(self.path)
         if not os.path.exists(real):
             return "memory"
@@ -140,11 +141,12 @@ class Database:
             if os.path.getsize(f"{real}-wal"):
                 return "ro"
         # With `immutable` SQLite creates no -shm file, which would be read-only and prevent writing
-        # later. Without a write-ahead log everything is in the file itself.
+        # later. Opening it in this way is safe, because without a write-ahead log everything is in the
+        # file itself.
         return "ro&immutable=1"
 
     def _prepare(self, *, writable: bool) -> None:
-        # Damaged text in one row must not prevent reading the others.
+        # Damaged text in one row must not prevent reading the other rows.
         self._connection.text_factory = partial(str, encoding="utf-8", errors="replace")
         if writable and not self._tables():
             self._create_tables()
@@ -158,15 +160,16 @@ class Database:
         self.execute(f"PRAGMA synchronous = {'FULL' if self.durable else 'NORMAL'}")
         self.execute("PRAGMA foreign_keys = ON")
         if writable:
-            # An error means that another process is creating the file, and it will set the mode.
+            # An error means that another process is creating the file, and that process will set the
+            # mode.
             with suppress(sqlite3.OperationalError):
                 self.execute("PRAGMA journal_mode = WAL")
         # If the file is damaged, this raises now and not in the middle of a conversation.
         self.execute("SELECT count(number) FROM turns").fetchone()
 
     def _create_tables(self) -> None:
-        """Create the tables in an empty file. If several processes try, one does and the others
-        wait."""
+        """Create the tables in an empty file. If several processes try this at the same time, one
+        creates the tables and the others wait."""
         self.execute("PRAGMA auto_vacuum = INCREMENTAL")
         with self.transaction():
             if not self._tables():
@@ -176,8 +179,8 @@ class Database:
                 self.execute(f"PRAGMA user_version = {VERSION}")
 
     def _tables(self) -> list[str]:
-        """Return the SQL of all tables, views, triggers and indexes in the file. Nothing else than our
-        tables is accepted: a trigger in a manipulated file could change other rows than those that are
+        """Return the SQL of all tables, views, triggers and indexes in the file. Nothing but our tables
+        is accepted, because a trigger in a manipulated file could change other rows than those that are
         written."""
         return sorted(
             sql for (sql,) in self.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")
@@ -202,7 +205,7 @@ def convert_errors(path: Path) -> Iterator[None]:
 
 
 def _convert(error: sqlite3.Error, path: Path) -> HistoryError:
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the primary code
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the primary result code
     if code == sqlite3.SQLITE_FULL or (code in MAYBE_FULL and atomic_write.is_disk_full(error, path)):
         return _disk_full(path)
     if code == sqlite3.SQLITE_READONLY:

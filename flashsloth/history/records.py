@@ -55,9 +55,9 @@ class Session:
     """A stored conversation.
 
     Args:
-        system, hd: None if the model's defaults are used.
-        writes: how often it was saved. `History.save` compares this number to find out whether another
-            process has saved it meanwhile.
+        system, hd: settings of the conversation; None if the model's defaults are used.
+        writes: how often the conversation was saved. `History.save` compares this number to find out
+            whether another process has saved it meanwhile.
         kind: "chat", or "ask" for a single question.
     """
 
@@ -77,8 +77,8 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A line of `sessions list`. `turns` and `images` are counts, `first` is the first question, and
-    `picture` the source of the first picture."""
+    """A line of `sessions list`. `turns` and `images` are numbers, `first` is the first question, and
+    `picture` is the source of the first picture."""
 
     id: str
     name: str | None
@@ -102,17 +102,17 @@ class Match:
 
 
 def folded(text: str) -> str:
-    """Normalise a text for comparison in searches: case folded, and in Unicode's NFC."""
-    # The result of case folding may not be in the normal form.
+    """Normalise a text for comparison in searches. The result is case folded and in Unicode's NFC."""
+    # Normalise again after case folding, because its result may not be in the normal form.
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
 
 
 def searched_lines(
     name: str | None, sources: Iterable[str], turns: Iterable[tuple[int, str, str]]
 ) -> Iterator[Match]:
-    """Yield all lines of a conversation in which a search looks. `turns` are (number, question,
-    answer)."""
-    # The order is the one in which matches are listed.
+    """Yield all lines of a conversation that a search compares. Each item of `turns` is (number,
+    question, answer)."""
+    # Matches are listed in this order.
     yield Match("name", name or "")
     for number, question, answer in turns:
         yield from (Match("question", line, number) for line in question.splitlines())
@@ -121,8 +121,8 @@ def searched_lines(
 
 
 def read_reading(text: str) -> dict[str, Any]:
-    """Parse the column with the arguments of `read_image`. Raises: TypeError or ValueError if it is
-    damaged."""
+    """Parse the column with the arguments of `read_image`. Raises: TypeError or ValueError if the
+    column is damaged."""
     reading = dict(json.loads(text))
     if not reading.keys() <= READING_OPTIONS:
         raise ValueError(f"unknown options {sorted(reading.keys() - READING_OPTIONS)}")
@@ -134,7 +134,7 @@ def read_reading(text: str) -> dict[str, Any]:
 def check_types(record: object) -> None:
     """Raise TypeError if the value of a field does not have the annotated type."""
     for name, kind in get_type_hints(type(record)).items():
-        # The class for `isinstance`: tuple for tuple[int, ...], str for a Literal of texts.
+        # `isinstance` needs a plain class: tuple for tuple[int, ...], and str for a Literal of texts.
         plain = {Literal: str, tuple: tuple, dict: dict}.get(get_origin(kind), kind)
         if not isinstance(getattr(record, name), plain):
             raise TypeError(f"{name} is not {kind}")

@@ -1,5 +1,5 @@
 """Save, list, search and remove conversations in one SQLite file. Pictures are stored by the hash of
-their content, so that each is stored once.
+their content, so that each picture is stored only once.
 
 A conversation is saved after every turn, each time in a single transaction.
 """
@@ -32,11 +32,13 @@ from flashsloth.utils.close_names import did_you_mean
 
 __all__ = ["History", "Kind", "Match", "SavedPicture", "SavedTurn", "Session", "new_id"]
 
-# bytes of all pictures together; beyond that the pictures of the oldest conversations are removed
+# Maximum number of bytes of all pictures together. If there are more, the pictures of the oldest
+# conversations are removed.
 ALL_PICTURES = 2**30
-LARGEST_PICTURE = 32 * 2**20  # bytes of the largest picture that is kept
-UNNAMED_ASKS = 1000  # single questions without a name that are kept
-LONGEST_TEXT = 1_000_000  # characters that lists and searches read of a question, an answer or a name
+LARGEST_PICTURE = 32 * 2**20  # maximum number of bytes of a picture that is stored
+UNNAMED_ASKS = 1000  # maximum number of single questions without a name
+# Maximum number of characters of a question, an answer or a name that lists and searches read.
+LONGEST_TEXT = 1_000_000
 TIME = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
@@ -49,7 +51,7 @@ def now() -> str:
 
 
 def _text(column: str) -> str:
-    """Return SQL for the beginning of a column. The cast makes even a damaged value text."""
+    """Return SQL for the beginning of a column. The cast converts even a damaged value to text."""
     return f"substr(cast({column} AS TEXT), 1, {LONGEST_TEXT})"
 
 
@@ -69,13 +71,14 @@ class History(Database):
     def save(self, session: Session) -> Session:
         """Save a conversation, and return it as it was saved.
 
-        If another process changed or removed it since it was read, it is saved under a new id, so that
-        nothing is overwritten. A new conversation loses its name if another one already has it. Of
-        single questions without a name, only the newest are kept.
+        If another process has changed or removed the conversation since it was read, it is saved under
+        a new id, so that nothing is overwritten. A new conversation loses its name if another
+        conversation already has that name. Of the single questions without a name, only the newest
+        UNNAMED_ASKS are kept.
         """
         with self.transaction():
-            # 1. Optimistic locking: unless the stored conversation is the one that was read, or both
-            #    are new, this becomes another conversation.
+            # 1. Optimistic locking. If the stored conversation was changed or removed since it was
+            #    read, save this one as a separate conversation.
             found = self.rows("SELECT writes FROM sessions WHERE id = ?", (session.id,))
             if found != [(session.writes,)]:
                 if found or session.writes:
@@ -83,10 +86,11 @@ class History(Database):
                 if session.name is not None and self.id_of_name(session.name) is not None:
                     session = replace(session, name=None)
                 session = replace(session, created=now(), writes=0)
-            # 2. Write it.
+            # 2. Write the conversation.
             session = replace(session, updated=self._next_time(), writes=session.writes + 1)
             self._write(session)
-            # 3. Remove what exceeds the limits. SQL allows OFFSET only after LIMIT; -1 means no limit.
+            # 3. Remove single questions and pictures that exceed the limits. SQL allows OFFSET only
+            #    after LIMIT; -1 means no limit.
             if session.kind == "ask":
                 self.execute(
                     "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE kind = 'ask' AND name IS NULL"
@@ -98,17 +102,17 @@ class History(Database):
         return session
 
     def _next_time(self) -> str:
-        """Return the current time; or, if the clock was set back, a time just after the last save, so
-        that the order of saves is kept."""
+        """Return the current time. If the clock was set back, return a time just after the last save
+        instead, so that the order of saves is kept."""
         [(last,)] = self.rows("SELECT max(updated) FROM sessions")
-        # The history may be empty, or the time damaged.
+        # The history may be empty, or the time may be damaged.
         with suppress(TypeError, ValueError, OverflowError):
             return max(now(), (datetime.fromisoformat(last) + timedelta(microseconds=1)).strftime(TIME))
         return now()
 
     def _write(self, session: Session) -> None:
         """Replace the saved state of a conversation."""
-        # This also deletes its rows in `turns` and `shown` (ON DELETE CASCADE).
+        # This also deletes the conversation's rows in `turns` and `shown` (ON DELETE CASCADE).
         self.execute("DELETE FROM sessions WHERE id = ?", (session.id,))
         fields = (
             session.id,
@@ -144,7 +148,7 @@ class History(Database):
             for position, each in enumerate(session.pictures)
         ]
         self.executemany("INSERT INTO shown VALUES (?, ?, ?, ?, ?, ?)", shown)
-        # A picture that is stored already, perhaps by another conversation, stays as it is.
+        # A picture that is already stored, perhaps by another conversation, is not changed.
         copies = [
             (each.sha256, len(each.data), each.data)
             for each in session.pictures
@@ -157,9 +161,9 @@ class History(Database):
         self.execute("DELETE FROM pictures WHERE sha256 NOT IN (SELECT sha256 FROM shown)")
 
     def _limit_pictures(self, session: Session) -> None:
-        """Remove pictures of other conversations until the total is within `max_picture_bytes`: first
-        pictures that are used only by single questions without a name, then those of the conversations
-        that were saved longest ago."""
+        """Remove pictures of other conversations until the total size is at most `max_picture_bytes`.
+        Pictures that are used only by single questions without a name are removed first, then the
+        pictures of the conversations that were saved longest ago."""
         [(total,)] = self.rows("SELECT coalesce(sum(size), 0) FROM pictures")
         if total <= self.max_picture_bytes:
             return
@@ -190,13 +194,13 @@ class History(Database):
     # Finding
 
     def list(self, kind: Kind | None = None) -> list[Summary]:
-        """Return all conversations, or those of one kind, the last saved first. Damaged ones are
-        included."""
+        """Return all conversations, or those of one kind. The conversation that was saved last comes
+        first. Damaged conversations are included."""
         first = f"SELECT {_text('question')} FROM turns WHERE session = id AND number = 0"
         picture = f"SELECT {_text('source')} FROM shown WHERE session = id ORDER BY position LIMIT 1"
+        texts = ", ".join(map(_text, ("id", "name", "created", "updated", "model")))
         rows = self.rows(
-            f"SELECT {_text('id')}, {_text('name')}, {_text('created')}, {_text('updated')}, {_text('model')},"
-            " cast(turns AS INTEGER), (SELECT count(*) FROM shown WHERE session = id),"
+            f"SELECT {texts}, cast(turns AS INTEGER), (SELECT count(*) FROM shown WHERE session = id),"
             f" coalesce(({first}), ''), {_text('kind')}, coalesce(({picture}), '')"
             " FROM sessions WHERE kind = ?1 OR ?1 IS NULL ORDER BY updated DESC",
             (kind,),
@@ -205,8 +209,8 @@ class History(Database):
 
     def search(self, text: str, kind: Kind | None = None) -> Iterator[tuple[Summary, Sequence[Match]]]:
         """Yield the conversations that contain a text in their name, a picture's name, a question or an
-        answer, each with the matching lines, the last saved first. Case and the Unicode normal form are
-        ignored."""
+        answer, each with the matching lines. The conversation that was saved last comes first. Case and
+        the Unicode normal form are ignored."""
         wanted = folded(text)
         for summary in self.list(kind):
             sources = self.rows(
@@ -223,8 +227,8 @@ class History(Database):
                 yield summary, matches
 
     def last(self, kind: Kind | None = None) -> Session:
-        """Return the conversation that was saved last, or the last of one kind. Raises:
-        SessionNotFound; HistoryError if it is damaged."""
+        """Return the conversation that was saved last, of all conversations or of one kind. Raises:
+        SessionNotFound; HistoryError if the conversation is damaged."""
         found = self.rows(
             "SELECT id FROM sessions WHERE kind = ?1 OR ?1 IS NULL ORDER BY updated DESC LIMIT 1",
             (kind,),
@@ -240,10 +244,10 @@ class History(Database):
         return self._read(found[0][0])
 
     def find(self, name: str) -> Session:
-        """Return the conversation with this name, with this id, or with an id that begins with it, if
-        there is only one.
+        """Return the conversation with this name or this id. If there is none, return the only
+        conversation whose id begins with this text.
 
-        Raises: SessionNotFound; HistoryError if it is damaged.
+        Raises: SessionNotFound; HistoryError if the conversation is damaged.
         """
         return self._read(self.resolve_id(name))
 
@@ -265,7 +269,7 @@ class History(Database):
         return ids[0]
 
     def id_of_name(self, name: str) -> str | None:
-        """Return the id of the conversation with exactly this name; None if there is none."""
+        """Return the id of the conversation with exactly this name, or None if there is none."""
         found = self.rows("SELECT id FROM sessions WHERE name = ?", (name,))
         return str(found[0][0]) if found else None
 
@@ -317,7 +321,7 @@ class History(Database):
 
     def remove_if_unchanged(self, session: Session) -> bool:
         """Remove a conversation unless another process has saved it since it was read. Return whether
-        it no longer exists."""
+        the conversation no longer exists."""
         with self.transaction():
             self.execute(
                 "DELETE FROM sessions WHERE id = ? AND writes = ?", (session.id, session.writes)
@@ -341,7 +345,7 @@ def _session(
     session = Session(*columns[:-1])
     hd = None if session.hd is None else bool(session.hd)
     session = replace(session, hd=hd, turns=tuple(saved), pictures=tuple(shown), kind=columns[-1])
-    # SQLite stores values of any type in a column, so that a damaged file may have other types.
+    # SQLite stores values of any type in a column, so a damaged file may have values of other types.
     for record in (*saved, *shown, session):
         check_types(record)
     counts = [turn.images for turn in saved]

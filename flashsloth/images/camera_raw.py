@@ -1,8 +1,8 @@
-"""Find the picture to read in camera raw (DNG, NEF, CR2, ARW), and in other TIFFs whose pages are all
-reduced copies and which have the picture itself in a SubIFD.
+"""Find the picture to read in a camera raw file (DNG, NEF, CR2, ARW). It is also found in other TIFFs
+in which all pages are reduced copies and the picture itself is in a SubIFD.
 
-The sensor's values are not developed here. Cameras and programs store previews beside them, mostly as
-JPEG; the largest one is read.
+The values of the sensor are not converted to a picture here. Cameras and programs store previews in the
+same file, mostly as JPEG, and the largest preview is read.
 """
 
 from __future__ import annotations
@@ -18,27 +18,27 @@ from flashsloth.images.decompression_limits import MAX_BYTES, refuse_bombs
 from flashsloth.images.formats import DECODE_ERRORS, RAW_HINT
 from flashsloth.images.tiff_directories import MAX_CANDIDATES, Directory, all_directories, with_first
 
-# A preview with this many pixels on its longer side is large enough: the released model reads no more,
-# even in tiles.
+# A preview with this number of pixels on its longer side is large enough, because the released model
+# reads no more pixels, even in tiles.
 ENOUGH = 768
 OPENERS = {"JPEG": JpegImagePlugin.JpegImageFile, "TIFF": TiffImagePlugin.TiffImageFile}
 
 
 def find_picture(data: bytes, label: str) -> tuple[bytes, str, int] | None:
-    """Return the largest readable picture in a TIFF, its format ("JPEG", or "TIFF" for a copy of the
-    file in which the picture's directory comes first), and the EXIF orientation of the file. None for a
-    TIFF with ordinary pages.
+    """Return the largest readable picture in a TIFF, its format, and the EXIF orientation of the file.
+    The format is "JPEG", or "TIFF" for a copy of the file in which the picture's directory comes first.
+    Return None for a TIFF with ordinary pages.
 
-    Raises: ImageFormatUnsupported if there is no picture, or only a thumbnail.
+    Raises: ImageFormatUnsupported if the file has no readable picture, or only a thumbnail.
     """
     outer, inner, is_raw = all_directories(data)
     if not is_raw and (len(outer + inner) < 2 or not all(each.is_reduced for each in outer)):
-        return None  # a lone directory is read, even if its tags call it a reduced copy
+        return None  # a single directory is read as a page, even if its tags call it a reduced copy
     size = (0, 0)
     for each in inner + outer[:MAX_CANDIDATES]:
         picture, kind = _encoded(data, each)
         refuse_bombs(picture, kind, label, MAX_BYTES)
-        with suppress(*DECODE_ERRORS):  # the sensor's values, and other kinds that Pillow does not read
+        with suppress(*DECODE_ERRORS):  # Pillow cannot read the sensor's values and some other kinds
             opened = OPENERS[kind](io.BytesIO(picture))
             if prod(opened.size) > prod(size):
                 size = opened.size
@@ -58,7 +58,7 @@ def _encoded(data: bytes, directory: Directory) -> tuple[bytes, str]:
     """Return the encoded picture of one directory, and its format."""
     tags = directory.tags
     names = ("JPEGInterchangeFormat", "JPEGInterchangeFormatLength")
-    # Compressions 6 and 7 are JPEG. A single strip without shared tables is a whole JPEG file.
+    # Compressions 6 and 7 are JPEG. A single strip without shared tables is a complete JPEG file.
     is_one_strip = len(tags["StripOffsets"]) == 1 and "JPEGTables" not in tags
     if tags["Compression"][0] in (6, 7) and is_one_strip and not tags[names[0]][0]:
         names = ("StripOffsets", "StripByteCounts")

@@ -1,8 +1,8 @@
-"""Convert decoded pixels of any mode to RGB, 8 bits a channel, on white.
+"""Convert decoded pixels of any mode to RGB with 8 bits per channel, on a white background.
 
-Handles transparency, grey of more than 8 bits and color profiles. It converts strips of rows, so that a
-large picture is in memory at most twice: as decoded, and as RGB. The caller handles the errors that
-Pillow raises for damaged data.
+This module handles transparency, grey of more than 8 bits, and color profiles. It converts strips of
+rows, so that a large picture is in memory at most twice: once as it was decoded, and once as RGB. The
+caller handles the errors that Pillow raises for damaged data.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from PIL import Image, ImageChops, ImageCms, ImageMath
 
 from flashsloth.images.color_profiles import described_profile
 
-STRIP_PIXELS = 1 << 22  # converted at once
-PROFILED = {  # mode -> mode in which an embedded profile is applied
+STRIP_PIXELS = 1 << 22  # number of pixels that are converted at once
+PROFILED = {  # mode of the picture -> mode in which an embedded profile is applied
     **dict.fromkeys(("RGB", "RGBA", "P", "PA"), "RGB"),
     **dict.fromkeys(("1", "L", "LA", "I", "F", "I;16", "I;16B"), "L"),
     "CMYK": "CMYK",
@@ -28,18 +28,18 @@ COLOR_SPACES = {"RGB": "RGB", "L": "GRAY", "CMYK": "CMYK"}
 
 
 def to_rgb(image: Image.Image, *, reference: bool) -> Image.Image:
-    """Return the picture as RGB without metadata. With `reference`, the pixels are those of the
-    released model's own code."""
+    """Return the picture as RGB without metadata. If `reference` is true, the pixels are exactly those
+    of the released model's own code."""
     is_wide = image.mode in ("I", "F") or image.mode.startswith("I;16")
     levels = _levels(image) if is_wide and not reference else None
-    # This is also None if an embedded profile takes precedence.
+    # The described profile is also None if an embedded profile takes precedence.
     profile = described_profile(image.info)
     mode = "RGB"
     if profile is None:
         profile = image.info.get("icc_profile")
         mode = PROFILED.get(image.mode, "")
     is_profiled = isinstance(profile, bytes) and mode and not reference
-    # from the picture's profile to sRGB; None if nothing has to be converted
+    # The transform from the picture's profile to sRGB, or None if no conversion is needed.
     transform = _transform(profile, mode) if is_profiled else None
 
     def convert(strip: Image.Image) -> Image.Image:
@@ -50,7 +50,7 @@ def to_rgb(image: Image.Image, *, reference: bool) -> Image.Image:
         )
         if reference or not image.has_transparency_data:
             return colors.convert("RGB")
-        # White is put behind the picture after the color conversion, as browsers do.
+        # As in browsers, white is put behind the picture after the color conversion.
         if transform:
             colors.putalpha(strip.convert("RGBA").getchannel("A"))
         colors = colors.convert("RGBA")
@@ -71,10 +71,11 @@ def to_rgb(image: Image.Image, *, reference: bool) -> Image.Image:
 
 
 def _levels(image: Image.Image) -> tuple[float, float]:
-    """Return the values that become black and white in grey of more than 8 bits (see `read_image`)."""
+    """Return the two values that become black and white in a picture with grey of more than 8 bits (see
+    `read_image`)."""
     if image.mode.startswith("I;16"):
         return 0, 65535
-    # 32 bits: the file does not say which range it uses, so the smallest usual one is taken
+    # A file with 32 bits does not state its range of values, so the smallest usual range is chosen.
     low, high = cast("tuple[float, float]", image.getextrema())
     if not (math.isfinite(low) and math.isfinite(high)):
         return 0, 255
@@ -86,7 +87,8 @@ def _levels(image: Image.Image) -> tuple[float, float]:
 
 
 def _grey_to_8_bit(image: Image.Image, low: float, high: float) -> Image.Image:
-    """Convert grey of more than 8 bits to L, or to LA if one value means transparent."""
+    """Convert grey of more than 8 bits to the mode L, or to LA if one value stands for transparent
+    pixels."""
     wide = image if image.mode == "F" else image.convert("I")
     scale = 255 / ((high - low) or 1)
     grey = wide.point(lambda value: value * scale + (0.5 - low * scale)).convert("L")
@@ -99,8 +101,8 @@ def _grey_to_8_bit(image: Image.Image, low: float, high: float) -> Image.Image:
 
 @lru_cache(maxsize=8)
 def _transform(profile: bytes, mode: str) -> Any:
-    """Return the transform from a profile to sRGB; None if it would change nothing, or if the profile
-    is broken or describes another color space than the picture has."""
+    """Return the transform from a profile to sRGB. Return None if it would change nothing, if the
+    profile is broken, or if it describes a color space that the picture does not have."""
     try:
         embedded = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         if embedded.profile.xcolor_space.strip() != COLOR_SPACES[mode]:
@@ -120,8 +122,8 @@ def _transform(profile: bytes, mode: str) -> Any:
 
 
 def _is_identity(transform: Any, mode: str) -> bool:
-    """Return whether a transform changes no value by more than rounding does. It is tried with all
-    greys and a cube of colors."""
+    """Return whether a transform changes values by no more than rounding errors. It is applied to all
+    greys and to a cube of colors."""
     greys = [(grey, grey, grey) for grey in range(256)]
     colors = [*greys, *product(range(0, 256, 51), repeat=3)]
     pixels = bytes(value for color in colors for value in color)

@@ -1,9 +1,9 @@
-"""Make an ICC profile for a color space that a file describes without one: by code points (cICP in PNG,
-nclx in AVIF and HEIC), as HDR pictures do, or by gAMA and cHRM in PNG.
+"""Make an ICC profile for a color space that a file describes in another way: with code points (cICP in
+PNG, nclx in AVIF and HEIC), as HDR pictures do, or with gAMA and cHRM in PNG.
 
-What browsers ignore is ignored here too: unspecified code points, cHRM without gAMA, and a gAMA within
-5% of 1/2.2, which programs write for sRGB. In an HDR picture 203 nits are white (ITU-R BT.2408);
-brighter highlights are compressed into the range above 0.8 of white's light.
+As in browsers, some descriptions are ignored: unspecified code points, cHRM without gAMA, and a gAMA
+within 5% of 1/2.2, which programs write for sRGB. In an HDR picture 203 nits are white (ITU-R BT.2408).
+Highlights are compressed into the range above 0.8 of the light of white.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-# x and y of white, red, green and blue, by the number ColourPrimaries of ITU-T H.273; 2 is unspecified
+# The x and y of white, red, green and blue, by the number ColourPrimaries of ITU-T H.273, in which 2
+# means unspecified.
 SRGB = (0.3127, 0.329, 0.64, 0.33, 0.3, 0.6, 0.15, 0.06)
 PRIMARIES = {
     1: SRGB,
@@ -29,23 +30,25 @@ PRIMARIES = {
     12: (0.3127, 0.329, 0.68, 0.32, 0.265, 0.69, 0.15, 0.06),
 }
 
-D50 = (0.9642, 1.0, 0.8249)  # XYZ of the white of every profile
-# Bradford's matrix from XYZ to cone responses, and its inverse: in cone responses one white is adapted
-# to another by scaling.
+D50 = (0.9642, 1.0, 0.8249)  # XYZ of white, which is the same in every ICC profile
+# Bradford's matrix from XYZ to cone responses, and its inverse. One white is adapted to another by
+# scaling the cone responses.
 BRADFORD = ((0.8951, 0.2664, -0.1614), (-0.7502, 1.7135, 0.0367), (0.0389, -0.0685, 1.0296))
 INVERSE = ((0.98699, -0.14705, 0.15996), (0.43231, 0.51836, 0.04929), (-0.00853, 0.04004, 0.96849))
 
 WHITE_NITS = 203
 PEAK_NITS = 1000  # the peak of the display for which HLG is defined, and of most PQ pictures
-KNEE = 0.8  # as a share of white's light; above it highlights are compressed
+KNEE = 0.8  # a share of the light of white; brighter light is compressed
 
-# Values outside of these limits, which are those of libpng and therefore of browsers, are treated as
-# damage: with them the whole picture would become black or white.
+# The limits of libpng, and therefore of browsers. Values outside of these limits are treated as damage,
+# because they would make the whole picture black or white.
 GAMMAS = (0.00016, 6250)
 MAX_CHROMATICITY = 1.1
 
-CODE_POINTS_WITHIN = 1 << 18  # bytes that are searched; code points precede the pixels
-# ColourPrimaries and TransferCharacteristics. A code point has 8 bits in PNG, 16 in AVIF and HEIC.
+# number of bytes that are searched for code points, which precede the pixels
+CODE_POINTS_WITHIN = 1 << 18
+# ColourPrimaries and TransferCharacteristics. A code point has 8 bits in PNG, and 16 bits in AVIF and
+# HEIC.
 CODE_POINTS = re.compile(rb"(?:\0\0\0\x04cICP|colrnclx\0)(.)\0?(.)", re.DOTALL)
 
 
@@ -71,7 +74,7 @@ def _hlg(value: float) -> float:
 
 
 def _tone_map(nits: float) -> float:
-    """Return the light to show, at most 1. Up to the knee it is proportional to `nits`; PEAK_NITS
+    """Return the light to show, which is at most 1. Up to KNEE it is proportional to `nits`. PEAK_NITS
     become 1."""
     over, peak = ((value / WHITE_NITS - KNEE) / (1 - KNEE) for value in (nits, PEAK_NITS))
     if over <= 0:
@@ -79,8 +82,8 @@ def _tone_map(nits: float) -> float:
     return KNEE + (1 - KNEE) * over * (1 + over / peak**2) / (1 + over)  # Reinhard's operator
 
 
-# By the number TransferCharacteristics of ITU-T H.273. The curves of video cameras (1, 6, 14, 15) are
-# treated as sRGB's, as in browsers.
+# The curves by the number TransferCharacteristics of ITU-T H.273. The curves of video cameras (1, 6,
+# 14, 15) are treated as sRGB's, as in browsers.
 CURVES: dict[int, Callable[[float], float]] = {
     **dict.fromkeys((1, 6, 13, 14, 15), _srgb),
     4: partial(pow, exp=2.2),
@@ -92,8 +95,9 @@ CURVES: dict[int, Callable[[float], float]] = {
 
 
 def described_profile(info: Mapping[Any, Any]) -> bytes | None:
-    """Return the profile for `cicp`, or for `gamma` and `chromaticity`, of an image's info. None
-    without them, and if an embedded profile or the sRGB chunk takes precedence."""
+    """Return the profile that an image's info describes with `cicp`, or with `gamma` and
+    `chromaticity`. Return None if it describes none, or if an embedded profile or the sRGB chunk takes
+    precedence."""
     primaries, transfer = info.get("cicp", (0, 0))
     if primaries in PRIMARIES and transfer in CURVES:
         return _profile(PRIMARIES[primaries], CURVES[transfer])
@@ -115,14 +119,14 @@ def _product(matrix: Sequence[Sequence[float]], vector: Sequence[float]) -> list
 
 
 def _determinant(a: Sequence[float], b: Sequence[float], c: Sequence[float]) -> float:
-    # the scalar triple product; for each axis the other two, in cyclic order
+    # This is the scalar triple product. `others` has for each axis the other two axes in cyclic order.
     others = ((1, 2), (2, 0), (0, 1))
     cross = [b[i] * c[j] - b[j] * c[i] for i, j in others]
     return sum(x * y for x, y in zip(a, cross, strict=True))
 
 
-# A profile begins with a header of 128 bytes and a table of tags: name, position, length. Three tags
-# share a curve.
+# A profile begins with a header of 128 bytes and a table of tags. Each tag has a name, a position and a
+# length. Three tags share a curve.
 _TAGS = (
     (b"rXYZ", 204, 20),
     (b"gXYZ", 224, 20),
@@ -138,8 +142,8 @@ _HEADER += b"".join(struct.pack(">4sII", *tag) for tag in _TAGS)
 
 
 def _profile(chromaticities: Sequence[float], curve: Callable[[float], float]) -> bytes | None:
-    """Return a profile with three primaries and one curve; None for chromaticities that describe no
-    colors."""
+    """Return a profile with three primaries and one curve. Return None if the chromaticities do not
+    describe valid colors."""
     try:
         points = zip(chromaticities[::2], chromaticities[1::2], strict=True)
         white, *primaries = ((x / y, 1.0, (1 - x - y) / y) for x, y in points)
@@ -147,10 +151,11 @@ def _profile(chromaticities: Sequence[float], curve: Callable[[float], float]) -
         gains = [profile_white / own_white for profile_white, own_white in whites]
         tags = b""
         for index, primary in enumerate(primaries):
-            # 1. Weigh the primary so that all three together make white (Cramer's rule).
+            # 1. Compute the weight of the primary so that the three weighted primaries add up to white
+            #    (Cramer's rule).
             with_white = [*primaries[:index], white, *primaries[index + 1 :]]
             weight = _determinant(*with_white) / _determinant(*primaries)
-            # 2. Adapt it to the white of profiles.
+            # 2. Adapt the primary to the white of ICC profiles.
             responses = zip(gains, _product(BRADFORD, primary), strict=True)
             cones = [gain * weight * cone for gain, cone in responses]
             tags += b"XYZ \0\0\0\0" + _fixed(_product(INVERSE, cones))

@@ -1,5 +1,5 @@
-"""Parse a part of a picture: X,Y,W,H in pixels or percent. Opens no picture, and imports only the
-standard library."""
+"""Parse the description of a part of a picture: X,Y,W,H in pixels or percent. This module opens no
+picture, and imports only the standard library."""
 
 from __future__ import annotations
 
@@ -21,15 +21,17 @@ HINT = "As in: 100,50,640,480 in pixels, or 10%,10%,80%,80%"
 
 @dataclass(frozen=True, slots=True)
 class Crop:
-    """A part of a picture: left and upper edge, width and height. `text` is how it was written, without
-    spaces."""
+    """A part of a picture: its left and upper edge, its width and its height. `text` is the description
+    as it was written, without spaces."""
 
     text: str
-    lengths: tuple[tuple[Fraction, bool], ...]  # X, Y, W, H, and whether each is in percent
+    # the numbers X, Y, W and H, each with whether it is in percent
+    lengths: tuple[tuple[Fraction, bool], ...]
 
     def box(self, width: int, height: int, label: str) -> tuple[int, int, int, int]:
-        """Return the part of a picture of this size in whole pixels: left, upper, right and lower edge.
-        Fractions are rounded outwards. `label` names the picture in errors.
+        """Return the left, upper, right and lower edge of the part in whole pixels, for a picture of
+        this size. Fractions are rounded so that the part becomes larger. `label` names the picture in
+        errors.
 
         Raises: CropOutside.
         """
@@ -46,8 +48,8 @@ class Crop:
 
 
 def parse_crop(crop: CropLike) -> Crop:
-    """Parse X,Y,W,H. Raises: OptionError for anything else, for an empty part, and for more than 100%
-    of a side."""
+    """Parse X,Y,W,H. Raises: OptionError for another form, for an empty part, and for more than 100% of
+    a side."""
     if isinstance(crop, Crop):
         return crop
     text = crop if isinstance(crop, str) else ",".join(map(str, crop))
@@ -59,7 +61,7 @@ def parse_crop(crop: CropLike) -> Crop:
     for name, start, length in zip("WH", lengths[:2], lengths[2:], strict=True):
         if not length[0]:
             raise OptionError(f"the part {printable(text)} is empty: {name} is 0", hint=HINT)
-        # lengths in pixels can be checked only when the picture is known
+        # lengths in pixels can only be checked when the size of the picture is known
         percent = sum(value for value, in_percent in (start, length) if in_percent)
         if length[1] and percent > 100:
             raise OptionError(f"the part {printable(text)} has more than 100% of a side", hint=HINT)

@@ -1,13 +1,14 @@
-"""Decode bytes of a known format, or convert a PIL image, to upright RGB, within the limits on pixels
-and memory.
+"""Decode the bytes of a picture whose format is known, or convert a PIL image. The result is upright
+RGB. Limits on pixels and memory apply.
 
 1. `decode` refuses files that are too expensive (decompression_limits.py).
-2. `_open` chooses the one decoder of the format and the page. Pillow never tries several plugins.
-3. `_open_pillow` decodes. A picture that ends early is decoded as far as it goes (`_load_part`).
+2. `_open` chooses the page and the only decoder of the format. Pillow never tries several plugins.
+3. `_open_pillow` decodes the page. If the data of a picture end early, the part that is there is
+   decoded (`_load_part`).
 4. `_as_rgb` converts the pixels to RGB and turns them upright.
 
-`_decoding` wraps all of it: whatever a decoder raises becomes one of our errors, and what it prints is
-discarded.
+`_decoding` wraps all of these steps: every exception of a decoder becomes one of our errors, and
+everything that a decoder prints is discarded.
 """
 
 from __future__ import annotations
@@ -50,26 +51,26 @@ from flashsloth.images.tiff_directories import all_directories
 from flashsloth.utils.text import error_reason
 
 # A JPEG with more than four times as many pixels is decoded at 1/2, 1/4 or 1/8 of its width and height,
-# which is much faster. The shorter side keeps at least REDUCED_SIDE pixels: twice what the model reads
-# in tiles.
+# which is much faster. The shorter side keeps at least REDUCED_SIDE pixels, which is twice the number
+# that the model reads in tiles.
 REDUCED_PIXELS = 6_500_000
 REDUCED_SIDE = 1536
 
-MAX_CHUNK_BYTES = 1 << 20  # size of a PNG's uncompressed profile, as in Pillow
+MAX_CHUNK_BYTES = 1 << 20  # maximum size of a profile in a PNG, uncompressed, as in Pillow
 TEXTS = (b"tEXt", b"zTXt", b"iTXt")
 XMP = b"XML:com.adobe.xmp\0\0"
 
-# Words in the errors of Pillow's decoders, in C and in Python, that mean the data ends early
+# Words in the errors of Pillow's decoders, in C and in Python, which mean that the data end early.
 _SHORT_OF_DATA = ("truncat", "not enough image data", "requires a buffer", "index out of range")
-# and words that mean a valid file which the decoders do not support, such as a BMP of 2 bits or a JPEG
-# of 12
+# Words which mean that a file is valid but not supported by the decoders, such as a BMP of 2 bits or a
+# JPEG of 12 bits.
 _NOT_KNOWN = ("unsupported", "cannot handle", "not implemented", "unknown pixel mode")
 _WRITING_TO_STDERR = ("TIFF", "AVIF", "HEIC")  # formats whose libraries print
 _JPEG_END = b"\xff\xd9"
-# A marker that may not follow a scan. It begins data that another program has appended, as Samsung's
-# phones do.
+# A marker that may not follow a scan. It shows that other data were appended after the picture, as
+# Samsung's phones do.
 _JPEG_APPENDED = re.compile(rb"\xff[\x02-\xc3\xc5-\xcf\xd8\xde\xdf\xf0-\xfd]")
-# noise with restart markers, which replaces missing data
+# noise with restart markers; it is appended instead of missing data
 _JPEG_FILLER = b"".join(b"\x5a\xa7\x31\xc4" * 8 + bytes((0xFF, 0xD0 + n)) for n in range(8)) * 32
 _GREY = (127, 127, 127, 255)
 
@@ -87,9 +88,11 @@ class Decoded(NamedTuple):
     """A decoded page of a file."""
 
     image: Image.Image
-    size: tuple[int, int]  # full width and height; `image` may have been decoded at a fraction of it
-    turned: bool  # whether an orientation was applied
-    pages: int = 1  # of the file
+    # width and height of the full picture; `image` may be smaller, if it was decoded at a fraction of
+    # them
+    size: tuple[int, int]
+    turned: bool  # whether an EXIF orientation was applied
+    pages: int = 1  # number of pages in the file
     is_whole: bool = True  # False if rows are missing
 
 
@@ -104,22 +107,22 @@ def decode(
     page: int = 1,
 ) -> Decoded:
     """Decode a page of encoded bytes. A very large JPEG is decoded at a fraction of its size
-    (REDUCED_PIXELS), unless `reduce` is False. Other arguments and errors are those of
-    `reader.read_image`; `label` names the picture in errors."""
+    (REDUCED_PIXELS), unless `reduce` is False. The other arguments and the errors are those of
+    `reader.read_image`. `label` names the picture in errors."""
     with _decoding(data, kind, label):
         refuse_bombs(data, kind, label, max_bytes)
         reduce = reduce and not reference
         opened = _open(data, kind, label, max_bytes, reduce=reduce, page=page, reference=reference)
         has_code_points = kind in ("PNG", "AVIF", "HEIC")
         found = CODE_POINTS.search(data, 0, CODE_POINTS_WITHIN) if has_code_points else None
-        # only in PNG do code points take precedence over an embedded profile
+        # code points take precedence over an embedded profile only in PNG
         if found and (kind == "PNG" or "icc_profile" not in opened.image.info):
             opened.image.info["cicp"] = (found[1][0], found[2][0])
         return _as_rgb(opened, reference=reference)
 
 
 def convert(image: Image.Image, label: str, *, reference: bool) -> Decoded:
-    """Return a PIL image as RGB. Arguments as for `decode`."""
+    """Return a PIL image as RGB. The arguments are those of `decode`."""
     check_pixels(image.size, label)
     with _decoding(b"", image.format or "picture", label):
         image.load()
@@ -131,12 +134,13 @@ def _as_rgb(opened: Decoded, *, reference: bool) -> Decoded:
     decoder has not done so."""
     orientation = 1
     if not (reference or opened.turned):
-        with suppress(*DECODE_ERRORS):  # EXIF that cannot be read
+        with suppress(*DECODE_ERRORS):  # unreadable EXIF data are ignored
             orientation = opened.image.getexif().get(_EXIF_ORIENTATION, 1)
     image = to_rgb(opened.image, reference=reference)
     if orientation not in range(2, 9):
         return opened._replace(image=image)
-    size = opened.size[::-1] if orientation >= 5 else opened.size  # from 5 on width and height swap
+    # orientations from 5 on swap width and height
+    size = opened.size[::-1] if orientation >= 5 else opened.size
     upright = image.transpose(Image.Transpose[_TURNS[orientation]])
     return opened._replace(image=upright, size=size, turned=True)
 
@@ -144,7 +148,7 @@ def _as_rgb(opened: Decoded, *, reference: bool) -> Decoded:
 def _open(
     data: bytes, kind: str, label: str, max_bytes: int, *, reduce: bool, page: int, reference: bool
 ) -> Decoded:
-    """Decode one page with the one decoder of this format. The picture keeps the file's own mode."""
+    """Decode one page with the only decoder of this format. The picture keeps the mode of the file."""
     if kind == "PDF":
         drawn, pages = render_page(data, page, label)
         _page_of(range(pages), page, label)
@@ -160,16 +164,16 @@ def _open(
     if kind == "TIFF" and page == 1 and not reference and (inner := find_picture(data, label)):
         picture, inner_kind, orientation = inner
         opened = _open_pillow(picture, inner_kind, label, max_bytes, reduce=reduce)
-        # a preview without an orientation of its own is turned as the file says
+        # a preview without an orientation of its own gets that of the file
         opened.image.getexif().setdefault(_EXIF_ORIENTATION, orientation)
         return opened
     frames = FRAMES[kind](data) if kind in FRAMES else None
     if frames and page == 1 and reference:
-        frames = range(len(frames))  # the first one, even if it is a reduced copy
+        frames = range(len(frames))  # page 1 is the first frame, even if that is a reduced copy
     try:
         return _open_pillow(data, kind, label, max_bytes, page=page, frames=frames)
     except DECODE_ERRORS:
-        # damaged texts or profiles of a PNG do no harm to its pixels
+        # the pixels of a PNG are intact even if its texts or profiles are damaged
         if kind != "PNG" or (pixels := _sound_png(data)) == data:
             raise
         return _open_pillow(pixels, kind, label, max_bytes, page=page, frames=frames)
@@ -177,7 +181,7 @@ def _open(
 
 def _open_heic(data: bytes, label: str, max_bytes: int, page: int) -> Decoded:
     found = import_module("pillow_heif").open_heif(io.BytesIO(data))
-    images = sorted(found, key=lambda each: not each.info["primary"])  # the primary one is page 1
+    images = sorted(found, key=lambda each: not each.info["primary"])  # the primary image is page 1
     heif = _page_of(images, page, label)
     check_pixels(heif.size, label)
     check_memory(heif.size, "HEIC", heif.mode, label, max_bytes)
@@ -187,10 +191,10 @@ def _open_heic(data: bytes, label: str, max_bytes: int, page: int) -> Decoded:
 
 
 def _mpo_frames(data: bytes, label: str, max_bytes: int) -> list[int]:
-    """Return the positions at which the pages of a JPEG begin. There is one, except in an MPO. Frames
-    of an MPO that differ in size from the first frame are not pages: they are gain maps, depth maps and
-    previews of a phone's photo."""
-    base = data.find(b"MPF\0") + 4  # the positions of frames are relative to this
+    """Return the positions at which the pages of a JPEG begin. Only an MPO has more than one page.
+    Frames of an MPO that differ in size from the first frame are not pages, but gain maps, depth maps
+    or previews of a phone's photo."""
+    base = data.find(b"MPF\0") + 4  # the positions of frames are relative to this position
     first: Any = _plugin(data, "JPEG") if base >= 4 else None
     starts = [0]
     for entry in getattr(first, "mpinfo", {}).get(MPO_ENTRIES, ())[1:MAX_MPO_FRAMES]:
@@ -213,8 +217,8 @@ def _open_pillow(
     page: int = 1,
     frames: Sequence[int] | None = range(1),
 ) -> Decoded:
-    """Decode a page with Pillow. `frames` are the numbers of those frames found by Pillow that are
-    pages; None for all."""
+    """Decode a page with Pillow. `frames` has the numbers of the frames found by Pillow that are pages.
+    If it is None, all frames are pages."""
 
     def opened(tail: bytes = b"") -> tuple[Image.Image, tuple[int, int], int]:
         # a 0xFF at the end of the data would form a marker with the first byte of the tail
@@ -233,7 +237,7 @@ def _open_pillow(
     image, size, pages = opened()
     turned = kind == "TIFF" and getattr(image, "tag_v2", {}).get(_EXIF_ORIENTATION) in _TURNS
     is_whole = True
-    # the plugin reads a JPEG up to its first scan when it opens the file
+    # the position of the first scan: when a plugin opens a JPEG, it reads the file up to there
     scan = image.fp.tell() if kind == "JPEG" else 0  # type: ignore[attr-defined]
     try:
         image.load()
@@ -244,33 +248,33 @@ def _open_pillow(
             raise
         image, is_whole = _load_part(lambda tail=b"": opened(tail)[0], kind)
         turned = False
-        if not is_whole and _is_flat(image):  # no part of it was decoded
+        if not is_whole and _is_flat(image):  # no part of the picture was decoded
             raise
     if kind == "PNM" and image.mode == "I":
-        image = image.convert("I;16")  # the plugin has scaled its values to 16 bits
+        image = image.convert("I;16")  # the plugin has scaled the values to 16 bits
     return Decoded(image, size if kind == "JPEG" else image.size, turned, pages, is_whole)
 
 
 def _plugin(data: bytes, kind: str) -> Image.Image:
-    """Open a picture with Pillow's plugin for this format. `Image.open` would also apply a limit on
-    pixels that is global to the process."""
+    """Open a picture with Pillow's plugin for this format. `Image.open` is not used, because it also
+    applies a limit on pixels that is global to the process."""
     name = "PPM" if kind == "PNM" else kind
     Image.preinit()
     if name not in Image.OPEN:
         Image.init()
     opener, accept = Image.OPEN[name]
-    # `accept` returns a text if this Pillow was built without the format
+    # `accept` returns an error text if Pillow was built without support for the format
     if accept and isinstance(problem := accept(data[:16]), str):
         raise OSError(problem)
     return opener(io.BytesIO(data), "")
 
 
 def _load_part(opened: Callable[..., Image.Image], kind: str) -> tuple[Image.Image, bool]:
-    """Decode a picture that ends early as far as possible; missing rows become grey. Also return
-    whether all rows are there."""
+    """Decode as much as possible of a picture whose data end early. Missing rows become grey. Also
+    return whether all rows are there."""
     if kind == "JPEG":
-        # Perhaps only the end marker is missing. To find out, decode it twice with different data in
-        # place of what is missing: if both are equal, nothing was.
+        # Perhaps only the end marker is missing. To find out, the picture is decoded twice, with
+        # different data instead of the missing end. If both results are equal, no row was missing.
         image = opened(_JPEG_END)
         other = opened(_JPEG_FILLER + _JPEG_END)
         image.load()
@@ -288,7 +292,8 @@ def _load_part(opened: Callable[..., Image.Image], kind: str) -> tuple[Image.Ima
 
 
 def _are_equal(one: Image.Image, other: Image.Image) -> bool:
-    """Compare pixels in strips, starting from the last rows, where pictures that end early differ."""
+    """Compare the pixels of two pictures in strips. The last rows come first, because pictures that end
+    early differ there."""
     width, height = one.size
     boxes = ((0, max(bottom - 256, 0), width, bottom) for bottom in range(height, 0, -256))
     return all(one.crop(box).tobytes() == other.crop(box).tobytes() for box in boxes)
@@ -303,8 +308,8 @@ def _is_flat(image: Image.Image) -> bool:
 
 
 def _page_of(pages: Sequence[Any], page: int, label: str) -> Any:
-    """Return a page of a picture by its number, from 1. Raises: ImageNotFound for a number that is too
-    high."""
+    """Return the page of a picture with this number, counted from 1. Raises: ImageNotFound for a number
+    that is too high."""
     if page <= len(pages):
         return pages[page - 1]
     file = label.rpartition("#")[0]
@@ -316,7 +321,7 @@ def _page_of(pages: Sequence[Any], page: int, label: str) -> Any:
 
 
 def _reduce(image: Image.Image) -> None:
-    """Make the JPEG decoder scale down a very large picture while it decodes, by 2, 4 or 8."""
+    """Make the JPEG decoder reduce a very large picture by 2, 4 or 8 while it decodes."""
     width, height = image.size
     for scale in (8, 4, 2):
         if width * height > REDUCED_PIXELS * scale**2 and min(width, height) >= REDUCED_SIDE * scale:
@@ -351,16 +356,17 @@ def _refuse_damaged(error: Exception, data: bytes, kind: str, label: str) -> NoR
 # without a handler Python would print the warnings in Pillow's log to stderr
 logging.getLogger("PIL").addHandler(logging.NullHandler())
 _LOCK = threading.Lock()
-_DECODING: list[int] = []  # ids of the threads that are decoding
+_DECODING: list[int] = []  # the ids of the threads that are decoding at the moment
 _FILTERS = ExitStack()
 
 
 @contextmanager
 def _decoding(data: bytes, kind: str, label: str) -> Iterator[None]:
-    """Convert the exceptions of Pillow and its decoders to our errors, and keep what they log, warn and
-    print away from stderr. Warnings are ignored as long as any thread decodes, because Python's warning
-    filters belong to the whole process."""
-    # stderr belongs to the process: with other threads running, their lines would be lost
+    """Convert the exceptions of Pillow and its decoders to our errors. Their log messages, warnings and
+    output do not reach stderr. While any thread decodes, warnings are ignored in all threads, because
+    Python's warning filters belong to the whole process."""
+    # stderr belongs to the whole process. It is not redirected while other threads run, because their
+    # output would be lost.
     alone = threading.active_count() == 1
     with _LOCK:
         if not _DECODING:
@@ -387,10 +393,10 @@ def _decoding(data: bytes, kind: str, label: str) -> Iterator[None]:
 
 @contextmanager
 def _silent_stderr() -> Iterator[None]:
-    """Redirect file descriptor 2 to the null device: libtiff and dav1d write to it directly, not
-    through sys.stderr."""
+    """Redirect file descriptor 2 to the null device, because libtiff and dav1d write to this descriptor
+    and not to sys.stderr."""
     with ExitStack() as restore:
-        # Without a stderr `dup` fails, and there is nothing to redirect.
+        # If the process has no stderr, `dup` fails, and there is nothing to redirect.
         with suppress(OSError), open(os.devnull, "wb") as null:
             saved = os.dup(2)
             restore.callback(os.close, saved)
@@ -399,9 +405,9 @@ def _silent_stderr() -> Iterator[None]:
         yield
 
 
-# Files that Pillow refuses: a PNG with damaged texts or profiles, whose pixels can be read; and a TIFF
-# with many bands, with numbers of 32 or 64 bits, or with an unknown compression, which gets an error
-# that says so
+# The functions below handle two kinds of files that Pillow refuses. A PNG with damaged texts or
+# profiles is repaired, because its pixels can be read. A TIFF with many bands, numbers of 32 or 64
+# bits, or an unknown compression gets an error that names the reason.
 
 
 def _sound_png(data: bytes) -> bytes:
@@ -429,8 +435,8 @@ def _is_small(name: bytes, body: bytes) -> bool:
 
 
 def _unusual_tiff(data: bytes) -> str:
-    """Return how a TIFF differs from those that can be read, such as "8 bands of 16 bits"; "" if it
-    does not."""
+    """Describe why a TIFF cannot be read, for example "8 bands of 16 bits". Return "" if it is not
+    unusual."""
     outer = all_directories(data)[0]
     if not outer:
         return ""
@@ -442,7 +448,7 @@ def _unusual_tiff(data: bytes) -> str:
     is_planar = tags["PlanarConfiguration"] == (2,)
     if compression not in TiffImagePlugin.COMPRESSION_INFO:
         return f"the compression {compression}"
-    if len(bits) > bands:  # the file is damaged, not unusual
+    if len(bits) > bands:  # such a file is damaged and not merely unusual
         return ""
     usual = {1, 2, 4, 8, 16} if bands == 1 else {8, 16}
     if bands <= 4 and not is_planar and len(bits) == 1 and bits <= usual and set(numbers) <= {0, 1}:

@@ -1,5 +1,5 @@
-"""Refuse decompression bombs before they are decoded: by their structure, and by the memory that they
-would take.
+"""Refuse decompression bombs before they are decoded. They are recognised by their structure, or by the
+memory that decoding would take.
 
 A megabyte of tiny segments, chunks or scans can occupy a decoder for minutes, however few pixels the
 picture has, and a WebP of 40 bytes can take 3 GB. No camera and no program writes such files.
@@ -16,27 +16,32 @@ from PIL.TiffImagePlugin import BITSPERSAMPLE, PLANAR_CONFIGURATION, TILELENGTH,
 from flashsloth.errors import ImageTooLarge, ImageUndecodable
 
 MAX_PIXELS = 178_956_970  # also Pillow's own limit
-MAX_BYTES = 2 * 10**9  # of memory while a picture is decoded
-MAX_SIDE = 1 << 24  # pixels: Pillow spends memory and time on each row, however short it is
-MAX_JPEG_SEGMENTS = 10_000  # before the first scan; the largest colour profile takes 255 segments
-MAX_EXIF_SEGMENTS = 64  # of at most 64 kB each; for each one Pillow copies all earlier ones
-MAX_SCANNED_PIXELS = 20 * 178_956_970  # pixels times scans; a progressive JPEG has about ten scans
-MAX_PNG_CHUNKS = 500_000  # with chunks of 8 kB, as programs write them, these are 4 GB
+MAX_BYTES = 2 * 10**9  # bytes of memory while a picture is decoded
+MAX_SIDE = 1 << 24  # pixels; Pillow spends memory and time on each row, however short the row is
+# segments before the first scan; the largest colour profile takes 255 of them
+MAX_JPEG_SEGMENTS = 10_000
+MAX_EXIF_SEGMENTS = 64  # each has at most 64 kB; for each segment Pillow copies all earlier ones
+# number of pixels times number of scans; a progressive JPEG has about ten scans
+MAX_SCANNED_PIXELS = 20 * 178_956_970
+MAX_PNG_CHUNKS = 500_000  # programs write chunks of 8 kB, so this is enough for 4 GB
 MAX_WEBP_SIDE = 16_384  # the encoders' own limit; the decoder of animations takes minutes beyond it
-# for kinds that Pillow decodes in Python, pixel by pixel: run-length encoded BMPs, some PNMs
+# the limit for kinds that Pillow decodes in Python, pixel by pixel: run-length encoded BMPs and some
+# PNMs
 MAX_SLOW_PIXELS = 1 << 24
-SMALL_TILE = 1 << 20  # pixels: a TIFF's tile of up to this size may be larger than the whole picture
-MAX_PNM_COMMENTS = 1000  # in a PNM of digits, of which Pillow makes a copy for each comment
+# pixels; a tile of a TIFF may be larger than the whole picture if it has at most this size
+SMALL_TILE = 1 << 20
+MAX_PNM_COMMENTS = 1000  # in a PNM with digits as text; Pillow copies the data for each comment
 
-# Upper bounds of the memory per pixel until the picture is RGB: the decoder's own buffers, the picture
-# in Pillow, and its copy in RGB. tests/images/test_decoding_memory.py checks them with 24 megapixels of
-# each format and mode (Pillow 13).
+# Upper bounds of the bytes of memory per pixel until the picture is RGB. They include the decoder's own
+# buffers, the picture in Pillow, and its copy in RGB. tests/images/test_decoding_memory.py checks them
+# with 24 megapixels of each format and mode (Pillow 13).
 BYTES_PER_PIXEL = {"WEBP": 18, "HEIC": 18, "AVIF": 12}
 GREY_BYTES_PER_PIXEL = 7  # for other formats with one channel of 8 bits or less
 OTHER_BYTES_PER_PIXEL = 11
 
-_SEGMENT = re.compile(rb"\xff([^\0\1\xd0-\xd9\xff])")  # a marker of a JPEG that has a length
-_FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}  # markers with the size of the picture
+_SEGMENT = re.compile(rb"\xff([^\0\1\xd0-\xd9\xff])")  # a marker of a JPEG that is followed by a length
+# the markers that are followed by the size of the picture
+_FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
 _SCAN = 0xDA
 
 
@@ -60,19 +65,20 @@ def refuse_bombs(data: bytes, kind: str, label: str, max_bytes: int) -> None:
         if max(size) > MAX_WEBP_SIDE:
             _refuse(size, label, f"{MAX_WEBP_SIDE:,} for a side of a WebP")
         check_pixels(size, label)
-        # checked here and not in `check_opened`, because Pillow allocates two canvases when it opens
-        # the file
+        # The memory is checked here and not in `check_opened`, because Pillow allocates two canvases
+        # when it opens the file.
         check_memory(size, kind, "RGB", label, max_bytes)
     if excess:
         raise ImageUndecodable(f"{label} cannot be decoded: the {kind} is damaged (it has {excess})")
 
 
 def check_opened(image: Image.Image, kind: str, label: str, max_bytes: int) -> None:
-    """Raise ImageTooLarge for a picture, opened but not yet decoded, that would take too much memory or
-    time."""
+    """Raise ImageTooLarge for a picture that would take too much memory or time. The picture is opened
+    but not yet decoded."""
     check_memory(image.size, kind, image.mode, label, max_bytes)
     tiles: Any = getattr(image, "tile", None)
-    is_slow = tiles and tiles[0][0] in Image.DECODERS  # which lists the decoders written in Python
+    # Image.DECODERS has the decoders that are written in Python
+    is_slow = tiles and tiles[0][0] in Image.DECODERS
     if kind == "TIFF":
         _check_tiff(getattr(image, "tag_v2", {}), label)
     elif is_slow and image.width * image.height > MAX_SLOW_PIXELS:
@@ -80,7 +86,7 @@ def check_opened(image: Image.Image, kind: str, label: str, max_bytes: int) -> N
 
 
 def check_pixels(size: tuple[int, int], label: str) -> None:
-    """Raise ImageTooLarge for a picture of this size (width, height)."""
+    """Raise ImageTooLarge if a picture of this size (width, height) has too many pixels."""
     if size[0] * size[1] > MAX_PIXELS:
         _refuse(size, label, f"{MAX_PIXELS:,} pixels")
     if max(size) > MAX_SIDE:
@@ -105,8 +111,9 @@ def check_memory(size: tuple[int, int], kind: str, mode: str, label: str, max_by
 
 
 def _check_tiff(tags: Any, label: str) -> None:
-    """Raise ImageTooLarge for too large tiles: a tile is decoded as a whole, however small the picture
-    is. Raise ValueError for planar bands of 16 bits, which Pillow reads as if they had 8."""
+    """Raise ImageTooLarge if the tiles are too large: a tile is decoded as a whole, however small the
+    picture is. Raise ValueError for planar bands of 16 bits, which Pillow reads as if they had 8
+    bits."""
     width = tags.get(TILEWIDTH)
     height = tags.get(TILELENGTH)
     is_tiled = isinstance(width, int) and isinstance(height, int)
@@ -119,22 +126,22 @@ def _check_tiff(tags: Any, label: str) -> None:
 
 
 def _webp_size(data: bytes) -> tuple[int, int]:
-    """Return width and height of a WebP by its first chunk; (0, 0) for an unknown chunk."""
+    """Return the width and height of a WebP from its first chunk, or (0, 0) if the chunk is unknown."""
     chunk = data[12:16]
-    if chunk == b"VP8X":  # 24 bits each, minus one
+    if chunk == b"VP8X":  # the two sides minus one, in 24 bits each
         return int.from_bytes(data[24:27], "little") + 1, int.from_bytes(data[27:30], "little") + 1
-    if chunk == b"VP8L":  # 14 bits each, minus one
+    if chunk == b"VP8L":  # the two sides minus one, in 14 bits each
         bits = int.from_bytes(data[21:25], "little")
         return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
-    if chunk == b"VP8 ":  # the lower 14 of 16 bits each
+    if chunk == b"VP8 ":  # the two sides, in the lower 14 of 16 bits each
         bits = int.from_bytes(data[26:30], "little")
         return bits & 0x3FFF, bits >> 16 & 0x3FFF
     return 0, 0
 
 
 def _excess_of_jpeg(data: bytes) -> str:
-    """Return what a JPEG has too many of, or "". Reads the segments up to the first scan, as decoders
-    do."""
+    """If a JPEG has too many segments, scans or the like, return the name of what is too many,
+    otherwise "". As in decoders, the segments are read up to the first scan."""
     if data.count(b"Exif\0\0") > MAX_EXIF_SEGMENTS:
         return f"more than {MAX_EXIF_SEGMENTS} EXIF segments"
     at = 2

@@ -1,10 +1,10 @@
-"""Identify the format of a picture by its signature, never by the name of the file, and count the pages
-of a TIFF and the frames of GIF and WebP. Frames of PNG, AVIF, HEIC and MPO can be named, too, but are
-not counted here, so such a file is a single row of a batch.
+"""Identify the format of a picture by its signature, never by the name of the file. This module also
+counts the pages of a TIFF and the frames of a GIF or WebP. Frames of PNG, AVIF, HEIC and MPO can also
+be named, but they are not counted here, so such a file is a single row of a batch.
 
 A new format also needs: a limit in `decompression_limits.py` if small files can be slow to decode, an
-entry in `decoder._WRITING_TO_STDERR` if its library prints, an extension in `sources.py` by which
-folders are listed, and its name in the hint of `errors.ImageError`.
+entry in `decoder._WRITING_TO_STDERR` if its library prints, an extension in `sources.py`, so that such
+files are found in folders, and its name in the hint of `errors.ImageError`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from flashsloth.errors import ImageFormatUnsupported
 from flashsloth.images.tiff_directories import MAX_PAGES, tiff_pages
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PNM", "HEIC", "PDF")
-# format -> the optional module that reads it, and our extra that installs the module
+# format -> the optional module that reads the format, and our extra that installs this module
 EXTRAS = {"HEIC": ("pillow_heif", "heic"), "PDF": ("pypdfium2", "pdf")}
 
 # the exceptions that Pillow and the optional modules raise for damaged bytes
@@ -39,31 +39,32 @@ DECODE_ERRORS = (
     zlib.error,
 )
 
-_SIGNATURES = (
-    (b"\xff\xd8\xff", "JPEG"),
-    (b"\x89PNG\r\n\x1a\n", "PNG"),
-    (b"GIF87a", "GIF"),
-    (b"GIF89a", "GIF"),
-    (b"II*\0", "TIFF"),
-    (b"MM\0*", "TIFF"),
-    (b"II+\0", "TIFF"),
-    (b"MM\0+", "TIFF"),
-    (b"%PDF-", "PDF"),
-)
-# A PNM's type, width and height, and the largest value, which is missing if pixels are bits. ~ stands
-# for white space with comments.
+_SIGNATURES = {
+    b"\xff\xd8\xff": "JPEG",
+    b"\x89PNG\r\n\x1a\n": "PNG",
+    b"GIF87a": "GIF",
+    b"GIF89a": "GIF",
+    b"II*\0": "TIFF",
+    b"MM\0*": "TIFF",
+    b"II+\0": "TIFF",
+    b"MM\0+": "TIFF",
+    b"%PDF-": "PDF",
+}
+# Matches the type, width and height of a PNM, and the largest value, which is missing if pixels are
+# bits. In the pattern ~ stands for white space with comments.
 _PNM = re.compile(
     rb"P(?:[14](?=\s)~\d{1,10}~\d{1,10}|[2356](?=\s)~\d{1,10}~\d{1,10}~\d{1,5})\s".replace(
         b"~", rb"(?:\s|#[^\r\n]*[\r\n])++"
     )
 )
-_PNM_HEADER = 4096  # bytes that are searched for the sizes, which may follow comments
+_PNM_HEADER = 4096  # number of bytes that are searched for the sizes, because comments may precede them
 _AVIF_BRANDS = {b"avif", b"avis"}
 _HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"}
-_BMP_HEADERS = {12, 16, 40, 52, 56, 64, 108, 124}  # the two letters "BM" alone would also match text
+# possible sizes of the header after "BM"; these two letters alone would also match text
+_BMP_HEADERS = {12, 16, 40, 52, 56, 64, 108, 124}
 
 RAW_HINT = "Convert it first: dcraw_emu -T FILE, or exiftool -b -JpgFromRaw FILE > FILE.jpg"
-# For files that are not pictures: a pattern of their beginning, what they are, and a hint
+# For files that are not pictures: a pattern for their beginning, the name of their kind, and a hint.
 _NOT_PICTURES = (
     (r"version https://git-lfs", "a Git LFS pointer", "Run `git lfs pull` to get the picture itself."),
     (r"<([?!][^<]*<)*svg[\s>]", "an SVG drawing, made of lines", "Export it as PNG first."),
@@ -82,8 +83,9 @@ _NOT_PICTURES = (
 
 
 def identify(data: bytes) -> str | None:
-    """Return the format of a picture by its first bytes, one of FORMATS, or None for anything else."""
-    for signature, kind in _SIGNATURES:
+    """Return the format of a picture, one of FORMATS, judged by its first bytes. Return None if it has
+    none of them."""
+    for signature, kind in _SIGNATURES.items():
         if data.startswith(signature):
             return kind
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
@@ -92,7 +94,8 @@ def identify(data: bytes) -> str | None:
         return "BMP"
     if data[4:8] == b"ftyp":
         box = data[8 : min(int.from_bytes(data[:4], "big"), 256)]
-        brands = {box[at : at + 4] for at in range(0, len(box), 4) if at != 4}  # at 4: minor version
+        # the minor version is at 4
+        brands = {box[at : at + 4] for at in range(0, len(box), 4) if at != 4}
         if brands & _AVIF_BRANDS:
             return "AVIF"
         return "HEIC" if brands & _HEIC_BRANDS else None
@@ -100,7 +103,8 @@ def identify(data: bytes) -> str | None:
 
 
 def refuse_format(data: bytes, label: str) -> NoReturn:
-    """Raise ImageFormatUnsupported for bytes that are not a picture, saying what they are instead."""
+    """Raise ImageFormatUnsupported for bytes that are not a picture. The error names the kind of file
+    that they are."""
     text = data[:4096].decode("utf-8-sig", "replace").lstrip()
     for beginning, kind, hint in _NOT_PICTURES:
         if re.match(beginning, text, re.IGNORECASE | re.DOTALL):
@@ -155,6 +159,6 @@ def _webp_frames(data: bytes) -> Sequence[int]:
     return range(max(count, 1))
 
 
-# By format, the function that returns the index of each page among the frames that Pillow finds. The
-# reduced copies in a TIFF are not pages.
+# For each format a function that returns the indices of the pages among the frames that Pillow finds.
+# The reduced copies in a TIFF are not pages.
 FRAMES = {"TIFF": tiff_pages, "GIF": _gif_frames, "WEBP": _webp_frames}

@@ -1,24 +1,24 @@
 """Download http and https URLs, with limits on bytes, time and reachable addresses.
 
-This protects against server-side request forgery: an address in somebody else's data must not make this
-machine read its own services or a cloud's credentials.
+The limits protect against server-side request forgery: a URL in somebody else's data must not make this
+machine read its own services or the credentials of a cloud.
 
-1. A host is resolved once, every address is checked, and the connection goes to a checked address: a
-   second lookup could return another one.
-2. Loopback, link-local, unspecified, multicast and reserved addresses are refused, and so are this
-   machine's own addresses and those at which clouds serve metadata.
-3. Private addresses (10/8, 192.168/16, fc00::/7) are allowed, for pictures on a home server, but not
-   after a redirect from a public host.
-4. Each redirect, of at most `MAX_REDIRECTS`, is checked in the same way.
-5. A download ends within `DOWNLOAD_SECONDS`, including name lookup, and within `MAX_DOWNLOAD_BYTES`.
+1. A host is resolved once, every address is checked, and the connection goes to a checked address. A
+   second lookup could return another address.
+2. Loopback, link-local, unspecified, multicast and reserved addresses are refused. This machine's own
+   addresses are also refused, and those at which clouds serve metadata.
+3. Private addresses (10/8, 192.168/16, fc00::/7) are allowed, because pictures may be on a home server.
+   After a redirect from a public host they are refused.
+4. At most `MAX_REDIRECTS` redirects are followed, and each is checked in the same way.
+5. A download takes at most `DOWNLOAD_SECONDS`, including the name lookup, and at most
+   `MAX_DOWNLOAD_BYTES`.
 
-`allow_local` allows all addresses. With a proxy from the environment only names can be checked, because
-the proxy resolves them.
+`allow_local` allows all addresses. If the environment names a proxy, only the names of hosts can be
+checked, because the proxy resolves them.
 """
 
 from __future__ import annotations
 
-import http.client
 import ipaddress
 import re
 import socket
@@ -30,6 +30,7 @@ import zlib
 from base64 import b64encode
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection, responses
 from string import punctuation
 from typing import Any
 from urllib.error import URLError
@@ -42,7 +43,7 @@ from flashsloth.utils.text import error_reason, printable_source, without_login
 
 MAX_DOWNLOAD_BYTES = 64 * 2**20
 DOWNLOAD_SECONDS = 30.0
-CONNECT_SECONDS = 10.0  # for each address of a host, to leave time for the next one
+CONNECT_SECONDS = 10.0  # limit for each address of a host, so that there is time for the next address
 MAX_REDIRECTS = 5
 
 
@@ -54,14 +55,14 @@ def fetch(
     max_bytes: int = MAX_DOWNLOAD_BYTES,
 ) -> bytes:
     """Return the body of an http or https URL. Raises: ImageFetchFailed, ImageAddressRefused,
-    ImageTooLarge. Runs in a thread, so that `seconds` also limits name lookup, handshakes and headers,
-    and Ctrl-C interrupts them."""
+    ImageTooLarge. The download runs in a thread, so that `seconds` also limits the name lookup,
+    handshakes and headers, and Ctrl-C interrupts them."""
     download = _Download(url, printable_source(url), allow_local, time.monotonic() + seconds, max_bytes)
     thread = threading.Thread(target=download.run, name="flashsloth-download", daemon=True)
     thread.start()
     try:
         thread.join(seconds)
-        # read before the sockets are closed, as a closed one looks like the end of a body
+        # read before the sockets are closed, because a closed socket looks like the end of a body
         outcome = download.outcome
     finally:
         # Shut down the sockets of an abandoned download, so that its thread ends.
@@ -80,13 +81,13 @@ class _Download:
     """One download with its redirects. `run` stores the body, or the exception to raise, in
     `outcome`."""
 
-    url: str  # of the current hop
+    url: str  # the URL of the current hop
     label: str  # the address as the user gave it, for messages
     allow_local: bool
-    deadline: float  # time.monotonic()
+    deadline: float  # in the time of time.monotonic()
     max_bytes: int
-    host: str = ""  # of the current hop, for messages
-    # whether a public address or a proxy was used; after that, private addresses are refused
+    host: str = ""  # the host of the current hop, for messages
+    # whether a public address or a proxy was used; from then on private addresses are refused
     been_public: bool = False
     sockets: list[socket.socket] = field(default_factory=list)
     outcome: bytes | BaseException | None = None
@@ -94,7 +95,7 @@ class _Download:
     def run(self) -> None:
         try:
             self.outcome = self._follow()
-        except BaseException as error:  # the waiting thread raises it
+        except BaseException as error:  # the waiting thread raises this exception
             self.outcome = error
 
     def failed(self, predicate: str) -> ImageFetchFailed:
@@ -106,7 +107,7 @@ class _Download:
         for _ in range(MAX_REDIRECTS + 1):
             address = _parse_url(self.url, self.label)
             self.host = str(address.hostname)
-            # A redirect to another host, port or scheme does not get the login.
+            # After a redirect to another host, port or scheme, the login is not sent.
             headers = _HEADERS | login if address[:2] == first[:2] else _HEADERS
             try:
                 with ExitStack() as stack:
@@ -114,14 +115,12 @@ class _Download:
                     location = response.headers.get("Location")
                     if location is None or response.status not in _REDIRECTS:
                         return self._body(response)
-            except (OSError, http.client.HTTPException, UnicodeError, zlib.error) as error:
+            except (OSError, HTTPException, UnicodeError, zlib.error) as error:
                 raise self.failed(_network_reason(error)) from error
             self.url = _join(address.geturl(), location, self.label)
         raise self.failed(f"redirects more than {MAX_REDIRECTS} times")
 
-    def _request(
-        self, address: SplitResult, headers: dict[str, str], stack: ExitStack
-    ) -> http.client.HTTPResponse:
+    def _request(self, address: SplitResult, headers: dict[str, str], stack: ExitStack) -> HTTPResponse:
         """Connect to a checked address, or to the environment's proxy, and read the response's
         headers."""
         proxy = urllib.request.getproxies().get(address.scheme)
@@ -131,10 +130,10 @@ class _Download:
         port = usual_port if address.port is None else address.port
         sock = self._dial(port)
         stack.callback(sock.close)
-        connection = http.client.HTTPConnection(self.host, port)
+        connection = HTTPConnection(self.host, port)
         if address.scheme == "https":
             context = ssl.create_default_context()
-            connection = http.client.HTTPSConnection(self.host, port, context=context)
+            connection = HTTPSConnection(self.host, port, context=context)
             sock = context.wrap_socket(sock, server_hostname=self.host)
             self.sockets.append(sock)
         connection.sock = sock
@@ -145,21 +144,21 @@ class _Download:
 
     def _request_by_proxy(
         self, address: SplitResult, headers: dict[str, str], proxy: str
-    ) -> http.client.HTTPResponse:
+    ) -> HTTPResponse:
         if "://" in proxy and not proxy.lower().startswith(("http://", "https://")):
             raise self.failed("is behind a proxy that is not supported (only http:// proxies are)")
         self._check(_literal_addresses(self.host))
         self.been_public = True
         opener = urllib.request.OpenerDirector()
         through_proxy = urllib.request.ProxyHandler({address.scheme: proxy})
-        # without a handler for redirects, as `_follow` checks each of them
+        # The opener has no handler for redirects, because `_follow` checks each redirect.
         for handler in (through_proxy, urllib.request.HTTPHandler(), urllib.request.HTTPSHandler()):
             opener.add_handler(handler)
         request = urllib.request.Request(address.geturl(), headers=headers)
         return opener.open(request, timeout=self._remaining())
 
     def _dial(self, port: int) -> socket.socket:
-        """Connect by TCP to the first reachable address of the host, after checking all of them."""
+        """Check all addresses of the host, then connect by TCP to the first one that can be reached."""
         resolved = _resolve(self.host, port)
         self._check([str(peer[0]) for _, peer in resolved])
         failure: OSError = ConnectionError("it has no address")
@@ -177,7 +176,8 @@ class _Download:
         raise failure
 
     def _check(self, addresses: list[str]) -> None:
-        """Refuse addresses of this machine and its local link, and private ones after a public one."""
+        """Refuse addresses of this machine and its local link, and private addresses if a public one
+        was used before."""
         if self.allow_local:
             return
         kinds = {address: _address_kind(address) for address in addresses}
@@ -192,16 +192,16 @@ class _Download:
     def _remaining(self) -> float:
         return max(self.deadline - time.monotonic(), 0.001)
 
-    def _body(self, response: http.client.HTTPResponse) -> bytes:
+    def _body(self, response: HTTPResponse) -> bytes:
         if response.status != 200:
-            phrase = http.client.responses.get(response.status, "")
+            phrase = responses.get(response.status, "")
             raise self.failed(f"answered {response.status} {phrase}".rstrip())
         encoding = response.headers.get("Content-Encoding", "").lower()
         if encoding not in ("", "identity", *_GZIP_NAMES):
             raise self.failed(
                 f"sent {printable_source(encoding)} compressed data, which was not requested"
             )
-        # some servers send gzip without being asked
+        # some servers send gzip although it was not requested
         gzip = zlib.decompressobj(_GZIP) if encoding in _GZIP_NAMES else None
         announced = response.length
         received = 0
@@ -209,12 +209,13 @@ class _Download:
         while len(body) <= self.max_bytes and (announced or 0) <= self.max_bytes:
             if time.monotonic() >= self.deadline:
                 raise TimeoutError
-            piece = response.read1(_PIECE)  # `read` would never return for a chunk of the size -1
+            # not `read`, which would never return for a chunk of the size -1
+            piece = response.read1(_PIECE)
             if not piece:
                 break
             received += len(piece)
-            # Decompress at most to one byte over the limit, which ends the loop: a small piece may
-            # expand to any size.
+            # A small piece may expand to any size, so at most one byte more than the limit is
+            # decompressed. This byte ends the loop.
             if gzip is not None:
                 piece = gzip.decompress(piece, self.max_bytes + 1 - len(body))
             body += piece
@@ -230,27 +231,29 @@ class _Download:
 _PIECE = 1 << 16
 _GZIP_NAMES = ("gzip", "x-gzip")
 _GZIP = zlib.MAX_WBITS | 16  # zlib's code for the gzip format
-# Networks inside a provider. Clouds serve credentials to their machines there, at 100.100.100.200,
-# 192.0.0.192 and fd00:ec2::254.
+# Networks within a provider. There clouds serve credentials to their machines, for example at
+# 100.100.100.200, 192.0.0.192 and fd00:ec2::254.
 _PROVIDERS = ("100.64.0.0/10", "192.0.0.0/24", "168.63.129.16/32", "fd00:ec2::/32", "fd20:ce::/32")
 _REDIRECTS = (301, 302, 303, 307, 308)
-# What happened, as the predicate of a sentence about the host; the first class that fits counts
-_REASONS: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str], ...] = (
-    ((socket.gaierror, UnicodeError), "cannot be found ({})"),
-    (ssl.SSLCertVerificationError, "has a certificate that does not verify ({})"),
-    (ssl.SSLError, "does not speak TLS properly ({})"),
-    (TimeoutError, "did not answer in time"),
-    (ConnectionRefusedError, "refuses the connection"),
-    (OSError, "cannot be reached or broke off ({})"),
-    (http.client.HTTPException, "does not speak HTTP properly ({})"),
-    (zlib.error, "sent gzip data that is damaged ({})"),
-)
+# The predicate of a sentence about the host, which says what happened. The first class that matches is
+# used.
+_REASONS = {
+    socket.gaierror: "cannot be found ({})",
+    UnicodeError: "cannot be found ({})",
+    ssl.SSLCertVerificationError: "has a certificate that does not verify ({})",
+    ssl.SSLError: "does not speak TLS properly ({})",
+    TimeoutError: "did not answer in time",
+    ConnectionRefusedError: "refuses the connection",
+    OSError: "cannot be reached or broke off ({})",
+    HTTPException: "does not speak HTTP properly ({})",
+    zlib.error: "sent gzip data that is damaged ({})",
+}
 _HEADERS = {"User-Agent": "flashsloth", "Accept": "image/*, */*;q=0.5", "Connection": "close"}
 
 
 def _login_header(url: str) -> dict[str, str]:
-    """Return the header for the percent-encoded user and password of a URL; an empty dict without
-    them."""
+    """Return the header for the percent-encoded user and password of a URL, or an empty dict if the URL
+    has none."""
     login = re.match(r"[a-z]+://([^/?#]*)@", url.strip(), re.IGNORECASE)
     if login is None:
         return {}
@@ -260,14 +263,14 @@ def _login_header(url: str) -> dict[str, str]:
 
 
 def _parse_url(url: str, label: str) -> SplitResult:
-    """Return the parts of an http(s) URL, all ASCII, without login and fragment."""
+    """Return the parts of an http(s) URL in ASCII, without login and fragment."""
     safe = "/%:@!$&'()*+,;=~"
     try:
-        parts = urlsplit(without_login(url.strip()))  # without the login, as errors quote the URL
+        parts = urlsplit(without_login(url.strip()))  # without the login, because errors quote the URL
         host = parts.hostname or ""
         port = parts.port
         host = host if host.isascii() else host.encode("idna").decode()
-        # surrogateescape: a file name that is not UTF-8
+        # surrogateescape is for file names that are not valid UTF-8
         path = quote(parts.path or "/", safe=safe, errors="surrogateescape")
         query = quote(parts.query, safe=safe + "?", errors="surrogateescape")
     except (ValueError, UnicodeError) as error:
@@ -280,8 +283,8 @@ def _parse_url(url: str, label: str) -> SplitResult:
             f"{label} is refused: only http and https addresses are fetched, not {scheme}",
             hint="Download the picture and give its path.",
         )
-    # A percent sign is allowed only in the zone of an IPv6 address: a proxy might decode it, and reach
-    # an address that was not checked.
+    # A percent sign is allowed only in the zone of an IPv6 address. In other hosts a proxy might decode
+    # it, and connect to an address that was not checked.
     if not host or not host.isprintable() or " " in host or ("%" in host and ":" not in host):
         raise ImageFetchFailed(f"{label} cannot be fetched: it has no valid host")
     netloc = (f"[{host}]" if ":" in host else host) + (f":{port}" if port is not None else "")
@@ -290,21 +293,22 @@ def _parse_url(url: str, label: str) -> SplitResult:
 
 def _join(base: str, location: str, label: str) -> str:
     try:
-        # headers arrive as latin-1
+        # headers were decoded as latin-1
         return urljoin(base, quote(location, safe=punctuation, encoding="latin-1"))
     except ValueError as error:
         raise ImageFetchFailed(f"{label} cannot be fetched: it redirects to an invalid URL") from error
 
 
 def _resolve(host: str, port: int) -> list[tuple[int, Any]]:
-    """Return (address family, socket address) pairs of a host, in the system's order of preference."""
+    """Return pairs of address family and socket address of a host, in the system's order of
+    preference."""
     infos = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys((family, peer) for family, _, _, _, peer in infos))
 
 
 def _literal_addresses(host: str) -> list[str]:
-    """Return the address that a host name spells out, in any notation of IPv4; an empty list for other
-    names."""
+    """Return a list with the address if a host name is "localhost" or an address, in any notation of
+    IPv4. Return an empty list for other names."""
     bare = host.rstrip(".").lower()
     if bare == "localhost" or bare.endswith(".localhost"):
         return ["127.0.0.1"]
@@ -316,10 +320,11 @@ def _literal_addresses(host: str) -> list[str]:
 
 
 def _address_kind(address: str) -> tuple[str, bool]:
-    """Return why an address is refused, or "", and whether it is on the public internet."""
+    """Return the reason for which an address is refused, or "", and whether the address is on the
+    public internet."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address):
-        # An IPv6 address may embed an IPv4 address, which is then the one to check.
+        # An IPv6 address may embed an IPv4 address, which must then be checked instead.
         is_nat64 = ip in ipaddress.ip_network("64:ff9b::/96")
         nat64 = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF) if is_nat64 else None
         ip = nat64 or ip.ipv4_mapped or ip.sixtofour or ip
@@ -346,9 +351,9 @@ def _is_own(address: str) -> bool:
 
 
 def _network_reason(error: BaseException) -> str:
-    """Return what went wrong, as the predicate of a sentence about the host."""
+    """Describe an error as the predicate of a sentence about the host."""
     if isinstance(error, URLError) and isinstance(error.reason, BaseException):
         error = error.reason
     # errors of a certificate have a short message of their own
     detail = getattr(error, "verify_message", "") or error_reason(error)
-    return next(text.format(detail) for kinds, text in _REASONS if isinstance(error, kinds))
+    return next(text.format(detail) for kind, text in _REASONS.items() if isinstance(error, kind))

@@ -1,7 +1,8 @@
 """Render a page of a PDF in a child process.
 
-A page is a program: two kilobytes of nested forms can take minutes to draw and fill all memory. The
-child process has limits on processor time and memory, and can be killed.
+A child process is used because its processor time and memory can be limited, and because it can be
+killed. This is needed because a page is a program: two kilobytes of nested forms can take minutes to
+draw and can fill all memory.
 """
 
 from __future__ import annotations
@@ -16,19 +17,20 @@ from flashsloth.errors import ImageUnreadable
 from flashsloth.utils import child, system
 from flashsloth.utils.text import error_reason
 
-LONG_SIDE = 1500  # pixels of the longer side, enough to read a printed page
+LONG_SIDE = 1500  # pixels of the longer side; this is enough to read a printed page
 CPU_SECONDS = 4  # not limited on Windows
 WALL_SECONDS = 20.0
 MEMORY_BYTES = 2 << 30
-PASSWORD = "FLASHSLOTH_PDF_PASSWORD"  # only an environment variable, so that it is never stored
+# the password is only read from an environment variable, so that it is never stored
+PASSWORD = "FLASHSLOTH_PDF_PASSWORD"
 
 
 def render_page(data: bytes, number: int, label: str) -> tuple[Image.Image | None, int]:
-    """Return a page on white, with `LONG_SIDE` pixels on its longer side, and the number of pages. For
-    a page that does not exist the picture is None.
+    """Return a picture of a page and the number of pages. The picture has a white background and
+    `LONG_SIDE` pixels on its longer side. It is None if the page does not exist.
 
-    Raises: ImageUnreadable for a document that needs a password, ValueError with the reason for other
-    errors.
+    Raises: ImageUnreadable for a document that needs a password; for other errors ValueError with the
+    reason.
     """
     ended, written = child.run(__name__, b"%d\n" % number + data, WALL_SECONDS)
     if not ended:
@@ -57,18 +59,20 @@ def _main() -> None:
     try:
         import pypdfium2
 
-        system.limit_process(CPU_SECONDS, MEMORY_BYTES)  # after the import, which needs time too
+        # after the import, which also takes processor time
+        system.limit_process(CPU_SECONDS, MEMORY_BYTES)
         data = sys.stdin.buffer.read()
         try:
             document = pypdfium2.PdfDocument(data)
         except pypdfium2.PdfiumError:
-            # pypdfium2 takes only UTF-8, and its error for other bytes would quote the password
+            # pypdfium2 accepts only UTF-8, and its error for other bytes would quote the password
             password = os.environ.get(PASSWORD, "").encode(errors="replace").decode()
             if not password:
                 raise
             document = pypdfium2.PdfDocument(data, password)
         with document:
-            # without this no form field is drawn; it must come before any access to the pages
+            # Form fields are drawn only after this call, which must come before any access to the
+            # pages.
             document.init_forms()
             count = len(document)
             if 1 <= number <= count:

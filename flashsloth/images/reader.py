@@ -1,7 +1,7 @@
-"""Read one picture as RGB: upright, on white, 8 bits a channel.
+"""Read one picture as RGB: upright, on a white background, with 8 bits per channel.
 
 With `reference=True` the pixels are exactly those of the released model's own code
-(`PIL.Image.open(...).convert("RGB")`): EXIF is ignored, alpha dropped, 16 bits are clipped.
+(`PIL.Image.open(...).convert("RGB")`): EXIF is ignored, alpha is dropped, and 16 bits are clipped.
 """
 
 from __future__ import annotations
@@ -29,35 +29,37 @@ class LoadedImage:
     """One decoded picture and its source."""
 
     image: Image.Image  # mode RGB, in memory
-    source: str  # as given; "-" for stdin, "<bytes>" for bytes, data: URLs cut after the comma
-    # digest of the encoded bytes; for a PIL image, a part or a named page, the digest of its size and
-    # RGB pixels
+    # the source as it was given; "-" for stdin, "<bytes>" for bytes; a data: URL is cut after its comma
+    source: str
+    # The digest of the encoded bytes. For a PIL image, a part or a named page it is the digest of the
+    # size and the RGB pixels.
     sha256: str
-    format: str  # by content, one of formats.FORMATS; for a PIL image Pillow's name, or PIL
-    # full size of the upright picture in pixels; `image` is smaller if a very large JPEG was decoded at
-    # a fraction of its size
+    # one of formats.FORMATS, judged by the content; for a PIL image Pillow's name of the format, or PIL
+    format: str
+    # The full size of the upright picture in pixels. `image` is smaller if a very large JPEG was
+    # decoded at a fraction of its size.
     width: int
     height: int
     orientation_applied: bool  # whether a rotation or flip that the file names was applied
-    # the bytes of the file; None for a PIL image, a part or a named page
+    # the bytes of the file, or None for a PIL image, a part or a named page
     encoded: bytes | None = field(default=None, repr=False, compare=False)
-    # of a part: x, y, width, height in the whole picture, in pixels
+    # for a part: its x, y, width and height in the whole picture, in pixels
     crop: tuple[int, int, int, int] | None = None
-    # for example that the file has more pages, or ends early
+    # messages for the user, for example that the file has more pages or ends early
     warnings: tuple[str, ...] = field(default=(), compare=False)
-    pages: int = 1  # number of pages in the file, including this one
+    pages: int = 1  # number of all pages in the file
     is_whole: bool = True  # False if its file ends early; the missing rows are grey
 
     def require_whole(self) -> LoadedImage:
-        """Return the picture. Raises: ImageUndecodable if its file ends early: training takes no
-        pictures with missing rows."""
+        """Return the picture. Raises: ImageUndecodable if its file ends early, because pictures with
+        missing rows are not used for training."""
         if not self.is_whole:
             raise ImageUndecodable(self.warnings[-1])
         return self
 
     def without_pixels(self) -> LoadedImage:
-        """Return a copy with a single pixel as the image and without the encoded bytes, to keep the
-        other fields without the memory."""
+        """Return a copy with a single pixel as the image and without the encoded bytes. It has all
+        other fields, and needs hardly any memory."""
         return replace(self, image=Image.new("RGB", (1, 1)), encoded=None)
 
 
@@ -65,7 +67,8 @@ def load_image(
     source: ImageSource, *, reference: bool = False, allow_local: bool = False
 ) -> Image.Image:
     """Return a whole picture as PIL RGB. Arguments and errors are those of `read_image`."""
-    if isinstance(source, Image.Image):  # skips the hash
+    # a PIL image is converted directly, because its digest is not needed
+    if isinstance(source, Image.Image):
         return convert(source, printable_source(_image_name(source)), reference=reference).image
     return read_image(source, reference=reference, allow_local=allow_local).require_whole().image
 
@@ -81,33 +84,38 @@ def read_image(
     page: int | None = None,
 ) -> LoadedImage:
     """Read one picture from a path, a file:, http(s): or data: URL, bytes, a binary file, or a PIL
-    image. A file that ends early is read as far as it goes, with a warning. If a file has several
-    pages, the first is read; `scan.tif#2` names the second.
+    image. If a file ends early, the part that is there is read, with a warning. If a file has several
+    pages, the first page is read. `scan.tif#2` names the second page.
 
     16-bit grey is scaled from 0..65535. 32-bit integers and floats are scaled from the smallest usual
-    range that contains their values (0..1, 0..255, 0..65535), otherwise from their own minimum and
-    maximum. An embedded color profile is applied, and so are other descriptions of colors
-    (`color_profiles.py`). For camera raw, the largest picture inside the file is read
-    (`camera_raw.py`).
+    range that contains their values (0..1, 0..255 or 0..65535). If none of these ranges contains them,
+    they are scaled from their own minimum and maximum. An embedded color profile is applied, as are
+    other descriptions of colors (`color_profiles.py`). From a camera raw file the largest picture
+    inside the file is read (`camera_raw.py`).
 
     Args:
         name: replaces the source in errors and in the result ("-" for bytes read from stdin).
-        reference: return pixels exactly as the released model's code reads them (see the module).
-        allow_local: allow URLs of this machine and its local link.
+        reference: return pixels exactly as the released model's code reads them (see the docstring of
+            this module).
+        allow_local: whether URLs of this machine and its local link are allowed.
         crop: return only this part of the upright picture, as `crop_image` does.
-        max_bytes: limit on the memory that decoding takes, estimated from format and size.
-        page: number of the page, from 1, for sources that cannot name it.
+        max_bytes: limit on the memory that decoding takes. The memory is estimated from the format and
+            the size.
+        page: the number of the page, counted from 1, for sources whose name cannot contain it.
 
     Raises:
-        ImageError: for anything wrong with the picture; CropOutside for a part that is not inside it.
+        ImageError: for every problem of the picture; CropOutside for a part that is not inside the
+            picture.
         OptionError: for a crop that is not X,Y,W,H.
         TypeError: for a source of another type.
     """
+    # 1. Check the part, and name the picture.
     part = None if crop is None else parse_crop(crop)
     data = None
     if name is None:
         name = _image_name(source) if isinstance(source, Image.Image) else source_name(source)
     label = printable_source(name)
+    # 2. Read and decode it.
     if isinstance(source, Image.Image):
         kind = source.format or "PIL"
         made = convert(source, label, reference=reference)
@@ -118,8 +126,8 @@ def read_image(
             require_extra(kind, label)
         if page is None and isinstance(source, str | os.PathLike):
             page = split_page(os.fsdecode(source))[1]
-        # A part is cut from the picture in full size. A named page is decoded in full size too, because
-        # `crop_image` could not decode it again later.
+        # A part is cut from the picture in its full size. A named page is also decoded in its full
+        # size, because `crop_image` could not decode it again later.
         reduce = part is None and page is None
         made = decode(
             data,
@@ -132,6 +140,7 @@ def read_image(
         )
     encoded = data if page is None else None
     digest = _pixel_digest(made.image) if encoded is None else hashlib.sha256(encoded).hexdigest()
+    # 3. Warn about what was not read.
     warnings = []
     if made.pages > 1 and page is None:
         is_named = isinstance(source, str | os.PathLike) and source_kind(os.fsdecode(source)) != "data"
@@ -155,18 +164,20 @@ def read_image(
 
 
 def crop_image(loaded: LoadedImage, crop: CropLike) -> LoadedImage:
-    """Return a part of a picture as a picture with its own digest. `crop` is "X,Y,W,H" or four numbers
-    in pixels, or in percent as "10%,10%,80%,80%".
+    """Return a part of a picture as a picture with a digest of its own. `crop` is four numbers or a
+    text "X,Y,W,H" in pixels, or a text in percent such as "10%,10%,80%,80%".
 
-    Raises: CropOutside for a part that is not inside the picture, OptionError for anything else.
+    Raises: CropOutside for a part that is not inside the picture, OptionError if `crop` has another
+        form.
     """
     part = parse_crop(crop)
-    # a picture that was decoded at a fraction of its size is decoded again, in full
+    # a picture that was decoded at a fraction of its size is decoded again in its full size
     if loaded.image.size != (loaded.width, loaded.height) and loaded.encoded is not None:
         return read_image(loaded.encoded, name=loaded.source, crop=part)
     box = part.box(*loaded.image.size, printable_source(loaded.source))
     image = loaded.image.crop(box)
     x, y = loaded.crop[:2] if loaded.crop is not None else (0, 0)
+    place = (x + box[0], y + box[1], *image.size)
     return replace(
         loaded,
         image=image,
@@ -174,7 +185,7 @@ def crop_image(loaded: LoadedImage, crop: CropLike) -> LoadedImage:
         width=image.width,
         height=image.height,
         encoded=None,
-        crop=(x + box[0], y + box[1], *image.size),
+        crop=place,
     )
 
 

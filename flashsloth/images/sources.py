@@ -1,8 +1,9 @@
-"""Read the bytes of a picture from a path, a file:, data: or http(s) URL, memory or an open binary
-file.
+"""Read the bytes of a picture from a path, from a file:, data: or http(s) URL, from memory, or from an
+open binary file.
 
 This module also decides which words name a picture (`source_kind`), finds the file of a path that is
-quoted or escaped, and names pages: `scan.tif#2` is the second. Devices are never opened.
+quoted or escaped, and handles the names of pages: `scan.tif#2` is the second page. Devices are never
+opened.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ from flashsloth.utils.text import error_reason, printable_source, source_name
 ByteSource: TypeAlias = "str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO"
 
 MAX_FILE_BYTES = 512 * 2**20
-PIPE_SECONDS = 0.5  # how long a pipe may have no writer
+PIPE_SECONDS = 0.5  # seconds to wait until a pipe has a writer
 
 PICTURE_EXTENSIONS = (
     ".jpg",
@@ -63,8 +64,8 @@ PICTURE_EXTENSIONS = (
     ".arw",
 )
 
-# These include extensions of formats that are not supported: a word with such an extension names a
-# picture, too, and gets an error that says that its format is not supported.
+# These include extensions of formats that are not supported. A word with such an extension is also
+# understood as a picture, so that the user gets the error that its format is not supported.
 NAMED_EXTENSIONS = (
     *PICTURE_EXTENSIONS,
     ".svg",
@@ -82,15 +83,15 @@ SourceKind = Literal["http", "data", "file", "path"]
 _URL = re.compile(r"(https?|file|data):", re.IGNORECASE)
 _OTHER_URL = re.compile(r"[a-z][a-z0-9+.-]*(?=://)", re.IGNORECASE)
 _PAGE = re.compile(r"(.*[^#])#([1-9][0-9]{0,5})", re.DOTALL)
-# the beginning of a path that starts with a folder, also with backslashes
+# matches the beginning of a path that starts with a folder, also if it is written with backslashes
 ROOTED = re.compile(r"/|\.\.?[\\/]|~|[A-Za-z]:[\\/]|\\\\")
 _SHELL_QUOTES = re.compile(r"""'([^']*)'|"((?:\\.|[^"\\])*)"|\\(.)""", re.DOTALL)
 
 
 def source_kind(word: str) -> SourceKind | None:
-    """Return which kind of source a word names, judged by its text only; None for a word that may be
-    something else. A word is a path if it begins with a folder (`/`, `./`, `../`, `~`, a drive) or ends
-    with the extension of a picture."""
+    """Return which kind of source a word names, judged only by its text. Return None for a word that
+    may be something else. A word is a path if it begins with a folder (`/`, `./`, `../`, `~`, a drive)
+    or ends with the extension of a picture."""
     if scheme := _URL.match(word):
         kinds: dict[str, SourceKind] = {"file": "file", "data": "data"}
         return kinds.get(scheme[1].lower(), "http")
@@ -98,14 +99,14 @@ def source_kind(word: str) -> SourceKind | None:
 
 
 def has_picture_name(path: str) -> bool:
-    """Return whether a path has the extension of a picture, whether its format is supported or not."""
+    """Return whether a path has the extension of a picture, in a supported or an unsupported format."""
     page = _PAGE.fullmatch(path)
     return (page[1] if page else path).lower().endswith(NAMED_EXTENSIONS)
 
 
 def split_page(source: str) -> tuple[str, int | None]:
-    """Split `scan.tif#2` into the file and the page. The page is None if none is named, or if a file
-    exists whose own name ends like that."""
+    """Split `scan.tif#2` into the file and the page. The page is None if no page is named, or if there
+    is a file whose own name is the whole text."""
     match = _PAGE.fullmatch(source)
     kind = source_kind(source)
     if match is None or kind == "data":
@@ -118,21 +119,22 @@ def split_page(source: str) -> tuple[str, int | None]:
 def read_source(
     source: ByteSource, label: str, *, allow_local: bool = False, limit: int = MAX_FILE_BYTES
 ) -> bytes:
-    """Return the bytes of a source, at least one byte. A file is read only up to about the first
-    `limit` bytes. `label` names the source in errors.
+    """Return the bytes of a source, which are never empty. Of a file only about the first `limit` bytes
+    are read. `label` names the source in errors.
 
     Raises: ImageError if it cannot be read or is too large; TypeError for a source of another type.
     """
     if isinstance(source, str | os.PathLike):
         name = split_page(os.fsdecode(source))[0]
-        # A PathLike is a path, even if its text looks like a URL.
+        # a PathLike is a path, even if its text looks like a URL
         kind = source_kind(name) if isinstance(source, str) else "path"
         if kind == "data":
             data = _read_data_url(name, label)
         elif kind == "file":
             data = _read_path(file_url_path(name, label), label, limit)
         elif isinstance(source, str) and (kind == "http" or _OTHER_URL.match(name)):
-            from flashsloth.images.http_fetch import fetch  # here, as its imports take time
+            # imported here, because its own imports take time
+            from flashsloth.images.http_fetch import fetch
 
             data = fetch(name, allow_local=allow_local)
         else:
@@ -190,15 +192,15 @@ def file_url_path(url: str, label: str) -> str:
 
 
 def find_path(path: str) -> str:
-    """Return the first candidate path that exists, with its page. Raises: ImageNotFound,
-    ImageUnreadable."""
+    """Return the first of the candidate paths that exists, with the page that was named. Raises:
+    ImageNotFound, ImageUnreadable."""
     file, page = split_page(path)
     found = _locate(file, printable_source(path))[0]
     return found if page is None else f"{found}#{page}"
 
 
 def stat_source(source: str) -> os.stat_result | None:
-    """Return the status of the file that a path or file: URL names; None for other URLs. Raises:
+    """Return the status of the file that a path or a file: URL names, or None for other URLs. Raises:
     ImageError."""
     label = printable_source(source_name(source))
     file = split_page(source)[0]
@@ -209,7 +211,8 @@ def stat_source(source: str) -> os.stat_result | None:
 
 
 def is_same_file(source: str, file: os.stat_result) -> bool:
-    """Return whether a source is this file, under any name; False if it does not exist."""
+    """Return whether a source is this file, whatever name it uses. Return False if the source does not
+    exist."""
     with suppress(ImageError):
         status = stat_source(source)
         return status is not None and os.path.samestat(status, file)
@@ -217,10 +220,11 @@ def is_same_file(source: str, file: os.stat_result) -> bool:
 
 
 def page_sources(source: str) -> list[str]:
-    """Return `scan.tif#1`, `scan.tif#2`, … for a local file with several pages. For any other source,
-    and for a file that cannot be read, return only the source itself."""
+    """Return `scan.tif#1`, `scan.tif#2`, … for a local file with several pages. For every other source,
+    and for a file that cannot be read, return a list with only the source."""
     count = 1
-    # Errors are raised again when the source is read. A PDF that is damaged raises ValueError.
+    # Errors are ignored here, because they are raised again when the source is read. A damaged PDF
+    # raises ValueError.
     with suppress(ImageError, ValueError):
         status = stat_source(source) if split_page(source)[1] is None else None
         # a pipe can be read only once
@@ -237,20 +241,20 @@ def page_sources(source: str) -> list[str]:
 
 
 def _read_path(source: str, label: str, limit: int) -> bytes:
-    """Read a regular file or a pipe. Anything else is refused by its status, as opening it could
-    block."""
+    """Read a regular file or a pipe. Everything else is refused because of its status and not opened,
+    because opening it could block."""
     path, status = _locate(source, label)
     _check_kind(status.st_mode, label)
     if status.st_size > MAX_FILE_BYTES:
         _refuse_bytes(label)
-    # Without O_NONBLOCK, opening a pipe to which nobody writes would wait forever.
+    # Without O_NONBLOCK, opening a pipe to which nobody writes would block forever.
     flags = os.O_RDONLY
-    for name in ("O_NONBLOCK", "O_BINARY", "O_CLOEXEC"):  # not all exist on every system
+    for name in ("O_NONBLOCK", "O_BINARY", "O_CLOEXEC"):  # some systems lack some of these flags
         flags |= getattr(os, name, 0)
     try:
         with open(path, "rb", buffering=0, opener=lambda name, _: os.open(name, flags)) as file:
             mode = os.fstat(file.fileno()).st_mode
-            _check_kind(mode, label)  # it may have been replaced since its status was read
+            _check_kind(mode, label)  # the file may have been replaced since its status was read
             begun = _wait_for_writer(file, label) if stat.S_ISFIFO(mode) else b""
             return begun + _read_stream(file, label, limit)
     except OSError as error:
@@ -258,10 +262,10 @@ def _read_path(source: str, label: str, limit: int) -> bytes:
 
 
 def _wait_for_writer(pipe: BinaryIO, label: str) -> bytes:
-    """Wait until somebody writes to a pipe that was opened without blocking; return the first bytes and
-    make the pipe block from now on."""
+    """Wait until somebody writes to a pipe that was opened in non-blocking mode. Return the first
+    bytes, and switch the pipe to blocking mode."""
     end = time.monotonic() + PIPE_SECONDS
-    while (begun := pipe.read(1 << 16)) == b"":  # None: nothing yet, but there is a writer
+    while (begun := pipe.read(1 << 16)) == b"":  # None means that there is a writer, but no data yet
         if time.monotonic() > end:
             raise ImageUnreadable(f"{label} is a pipe to which nothing is written")
         time.sleep(0.02)
@@ -270,7 +274,7 @@ def _wait_for_writer(pipe: BinaryIO, label: str) -> bytes:
 
 
 def _read_stream(stream: Any, label: str, limit: int = MAX_FILE_BYTES) -> bytes:
-    """Read to the end, or to one byte past the limit."""
+    """Read a stream to its end, but at most one byte more than the limit."""
     data = bytearray()
     while len(data) <= limit:
         piece = stream.read(min(1 << 24, limit + 1 - len(data)))
@@ -285,7 +289,7 @@ def _read_stream(stream: Any, label: str, limit: int = MAX_FILE_BYTES) -> bytes:
 
 
 def _locate(source: str, label: str) -> tuple[str, os.stat_result]:
-    """Return the first candidate path that exists, and its status, following links."""
+    """Return the first of the candidate paths that exists, and its status. Links are followed."""
     for path in candidate_paths(source):
         try:
             return path, os.stat(path)
@@ -293,7 +297,8 @@ def _locate(source: str, label: str) -> tuple[str, os.stat_result]:
             if os.path.islink(path):
                 target = printable_source(os.readlink(path))
                 raise ImageNotFound(f"{label} is a link to {target}, which does not exist") from None
-        except ValueError as error:  # a NUL, or characters that no file name can hold
+        # the name contains a NUL, or characters that are not possible in file names
+        except ValueError as error:
             raise ImageNotFound(f"no file {label}: {error_reason(error)}") from error
         except OSError as error:
             raise ImageUnreadable(f"{label} cannot be read: {error_reason(error)}") from error
@@ -301,9 +306,10 @@ def _locate(source: str, label: str) -> tuple[str, os.stat_result]:
 
 
 def candidate_paths(path: str) -> list[str]:
-    """Return the paths that a user may have meant, likeliest first: unchanged, stripped, without quotes
-    or backslashes, with backslashes as in Windows; each also with `~` expanded; then all of them with
-    accents in the other Unicode normal form, which macOS uses."""
+    """Return the paths that a user may have meant, the most likely one first. They are the path
+    unchanged, stripped, without quotes or backslashes, and with backslashes as in Windows. Each is also
+    tried with `~` expanded. Then follow all of them with accents in the other Unicode normal form,
+    which macOS uses."""
     candidates = [path, path.strip(), unquote(path.strip())]
     if not system.WINDOWS:
         candidates.append(path.strip().replace("\\", "/"))
@@ -333,7 +339,7 @@ def not_found(source: str) -> ImageNotFound:
     folder, file = os.path.split(path.rstrip("/") or path)
     try:
         absolute = os.path.abspath(folder)
-    except OSError:  # the working directory was removed
+    except OSError:  # os.getcwd() fails if the working directory was removed
         absolute = folder or "."
     if not os.path.isdir(absolute):
         return ImageNotFound(
@@ -346,7 +352,7 @@ def not_found(source: str) -> ImageNotFound:
 
 
 def _check_kind(mode: int, label: str) -> None:
-    """Raise ImageUnreadable for anything but a regular file or a pipe."""
+    """Raise ImageUnreadable for everything except a regular file and a pipe."""
     if stat.S_ISREG(mode) or stat.S_ISFIFO(mode):
         return
     if stat.S_ISDIR(mode):

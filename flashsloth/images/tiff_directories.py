@@ -1,8 +1,9 @@
-"""Read the directories of a TIFF, and find out which of them are pages.
+"""Read the directories of a TIFF, and determine which of them are pages.
 
-A directory holds the tags of one picture. The directories of pages form a chain, each with the position
-of the next; a directory may also name further ones in SubIFDs. Camera raw (DNG, NEF, CR2, ARW) is a
-TIFF with a single page, in which `camera_raw.py` finds the picture to read.
+A directory has the tags of one picture. The directories of pages form a chain, in which each has the
+position of the next one. A directory may also refer to further directories, its SubIFDs. A camera raw
+file (DNG, NEF, CR2, ARW) is a TIFF that counts as a single page. `camera_raw.py` finds the picture to
+read in it.
 """
 
 from __future__ import annotations
@@ -14,15 +15,17 @@ from contextlib import suppress
 from itertools import islice
 from typing import NamedTuple
 
-MAX_PAGES = 10_000  # more are not counted
-MAX_ENTRIES = 64  # of a directory; they are sorted by tag, and the last tag of interest is 514
-MAX_VALUES = 16  # of an entry
-# The maximum number of directories in SubIFDs, and in the chain of pages, that are searched for the
-# picture of a camera raw: each is opened with a copy of the whole file.
+MAX_PAGES = 10_000  # further pages are not counted
+# entries that are read of a directory; they are sorted by tag, and the last tag of interest is 514
+MAX_ENTRIES = 64
+MAX_VALUES = 16  # values that are read of an entry
+# The maximum number of directories that are searched for the picture of a camera raw, in SubIFDs and in
+# the chain of pages. It is limited because each directory is opened with a copy of the whole file.
 MAX_CANDIDATES = 16
 
 REDUCED_OR_MASK = 5  # bits of NewSubfileType
-SENSOR_COLORS = (32803, 34892)  # PhotometricInterpretation: color filter array, linear sensor values
+# values of PhotometricInterpretation: a color filter array, or linear values of the sensor
+SENSOR_COLORS = (32803, 34892)
 
 _TAGS = {
     254: "NewSubfileType",
@@ -42,13 +45,13 @@ _TAGS = {
     513: "JPEGInterchangeFormat",
     514: "JPEGInterchangeFormatLength",
 }
-# the types of whole numbers, with their codes in `struct`
+# the types of integers, with their codes in `struct`
 _CODES = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}
 
 
 class Directory(NamedTuple):
-    """The position of a directory, and the values of its tags by name. A tag that is missing, or does
-    not hold whole numbers, is (0,)."""
+    """The position of a directory, and the values of its tags by name. The values are (0,) for a tag
+    that is missing or whose values are not integers."""
 
     at: int
     tags: defaultdict[str, tuple[int, ...]]
@@ -60,8 +63,8 @@ class Directory(NamedTuple):
 
 
 def tiff_pages(data: bytes) -> Sequence[int]:
-    """Return the indices of the directories that are pages. A file of nothing but reduced copies has
-    one page."""
+    """Return the indices of the directories that are pages. A file that has only reduced copies counts
+    as one page."""
     outer, _, is_raw = all_directories(data)
     whole = [index for index, each in enumerate(outer) if not (is_raw or each.is_reduced)]
     return whole or range(1)
@@ -78,7 +81,7 @@ def all_directories(data: bytes) -> tuple[list[Directory], list[Directory], bool
 
 
 def with_first(data: bytes, directory: Directory) -> bytes:
-    """Return a copy of the file in which the header points to this directory as the first one."""
+    """Return a copy of the file whose header names this directory as the first one."""
     order, offset = _layout(data)
     at = struct.calcsize(offset)
     return data[:at] + struct.pack(order + offset, directory.at) + data[2 * at :]
@@ -91,12 +94,12 @@ def _layout(data: bytes) -> tuple[str, str]:
 
 
 def _chain(data: bytes, at: int = 0) -> Iterator[Directory]:
-    """Yield the directories of the chain that begins at a position; by default of the chain of
+    """Yield the directories of the chain that begins at a position. The default is the chain of
     pages."""
     order, offset = _layout(data)
     count, length = ("Q", 20) if offset == "Q" else ("H", 12)
     seen: set[int] = set()
-    with suppress(struct.error, OverflowError):  # the file is cut off
+    with suppress(struct.error, OverflowError):  # the end of the file is missing
         at = at or struct.unpack_from(order + offset, data, struct.calcsize(offset))[0]
         while at and at not in seen and len(seen) < MAX_PAGES:
             (entries,) = struct.unpack_from(order + count, data, at)
@@ -117,8 +120,8 @@ def _entry(data: bytes, at: int, order: str, offset: str) -> tuple[str, tuple[in
     code = _CODES.get(kind, "x")
     at += struct.calcsize(f"{order}HH{offset}")
     values: tuple[int, ...] = ()
-    with suppress(struct.error, OverflowError):  # the values lie beyond the end of the data
-        # values that are too long for the entry are stored elsewhere, and the entry has their position
+    with suppress(struct.error, OverflowError):  # the values are beyond the end of the data
+        # values that do not fit into the entry are stored elsewhere, and the entry has their position
         if number * struct.calcsize(code) > struct.calcsize(offset):
             (at,) = struct.unpack_from(order + offset, data, at)
         values = struct.unpack_from(f"{order}{min(number, MAX_VALUES)}{code}", data, at)

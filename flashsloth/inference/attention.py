@@ -1,5 +1,7 @@
-"""Attention of new positions to a KV cache: H heads of queries, K of keys and values; G = H/K heads of
-queries read the same keys."""
+"""Attention of new positions to a KV cache.
+
+Letters: H heads of queries, K heads of keys and values. H/K heads of queries read the same keys.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,8 @@ from torch import Tensor
 
 from flashsloth.inference.kv_cache import KeyValueCache
 
-# The largest number of elements of keys, and of values, that are converted to float32 at a time.
+# The maximum number of elements of keys that are converted to float32 at a time. As many elements of
+# values are converted with them.
 MAX_FLOAT32_KEYS = 2**20
 
 
@@ -23,7 +26,7 @@ def without_cudnn(device: torch.device) -> Iterator[None]:
     setting afterwards.
 
     cuDNN makes a plan for each new shape, and its gradients with a mask are NaN at some lengths
-    (pytorch#196678). torch has this setting for the whole process only.
+    (pytorch#196678). In torch this setting applies to the whole process.
     """
     enabled = device.type == "cuda" and torch.backends.cuda.cudnn_sdp_enabled()  # type: ignore[no-untyped-call]
     if enabled:
@@ -40,8 +43,9 @@ def attend(
 ) -> Tensor:
     """Attend with the queries (T, H, d) of one sequence to keys and values (1, K, extent, d): (T, H*d).
 
-    `mask` (T, extent). With a mask, queries that read the same keys become rows of one head: torch's
-    memory-efficient kernel has no grouped heads, and in this way the keys need not be copied.
+    `mask` (T, extent). With a mask, the queries that read the same keys become rows of one head.
+    torch's memory-efficient kernel does not support grouped heads, so otherwise the keys would have to
+    be copied for each head.
     """
     T, H, d = q.shape
     heads = q.transpose(0, 1)[None]
@@ -57,7 +61,7 @@ def attend(
 
 
 def attend_one(q: Tensor, pair: Tensor, mask: Tensor | None, cache: KeyValueCache) -> Tensor:
-    """Attend with one query a row (B, H, d) to keys and values (2, B, K, extent, d), on a CPU: (B,
+    """Attend with one query per row (B, H, d) to keys and values (2, B, K, extent, d), on a CPU: (B,
     H*d).
 
     16-bit keys are converted to float32, in which attention is three times faster. Only some heads are

@@ -16,10 +16,10 @@ from flashsloth.inference.attention import row_mask
 from flashsloth.inference.rotary import rotate_
 from flashsloth.quantization.card_products import capability, launch, power_of_two, register
 
-# These four were the fastest on an H200.
-SPLIT = 64  # the least number of positions of a program
-SPLITS = 32  # the largest number of programs of a head
-BLOCK = 64  # positions that a program reads at a time
+# These four values were the fastest on an H200.
+SPLIT = 64  # the minimum number of positions for one program
+SPLITS = 32  # the maximum number of programs for one head
+BLOCK = 64  # the number of positions that a program reads at a time
 WARPS = 4
 LARGEST_HEAD = 256
 
@@ -96,14 +96,15 @@ def attend(
         packed: queries, keys and values (B, >= (H + 2*K) * d).
         pair: one layer's cache (2, >=B, K, capacity, d).
         positions: int64 (B,).
-        removed: int64 (>=B,), how many positions of each row the layer left out. It stores the others
-            one after another.
+        removed: int64 (>=B,), how many positions of each row the layer left out. The layer stores the
+            remaining positions one after another.
         table: cos and sin from a RotaryTable.
         query_norm, key_norm: weights (d,) of RMS norms.
-        extent: larger than any position.
-        out: (B, H*d), written.
+        extent: a number larger than any position.
+        out: the context (B, H*d), which is written.
         partial: scratch memory, `partial_numbers` float32 for each row.
-        count: a counter for each head of queries of each row, int32. All are 0 before and after.
+        count: a counter for each head of queries of each row, int32. All counters are 0 before and
+            after the call.
     """
     rows = len(positions)
     keys = pair.shape[2]
@@ -170,8 +171,8 @@ def _rotated(
     key_norm: Tensor | None,
     eps: float,
 ) -> Tensor:
-    """Return queries, keys and values (T, H + 2*K, d) in float32; queries and keys after their norms
-    and rotary embeddings."""
+    """Return queries, keys and values (T, H + 2*K, d) in float32. Norms and rotary embeddings are
+    already applied to queries and keys."""
     _, _, keys, _, width = pair.shape
     new = queries + keys
     x = packed[:, : (new + keys) * width].reshape(len(packed), -1, width).float()

@@ -1,5 +1,5 @@
-"""Residuals, norms and activations of new positions on NVIDIA's cards, as operators of torch. Each is
-one Triton kernel (triton_elementwise.py), where torch would launch two or three.
+"""Residuals, norms and activations of new positions on NVIDIA's cards, as operators of torch. Each
+operator is one Triton kernel (triton_elementwise.py); torch itself would launch two or three kernels.
 
 Shapes: T rows; the widths D of the model, F of an MLP, C of the attention's context.
 """
@@ -14,7 +14,7 @@ from torch.nn import functional as F
 
 from flashsloth.quantization.card_products import launch, power_of_two, register
 
-BLOCK = 1024  # numbers that one program of `activate` computes
+BLOCK = 1024  # how many elements one program of the kernel `activate` computes
 
 
 def launch_add_norm(
@@ -42,8 +42,8 @@ def add_norm(
     stream: Tensor | None,
     out: Tensor,
 ) -> None:
-    """Write x + added (T, D) to `stream`, if there is something to add, and its norm to `out`: a layer
-    norm if there is a bias, else an RMS norm."""
+    """Write x + added (T, D) to `stream`, and the norm of this sum to `out`. Without `added`, write
+    only the norm of x. The norm is a layer norm if there is a bias, otherwise an RMS norm."""
     if stream is not None:
         x = stream.copy_(x.float() + added.float())  # type: ignore[union-attr]
     shape = x.shape[1:]
@@ -63,7 +63,7 @@ def launch_activate(packed: Tensor, context: Tensor | None, out: Tensor) -> None
 
 
 def activate(packed: Tensor, context: Tensor | None, out: Tensor) -> None:
-    """Write the context (T, C) and after it GELU (tanh form) of packed (T, F) to `out` (T, C + F).
+    """Write the context (T, C), followed by GELU (tanh form) of packed (T, F), to `out` (T, C + F).
     Without a context, write SiLU of the first half of packed (T, 2*F) times its second half to `out`
     (T, F)."""
     if context is None:
@@ -87,7 +87,7 @@ def activated(packed: Tensor, context: Tensor | None) -> Tensor:
 
 
 def normed_sum(x: Tensor, added: Tensor | None, norm: Any) -> tuple[Tensor, Tensor]:
-    """Return x + added (T, D), and a norm of it."""
+    """Return x + added (T, D), and the norm of this sum."""
     stream = None if added is None else torch.empty_like(x)
     out = torch.empty_like(x)
     torch.ops.flashsloth.add_norm(x, added, norm.weight, norm.bias, norm.eps, stream, out)

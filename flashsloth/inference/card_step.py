@@ -1,13 +1,14 @@
-"""New positions on NVIDIA's cards by Triton's kernels.
+"""Compute new positions on NVIDIA's cards with Triton kernels.
 
-`CardStep` computes the next position of one row, or of a few rows with weights of 4 or 8 bits. The
-kernel of a product also computes the norm before it and what follows it, so a layer of Phi takes three
-kernels, and a layer with a gated MLP five. For more rows (from card_products.DEQUANTIZE_FROM on) and
-for prompts torch multiplies, and `CardCore` and `CardPrompt` compute what is around the products. All
-three read positions from the device, so that one captured graph serves all positions before its extent.
+`CardStep` computes the next position of one row, or of a few rows if the weights have 4 or 8 bits. The
+kernel of a product also computes the norm before the product and the operations after it, so a layer of
+Phi takes three kernels, and a layer with a gated MLP takes five. For more rows (from
+card_products.DEQUANTIZE_FROM on) and for prompts, torch computes the products, and `CardCore` and
+`CardPrompt` compute everything else. All three classes read positions from the device, so that one
+captured graph can be replayed for all positions below its extent.
 
-Letters: B rows, H heads of queries, K of keys and values, d width of a head, D width of the model, V
-vocabulary.
+Letters: B rows, H heads of queries, K heads of keys and values, d width of a head, D width of the
+model, V size of the vocabulary.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from flashsloth.quantization.card_products import CardWeight, agrees, workspace
 from flashsloth.quantization.linear import QuantizedLinear
 from flashsloth.sizes.families import Heads
 
-SILU = ("SiLU", "SiLUActivation")  # torch's and transformers'
+SILU = ("SiLU", "SiLUActivation")  # the names of this class in torch and in transformers
 
 
 def weight_of(product: Any) -> CardWeight | None:
@@ -62,7 +63,7 @@ class _Product(NamedTuple):
     weight: CardWeight
     bias: Tensor | None
     norm: Any = None
-    sums: Tensor | None = None  # card_products.norm_sums of a layer norm
+    sums: Tensor | None = None  # card_products.norm_sums for a layer norm; None otherwise
 
     @classmethod
     def of(cls, product: Any, norm: Any = None) -> _Product:
@@ -86,7 +87,7 @@ class CardStep:
     (card_products.norm_sums), so weights must not change in place afterwards.
 
     Args:
-        layers: the parts of each layer, for which `problem_of` is empty.
+        layers: the parts of each layer, for which `problem_of` must return an empty string.
         norm, head: the norm after the last layer, and the output head.
     """
 
@@ -102,8 +103,8 @@ class CardStep:
         self.gains = norms[1:]
 
     def takes(self, rows: int) -> bool:
-        """Return whether this class computes a step of this number of rows. CardCore computes the
-        others."""
+        """Return whether this class computes a step of this number of rows. CardCore computes the other
+        steps."""
         return rows == 1 or (self.quantized and rows < card_products.DEQUANTIZE_FROM)
 
     def __call__(self, x: Tensor, core: CardCore) -> Tensor:
@@ -112,15 +113,17 @@ class CardStep:
         rows = len(x)
         queries, keys, width = core.heads
         attended = queries * width
-        # 1. The residual stream, and the input of the next product: the stream times the weight of the
-        # norm before it. The product's kernel computes the rest of the norm.
+        # 1. `stream` is the residual stream. `gained`, the input of the next product, is the stream
+        # times the weight of the norm before that product; the kernel of the product computes the rest
+        # of the norm.
         stream = x.clone()
         gained = x * self.first_gain
         work = core.work = workspace(rows, x.device, self.widest, core.partial_numbers)
         gains = iter(self.gains)
         for index, layer in enumerate(self.layers):
             for between, inner, outer in layer:
-                # 2. The inner product with its norm, and what is between the products.
+                # 2. Compute the product `inner` with its norm, and the operations between the two
+                #    products.
                 mixed = x.new_empty(rows, outer.weight.shape[1])
                 if isinstance(between, Gate):
                     inner.multiply(gained, mixed, stream)
@@ -129,7 +132,7 @@ class CardStep:
                     active = mixed[:, attended:] if mixed.shape[1] > attended else None
                     inner.multiply(gained, packed, stream, active=active)
                     core.attend(index, packed, between, mixed[:, :attended])
-                # 3. The outer product is added to the stream.
+                # 3. Compute the product `outer` and add it to the stream.
                 outer.multiply(mixed, stream, gained=gained, gain=next(gains), work=work)
         logits = x.new_empty(rows, self.head.weight.shape[0])
         self.head.multiply(gained, logits, stream)
@@ -138,12 +141,12 @@ class CardStep:
 
 @dataclass(eq=False)
 class CardCore(LayerCore):
-    """Computes what is around the products of a layer for one new position of each row. The products
-    are those of the layer's modules.
+    """Computes everything in a layer except its products, for one new position of each row. The layer's
+    own modules compute the products.
 
     Args:
         positions: (B,) on the card.
-        extent: larger than any of these positions.
+        extent: a number larger than any of these positions.
         mask: the mask of a prompt, as in Span.
     """
 
@@ -160,15 +163,16 @@ class CardCore(LayerCore):
         return card_attention.partial_numbers(self.heads.queries, self.heads.width, self.extent)
 
     def options(self, how: Any) -> tuple[Any, ...]:
-        """Return the arguments of a layer that both operators of attention take."""
+        """Return the arguments that depend on the layer and that the operators `attend` and `place`
+        share."""
         table = self.rotary.upto(self.extent)
         if how.norms is None:
             return table, how.rotates, None, None, 0.0
         return table, how.rotates, *(norm.weight for norm in how.norms), how.norms[0].eps
 
     def attend(self, index: int, packed: Tensor, how: Any, out: Tensor) -> None:
-        """Attend with packed queries, keys and values (B, >= (H + 2*K) * d), and write the context (B,
-        H*d)."""
+        """Attend with packed queries, keys and values (B, >= (H + 2*K) * d), and write the context to
+        `out` (B, H*d)."""
         removed = self.cache.removed_on_device[index]
         self.work = self.work or workspace(len(packed), packed.device, self.partial_numbers)
         given = (packed, self.cache.pairs[index], self.positions, removed)
@@ -216,8 +220,8 @@ class CardPrompt(CardCore):
         pair = self.cache.pairs[index]
         queries, keys, width = self.heads
         q = packed.new_empty(len(packed), queries, width)
-        # `attend` makes the heads that read the same keys one head. If the memory has the heads first,
-        # this needs no copy.
+        # `attend` merges the heads of queries that read the same keys into one head. This needs no copy
+        # if the heads are the first dimension in memory.
         if queries > keys:
             q = packed.new_empty(queries, len(packed), width).transpose(0, 1)
         torch.ops.flashsloth.place(packed, pair, self.positions, *self.options(how), q)
@@ -226,9 +230,9 @@ class CardPrompt(CardCore):
         return attend(q, keys, values, self.mask, causal=causal)
 
 
-def _try_kernels(device: torch.device) -> bool:
-    """Try the kernels around products with two positions, one of which has two parts, and with four
-    heads of queries, which read two heads of keys."""
+def try_kernels(device: torch.device) -> bool:
+    """Try the kernels that compute everything except products. There are two rows, one of which left
+    out positions, and four heads of queries, which read two heads of keys."""
     packed = cpu.example(2, 128).bfloat16()
     table = cpu.example(2 * 256, 16).view(2, 256, 1, 1, 2, 8)
     pair = cpu.example(2 * 2 * 2 * 128, 16).view(2, 2, 2, 128, 16).bfloat16()
@@ -247,4 +251,4 @@ def _try_kernels(device: torch.device) -> bool:
     )
 
 
-problem = card_products.tried(_try_kernels)
+problem = card_products.tried(try_kernels)

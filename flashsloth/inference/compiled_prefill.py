@@ -23,8 +23,8 @@ StepArgs = compiler.struct_class(
 
 
 def rotate_(x: Tensor, cos: Tensor, sin: Tensor) -> None:
-    """Apply rotary embeddings to heads (T, H, d) in place. cos and sin (T, 1, 1, 2, dims/2), from
-    RotaryTable."""
+    """Apply rotary embeddings to heads (T, H, d) in place. cos and sin have the shape (T, 1, 1, 2,
+    dims/2) and come from RotaryTable."""
     width = x.shape[-1]
     dims = 2 * cos.shape[-1]
     has_angles = cos.dtype == x.dtype and len(cos) == len(x)
@@ -36,7 +36,7 @@ def rotate_(x: Tensor, cos: Tensor, sin: Tensor) -> None:
 
 
 def with_gelu(context: Tensor, x: Tensor) -> Tensor:
-    """Return the context (T, C) and, behind it, GELU of x (T, F) in its tanh form: (T, C + F)."""
+    """Return the context (T, C), followed by GELU (tanh form) of x (T, F), as one tensor (T, C + F)."""
     if not _takes(x, x.shape[1]) or not compiler.can(_try_gelu):
         return torch.cat((context, F.gelu(x, approximate="tanh")), dim=1)
     out = x.new_empty(len(x), context.shape[1] + x.shape[1])

@@ -1,8 +1,10 @@
-"""What a layer computes between two products for one new position of each sequence, by compiled kernels
-(quantization/cpp/step.cc). Where these cannot be used, layer_core.py computes it by torch's operators.
+"""Compute the operations between two products of a layer, for one new position of each sequence, with
+compiled kernels (quantization/cpp/step.cc). Where these kernels cannot be used, layer_core.py computes
+the same with torch's operators.
 
-Every layer is called for every token, so its calls are prepared once: a kernel gets a structure of
-addresses, which is used again as long as the tensors stay where they are.
+Every layer is called for every token, so the arguments of its calls are prepared only once. The
+arguments of a kernel are a structure of addresses, which can be used again as long as the tensors stay
+at the same addresses.
 """
 
 from __future__ import annotations
@@ -36,13 +38,14 @@ _LayerArgs = compiler.struct_class(
     "float eps",
     "ptr inner inner_args between between_args outer outer_args",
 )
-NUMBERS = 16  # how many numbers the kernels compute at once; the length of a row is a multiple of it
-LARGEST_HEAD = 256  # the widest head for which the kernel has room
+# how many numbers the kernels compute at once; the length of a row must be a multiple of it
+NUMBERS = 16
+LARGEST_HEAD = 256  # the largest width of a head that the kernel supports
 
 
 def available(head_dim: int, rotary: int, mlp: int, normed: bool = False) -> bool:
-    """Return whether CompiledStep can be used here for heads and an MLP of this width, and computes
-    correctly. `normed`: whether queries and keys have a norm."""
+    """Return whether CompiledStep can be used on this machine for heads and an MLP of these widths, and
+    computes correctly. `normed`: whether queries and keys have a norm."""
     return _fits(head_dim, rotary, mlp) and compiler.can(_try, head_dim, rotary, normed)
 
 
@@ -52,8 +55,8 @@ def _fits(head_dim: int, rotary: int, mlp: int) -> bool:
 
 
 def begin(config: ModelSizes, preset: Preset, device: torch.device, dtype: torch.dtype) -> None:
-    """Compile what the steps of a decoder in a preset need, in a thread of its own, if they use
-    compiled kernels."""
+    """Compile, in a separate thread, the kernels that the steps of a decoder in this preset need. Do
+    nothing if the steps need no compiled kernels."""
     if device.type != "cpu" or dtype != torch.bfloat16:
         return
     text = config.text_config
@@ -79,14 +82,14 @@ def _step_makers(text: Any, preset: Preset, *, is_gated: bool) -> Iterator[Calla
 
 
 class _Whole(NamedTuple):
-    """A part with its products as one call. Each step repeats it until a module or a weight is
-    replaced; scales and biases are never replaced without their weight."""
+    """A part with its products as one call. Each step repeats this call until a module or a weight is
+    replaced. Scales and biases are never replaced without their weight."""
 
     part: HalfBlock
-    addresses: tuple[int, ...]  # of the weights
+    addresses: tuple[int, ...]  # the addresses of the weights
     args: ctypes.Structure
     y: Tensor
-    held: tuple[object, ...]  # keeps the memory alive whose addresses are in `args`
+    held: tuple[object, ...]  # keeps the objects alive that own the memory at the addresses in `args`
 
     def run(self, x: Tensor) -> Tensor:
         self.args.x = x.data_ptr()
@@ -95,15 +98,16 @@ class _Whole(NamedTuple):
 
 
 class CompiledStep(LayerCore):
-    """What is between two products, for one new position of B sequences.
+    """Computes the operations between two products, for one new position of B sequences.
 
     Args:
         angles: cos and sin of the new positions, bfloat16 (B, 1, 1, 2, rotary/2).
-        pairs: the KV cache, bfloat16 (layers, 2, >=B, K, capacity, d); the new position is written.
+        pairs: the KV cache, bfloat16 (layers, 2, >=B, K, capacity, d), to which the new position is
+            written.
         lengths: int64 (layers, B), how many positions of each sequence are in the cache of each layer;
-            or (B,) if it is the same in all layers. Raises: IndexError if there is no room for a new
-            one.
-        queries: H, heads of queries; K by default.
+            or (B,) if it is the same in all layers. Raises: IndexError if the cache has no space for a
+            new position.
+        queries: H, the number of heads of queries; by default it is K.
     """
 
     def __init__(
@@ -123,7 +127,8 @@ class CompiledStep(LayerCore):
         )
         # the angles of layers that do not rotate
         self.still = (torch.ones_like(self.cos), torch.zeros_like(self.sin))
-        # the memory between the products of a part, and for its result; all layers share it
+        # The buffers between the products of a part, and for its result, by the class of `between`. All
+        # layers share these buffers.
         self.buffers: dict[type, list[Tensor]] = {}
         self.scratch = torch.empty(0, dtype=torch.uint8)
         self.wholes: dict[tuple[int, type], _Whole] = {}
@@ -131,7 +136,7 @@ class CompiledStep(LayerCore):
 
     def move(self, angles: Angles, pairs: Tensor, lengths: Tensor) -> bool:
         """Continue at other positions of the same number of sequences in the same cache. Return False
-        if the number or the cache differs. Raises: IndexError as above."""
+        if the number or the cache differs. Raises: IndexError as in the constructor."""
         if self.kind != _kind(pairs, lengths):
             return False
         # the kernels check no bounds: they would write beyond the end of the cache
@@ -152,7 +157,8 @@ class CompiledStep(LayerCore):
         if isinstance(how, Gate) and not _has_gate(how):
             return gated(packed, how)
         packed = packed.contiguous()
-        # `less`: how many columns fewer the result has: those of the gate, or of keys and values
+        # `less`: how many columns fewer the result has. These are the columns of the gate, or of keys
+        # and values.
         less = packed.shape[1] // 2
         if not isinstance(how, Gate):
             less = 2 * self._heads(how)[1] * self.head_dim
@@ -168,8 +174,8 @@ class CompiledStep(LayerCore):
     def _call(
         self, index: int, packed: Tensor, out: Tensor, how: Between
     ) -> tuple[compiler.CompiledKernel, ctypes.Structure]:
-        """Return the kernel that writes `out`, and its arguments. They hold addresses only: the caller
-        keeps the tensors alive."""
+        """Return the kernel that writes `out`, and its arguments. The arguments contain only addresses,
+        so the caller must keep the tensors alive."""
         if isinstance(how, Gate):
             rows = packed.stride(0), out.stride(0)
             return kernel("gate"), ActivatedArgs(packed.data_ptr(), out.data_ptr(), *out.shape, *rows)
@@ -177,8 +183,9 @@ class CompiledStep(LayerCore):
         args = StepArgs(
             packed.data_ptr(), out.data_ptr(), B=len(packed), H=H, K=K, capacity=self.capacity
         )
-        # 1. GELU reads what is packed after queries, keys and values, and writes after the context.
-        #    Offsets are multiplied by 2: addresses count bytes, and a number of bfloat16 has two bytes.
+        # 1. GELU reads the columns after queries, keys and values, and writes after the context.
+        #    Offsets are multiplied by 2, because addresses count bytes and a bfloat16 number has two
+        #    bytes.
         inputs = (H + 2 * K) * self.head_dim
         outputs = H * self.head_dim
         args.x = args.packed + 2 * inputs
@@ -231,7 +238,8 @@ class CompiledStep(LayerCore):
             widths = [width for each in products for width in (each.in_features, each.out_features)]
             widths.append(x.shape[1])
             self.buffers[type(how)] = [x.new_empty(len(x), width) for width in widths]
-        # 1. Prepare the calls of both products, which share the scratch memory of the largest one.
+        # 1. Prepare the calls of both products. All products share one scratch memory of the largest
+        #    size that is needed.
         normed, packed, mixed, product, y = self.buffers[type(how)]
         first = products[0].kernel_call(normed, packed)
         second = products[1].kernel_call(mixed, product)
@@ -240,7 +248,8 @@ class CompiledStep(LayerCore):
         for _, args in (first, second):
             self.scratch = args.scratch_memory = max(self.scratch, args.scratch_memory, key=len)
             args.scratch = self.scratch.data_ptr()
-        # 2. Put them, and what is between them, into one call.
+        # 2. Combine these two calls, and the call for the operations between the products, into one
+        #    call.
         addresses = (tensor.data_ptr() for tensor in (x, normed, product, y, norm.weight))
         bias = None if norm.bias is None else norm.bias.data_ptr()
         parts = (first, self._call(index, packed, mixed, how), second)
@@ -258,14 +267,15 @@ class CompiledStep(LayerCore):
 
 
 def _kind(pairs: Tensor, lengths: Tensor) -> tuple[Any, ...]:
-    """Return what the calls of a step depend on. This includes inference mode, because memory that was
-    allocated in inference mode may be written only in it."""
+    """Return the properties that the prepared calls of a step depend on. They include inference mode,
+    because memory that was allocated in inference mode may be written only in inference mode."""
     here = torch.get_num_threads(), torch.is_inference_mode_enabled()
     return pairs.data_ptr(), pairs.shape, pairs.stride(), lengths.shape[-1], *here
 
 
 def _has_compiled_norm_and_products(part: HalfBlock) -> bool:
-    # The products are checked first, because most parts without kernels fail this check, in every step.
+    # The products are checked first. This function runs in every step, and most parts that have no
+    # kernels fail this check.
     if not isinstance(part.inner, QuantizedLinear) or not isinstance(part.outer, QuantizedLinear):
         return False
     return not isinstance(part.norm, AdaptedNorm) and part.norm.weight.dtype == torch.bfloat16
@@ -314,7 +324,7 @@ def _try_gate() -> bool:
 
 
 def _try_layer(rms: bool) -> bool:
-    """Compare one call for a whole part of int4 with separate calls, for two rows."""
+    """Compare one call for a whole part with int4 weights to separate calls, for two rows."""
     H = 4
     head_dim = 16
     mlp = 64

@@ -14,7 +14,8 @@ from flashsloth.inference.reduced_core import PromptRows, Reduction
 from flashsloth.model.embq import EmbQ, EmbqInputs
 from flashsloth.sizes.families import attention_heads
 
-EMBQ = "embq"  # the keyword argument by which a text model of transformers gets the call of EmbQ
+# the keyword argument with which a text model of transformers gets the function that applies EmbQ
+EMBQ = "embq"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,8 @@ class Span(NamedTuple):
         positions: a slice; or a tensor (T,) for a captured graph, which is replayed at other positions.
             A tensor is allowed only if no layer left out positions of the cache.
         mask: (T, extent), True at visible positions; or 0 at visible positions and -inf elsewhere. None
-            for T positions from 0 on, each of which sees those before it.
-        reduction: the policy that leaves out some of the positions.
+            if the T positions begin at 0 and each sees itself and all positions before it.
+        reduction: the policy that leaves out some of the positions; None if all are computed.
     """
 
     cache: KeyValueCache
@@ -48,8 +49,8 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class LogitScale:
-    """How a family scales the head's output. The fields have the names of its configuration: Granite
-    divides the logits, Gemma caps them."""
+    """How a family scales the head's output. The fields have the same names as in the configurations:
+    Granite divides the logits, and Gemma caps them."""
 
     logits_scaling: float | None
     final_logit_softcapping: float | None
@@ -69,13 +70,14 @@ class LogitScale:
 class Decoder(nn.Module):
     """All layers with EmbQ between them, the final norm and the head.
 
-    `logits` computes new positions of one sequence, `step` and `step_at` the next position of several,
-    `branches` several continuations of one.
+    `logits` computes new positions of one sequence. `step` and `step_at` compute the next position of
+    several sequences. `branches` computes several continuations of one sequence.
     """
 
     layers: nn.ModuleList
     head: nn.Module
-    capturable = True  # whether CUDA graphs can be captured: positions may be tensors on the device
+    # whether CUDA graphs can be captured, which requires that positions may be tensors on the device
+    capturable = True
 
     def __init__(self, model: Any) -> None:
         """`model`: a Network, or a FlashSlothForConditionalGeneration."""
@@ -90,7 +92,7 @@ class Decoder(nn.Module):
 
     @property
     def read_per_token(self) -> list[nn.Module]:
-        """The modules whose weights each token reads."""
+        """The modules whose weights are read for each token."""
         return [self.layers, self.head]
 
     def logits(self, x: Tensor, span: Span, embq: EmbqInputs | None, last: Tensor) -> Tensor:
@@ -102,7 +104,8 @@ class Decoder(nn.Module):
 
         Args:
             x: embeddings (B, D) of the appended tokens.
-            lengths: positions that each row has so far; the cache has room for one more in each.
+            lengths: the number of positions that each row has so far. The cache must have space for one
+                more position in each row.
         """
         raise NotImplementedError
 
@@ -113,7 +116,8 @@ class Decoder(nn.Module):
 
     def branches(self, x: Tensor, span: Span, embq: EmbqInputs | None, wanted: Tensor) -> Tensor:
         """Compute T positions that continue the cache in several ways, and return the logits (R, V) of
-        the rows `wanted` (R,). The mask of the span is bool; the cache is only read."""
+        the rows `wanted` (R,). The mask of the span must be bool. The cache is read, but not changed.
+        """
         raise NotImplementedError
 
     def card_step(self, device: torch.device, dtype: torch.dtype) -> Any:
@@ -128,9 +132,9 @@ class Decoder(nn.Module):
     def apply_embq(self, x: Tensor, inputs: EmbqInputs, left: Tensor | None = None) -> Tensor:
         """Update the rows of the query tokens.
 
-        `left`: which of the T rows x still has, ascending; None for all. Rows of questions and query
-        tokens are never left out before EmbQ."""
-        assert self.embq is not None  # the engine makes no EmbqInputs without it
+        `left`: the indices of those of the T rows that x still has, ascending; None if x has all rows.
+        Rows of questions and query tokens are never left out before EmbQ."""
+        assert self.embq is not None  # the engine makes no EmbqInputs without EmbQ
         if left is not None:
             query, question = (
                 torch.searchsorted(left, rows) for rows in (inputs.query_rows, inputs.question_rows)
@@ -139,7 +143,7 @@ class Decoder(nn.Module):
         return self.embq.update(x, inputs)
 
     def embq_argument(self, inputs: EmbqInputs | None) -> dict[str, Callable[[Tensor], Tensor]]:
-        """Return the argument by which transformers' own text model applies EmbQ; empty without
+        """Return the argument with which transformers' own text model applies EmbQ; empty without
         inputs."""
         return {} if inputs is None else {EMBQ: lambda hidden: self.apply_embq(hidden[0], inputs)[None]}
 

@@ -1,16 +1,18 @@
-"""Compute the vision tower (model/vision.py's or transformers') on a CPU in fewer passes.
+"""Compute the vision tower of model/vision.py or of transformers on a CPU, in fewer passes.
 
 A block of SigLIP and CLIP is x + out(attention(norm x)), then x + fc2(gelu(fc1(norm x))). GELU and both
 sums are computed together with the products before them (onednn.py). In 16 bit attention is computed
 head by head, so that the scores stay in the processor's cache.
 
-In the int4 preset the tower's linears have weights of 8 bits. They are computed in one of three ways:
+In the int4 preset the tower's linears have weights of 8 bits. Their products are computed in one of
+three ways:
 
-1. in the processor's tiles (AMX) if it has them;
-2. else with their inputs rounded to 8 bits;
-3. on processors that do not multiply 8 bits well, the whole block in 32 bit.
+1. with the processor's matrix tiles (AMX) if it has them;
+2. otherwise with their inputs rounded to 8 bits;
+3. on processors that multiply 8-bit numbers slowly, in 32 bit, like the whole block.
 
-Letters: I images (tiles), N patches and the tokens before them, V width, H heads, d width of a head.
+Letters: I images (tiles), N patches including the tokens before them, V width, H heads, d width of a
+head.
 """
 
 from __future__ import annotations
@@ -28,11 +30,11 @@ from flashsloth.quantization import onednn, rounded_linear
 from flashsloth.quantization.rounded_linear import RoundedLinear
 from flashsloth.sizes.families import LINEARS, MIXED_RESOLUTION, TOWERS
 
-MIN_PATCHES = 400  # with fewer, calling three operations a head costs more than torch's kernel
-# activations by their names in configurations
+MIN_PATCHES = 400  # with fewer patches, three operations for each head take longer than torch's kernel
+# the names of activations in configurations
 GELU = "gelu_pytorch_tanh"
 QUICK_GELU = "quick_gelu"
-SAMPLED = 8  # a row of scores is shifted by its largest score among every eighth key
+SAMPLED = 8  # a row of scores is shifted by the largest of its scores for every eighth key
 
 
 @torch.no_grad()
@@ -44,14 +46,15 @@ def encode_patches(tower: Any, pixels: Tensor) -> Tensor:
     if (encode := encoder_of(tower)) is None:
         output = tower(pixels)
         return output if isinstance(output, Tensor) else output.last_hidden_state
-    each = (pixels,) if encode is _encode_fused else pixels[:, None]  # others: one image after another
+    each = (pixels,) if encode is _encode_fused else pixels[:, None]  # other functions take one image
     before = TOWERS[kind].class_tokens
     return torch.cat([encode(tower, images)[:, before:] for images in each])
 
 
 def encoder_of(tower: Any) -> Callable[[Any, Tensor], Tensor] | None:
-    """Return the function that computes this tower in fewer passes. None if its own forward is needed:
-    it has other blocks or replaced modules (adapters), another dtype, or is on another device."""
+    """Return the function that computes this tower in fewer passes. Return None if the tower's own
+    forward is needed, because the tower has other blocks, replaced modules (adapters) or another dtype,
+    or is on another device."""
     if _kind_of(tower) in (None, MIXED_RESOLUTION) or tower.config.hidden_act not in (GELU, QUICK_GELU):
         return None
     weight = tower.embeddings.patch_embedding.weight
@@ -73,7 +76,7 @@ def encoder_of(tower: Any) -> Callable[[Any, Tensor], Tensor] | None:
 
 
 def _kind_of(tower: Any) -> Any:
-    """Return the family of a tower; None for a module that somebody has put in its place."""
+    """Return the family of a tower; None for a module that has replaced the tower."""
     return getattr(getattr(tower, "config", None), "model_type", None)
 
 
@@ -116,7 +119,8 @@ def _encode_fused(tower: Any, pixels: Tensor) -> Tensor:
 
 
 def _encode_in_tiles(tower: Any, pixels: Tensor) -> Tensor:
-    return _encode_fused(tower, pixels)  # one image a call takes as long as several, and less memory
+    # several calls with one image each take as long as one call with all images, and need less memory
+    return _encode_fused(tower, pixels)
 
 
 def _encode_rounded(tower: Any, pixels: Tensor) -> Tensor:
@@ -139,8 +143,8 @@ def _encode_wide(tower: Any, pixels: Tensor) -> Tensor:
 def rounded_block_(layer: Any, x: Tensor, dtype: torch.dtype) -> None:
     """Compute a block of transformers' encoder with linears of 8 bits, in place: x (N, V) float32.
 
-    Each row of inputs has a unit (scale) of its own. The rows of fc1 share one, because GELU is
-    computed together with its product.
+    Each row of inputs has its own scale (unit). Only the input rows of fc1 share one unit, because the
+    operation that computes fc1 together with GELU takes a single unit.
     """
     attention = layer.self_attn
     mlp = layer.mlp

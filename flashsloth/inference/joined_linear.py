@@ -1,4 +1,4 @@
-"""Linear layers that share an input, or whose outputs are summed, as one product."""
+"""Linear layers that share an input, or whose outputs are summed, joined into one matrix product."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from torch import Tensor, nn
 
 from flashsloth.quantization import onednn, torch_products
 
-# If products in the dtype of the weights are slow, products of this many rows or more use 32 bit.
+# Products with at least this many rows are computed in 32 bit if products in the dtype of the weights
+# are slow.
 SLOW_ROWS = 8
 
 
@@ -22,15 +23,15 @@ class Product:
 
     Args:
         parts: the names of the linears in that layer.
-        dim: 0 if they have the same input: their weights are stacked by rows. 1 if their outputs are
-            summed: their weights are concatenated by columns.
+        dim: 0 if the linears have the same input, so that their weights are concatenated by rows. 1 if
+            their outputs are summed, so that their weights are concatenated by columns.
     """
 
     parts: tuple[str, ...]
     dim: int = 0
 
     def shape(self, layer: nn.Module) -> tuple[int, int]:
-        """Return the outputs and inputs of the product in this layer of the family."""
+        """Return the numbers of outputs and inputs of the product in this layer of the family."""
         linears: list[Any] = [layer.get_submodule(part) for part in self.parts]
         if self.dim:
             return linears[0].out_features, sum(x.in_features for x in linears)
@@ -42,7 +43,7 @@ class Product:
         return {f"{part}.{leaf}" for part, x in linears.items() for leaf, _ in x.named_parameters()}
 
     def join(self, tensors: dict[str, Tensor]) -> tuple[Tensor, Tensor | None]:
-        """Return the weight and the bias of the product. The tensors of its parts are taken out of
+        """Return the weight and the bias of the product. The tensors of its parts are removed from
         `tensors`."""
         weights = [tensors.pop(f"{part}.weight") for part in self.parts]
         biases = [tensors.pop(f"{part}.bias") for part in self.parts if f"{part}.bias" in tensors]
@@ -58,7 +59,7 @@ class JoinedLinear(nn.Module):
 
     Existing values are copied; parameters on the meta device can be filled later through the views.
     Biases of linears whose outputs are summed stay separate in `biases` (S, N), because they are saved
-    separately. They are summed at the first use, and must not change later.
+    separately. They are summed at the first use, so they must not change later.
     """
 
     @torch.no_grad()
@@ -77,7 +78,7 @@ class JoinedLinear(nn.Module):
         self.biases = nn.Parameter(
             torch.zeros(biases, rows, dtype=dtype, device=device), requires_grad=False
         )
-        self.bias: Tensor | None = None  # the sum of `biases`, or a view of the only one
+        self.bias: Tensor | None = None  # the sum of `biases`, or a view of it if it has one row
         at = 0
         for number, part in enumerate(parts):
             size = part.weight.shape[product.dim]

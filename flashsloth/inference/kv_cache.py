@@ -1,7 +1,8 @@
 """A KV cache in preallocated buffers, for one sequence or several of different lengths.
 
 Positions are overwritten, never removed: to crop a sequence, use a smaller length. Preallocated buffers
-have the fixed addresses that captured CUDA graphs need; elsewhere they avoid copying a growing cache.
+have fixed addresses, which captured CUDA graphs need. They also avoid copying the whole cache each time
+it grows by a position.
 
 A token reduction leaves positions of a prompt out of some layers. A layer stores the positions that it
 keeps one after another, so the same position of a row may have another index in each layer.
@@ -20,7 +21,7 @@ MIN_CAPACITY = 256  # positions
 
 
 def capacity_for(length: int, limit: int) -> int:
-    """Return the smallest of limit, limit/2, limit/4, … that holds `length` positions and
+    """Return the smallest of limit, limit/2, limit/4, … that is at least `length` and at least
     MIN_CAPACITY."""
     while limit // 2 >= max(length, MIN_CAPACITY):
         limit //= 2
@@ -34,9 +35,9 @@ class KeyValueCache:
 
     Args:
         pairs: (layers, 2, B, H, capacity, d), keys first.
-        limit: the largest number of positions of a row.
+        limit: the maximum number of positions of a row.
         removed: int64 (layers, B) on the host, how many positions each layer left out of each row; None
-            if none were left out. Changed by `set_removed` only.
+            if none were left out. It is changed only by `set_removed`.
     """
 
     shared = False  # whether the buffers belong to another cache
@@ -47,8 +48,8 @@ class KeyValueCache:
         self.removed = torch.zeros(len(pairs), self.rows, dtype=torch.int64)
         if removed is not None:
             self.removed.copy_(removed)
-        # The same numbers on the device, for steps that do not wait for the host; on a CPU the same
-        # tensor. Captured graphs read them at this address.
+        # The same numbers on the device, for steps that do not wait for the host. On a CPU it is the
+        # same tensor. Captured graphs read them at this address.
         self.removed_on_device = uploaded(self.removed, pairs.device)
         self._wide: Tensor | None = None
 
@@ -66,7 +67,8 @@ class KeyValueCache:
 
     @property
     def memory(self) -> Hashable:
-        """What a captured graph depends on. A replay is valid for any cache with the same value."""
+        """The properties of the cache that a captured graph depends on. A replay is valid for any cache
+        for which they are equal."""
         return self.pairs.data_ptr(), self.pairs.shape, self.removed_on_device.data_ptr()
 
     def set_removed(self, row: int, counts: Tensor | int) -> None:
@@ -76,8 +78,8 @@ class KeyValueCache:
         self.removed_on_device.copy_(uploaded(self.removed, self.removed_on_device.device))
 
     def reserve(self, length: int, used: int, rows: int = 1) -> None:
-        """Grow to `length` positions and `rows` rows, keeping the first `used` positions of all present
-        rows."""
+        """Grow to `length` positions and `rows` rows, keeping the first `used` positions of all
+        existing rows."""
         layers, two, present, heads, capacity, head_dim = self.pairs.shape
         if length <= capacity and rows <= present:
             return
@@ -133,8 +135,8 @@ class KeyValueCache:
 
 
 class CacheRow(KeyValueCache):
-    """One row of a cache, as a cache of one sequence. It stays valid when the whole cache grows. If it
-    must grow itself, the whole cache grows."""
+    """One row of a cache, as a cache of one sequence. It stays valid when the whole cache grows. If
+    more positions are reserved in this row, the whole cache grows."""
 
     shared = True
 

@@ -1,8 +1,8 @@
-"""What a decoder layer computes between its products: the interface, and its implementation with
-torch's operators.
+"""The interface for the operations of a decoder layer between its matrix products, and the
+implementation of this interface with torch's operators.
 
-Shapes: T new positions, H heads of queries, K of keys and values, d width of a head, D width of the
-model, F width of the MLP.
+Shapes: T new positions, H heads of queries, K heads of keys and values, d width of a head, D width of
+the model, F width of the MLP.
 """
 
 from __future__ import annotations
@@ -17,15 +17,16 @@ from torch import Tensor, nn
 from flashsloth.inference.compiled_prefill import rotate_, with_gelu
 from flashsloth.sizes.families import Heads
 
-# A function that stores keys and values and attends: the number of a layer, q (T, H, d), keys and
-# values (T, 2, K, d) -> (T, H*d).
+# A function that stores new keys and values and computes attention. Its arguments are the number of a
+# layer, the queries (T, H, d), and the keys and values (T, 2, K, d). It returns (T, H*d).
 Attention: TypeAlias = Callable[[int, Tensor, Tensor], Tensor]
 
 
 @dataclass(frozen=True, slots=True)
 class Attend:
-    """Between two products: attention, after norms of queries and keys if there are any; and GELU of
-    the outputs that are packed after queries, keys and values, if there are any."""
+    """Attention between two products. Queries and keys are first normed if the layer has norms for
+    them. If other outputs are packed after queries, keys and values, GELU is applied to these outputs.
+    """
 
     norms: tuple[Any, Any] | None = None
     rotates: bool = True
@@ -33,14 +34,15 @@ class Attend:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """Between two products: an activation of the first half, times the second half."""
+    """A gate between two products: the activation of the first half of the columns, times the second
+    half."""
 
     act: nn.Module
 
 
 @dataclass(frozen=True, slots=True)
 class Gelu:
-    """Between the two products of a parallel block without attention: GELU."""
+    """GELU between the two products of a parallel block that has no attention."""
 
 
 Between: TypeAlias = Attend | Gate | Gelu
@@ -62,19 +64,21 @@ class HalfBlock(NamedTuple):
 
 
 class LayerCore:
-    """What is computed between two products of a layer for new positions: rotary embeddings, the KV
-    cache, attention, and the activation of the MLP. A core is used for one forward.
+    """Computes the operations between two products of a layer for new positions: rotary embeddings, the
+    KV cache, attention, and the activation of the MLP. A core is used for one forward only, except
+    CompiledStep.
 
     TorchCore uses torch's operators, and the kernels of compiled_prefill for some parts. ReducedCore
-    (reduced_core.py) leaves rows out. CompiledStep (compiled_step.py) is for one position of each
-    sequence, if the processor has the kernels; it may compute a part together with its products, and is
-    used again for the next position of the same sequences.
+    (reduced_core.py) leaves rows out. CardCore (card_step.py) uses Triton kernels. CompiledStep
+    (compiled_step.py) computes one position of each sequence with compiled kernels, if they can be used
+    on this processor. It may compute a part together with its products, and it is used again for the
+    next position of the same sequences.
     """
 
     left: Tensor | None = None  # the rows that are still computed, ascending; None for all
 
     def between(self, index: int, packed: Tensor, how: Between) -> Tensor:
-        """Compute what is between two products of the layer with number `index`.
+        """Compute the operations between two products of the layer with number `index`.
 
         Shape: with Attend (T, (H + 2*K) * d + F) -> (T, H*d + F), where F may be 0; with Gate (T, 2*F)
         -> (T, F); with Gelu (T, F) -> (T, F).
@@ -82,7 +86,7 @@ class LayerCore:
         raise NotImplementedError
 
     def part(self, index: int, x: Tensor, part: HalfBlock) -> Tensor:
-        """Compute a part with its products: (T, D) -> (T, D)."""
+        """Compute a part of a layer, including its products: (T, D) -> (T, D)."""
         return x + part.outer(self.between(index, part.inner(part.norm(x)), part.between))
 
 

@@ -1,17 +1,19 @@
-"""A decoder of packed layers: new positions of one sequence, or the next position of several.
+"""A decoder of packed layers. It computes new positions of one sequence, or the next position of
+several sequences.
 
-Linears that share an input, or whose outputs are summed, are one product (packed_layers.py). In 16 and
-32 bit the weights of transformers' modules become views into the packed ones: `generate()` still works,
-and no weight is in memory twice.
+Linears that share an input, or whose outputs are summed, are joined into one product
+(packed_layers.py). In 16 and 32 bit the weights of transformers' modules become views into the packed
+weights, so that transformers' `generate()` still works and no weight is in memory twice.
 
 A forward has these steps:
 
-1. choose the core, which computes what is between the products: by kernels for cards, by compiled
-   kernels (one position of each sequence, on a CPU), by torch's operators, or with rows left out;
+1. choose the core, which computes the operations between the products. There is a core with kernels for
+   cards, a core with compiled kernels (for one position of each sequence, on a CPU), a core with
+   torch's operators, and a core that leaves out rows;
 2. compute the layers in order; before layer `embq_layer` EmbQ updates the rows of the query tokens;
 3. apply the final norm, and the head to the rows whose logits are needed.
 
-H heads of queries, K of keys and values, d width of a head.
+Letters: H heads of queries, K heads of keys and values, d width of a head.
 """
 
 from __future__ import annotations
@@ -39,15 +41,15 @@ from flashsloth.model.embq import EmbqInputs
 from flashsloth.quantization import card_products, onednn
 from flashsloth.sizes.families import PHI
 
-# The capacities of a cache for which kernels are compiled ahead. For a larger capacity they are
-# compiled when the cache has grown to it.
+# The capacities of a cache for which kernels are compiled ahead of time. For a larger capacity kernels
+# are compiled when the cache grows to that capacity.
 REHEARSED = (256, 512, 1024)
-# If a row has more elements of keys than this, rows attend one after another on a CPU.
+# On a CPU, rows attend one after another if the keys of one row have more elements than this.
 ROW_KEYS = 2**17
 
 
 class PackedDecoder(Decoder):
-    """A decoder of PhiLayer or GatedLayer. Arguments of its methods: see Decoder."""
+    """A decoder of PhiLayer or GatedLayer. Decoder documents the arguments of its methods."""
 
     def __init__(self, model: Any, layers: Sequence[PackedLayer], head: nn.Module) -> None:
         super().__init__(model)
@@ -59,12 +61,14 @@ class PackedDecoder(Decoder):
         self.mlp = int(text.intermediate_size)
         frequencies, factor = model.rotary_frequencies()
         self.rotary = RotaryTable(frequencies, factor, self.limit)
-        # the core of the last step, whose prepared calls the next step repeats; None while it is in use
+        # the core of the last step, whose prepared calls the next step repeats; None while a step uses
+        # it
         self.last: CompiledStep | None = None
         # a function that waits for the kernels that are compiled while weights are read, and returns
         # why compiling them failed ("" if it did not)
-        self.ahead: Callable[[], str] | None = None
-        # the addresses of the weights, and the step that was made for them
+        self.ahead: Callable[..., str] | None = None
+        # the addresses of the weights, and the CardStep that was made for the weights at these
+        # addresses
         self.card: tuple[Any, CardStep | None] | None = None
 
     @property
@@ -124,8 +128,9 @@ class PackedDecoder(Decoder):
         B = lengths.shape[1]
         rows = torch.arange(B)
         by_layer = lengths.tolist()
-        # If rows of different lengths attend together, each attends to as many positions as the longest
-        # one has, with a mask. Long rows take less time one after another, each with its own positions.
+        # Rows of different lengths that attend together all read as many positions as the longest row
+        # has, and a mask hides the positions that a row does not have. Long rows take less time if they
+        # attend one after another, each to its own positions only.
         alone = B == 1 or extent * self.heads.keys * self.heads.width > ROW_KEYS
         mask = None if alone else row_mask(lengths, extent, torch.float32)
 
@@ -158,9 +163,9 @@ class PackedDecoder(Decoder):
             cache.append(layer, rows, held[layer], kv)
             keys, values = cache.pairs[layer, :, :B, :, :extent]
             grouped = q.reshape(B, self.heads.keys, -1, self.heads.width)
-            seen = mask[layer]
-            context = F.scaled_dot_product_attention(grouped, keys, values, attn_mask=seen)
-            return context.reshape(B, -1)
+            return F.scaled_dot_product_attention(grouped, keys, values, attn_mask=mask[layer]).reshape(
+                B, -1
+            )
 
         core = TorchCore(self.rotary.at(positions, extent, x.dtype), attention, self.heads)
         return self._head(self._layers(x, core))
@@ -180,7 +185,7 @@ class PackedDecoder(Decoder):
         return self._head(self._layers(x, core, embq).index_select(0, wanted))
 
     def card_step(self, device: torch.device, dtype: torch.dtype) -> CardStep | None:
-        # The step is made again if a weight was replaced.
+        # A new CardStep is made if a weight was replaced.
         if self.card_problem(device, dtype):
             return None
         layers: list[tuple[HalfBlock, ...]] = [layer.parts for layer in self.layers]  # type: ignore[misc]
@@ -190,7 +195,8 @@ class PackedDecoder(Decoder):
         return self.card[1]
 
     def card_problem(self, device: torch.device, dtype: torch.dtype) -> str:
-        if problem := card_products.problem(device) or card_step.problem(device):
+        compiling = "" if self.ahead is None else self.ahead()
+        if problem := card_products.problem(device) or compiling or card_step.problem(device):
             return str(problem)
         if dtype.itemsize != 2:
             return "they compute in 16 bit"
@@ -200,11 +206,12 @@ class PackedDecoder(Decoder):
                 return f"layer {number + 1}: {problem}"
         if card_step.weight_of(self.head) is None:
             return "they do not take the head"
-        return "" if self.ahead is None else self.ahead()
+        return ""
 
     def rehearse(self) -> None:
         """Compute steps and a prompt with a decoder on the device "meta", which has no values, to find
-        and compile the kernels that they launch (card_products.ahead)."""
+        and compile the kernels that these computations launch (card_products.ahead), and those of the
+        trial."""
         layers: Any = [layer.parts for layer in self.layers]
         step = CardStep(layers, self.norm, self.head)
         weight: Tensor = self.norm.weight
@@ -215,6 +222,8 @@ class PackedDecoder(Decoder):
             where = (extent, KeyValueCache(weight.new_empty(shape), extent), self.heads, self.rotary)
             step(x[:1], CardCore(positions[:1], *where))
         self._head(self._layers(x, CardPrompt(positions, *where))[:1])
+        self._head(x)  # of many rows
+        card_step.try_kernels(weight.device)
 
     def angles(self, x: Tensor) -> Angles:
         """Return cos and sin of the positions of a whole prompt (T, D)."""
@@ -223,15 +232,16 @@ class PackedDecoder(Decoder):
     def _compiled_step(
         self, x: Tensor, angles: Angles, lengths: Tensor, cache: KeyValueCache
     ) -> CompiledStep | None:
-        """Return the core of compiled kernels for one new position of each row; None if there are no
-        kernels. `lengths`: (layers, B)."""
+        """Return the core of compiled kernels for one new position of each row; None if the kernels
+        cannot be used. `lengths`: (layers, B)."""
         pairs = cache.pairs
         rotary = 2 * angles[0].shape[-1]
         suits = x.device.type == "cpu" and x.dtype == pairs.dtype == torch.bfloat16
         normed = getattr(self.layers[0], "q_norm", None) is not None
         if not (suits and compiled_step.available(self.heads.width, rotary, self.mlp, normed)):
             return None
-        # One operation takes the step out, so that no other thread can take it too.
+        # `pop` reads and removes the step in one atomic operation, so that no other thread can get the
+        # same step.
         step = self.__dict__.pop("last", None)
         if step is None or not step.move(angles, pairs, lengths):
             step = CompiledStep(angles, pairs, lengths, self.heads.queries)
@@ -249,7 +259,8 @@ class PackedDecoder(Decoder):
                     x = self.apply_embq(x, embq, core.left)
                 x = layer(x, index, core)
         x = self.norm(x)
-        if isinstance(core, CompiledStep):  # keep its calls for the next step, but not the cache
+        # keep the core with its prepared calls for the next step, but not the cache
+        if isinstance(core, CompiledStep):
             core.pairs = None
             self.last = core
         return x
@@ -262,8 +273,8 @@ class PackedDecoder(Decoder):
 def pack(
     model: Any, kind: type[PackedLayer], dtype: torch.dtype, device: torch.device
 ) -> PackedDecoder:
-    """Return the packed decoder of a model whose layers are of this kind (`layer_class`). The decoder
-    and the model share the memory of the weights."""
+    """Return the packed decoder of a model. `kind` is the class of its packed layers (`layer_class`).
+    The decoder and the model share the memory of the weights."""
     layers: list[PackedLayer] = []
     for layer in model.language_model.layers:
         products = products_of(layer, kind).items()

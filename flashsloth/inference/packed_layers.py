@@ -1,4 +1,5 @@
-"""The packed layers of decoders, with few matrix products each, and which decoders have them.
+"""The packed layers of decoders, which have few matrix products each, and the choice of decoders that
+use them.
 
 Phi's block is parallel, and has two products:
 
@@ -7,11 +8,12 @@ Phi's block is parallel, and has two products:
 2. `outer`: the outputs of attention's output projection and of fc2 are summed, so they become one
    product of their concatenated inputs.
 
-A block whose attention is skipped has fc1 and fc2 alone.
+If the attention of a block is skipped, `inner` is fc1 alone and `outer` is fc2 alone.
 
-The block of Llama and of similar decoders is sequential, and has four products: q, k and v; attention's
-output projection; gate and up; down. These families differ in biases, in norms of queries and keys
-(Qwen3) and in layers without rotary embeddings (SmolLM3). The layer of transformers shows which it has.
+The block of Llama and of similar decoders is sequential, and has four products: one of q, k and v;
+attention's output projection; one of gate and up; and down. These families differ in biases, in norms
+of queries and keys (Qwen3) and in layers without rotary embeddings (SmolLM3). The attributes of a layer
+of transformers show which of these it has.
 """
 
 from __future__ import annotations
@@ -42,8 +44,9 @@ class AdaptedNorm(nn.Module):
 
 
 class PhiLayer(nn.Module):
-    """One block of Phi: x + attention(norm x) + mlp(norm x). A skipped one: x + mlp(norm x), or x +
-    mlp(pia(norm x)) with an adapter. It is made of a layer of transformers and its products."""
+    """One block of Phi: x + attention(norm x) + mlp(norm x). A block whose attention is skipped
+    computes x + mlp(norm x), or x + mlp(pia(norm x)) if it has an adapter. A PhiLayer is made from a
+    layer of transformers and the products of this layer."""
 
     PRODUCTS: ClassVar[Mapping[str, Product]] = {
         "inner": Product(("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "mlp.fc1")),

@@ -3,8 +3,8 @@ layers only.
 
 The policy decides three things (`ReductionPolicy`): which rows are kept after a layer's attention,
 whether all visual tokens are left out from a layer on, and which rows a layer works on. The core does
-the rest: the rows that are kept stay at their positions, and each layer's part of the KV cache holds
-its own rows one after another. Letters: T new positions, n of them kept so far.
+the rest. Rows that are kept keep their positions, and each layer's part of the KV cache stores the rows
+of that layer one after another. Letters: T new positions, n of them kept so far.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ SCORES = 2**26  # the largest number of attention scores that are computed at a 
 class PromptRows:
     """The kinds of the new positions of a prompt: visual tokens, query tokens, padding."""
 
-    pictures: Tensor  # (n,) int64: the picture of a visual token, -1 elsewhere
+    pictures: Tensor  # (n,) int64: the index of the picture of a visual token, -1 elsewhere
     queries: Tensor  # (n,) bool: True at query tokens
-    real: Tensor  # (n,) bool: False at padding, and at the words of an answer that is continued
-    tokens: int  # visual tokens of a picture
-    past: int = 0  # positions before the new ones
+    real: Tensor  # (n,) bool: False at padding, and at the tokens of an answer that is continued
+    tokens: int  # the number of visual tokens of a picture
+    past: int = 0  # the number of positions before the new ones
 
     @classmethod
     def of(
@@ -49,8 +49,8 @@ class PromptRows:
     ) -> PromptRows:
         """Describe `ids[past:]`, padded to `padded` positions.
 
-        `tokens`: visual tokens of a picture. `image`, `query`: the placeholders. `continued`: how many
-        of the last ids are the beginning of the answer."""
+        `tokens`: the number of visual tokens of a picture. `image`, `query`: the ids of the placeholder
+        tokens. `continued`: how many of the last ids are the beginning of the answer."""
         before = list(ids[:past]).count(image)
         new = torch.tensor(ids[past:])
         filling = (0, padded - len(new))
@@ -75,23 +75,26 @@ class PromptRows:
 
 
 class Routing(NamedTuple):
-    """The rows that a layer works on, and for each the factor of its MLP."""
+    """The rows that a layer works on, and for each row the factor that multiplies the activations of
+    its MLP."""
 
     rows: Tensor  # (k,) ascending
     weights: Tensor  # (k,)
 
 
 class ReductionPolicy:
-    """What a decoder may leave out of a prompt. This one leaves out nothing; layers count from 0."""
+    """Decides what a decoder leaves out of a prompt. This base class leaves out nothing. Layers are
+    numbered from 0."""
 
-    visual_tokens: int | None = None  # the number for each picture; None if the policy fits any
-    drops_tokens = False  # if True, each question computes the whole prompt again
+    # the number of visual tokens that a picture must have; None if any number is supported
+    visual_tokens: int | None = None
+    drops_tokens = False  # if True, the whole prompt is computed again for each question
 
     def keep_after_attention(
         self, layer: int, attention: Iterator[Tensor], rows: PromptRows
     ) -> Tensor | None:
         """Return the rows (n',) to keep after a layer's attention, ascending; None for all. `attention`
-        yields what `attention_of_heads` does, computed only as far as it is read."""
+        yields the same as `attention_of_heads`; the weights are computed only when they are read."""
         return None
 
     def exits_before(self, layer: int, x: Tensor, rows: PromptRows) -> bool:
@@ -117,10 +120,12 @@ class ReducedCore(TorchCore):
 
     Args:
         angles: cos and sin of all T positions.
-        cache: keys and values are written to it, after those of earlier positions; None to store none.
+        cache: the cache to which keys and values are written, after those of earlier positions; None to
+            store nothing.
         mask: (T, extent) as in Span; None if the T positions begin at 0.
 
-    Raises: OptionError for pictures of other sizes than the policy was made for.
+    Raises: OptionError if a picture does not have the number of visual tokens that the policy was made
+    for.
     """
 
     def __init__(
@@ -146,7 +151,8 @@ class ReducedCore(TorchCore):
         self.left: Tensor | None = None
         self.held: list[int] = []  # the number of rows in each layer's part of the cache
         self._kept: Tensor | None = None
-        self.routed: Routing | None = None  # of the present layer
+        # the routing of the current layer; None if it works on all rows
+        self.routed: Routing | None = None
 
     def part(self, index: int, x: Tensor, part: HalfBlock) -> Tensor:
         # 1. The policy is asked once for each block, at its first part. The MLP may be a second part.
@@ -155,7 +161,7 @@ class ReducedCore(TorchCore):
             x = self._drop((self.rows.pictures < 0).nonzero().flatten(), x)
         normed = part.norm(x)
         if isinstance(part.between, Gelu):
-            self.held.append(len(x))  # without attention the layer's part of the cache is unused
+            self.held.append(len(x))  # a layer without attention does not use its part of the cache
         if begins:
             self.routed = self.policy.route(index, normed, self.rows)
         # 2. Compute the rows that the layer works on. `between` sets `_kept` if the policy drops rows.
@@ -173,7 +179,7 @@ class ReducedCore(TorchCore):
     def _part_of(
         self, index: int, x: Tensor, normed: Tensor, part: HalfBlock, routing: Routing
     ) -> Tensor:
-        """Compute a part for some rows; the others pass unchanged."""
+        """Compute a part for some rows, and return the other rows unchanged."""
         angles = self.angles
         mask = self.mask
         rows = routing.rows
@@ -189,7 +195,8 @@ class ReducedCore(TorchCore):
         return x.index_copy(0, rows, x[rows] + part.outer(mixed))
 
     def _drop(self, kept: Tensor, x: Tensor) -> Tensor:
-        """Keep only these rows: of x (n, D), and of the angles, the mask and the kinds."""
+        """Keep only the rows `kept` of x (n, D), and of the angles, the mask and the kinds of the
+        rows."""
         self.left = kept if self.left is None else self.left[kept]
         self.angles = self.angles[0][kept], self.angles[1][kept]
         self.mask = self._mask_of(kept, self.past)
@@ -197,15 +204,15 @@ class ReducedCore(TorchCore):
         return x[kept]
 
     def _mask_of(self, kept: Tensor, past: int) -> Tensor | None:
-        """Return the mask among the rows `kept`, after `past` earlier positions, all of which are
-        visible."""
+        """Return the mask of the rows `kept`. Its columns are `past` earlier positions, all of which
+        are visible, followed by the rows `kept`."""
         if self.mask is None:
             return None
         columns = torch.cat((torch.arange(past, device=kept.device), kept + self.past))
         return self.mask[kept][:, columns]
 
     def _past(self, layer: int) -> int:
-        """Return how many of the positions before the new ones a layer holds."""
+        """Return how many of the positions before the new ones are in a layer's part of the cache."""
         return self.past if self.cache is None else self.past - int(self.cache.removed[layer, 0])
 
     def _store_and_attend(self, layer: int, q: Tensor, kv: Tensor) -> Tensor:
@@ -218,7 +225,7 @@ class ReducedCore(TorchCore):
         if self.mask is None:
             keys, values = pair[:, None]
         else:
-            assert self.cache is not None  # positions before these are in it
+            assert self.cache is not None  # earlier positions are in the cache
             keys, values = self.cache.pairs[layer, :, :, :, : self.mask.shape[1]]
         attention = attention_of_heads(q, keys[0, :, :end], past)
         self._kept = self.policy.keep_after_attention(layer, attention, self.rows)
@@ -229,7 +236,7 @@ def attention_of_heads(q: Tensor, keys: Tensor, past: int = 0) -> Iterator[Tenso
     """Yield the attention weights of n rows to the same n rows, float32 (heads, n, n), for some heads
     at a time.
 
-    Shape: q (n, H, d), keys (K, past + n, d) with those of earlier positions first.
+    Shape: q (n, H, d), keys (K, past + n, d) with the keys of earlier positions first.
     """
     n, H, d = q.shape
     hidden = torch.ones(n, past + n, dtype=torch.bool, device=q.device).triu(past + 1)

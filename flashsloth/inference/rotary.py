@@ -9,20 +9,21 @@ from torch import Tensor, nn
 
 from flashsloth.inference.kv_cache import capacity_for
 
-# types whose frequencies do not depend on the length of the text
+# the types of rotary embeddings whose frequencies do not depend on the length of the text
 FIXED = ("default", "linear", "llama3", "yarn")
-FIRST_POSITIONS = 4096  # positions of the first table; a longer one is made when it is needed
+# the number of positions of the first table; a longer table is made when it is needed
+FIRST_POSITIONS = 4096
 Angles: TypeAlias = tuple[Tensor, Tensor]  # cos and sin of T positions, as RotaryTable.at returns them
 
 
 class RotaryTable(nn.Module):
-    """cos and sin of the positions that were needed so far. All positions of a long context would take
-    100 MB and more.
+    """cos and sin of the positions that were needed so far. A table of all positions of a long context
+    would take 100 MB and more.
 
     Args:
         frequencies: the angle of position 1 for each pair of dimensions, (dims/2,).
-        factor: cos and sin are multiplied by it.
-        limit: positions of the context.
+        factor: the factor by which cos and sin are multiplied.
+        limit: the maximum number of positions of the context.
     """
 
     table: Tensor
@@ -57,8 +58,8 @@ class RotaryTable(nn.Module):
         return self.table
 
     def _angles(self) -> Tensor:
-        """Return cos and sin of the first `count` positions in the form of `at`: (2, count, 1, 1, 2,
-        dims/2) float32."""
+        """Return cos and sin of the first `count` positions in the form that `at` returns: (2, count,
+        1, 1, 2, dims/2) float32."""
         angles = torch.arange(self.count, dtype=torch.float32)[:, None] * self.frequencies
         cos = angles.cos() * self.factor
         sin = angles.sin() * self.factor
@@ -67,7 +68,7 @@ class RotaryTable(nn.Module):
 
 
 def rotate_(x: Tensor, cos: Tensor, sin: Tensor, dims: int) -> None:
-    """Apply rotary embeddings to the first `dims` of each head, in place.
+    """Apply rotary embeddings to the first `dims` dimensions of each head, in place.
 
     Shape: x (T, *, H, d), queries and keys; cos and sin (T, 1, 1, 2, dims/2), from RotaryTable.
     """

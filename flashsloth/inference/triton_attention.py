@@ -1,7 +1,7 @@
 """Triton kernels that card_attention.py launches and documents: `attend` computes attention of one new
-position of each row, and `place` what precedes attention in a prompt.
+position of each row, and `place` computes the steps before attention in a prompt.
 
-Letters: B rows, H heads of queries, K of keys and values, d width of a head.
+Letters: B rows, H heads of queries, K heads of keys and values, d width of a head.
 """
 
 # mypy: ignore-errors
@@ -26,8 +26,9 @@ def load_head(
 ):
     """Load a head (DIMS,), apply its norm if it has one, and rotate it.
 
-    `angle`: the row of its position in the table of cos, which has `angles` rows; the table of sin
-    follows it. ROTARY: the dimensions of a row. TURNED: how many of them this layer rotates, all or 0.
+    `angle`: the address of the row of cos for the position of the head. The table of cos has `angles`
+    rows, and the table of sin follows it. ROTARY: the number of dimensions in a row of the table.
+    TURNED: the number of dimensions that this layer rotates, which is ROTARY or 0.
     """
     e = tl.arange(0, DIMS)
     inside = e < D
@@ -45,7 +46,7 @@ def load_head(
     return value * cos + other * sin
 
 
-@triton.jit(do_not_specialize_on_alignment=["positions"])  # they may begin at any address
+@triton.jit(do_not_specialize_on_alignment=["positions"])  # positions may begin at any address
 def place(
     packed,
     keys,
@@ -68,7 +69,8 @@ def place(
     ROTARY: tl.constexpr,
     TURNED: tl.constexpr,
 ):
-    """Compute card_attention.place. One program computes a head of queries, keys or values of a row."""
+    """Compute card_attention.place. One program computes one head of queries, keys or values of one
+    row."""
     row = tl.program_id(0)
     head = tl.program_id(1)
     e = tl.arange(0, DIMS)
@@ -123,9 +125,9 @@ def attend(
     SPLITS parts of SPLIT positions.
 
     Each program stores the largest score of its part, the sum of the weights and the weighted values.
-    The last program of a head to end combines the parts, always in the same order. No program reads the
-    new position from the cache, where another program may not have written it yet: the program of the
-    last part computes its key.
+    The program of a head that finishes last combines the parts, always in the same order. No program
+    reads the new position from the cache, because another program may not have written it yet. The
+    program of the last part computes the key of the new position itself.
     """
     head = tl.program_id(0)
     split = tl.program_id(1)
@@ -153,7 +155,8 @@ def attend(
         if split == used - 1:  # the part with the new position
             at = x + (H + group) * D
             key = load_head(at, key_norm, angle, angles, eps, D, DIMS, ROTARY, TURNED)
-            key = key.to(keys.dtype.element_ty)  # rounded as later steps read it
+            # rounded as in the cache, from which later steps read it
+            key = key.to(keys.dtype.element_ty)
             value = tl.load(at + K * D + e, mask=inside, other=0.0).to(keys.dtype.element_ty)
             if head % (H // K) == 0:
                 tl.store(keys + held * D + e, key, mask=inside)
@@ -196,4 +199,4 @@ def attend(
             contexts = tl.load(parts + every, mask=(s < used)[:, None], other=0.0, volatile=True)
             whole = tl.sum(contexts * shares[:, None], 0) / tl.sum(sums * shares, 0)
             tl.store(out + row * out_row + head * D + e, whole, mask=inside)
-            tl.store(counter, 0)  # for the next layer
+            tl.store(counter, 0)  # reset for the next layer

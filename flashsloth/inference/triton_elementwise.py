@@ -1,6 +1,6 @@
 """Triton kernels of residuals, norms and activations, which card_elementwise.py launches and documents.
 
-Letters: T rows, D of the model.
+Letters: T rows, D width of the model.
 """
 
 # mypy: ignore-errors
@@ -22,7 +22,8 @@ def add_norm(x, added, weight, bias, stream, out, eps, D: tl.constexpr, WIDE: tl
     value = tl.load(x + at, mask=inside, other=0.0).to(tl.float32)
     if added is not None:
         value += tl.load(added + at, mask=inside, other=0.0).to(tl.float32)
-        # The norm reads the rounded sum, as the next residual does.
+        # The norm is computed from the rounded sum, because the next residual reads the rounded sum
+        # too.
         value = value.to(stream.dtype.element_ty).to(tl.float32)
         tl.store(stream + at, value, mask=inside)
     if bias is not None:

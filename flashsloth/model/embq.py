@@ -1,17 +1,18 @@
 """EmbQ, the embedded query module (arXiv:2412.04317, section 3). It looks up, in the patches, the
 details that the question asks about and that pooling lost.
 
-Q learned query tokens follow each question in the prompt. In the first decoder layers they are ordinary
-tokens. Before layer `embq_layer` EmbQ updates their hidden states once, in two cross-attentions:
+Q learned query tokens follow each question in the prompt. The first decoder layers treat them as
+ordinary tokens. Before layer `embq_layer` EmbQ updates their hidden states once, in two
+cross-attentions:
 
 1. The query tokens attend to their question. The result says what is asked.
 2. With that result as queries, they attend to all N unpooled patch features of the images.
 
 The later layers and the answer attend to the updated query tokens like to any other token. EmbQ runs in
-the prefill only, so decoding a token takes no more time with it.
+the prefill only, so it does not make the decoding of further tokens slower.
 
-A question and its query tokens are called a group. This module works on hidden states, patch features
-and an `EmbqPlan` of row numbers, which query_groups.py makes from token ids.
+A question and its query tokens are called a group. The inputs of this module are hidden states, patch
+features and an `EmbqPlan`. The plan consists of row numbers; query_groups.py makes it from token ids.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ from torch import Tensor, nn
 from flashsloth.model.query_groups import EmbqPlan
 from flashsloth.sizes.model_sizes import ModelSizes
 
-# The attention score of padding. The paper's program uses this number rather than minus infinity; the
-# outputs are equal only with the same number (docs/how-it-works.md).
+# The attention score of padding. The paper's program uses this number instead of minus infinity, and
+# our outputs are equal to the outputs of that program only with the same number (docs/how-it-works.md).
 MASKED_SCORE = -1e4
 
 
@@ -52,10 +53,10 @@ class EmbQ(nn.Module):
     The patches are the features of all images before the question. The two attentions differ from a
     transformer block: they have no output projection, and no feed-forward layer follows. Queries and
     keys have the reduced width E, which makes the module cheap. The values of the second attention are
-    made from the features as they are, so they keep the width V.
+    computed directly from the features, so they keep the width V.
 
     Reference outputs: tests/parity/data/golden_embq_*.npz. Modules are named `..._picture` because
-    saved checkpoints have these names; everything else here says image.
+    saved checkpoints have these names; all other names in this file say image.
     """
 
     def __init__(self, config: ModelSizes) -> None:
@@ -63,14 +64,15 @@ class EmbQ(nn.Module):
         vision_width = config.vision_config.hidden_size
         width = config.embq_width
         eps = config.embq_layer_norm_eps
-        # one projection, of the query tokens and of the question
+        # the projection of both the query tokens and the question
         self.down_text = nn.Linear(config.text_config.hidden_size, width)
         self.down_picture = nn.Linear(vision_width, width)
         self.norm_query = nn.LayerNorm(width, eps)
         self.norm_question = nn.LayerNorm(width, eps)
         self.norm_picture = nn.LayerNorm(width, eps)
         self.read_question = CrossAttention(width, width, config.embq_heads)
-        # The values have the full width V: they are made from the features, not from down_picture.
+        # The values have the full width V, because they are computed from the features themselves, not
+        # from the output of down_picture.
         self.read_picture = CrossAttention(width, vision_width, config.embq_heads)
         self.up = nn.Linear(vision_width, config.text_config.hidden_size)
 
@@ -85,7 +87,7 @@ class EmbQ(nn.Module):
         keys, values = (
             x[plan.images].transpose(1, 2).flatten(2, 3) for x in self.project_image(features)
         )
-        # 2. Mask the images that are padding. There are none if no group has more than one image.
+        # 2. Mask the images that are padding. No mask is needed if no group has more than one image.
         mask = None
         if plan.images.shape[1] > 1:
             mask = plan.image_mask.repeat_interleave(features.shape[1], dim=1)
@@ -104,8 +106,8 @@ class EmbQ(nn.Module):
         return rows.index_copy(0, inputs.query_rows.flatten(), updated.flatten(0, 1).to(rows.dtype))
 
     def project_image(self, features: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the keys and values of images. They depend on no question, so the engine keeps them
-        for further questions about an image.
+        """Return the keys and values of images. They do not depend on the question, so the engine keeps
+        them for further questions about the same images.
 
         Shape: features (I, N, V) -> (I, H, N, E/H), (I, H, N, V/H).
         """
@@ -124,8 +126,8 @@ class EmbQ(nn.Module):
 
         Shape: query (G, Q, D), question (G, L, D), the rest as in EmbqInputs -> (G, Q, D).
         """
-        # For an empty question q' is set to 0, and the query tokens attend to the patches with it. The
-        # paper's program takes the mean over the question's padding instead, so its answer depends on
+        # For an empty question q' is set to 0 before it attends to the patches. The paper's program
+        # takes the mean over the question's padding instead, so the answer of that program depends on
         # the other rows of the batch (docs/how-it-works.md; golden embq_0).
         guided = self.guide(query, question, question_mask) * question_mask.any(dim=1)[:, None, None]
         return query + self.up(self.read_picture(guided, keys, values, feature_mask))
@@ -149,7 +151,7 @@ class EmbqInputs:
     question_rows: Tensor  # (G, L), rows of each question; an arbitrary row at padding
     question_mask: Tensor  # (G, L), False at padding
     keys: Tensor  # (G, H, M*N, E/H); or (1, ...) if all groups have the same images
-    values: Tensor  # (G, H, M*N, V/H), likewise
+    values: Tensor  # (G, H, M*N, V/H); or (1, ...) as for the keys
     # (G, M*N), False at the features of images that are padding; None without padding
     feature_mask: Tensor | None = None
 
@@ -158,8 +160,8 @@ class CrossAttention(nn.Module):
     """Multi-head cross-attention without an output projection. Scores and softmax are computed in
     float32, whatever the dtype of the model.
 
-    In this class K is the number of keys (the L tokens of a question, or the M*N patch features of its
-    images), and C the width of the values (E, or V).
+    In this class K is the number of keys (the L tokens of a question, or the M*N patch features of the
+    images of a group), and C is the width of the values (E or V).
     """
 
     def __init__(self, width: int, value_width: int, heads: int) -> None:

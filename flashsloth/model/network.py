@@ -1,4 +1,4 @@
-"""The whole model as the program opens it and the engine computes with it."""
+"""The whole model, in the form that the program opens and the engine computes with."""
 
 from __future__ import annotations
 
@@ -40,14 +40,15 @@ class Network(nn.Module):
 
     def rotary_frequencies(self) -> tuple[Tensor, float]:
         """Return the angles of one position (`text_model.rotary_frequencies`), and the factor by which
-        cos and sin are multiplied. This factor is 1 here; decoders of hf/modeling.py may have another.
+        cos and sin are multiplied. This factor is 1 here; decoders of hf/modeling.py may have another
+        factor.
         """
         return rotary_frequencies(self.config.text_config), 1.0
 
     @property
     def all_tied_weights_keys(self) -> dict[str, str]:
-        """The name of the head's weight, mapped to the name of the word embeddings, if the two are one
-        tensor; otherwise empty. transformers' models have the same attribute."""
+        """A dict that maps the name of the head's weight to the name of the word embeddings if the two
+        are the same tensor; otherwise it is empty. transformers' models have the same attribute."""
         return {HEAD: WORDS} if self.config.tie_word_embeddings else {}
 
     def tie_weights(self) -> None:

@@ -1,5 +1,5 @@
 """SAP, spatial attention pooling (arXiv:2412.04317, section 3): each window of patches becomes one
-visual token. Average pooling, for comparison, is here too."""
+visual token. This module also has average pooling, for comparison."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ class SpatialAttentionPooling(nn.Module):
         a = softmax(mlp(f_1), ..., mlp(f_9))        v = sum_i a_i f_i
 
     An MLP scores each patch on its own, and a softmax over the window turns the scores into weights. A
-    plain mean would blur small things, such as letters, with their background. Each visual token stands
-    for one window, so the visual tokens are again a grid over the image.
+    plain mean would blur small things, such as letters, with their background. Each visual token
+    represents one window, so the visual tokens again form a grid over the image.
 
-    Shape: features (I, side*side, V), row-major grid -> (I, ceil(side/window)^2, V), where I counts
-    tiles. SigLIP-384: 729 -> 81. Reference outputs: tests/parity/data/golden_sap_*.npz.
+    Shape: features (I, side*side, V), row-major grid -> (I, ceil(side/window)^2, V), where I is the
+    number of tiles. SigLIP-384: 729 -> 81. Reference outputs: tests/parity/data/golden_sap_*.npz.
     """
 
     def __init__(self, width: int, window: int = 3, dropout: float = 0.1) -> None:
@@ -38,7 +38,7 @@ class SpatialAttentionPooling(nn.Module):
 
     def weights(self, features: Tensor) -> Tensor:
         """Return the weight of each patch in its window: (I, N, V) -> (I, P, w*w, 1)."""
-        # Padding in a border window scores -inf, so its weight is 0.
+        # Padding in a border window gets the score -inf, so its weight is 0.
         return to_windows(self.mlp(features), self.window, padding=-math.inf).softmax(dim=2)
 
 
@@ -75,7 +75,7 @@ def make_pooling(config: ModelSizes) -> nn.Module:
 
 
 def side_of(patches: int) -> int:
-    """Return the side of a square grid. Raises: ValueError for any other number of patches."""
+    """Return the side of a square grid. Raises: ValueError if the number of patches is not a square."""
     side = math.isqrt(patches)
     if side * side != patches:
         raise ValueError(f"need a square patch grid, got {patches} patches")

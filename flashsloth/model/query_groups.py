@@ -2,7 +2,8 @@
 tokens it updates, from which question and which images.
 
 The ids are expanded: an image is a run of P image ids, and a question ends with a run of Q query ids.
-Each such run, with the question before it and the images before the question, is a group:
+Each run of query ids, together with the question before it and the images before that question, is a
+group:
 
     system  <image> x 81  \\n  What is this?  <query> x 9  It is a cat. </s>  USER: Why?  <query> x 9
                               question 1     group 1                               question 2  group 2
@@ -24,7 +25,8 @@ from flashsloth.devices import uploaded
 if TYPE_CHECKING:
     from flashsloth.sizes.model_sizes import ModelSizes
 
-# Positions from the last image token to the question: a newline comes between them.
+# The number of positions from the last image token to the start of the question. It is 2 because there
+# is a newline between them.
 IMAGE_TO_QUESTION = 2
 
 
@@ -49,7 +51,7 @@ class EmbqPlan:
     query_rows: Tensor  # (G, Q) int64
     question_rows: Tensor  # (G, L) int64; padding repeats the first row
     question_mask: Tensor  # (G, L) bool, False at padding
-    images: Tensor  # (G, M) int64, indices into the image features; padding repeats the first
+    images: Tensor  # (G, M) int64, indices into the image features; padding repeats the first index
     image_mask: Tensor  # (G, M) bool, False at padding
 
     def to(self, device: torch.device | str) -> EmbqPlan:
@@ -62,7 +64,8 @@ def find_groups(
 ) -> list[QueryGroup]:
     """Return the query groups of one row of expanded ids, in order; none if the model has no EmbQ.
 
-    A question starts where the paper's program has it start (docs/how-it-works.md; golden multiturn_0):
+    A question starts at the same position as in the paper's program (docs/how-it-works.md; golden
+    multiturn_0):
 
     - IMAGE_TO_QUESTION positions after the last image token;
     - in later turns `turn_prefix_length` positions after the `</s>` of the previous turn;
@@ -70,7 +73,8 @@ def find_groups(
       query ids directly after the first one therefore has an empty question.
 
     Args:
-        visual_tokens: visual tokens of one image, P; with 0 the groups get no images.
+        visual_tokens: the number of visual tokens of one image, P. If it is 0, the groups get no
+            images.
         first_image: number of images in the rows before this one.
 
     Raises: ValueError if a run of query ids is not a multiple of Q.
@@ -93,7 +97,8 @@ def find_groups(
             start = position + IMAGE_TO_QUESTION
         elif token == end_id:
             start = position + prefix
-        # 2. The first token of a run of query tokens makes a group. The others belong to it.
+        # 2. The first token of a run of query tokens makes a group. The other tokens of the run belong
+        #    to this group.
         elif token == query_id and position >= group_end:
             group_end = position + Q
             if list(ids[position:group_end]) != [token] * Q:
@@ -103,8 +108,9 @@ def find_groups(
             # 3. The group sees all images before it. If its query tokens come before the start that was
             #    computed for its question, the question is empty.
             count = image_tokens // visual_tokens if visual_tokens else 0
-            images = range(first_image, first_image + count)
-            groups.append(QueryGroup(min(start, position), position, images))
+            groups.append(
+                QueryGroup(min(start, position), position, range(first_image, first_image + count))
+            )
             start = group_end
     return groups
 
@@ -113,14 +119,15 @@ def plan_embq(
     rows: Sequence[Sequence[int]], layout: ModelSizes, visual_tokens: int, past_length: int = 0
 ) -> EmbqPlan | None:
     """Return the plan for a forward over `rows[:, past_length:]`, the part of the sequences that is not
-    in the KV cache; None if no group in it has an image.
+    in the KV cache. Return None if no group in this part has an image.
 
     `rows` are the whole sequences, because the images of a group may be in the cached part.
 
     Raises: ValueError if a question is cached only in part: EmbQ needs the hidden states of all its
     tokens. Crop the cache to `safe_prefix_length`.
     """
-    # 1. Find the groups of each row that are not cached. Images are numbered through all rows.
+    # 1. Find the groups of each row that are not cached. The numbers of the images continue from one
+    #    row to the next.
     groups: list[tuple[int, QueryGroup]] = []
     images = 0
     for number, ids in enumerate(rows):
@@ -135,7 +142,7 @@ def plan_embq(
             f"the question at position {cut[0].question_start} reaches into the {past_length} cached positions; "
             "crop the cache to the start of its turn"
         )
-    # 3. Number the rows of the positions that are computed.
+    # 3. Convert the positions of the groups to row numbers among the positions that are computed.
     length = len(rows[0]) - past_length if rows else 0
     return plan_groups(groups, layout.num_query_tokens, length, past_length)
 
@@ -161,9 +168,9 @@ def plan_groups(
 
 def padded(rows: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
     """Return rows of different lengths as int64 (G, longest), and a mask that is False at padding."""
-    # Padding repeats the first number of its row, and is 0 in an empty row. What is read at padding is
-    # masked, but still gets a gradient, of zeros. A GPU adds up the gradients of one position one after
-    # another, which would take long if all padding of a batch were position 0.
+    # Padding repeats the first number of its row, and is 0 in an empty row. The values that are read at
+    # padding are masked, but they still get a gradient, which is zero. A GPU adds up the gradients of
+    # one position one after another, which would take long if all padding of a batch read position 0.
     longest = max(map(len, rows))
     numbers = [[*row, *[row[0] if row else 0] * (longest - len(row))] for row in rows]
     mask = torch.arange(longest) < torch.tensor([len(row) for row in rows])[:, None]
@@ -176,7 +183,8 @@ def safe_prefix_length(ids: Sequence[int], layout: ModelSizes, length: int) -> i
     The prefix must not end inside a group with an image: EmbQ needs the hidden states of a question and
     of its query tokens in one forward.
     """
-    # visual_tokens=1: it matters only whether there is an image before the question, not how many.
+    # With visual_tokens=1 each image token counts as one image. That is enough here, because it matters
+    # only whether there is an image before the question, not how many.
     for group in find_groups(ids, layout, visual_tokens=1):
         if group.images and group.question_start < length < group.query_start + layout.num_query_tokens:
             return group.question_start
@@ -193,7 +201,7 @@ def unpadded(input_ids: Tensor, attention_mask: Tensor | None) -> list[list[int]
 def check_runs(placeholders: Tensor, length: int, what: str) -> None:
     """Raise ValueError unless the length of each run of placeholders, which are True in `placeholders`
     (B, T), is a multiple of `length`."""
-    # 1 at the start of a run, -1 after its end
+    # `edges` is 1 at the start of a run and -1 after its end.
     edges = torch.nn.functional.pad(placeholders.int(), (1, 1)).diff(dim=1)
     starts = (edges == 1).nonzero()
     ends = (edges == -1).nonzero()

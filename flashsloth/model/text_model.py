@@ -2,7 +2,8 @@
 
 These modules have no forward. inference/packed_decoder.py computes the decoder: it packs the weights of
 a layer into a few matrix products, and applies EmbQ before layer `embq_layer`. The docstrings below
-have the formulas. Reference outputs: tests/parity/data/golden_prefill_*.npz and golden_textonly_*.npz.
+contain the formulas. Reference outputs: tests/parity/data/golden_prefill_*.npz and
+golden_textonly_*.npz.
 """
 
 from __future__ import annotations
@@ -106,13 +107,14 @@ class RmsWeight(nn.Module):
 
 
 def rotary_dims(text: Any) -> int:
-    """Return how many dimensions of a head have rotary position embeddings. In Phi only some have
-    them."""
+    """Return how many dimensions of a head have rotary position embeddings. In Phi only some dimensions
+    have them."""
     return int(attention_heads(text).width * text.rope_parameters.get("partial_rotary_factor", 1.0))
 
 
 def rotary_frequencies(text: Any) -> Tensor:
     """Return the angle in radians by which one position rotates each pair of dimensions, for rotary
-    embeddings without scaling: theta^(-2i/dims), (dims/2,) float32 on the host."""
+    embeddings without scaling. It is theta^(-2i/dims) for pair i; the result is a float32 tensor
+    (dims/2,) on the host."""
     pairs = torch.arange(0, rotary_dims(text), 2, dtype=torch.float32, device="cpu")
     return 1.0 / (text.rope_parameters["rope_theta"] ** (pairs / rotary_dims(text)))

@@ -16,7 +16,7 @@ from flashsloth.sizes.families import TOWERS
 
 class SiglipTower(nn.Module):
     """SigLIP's blocks on a grid of patches (arXiv:2303.15343), without the final norm and the head. The
-    released model has 26 of SigLIP's 27 blocks: it takes the features before the last block. Reference
+    released model has 26 of SigLIP's 27 blocks: it uses the features before the last block. Reference
     output: tests/parity/data/golden_vision_0.npz.
 
     Shape: pixels (I, 3, S, S) -> patch features (I, N, V). On a CPU, inference/fused_tower.py computes
@@ -31,7 +31,7 @@ class SiglipTower(nn.Module):
         self.config = sizes
         self.embeddings = PatchEmbeddings(sizes)
         blocks = nn.ModuleList(TowerBlock(sizes) for _ in range(sizes.num_hidden_layers))
-        # nested as in transformers, so that the tensors have the same names
+        # The blocks are nested as in transformers, so that the tensors have the same names.
         self.encoder = nn.ModuleDict({"layers": blocks})
 
     def forward(self, pixels: Tensor) -> Tensor:
@@ -84,8 +84,9 @@ class TowerBlock(nn.Module):
 
 
 def empty_embedding(count: int, width: int) -> nn.Embedding:
-    """Return an embedding that is not initialised. Initialising one on the meta device would import
-    torch._dynamo and sympy, which takes longer than all the rest of opening a small model."""
+    """Return an embedding that is not initialised. To initialise an embedding on the meta device would
+    import torch._dynamo and sympy, which takes longer than everything else when a small model is
+    opened."""
     return nn.Embedding.from_pretrained(torch.empty(count, width), freeze=False)  # type: ignore[no-untyped-call]
 
 

@@ -1,1 +1,1 @@
-"""Preprocessing: turn RGB images and messages into the model's inputs."""
+"""Preprocessing: convert RGB images and messages to the model's inputs."""

@@ -1,12 +1,12 @@
-"""The chat frame: the strings around the texts of a conversation, taken from a tokenizer's chat
-template. This module works on strings only; prompt.py encodes them.
+"""The chat frame: the strings around the texts of a conversation. They are taken from a tokenizer's
+chat template. This module only handles strings; prompt.py encodes them.
 
     {before_system}{system text}{after_system}{question}{before_answer}{answer}{after_answer}
     {next_question}...
 
 Without a system text, `without_system` comes before the first question. When a model is made, the
-template is rendered once with marks in place of the texts, and the strings between the marks are stored
-in config.json. Prompts are then made of these strings, without running a template.
+template is rendered once with marks instead of the texts. The strings between the marks are stored in
+config.json. Prompts are then made from these strings without running the template.
 """
 
 from __future__ import annotations
@@ -23,13 +23,15 @@ from flashsloth.utils import checked
 from flashsloth.utils.text import printable
 
 QUERY_TOKEN = "<learnable>"
-MAX_CHARACTERS = 8192  # of each string, which may contain the template's own system text
+# maximum length of each string; a string may contain the template's own system text
+MAX_CHARACTERS = 8192
 Text = Annotated[str, Field(strict=True, max_length=MAX_CHARACTERS)]
-# Some templates state the date, which must not depend on the day on which a model is made. This is
-# Llama's own default; the macro replaces transformers' function of the same name.
+# Some templates write the current date into the prompt. The frame must not depend on the day on which a
+# model is made, so a fixed date is used, which is also the default of Llama's template. The macro
+# replaces transformers' function of the same name.
 TODAY = "26 Jul 2024"
 DATED = f"{{%- macro strftime_now(form) -%}}{TODAY}{{%- endmacro -%}}"
-# marks that occur in no template
+# the marks, which are words that occur in no template
 SYSTEM = "Qsystemq"
 ASKED = "Qaskedq"
 ANSWERED = "Qansweredq"
@@ -42,14 +44,16 @@ class ChatFrame:
     """The strings around the texts of a conversation, including control tokens.
 
     Args:
-        before_system, after_system: around the system text; the first question follows.
-        without_system: before the first question if there is no system text. It may contain the
-            template's default system text.
-        before_answer: between a question and the answer that is generated.
-        before_past_answer: the same before an answer of an earlier turn. The two differ in models that
-            think: a new answer is generated after an empty thought, which the history leaves out.
-        after_answer: ends with the token that ends an answer.
-        next_question: between that token and the next question.
+        before_system, after_system: the strings before and after the system text. The first question
+            follows.
+        without_system: the string before the first question if there is no system text. It may contain
+            the template's default system text.
+        before_answer: the string between the last question and the answer that will be generated.
+        before_past_answer: the string between a question and an answer of an earlier turn. It differs
+            from `before_answer` in models that think: a new answer is generated after an empty thought,
+            and the history has no thoughts.
+        after_answer: the string after an answer. It ends with the token that ends an answer.
+        next_question: the string between that token and the next question.
     """
 
     before_system: Text
@@ -62,8 +66,8 @@ class ChatFrame:
 
     @property
     def before_words(self) -> str:
-        """The spaces that an answer of the history has before its first word. They are encoded together
-        with that word."""
+        """The spaces before the first word of an answer in the history. They are encoded together with
+        that word."""
         spaces = self.before_past_answer.removeprefix(self.before_answer)
         return (
             spaces
@@ -73,7 +77,8 @@ class ChatFrame:
 
     @classmethod
     def from_dict(cls, values: Any) -> ChatFrame:
-        """Return the frame that config.json states, checked; the paper's for None.
+        """Return the frame that config.json states, after checking it. For None, return the paper's
+        frame.
 
         Raises: InvalidConfiguration for unknown names, values that are not text, texts that are too
         long, and an empty `after_answer`.
@@ -84,11 +89,12 @@ class ChatFrame:
 
     @classmethod
     def of(cls, tokenizer: Any) -> ChatFrame:
-        """Return the frame of a tokenizer of transformers, taken from its chat template. Without a
-        template it is the paper's frame with the tokenizer's end token.
+        """Return the frame of a tokenizer of transformers, taken from its chat template. If the
+        tokenizer has no template, it is the paper's frame with the tokenizer's end token.
 
-        Models that think are made to answer without a thought. If the template does not accept a system
-        text, or moves it in longer conversations, the system text is put before the first question.
+        In models that think, the frame makes the model answer without a thought. If the template does
+        not accept a system text, or moves it in longer conversations, the system text is put before the
+        first question.
 
         Raises: UnsupportedModel if the template reorders or changes the texts, or does not end answers
         with a control token.
@@ -98,13 +104,13 @@ class ChatFrame:
         turns = [("user", ASKED), ("assistant", ANSWERED), ("user", AGAIN)]
         first, *rest = _between(tokenizer, turns)
         past, between, before_answer = rest
-        # the template begins a thought in spite of `enable_thinking=False`: leave it out
+        # the template begins a thought although `enable_thinking` is False, so the thought is left out
         if "<think>" in before_answer and "</think>" not in before_answer:
             before_answer = past
         end = _end_of(between, tokenizer)
         before_system, after_system = _around_system(tokenizer, turns, rest) or (first, "\n\n")
-        # a question must be encoded in the same way with and without a system text before it, so the
-        # same number of spaces must precede it
+        # A question must be encoded in the same way with and without a system text before it, so in
+        # both cases the same number of spaces must precede the question.
         after_system = after_system.rstrip(" ") + " " * (len(first) - len(first.rstrip(" ")))
         texts = (before_system, after_system, first, before_answer, past, between[:end], between[end:])
         if max(map(len, texts)) > MAX_CHARACTERS:
@@ -126,7 +132,8 @@ PAPER = ChatFrame(
 
 
 def control_texts(tokenizer: Any) -> dict[str, int]:
-    """Return the special tokens of a tokenizer with their ids, except those that are white space."""
+    """Return the special tokens of a tokenizer with their ids. Special tokens that are white space are
+    left out."""
     tokens = getattr(tokenizer, "added_tokens_decoder", {})
     return {
         token.content: number
@@ -136,23 +143,25 @@ def control_texts(tokenizer: Any) -> dict[str, int]:
 
 
 def _between(tokenizer: Any, turns: Sequence[tuple[str, str]]) -> list[str]:
-    """Render a conversation of marks and return the strings before, between and after them. Raises:
-    UnsupportedModel."""
+    """Render a conversation whose texts are marks. Return the strings before, between and after the
+    marks. Raises: UnsupportedModel."""
+    messages = [{"role": role, "content": mark} for role, mark in turns]
     try:
         text = tokenizer.apply_chat_template(
-            [{"role": role, "content": mark} for role, mark in turns],
+            messages,
             tokenize=False,
             add_generation_prompt=True,
             enable_thinking=False,
             date_string=TODAY,
             chat_template=DATED + tokenizer.get_chat_template(),
         )
-    except Exception as error:  # of Jinja, or of any function that the template calls
+    except Exception as error:  # an exception of Jinja, or of a function that the template calls
         raise UnsupportedModel(
             f"the chat template fails: {printable(str(error))[:200]}", hint=HINT
         ) from error
     found = []
-    # the template of a FlashSloth writes query tokens after each question; they are not in the frame
+    # the template of a FlashSloth writes query tokens after each question, which are not part of the
+    # frame
     text = text.replace(QUERY_TOKEN, "")
     for _, mark in turns:
         before, hit, text = text.partition(mark)
@@ -167,8 +176,8 @@ def _between(tokenizer: Any, turns: Sequence[tuple[str, str]]) -> list[str]:
 def _around_system(
     tokenizer: Any, turns: list[tuple[str, str]], rest: list[str]
 ) -> tuple[str, str] | None:
-    """Return the strings before and after a system text. Some templates accept it only in the first
-    turn, which is enough; None if the template does not accept any."""
+    """Return the strings before and after a system text. Some templates accept a system text only in
+    the first turn, which is enough. Return None if the template accepts no system text at all."""
     for chosen, following in ((turns, rest), (turns[:1], rest[-1:])):
         try:
             before, after, *others = _between(tokenizer, [("system", SYSTEM), *chosen])
@@ -180,8 +189,8 @@ def _around_system(
 
 
 def _end_of(between: str, tokenizer: Any) -> int:
-    """Return the position after the first control token in a text; of several that begin at the same
-    position, the longest counts. Raises: UnsupportedModel if there is none."""
+    """Return the position after the first control token in a text. If several control tokens begin at
+    the same position, the longest one is used. Raises: UnsupportedModel if there is none."""
     tokens = [*control_texts(tokenizer), *filter(None, [tokenizer.eos_token])]
     found = [(between.index(token), -len(token)) for token in tokens if token in between]
     if not found:

@@ -1,4 +1,4 @@
-"""Encode conversations as token ids, for chat and training alike, in the model's chat frame.
+"""Encode conversations as token ids in the model's chat frame. Chat and training use the same code.
 
     {before_system}{system}{after_system}<image>\\n{question}<learnable>*Q{before_answer}{answer}
     {after_answer}...
@@ -10,7 +10,7 @@ In the paper's frame:
 
 Pictures come before their question, each on its own line.
 
-Control tokens in a user's text stay text: a typed `<image>` or `</s>` is encoded as ordinary
+Control tokens in a user's text are treated as text: a typed `<image>` or `</s>` is encoded as ordinary
 characters. `chat_template` returns the same layout as a Jinja template for transformers; a test
 compares the two.
 """
@@ -23,7 +23,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from importlib import resources
 from itertools import pairwise, takewhile
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from flashsloth.errors import CheckpointDamaged, ContextTooLong, InputError, InvalidConfiguration
 from flashsloth.processing.chat_frame import QUERY_TOKEN as QUERY_TOKEN
@@ -34,18 +34,19 @@ if TYPE_CHECKING:
     from flashsloth.sizes.model_sizes import ModelSizes
 
 IMAGE_TOKEN = "<image>"
-UNKNOWN = (
-    "\U000fffff"  # a private character, which tokenizers encode as bytes or as their unknown token
-)
+# a private-use character, which tokenizers encode as bytes or as their unknown token
+UNKNOWN = "\U000fffff"
 WORD = "a"
-LONGEST_TOKEN = 256  # characters; more than the longest entry of any supported vocabulary
-NO_LIMIT = int(1e30)  # transformers' value for a tokenizer without a length limit
+LONGEST_TOKEN = 256  # number of characters; no supported vocabulary has an entry as long as this
+NO_LIMIT = int(1e30)  # the value that transformers uses for a tokenizer without a length limit
+# A question, the number of its pictures, and the ids of its answer; None for the turn that is asked.
+PromptTurn: TypeAlias = tuple[str, int, Sequence[int] | None]
 FOREIGN = "The tokenizer belongs to another model. Use the tokenizer files that came with the weights."
 
 
 @dataclass(frozen=True, slots=True)
 class SpecialTokens:
-    """The ids of a new model's special tokens, as `add_special_tokens` chooses them, and the other
+    """The ids of a new model's special tokens, which `add_special_tokens` chooses, and those other
     fields of ModelSizes that PromptEncoder reads. `end_token_ids` begins with the id that closes a
     turn. `vocab_size` is at least the decoder's own."""
 
@@ -81,11 +82,11 @@ class SpecialTokens:
 
 
 class PromptEncoder:
-    """Encodes the parts of a conversation separately. Concatenated, their ids are the same as if the
-    whole conversation were encoded at once (golden_tokenizer.json).
+    """Encodes the parts of a conversation separately. The concatenated ids of the parts are the same as
+    if the whole conversation were encoded at once (golden_tokenizer.json).
 
-    Create it before other threads use the tokenizer: only its constructor encodes control tokens, which
-    is not thread-safe; afterwards it encodes plain text.
+    Create the encoder before other threads use the tokenizer. Its constructor encodes control tokens,
+    which is not thread-safe. Its methods encode only plain text.
 
     Raises: InvalidConfiguration if the frame's answers do not end with the configuration's end token.
     """
@@ -105,8 +106,7 @@ class PromptEncoder:
         image, query = (encoder.names.get(i, "") for i in reserved[:2])
         # each picture is on a line of its own
         self._pictured = EncodingContext("\n", bool(image) and encoder.place(image).continued)
-        # what precedes `before_answer`: a query token or, without query tokens, the question's last
-        # word
+        # `before_answer` follows a query token or, without query tokens, the last word of the question
         asked = query if config.num_query_tokens else WORD
         self._before_answer = encoder.control(frame.before_answer, asked)
         self._history = encoder.control(
@@ -116,8 +116,8 @@ class PromptEncoder:
         before_system = frame.before_system.removesuffix(self._system.spaces)
         self._without_system = encoder.control(without)
         self._before_system = encoder.control(before_system)
-        # the part of `after_system` before its first control token is encoded with the system text, as
-        # a token may span the two
+        # The part of `after_system` before its first control token is encoded together with the system
+        # text, because a token may contain characters of both.
         self._after_system_text = encoder.control_starts.split(after_system, maxsplit=1)[0]
         self._after_system = encoder.control(after_system.removeprefix(self._after_system_text))
         self._between = encoder.control(between, WORD)
@@ -133,13 +133,13 @@ class PromptEncoder:
                 f"{config.end_token_ids[0]}",
                 hint=FOREIGN,
             )
-        # the number of ids from the one that ends an answer up to the next question
+        # the number of ids from the end token of an answer up to the next question
         self.turn_prefix_length = len(self._between) - self._between.index(config.end_token_ids[0])
 
     @property
     def beginning(self) -> list[int]:
-        """The ids with which every text begins: those of control tokens that occur only at the start,
-        such as Llama's."""
+        """The ids with which every text begins. They are control tokens that occur only at the
+        beginning, such as the one of Llama."""
         return [
             *takewhile(
                 lambda i: i in self._encoder.ids and i not in self._between, self._without_system
@@ -148,15 +148,13 @@ class PromptEncoder:
 
     @property
     def end_of_answer(self) -> list[int]:
-        """The ids after an answer, up to the one that ends it."""
+        """The ids after an answer, up to and including its end token."""
         return self._between[: self._between.index(self.config.end_token_ids[0]) + 1]
 
-    def conversation(
-        self, system: str, turns: Iterable[tuple[str, int, Sequence[int] | None]], visual_tokens: int
-    ) -> list[int]:
-        """Encode the system text and the turns, each of which has a question, the number of its
-        pictures and the ids of its answer. The last answer may be None; the prompt then ends where the
-        answer will begin."""
+    def conversation(self, system: str, turns: Iterable[PromptTurn], visual_tokens: int) -> list[int]:
+        """Encode the system text and the turns, each of which consists of a question, the number of its
+        pictures and the ids of its answer. If the ids of the last answer are None, the prompt ends
+        where that answer will begin."""
         ids = self.opening(system)
         for question, images, answer in turns:
             ids += self.image_placeholders(images, visual_tokens)
@@ -167,8 +165,8 @@ class PromptEncoder:
 
     def opening(self, system: str, visual_tokens: int = 0) -> list[int]:
         """Encode the beginning of a prompt, before the question is known: the system text, the start of
-        the first question and the placeholders of a picture. Without a system text, the default system
-        text of the chat template is used, if it has one."""
+        the first question and the placeholders of a picture. If `system` is empty, the default system
+        text of the chat template is used, if the template has one."""
         if not system:
             ids = [*self._without_system]
         else:
@@ -181,11 +179,11 @@ class PromptEncoder:
         return ids + self.image_placeholders(int(visual_tokens > 0), visual_tokens)
 
     def answer(self, text: str) -> list[int]:
-        """Encode an answer that was given as text, not generated."""
+        """Encode an answer that is given as text and was not generated."""
         return self.answer_words(self.frame.before_words + text)
 
     def answer_words(self, text: str) -> list[int]:
-        """Encode an answer that already has the spaces before its first word."""
+        """Encode an answer whose text already has the spaces before its first word."""
         return self.text(text, continued=self._answer.continued)
 
     def image_placeholders(self, count: int, visual_tokens: int) -> list[int]:
@@ -199,12 +197,13 @@ class PromptEncoder:
         return words + [self.config.query_token_id] * self.config.num_query_tokens + self._before_answer
 
     def followed(self, prompt: Sequence[int], answer: Sequence[int]) -> list[int]:
-        """Return the ids of a prompt with its answer, to which the next question can be appended."""
+        """Return the ids of a prompt and its answer, so that the next question can be appended."""
         return [*self.as_history(prompt), *answer, *self._between]
 
     def as_history(self, prompt: Sequence[int]) -> list[int]:
-        """Return a prompt as it is encoded when its answer has become history. In models that think,
-        the ids before such an answer differ from those before a new one."""
+        """Return the prompt of an answer as it is encoded when the answer is part of the history. In
+        models that think, the ids before an answer of the history differ from the ids before a new
+        answer."""
         return [*prompt[: len(prompt) - len(self._before_answer)], *self._history]
 
     def between_turns(self) -> list[int]:
@@ -219,16 +218,16 @@ class PromptEncoder:
 
 def prepare_tokenizer(tokenizer: Any, config: ModelSizes) -> None:
     """Prepare a tokenizer of transformers for a model: add `<image>` with its id, pad on the left, and
-    do not clean up spaces when decoding, which would change text that was already streamed.
+    switch off the clean-up of spaces when decoding. The clean-up would change text that was already
+    streamed.
 
     Raises: InvalidConfiguration if the tokenizer does not belong to the configuration.
     """
     if tokenizer.convert_tokens_to_ids(IMAGE_TOKEN) in (None, tokenizer.unk_token_id):
-        # Ids must have no gaps, so unused ones are filled. All are added in one call, as every call
-        # goes through all added tokens.
+        # Ids must have no gaps, so tokens are added for unused ids. All tokens are added in one call,
+        # because every call goes through all added tokens.
         unused = (f"<unused_{number}>" for number in range(len(tokenizer), config.image_token_id))
-        added = [*unused, IMAGE_TOKEN]
-        tokenizer.add_special_tokens({"additional_special_tokens": added}, False)
+        tokenizer.add_special_tokens({"additional_special_tokens": [*unused, IMAGE_TOKEN]}, False)
     tokenizer.padding_side = "left"
     tokenizer.clean_up_tokenization_spaces = False
     if tokenizer.pad_token is None:
@@ -243,7 +242,7 @@ def prepare_tokenizer(tokenizer: Any, config: ModelSizes) -> None:
                 f"the tokenizer has {token} at id {actual}, config.json at {identifier}", hint=FOREIGN
             )
     vocabulary = config.text_config.vocab_size
-    # control tokens past the vocabulary do no harm, as they never occur in a text
+    # control tokens with ids beyond the vocabulary do no harm, because they never occur in a text
     control = control_texts(tokenizer)
     for token, identifier in tokenizer.get_vocab().items():
         if identifier >= vocabulary and token not in control:
@@ -251,7 +250,7 @@ def prepare_tokenizer(tokenizer: Any, config: ModelSizes) -> None:
                 f"the tokenizer has {printable_repr(token)} at id {identifier}, past the vocabulary of {vocabulary}",
                 hint=FOREIGN,
             )
-    # the constructor also checks the token that ends an answer
+    # the constructor of PromptEncoder also checks the token that ends an answer
     length = PromptEncoder(tokenizer, config).turn_prefix_length
     if config.chat_frame is not None and length != config.turn_prefix_length:
         raise InvalidConfiguration(
@@ -281,33 +280,36 @@ def chat_template(config: ModelSizes | SpecialTokens) -> str:
 
 @dataclass(frozen=True, slots=True)
 class EncodingContext:
-    """How a text is encoded that follows a string of the frame: with which spaces before it, and
-    whether as the continuation or as the beginning of a text. See TextEncoder."""
+    """How to encode a text that follows a string of the frame: with which spaces before it, and whether
+    as the continuation or as the beginning of a text. See TextEncoder."""
 
     spaces: str = ""
     continued: bool = False
 
 
 class TextEncoder:
-    """Encodes the strings of a chat frame with their control tokens, and users' texts without any.
+    """Encodes the strings of a chat frame with control tokens, and the texts of users without control
+    tokens.
 
-    In most tokenizers `split_special_tokens` is enough to encode typed control tokens as text. It does
-    not work for tokens that are entries of the vocabulary itself (Unigram, WordLevel), or that were
-    added without being marked as special (Qwen's `<think>`). Texts with such tokens are split inside
-    the tokens and encoded in pieces; if that does not help, they are refused.
+    In most tokenizers `split_special_tokens` is enough to encode typed control tokens as text. It has
+    no effect on tokens that are entries of the vocabulary itself (Unigram, WordLevel), or that were
+    added without being marked as special (Qwen's `<think>`). A text with such tokens is split within
+    the tokens and encoded in pieces. If this does not help, the text is refused.
 
-    SentencePiece tokenizers put a space before every text. Within a prompt, it is right only where
-    encoding the whole prompt at once would put one. `place` finds out by trying.
+    SentencePiece tokenizers put a space before every text. In a part of a prompt this space is right
+    only if it would also be there when the whole prompt is encoded at once. `place` encodes both to
+    find out.
 
     Args:
-        tokenizer: of transformers, or from tokenizer.py.
+        tokenizer: a tokenizer of transformers, or one from tokenizer.py.
         reserved: ids that must not occur in a text, in addition to the ids of special tokens.
         frame: all strings of the frame. Added tokens that occur in them are control tokens as well.
     """
 
     def __init__(self, tokenizer: Any, reserved: Iterable[int], frame: str) -> None:
         self.tokenizer = tokenizer
-        tokenizer.model_max_length = NO_LIMIT  # the engine limits the context, visual tokens included
+        # the engine checks the length of the context, including visual tokens
+        tokenizer.model_max_length = NO_LIMIT
         kept = set(reserved)
         added = {
             token.content: number
@@ -323,8 +325,8 @@ class TextEncoder:
         self.control_starts = re.compile(
             f"(?=({'|'.join(map(re.escape, longest_first))}))" if control else "(?!)"
         )
-        # A text is encoded as a continuation by encoding it after a newline and removing the newline's
-        # ids. None if these cannot be separated.
+        # To encode a text as a continuation, it is encoded after a newline, whose ids are then removed.
+        # The value is None if the newline's ids cannot be separated from those of the text.
         newline = self._encode("\n")
         self._newline = newline if self._encode("\n" + WORD) != newline + self._encode(WORD) else None
 
@@ -338,7 +340,7 @@ class TextEncoder:
         ids = self._piece(text, continued)
         if self.ids.isdisjoint(ids):
             return ids
-        # cut after the first character of each control token
+        # cut the text after the first character of each control token
         cuts = [0, *(found.start() + 1 for found in self.control_starts.finditer(text)), len(text)]
         pieces = [text[start:end] for start, end in pairwise(cuts)]
         ids = [
@@ -355,15 +357,16 @@ class TextEncoder:
         return ids
 
     def control(self, text: str, after: str = "") -> list[int]:
-        """Encode a string of the frame with its control tokens, as it is encoded after the string
-        `after`. Not thread-safe: whether control tokens are recognised is a state of the tokenizer."""
+        """Encode a string of the frame, including control tokens, as it is encoded when it follows the
+        string `after`. Not thread-safe, because whether control tokens are recognised is a state of the
+        tokenizer."""
         before = self._encode(after, control=True) if after else []
         ids = self._encode(after + text, control=True)
         return ids[len(before) :] if ids[: len(before)] == before else self._encode(text, control=True)
 
     def place(self, *frames: str) -> EncodingContext:
-        """Find how to encode a text after any of these strings, so that the ids are the same as if
-        string and text were encoded together."""
+        """Find how to encode a text that follows one of these strings, so that the ids are the same as
+        if the string and the text were encoded together."""
         spaces = " " * min(len(frame) - len(frame.rstrip(" ")) for frame in frames)
         for place in (
             EncodingContext(s, continued)
@@ -387,7 +390,8 @@ class TextEncoder:
         return ids[len(newline) :] if ids[: len(newline)] == newline else self._encode(text)
 
     def _encode(self, text: str, *, control: bool = False) -> list[int]:
-        """Encode a string, as plain text or, with `control`, with the control tokens in it."""
+        """Encode a string. Control tokens in it are recognised if `control` is true, otherwise they are
+        plain text."""
         try:
             text.encode()
         except UnicodeEncodeError as error:
@@ -398,7 +402,7 @@ class TextEncoder:
             return list(
                 self.tokenizer.encode(text, add_special_tokens=False, split_special_tokens=not control)
             )
-        # a panic of the native code is a BaseException whose class cannot be imported
+        # a panic of the native code raises a BaseException whose class cannot be imported
         except BaseException as error:
             if type(error).__name__ != "PanicException":
                 raise
@@ -407,8 +411,8 @@ class TextEncoder:
 
 
 def check_length(ids: Sequence[int], limit: int, image_token: int) -> None:
-    """Raise ContextTooLong if a prompt leaves no position for an answer in a context of `limit`
-    positions."""
+    """Raise ContextTooLong if a prompt fills a context of `limit` positions, so that no position is
+    left for an answer."""
     if len(ids) >= limit:
         visual = sum(token == image_token for token in ids)
         fewer = f"{visual} of them are visual tokens: ask about fewer pictures at once."
@@ -420,7 +424,7 @@ def check_length(ids: Sequence[int], limit: int, image_token: int) -> None:
 
 
 def check_characters(count: int, limit: int) -> None:
-    """Raise ContextTooLong for a text that cannot fit in the context, by its number of characters:
-    encoding a very long text first would take minutes."""
+    """Raise ContextTooLong for a text that has too many characters to fit into the context. This is
+    checked before the text is encoded, because encoding a very long text would take minutes."""
     if count > limit * LONGEST_TOKEN:
         raise ContextTooLong(f"the text has {count:,} characters; the context holds {limit} tokens")

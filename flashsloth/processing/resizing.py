@@ -1,5 +1,5 @@
-"""Resize a picture to the square that the vision tower reads, or cut it into square tiles; and draw
-these squares for the user. Needs only Pillow."""
+"""Resize a picture to the square that the vision tower reads, or cut it into square tiles. This module
+also draws these squares for the user. It needs only Pillow."""
 
 from __future__ import annotations
 
@@ -11,16 +11,18 @@ from flashsloth.images.decompression_limits import MAX_PIXELS
 from flashsloth.sizes.picture_scale import PictureScale
 
 GREY = (127, 127, 127)
-PRESHRINK = 8  # a square of more than MAX_PIXELS is shrunk first, to this many times the final side
-GAP = 4  # pixels between two tiles of a view
-BACKGROUND = "white"  # of a view; padding is grey
-MAX_ROWS = 65_536  # more than a JPEG can have
+# if a square has more than MAX_PIXELS, its side is first reduced to this many times the final side
+PRESHRINK = 8
+GAP = 4  # number of pixels between two tiles of a view
+BACKGROUND = "white"  # the background of a view; the padding of a picture is grey
+MAX_ROWS = 65_536  # maximum number of rows; no JPEG has more
 
 
 def squares(image: Image.Image, scale: PictureScale, *, hd: bool = False) -> list[Image.Image]:
-    """Return the squares of an RGB picture that the tower reads: one, or with `hd` 1 + grid**2 of them,
-    the whole picture resized and then the cells of the padded picture, row by row. Small pictures are
-    scaled up. Goldens: golden_images.json "hd", hd_*."""
+    """Return the squares of an RGB picture that the tower reads: one square, or 1 + grid**2 of them if
+    `hd` is true. In that case the first square is the whole picture, resized, and the others are the
+    cells of the padded picture, row by row. Small pictures are scaled up. Goldens: golden_images.json
+    "hd", hd_*."""
     side = scale.side
     if not hd:
         return [padded(image, side) if scale.aspect == "pad" else resize_to(image, side, side)]
@@ -31,18 +33,18 @@ def squares(image: Image.Image, scale: PictureScale, *, hd: bool = False) -> lis
 
 
 def resize_to(image: Image.Image, width: int, height: int) -> Image.Image:
-    """Resize to this size without keeping the aspect ratio: bicubic with antialiasing, on 8-bit
-    values."""
-    # Pillow resizes the width first. A picture with one column and millions of rows would then take
-    # hundreds of times its memory.
+    """Resize to this size without keeping the aspect ratio. The method is bicubic with antialiasing,
+    and works on 8-bit values."""
+    # Pillow resizes the width first. For a picture with one column and millions of rows, the result
+    # would take hundreds of times the picture's memory, so the rows are reduced first.
     if image.height > MAX_ROWS:
         image = image.resize((image.width, MAX_ROWS), Image.Resampling.BICUBIC)
     return image.resize((width, height), Image.Resampling.BICUBIC)
 
 
 def padded(image: Image.Image, size: int) -> Image.Image:
-    """Center the picture on a grey square with the length of its longer side, and resize the square. If
-    that would exceed MAX_PIXELS, the picture is shrunk first."""
+    """Center the picture on a grey square whose side is the picture's longer side, and resize the
+    square. If the square would exceed MAX_PIXELS, the picture is reduced first."""
     side = max(image.size)
     if side * side > MAX_PIXELS:
         shrink = PRESHRINK * size / side
@@ -56,10 +58,10 @@ def padded(image: Image.Image, size: int) -> Image.Image:
 
 
 def input_view(images: Sequence[Image.Image], scale: PictureScale, *, hd: bool) -> Image.Image:
-    """Draw the squares that the model reads, in their original size, with one row for each picture.
-    With `hd` the whole picture is on the left, and its tiles are on the right.
+    """Draw the squares that the model reads, in their original size, with one row for each picture. If
+    `hd` is true, the whole picture is on the left and its tiles are on the right.
 
-    Raises: ValueError without a picture.
+    Raises: ValueError if there is no picture.
     """
     if not images:
         raise ValueError("there is no picture to show")

@@ -11,7 +11,8 @@ from flashsloth.errors import InvalidConfiguration
 from flashsloth.processing.chat_frame import PAPER, ChatFrame
 from flashsloth.processing.prompt import IMAGE_TOKEN, QUERY_TOKEN, PromptEncoder, SpecialTokens
 
-MULTIPLE = 64  # a grown vocabulary is a multiple of this, as matrix kernels are slow for odd sizes
+# a vocabulary grows to a multiple of this, because matrix kernels are slow for other sizes
+MULTIPLE = 64
 PAD_TOKEN = "<|flashsloth_pad|>"
 
 
@@ -27,8 +28,8 @@ def add_special_tokens(
     of all of them.
 
     New tokens take unused rows of the vocabulary. If there are too few, the vocabulary grows to the
-    next multiple of 64. A separate padding token is added if the tokenizer has none, or pads with the
-    token that closes a turn.
+    next multiple of 64. A separate padding token is added if the tokenizer has no padding token, or if
+    it pads with the token that closes a turn.
 
     Args:
         vocabulary: the number of rows of the decoder's embedding.
@@ -39,7 +40,8 @@ def add_special_tokens(
     Raises: InvalidConfiguration if the frame and the tokenizer do not belong together, or if the
         vocabulary would have to grow and may not.
     """
-    # `</s>` can be added to any tokenizer; the end token of another frame must already exist
+    # 1. Add the tokens that are missing. `</s>` is added to a tokenizer that lacks it, but the end
+    #    token of another frame must already exist.
     end_tokens = [PAPER.after_answer] if frame.after_answer == PAPER.after_answer else []
     unknown = (None, tokenizer.unk_token_id)
     missing = [
@@ -54,10 +56,12 @@ def add_special_tokens(
         tokenizer.add_special_tokens({"pad_token": PAD_TOKEN}, False)
     elif tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token or PAPER.after_answer
+    # 2. Look up the ids of all of them.
     other_ends = () if frame is PAPER else (*end_token_ids, tokenizer.eos_token_id)
     ends = (end, *(i for i in other_ends if i is not None))
     tokens = [QUERY_TOKEN, IMAGE_TOKEN, tokenizer.pad_token]
     ids = {token: int(tokenizer.convert_tokens_to_ids(token)) for token in tokens}
+    # 3. Let the vocabulary grow if it has no rows for the new ids.
     rows = max(end, *ids.values()) + 1
     if rows > vocabulary and not may_grow:
         raise InvalidConfiguration(

@@ -3,8 +3,9 @@ seconds.
 
 `read` opens the tokenizer.json of a folder, or the vocab.json and merges.txt of CodeGen, as in the
 released checkpoints. When transformers opens such files, it may change the tokenizer: for example, it
-adds tokens that only the settings name, or marks tokens as special. If that is possible, `read` returns
-None, and the caller uses transformers, so that both ways always give the same ids.
+adds tokens that only the settings name, or marks tokens as special. If transformers might do this,
+`read` returns None and the caller uses transformers' tokenizer. So the ids are always the same as with
+transformers.
 """
 
 from __future__ import annotations
@@ -22,12 +23,12 @@ from tokenizers import AddedToken, decoders, models, pre_tokenizers
 NAMES = ("bos_token", "eos_token", "unk_token", "pad_token", "sep_token", "cls_token", "mask_token")
 EXTRA = ("extra_special_tokens", "additional_special_tokens")
 PLAIN = {"single_word": False, "lstrip": False, "rstrip": False, "normalized": False, "special": True}
-# CodeGen's special tokens, unless the settings name others
+# CodeGen's special tokens, unless the settings name other ones
 CODEGEN = dict.fromkeys(NAMES[:3], "<|endoftext|>")
-# transformers reads a file with such a name instead of vocab.json
+# if there is a file with one of these names, transformers reads it instead of vocab.json
 OTHERS = ("tekken.json", "tokenizer.model", "tiktoken.model")
-# The settings whose effect `read` reproduces, or that have no effect, with their types. If there is any
-# other setting, transformers is used.
+# The settings whose effect `read` reproduces, and those that have no effect, each with its types. If a
+# folder has any other setting, transformers is used.
 SETTINGS: dict[str, Any] = {
     **dict.fromkeys(NAMES, (str, NoneType)),
     **dict.fromkeys(EXTRA, list),
@@ -47,11 +48,11 @@ SETTINGS: dict[str, Any] = {
 
 @dataclass(eq=False)
 class Tokenizer:
-    """A tokenizer with the methods and attributes of transformers' that FlashSloth uses.
+    """A tokenizer with those methods and attributes of transformers' tokenizers that FlashSloth uses.
 
     Args:
         backend_tokenizer: the tokenizer of `tokenizers`.
-        name_or_path: for error messages.
+        name_or_path: a name for error messages.
         unk_token_id: the id for tokens that are not in the vocabulary.
         eos_token, pad_token: texts of special tokens.
     """
@@ -67,7 +68,7 @@ class Tokenizer:
 
     @property
     def added_tokens_decoder(self) -> dict[int, AddedToken]:
-        """The added tokens by id."""
+        """The added tokens of the tokenizer by id."""
         return self.backend_tokenizer.get_added_tokens_decoder()
 
     def get_vocab(self) -> dict[str, int]:
@@ -81,51 +82,53 @@ class Tokenizer:
 
     def add_special_tokens(self, tokens: Mapping[str, Sequence[str]], replace: bool = False) -> None:
         """Add the `additional_special_tokens` that are missing, in the given order."""
-        texts = tokens["additional_special_tokens"]
         self.backend_tokenizer.add_special_tokens(
-            [AddedToken(text, special=True, normalized=False) for text in texts]
+            [
+                AddedToken(text, special=True, normalized=False)
+                for text in tokens["additional_special_tokens"]
+            ]
         )
 
     def encode(
         self, text: str, *, add_special_tokens: bool = True, split_special_tokens: bool = False
     ) -> list[int]:
-        """Return the ids of a text. With `split_special_tokens`, special tokens that occur in the text
-        are encoded as ordinary characters.
+        """Return the ids of a text. If `split_special_tokens` is true, special tokens that occur in the
+        text are encoded as ordinary characters.
 
-        Not thread-safe if threads use different values of `split_special_tokens`, which is a state of
-        the backend.
+        Threads must not use different values of `split_special_tokens` at the same time, because the
+        value is a state of the backend.
         """
         if self.backend_tokenizer.encode_special_tokens != split_special_tokens:
             self.backend_tokenizer.encode_special_tokens = split_special_tokens
         return self.backend_tokenizer.encode(text, add_special_tokens=add_special_tokens).ids
 
     def decode(self, ids: Sequence[int], skip_special_tokens: bool = False) -> str:
-        """Return the text of ids. Bytes that are not UTF-8 become U+FFFD."""
+        """Return the text of ids. Bytes that are not valid UTF-8 become U+FFFD."""
         return self.backend_tokenizer.decode(ids, skip_special_tokens=skip_special_tokens)
 
 
 def read(
     folder: Path, settings: dict[str, Any], special: dict[str, Any], stored: dict[str, Any]
 ) -> Tokenizer | None:
-    """Return the tokenizer of a folder; None if transformers might read its files differently.
+    """Return the tokenizer of a folder, or None if transformers might read its files differently.
 
     Args:
-        settings: tokenizer_config.json; empty if the file is missing, like the next two arguments.
-        special: special_tokens_map.json.
-        stored: tokenizer.json.
+        settings: the content of tokenizer_config.json. It is empty if the file is missing, as are the
+            next two arguments.
+        special: the content of special_tokens_map.json.
+        stored: the content of tokenizer.json.
 
-    Raises: what `tokenizers` raises for damaged files, or Python for damaged tokens in them.
+    Raises: the exceptions of `tokenizers` for damaged files, and those of Python for damaged tokens.
     """
     listed = settings.get("added_tokens_decoder")
     files = {*os.listdir(folder)}
     # 1. Leave the folder to transformers if it might read the files differently. Unless the settings
-    # list all added tokens, other files may name further ones.
-    has_known_types = all(isinstance(value, SETTINGS.get(name, ())) for name, value in settings.items())
-    has_known_values = (
-        has_known_types
-        and all(isinstance(token, str) for name in EXTRA for token in settings.get(name, ()))
-        and settings.get("padding_side", "left") in ("left", "right")
-    )
+    # list all added tokens, other files may name further added tokens.
+    if not all(isinstance(value, SETTINGS.get(name, ())) for name, value in settings.items()):
+        return None
+    extra = [token for name in EXTRA for token in settings.get(name, ())]
+    has_known_side = settings.get("padding_side", "left") in ("left", "right")
+    has_known_values = has_known_side and all(isinstance(token, str) for token in extra)
     elsewhere = listed is None and (special or "added_tokens.json" in files)
     replaced = any(name in file for name in OTHERS for file in files)
     around = settings.get("add_bos_token") or settings.get("add_eos_token")
@@ -149,13 +152,12 @@ def read(
     by_id = {int(number): token for number, token in listed.items()}
     added = [AddedToken(**by_id[number]) for number in sorted(by_id)]
     backend.add_tokens(added)
-    # 4. Check that every token that the settings name has the properties that transformers would give
-    # it.
+    # 4. Check that each token of the settings has the properties that it would have in transformers.
     wanted = [token.__getstate__() for token in added]
     wanted += [
         {"content": settings[name], "special": True} for name in NAMES if settings.get(name) is not None
     ]
-    wanted += [{"content": token, **PLAIN} for name in EXTRA for token in settings.get(name, ())]
+    wanted += [{"content": token, **PLAIN} for token in extra]
     found = {
         token.content: token.__getstate__() for token in backend.get_added_tokens_decoder().values()
     }

@@ -1,11 +1,12 @@
-"""NF4 layers of bitsandbytes, made from weights when a model opens and for training.
+"""NF4 layers of bitsandbytes, which are made from weights when a model is opened, and for training.
 
 bitsandbytes is imported at its first use, and its logs, warnings and output are suppressed. If the
 package `kernels` is installed, bitsandbytes would download and run native code: at import on a CPU with
 avx512_bf16, at the first product on macOS 26 and later. To prevent this, `kernels` is hidden while
 bitsandbytes is imported, and the download on macOS is switched off.
 
-N is the number of outputs, K of inputs. Tested on a CPU, an H100 and a simulated card (tests/card).
+N is the number of outputs, K the number of inputs. The layers were tested on a CPU, an H100 and a
+simulated card (tests/card).
 """
 
 from __future__ import annotations
@@ -87,7 +88,7 @@ def quantize_nf4(
 ) -> nn.Module:
     """Quantize a weight (N, K) to a Linear4bit: NF4 in blocks of 64, with quantized block scales.
 
-    Raises: NonFiniteWeights; OptionError without bitsandbytes.
+    Raises: NonFiniteWeights; OptionError if bitsandbytes cannot be imported.
     """
     settings = {"compress_statistics": True, "quant_type": "nf4", "blocksize": NF4_BLOCK}
     finite = rounding.check_finite(weight.to(dtype))

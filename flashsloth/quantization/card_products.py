@@ -5,7 +5,7 @@ its twin here, computes the same with torch's operators. Tests compare the kerne
 does the trial that a kernel must pass before it is used.
 
 The kernel of a product also applies the norm before it, and the bias, activation and residual after it,
-so that a decode step takes three launches a layer (inference/card_step.py). Tile sizes come from a
+so that a decode step takes three launches per layer (inference/card_step.py). Tile sizes come from a
 table that was measured on one card. Nothing is timed at run time, so answers do not depend on timing.
 
 Letters: B rows, N outputs, K inputs, F width of an MLP.
@@ -31,12 +31,14 @@ from flashsloth.quantization import cpu, rounding
 from flashsloth.quantization.presets import TRITON
 
 CAPABILITY = (8, 0)  # the first compute capability with bfloat16
-# How many weights are dequantized at a time: those of the largest product in a released layer.
+# How many weights are dequantized at a time, enough for the largest product in a layer of the released
+# model.
 PIECE = 756 * 2**16
-MOST = 2**31  # the most weights of a product: the kernels compute offsets in 32 bits
-# The number of rows from which a weight is dequantized for torch. It is computed, not measured: the
-# kernel reads the weights once for each row, 34 us a layer; dequantizing a layer and multiplying takes
-# 138 us.
+# the maximum number of weights of a product, because the kernels compute offsets in 32 bits
+MOST = 2**31
+# The number of rows from which a weight is dequantized for torch. It follows from two times: the kernel
+# reads the weights once for each row, which takes 34 us per layer; dequantizing a layer and multiplying
+# takes 138 us.
 DEQUANTIZE_FROM = 4
 
 
@@ -44,14 +46,14 @@ class Tile(NamedTuple):
     """The share of a product that one program computes, and how it is launched."""
 
     outputs: int
-    inputs: int  # at a time
+    inputs: int  # the number of inputs that are read at a time
     warps: int
-    stages: int  # blocks of weights that are loaded ahead
-    parts: int = 1  # programs among which the inputs of an output are divided
+    stages: int  # the number of blocks of weights that are loaded ahead
+    parts: int = 1  # the number of programs among which the inputs of an output are divided
     dependent: bool = False  # programmatic launch: the next kernel begins before this one ends
 
 
-# The tiles by least compute capability, bits of a weight, and whether the result is added to a
+# The tiles by minimum compute capability, bits of a weight, and whether the result is added to a
 # residual. They were the fastest on an H200 (benchmarks/gpu.py --step 3 --tune). Cards of a compute
 # capability below 9.0, which were not measured, get the same tiles without programmatic launch.
 TILES = {
@@ -84,7 +86,8 @@ def tile(capability: int, bits: int, k: int, *, residual: bool) -> Tile:
 
 
 class CardWeight(NamedTuple):
-    """A weight in the order that the kernels read, with its scales; None for a weight of 16 bit."""
+    """A weight in the order that the kernels read, with its scales. The scales are None for a 16-bit
+    weight."""
 
     weight: Tensor
     scales: Any
@@ -99,7 +102,7 @@ class CardWeight(NamedTuple):
         return n, 8 * k if self.bits == 4 else k
 
     def dequantized(self, first: int = 0, last: int | None = None) -> Tensor:
-        """Return rows in float32, by torch's operators."""
+        """Return the rows from `first` to `last` in float32, computed by torch's operators."""
         weight = self.weight[first:last]
         if self.scales is None:
             return weight.float()
@@ -112,13 +115,13 @@ class CardWeight(NamedTuple):
 
 
 def takes(n: int, k: int, bits: int) -> bool:
-    """Return whether the kernels take a weight (N, K)."""
+    """Return whether the kernels support a weight (N, K)."""
     return k % (64 if bits == 4 else 16) == 0 and n % 2 == 0 and n * k < MOST
 
 
 def pack_int4(weight: Tensor, scales_zeros: Tensor) -> CardWeight:
-    """Reorder a stored int4 weight, uint8 (N, K/2) and bfloat16 (K/64, N, 2), for the kernels, on its
-    device.
+    """Reorder a stored int4 weight, uint8 (N, K/2) and bfloat16 (K/64, N, 2), for the kernels. The
+    result is on the same device.
 
     A group of 64 inputs becomes 8 words. Bits 4*j to 4*j + 3 of word i are the code of input 8*j + i.
     Neighbouring inputs are thus in neighbouring words, so that each thread multiplies what it loaded.
@@ -140,7 +143,9 @@ def matmul(rows: Tensor, weight: CardWeight, bias: Tensor | None) -> Tensor:
         out = rows.new_empty(len(rows), n)
         multiply(rows, weight, bias, out)
         return out
-    step = min(n, max(PIECE // k, 1))
+    # Pieces of whole 64 rows need no kernel of their own: Triton compiles one more for a tensor that
+    # does not begin at a multiple of 16 bytes, and for a number that is no multiple of 16.
+    step = min(n, max(PIECE // k // 64 * 64, 64))
     parts = []
     buffer = rows.new_empty(step, k)
     for first in range(0, n, step):
@@ -166,15 +171,16 @@ def multiply(
     """Compute y = norm(x) @ W.T + bias of rows (B, K) with one kernel, and write it to `out`.
 
     Args:
-        x: with `norm` the residual stream times the norm's weight, in float32.
+        x: the rows. With `norm` they are the residual stream times the norm's weight, in float32.
         norm: the residual stream (B, K); `norm_sums` for a layer norm, None for an RMS norm; the norm's
             epsilon.
         out: (B, N) for y. If it has the shape (B, N/2), it gets SiLU of y's first half times the second
             half.
-        active: (B, F). The first N - F columns of y are then written to `out`, and GELU of the others
-            here.
+        active: (B, F). The first N - F columns of y are then written to `out`, and GELU of the other
+            columns is written here.
         gained: float32 (B, N). y is then added to `out`, and the sum times `gain` (N,) is written here.
-        work: `workspace`, with which several programs can share the inputs of an output.
+        work: the result of `workspace`, which is needed to divide the inputs of an output among several
+            programs.
     """
     stream, sums, eps = norm or (None, None, 0.0)
     torch.ops.flashsloth.product(
@@ -224,7 +230,8 @@ LIBRARY: Any = torch.library.Library("flashsloth", "DEF")  # type: ignore[no-unt
 
 def register(kernel: Any, twin: Any, *written: str) -> None:
     """Register an operator with the name and the arguments of its twin. `kernel` launches it on cards,
-    the twin computes it on a CPU. `written` are the arguments to which results are written."""
+    the twin computes it on a CPU. `written` are the names of the arguments to which results are
+    written."""
     name = twin.__name__
     LIBRARY.define(name + torch.library.infer_schema(twin, mutates_args=written))
     without_values = lambda *given: on_meta(kernel, *given)  # noqa: E731
@@ -234,26 +241,29 @@ def register(kernel: Any, twin: Any, *written: str) -> None:
 
 class _Thread(threading.local):
     compiles = False  # whether launches on "meta" compile kernels in this thread
+    stopped = threading.Event()  # after which they compile no more
 
 
 thread = _Thread()
 
 
 def on_meta(kernel: Any, *given: Any) -> None:
-    """Compile a kernel for tensors on "meta" in the thread of `ahead`, unless the program is ending."""
-    if thread.compiles and threading.main_thread().is_alive():
+    """Compile a kernel for tensors on "meta" in the thread of `ahead`, unless that was stopped or the
+    program is ending."""
+    if thread.compiles and threading.main_thread().is_alive() and not thread.stopped.is_set():
         kernel(*given)
 
 
 def power_of_two(number: int) -> int:
-    """Return the least power of two that is not smaller."""
+    """Return the smallest power of two that is at least `number`."""
     return 1 << (number - 1).bit_length()
 
 
 def launch(
     kernel: Any, grid: tuple[int, ...], *arguments: Any, dependent: bool = False, **options: Any
 ) -> None:
-    """Launch a kernel on the device of its first argument. On "meta" it is compiled and not run."""
+    """Launch a kernel on the device of its first argument. On "meta" the kernel is compiled, but not
+    run."""
     if dependent:
         options |= {"launch_pdl": True}
     if arguments[0].is_meta:
@@ -265,8 +275,9 @@ def launch(
 
 @functools.cache
 def capability(device: torch.device) -> int:
-    """Return a card's compute capability, such as 89. For "meta" it is that of the current card. For a
-    CPU, on which Triton's interpreter runs, it is the least one that is supported."""
+    """Return a card's compute capability, such as 89. For "meta" return the compute capability of the
+    current card. For a CPU, on which Triton's interpreter runs, return the lowest one that is
+    supported."""
     is_cpu = device.type == "cpu"
     major, minor = CAPABILITY if is_cpu else torch.cuda.get_device_capability(device.index)
     return 10 * major + minor
@@ -350,7 +361,7 @@ def product(
     partial: Tensor | None,
     count: Tensor | None,
 ) -> None:
-    """The product of `multiply` by torch's operators."""
+    """Compute the product of `multiply` with torch's operators."""
     y = x.float() @ CardWeight(weight, scales).dequantized().t()
     if stream is not None:
         wide = stream.float()
@@ -385,12 +396,13 @@ register(launch_dequantize, dequantize, "out")
 
 
 def missing() -> str:
-    """Return what Triton lacks on this machine to compile kernels; empty if nothing. Triton needs a C
-    compiler for the module that launches kernels, and a folder in which to store module and kernels."""
+    """Return what Triton lacks on this machine to compile kernels; empty if nothing is missing. Triton
+    needs a C compiler for the module that launches kernels, and a folder in which to store module and
+    kernels."""
     if importlib.util.find_spec("triton") is None:
         return "Triton (pip install flashsloth[triton])"
     compiler = os.environ.get("CC") or shutil.which("gcc") or shutil.which("clang")
-    if os.name != "nt" and compiler is None:  # triton-windows brings one
+    if os.name != "nt" and compiler is None:  # triton-windows includes a compiler
         return "a C compiler (gcc or clang)"
     header = (
         Path(sysconfig.get_path("include", "nt" if os.name == "nt" else "posix_prefix")) / "Python.h"
@@ -407,14 +419,14 @@ def missing() -> str:
 
 
 def kernel_folder() -> Path:
-    """Return where Triton keeps compiled kernels."""
+    """Return the folder in which Triton stores compiled kernels."""
     home = os.environ.get("TRITON_HOME") or Path.home()
     return Path(os.environ.get("TRITON_CACHE_DIR") or Path(home) / ".triton" / "cache")
 
 
 def tried(trial: Callable[[torch.device], bool]) -> Any:
-    """Return a function of a device that returns why kernels cannot be used on it; empty if they can.
-    The trial runs once for each device."""
+    """Return a function that takes a device and returns why kernels cannot be used on it; empty if they
+    can be used. The trial runs once for each device."""
     return functools.cache(lambda device: problem_of(device) or failure(trial, device))
 
 
@@ -427,17 +439,22 @@ def failure(trial: Callable[[torch.device], bool], device: torch.device) -> str:
         return f"a trial failed: {(str(error).splitlines() or [type(error).__name__])[0]}"
 
 
-def ahead(trial: Callable[[torch.device], bool], device: torch.device) -> Callable[[], str]:
+def ahead(trial: Callable[[torch.device], bool], device: torch.device) -> Callable[..., str]:
     """Begin a trial in a thread in which launches on "meta" compile their kernels. Return a function
-    that waits for the end of the trial, and returns why it failed."""
+    that waits for the end of the trial, and returns why it failed. With `stop` the trial compiles no
+    more kernels after the one that it compiles now."""
     found = []
+    stopped = threading.Event()
 
     def run() -> None:
         thread.compiles = True
+        thread.stopped = stopped
         with torch.cuda.device(device):
             found.append(failure(trial, device))
 
-    def wait() -> str:
+    def wait(*, stop: bool = False) -> str:
+        if stop:
+            stopped.set()
         compiling.join()
         return "".join(found)
 
@@ -447,7 +464,7 @@ def ahead(trial: Callable[[torch.device], bool], device: torch.device) -> Callab
 
 
 def problem_of(device: torch.device) -> str:
-    """Return what a device or this machine lacks for the kernels; empty if nothing."""
+    """Return what a device or this machine lacks for the kernels; empty if nothing is missing."""
     if device.type != "cuda":
         return "they are for NVIDIA's cards"
     if torch.version.hip is not None or torch.cuda.get_device_capability(device) < CAPABILITY:
@@ -467,14 +484,15 @@ def kind_of(device: torch.device) -> str:
 
 
 def agrees(name: str, device: torch.device, written: Sequence[int], *given: Any) -> bool:
-    """Return whether an operator writes the same on a device as on the CPU, where its twin computes it,
-    to the arguments with the numbers `written`."""
+    """Return whether an operator writes the same results on a device as its twin does on the CPU.
+    `written` are the indices of the arguments to which results are written. On "meta" the operator's
+    kernel is only compiled."""
     found = []
     for place in (torch.device("cpu"), device):
         copies = [x.to(place, copy=True) if isinstance(x, Tensor) else x for x in given]
         getattr(torch.ops.flashsloth, name)(*copies)
-        found.append(torch.cat([copies[number].float().cpu().flatten() for number in written]))
-    return cpu.close(found[1], found[0])
+        found.append(torch.cat([copies[number].float().flatten() for number in written]))
+    return device.type == "meta" or cpu.close(found[1].cpu(), found[0])
 
 
 def _try_products(device: torch.device) -> bool:

@@ -1,5 +1,5 @@
-"""Products with weights of int4 and int8 by compiled kernels (cpp/). Where these cannot be used, torch
-computes them (torch_products.py).
+"""Products with int4 and int8 weights, computed by compiled kernels (cpp/). Where these cannot be used,
+torch computes them (torch_products.py).
 
 On a processor with tiles (AMX) the kernel depends on the number of rows:
 
@@ -26,11 +26,11 @@ from flashsloth.quantization import compiler, cpu, rounding
 from flashsloth.quantization.presets import TILE
 
 Format: TypeAlias = Literal["int4", "int8"]
-# The most rows in one call, which bounds the scratch memory. MANY_ROWS is for cpp/many.cc.
+# The maximum number of rows in one call, which limits the scratch memory. MANY_ROWS is for cpp/many.cc.
 ROWS = 512
 MANY_ROWS = 1024
-CACHED = 2**20  # bytes of rounded rows in one call of int4_tiles: half of the second-level cache
-OWNERS = 64  # the most threads that have tiles of their own, as in cpp/kernel.h
+CACHED = 2**20  # bytes of rounded rows in one call of int4_tiles, half of the second-level cache
+OWNERS = 64  # the maximum number of threads that have their own tiles, as in cpp/kernel.h
 # the struct Product of cpp/kernel.h
 _Args = compiler.struct_class(
     "ptr weights scales bias x out scratch residual",
@@ -41,21 +41,22 @@ _Args = compiler.struct_class(
 TILES_FROM = 5
 MANY_FROM = 48
 TILES_NEED = "amx-int8", "amx-bf16", "avx512bf16"  # the processor's features that these kernels use
-MANY_PART = 640  # columns of a weight that cpp/many.cc converts at a time; they are whole groups
-# numbers of a row that share a unit (scale) in cpp/int8.cc with AVX2; elsewhere half as many
+# how many columns of a weight cpp/many.cc converts at a time; a multiple of the size of a group
+MANY_PART = 640
+# how many numbers of a row share a scale (unit) in cpp/int8.cc with AVX2; elsewhere half as many
 INT8_BLOCK = 2048
 # the kernels of each format on a processor with tiles
 NAMES = {"int4": ("int4", "int4_tiles", "int4_many"), "int8": ("int8", "int8_many")}
-# The columns of a weight in trials. They are only a few more than a part or a block, because trials run
-# whenever a model opens.
+# The number of columns of a weight in trials. It is only slightly larger than a part or a block,
+# because trials run each time a model is opened.
 WIDTH = {"int4": MANY_PART + TILE, "int8": INT8_BLOCK + TILE}
 
 
 def takes(
     format: Format, out_features: int, in_features: int, dtype: torch.dtype = torch.bfloat16
 ) -> bool:
-    """Return whether `product` can be used here for weights of this size and rows of this dtype, and
-    computes correctly."""
+    """Return whether `product` can be used on this machine for weights of this size and rows of this
+    dtype, and computes correctly."""
     step = 32 if "avx512" in str(compiler.instruction_set()) else 16
     fits = format == "int4" or in_features % step == out_features % 4 == 0
     return fits and compiler.can(_try, format, dtype)
@@ -96,10 +97,10 @@ def product(
         gelu: apply GELU in its tanh form; needs `in_tiles`.
         residual: (M, N), added after GELU; needs `in_tiles`.
 
-    Raises: TypeError, ValueError, RuntimeError for other tensors.
+    Raises: TypeError, ValueError or RuntimeError if the tensors do not have these forms.
     """
     rows = rows.contiguous()
-    # The kernel's arguments hold addresses only. These variables keep the converted tensors alive.
+    # The kernel's arguments contain only addresses. These variables keep the converted tensors alive.
     bias = None if bias is None else bias.to(rows.dtype)
     out = torch.empty(len(rows), scales.shape[1] if format == "int4" else len(weight), dtype=rows.dtype)
     residual = None if residual is None else residual.to(rows.dtype).reshape(out.shape).contiguous()
@@ -126,8 +127,8 @@ def _run(name: str, args: ctypes.Structure) -> None:
 def call(
     format: Format, x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor | None, out: Tensor
 ) -> tuple[compiler.CompiledKernel, ctypes.Structure]:
-    """Return the kernel of a product for up to ROWS rows, and its arguments, which hold addresses only:
-    the caller must keep the tensors alive."""
+    """Return the kernel of a product for up to ROWS rows, and its arguments. The arguments contain only
+    addresses, so the caller must keep the tensors alive."""
     name = _name(format, x, out.shape[1])
     return kernel(name), _args(name, x, weight, scales, bias, out)
 
@@ -153,21 +154,20 @@ def _args(
     bias = _zeros(N, x.dtype) if bias is None else bias
     addresses = (tensor.data_ptr() for tensor in (weight, scales, bias, x, out, scratch))
     made = _Args(*addresses, None, M, K, N, K // groups, groups)
-    made.scratch_memory = scratch  # keeps it alive as long as the arguments
+    made.scratch_memory = scratch  # keeps the scratch memory alive as long as the arguments
     return made
 
 
 def _scratch(name: str, M: int, K: int, groups: int) -> int:
     """Return the bytes of scratch memory that a kernel needs.
 
-    It holds rounded rows, their units and sums; int4_tiles may read 16 rows more. For cpp/many.cc it
-    holds the rows in tiles of 1 KB, and a part of the weight and of the sums for each thread.
+    The memory contains rounded rows, their units and sums; int4_tiles may read 16 more rows. For
+    cpp/many.cc it contains the rows in tiles of 1 KB, and a part of the weight and of the sums for each
+    thread.
     """
     if name.endswith("_many"):
-        return 2**11 * (
-            math.ceil(M / 32) * math.ceil(K / 32)
-            + 16 * torch.get_num_threads() * (10 + math.ceil(M / 32))
-        )
+        tiles = math.ceil(M / 32)
+        return 2**11 * (tiles * math.ceil(K / 32) + 16 * torch.get_num_threads() * (10 + tiles))
     if name.startswith("int4"):
         return M * (2 * K + 8 * groups) + (32 * K if name == "int4_tiles" else 0)
     return M * (2 * K + 4 * math.ceil(2 * K / INT8_BLOCK))
@@ -221,7 +221,8 @@ def _try(format: Format, dtype: torch.dtype) -> bool:
 
 def _try_tiles(format: Format) -> bool:
     """Try the kernels that use tiles, with rows and columns that do not fill them. Compared with the
-    kernel without tiles, int4_tiles must give equal results, and cpp/many.cc close ones."""
+    kernel without tiles, int4_tiles must give equal results, and cpp/many.cc must give close results.
+    """
     if not _may_use_tiles():
         return False
     N = 2 * TILE if format == "int4" else 2 * TILE + 16

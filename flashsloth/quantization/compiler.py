@@ -1,10 +1,10 @@
-"""Compile kernels with LLVM (llvmlite) at their first use, for operations that are slow in torch. They
-are written in C++ (cpp/), and delivered as LLVM IR beside it.
+"""Compile kernels with LLVM (llvmlite) at their first use, for operations that are slow in torch. The
+kernels are written in C++ (cpp/), and distributed as LLVM IR in the same folder.
 
-They need Linux or macOS, a processor with AVX2 (KERNELS says which kernels it gets) or a 64-bit Arm
-processor, and a torch with libgomp, or with libomp, which has libgomp's functions too. Elsewhere
-torch's kernels are used. The kernels run in the threads of torch's OpenMP library: threads of their own
-would have to be woken for every call.
+They need Linux or macOS, a processor with AVX2 (KERNELS lists which kernels are used) or a 64-bit Arm
+processor, and a torch with libgomp, or with libomp, which also has libgomp's functions. Elsewhere
+torch's kernels are used. The kernels run in the threads of torch's OpenMP library, because separate
+threads would have to be woken for every call.
 """
 
 from __future__ import annotations
@@ -34,14 +34,15 @@ KERNELS: Mapping[str, InstructionSet] = {
     "avx2": "avx2",
 }
 # LLVM's name of a processor, and its features, for kernels that must run on every processor with the
-# instruction set. Kernels of other instruction sets use all features of this processor.
+# instruction set. Kernels for instruction sets that are not listed here use all features of this
+# processor.
 TARGETS: Mapping[InstructionSet, tuple[str, str]] = {
     "avx2": ("x86-64-v3", ""),
     "neon_dot": ("generic", "+dotprod"),
     "neon": ("generic", ""),
 }
 
-LEVEL = 2  # of LLVM's optimisation
+LEVEL = 2  # the level of LLVM's optimisation
 # the functions that kernels call in OpenMP's library
 THREADS = ("GOMP_parallel", "GOMP_barrier", "omp_get_thread_num", "omp_get_num_threads")
 _IR = Path(__file__).with_name("cpp")
@@ -52,7 +53,7 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(
         before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release
     )
-_kept: list[Any] = []  # LLVM's engines: the machine code would be freed with them
+_kept: list[Any] = []  # LLVM's engines, kept because the machine code would be freed with them
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,8 @@ class CompiledKernel:
     """A kernel of cpp/."""
 
     run: Callable[[int, int], None]  # takes the address of the arguments and the number of threads
-    address: int  # of the function that each of the threads calls with the address of the arguments
+    # the address of the function that each of the threads calls with the address of the arguments
+    address: int
 
 
 def begin(*makers: Callable[[], object]) -> None:
@@ -95,7 +97,8 @@ def once(make: Callable[..., CompiledKernel]) -> Callable[..., CompiledKernel]:
 
 
 def can(trial: Callable[..., bool], *arguments: object) -> bool:
-    """Return whether kernels can be compiled here and this trial of one succeeds. A trial runs once."""
+    """Return whether kernels can be compiled on this machine and this trial succeeds. A trial runs
+    once."""
     with _lock:  # so that a second thread waits, and does not compile the kernel too
         return _can_once(instruction_set(), trial, *arguments)
 
@@ -113,7 +116,7 @@ def _can_once(
 @functools.cache
 def instruction_set() -> InstructionSet | None:
     """Return the instruction set for which kernels are compiled on this machine, or None if it has no
-    kernels. Does not check whether llvmlite is installed."""
+    kernels. This function does not check whether llvmlite is installed."""
     system = platform.system(), platform.machine()
     if system == ("Darwin", "arm64"):
         return "neon_dot"
@@ -156,8 +159,8 @@ def struct_class(*fields: str) -> type[ctypes.Structure]:
 
 
 def compile_kernel(name: str, source: str, **numbers: int) -> CompiledKernel:
-    """Compile `NAME` and `run_NAME` of a file of cpp/ (see `kernel_text`), or link what an earlier
-    process compiled. Raises: RuntimeError, OSError, AttributeError."""
+    """Compile `NAME` and `run_NAME` of a file of cpp/ (see `kernel_text`), or link the object code of
+    an earlier process. Raises: RuntimeError, OSError, AttributeError."""
     import llvmlite.binding as llvm
 
     # 1. Bind the functions of OpenMP to the library that torch has loaded. LLVM could otherwise find
@@ -204,9 +207,11 @@ def _for_this_processor(source: str, numbers: Mapping[str, int]) -> tuple[Any, s
         own = llvm.get_host_cpu_features().flatten()
         name = llvm.get_host_cpu_name()
         features = f"{own},-prefer-256-bit,+fast-dpwssd"
-    target = llvm.Target.from_default_triple()
-    machine = target.create_target_machine(cpu=name, features=features, opt=LEVEL, jit=True)
-    # The version of llvmlite does not determine LLVM's: distributions build it with other ones.
+    machine = llvm.Target.from_default_triple().create_target_machine(
+        cpu=name, features=features, opt=LEVEL, jit=True
+    )
+    # The version of llvmlite does not determine the version of LLVM, because distributions build
+    # llvmlite with other versions of LLVM.
     versions = (llvmlite.__version__, llvm.llvm_version_info)
     return (
         machine,
@@ -217,7 +222,7 @@ def _for_this_processor(source: str, numbers: Mapping[str, int]) -> tuple[Any, s
 
 def kernel_text(source: str, instructions: InstructionSet, **numbers: int) -> str:
     """Return the LLVM IR of a file of cpp/ for an instruction set. `numbers` are the values of
-    constants that it declares. Raises: OSError.
+    constants that the file declares. Raises: OSError.
 
     The first file that exists is read: SOURCE_SET.ll, SOURCE_WORD.ll with the first word of the set
     (int8_neon.ll for neon_dot), SOURCE.ll.

@@ -1,5 +1,5 @@
-"""What depends on this processor: its kind, by which kernels are chosen; trials of kernels; scratch
-memory for products in pieces."""
+"""The kind of this processor, which decides which kernels are used; trials of kernels; scratch memory
+for products that are computed in pieces."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-# The largest relative error of a trial, compared with a product of the dequantized weight. Rounding to
-# bfloat16 alone causes 0.005.
+# The largest relative error that a trial may have, compared with a product of the dequantized weight.
+# Rounding to bfloat16 alone causes 0.005.
 TOLERANCE = 0.02
 
 
 @functools.cache
 def cpu_kind() -> str:
-    """Return "avx512_bf16", "avx512_vnni", "avx512", "avx2" or "other": what the processor has and this
-    build of torch uses."""
+    """Return "avx512_bf16", "avx512_vnni", "avx512", "avx2" or "other": the instruction set that this
+    processor has and this build of torch uses."""
     built = torch.backends.cpu.get_cpu_capability()
     if built == "AVX512":
         if getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)():

@@ -1,6 +1,6 @@
 """Linear layers with weights of 4 or 8 bits.
 
-N is the number of outputs, K of inputs. Weights and scales are buffers, not parameters.
+N is the number of outputs, K the number of inputs. Weights and scales are buffers, not parameters.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class QuantizedLinear(nn.Module):
     """The base of Int4Linear and Int8Linear: `y = x @ W.T + bias` for x (..., K).
 
     `load_stored` chooses what computes the products on a device (a compiled kernel, a kernel for cards,
-    or torch), and puts the weight in the order that it reads.
+    or torch), and converts the weight to the order that this kernel reads.
 
     Args:
         bias: (N,) or None, on the device.
@@ -77,8 +77,8 @@ class QuantizedLinear(nn.Module):
         """Return the compiled kernel that writes the result for x (M, K) to `out` (M, N), and its
         arguments; None if torch computes the product, or there are too many rows for the kernel.
 
-        Both tensors are bfloat16 and contiguous. The arguments hold addresses only: the caller must
-        keep the tensors alive.
+        Both tensors are bfloat16 and contiguous. The arguments contain only addresses, so the caller
+        must keep the tensors alive.
         """
         is_bfloat16 = self.bias is None or self.bias.dtype == torch.bfloat16
         if not self.is_compiled or len(x) > compiled.ROWS or not is_bfloat16:
@@ -108,8 +108,8 @@ class QuantizedLinear(nn.Module):
         return f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Self:
-        """Apply `.to(…)` and similar calls. They change the device of all tensors, but the dtype of the
-        bias alone."""
+        """Apply `.to(…)` and similar calls. They change the device of all tensors, but only the dtype
+        of the bias."""
         device = fn(torch.empty(0, device=self.weight.device)).device
         if device != self.weight.device:
             self.load_stored(self.stored_tensors(), device)
@@ -122,8 +122,8 @@ class Int4Linear(QuantizedLinear):
     """A weight of 16 steps with a scale and a zero for each group of a row (rounding.quantize_int4).
 
     Args:
-        weight: uint8 (N, K/2) in tiles of 64 rows. On a CPU whose kernel reads this order it is not
-            copied, so it can stay in a memory-mapped file.
+        weight: uint8 (N, K/2) in tiles of 64 rows. On a CPU whose kernel reads this order the weight is
+            not copied, so it can stay in a memory-mapped file.
         scales_zeros: bfloat16 (G, N, 2).
     """
 
@@ -170,7 +170,7 @@ class Int4Linear(QuantizedLinear):
 
 
 class Int8Linear(QuantizedLinear):
-    """A weight of 255 steps with one scale a row (rounding.quantize_int8).
+    """A weight of 255 steps with one scale per row (rounding.quantize_int8).
 
     Args:
         weight: int8 (N, K). On a CPU it is copied unless its memory starts at a multiple of 64 bytes.

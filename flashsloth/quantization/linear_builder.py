@@ -1,7 +1,7 @@
 """Make the linear layers of a preset: quantize a weight, return a layer's tensors to save them, restore
 a layer from its tensors.
 
-N is the number of outputs, K of inputs.
+N is the number of outputs, K the number of inputs.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ def quantize_linear(
     fit the preset.
 
     For CUDA the weight is rounded on the card, which takes about 0.1 GB of its memory meanwhile.
-    Otherwise it is rounded on the device where it is.
+    Otherwise it is rounded on the device on which it already is.
 
     Args:
         weight: (N, K) of any floating point type.
         bias: (N,) or None.
-        dtype: of the activations, and of unquantized tensors.
+        dtype: the dtype of the activations and of unquantized tensors.
         head: True for the output head, which some presets store in another format.
 
     Raises: NonFiniteWeights; OptionError for a preset whose library is not installed.
@@ -63,8 +63,8 @@ def is_quantized(module: nn.Module) -> bool:
 
 
 def tensors(module: nn.Module) -> dict[str, Tensor]:
-    """Return the tensors to save of a layer in "none", int4 or int8: on the CPU, by the names of
-    `presets.stored_specs`."""
+    """Return the tensors of a layer in "none", int4 or int8 that are to be saved. They are on the CPU
+    and have the names of `presets.stored_specs`."""
     if isinstance(module, QuantizedLinear):
         return module.tensors()
     return {
@@ -84,8 +84,8 @@ def from_tensors(
     the tensors.
 
     On a CPU, int4 weights are not copied if its kernel reads the stored order, and int8 weights are not
-    copied if their memory starts at a multiple of 64 bytes. Memory that torch allocates does; the
-    memory of a mapped safetensors file usually does not.
+    copied if their memory starts at a multiple of 64 bytes. Memory that torch allocates starts at such
+    a multiple; the memory of a mapped safetensors file usually does not.
     """
     device = torch.device(device)
     bias = stored["bias"].to(device, dtype) if "bias" in stored else None

@@ -1,8 +1,8 @@
 """Keep the object code of compiled kernels on disk, so that a later process only links it.
 
-What is read here is executed. Files that another user wrote are not read (CacheFolder), and a digest
-over name and content shows damage. There is no protection against programs that run as this user, as
-they can execute anything anyway.
+The code that is read here is executed. Files that another user wrote are not read (CacheFolder), and a
+digest of name and content reveals damage. There is no protection against programs that run as this
+user, because they can execute anything anyway.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def object_code(description: Sequence[object], make: Callable[[], bytes]) -> byt
     Args:
         description: everything on which the code depends, as values of JSON.
 
-    Raises: what `make` raises. If an entry cannot be read or written, the code is not kept.
+    Raises: the errors of `make`. If an entry cannot be read or written, the code is not kept.
     """
     try:
         folder = compiled_kernels()

@@ -1,9 +1,9 @@
 """torch's operators for oneDNN: linear layers that also apply GELU or add the residual, and products of
-8-bit integers; and a context in which oneDNN is switched off, for products of a single row.
+8-bit integers. For products of a single row there is a context in which oneDNN is switched off.
 
 These operators have no public function, so each is tried before it is used. GELU and the residual are
 applied while the product is still in 32 bit, which saves a pass over the result and a rounding. M is
-the number of rows, N of outputs, K of inputs.
+the number of rows, N the number of outputs, K the number of inputs.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ from flashsloth.quantization import cpu
 
 @functools.cache
 def has_fused_linear(dtype: torch.dtype) -> bool:
-    """Return whether `linear` and `linear_add` work here in this dtype and are faster than two passes:
-    in bfloat16 on processors that multiply bfloat16, in float32 with AVX2 or AVX-512."""
+    """Return whether `linear` and `linear_add` work on this machine in this dtype and are faster than
+    two passes. In bfloat16 they are faster on processors that multiply bfloat16, in float32 with AVX2
+    or AVX-512."""
     kind = cpu.cpu_kind()
     is_faster = (
         kind == "avx512_bf16" if dtype == torch.bfloat16 else dtype == torch.float32 and kind != "other"
@@ -32,8 +33,9 @@ def has_fused_linear(dtype: torch.dtype) -> bool:
 
 
 def is_slow(dtype: torch.dtype) -> bool:
-    """Return whether products in this dtype take several times as long as in float32. This is so for
-    bfloat16 on processors with AVX2 and not AVX-512, where oneDNN has no kernel. Arm was not measured.
+    """Return whether products in this dtype take several times as long as in float32. They do in
+    bfloat16 on processors with AVX2 but without AVX-512, for which oneDNN has no kernel. Arm was not
+    measured.
     """
     return dtype == torch.bfloat16 and cpu.cpu_kind() == "avx2"
 
@@ -45,8 +47,8 @@ def has_amx() -> bool:
 
 
 def linear(x: Tensor, weight: Tensor, bias: Tensor, *, gelu: bool = False) -> Tensor:
-    """Return x @ weight.T + bias, with `gelu` its GELU in the tanh form: (..., K), (N, K), (N,) ->
-    (..., N), all of one dtype."""
+    """Return x @ weight.T + bias, or with `gelu` the GELU (tanh form) of this sum: (..., K), (N, K),
+    (N,) -> (..., N), all of one dtype."""
     after, how = ("gelu", "tanh") if gelu else ("none", "")
     return torch.ops.mkldnn._linear_pointwise(x, weight, bias, after, [], how)
 
@@ -63,12 +65,9 @@ def _try_fused(dtype: torch.dtype) -> bool:
     residual = cpu.example(3, 64)
     exact = F.linear(x, weight, bias)
     a, w, b, r = (tensor.to(dtype) for tensor in (x, weight, bias, residual))
-    pairs = (
-        (linear(a, w, b), exact),
-        (linear(a, w, b, gelu=True), F.gelu(exact, approximate="tanh")),
-        (linear_add(a, w, b, r), exact + residual),
-    )
-    return all(cpu.close(actual, expected) for actual, expected in pairs)
+    actual = (linear(a, w, b), linear(a, w, b, gelu=True), linear_add(a, w, b, r))
+    expected = (exact, F.gelu(exact, approximate="tanh"), exact + residual)
+    return all(map(cpu.close, actual, expected))
 
 
 # ---- one row
@@ -104,11 +103,12 @@ def one_row(x: Tensor, linear: nn.Module) -> AbstractContextManager[None]:
     """Return a context for products of a single row x (1, K) with weights such as those of `linear`.
 
     In bfloat16 such a product takes as long as reading the weight. On processors that multiply bfloat16
-    torch's own loop over the weight's rows reads it faster than oneDNN, and is as exact, so oneDNN is
-    switched off. From two rows on oneDNN is faster. AMX was not measured.
+    torch's own loop over the rows of the weight reads the weight faster than oneDNN, and is as exact,
+    so oneDNN is switched off. From two rows on oneDNN is faster. AMX was not measured.
 
-    Meanwhile products of other threads are slower, but correct. Products with integer weights would be
-    several times slower, so oneDNN stays on unless the weight is bfloat16 as well.
+    While oneDNN is switched off, products of other threads are slower, but correct. Products with
+    integer weights would be several times slower, so oneDNN stays on unless the weight is bfloat16 as
+    well.
     """
     bfloat16 = x.dtype == getattr(getattr(linear, "weight", None), "dtype", None) == torch.bfloat16
     plain = bfloat16 and x.shape[0] == 1 and x.device.type == "cpu" and _reads_slowly()
@@ -124,7 +124,7 @@ def _reads_slowly() -> bool:
 
 # ---- products of 8-bit integers
 
-ZERO = 128  # the code of 0 if codes stand for -128 to 127
+ZERO = 128  # the code that represents 0 if codes represent -128 to 127
 
 
 @functools.cache
@@ -157,7 +157,7 @@ def _int8_product(
     bias: Tensor | None,
     after: Any,
 ) -> Tensor:
-    # The codes are uint8, because oneDNN's code for int8 takes a thousand times as long.
+    # The codes are uint8, because oneDNN's implementation for int8 takes a thousand times as long.
     zeros = torch.zeros(len(scales), dtype=torch.int64)
     return torch.ops.onednn.qlinear_pointwise(
         codes, unit, zero, weight, scales.float(), zeros, bias, 1.0, 0, torch.float32, *after
@@ -174,11 +174,8 @@ def _try_int8() -> bool:
     weight[:, ::2] = -127
     scales = torch.linspace(0.5, 1, 80) / 2**20
     exact = (codes.double() - ZERO) @ weight.double() * scales
-    pairs = (
-        (int8_linear(codes, weight.to_mkldnn(), scales), exact.float()),
-        (
-            int8_linear_gelu(codes, 0.5, weight.to_mkldnn(), scales, bias),
-            F.gelu(exact / 2 + bias, approximate="tanh").float(),
-        ),
-    )
-    return all(cpu.close(actual, expected) for actual, expected in pairs)
+    packed = weight.to_mkldnn()
+    plain = int8_linear(codes, packed, scales)
+    activated = int8_linear_gelu(codes, 0.5, packed, scales, bias)
+    expected = F.gelu(exact / 2 + bias, approximate="tanh").float()
+    return cpu.close(plain, exact.float()) and cpu.close(activated, expected)

@@ -1,12 +1,12 @@
-"""The presets, the kernels that run them on each device, and the tensors that int4 and int8 store.
-Imports no torch.
+"""The presets, the kernels that run them on each device, and the tensors that int4 and int8 store. This
+module does not import torch.
 
 N is a linear layer's number of outputs (rows of its weight), K its number of inputs (columns).
 
-`checkpoints/load_plan.make_plan` chooses a preset if the user did not. To add a preset:
+`checkpoints/load_plan.make_plan` chooses a preset if the user did not choose one. To add a preset:
 
 1. add it to PRESETS, and a row to TABLE for each device;
-2. make its layer in `linear_builder.py` (quantize_linear; from_tensors, if it is stored);
+2. make its layer in `linear_builder.py` (in `quantize_linear`, and in `from_tensors` if it is stored);
 3. add a row to docs/cli.md, and its name to the documentation of `chat/local_model.open_model`.
 """
 
@@ -20,12 +20,12 @@ from typing import Literal, NamedTuple
 from flashsloth.errors import OptionError
 from flashsloth.utils.close_names import did_you_mean
 
-LARGE = 10**9  # parameters; a smaller model is fast enough on a CPU without int4
+LARGE = 10**9  # number of parameters; a smaller model is fast enough on a CPU without int4
 ITEM_BYTES = {"F64": 8, "F32": 4, "BF16": 2, "F16": 2, "U8": 1, "I8": 1}
-ANY_FLOAT = ""  # as the dtype of a stored tensor: any floating-point type
+ANY_FLOAT = ""  # as the dtype of a stored tensor it means any floating-point type
 TILE = 64  # rows of an int4 weight that are stored together (rounding.pack_tiles)
-NF4_BLOCK = 64  # weights that share a scale
-NF4_NESTED_BLOCK = 256  # scales that share a nested scale
+NF4_BLOCK = 64  # how many weights share a scale
+NF4_NESTED_BLOCK = 256  # how many scales share a nested scale
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,9 @@ class Preset:
     "int8" or "nf4".
 
     Args:
-        opening_space: memory that opening a model on a CPU needs besides the weights, as a fraction of
-            them: the measured peak of the 3.2 B model, less its weights and KV cache, rounded up.
+        opening_space: the memory that opening a model on a CPU needs besides the weights, as a fraction
+            of the weights. It is the measured peak of the 3.2 B model without its weights and KV cache,
+            rounded up.
         released_bytes: the released model's peak (docs/speed.md) plus 0.4 GB for Python and torch.
     """
 
@@ -83,8 +84,8 @@ STORED = tuple(name for name, preset in PRESETS.items() if preset.compiled)
 
 
 class Choice(NamedTuple):
-    """A preset on a type of device. `by_size`: whether `auto_preset` and hints may choose it. They take
-    the first such preset of TABLE that fits into the memory."""
+    """A preset on a type of device. `by_size`: whether `auto_preset` and hints may choose it. They
+    choose the first such preset of TABLE that fits into the memory."""
 
     device: str
     preset: str
@@ -93,10 +94,10 @@ class Choice(NamedTuple):
     runs: str  # what computes the products, in words
 
 
-TRITON = "cuda with Triton"  # where the kernels for cards run (card_products.kind_of)
+TRITON = "cuda with Triton"  # the devices on which the kernels for cards run (card_products.kind_of)
 OWN = "compiled kernels, else torch's"
 CARD = "Triton's kernels; from 4 rows on dequantized for torch"
-TABLE = (  # the presets of each device, the most exact first; others are refused
+TABLE = (  # the presets of each device, the most exact first; other presets are refused
     Choice("cpu", "none", "", True, "torch"),
     Choice("cpu", "int8", "8bit", True, OWN),
     Choice("cpu", "int4", "4bit", True, OWN),
@@ -162,15 +163,15 @@ def resolve(name: str, device: str = "cpu") -> Preset:
 
 def group_size(k: int) -> int | None:
     """Return how many weights of a row share a scale in int4: 64, or 32 if 64 does not divide K, or
-    None."""
+    None if neither divides K."""
     return next((group for group in (64, 32) if k % group == 0), None)
 
 
 def fits(preset: Preset, n: int, k: int, *, head: bool = False) -> bool:
     """Return whether a layer of N outputs and K inputs can be quantized with this preset. The rule is
     the same on every device, so that a stored model opens everywhere."""
-    # Most kernels take more sizes. For int8, torch's kernel for CPUs ends the process if K is not a
-    # multiple of 32, and MPS's kernel needs an N that is one.
+    # Most kernels support more sizes. For int8, torch's kernel for CPUs ends the process if K is not a
+    # multiple of 32, and MPS's kernel needs an N that is a multiple of 32.
     match preset.format(head=head):
         case "int4":
             return n > 0 and k > 0 and n % TILE == 0 and group_size(k) is not None
@@ -203,8 +204,8 @@ def stored_specs(
     bias: bool = True,
     dtype: str = "BF16",
 ) -> dict[str, TensorSpec]:
-    """Return the tensors of a layer of N outputs and K inputs in "none" or a preset of STORED, by name;
-    the same on disk and in memory.
+    """Return the tensors of a layer of N outputs and K inputs in "none" or a preset of STORED, by name.
+    They are the same on disk and in memory.
 
     - int4: `weight` in tiles (rounding.pack_tiles), `scales_zeros` (K/group, N, 2): w = (code - 8) *
       scale + zero.
@@ -236,6 +237,7 @@ def weight_bytes(
 
 def _nf4_bytes(weights: int) -> int:
     """Return the bytes of a number of weights in NF4: codes of 4 bits, a code of 8 bits for the scale
-    of each block, and in 32 bit the nested scales, an offset, and the tables of both kinds of codes."""
+    of each block, and as 32-bit numbers the nested scales, an offset, and the tables of both kinds of
+    codes."""
     blocks = weights // NF4_BLOCK
     return weights // 2 + blocks + 4 * (-(-blocks // NF4_NESTED_BLOCK) + 1 + 256 + 16)

@@ -4,11 +4,12 @@ integers.
 Both roundings add an error, so this is only for parts of a model that tolerate it
 (presets.Preset.tower). How inputs are rounded depends on the processor:
 
-- with tiles (AMX) to bfloat16, in cpp/many.cc;
-- otherwise, with fast products of 8-bit integers, to 8 bits, in oneDNN;
-- otherwise to 16 bits, in cpp/int8.cc; without compiled kernels not at all, in products of 32 bit.
+- with tiles (AMX), cpp/many.cc rounds them to bfloat16;
+- otherwise, if products of 8-bit integers are fast, they are rounded to 8 bits for oneDNN;
+- otherwise cpp/int8.cc rounds them to 16 bits; without compiled kernels they are not rounded, and the
+  products are computed in 32 bit.
 
-M is the number of rows, N of outputs, K of inputs.
+M is the number of rows, N the number of outputs, K the number of inputs.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from flashsloth.quantization.linear import Int8Linear
 from flashsloth.quantization.linear_builder import plain_linear
 
 GELU_ZERO = 32  # the code of 0 after GELU, whose negative results are small and need few codes
-GELU_LEAST = 0.1701  # GELU is nowhere less than minus this
+GELU_LEAST = 0.1701  # GELU is never less than minus this number
 
 
 class RoundedLinear(Int8Linear):
@@ -50,8 +51,8 @@ class RoundedLinear(Int8Linear):
             return
         weight = stored["weight"].to(device)
         self.scales = stored["scales"].to(device)
-        # qlinear_prepack would reorder the weight, and products would take up to a tenth less time. But
-        # reordering takes 2 s for a tower of 400 MB.
+        # If qlinear_prepack reordered the weight, products would take up to a tenth less time. But
+        # reordering a tower of 400 MB takes 2 s.
         self.weight = weight.t().to_mkldnn() if self.integers else weight.contiguous()
 
     def stored_tensors(self) -> dict[str, Tensor]:
@@ -69,17 +70,18 @@ class RoundedLinear(Int8Linear):
         return out.view(*x.shape[:-1], self.out_features)
 
     def multiply(self, codes: Tensor, units: Tensor) -> Tensor:
-        """Return the layer's result, float32 (M, N), for inputs as `round_rows` rounds them."""
+        """Return the layer's result, float32 (M, N), for inputs that `round_rows` has rounded."""
         product = onednn.int8_linear(codes, self.weight, self.scales)
         return torch.addcmul(self._bias(), product, units, out=product)
 
     def multiply_gelu(self, codes: Tensor, unit: float) -> Tensor:
-        """Return GELU of the layer's result, float32 (M, N), for inputs as `round_all` rounds them."""
+        """Return GELU of the layer's result, float32 (M, N), for inputs that `round_all` has
+        rounded."""
         return onednn.int8_linear_gelu(codes, unit, self.weight, self.scales, self._bias())
 
     def multiply_add_(self, x: Tensor, codes: Tensor, units: Tensor, zero: int = onednn.ZERO) -> None:
-        """Add the layer's result for inputs as `round_rows` or `round_gelu` rounds them to x, float32
-        (M, N)."""
+        """Add the layer's result to x, float32 (M, N), for inputs that `round_rows` or `round_gelu` has
+        rounded."""
         product = onednn.int8_linear(codes, self.weight, self.scales, zero)
         x.addcmul_(product, units).add_(self._bias())
 
@@ -99,7 +101,7 @@ class RoundedLinear(Int8Linear):
 def quantize_linear(
     weight: Tensor, bias: Tensor | None, *, device: torch.device, dtype: torch.dtype
 ) -> RoundedLinear:
-    """Return a layer of a weight (N, K) and a bias (N,). Raises NonFiniteWeights."""
+    """Return a layer made from a weight (N, K) and a bias (N,). Raises NonFiniteWeights."""
     return RoundedLinear(
         *rounding.quantize_int8(weight), None if bias is None else bias.to(dtype), device
     )
@@ -118,16 +120,16 @@ def from_tensors(
 
 
 def round_rows(x: Tensor) -> tuple[Tensor, Tensor]:
-    """Round each row to 255 steps around 0: (M, K) -> codes uint8 with 0 at 128, the rows' units
-    float32 (M, 1)."""
+    """Round each row to 255 steps around 0: (M, K) -> codes uint8, in which 128 stands for 0, and the
+    rows' units float32 (M, 1)."""
     x = x.float()
     unit = torch.abs(x, out=_wide(x)).amax(1, keepdim=True).div_(127).clamp_min_(rounding.TINY)
     return _codes(torch.mul(x, unit.reciprocal(), out=_wide(x))), unit
 
 
 def round_all(x: Tensor) -> tuple[Tensor, float]:
-    """Round all rows with one unit, as `onednn.int8_linear_gelu` takes them: (M, K) -> codes uint8 with
-    0 at 128, the unit."""
+    """Round all rows with one unit, for `onednn.int8_linear_gelu`: (M, K) -> codes uint8, in which 128
+    stands for 0, and the unit."""
     x = x.float()
     low, high = torch.aminmax(x)
     unit = torch.maximum(high, -low).div_(127).clamp_min_(rounding.TINY)
@@ -135,8 +137,8 @@ def round_all(x: Tensor) -> tuple[Tensor, float]:
 
 
 def round_gelu(x: Tensor) -> tuple[Tensor, Tensor]:
-    """Round each row of GELU's results: float32 (M, K) -> codes uint8 with 0 at GELU_ZERO, units
-    float32 (M, 1)."""
+    """Round each row of GELU's results: float32 (M, K) -> codes uint8, in which GELU_ZERO stands for 0,
+    and the rows' units float32 (M, 1)."""
     unit = x.amax(1, keepdim=True).div_(255 - GELU_ZERO).clamp_min_(GELU_LEAST / GELU_ZERO)
     # a row of equal numbers, because torch is slower with a single number here
     offset = torch.full((x.shape[1],), float(GELU_ZERO - onednn.ZERO))
@@ -148,7 +150,8 @@ def _wide(x: Tensor) -> Tensor:
 
 
 def _codes(x: Tensor) -> Tensor:
-    """Round numbers from -128 to 127 to codes uint8 from 0 to 255, valid until the next call."""
+    """Round numbers from -128 to 127 to codes uint8 from 0 to 255. The result is valid until the next
+    call."""
     # torch converts to int8 faster than to uint8
     codes = scratch.take("codes", tuple(x.shape), torch.int8, x.device).copy_(x.round_())
     return codes.view(torch.uint8).add_(onednn.ZERO)

@@ -3,7 +3,7 @@
 The result is the same on every CPU. CUDA adds in another order, which may change the last bit of a
 scale.
 
-N is the number of rows of a weight, K of its columns, G of the groups in a row.
+N is the number of rows of a weight, K the number of its columns, G the number of groups in a row.
 """
 
 from __future__ import annotations
@@ -16,17 +16,18 @@ from flashsloth.quantization.presets import TILE
 
 STARTS = (1.0, 0.88, 0.76)  # fractions of a group's range at which the scale search starts
 ROUNDS = 4  # how often rounding and fitting are repeated from each start
-WEIGHTS_AT_ONCE = 2**19  # few enough for the copies in 32 bit to stay in the processor's cache
-CARD_WEIGHTS_AT_ONCE = 2**23  # enough to keep a card busy in each operation, in some 0.1 GB
+WEIGHTS_AT_ONCE = 2**19  # few enough that their copies in 32 bit stay in the processor's cache
+# enough to keep a card busy in each operation; their copies take about 0.1 GB
+CARD_WEIGHTS_AT_ONCE = 2**23
 TINY = 1e-30  # replaces a scale of 0
-MIN_VARIANCE = 1e-3  # of a group's codes; below it all codes are equal
+MIN_VARIANCE = 1e-3  # the variance of a group's codes below which all codes are equal
 
 
 def quantize_int4(weight: Tensor, group: int = 64) -> tuple[Tensor, Tensor]:
     """Round to 16 steps, with a scale and a zero for each `group` of neighbours in a row.
 
-    `search_scale` finds scales and zeros. The squared error is a seventh less than with the range from
-    the smallest to the largest value.
+    `search_scale` finds scales and zeros. The squared error is a seventh less than if the steps covered
+    the range from the smallest to the largest value.
 
     Shape: weight (N, K) of any floating point type, N a multiple of 64, K of `group` -> codes uint8 (N,
     K/2) in tiles (`pack_tiles`), scales and zeros bfloat16 (K/group, N, 2): w = (code - 8) * scale +
@@ -44,19 +45,12 @@ def quantize_int4(weight: Tensor, group: int = 64) -> tuple[Tensor, Tensor]:
         groups = weight[row : row + step].float().view(-1, group)
         scale, zero = (x.bfloat16() for x in search_scale(groups))
         # 2. Round the weights with these scales and zeros.
-        codes = (
-            (groups - zero)
-            .div_(scale.float().clamp_min_(TINY))
-            .round_()
-            .clamp_(-8, 7)
-            .add_(8)
-            .to(torch.uint8)
-        )
+        rounded = (groups - zero).div_(scale.float().clamp_min_(TINY)).round_()
+        codes = rounded.clamp_(-8, 7).add_(8).to(torch.uint8)
         # 3. Put both in the order in which they are stored.
         packed[row : row + step] = pack_tiles(codes.view(-1, k))
-        scales_zeros[:, row : row + step] = (
-            torch.cat((scale, zero), 1).view(-1, k // group, 2).transpose(0, 1)
-        )
+        pairs = torch.cat((scale, zero), 1).view(-1, k // group, 2)
+        scales_zeros[:, row : row + step] = pairs.transpose(0, 1)
     # If a weight is not finite, neither is the scale or the zero of its group.
     return packed, check_finite(scales_zeros)
 
@@ -78,7 +72,7 @@ def search_scale(groups: Tensor) -> tuple[Tensor, Tensor]:
     codes -8 to 7.
     """
     mean = groups.mean(1, keepdim=True)
-    groups = groups - mean  # for the precision of the sums below
+    groups = groups - mean  # makes the sums below more precise
     low, high = torch.aminmax(groups, dim=1, keepdim=True)
     codes = torch.empty_like(groups)
     product = torch.empty_like(groups)
@@ -87,15 +81,17 @@ def search_scale(groups: Tensor) -> tuple[Tensor, Tensor]:
         scale = (high - low) * (part / 15)
         zero = (high + low) / 2 + scale / 2  # the mean of -8 and 7 is -1/2
         for _ in range(ROUNDS):
-            # 1. the codes
+            # 1. Compute the codes.
             torch.sub(groups, zero, out=codes).div_(scale.clamp_min_(TINY)).round_().clamp_(-8, 7)
-            # 2. the line: its slope is the covariance of codes and weights by the variance of the codes
+            # 2. Compute the line. Its slope is the covariance of codes and weights, divided by the
+            #    variance of the codes.
             covariance = torch.mul(codes, groups, out=product).mean(1, keepdim=True)
             center = codes.mean(1, keepdim=True)
             variance = codes.square_().mean(1, keepdim=True).sub_(center.square())
             scale = torch.where(variance > MIN_VARIANCE, covariance / variance, 0)
             zero = -scale * center
-        # 3. Keep the better result. The first number is by how much the line lowers the squared error.
+        # 3. Keep the better result. The first number of a candidate is the amount by which the line
+        #    lowers the squared error.
         candidate = [covariance * scale, scale, zero]
         if best:
             better = candidate[0] > best[0]
@@ -107,8 +103,8 @@ def search_scale(groups: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def dequantize_int4(packed: Tensor, scales_zeros: Tensor) -> Tensor:
-    """Reverse quantize_int4: (N, K/2), (G, N, 2) -> float32 (N, K). The kernels are checked against
-    this."""
+    """Reverse quantize_int4: (N, K/2), (G, N, 2) -> float32 (N, K). The kernels are compared with this
+    function."""
     codes = unpack_tiles(packed)
     groups = codes.view(codes.shape[0], scales_zeros.shape[0], -1).float()
     scale, zero = scales_zeros.float().transpose(0, 1).unbind(-1)  # (N, G)
@@ -136,7 +132,8 @@ def quantize_int8(weight: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def dequantize_int8(rounded: Tensor, scales: Tensor) -> Tensor:
-    """Reverse quantize_int8: (N, K), (N,) -> float32 (N, K). The kernels are checked against this."""
+    """Reverse quantize_int8: (N, K), (N,) -> float32 (N, K). The kernels are compared with this
+    function."""
     return rounded.float() * scales.float()[:, None]
 
 

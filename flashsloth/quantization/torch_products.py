@@ -10,9 +10,11 @@ A product with one row takes as long as reading the weight, so a kernel that rea
 number is faster than one that reads 16. With many rows the arithmetic takes longest: a CPU's int8
 kernel computes in 32 bit, and MPS's int4 kernel reads the weight again for each row. Therefore weights
 are dequantized from a certain number of rows on (int8 on CUDA always), on a CPU in pieces that fit into
-its cache. That number depends on nothing but the device, so a machine always gives the same answer.
+its cache. This number of rows depends only on the device, so that a machine always gives the same
+answer.
 
-M is the number of rows (positions), N of outputs, K of inputs, G of the groups in a row.
+M is the number of rows (positions), N the number of outputs, K the number of inputs, G the number of
+groups in a row.
 """
 
 from __future__ import annotations
@@ -27,7 +29,8 @@ from flashsloth.quantization import cpu, rounding
 from flashsloth.quantization.cpu import scratch
 from flashsloth.quantization.presets import TILE
 
-# How many weights are dequantized at a time; on a card enough for a layer of the released model.
+# How many weights are dequantized at a time. On a card this is enough for a layer of the released
+# model.
 PIECE = 21 * 2**16
 CARD_PIECE = 756 * 2**16
 ALWAYS = 0
@@ -49,7 +52,7 @@ def cpu_dtype() -> torch.dtype:
 
 @functools.cache
 def int4_tile() -> int:
-    """Return the rows of a tile of this CPU's int4 kernel; 0 without a kernel that can be used."""
+    """Return the number of rows in a tile of this CPU's int4 kernel; 0 if no kernel can be used."""
     if cpu.cpu_kind() == "other":
         return 0
     return next((tile for tile in (64, 32) if cpu.passes(_try_int4, torch.device("cpu"), tile)), 0)
@@ -72,8 +75,8 @@ def int4_dequantize_from(device: torch.device) -> int:
 
 
 def pack_int4(weight: Tensor, device: torch.device) -> Tensor:
-    """Reorder a weight from the stored order (rounding.pack_tiles) to that of the device's kernel, if
-    it has one.
+    """Reorder a weight from the stored order (rounding.pack_tiles) to the order of the device's kernel,
+    if there is a kernel.
 
     Shape: uint8 (N, K/2) -> on a CPU the same shape, not copied if the orders are equal; on cards int32
     of four dimensions.
@@ -136,7 +139,7 @@ def int4_dequantize(rows: Tensor, packed: Tensor, scales_zeros: Tensor) -> Tenso
     is_plain = packed.dtype != torch.uint8
     packed = packed.view(torch.uint8).view(N, -1)
     scales, zeros = scales_zeros.to(dtype).permute(2, 1, 0).unsqueeze(-1)  # (N, G, 1)
-    # smaller than CARD_PIECE, as there are several copies of a piece at a time
+    # smaller than CARD_PIECE, because there are several copies of a piece at a time
     piece = PIECE if rows.device.type == "cpu" else 16 * PIECE
     out = rows.new_empty(len(rows), N)
     step = max(piece // K // TILE, 1) * TILE
@@ -186,14 +189,14 @@ def aligned(tensor: Tensor) -> Tensor:
     view.
 
     The int8 kernel crashes with a weight that is not aligned. The int4 kernel takes twice the time if
-    scales and zeros are not: 77 ms instead of 39 for all weights of the 3.2 B model.
+    scales and zeros are not aligned: 77 ms instead of 39 for all weights of the 3.2 B model.
     """
     return tensor if tensor.data_ptr() % CACHE_LINE == 0 else tensor.clone()
 
 
 def int8_dequantize(rows: Tensor, weight: Tensor, scales: Tensor, dtype: torch.dtype) -> Tensor:
-    """Convert the weight to `dtype` and multiply: (M, K) -> (M, N). In place of float16, in which sums
-    could overflow, float32 is used."""
+    """Convert the weight to `dtype` and multiply: (M, K) -> (M, N). If `dtype` is float16, float32 is
+    used instead, because sums could overflow in float16."""
     return converted_product(rows, weight, torch.promote_types(dtype, torch.bfloat16)).mul_(scales)
 
 
@@ -234,8 +237,8 @@ def _try_int4(device: torch.device, tile: int = 0) -> bool:
 
 @functools.cache
 def has_plain_order(device: torch.device) -> bool:
-    """Return whether a device's kernel takes weights in the plain order, as MPS's does: rows of bytes,
-    each with an even column in its lower half and the next column in its upper half."""
+    """Return whether a device's kernel takes weights in the plain order, as MPS's kernel does: rows of
+    bytes, each with an even column in its lower half and the next column in its upper half."""
     return cpu.passes(_try_plain_order, device)
 
 

@@ -20,9 +20,9 @@ import triton.language as tl
 def load_block(
     weight, scales, rows, keep, begin, end, K: tl.constexpr, BITS: tl.constexpr, BLOCK_K: tl.constexpr
 ):
-    """Load a block of weights: (BLOCK_N, BLOCK_K), and 0 in place of the second result. For int4 load
-    words (BLOCK_N, BLOCK_K/64, 8), and pairs (BLOCK_N, BLOCK_K/64) of scales and zeros, which are
-    bfloat16 in the lower and the upper half of an int32."""
+    """Load a block of weights and return two results. For int4 these are words (BLOCK_N, BLOCK_K/64,
+    8), and pairs (BLOCK_N, BLOCK_K/64) of scales and zeros, which are bfloat16 in the lower and the
+    upper half of an int32. For other formats they are weights (BLOCK_N, BLOCK_K), and 0."""
     # Weights are read once in a step: evict_first lets the cache keep activations instead.
     if BITS == 4:
         group = begin // 64 + tl.arange(0, BLOCK_K // 64)
@@ -69,8 +69,8 @@ def silu(x):
 def multiply(
     x, weights, pairs, begin, end, BITS: tl.constexpr, BLOCK_N: tl.constexpr, BLOCK_K: tl.constexpr
 ):
-    """Multiply a block of weights by the inputs from `begin` on, and return the products, of which some
-    are added already: (BLOCK_N, BLOCK_K), for int4 (BLOCK_N, BLOCK_K/64, 8)."""
+    """Multiply a block of weights by the inputs from `begin` on, and return the products (BLOCK_N,
+    BLOCK_K). For int4 return sums of eight products each, (BLOCK_N, BLOCK_K/64, 8)."""
     if BITS == 4:
         # The codes of a word belong to inputs that are 8 apart, so that neighbouring threads load
         # neighbouring inputs. Scales and zeros are applied once for the eight products of a word.
@@ -120,14 +120,15 @@ def statistics(stream, sums, eps, K: tl.constexpr, WIDE: tl.constexpr):
 
 @triton.jit
 def add_parts(y, shared, counter, part, N, keep, BLOCK_N: tl.constexpr, PARTS: tl.constexpr):
-    """Exchange the sums of the programs that share the inputs of the same outputs. Return the total in
-    the program that ends last, and whether this is that program. Parts are added in the same order each
-    time, whichever program ends last."""
-    # 1. Write the sums of this program. All must be written before the counter is incremented.
+    """Add the sums of the programs among which the inputs of the same outputs are divided. Return the
+    total in the program that finishes last, and whether this program is the last one. The sums are
+    always added in the same order, whichever program finishes last."""
+    # 1. Write the sums of this program. All these sums must be written before the counter is
+    #    incremented.
     tl.store(shared + part * N, y, mask=keep)
     tl.debug_barrier()
     last = tl.atomic_add(counter, 1, sem="acq_rel") == PARTS - 1
-    # 2. The last program adds the sums of all, and resets the counter for the next product.
+    # 2. The last program adds the sums of all programs, and resets the counter for the next product.
     if last:
         tl.debug_barrier()
         y = tl.zeros((BLOCK_N,), tl.float32)
@@ -139,7 +140,8 @@ def add_parts(y, shared, counter, part, N, keep, BLOCK_N: tl.constexpr, PARTS: t
 
 @triton.jit
 def finished(y, n, keep, scales, bias, stream, sums, mean, deviation, N, BITS: tl.constexpr):
-    """Apply what follows the sum of the products: the scales of int8, the norm, the bias."""
+    """Apply the operations that follow the sum of the products: the scales of int8, the norm and the
+    bias."""
     if BITS == 8:
         y = y * tl.load(scales + n, mask=keep, other=0.0).to(tl.float32)
     # With a norm, x is the stream times the norm's weight. The mean, the deviation and the norm's bias
@@ -158,7 +160,7 @@ def finished(y, n, keep, scales, bias, stream, sums, mean, deviation, N, BITS: t
 @triton.jit
 def write_gated(y, out, block, N, BLOCK_N: tl.constexpr):
     """Write SiLU of the first half of y times its second half."""
-    # A sum over a mask takes a half out of a register tensor, which has no slices.
+    # A tensor in registers cannot be sliced, so each half is extracted with a masked sum.
     half = tl.arange(0, 2)[:, None]
     both = tl.reshape(y, (2, BLOCK_N // 2))
     gate = tl.sum(tl.where(half == 0, both, 0.0), 0)
@@ -198,11 +200,11 @@ def product(
     PARTS: tl.constexpr,
 ):
     """Compute card_products.product. One program computes BLOCK_N outputs of one row, from one of PARTS
-    of the inputs.
+    parts of the inputs.
 
     With DEPENDENT the next kernel of the stream begins before this one ends (programmatic launch): it
-    loads its first weights, and then waits for the results of this one. With STAGES 1 each block of
-    weights is loaded one iteration ahead here; otherwise the compiler pipelines the loads.
+    loads its first weights, and then waits for the results of this kernel. With STAGES 1 the code below
+    loads each block of weights one iteration ahead; otherwise the compiler pipelines the loads.
     """
     # 1. Find the outputs and inputs of this program.
     block = tl.program_id(0)
@@ -212,8 +214,8 @@ def product(
     LENGTH: tl.constexpr = K // PARTS
     begin = part * LENGTH
     end = begin + LENGTH
-    # 2. Let the next kernel begin. Load weights, which do not depend on the kernel before; then wait
-    #    for its results.
+    # 2. Let the next kernel begin. Load weights, which do not depend on the previous kernel; then wait
+    #    for the results of that kernel.
     if DEPENDENT:
         tl.extra.cuda.gdc_launch_dependents()
     following = 0, 0
@@ -221,8 +223,8 @@ def product(
         following = load_block(weight, scales, n, keep, begin, end, K, BITS, BLOCK_K)
     if DEPENDENT:
         tl.extra.cuda.gdc_wait()
-    # 3. Compute what the norm needs of the whole row. It is applied after the product, so that the
-    #    product need not wait for it.
+    # 3. Compute the statistics of the whole row that the norm needs. The norm is applied after the
+    #    product, so that the product need not wait for them.
     mean = 0.0
     deviation = 1.0
     if stream is not None:
@@ -278,8 +280,8 @@ def dequantize(
     BLOCK_N: tl.constexpr,
     BLOCK_K: tl.constexpr,
 ):
-    """Write a weight of 4 or 8 bits to `out` (N, K) as numbers. One program computes BLOCK_N rows and
-    BLOCK_K columns."""
+    """Dequantize a weight of 4 or 8 bits, and write it to `out` (N, K). One program computes BLOCK_N
+    rows and BLOCK_K columns."""
     n = tl.program_id(0) * BLOCK_N + tl.arange(0, BLOCK_N)
     begin = tl.program_id(1) * BLOCK_K
     keep = n < N

@@ -14,15 +14,15 @@ from flashsloth.sizes.model_sizes import ModelSizes
 class LayerCost(NamedTuple):
     """The multiply-adds of a layer. Tokens are dropped after its attention."""
 
-    before: int  # of each row, before tokens are dropped
-    after: int  # of each row that is left
-    pair: int  # of each pair of rows in attention
+    before: int  # for each row, before tokens are dropped
+    after: int  # for each row that is left afterwards
+    pair: int  # for each pair of rows in the attention
 
     def of(self, entering: float, leaving: float, others: float = 0) -> float:
-        """Return the multiply-adds of the layer for `entering` visual rows, of which `leaving` are left
-        after the drop, and `others` rows of text."""
-        # As in the FitPrune paper, attention counts all pairs of rows, including those that the causal
-        # mask excludes.
+        """Return the multiply-adds of the layer for `entering` visual rows and `others` rows of text.
+        `leaving` of the visual rows are left after tokens were dropped."""
+        # As in the FitPrune paper, the attention is counted for all pairs of rows, including those that
+        # the causal mask excludes.
         rows = entering + others
         return self.before * rows + self.pair * rows * rows + self.after * (leaving + others)
 
@@ -31,14 +31,14 @@ def layer_costs(config: ModelSizes) -> list[LayerCost]:
     """Return the cost of each layer of a packed decoder."""
     text = config.text_config
     kind = layer_class(config.text_config)
-    assert kind is not None  # other decoders cannot leave rows out
+    assert kind is not None  # only packed decoders can leave rows out
     D = int(text.hidden_size)
     F = int(text.intermediate_size)
     heads = attention_heads(text)
     q = heads.queries * heads.width
     kv = 2 * heads.keys * heads.width
-    # In a parallel block the first product computes a part of the MLP as well. This part is therefore
-    # also computed for rows that are dropped after attention.
+    # In a parallel block the first product computes a part of the MLP together with the attention. This
+    # part is therefore also computed for rows that are dropped after the attention.
     first, *rest = (
         F * sum("mlp." in part for part in product.parts) for product in kind.PRODUCTS.values()
     )
@@ -50,20 +50,20 @@ def layer_costs(config: ModelSizes) -> list[LayerCost]:
     ]
 
 
-# the numbers of visual tokens that enter and that leave each layer
+# for each layer the numbers of visual tokens that enter it and that are left after it
 Visual: TypeAlias = Sequence[tuple[float, float]]
 
 
 def dropping(tokens: int, drops: Sequence[float]) -> Visual:
-    """Return how many visual tokens enter and leave each layer if layer i drops `drops[i]` of them
-    after its attention."""
+    """Return for each layer how many visual tokens enter it and are left after it, if layer i drops
+    `drops[i]` of them after its attention."""
     left = [tokens - gone for gone in itertools.accumulate(drops, initial=0)]
     return list(itertools.pairwise(left))
 
 
 def exiting(tokens: int, layer: int, layers: int) -> Visual:
-    """Return how many visual tokens enter and leave each layer if all of them leave before layer
-    `layer` of `layers`."""
+    """Return for each of `layers` layers how many visual tokens enter it and are left after it, if all
+    visual tokens are dropped before layer `layer`."""
     return [(tokens, tokens)] * layer + [(0, 0)] * (layers - layer)
 
 
@@ -73,8 +73,8 @@ def prefill_cost(costs: Sequence[LayerCost], visual: Visual, others: float = 0) 
 
 
 def savings(config: ModelSizes, tokens: int, visual: Visual, others: float) -> dict[str, float]:
-    """Return the shares of multiply-adds that are saved: "visual", for a prompt of `tokens` visual
-    tokens alone, and "decoder", for a prompt with `others` further tokens."""
+    """Return the shares of multiply-adds that are saved: "visual" for a prompt of only `tokens` visual
+    tokens, and "decoder" for a prompt that has `others` further tokens."""
     costs = layer_costs(config)
     whole = [(tokens, tokens)] * len(visual)
 

@@ -1,9 +1,10 @@
-"""DyVTE with a fixed layer: all visual tokens leave a prompt before one layer (arXiv:2411.19628).
-exit_gates.py has the paper's gates, which decide for each prompt.
+"""DyVTE with a fixed layer: all visual tokens of a prompt are dropped before one layer
+(arXiv:2411.19628). The gates of the paper, which choose the layer for each prompt, are in
+exit_gates.py.
 
 After EmbQ has run, the query tokens contain what the question needs of the picture, so later layers may
-not need the visual tokens. `fit` finds the earliest layer before which they can leave (exit) so that
-the probabilities of the answer's first token hardly change.
+not need the visual tokens. `fit` finds the earliest layer before which they can be dropped (the exit)
+with hardly any change of the probabilities of the answer's first token.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from flashsloth.utils.progress import Progress
 
 
 class ExitPolicy(ReductionPolicy):
-    """All visual tokens leave before a fixed layer."""
+    """Drops all visual tokens before a fixed layer."""
 
     drops_tokens = True
 
@@ -52,8 +53,8 @@ def policy(recipe: Recipe, config: ModelSizes, path: Path) -> ExitPolicy:
 
 
 def first_exit(config: ModelSizes) -> int:
-    """Return the first layer before which visual tokens may leave. It is EmbQ's layer, before which the
-    query tokens are updated, and at least 1."""
+    """Return the first layer before which visual tokens may be dropped. It is EmbQ's layer, because
+    EmbQ updates the query tokens before this layer. It is at least 1."""
     return max(1, config.embq_layer if config.has_embq else 1)
 
 
@@ -64,9 +65,9 @@ def fit(
     limit: float,
     on_progress: Progress | None = None,
 ) -> Recipe:
-    """Find the earliest layer at which the exit of the visual tokens changes the distribution of the
-    first token little enough: the mean Kullback-Leibler divergence over the prompts is at most `limit`,
-    in nats.
+    """Find the earliest layer before which the visual tokens can be dropped. The distribution of the
+    answer's first token may change only a little: the mean Kullback-Leibler divergence over the prompts
+    must be at most `limit`, in nats.
 
     Raises: OptionError if there is no such layer, or the limit is not positive.
     """
@@ -96,7 +97,7 @@ def fit(
 @torch.inference_mode()
 def divergences(decoder: PackedDecoder, prompt: PromptInputs, first: int) -> Tensor:
     """Return for each layer (L,) the divergence of the first token's distribution, in nats, if the
-    visual tokens leave before it. It is 0 for layers before `first`."""
+    visual tokens are dropped before this layer. The value is 0 for layers before `first`."""
     found = torch.zeros(len(decoder.layers))
     _, whole, without = without_visual(decoder, prompt, range(first, len(found)))
     plain = _log_probabilities(decoder, whole)
@@ -110,11 +111,11 @@ def divergences(decoder: PackedDecoder, prompt: PromptInputs, first: int) -> Ten
 def without_visual(
     decoder: PackedDecoder, prompt: PromptInputs, layers: Collection[int]
 ) -> tuple[dict[int, Tensor], Tensor, dict[int, Tensor]]:
-    """Compute a prompt with all its visual tokens, and in the same pass a variant for each of `layers`,
-    in which the visual tokens leave before that layer.
+    """Compute a prompt with all its visual tokens. In the same pass compute a variant for each of
+    `layers`, in which the visual tokens are dropped before that layer.
 
-    Returns: the inputs (T, D) of these layers; the last layer's output (T, D) with all tokens; for each
-        of these layers the last layer's output for the text (n, D) of its variant.
+    Returns: the inputs (T, D) of these layers; the last layer's output (T, D) with all tokens; and for
+        each of these layers the last layer's output (n, D) for the text in its variant.
     """
     x = prompt.x
     angles = decoder.angles(prompt.x)
@@ -127,8 +128,8 @@ def without_visual(
     for index, layer in enumerate(decoder.layers):
         if index == decoder.embq_layer and prompt.embq is not None:
             x = decoder.apply_embq(x, prompt.embq)
-        # 1. Up to its exit a variant equals the whole prompt, so it begins here with the text's rows.
-        #    It has a core of its own, because a core holds the state of one prompt.
+        # 1. Before the exit a variant equals the whole prompt, so the variant begins here with the rows
+        #    of the text. It has a core of its own, because a core holds the state of only one prompt.
         if index in layers:
             inputs[index] = x
             without[index] = x[text]

@@ -1,22 +1,24 @@
-"""EAS (arXiv:2403.15226): remove the attentions that a model needs least.
+"""EAS (arXiv:2403.15226): remove the attention of the layers in which a model needs it least.
 
-1. `search_redundant` finds the layers whose attention can be removed with the least loss.
-2. `Removal` replaces these attentions by adapters that change nothing yet.
+1. `search_redundant` finds the layers whose attention can be removed with the smallest increase of the
+   loss.
+2. `Removal` replaces the attention of these layers by adapters, which at first return their input.
 3. The adapters are trained (flashsloth/training).
 4. `Merge` merges them into the linears after them.
 
-This needs parallel blocks: Phi's MLP reads the block's normalised input, not the attention's output. A
-block with the adapter `pia` in place of its attention computes x + mlp(pia(norm x)). While the adapter
-returns its input, this equals the block with an attention whose output is zero.
+The method needs parallel blocks, as in Phi, where the MLP reads the block's normalised input and not
+the attention's output. A block with the adapter `pia` instead of its attention computes x +
+mlp(pia(norm x)). As long as the adapter returns its input, this equals the block with an attention
+whose output is zero.
 
 Two differences from the paper:
 
 - The paper computes the router's weights for each prompt, and adds a mean over the prompt to z. Here
-  the weights are learned constants, and there is no mean. The adapter thus depends on its own row
-  alone, and can be merged exactly.
-- The paper searches with a bandit while adapters train. Here nothing is trained during the search: an
-  attention is scored by how much the loss of known answers rises if its output is zero, and attentions
-  are chosen greedily.
+  the weights are learned constants, and there is no mean. The adapter's output for a row thus depends
+  only on that row, so the adapter can be merged exactly.
+- The paper searches with a bandit algorithm while adapters train. Here nothing is trained during the
+  search. The score of an attention is the rise of the loss of known answers if its output is set to
+  zero. Attentions are chosen greedily.
 """
 
 from __future__ import annotations
@@ -38,23 +40,24 @@ from flashsloth.model.text_model import IGNORE_INDEX
 from flashsloth.sizes.model_sizes import ModelSizes
 from flashsloth.utils.progress import Progress
 
-Loss: TypeAlias = Callable[[frozenset[int]], float]  # the loss without the attention of these layers
+# returns the loss without the attention of these layers
+Loss: TypeAlias = Callable[[frozenset[int]], float]
 
 RANK = 128
 PATHS = 2
 GROUPS = 2
 DROPOUT = 0.1
-CANDIDATES = 2  # how many candidates the greedy search has for each layer that it is to choose
+CANDIDATES = 2  # number of candidates in the greedy search for each layer that it has to choose
 IN_LAYER = re.compile(r"(model\.language_model\.layers\.(\d+)\.)(self_attn|pia|mlp\.fc1)\.(\w+).*")
 
 
 class Pia(nn.Module):
     """A low-rank adapter with two paths: y + w0 (B z + b) + w1 (D z + d) with z = (C y + c) / 2. The
     weights w0 and w1 of the paths are the softmax of `router`. B and D are block diagonal with two
-    blocks. They are zero at first, so that the adapter returns y.
+    blocks. Both are initialised with zeros, so that the adapter returns y at first.
 
-    The matrices are plain parameters and not an nn.Linear, which LoRA would adapt and presets would
-    quantize. Shape: (..., width) -> (..., width).
+    The matrices are plain parameters. If they were nn.Linear modules, LoRA would adapt them and presets
+    would quantize them. Shape: (..., width) -> (..., width).
     """
 
     def __init__(self, width: int, rank: int) -> None:
@@ -74,8 +77,8 @@ class Pia(nn.Module):
     def forward(self, y: Tensor) -> Tensor:
         shares = self.router.softmax(0)
         z = F.linear(y, self.down, self.down_bias)[..., None, :] / 2
-        # Each path needs a dropout of its own: the paths are equal at first, and with the same dropout
-        # they would get equal gradients and stay equal.
+        # Each path needs a dropout of its own. The paths are equal at first, and with the same dropout
+        # they would get equal gradients and remain equal.
         z = z.expand(*z.shape[:-2], PATHS, -1)
         z = F.dropout(z, DROPOUT, self.training) * shares[:, None]
         mixed = torch.einsum("...pgr,pgdr->...gd", z.reshape(*z.shape[:-1], GROUPS, -1), self.up)
@@ -90,8 +93,9 @@ class AnsweredPrompt(PromptInputs):
 
 
 class RedundantAttentions(NamedTuple):
-    """The layers in the order in which a search chose them, and the losses: with all attentions,
-    without the attention of the first layer, of the first two layers, and so on."""
+    """The layers in the order in which a search chose them, and the losses. The first loss is with all
+    attentions, the second without the attention of the first layer, the third without the attention of
+    the first two layers, and so on."""
 
     layers: list[int]
     losses: list[float]
@@ -100,8 +104,8 @@ class RedundantAttentions(NamedTuple):
 def search_redundant(
     loss: Loss, layers: int, count: int, on_progress: Progress | None = None
 ) -> RedundantAttentions:
-    """Choose `count` layers whose attentions raise the loss least if they are removed together. Layer 0
-    is never chosen."""
+    """Choose `count` layers so that removing all their attentions raises the loss as little as
+    possible. Layer 0 is never chosen."""
     pool = min(CANDIDATES * count, layers - 1)
     total = layers + sum(pool - chosen for chosen in range(1, count))
     done = itertools.count(1)
@@ -112,12 +116,13 @@ def search_redundant(
             on_progress(next(done), total, "subsets measured")
         return found
 
-    # 1. The candidates are the layers whose removal alone raises the loss least.
+    # 1. The candidates are the layers that raise the loss least if only their attention is removed.
     losses = [measured(())]
     chosen = list[int]()
     single = {layer: measured((layer,)) for layer in range(1, layers)}
     left = sorted(single, key=lambda layer: (single[layer], layer))[:pool]
-    # 2. Greedily add the candidate that raises the loss least together with those already chosen.
+    # 2. Greedily add the candidate that raises the loss least when it is removed together with the
+    #    layers that were already chosen.
     for _ in range(count):
         found = {layer: measured((*chosen, layer)) for layer in left} if chosen else single
         best = min(left, key=lambda layer: (found[layer], layer))
@@ -131,7 +136,8 @@ def search_redundant(
 def answer_loss(
     model: Any, decoder: Decoder, prompts: Sequence[AnsweredPrompt], skipped: frozenset[int]
 ) -> float:
-    """Return the mean loss of the answers' tokens, in nats, without the attention of some layers.
+    """Return the mean loss of the answers' tokens, in nats, without the attention of the layers in
+    `skipped`.
 
     Args:
         model: a FlashSlothForConditionalGeneration in 16 or 32 bit.
@@ -142,8 +148,9 @@ def answer_loss(
     with _without_attention(model.language_model, skipped):
         for prompt in prompts:
             labels = prompt.labels[1:]
-            embq = decoder.embq_argument(prompt.embq)
-            out = model.language_model(inputs_embeds=prompt.x[None], use_cache=False, **embq)
+            out = model.language_model(
+                inputs_embeds=prompt.x[None], use_cache=False, **decoder.embq_argument(prompt.embq)
+            )
             hidden = out.last_hidden_state[0, :-1][labels != IGNORE_INDEX]
             logits = decoder.logit_scale(model.lm_head(hidden)).float()
             total += float(F.cross_entropy(logits, labels[labels != IGNORE_INDEX], reduction="sum"))
@@ -153,7 +160,7 @@ def answer_loss(
 
 @contextmanager
 def _without_attention(text: Any, skipped: frozenset[int]) -> Iterator[None]:
-    """Make the attention of some layers return zeros within the context."""
+    """Within the context, make the attention of these layers return zeros."""
 
     def zero(module: Any, args: Any, out: tuple[Any, ...]) -> tuple[Any, ...]:
         return torch.zeros_like(out[0]), *out[1:]
@@ -193,7 +200,7 @@ class Removal:
         self.rank = rank
 
     def check(self, shapes: dict[str, tuple[int, ...]]) -> None:
-        """Accept any model here; `configure` checks it."""
+        """Accept every model. The check is in `configure`."""
 
     def apply(self, tensors: Iterator[tuple[str, Tensor]]) -> Iterator[tuple[str, Tensor]]:
         """Yield the tensors of a model without the removed attentions, and those of the new
@@ -203,7 +210,7 @@ class Removal:
             removed = match is not None and int(match[2]) in self.layers
             if not (removed and match and match[3] == "self_attn"):
                 yield name, tensor
-            # The adapter comes after the weight that has its width.
+            # The adapter is yielded after the weight from whose shape its width is read.
             if removed and match and match[3] == "mlp.fc1" and match[4] == "weight":
                 for leaf, parameter in Pia(tensor.shape[1], self.rank).named_parameters():
                     yield f"{match[1]}pia.{leaf}", parameter.detach().to(tensor.dtype)
@@ -212,7 +219,7 @@ class Removal:
         config.skipped_attention = self.layers
         config.pia_rank = self.rank
         config.check_skipped()
-        # Both were measured with all attentions, and are not valid for the reduced model.
+        # Both values were measured with all attentions, and are not valid for the reduced model.
         config.readable_letters = None
         config.choice_temperature = 1.0
 
@@ -231,7 +238,7 @@ class Merge:
     def apply(self, tensors: Iterator[tuple[str, Tensor]]) -> Iterator[tuple[str, Tensor]]:
         """Yield a model's tensors with the adapters merged."""
         # 1. Collect the tensors of each adapter and of its linear by the prefix of their layer, because
-        #    they come in any order. Yield the others.
+        #    they arrive in any order. Yield all other tensors.
         wholes: dict[str, dict[str, Tensor]] = {}
         for name, tensor in tensors:
             match = IN_LAYER.fullmatch(name)
@@ -239,7 +246,7 @@ class Merge:
                 yield name, tensor
             else:
                 wholes.setdefault(match[1], {})[f"{match[3]}.{match[4]}"] = tensor
-        # 2. Merge each adapter. A layer without one has its linear alone.
+        # 2. Merge each adapter. For a layer without an adapter only the linear was collected.
         for start, parts in wholes.items():
             weight = parts.pop("mlp.fc1.weight")
             bias = parts.pop("mlp.fc1.bias")
@@ -262,11 +269,11 @@ def merge_pia(tensors: dict[str, Tensor], weight: Tensor, bias: Tensor) -> tuple
 
     Args:
         tensors: the adapter's parameters by name.
-        weight, bias: (F, width) and (F,), of the linear that reads the adapter's output.
+        weight, bias: those of the linear that reads the adapter's output, (F, width) and (F,).
 
-    Returns: weight and bias of the linear that reads the adapter's input instead, with equal results.
+    Returns: weight and bias of a linear that computes the same results from the adapter's input.
     """
-    # In float64: the merge is computed once, and its rounding would stay in the weights.
+    # The merge is computed in float64, because its rounding errors remain in the weights.
     pia = {name: tensor.double() for name, tensor in tensors.items()}
     shares = pia["router"].softmax(0)
     old = weight.double()

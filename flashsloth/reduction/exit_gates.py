@@ -1,9 +1,10 @@
-"""DyVTE with gates: all visual tokens leave a prompt before the first layer whose gate decides so
-(arXiv:2411.19628, section 3; dyvte.py has the form with a fixed layer).
+"""DyVTE with gates: all visual tokens of a prompt are dropped before the first layer whose gate decides
+to drop them (arXiv:2411.19628, section 3). dyvte.py has the variant with a fixed layer.
 
 A gate reads the text after the pictures: the mean of its rows, and the last row. It is trained on
-prompts with known answers, and predicts whether the answer stays the same if the visual tokens leave
-before its layer. The model itself is not trained. Letters: G gates, N prompts, D hidden size.
+prompts with known answers, and predicts whether the answer stays the same if the visual tokens are
+dropped before the gate's layer. The model itself is not trained. Letters: G gates, N prompts, D hidden
+size.
 """
 
 from __future__ import annotations
@@ -25,13 +26,13 @@ from flashsloth.reduction.eas import AnsweredPrompt
 from flashsloth.reduction.recipe import Recipe, describe, opened_weights, read_weights, whole_numbers
 from flashsloth.sizes.model_sizes import ModelSizes
 
-# The width of a gate's hidden layer. With the paper's 2048, gates would have a tenth of the model's
-# size.
+# The width of a gate's hidden layer. With the paper's width of 2048, the gates would have a tenth of
+# the model's size.
 WIDTH = 256
-DEPTH = 16  # the most layers with a gate: every second one of 32
+DEPTH = 16  # maximum number of layers with a gate, which is every second layer of 32
 SAME = 0.99  # the share of an answer's tokens that must not change
-# How much the loss of the answer may rise: by this factor, and by this slack in nats, which is not in
-# the paper. Without the slack a loss near zero could hardly rise.
+# The loss of the answer may rise by this factor, and in addition by this slack in nats. The slack is
+# not in the paper. Without it a loss near zero could hardly rise at all.
 RATIO = 1.03
 SLACK = 0.01
 STEPS = 300
@@ -43,8 +44,9 @@ HELD_OUT = 5  # one of this many prompts is held out to test the gates
 
 
 class ExitGates(nn.Module):
-    """The gates of all layers, each a linear, GELU and a linear, without biases: states (G, N, 2D) ->
-    logits (G, N, 2) of staying and of leaving. `number` selects one gate: (2D,) -> (2,)."""
+    """The gates of all layers. Each gate consists of a linear, a GELU and a linear, without biases.
+    They map states (G, N, 2D) to logits (G, N, 2) of staying and of leaving. If `number` selects a
+    single gate, it maps (2D,) to (2,)."""
 
     def __init__(self, gates: int, width: int, hidden: int) -> None:
         super().__init__()
@@ -60,12 +62,12 @@ class ExitGates(nn.Module):
 
 
 class GatePolicy(ReductionPolicy):
-    """All visual tokens leave before the first layer whose gate prefers leaving by more than `bias`.
+    """Drops all visual tokens before the first layer whose gate prefers leaving by more than `bias`.
 
     Args:
         gates: float32, in the order of `layers`.
         layers: the layers that have a gate.
-        bias: by how much the logit of leaving must exceed that of staying.
+        bias: the amount by which the logit of leaving must exceed the logit of staying.
         visual_tokens: the number of visual tokens of each picture.
     """
 
@@ -89,7 +91,8 @@ class GatePolicy(ReductionPolicy):
 
 def state(x: Tensor, rows: PromptRows) -> Tensor:
     """Return the input of a gate, float32 (2D,), from a layer's input (n, D): the mean of the rows
-    between the last picture and the last row, and the last row, each divided by its root mean square.
+    between the last picture and the last row, followed by the last row. Each of the two is divided by
+    its root mean square.
     """
     last = int(rows.real.nonzero()[-1])
     after = int((rows.pictures >= 0).nonzero()[-1]) + 1
@@ -98,14 +101,14 @@ def state(x: Tensor, rows: PromptRows) -> Tensor:
 
 
 def gated_layers(config: ModelSizes) -> list[int]:
-    """Return the layers that have a gate: those from EmbQ's on, or in deep models every second or third
-    of them, so that there are at most DEPTH."""
+    """Return the layers that have a gate: EmbQ's layer and those after it. In deep models it is only
+    every second or third of them, so that at most DEPTH layers have a gate."""
     layers = int(config.text_config.num_hidden_layers)
     return list(range(first_exit(config), layers, -(-layers // DEPTH)))
 
 
 def stays_right(whole: Tensor, without: Tensor, labels: Tensor) -> bool:
-    """Return whether an answer stays the same after the exit of the visual tokens.
+    """Return whether an answer stays the same if the visual tokens are dropped.
 
     Args:
         whole, without: logits (n, V) of the answer's tokens with and without the visual tokens.
@@ -121,21 +124,21 @@ def examples(
     decoder: PackedDecoder, prompt: AnsweredPrompt, layers: Sequence[int]
 ) -> tuple[Tensor, Tensor]:
     """Return the training examples of one prompt: the inputs of the gates of `layers`, (G, 2D), and
-    whether the visual tokens may leave there, int64 (G,)."""
+    whether the visual tokens may be dropped there, int64 (G,)."""
     answer = (prompt.labels >= 0).nonzero().flatten()
     asked = torch.arange(int(answer[0]), device=answer.device)
     inputs, whole, without = without_visual(decoder, prompt, layers)
     text = (prompt.rows.pictures < 0).nonzero().flatten()
     labels = prompt.labels[answer]
-    # A token is predicted at the position before it. `before` has these positions among the rows of the
-    # text, which are the only ones after the exit.
+    # A token is predicted at the position before it. `before` has the indices of these positions among
+    # the rows of the text, because only those rows are left after the exit.
     before = torch.searchsorted(text, answer - 1)
 
     def logits(x: Tensor, rows: Tensor) -> Tensor:
         return decoder._head(decoder.norm(x[rows]))
 
     answered = logits(whole, answer - 1)
-    # Gates decide before the answer is known, so they read the rows of the question alone.
+    # Gates decide before the answer is known, so they may read only the rows of the question.
     rows = prompt.rows.at(asked)
     may_leave = [stays_right(answered, logits(without[layer], before), labels) for layer in layers]
     states = torch.stack([state(inputs[layer][asked], rows) for layer in layers])
@@ -143,7 +146,8 @@ def examples(
 
 
 def train(states: Tensor, may_leave: Tensor, *, seed: int = 0, steps: int = STEPS) -> ExitGates:
-    """Train gates on their inputs (G, N, 2D), and on whether tokens may leave, int64 (G, N)."""
+    """Train gates. `states` has their inputs (G, N, 2D). `may_leave`, int64 (G, N), tells whether the
+    visual tokens may be dropped there."""
     generator = torch.Generator().manual_seed(seed)
     G, N, width = states.shape
     gates = ExitGates(G, width // 2, WIDTH)
@@ -167,12 +171,12 @@ def fit(
     bias: float = 0.0,
     seed: int = 0,
 ) -> Recipe:
-    """Train gates on four fifths of the prompts. Measure on the others where the visual tokens leave,
-    and how often the answer then stays the same. Prompts are read one at a time, because all of them
-    together may not fit in memory.
+    """Train gates on four fifths of the prompts. Measure on the other prompts before which layer the
+    visual tokens are dropped, and how often the answer then stays the same. Prompts are read one at a
+    time, because all of them together may not fit into memory.
 
     Raises: DataError for fewer than ten prompts; OptionError for a bias that is too large or not
-        finite; UnsupportedModel for a model with a single layer, or with hidden states that are not
+        finite; UnsupportedModel for a model that has only one layer or hidden states that are not
         finite.
     """
     if not abs(bias) <= MOST_BIAS:
@@ -182,18 +186,50 @@ def fit(
         )
     layers = gated_layers(config)
     total = len(decoder.layers)
-    tokens = 0
     if not layers:
         raise UnsupportedModel(
             "in a model with a single layer, tokens cannot leave early", hint="Use fitprune."
         )
     # 1. Collect the examples of all prompts.
-    found = list[tuple[Tensor, Tensor]]()
-    others = list[int]()
+    found = []
+    others = []  # the number of other tokens of each prompt
+    tokens = 0
     for prompt in prompts:
         found.append(examples(decoder, prompt, layers))
         tokens = prompt.rows.tokens
         others.append(int((prompt.labels >= 0).nonzero()[0]) - tokens)
+    states, may_leave = _stacked(found)
+    # 2. Train on the prompts that are not held out. Inference mode is switched off, because a caller
+    #    may have switched it on, and nothing can be trained in it.
+    held = held_out(len(others), seed)
+    with torch.inference_mode(False), torch.enable_grad():
+        gates = train(states[:, ~held].clone(), may_leave[:, ~held].clone(), seed=seed)
+    gates = gates.half().float()  # the precision in which the gates are saved
+    # 3. Let the gates decide for the held-out prompts, and count how often the answer stays the same.
+    exits = exit_layers(gates(states[:, held]), bias, layers, total)
+    decided = zip(exits, may_leave[:, held].T, strict=True)
+    right = [labels[layers.index(at)] for at, labels in decided if at < total]
+    may_exit = {str(layer): int(each.sum()) for layer, each in zip(layers, may_leave, strict=True)}
+    exit_counts = [exits.count(layer) for layer in range(total)]
+    measured = {
+        "rows": len(others),
+        "held_out": len(exits),
+        "exits": exit_counts,
+        "exits_that_keep_the_answer": int(sum(right)),
+        "may_exit": may_exit,
+    }
+    # 4. Make the recipe. It states the mean share of the computation that is saved.
+    tensors = {name: parameter.detach().half() for name, parameter in gates.named_parameters()}
+    values = {"layers": layers, "exit_bias": bias, "sha256": digest(tensors)}
+    text = sum(others) / len(others)
+    saved = [savings(config, tokens, exiting(tokens, at, total), text) for at in exits]
+    achieved = {name: round(sum(each[name] for each in saved) / len(saved), 4) for name in saved[0]}
+    return Recipe("gates", describe(config), tokens, values, achieved, measured, tensors)
+
+
+def _stacked(found: Sequence[tuple[Tensor, Tensor]]) -> tuple[Tensor, Tensor]:
+    """Return the results of `examples` for N prompts together: (G, N, 2D) and (G, N). Raises: DataError
+    for too few, UnsupportedModel for hidden states that are not finite."""
     if len(found) < 2 * HELD_OUT:
         raise DataError(
             f"{len(found)} rows are too few for gates",
@@ -205,42 +241,19 @@ def fit(
             "the model computes infinite or undefined hidden states",
             hint="Use --set dtype=float32 or bfloat16.",
         )
-    # 2. Train on the prompts that are not held out. The caller may be in inference mode, in which
-    #    nothing can be trained.
-    held = held_out(len(found), seed)
-    with torch.inference_mode(False), torch.enable_grad():
-        gates = train(states[:, ~held].clone(), may_leave[:, ~held].clone(), seed=seed)
-    gates = gates.half().float()  # the precision in which they are saved
-    # 3. Let the gates decide for the held-out prompts, and count how often the answer stays the same.
-    exits = exit_layers(gates(states[:, held]), bias, layers, total)
-    decided = zip(exits, may_leave[:, held].T, strict=True)
-    right = [labels[layers.index(at)] for at, labels in decided if at < total]
-    may_exit = {str(layer): int(each.sum()) for layer, each in zip(layers, may_leave, strict=True)}
-    measured = {
-        "rows": len(found),
-        "held_out": len(exits),
-        "exits": [exits.count(layer) for layer in range(total)],
-        "exits_that_keep_the_answer": int(sum(right)),
-        "may_exit": may_exit,
-    }
-    # 4. Make the recipe, with the mean share of the computation that is saved.
-    tensors = {name: parameter.detach().half() for name, parameter in gates.named_parameters()}
-    values = {"layers": layers, "exit_bias": bias, "sha256": digest(tensors)}
-    text = sum(others) / len(others)
-    saved = [savings(config, tokens, exiting(tokens, at, total), text) for at in exits]
-    achieved = {name: round(sum(each[name] for each in saved) / len(saved), 4) for name in saved[0]}
-    return Recipe("gates", describe(config), tokens, values, achieved, measured, tensors)
+    return states, may_leave
 
 
 def held_out(prompts: int, seed: int) -> Tensor:
-    """Return which prompts are held out of the training, bool (N,): a fifth of them at random."""
+    """Return which prompts are not used for training, bool (N,). It is a fifth of them, chosen at
+    random."""
     order = torch.randperm(prompts, generator=torch.Generator().manual_seed(seed))
     return torch.zeros(prompts, dtype=torch.bool).index_fill(0, order[: prompts // HELD_OUT], True)
 
 
 def exit_layers(logits: Tensor, bias: float, layers: Sequence[int], never: int) -> list[int]:
-    """Return for each prompt the layer before which its visual tokens leave, or `never` if they stay,
-    from the logits of the gates, (G, N, 2)."""
+    """Return for each prompt the layer before which its visual tokens are dropped, or `never` if they
+    stay. `logits` are those of the gates, (G, N, 2)."""
     leaves = logits[..., 1] > logits[..., 0] + bias
     return [
         next((layer for layer, leave in zip(layers, each, strict=True) if leave), never)
@@ -249,7 +262,7 @@ def exit_layers(logits: Tensor, bias: float, layers: Sequence[int], never: int) 
 
 
 def digest(tensors: Mapping[str, Tensor]) -> str:
-    """Return a digest of tensors, by which a recipe recognises the weights in the file beside it."""
+    """Return a digest of tensors. With it a recipe recognises the weights in the file beside it."""
     found = hashlib.sha256()
     for _, tensor in sorted(tensors.items()):
         found.update(tensor.contiguous().view(torch.uint8).numpy().tobytes())
@@ -266,8 +279,8 @@ def are_gates(file: Path) -> bool:
 
 
 def policy(recipe: Recipe, config: ModelSizes, path: Path) -> GatePolicy:
-    """Return the policy of a recipe and of the weights in the file beside it. Raises: ValueError if one
-    of the two is damaged."""
+    """Return the policy of a recipe and of the weights in the file beside it. Raises: ValueError if the
+    recipe or the weights are damaged."""
     layers = int(config.text_config.num_hidden_layers)
     chosen = recipe.values.get("layers")
     bias = recipe.values.get("exit_bias")

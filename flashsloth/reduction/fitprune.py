@@ -1,10 +1,12 @@
-"""FitPrune (arXiv:2409.10197, sections 3.2 and 3.3): find how many visual tokens each layer drops, so
-that a budget of computation is met and the attention that visual tokens receive changes least.
+"""FitPrune (arXiv:2409.10197, sections 3.2 and 3.3): find how many visual tokens each layer shall drop.
+A budget of computation must be met, and the attention that visual tokens receive shall change as little
+as possible.
 
-The recipe fixes how many tokens each layer drops. It is fitted to the attention in some prompts. Which
-tokens are dropped is decided for each prompt: visual tokens receive attention from each other (self)
-and from the text after them (cross), and after its attention a layer drops the tokens with the lowest
-product of the two. Both are computed from the maximum of the attention over all heads.
+The number of tokens that each layer drops is fixed in the recipe, and is fitted to the attention in
+some prompts. Which tokens are dropped is decided for each prompt. Visual tokens receive attention from
+each other (self) and from the text after them (cross). After its attention a layer drops the tokens
+with the lowest product of these two values. Both are computed from the maximum of the attention over
+all heads.
 """
 
 from __future__ import annotations
@@ -26,24 +28,26 @@ from flashsloth.sizes.model_sizes import ModelSizes
 from flashsloth.utils.progress import Progress
 
 TOLERANCE = 0.01  # the length of the interval of alpha at which the bisection ends
-MIN_KEPT = 1  # tokens of each picture that are never dropped
+MIN_KEPT = 1  # number of tokens of each picture that are always kept
 
 
 def largest(attention: Iterable[Tensor]) -> Tensor:
-    """Return the maximum over all heads, (n, n), of attention that comes in parts (heads, n, n)."""
+    """Return the maximum of the attention over all heads, (n, n). `attention` yields it in parts of
+    some heads each, (heads, n, n)."""
     return functools.reduce(torch.maximum, (shares.amax(0) for shares in attention))
 
 
 def received(
     attention: Tensor, rows: PromptRows, picture: int, *, queries: bool
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Return the rows of a picture's visual tokens, (v,), the mean attention that each receives from
-    these rows, (v,), and the mean attention from the rows of the text after them, (v,).
+    """Return three tensors (v,) for the visual tokens of a picture: their rows, the mean attention that
+    each token receives from these rows, and the mean attention that it receives from the rows of the
+    text after them.
 
     Args:
-        attention: (n, n), the maximum over the heads.
-        queries: whether query tokens count as text. They do from EmbQ's layer on, which updates them
-            from the question.
+        attention: the maximum over the heads, (n, n).
+        queries: whether query tokens count as text. They count from EmbQ's layer on, because EmbQ
+            updates them there with the question.
     """
     visual = (rows.pictures == picture).nonzero().flatten()
     text = (rows.pictures < 0) & rows.real
@@ -121,7 +125,7 @@ def round_drops(
 
     Raises: OptionError if the budget can be met only by dropping all tokens of a picture.
     """
-    # 1. Round the sums over the layers, so that the errors of the layers do not add up.
+    # 1. Round the cumulative sums over the layers, so that the rounding errors do not add up.
     drops: list[int] = []
     total = 0.0
     for mean in means:
@@ -130,8 +134,8 @@ def round_drops(
     lost = [mean - drop for mean, drop in zip(means, drops, strict=True)]
     # 2. Drop more tokens, one by one, until the budget is met.
     while not is_enough(drops):
-        # a. If no further token may be dropped, move one drop to layer 0 from the last layer that has
-        #    any. That token is then left out of more layers.
+        # a. If no further token may be dropped, move one drop from the last layer that has any to layer
+        #    0. The dropped token is then left out of more layers.
         if sum(drops) >= tokens - MIN_KEPT:
             layers = [layer for layer, drop in enumerate(drops) if drop]
             if layers == [0]:
@@ -142,8 +146,8 @@ def round_drops(
             drops[layers[-1]] -= 1
             drops[0] += 1
             continue
-        # b. Otherwise drop one more token in the layer whose number was rounded down the most; if none
-        #    was rounded down, in the earliest layer that drops tokens.
+        # b. Otherwise drop one more token in the layer whose number was rounded down the most. If no
+        #    number was rounded down, use the earliest layer that drops tokens.
         most = max(range(len(drops)), key=lambda layer: lost[layer])
         if lost[most] <= 0:
             most = next((layer for layer, drop in enumerate(drops) if drop), 0)
@@ -153,9 +157,9 @@ def round_drops(
 
 
 class _AlphaPolicy(ReductionPolicy):
-    """Drops as many tokens of one prompt as possible while the others still receive, in each layer,
-    (1 - alpha) of the attention that all tokens received, both self and cross. The first pass drops
-    nothing, and measures that attention."""
+    """Drops as many tokens of one prompt as possible. In each layer the remaining tokens must still
+    receive the share (1 - alpha) of the attention that all tokens received, for both self and cross
+    attention. The first pass drops nothing and measures this attention."""
 
     def __init__(self, embq_layer: int) -> None:
         self.embq_layer = embq_layer
@@ -171,7 +175,7 @@ class _AlphaPolicy(ReductionPolicy):
             self.bounds[layer] = float(own.sum()), float(text.sum())
             return None
         bound_own, bound_text = ((1 - self.alpha) * bound for bound in self.bounds[layer])
-        # A token is dropped only if both kinds of attention allow it.
+        # a token is dropped only if both kinds of attention allow it
         drop = droppable(own, bound_own) & droppable(text, bound_text)
         if int(drop.sum()) > len(visual) - MIN_KEPT:
             drop[(own * text).argmax()] = False
@@ -182,8 +186,8 @@ class _AlphaPolicy(ReductionPolicy):
 
 
 def droppable(mass: Tensor, bound: float) -> Tensor:
-    """Return which tokens can be left out, bool (v,), if the attention `mass` (v,) of the others must
-    sum to at least `bound`. Tokens with the least attention are left out first."""
+    """Return which tokens can be left out, bool (v,). The sum of the attention `mass` (v,) of the other
+    tokens must be at least `bound`. Tokens with the least attention are left out first."""
     order = torch.argsort(mass, stable=True)
     left = mass.sum() - mass[order].cumsum(0)
     found = torch.zeros_like(mass, dtype=torch.bool)
@@ -192,8 +196,8 @@ def droppable(mass: Tensor, bound: float) -> Tensor:
 
 
 class _Search:
-    """Finds, by bisection, the smallest alpha with which the prompts cost no more, on average, than the
-    budget allows."""
+    """Finds by bisection the smallest alpha with which the mean cost of the prompts is within the
+    budget."""
 
     def __init__(
         self,
@@ -220,12 +224,12 @@ class _Search:
 
     @torch.inference_mode()
     def run(self) -> tuple[float, list[float]]:
-        """Return the smallest alpha that meets the budget, and how many tokens each layer drops with
-        it, as means over the prompts."""
+        """Return the smallest alpha that meets the budget, and the mean number of tokens that each
+        layer then drops in the prompts."""
         # 1. In the first pass the policies measure the attention without drops.
         for _ in self._layers():
             pass
-        # 2. Bisect. alpha = 1 itself is tried only at the end, if no smaller one met the budget.
+        # 2. Bisect. The value alpha = 1 is tried only at the end, if no smaller alpha met the budget.
         low = 0.0
         high = 1.0
         best = None
@@ -242,22 +246,23 @@ class _Search:
         return high, best
 
     def _try(self, alpha: float) -> list[float] | None:
-        """Return the mean number of tokens that each layer drops with this alpha; None if the budget is
-        not met."""
+        """Return the mean number of tokens that each layer drops with this alpha, or None if the budget
+        is not met."""
         for policy in self.policies:
             policy.alpha = alpha
             policy.dropped = [0] * len(self.costs)
         means = [0.0] * len(self.costs)
         for layer in self._layers():
             means[layer] = sum(policy.dropped[layer] for policy in self.policies) / len(self.policies)
-            # If the budget is met although no later layer drops any, these need not be computed.
+            # If the budget is met even if later layers drop no tokens, the later layers need not be
+            # computed.
             if self.meets(means):
                 return means
         return None
 
     def _layers(self) -> Iterator[int]:
-        """Compute all prompts layer by layer, and yield the number of each layer when all prompts have
-        passed it."""
+        """Compute all prompts layer by layer. Yield the number of each layer when it has been computed
+        for all prompts."""
         decoder = self.decoder
         self.passes += 1
         states = [
@@ -270,6 +275,7 @@ class _Search:
                     x = decoder.apply_embq(x, prompt.embq, core.left)
                 states[number] = layer(x, index, core), core
             if self.on_progress is not None:
-                label = f"pass {self.passes} over {len(states)} prompts"
-                self.on_progress(index + 1, len(self.costs), label)
+                self.on_progress(
+                    index + 1, len(self.costs), f"pass {self.passes} over {len(states)} prompts"
+                )
             yield index

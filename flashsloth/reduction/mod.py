@@ -1,13 +1,14 @@
 """gamma-MoD (arXiv:2410.13859): find the layers whose attention has a low rank, and let visual tokens
-skip them.
+skip these layers.
 
-One router, shared by all these layers, reads a layer's normalised input. The tokens of each picture
-with the highest weights go through the layer (they pass). The others skip it and stay unchanged, and
-attention does not see them. Text always passes (masked routing, section 3 of the paper).
+One router, which all these layers share, reads a layer's normalised input and gives each token a
+weight. The tokens of each picture with the highest weights go through the layer (they pass). The other
+visual tokens skip the layer: they stay unchanged, and no token attends to them in this layer. Text
+always passes (masked routing, section 3 of the paper).
 
 ARank, the rank of an attention matrix, is the number of singular values above a tolerance. It is
-computed from the part below the diagonal: a causal attention matrix has a positive diagonal, so its
-exact rank is always full.
+computed from the part below the diagonal. The whole matrix of causal attention has a positive diagonal,
+so its exact rank is always full.
 
 Letters: B sequences of T rows, I pictures of P visual tokens.
 """
@@ -42,18 +43,18 @@ from flashsloth.utils.progress import Progress
 from flashsloth.utils.text import printable
 
 FORMAT = "flashsloth-ranks"
-TOLERANCE = 3e-5  # of ARank, as a share of the largest singular value
+TOLERANCE = 3e-5  # tolerance of ARank, as a share of the largest singular value
 AGAIN = "Make another with `flashsloth reduce rank`."
-ROUTING = "routing"  # the keyword argument by which transformers' layers get a RoutingCall
+ROUTING = "routing"  # the keyword argument with which a RoutingCall is passed to transformers' layers
 LOSS_SHARE = 0.01  # the weight of the router's loss in the training loss
 
 
 class Router(nn.Module):
-    """A linear map without a bias: (..., D) -> float32 logits (..., 2) of skipping a layer and of going
-    through it.
+    """A linear map without a bias. It maps (..., D) to float32 logits (..., 2): of skipping a layer,
+    and of going through the layer.
 
-    The weight is a plain parameter and not an nn.Linear, which LoRA would adapt and presets would
-    quantize.
+    The weight is a plain parameter. If it were in an nn.Linear, LoRA would adapt it and presets would
+    quantize it.
     """
 
     def __init__(self, width: int) -> None:
@@ -77,10 +78,10 @@ def passing(logits: Tensor, skip_ratio: float) -> tuple[Tensor, Tensor]:
 
 
 class RoutingCall:
-    """The router within one forward pass.
+    """Applies the router in one forward pass.
 
     Args:
-        router: shared by all layers.
+        router: the router that all layers share.
         skip_ratio: the share of each picture's tokens that skip a layer.
         rows: (I, P), the indices of the visual tokens among the B*T rows.
     """
@@ -89,12 +90,13 @@ class RoutingCall:
         self.router = router
         self.skip_ratio = skip_ratio
         self.rows = rows
-        # by layer, because a layer with gradient checkpointing is computed twice, but must count once
+        # stored by layer, because a layer with gradient checkpointing is computed twice but must count
+        # once
         self.losses: dict[int, Tensor] = {}
 
     def __call__(self, layer: int, y: Tensor) -> tuple[Tensor, Tensor]:
-        """Return which rows go through a layer, bool (B, T), and the weights of all rows, (B, T), 1 for
-        text. `y` is the layer's normalised input (B, T, D)."""
+        """Return which rows go through a layer, bool (B, T), and the weights of all rows, (B, T). The
+        weight of text is 1. `y` is the layer's normalised input (B, T, D)."""
         logits = self.router(y.flatten(0, 1)[self.rows])
         passes, weights = passing(logits, self.skip_ratio)
         self.losses[layer] = F.cross_entropy(logits.flatten(0, 1), passes.long().flatten())
@@ -108,17 +110,17 @@ class RoutingCall:
 
     @property
     def loss(self) -> Tensor:
-        """The cross-entropy of the router's logits, with the tokens that passed as the targets, summed
-        over the layers."""
+        """The cross-entropy of the router's logits, summed over the layers. The targets are the
+        decisions which tokens passed."""
         return torch.stack(list(self.losses.values())).sum()
 
 
 class MixtureOfDepths(ReductionPolicy):
     """The model's router decides which visual tokens skip a layer. Visual tokens do not attend to the
-    text after them, so all questions about a picture get the same routing."""
+    text after them, so their routing is the same for all questions about a picture."""
 
     def __init__(self, router: Router, config: ModelSizes) -> None:
-        assert config.skip_ratio is not None  # the configuration checks it
+        assert config.skip_ratio is not None  # the configuration was checked for this
         self.router = router
         self.layers = frozenset(config.routed_layers or ())
         self.skip_ratio = config.skip_ratio
@@ -134,13 +136,13 @@ class MixtureOfDepths(ReductionPolicy):
 
 @dataclass(frozen=True, slots=True)
 class Ranks:
-    """The measured rank of each layer's attention, and the layers that are chosen by it.
+    """The measured rank of each layer's attention, and the layers that were chosen because of it.
 
     Args:
         model: `recipe.describe` of the model.
-        ranks: ARank of each layer as a share of a prompt's rows, the mean over heads and prompts.
-        effective: the effective rank of each layer, likewise: the exponential of the entropy of the
-            singular values' shares. It needs no tolerance.
+        ranks: ARank of each layer as a share of a prompt's rows, averaged over heads and prompts.
+        effective: the effective rank of each layer, also as a share and averaged. It is the exponential
+            of the entropy of the singular values' shares, and needs no tolerance.
         prompts: the number of measured prompts.
         layers: the layers that visual tokens shall skip, ascending.
         tolerance: singular values below this share of the largest one do not count for ARank.
@@ -176,8 +178,8 @@ def routed(config: ModelSizes, path: str | os.PathLike[str], skip_ratio: float) 
 
 
 def lowest(ranks: Sequence[float], count: int | None = None) -> list[int]:
-    """Return the `count` layers with the lowest ranks, ascending; by default those with a rank below
-    the mean. The first and the last layer are never returned.
+    """Return the numbers of the `count` layers with the lowest ranks, ascending. If `count` is None,
+    return the layers with a rank below the mean. The first and the last layer are never returned.
 
     Raises: OptionError.
     """
@@ -194,8 +196,8 @@ def lowest(ranks: Sequence[float], count: int | None = None) -> list[int]:
 
 
 class _Measuring(ReductionPolicy):
-    """Keeps every row, and adds up the ranks of each layer's heads in `sums` (2, L): ARank and the
-    effective rank, as shares of a prompt's rows."""
+    """Keeps every row, and adds up the ranks of each layer's heads in `sums` (2, L). The first row of
+    `sums` is for ARank and the second for the effective rank. Both are shares of a prompt's rows."""
 
     def __init__(self, layers: int) -> None:
         self.sums = torch.zeros(2, layers, dtype=torch.float64)
@@ -207,9 +209,10 @@ class _Measuring(ReductionPolicy):
 
 
 def arank(attention: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the rank and the effective rank, float32 (H,) each, of attention (H, n, n) below its
-    diagonal."""
-    # On the CPU: MPS has no singular value decomposition, or an inexact one (pytorch#196112).
+    """Return ARank and the effective rank, each float32 (H,), of the part of attention (H, n, n) that
+    is below the diagonal."""
+    # This is computed on the CPU, because MPS has no singular value decomposition, or an inexact one
+    # (pytorch#196112).
     values = torch.linalg.svdvals(attention.float().tril(-1).cpu())
     ranks = (values > TOLERANCE * values[:, :1]).sum(1).float()
     shares = values / values.sum(1, keepdim=True).clamp(min=torch.finfo(torch.float32).tiny)
@@ -224,7 +227,7 @@ def measure(
     count: int | None = None,
     on_progress: Progress | None = None,
 ) -> Ranks:
-    """Measure the ARank of each layer over some prompts, and choose `count` layers as `lowest` does.
+    """Measure the ARank of each layer in some prompts, and choose `count` layers with `lowest`.
 
     Raises: OptionError; UnsupportedModel for a model from which attentions were removed.
     """

@@ -1,7 +1,7 @@
 """Recipes: the numbers of a reduction policy, measured for one model and stored in a JSON file.
 
-An untrusted recipe can make answers worse, but cannot run code: it has only numbers, which are all
-checked. Weights that belong to it are in a safetensors file beside it.
+An untrusted recipe can make answers worse, but it cannot run code: it contains only numbers, and all of
+them are checked. Weights that belong to a recipe are stored in a safetensors file beside it.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ METHODS = {
     "gates": "flashsloth.reduction.exit_gates",
 }
 MOST_LAYERS = 10_000
-MOST_HEADER = 2**12  # bytes of the header of a safetensors file
+MOST_HEADER = 2**12  # maximum bytes of the header of a safetensors file
 AGAIN = "Make another with `flashsloth reduce fit`."
 
 
@@ -56,12 +56,12 @@ class Recipe:
 
     Args:
         method: a key of METHODS.
-        model: `describe` of the model for which it was measured.
+        model: the result of `describe` for the model on which it was measured.
         visual_tokens: the number of visual tokens of each picture.
-        values: the method's own numbers, checked by its `policy`.
-        achieved: what the recipe saves, as shares of the computation without it.
-        calibration: how many rows it was measured on, and further counts of the measurement.
-        tensors: weights that belong to it, stored in a file beside it.
+        values: the method's own numbers, which its function `policy` checks.
+        achieved: the savings, as shares of the computation without the recipe.
+        calibration: the number of rows on which it was measured, and other counts of the measurement.
+        tensors: the weights that belong to the recipe. They are stored in a file beside it.
     """
 
     method: str
@@ -74,13 +74,13 @@ class Recipe:
 
     @damaged("the recipe")
     def kept_by_layer(self) -> list[int]:
-        """Return how many visual tokens each layer attends to; if that depends on the prompt, the mean
-        over the prompts on which the recipe was measured. Raises: SettingsFileError if the recipe is
-        damaged."""
+        """Return how many visual tokens each layer attends to. If this depends on the prompt, return
+        the mean over the prompts on which the recipe was measured. Raises: SettingsFileError if the
+        recipe is damaged."""
         layers = self.model.get("layers")
         if type(layers) is not int or not 0 < layers < MOST_LAYERS:
             raise ValueError("the number of the model's layers is not a whole number")
-        # `gone`: the tokens that were dropped before each layer's attention
+        # `gone` is the number of tokens that were dropped before each layer's attention
         if self.method == "fitprune":
             drops = whole_numbers(self.values, "drops", layers, self.visual_tokens)
             gone = list(itertools.accumulate(drops, initial=0))
@@ -94,8 +94,8 @@ class Recipe:
         return [max(0, self.visual_tokens - less) for less in gone[:layers]]
 
     def write(self, path: Path) -> None:
-        """Write the weights and then the recipe, which cannot be opened without them. Raises:
-        InputError, DiskFull."""
+        """Write the weights first and then the recipe, because a recipe cannot be opened without its
+        weights. Raises: InputError, DiskFull."""
         if self.tensors:
             tensors = {name: tensor.contiguous() for name, tensor in self.tensors.items()}
             write_file(weights_of(path), save(tensors))
@@ -115,12 +115,12 @@ def write_numbers(path: Path, format: str, values: Mapping[str, Any]) -> None:
 
 
 def read_numbers(path: str | os.PathLike[str], format: str, kind: str, hint: str) -> dict[str, Any]:
-    """Read a file of `write_numbers`. `kind` names it in errors, as in "a recipe". Raises:
-    SettingsFileError."""
+    """Read a file that `write_numbers` wrote. `kind` names it in errors, for example "a recipe".
+    Raises: SettingsFileError."""
     source = printable(os.fspath(path))
     try:
         found = read_json(Path(path))
-        json.dumps(found, allow_nan=False)  # ValueError for NaN, which Python's parser accepts
+        json.dumps(found, allow_nan=False)  # raises ValueError for NaN, which Python's parser accepts
     except FileNotFoundError as error:
         raise SettingsFileError(f"{source} is not a file", hint=hint) from error
     except (OSError, ValueError) as error:
@@ -146,9 +146,11 @@ def opened_weights(file: Path) -> Iterator[tuple[Any, dict[str, tuple[int, ...]]
     ValueError."""
     name = printable(file.name)
     try:
-        if not file.is_file():  # opening a pipe would block until someone writes to it
+        # a pipe is refused, because opening it would block until someone writes to it
+        if not file.is_file():
             raise ValueError(f"{name} beside it is missing, or is not a regular file")
-        # The first 8 bytes are the length of the header. safetensors would read a header of any length.
+        # The first 8 bytes are the length of the header. It is checked here, because safetensors would
+        # read a header of any length.
         with file.open("rb") as start:
             if int.from_bytes(start.read(8), "little") > MOST_HEADER:
                 raise ValueError(f"{name} beside it does not hold the weights of a recipe")
@@ -176,8 +178,8 @@ def read_weights(path: Path, shapes: Mapping[str, tuple[int, ...]]) -> dict[str,
 
 
 def describe(config: ModelSizes) -> dict[str, Any]:
-    """Return the sizes of a model by which a recipe is compared with another model. An adapter changes
-    none of them."""
+    """Return those sizes of a model that must be equal if a recipe is to be used with another model. An
+    adapter does not change them."""
     text = config.text_config
     vision = config.vision_config
     return {
@@ -198,8 +200,8 @@ def describe(config: ModelSizes) -> dict[str, Any]:
 
 
 def check_model(model: Mapping[str, Any], config: ModelSizes, what: str, hint: str) -> None:
-    """Raise OptionError if `model`, a result of `describe`, is not a model of this configuration.
-    `what` begins the message, as in "FILE is the recipe"."""
+    """Raise OptionError if `model`, a result of `describe`, does not describe a model with this
+    configuration. The message begins with `what`, for example "FILE is the recipe"."""
     here = describe(config)
     wrong = next((name for name, value in here.items() if model.get(name) != value), None)
     if wrong is not None:
@@ -213,7 +215,7 @@ def read(path: str | os.PathLike[str]) -> Recipe:
     """Read a recipe. Raises: SettingsFileError naming the file and the problem."""
     source = printable(os.fspath(path))
     found = read_numbers(path, FORMAT, "a recipe", AGAIN)
-    if found.get("method") not in list(METHODS):  # a list, as the value may not be hashable
+    if found.get("method") not in list(METHODS):  # a list, because the value may not be hashable
         method = printable(str(found.get("method")))
         raise SettingsFileError(
             f"{source}: unknown method {method}", hint=f"Known: {', '.join(METHODS)}."

@@ -1,4 +1,4 @@
-"""The HTTP application: its routes, and how a request becomes a job for the scheduler."""
+"""The HTTP application, which has the routes and converts requests into jobs for the scheduler."""
 
 from __future__ import annotations
 
@@ -39,14 +39,17 @@ from flashsloth.server.scheduler import COUNTERS, Scheduler, ServedModel
 from flashsloth.server.security import AccessRules
 from flashsloth.utils.text import printable
 
-Parse: TypeAlias = Callable[[Any], ChatRequest]  # takes a parsed body; raises BadRequest
+# a metric has a name, a kind, a help text, and a mapping from suffixes of the name to values
+Metric: TypeAlias = tuple[str, str, str, Mapping[str, float]]
+# a function that checks a parsed body; it raises BadRequest
+Parse: TypeAlias = Callable[[Any], ChatRequest]
 # At most this many requests with a schema or a regular expression are checked at the same time.
 GRAMMARS = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The largest body of a request, and the most pictures in it."""
+    """The maximum size of a request's body and the maximum number of its pictures."""
 
     body_bytes: int = 64 * 2**20
     images: int = 16
@@ -71,10 +74,11 @@ class Server:
         side = page_facts(model.config)["picture"]["side"]
         self.bodies = BodyReader(self.limits.body_bytes, side)
         self._grammars = asyncio.Semaphore(GRAMMARS)
-        self.statuses: Counter[int] = Counter()  # of finished requests for an answer
+        # number of finished requests for an answer, by HTTP status
+        self.statuses: Counter[int] = Counter()
         self.started = int(time.time())
         limit = model.config.text_config.max_position_embeddings
-        self.prompts = PromptIds(model.prompt, model.config, limit, model.grammars)
+        self.prompts = PromptIds(model.prompt, model.config, limit, lambda: model.grammars)
         self.pictures = PictureReader(model.config, allow_urls=allow_urls, device=model.device)
 
     def app(self) -> ASGIApp:
@@ -94,7 +98,8 @@ class Server:
         handlers: dict[Any, Any] = {
             404: self._no_route,
             405: self._no_route,
-            ClientDisconnect: lambda *_: Response(status_code=CLIENT_LEFT),  # for the log only
+            # Nobody receives this response. Its status appears in the log.
+            ClientDisconnect: lambda *_: Response(status_code=CLIENT_LEFT),
         }
         for kind in (FlashSlothError, RequestRefused, Exception):
             handlers[kind] = lambda _, error: error_response(error)
@@ -114,15 +119,15 @@ class Server:
     # ---- routes
 
     async def _answer(self, parse: Parse, form_of: type[AnswerFormat], request: Request) -> Response:
-        """Answer a request. `parse` reads a request of its protocol, and `form_of` writes an answer."""
+        """Answer a request of one of OpenAI's protocols. `parse` checks its body, and `form_of` writes
+        the answer in the format of that protocol."""
         # 1. Read the request, and hand its job to the scheduler.
         chat, job, pictures, answer = await self._receive(request, parse)
         answer.submit(job)
         # 2. Respond with the whole answer.
-        noted = {
-            "warnings": [warning for each in pictures for warning in each.warnings],
-            protocol.PAGES: {each.param: each.pages for each in pictures if each.pages > 1},
-        }
+        warnings = [warning for each in pictures for warning in each.warnings]
+        pages = {each.param: each.pages for each in pictures if each.pages > 1}
+        noted = {"warnings": warnings, protocol.PAGES: pages}
         form = form_of(chat, self.model, job, noted)
         headers = {}
         if chat.ignored:
@@ -143,7 +148,7 @@ class Server:
         )
 
     async def _explain(self, request: Request) -> Response:
-        """Respond with maps of where the model looks before it answers this request."""
+        """Respond with maps that show where the model looks before it answers the request."""
         from flashsloth.explain.maps import Maps
 
         _, job, pictures, answer = await self._receive(request, requests.parse_chat_request)
@@ -163,17 +168,14 @@ class Server:
         return JSONResponse({"object": "chat.explanation", "model": self.model.name, **document})
 
     async def _models(self, request: Request) -> Response:
-        """Respond with the model, in a list unless the path names it."""
+        """Respond with the facts about the model, in a list unless the path names the model."""
+        facts = self.model.facts | page_facts(self.model.config) | {"limits": asdict(self.limits)}
         model = {
             "id": self.model.name,
             "object": "model",
             "created": self.started,
             "owned_by": "flashsloth",
-            "flashsloth": {
-                **self.model.facts,
-                **page_facts(self.model.config),
-                "limits": asdict(self.limits),
-            },
+            "flashsloth": facts,
         }
         if "name" not in request.path_params:
             return JSONResponse({"object": "list", "data": [model]})
@@ -222,21 +224,22 @@ class Server:
     async def _receive(
         self, request: Request, parse: Parse
     ) -> tuple[ChatRequest, Job, list[ReadPicture], RunningAnswer]:
-        """Read a request and its pictures. Return it without its messages, which would otherwise stay
-        in memory until the end of the answer."""
+        """Read a request and its pictures. The request is returned without its messages, which would
+        otherwise stay in memory until the answer ends."""
         answer = RunningAnswer(self.scheduler, request)
         pictures = list[ReadPicture]()
         async with self.bodies.json(request) as body:
-            # 1. Check the request in a thread. A grammar may take seconds to compile. Only GRAMMARS
-            #    such requests are checked at the same time: otherwise they would occupy the threads
-            #    that requests without a grammar need.
+            # 1. Check the request in a thread. This may take seconds if a grammar must be compiled. At
+            #    most GRAMMARS requests with a grammar are checked at the same time, so that threads
+            #    stay free for requests without a grammar.
             fields = (protocol.REGEX, "response_format", "text")
             needs_grammar = isinstance(body, dict) and any(map(body.get, fields))
             async with self._grammars if needs_grammar else nullcontext():
                 if await request.is_disconnected():
                     raise ClientDisconnect
                 chat, job, shown = await run_in_threadpool(self._job, parse, body, answer.emit)
-            # 2. Read the pictures that are in the prompt. If the client leaves, this is cancelled.
+            # 2. Read the pictures that are in the prompt. If the client leaves, the reading is
+            #    cancelled.
             if shown:
                 is_hd = bool(job.request.settings.hd)
                 with self.scheduler.preparing():
@@ -284,9 +287,10 @@ class Server:
         continues = fields.continue_final_message
         turns = chat.turns if continues else chat.turns[:-1]
         conversation.images = [None] * len(chat.pictures)  # type: ignore[list-item]  # only counted
-        answered = [self.prompts.with_ids(turn) for turn in turns]
-        conversation.restore((), answered, fields.flashsloth_overflow)
-        # 4. Encode the prompt, which may drop turns.
+        conversation.restore(
+            (), [self.prompts.with_ids(turn) for turn in turns], fields.flashsloth_overflow
+        )
+        # 4. Encode the prompt. If it is too long, this may drop the oldest turns.
         continued = conversation.turns[-1] if continues else None
         with requests.name_field(protocol.CHOICES) if settings.choices else nullcontext():
             asked = GenerationRequest.of(chat.turns[-1].question, settings)
@@ -309,11 +313,12 @@ def metrics_text(scheduler: Scheduler, statuses: Mapping[int, int]) -> str:
     by_status = {f'{{status="{status}"}}': count for status, count in sorted(statuses.items())}
     # Prometheus computes the mean of a summary from its sum and its count.
     first_tokens = {"_sum": counters["first_token_seconds"], "_count": counters["first_tokens"]}
-    # name, kind, help text, and a mapping from the suffix of the name to the value
-    metrics: list[tuple[str, str, str, Mapping[str, float]]] = [
+    metrics: list[Metric] = [
         ("requests_total", "counter", "Requests for an answer, by HTTP status.", by_status),
         ("first_token_seconds", "summary", "Seconds from request to first token.", first_tokens),
-        *((f"{name}_total", "counter", text, {"": counters[name]}) for name, text in COUNTERS.items()),
+    ]
+    metrics += [
+        (f"{name}_total", "counter", text, {"": counters[name]}) for name, text in COUNTERS.items()
     ]
     gauges = [
         ("slots", "Answers that can run at once.", scheduler.slots),

@@ -1,5 +1,5 @@
-"""ASGI middleware around the application: access rules, error responses in the format of OpenAI's
-protocol, and a log line and a count for each request."""
+"""ASGI middleware around the application. It applies the access rules, converts errors into responses
+in the format of OpenAI's protocol, logs each request, and counts the requests for an answer."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from flashsloth.utils.text import printable
 
 log = logging.getLogger("flashsloth.server")
 
-CLIENT_LEFT = 499  # the status in logs and metrics of a client that left, as in nginx
-OPEN_PATHS = ("/", "/health")  # answered without a key
-RETRY_AFTER = "1"  # seconds; short, because a running answer may end at any moment
+CLIENT_LEFT = 499  # the status in logs and metrics if the client left, as in nginx
+OPEN_PATHS = ("/", "/health")  # paths that are answered without a key
+RETRY_AFTER = "1"  # The number of seconds is small because a running answer may end at any moment.
 STATUSES = (
     (ServerBusy, 429),
     (UnknownModel, 404),
@@ -39,9 +39,9 @@ TYPES = {
     404: "not_found_error",
     429: "rate_limit_error",
 }
-REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")  # an id that a client may choose
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")  # the request ids that a client may choose
 
-# a request target that is a whole URL (the absolute form of RFC 9112)
+# Matches a request target that is a whole URL (the absolute form of RFC 9112).
 ABSOLUTE = re.compile(rb"https?://(?P<host>[^/]*)(?P<path>/.*)?", re.IGNORECASE)
 
 
@@ -76,23 +76,25 @@ class Gate:
         try:
             refused = self._refusal(path, Headers(scope=scope))
             await (error_response(refused) if refused else self.app)(scope, receive, send_noted)
-        # Starlette has already responded with an error, unless it was in the middle of a response.
+        # Starlette has already sent an error response, unless the error came in the middle of a
+        # response.
         except Exception:
             log.exception("%s %s failed [%s]", method, printable(path), request_id)
         finally:
-            # Only requests for an answer are counted, as the metrics say.
+            # Only requests for an answer are counted, as the help text of the metric says.
             if path in ANSWER_PATHS:
                 self.statuses[status] += 1
             milliseconds = (time.perf_counter() - start) * 1000
             log.info("%s %s %d %.0f ms [%s]", method, printable(path), status, milliseconds, request_id)
 
     def _refusal(self, path: str, headers: Headers) -> RequestRefused | None:
-        """Return the error of a request that the application must not get: its length is ambiguous, its
-        host is not ours, it comes from a web page elsewhere, or it lacks a key that is required."""
+        """Return an error if the application must not get the request, else None. The length of such a
+        request is ambiguous, its host is not allowed, it comes from a web page of another origin, or it
+        lacks a required key."""
         host = headers.get("host")
         origin = headers.get("origin")
-        # Request smuggling: a proxy in front of this server may trust the other header, and see one
-        # request where this server sees two.
+        # This prevents request smuggling. A proxy in front of this server may use the other of the two
+        # headers, and then see one request where this server sees two.
         if "transfer-encoding" in headers and "content-length" in headers:
             return RequestRefused(
                 "the length of the body is ambiguous",
@@ -127,10 +129,11 @@ class Gate:
 
 
 def origin_form(scope: Scope) -> Scope:
-    """Return a request with only the path as its target.
+    """Return the scope of a request with only the path as the request target.
 
-    A client that takes this server for a proxy sends a whole URL as the target. As RFC 9112 (3.2.2)
-    requires, the host of the URL then replaces the Host header, so that the access rules check it.
+    A client that believes that this server is a proxy sends a whole URL as the target. As RFC 9112
+    (3.2.2) requires, the host of the URL then replaces the Host header, so that the access rules check
+    it.
     """
     target = ABSOLUTE.fullmatch(scope["raw_path"])
     if target is None:
@@ -146,7 +149,7 @@ def origin_form(scope: Scope) -> Scope:
 
 
 class RequestRefused(Exception):
-    """The request itself is at fault. The response has the HTTP status `status`."""
+    """Raised if the request itself is at fault. The response has the HTTP status `status`."""
 
     def __init__(
         self, message: str, status: int, code: str, hint: str, headers: Mapping[str, str] | None = None
@@ -161,7 +164,8 @@ class RequestRefused(Exception):
 def error_object(error: Exception) -> tuple[int, dict[str, Any]]:
     """Return the HTTP status of an error and the body of its response.
 
-    Unexpected errors become a bare 500: their text may reveal paths of this machine.
+    An unexpected error becomes a response with status 500 that does not contain its text, because the
+    text may reveal paths of this machine.
     """
     if isinstance(error, RequestRefused):
         status = error.status
@@ -171,10 +175,12 @@ def error_object(error: Exception) -> tuple[int, dict[str, Any]]:
         error = ServerError("the server failed", hint="See its log.")
     code = getattr(error, "code", "")
     hint = getattr(error, "hint", "")
+    # The message includes the hint, because most clients show only the message.
+    message = f"{str(error).removesuffix('.')}. {hint}" if hint else str(error)
+    kind = TYPES.get(status, "invalid_request_error" if status < 500 else "server_error")
     fields = {
-        # with the hint, as most clients show nothing but the message
-        "message": f"{str(error).removesuffix('.')}. {hint}" if hint else str(error),
-        "type": TYPES.get(status, "invalid_request_error" if status < 500 else "server_error"),
+        "message": message,
+        "type": kind,
         "param": getattr(error, "param", None),
         "code": CODES.get(code, code),
         "hint": hint,

@@ -1,12 +1,12 @@
-"""Run the application in uvicorn: its port, its HTTP connections, signals, and the end.
+"""Run the application in uvicorn, with limits on its connections, until a signal stops it.
 
 uvicorn has no time limit for the first request of a connection, nor for the head of a request. Here a
-head must arrive within HEAD_SECONDS. If there are too many connections, a new one takes the place of
-one whose client is silent:
+head must arrive within HEAD_SECONDS. If there are too many connections, a new connection replaces one
+whose client is silent. That connection is chosen in this order:
 
-1. the one that has waited longest for the head of a request,
-2. else the one that has waited longest between two requests,
-3. else the one that has been stalled for longest in the middle of a request or of an answer.
+1. the connection that has waited longest for the head of a request,
+2. if there is none, the connection that has waited longest between two requests,
+3. if there is none, the connection that has been stalled for longest during a request or an answer.
 """
 
 from __future__ import annotations
@@ -27,32 +27,32 @@ from flashsloth.utils.text import error_reason
 if TYPE_CHECKING:
     from flashsloth.server.app import Server
 
-DRAIN_SECONDS = 30  # for running answers after SIGTERM
+DRAIN_SECONDS = 30  # how long running answers may continue after SIGTERM
 BACKLOG = 128
-# By default the system buffers megabytes: a client that reads nothing would seem to be reading for a
-# long time.
+# The size of a connection's send buffer. By default the system buffers megabytes, so that a client that
+# reads nothing would seem to be reading for a long time.
 SEND_BUFFER = 2**17  # bytes
 UNREAD_SECONDS = 60  # after this time a connection is closed if its client reads nothing
 IDLE_SECONDS = 75  # how long a connection may stay open between two requests
 HEAD_SECONDS = 10.0
 # A client that has neither sent the rest of its request nor read its answer for this long may be
-# disconnected, so that a new one can connect.
+# disconnected, so that a new client can connect.
 STALLED_SECONDS = 1.0
 MAX_CONNECTIONS = 512
-OTHER_FILES = 128  # files that the process has open besides connections
+OTHER_FILES = 128  # number of files that the process may have open besides its connections
 
 
 def tcp_socket(host: str, port: int) -> socket.socket:
-    """Return a listening socket; port 0 takes a free one. Raises: ServerError."""
+    """Return a listening socket. With port 0 the system chooses a free port. Raises: ServerError."""
     try:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         both = family == socket.AF_INET6 and socket.has_dualstack_ipv6()
         made = socket.create_server(address, family=family, backlog=BACKLOG, dualstack_ipv6=both)
-        # Connections inherit both options.
+        # Accepted connections inherit both options.
         made.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
         if hasattr(socket, "TCP_USER_TIMEOUT"):
             made.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_SECONDS * 1000)
-    except (OSError, UnicodeError) as error:  # UnicodeError: an invalid host name
+    except (OSError, UnicodeError) as error:  # an invalid host name raises UnicodeError
         # `create_server` repeats the address at the end of its message.
         reason = error_reason(error).partition(" (while")[0]
         raise ServerError(
@@ -66,7 +66,8 @@ def serve(
     server: Server, sockets: list[socket.socket], *, on_stopping: Callable[[], None] = lambda: None
 ) -> None:
     """Serve until SIGTERM or SIGINT. Running answers may then finish within DRAIN_SECONDS, or until
-    another SIGINT. At the end uvicorn raises the signal again for the handler that was there before."""
+    another SIGINT. At the end uvicorn raises the signal again, so that the handler that was installed
+    before gets it."""
     config = uvicorn.Config(
         server.app(),
         log_config=None,
@@ -104,7 +105,7 @@ class TimedProtocol(H11Protocol):
     """uvicorn's protocol with a time limit for the head of a request and a limit on connections."""
 
     _head_timer: asyncio.TimerHandle | None = None
-    _moved = 0.0  # when the client last sent something, or when the send buffer became full
+    _moved = 0.0  # when the client last sent something or the send buffer last became full
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
@@ -116,10 +117,10 @@ class TimedProtocol(H11Protocol):
                 if isinstance(each, TimedProtocol) and each is not self
             )
             silent = {each: since for each in others if (since := each._silent_since) is not None}
-            # If no other one is silent, the new connection itself is closed.
+            # If no other connection is silent, the new connection itself is closed.
             oldest = min(silent, key=silent.__getitem__, default=self)
-            # Remove it now: `connection_lost` does so only later, and more connections may come
-            # before that.
+            # Remove it from the set now, because `connection_lost` removes it only later and more
+            # connections may come before that.
             self.connections.discard(oldest)
             oldest.transport.abort()
 
@@ -129,8 +130,9 @@ class TimedProtocol(H11Protocol):
         self._watch_head()
 
     def pause_writing(self) -> None:
-        """Note when the send buffer became full. While a client reads slowly, the buffer is emptied and
-        filled in turn, so that the time is set anew. If it reads nothing, the time stays as it is."""
+        """Record when the send buffer became full. While a client reads slowly, the buffer is emptied
+        and filled in turn, and each time the record is updated. If the client reads nothing, the record
+        stays unchanged."""
         self._moved = self.loop.time()
         super().pause_writing()
 
@@ -143,8 +145,8 @@ class TimedProtocol(H11Protocol):
         self._watch_head()
 
     def send_400_response(self, msg: str) -> None:
-        """Respond to a head that is not HTTP/1.1, unless a response has begun, and close the
-        connection."""
+        """Close the connection after a head that is not HTTP/1.1. If no response has begun, send one
+        with status 400 first."""
         if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
             super().send_400_response(msg)
         self.transport.close()
@@ -153,22 +155,25 @@ class TimedProtocol(H11Protocol):
 
     @property
     def _silent_since(self) -> tuple[int, float] | None:
-        """Which of the three cases in the docstring of the module applies, counted from 0, and since
-        when. The connection with the smallest pair is closed first. None while the server works on
-        a request, or its client sends or reads."""
+        """The number of the case in the docstring of the module that applies, counted from 0, and the
+        time since which it applies. The connection with the smallest pair is closed first. The value is
+        None while the server works on a request, and while the client sends or reads."""
         for kind, timer in enumerate((self._head_timer, self.timeout_keep_alive_task)):
             if timer is not None:
-                return kind, timer.when()  # when it ends: timers of one kind run equally long
-        # In a request, the server may wait for the rest of the body, or for the client to read.
+                # This is the end of the timer. All timers of a kind run equally long, so that their
+                # ends have the same order as their starts.
+                return kind, timer.when()
+        # During a request the server may wait for the rest of the body, or for the client to read.
         is_stalled = self.flow.write_paused or (self.cycle.more_body and not self.flow.read_paused)
         if is_stalled and self.loop.time() - self._moved >= STALLED_SECONDS:
             return 2, self._moved
         return None
 
     def _watch_head(self) -> None:
-        """Start the timer for a head, also before its first byte; stop it when the head has arrived."""
+        """Start the timer when the head of a request is expected, even before its first byte. Stop the
+        timer when the whole head has arrived."""
         is_answering = self.cycle is not None and not self.cycle.response_complete
-        # Between two requests uvicorn has a time limit of its own.
+        # Between two requests the time limit of uvicorn applies.
         if is_answering or self.timeout_keep_alive_task is not None:
             self._stop_watching()
         elif self._head_timer is None:

@@ -1,5 +1,5 @@
-"""A request in the scheduler: what to compute for it, its progress, and the events that its client
-gets."""
+"""Requests in the scheduler. A job says what to compute for a request, records its progress, and sends
+events to its client."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LoggedToken(Token):
-    """A token with its log probability, and the likeliest tokens with theirs."""
+    """A token with its log probability, and the likeliest tokens with their log probabilities."""
 
     logprob: float
     top: tuple[tuple[int, float], ...]
 
 
-# The last event of a request is Finished, or an error if it could not be answered.
+# The last event of a request is Finished, or an error if the request could not be answered.
 JobEvent: TypeAlias = Event | Exception
-Stage = Literal["queued", "opening", "pictures", "prompt", "answer"]  # what is done for a request
+Stage = Literal["queued", "opening", "pictures", "prompt", "answer"]  # what is being done for a request
 
 
 @dataclass(eq=False, slots=True)
@@ -40,13 +40,15 @@ class Job:
     Args:
         request: what to compute, without its pictures. With `max_tokens` 0 the prompt is computed and
             kept for a later request.
-        emit: called from the scheduler's thread with every event, of which the last is Finished or an
-            error. It is not called any more once `cancelled` is set.
+        emit: called in the scheduler's thread with every event. The last event is Finished or an error.
+            Once `cancelled` is set, `emit` is not called any more.
         pixels: the pixels of each picture, with a key of their content.
-        logprobs: how many alternatives of each token to report; None for no log probabilities.
-        forgotten: how many turns are dropped from the prompt.
-        explains: generate nothing; compute `attention`, where the model looks before it answers.
-        record: set once the prompt is computed.
+        logprobs: the number of alternatives to report for each token; None to report no log
+            probabilities.
+        forgotten: the number of turns that are dropped from the prompt.
+        explains: whether to generate nothing, and instead compute `attention`, which says where the
+            model looks before it answers.
+        record: the record of the answer; None until the prompt is computed.
         has_ended: whether the last event was sent.
     """
 
@@ -66,14 +68,14 @@ class Job:
     def send(self, event: JobEvent) -> None:
         """Emit an event, unless the job was cancelled or its last event was sent."""
         if not self.has_ended:
-            # Set it for a cancelled job too, which then leaves the batch like a job that has ended.
+            # Set this for a cancelled job too, so that it leaves the batch like a job that has ended.
             self.has_ended = isinstance(event, Finished | Exception)
             if not self.cancelled:
                 self.emit(event)
 
 
 class Running(Generation):
-    """The generation of an answer to a job, whose pictures are encoded."""
+    """The generation of the answer to a job. The pictures of the job are already encoded."""
 
     def __init__(
         self, job: Job, images: tuple[EncodedImage, ...], state: KVState, model: FlashSloth
@@ -110,8 +112,8 @@ class Running(Generation):
 
 
 def logged(event: Token, logits: Tensor, logprobs: int | None) -> Token:
-    """Return the event of a token, with log probabilities if they are wanted. They are computed from
-    the model's logits (V,), before sampling filters these."""
+    """Return the event of a token, with log probabilities unless `logprobs` is None. They are computed
+    from the model's logits (V,), to which the filters of sampling were not applied."""
     if logprobs is None:
         return event
     scores = logits.float().log_softmax(-1)

@@ -1,9 +1,10 @@
 """Messages of the OpenAI chat protocol, as pydantic models that check a request and describe it in
 /openapi.json. Imports neither torch nor a web framework.
 
-A field that is null counts as left out. `others` of a model lists fields that have no effect here: some
-are accepted with any value and ignored, some only with values that change nothing, such as n=1. Any
-other field or value is refused, and the error names it.
+A field that is null is treated as if it were missing. The attribute `others` of a model lists fields
+that have no effect here. Some of these fields are accepted with any value and ignored; the rest are
+accepted only with values that change nothing, such as n=1. Any other field or value is refused, and the
+error names it.
 """
 
 import re
@@ -29,13 +30,14 @@ from flashsloth.utils import checked
 from flashsloth.utils.close_names import did_you_mean
 from flashsloth.utils.text import printable, printable_repr
 
-# examples of the parts of a message, by the field of a request that has the messages
+# Examples of the parts of a message. The keys are the fields of a request that may have messages.
 PARTS = {
     "messages": 'A part is {"type": "text", "text": "..."} or {"type": "image_url", "image_url": {"url": "..."}}.',
     "input": 'A part is {"type": "input_text", "text": "..."} or {"type": "input_image", "image_url": "..."}.',
 }
-# The chat protocol and the Responses protocol have different names for the types of parts. This maps
-# the tag (`kind_of`) of a type that is wrong in one protocol to the type that is meant.
+# The chat protocol and the Responses protocol have different names for the types of parts. A key is the
+# tag (see `kind_of`) of a type that belongs to one protocol. Its value is the type that the other
+# protocol has instead.
 TWINS = {
     "-text": "input_text",
     "-image_url": "input_image",
@@ -45,17 +47,18 @@ TWINS = {
     "-input_image": "image_url",
     "-input_file": "file",
 }
-# A value in `others`: the field is accepted with any value. It cannot change the answer, and the header
-# IGNORED_HEADER of the response names it.
+# As a value in `others` this means that the field is accepted with any value. The field cannot change
+# the answer, and the header IGNORED_HEADER of the response names it.
 IGNORED = None
 # The values of a picture's `detail`. Any other text counts as auto.
 DETAILS = ("auto", "low", "high", "original")
-NOT_SUPPORTED = "not_supported"  # our own kind of problem, beside those of pydantic
+NOT_SUPPORTED = "not_supported"  # a kind of error that pydantic itself does not have
 PDF = "data:application/pdf;base64,"
-PAGE = re.compile(r"#([1-9][0-9]{0,5})$")  # at the end of a file's name
+PAGE = re.compile(r"#([1-9][0-9]{0,5})$")  # the number of a page at the end of a file's name
 
 Others: TypeAlias = Mapping[str, tuple[Any, ...] | None]
-# system text, turns, pictures and ignored messages, as `read_messages` returns them
+# The result of `read_messages`: the system text, the turns, the pictures and the places of ignored
+# messages.
 ReadMessages: TypeAlias = tuple[str | None, tuple[Turn, ...], list["ImagePart"], list[str]]
 
 
@@ -64,8 +67,8 @@ class ImagePart(NamedTuple):
 
     url: str  # data: or http(s):
     detail: str  # auto, low, high, original or another text
-    param: str  # where it is in the request
-    page: int | None = None  # the page of its file; None for the first
+    param: str  # the place of the picture in the request, for errors
+    page: int | None = None  # the number of the page in its file; None for the first page
 
 
 def _describe(schema: dict[str, Any], kind: "type[Fields]") -> None:
@@ -78,8 +81,8 @@ def _describe(schema: dict[str, Any], kind: "type[Fields]") -> None:
 
 
 class Fields(BaseModel):
-    """A JSON object of a request. In the fields of `may_be_minus_one` -1 counts as left out. `hints`
-    has hints for unsupported fields that clients often send, by name."""
+    """A JSON object in a request. A field in `may_be_minus_one` is treated as missing if its value is
+    -1. `hints` maps the names of unsupported fields that clients often send to hints."""
 
     model_config = ConfigDict(extra="allow", strict=True, frozen=True, json_schema_extra=_describe)
     others: ClassVar[Others] = {}
@@ -90,14 +93,15 @@ class Fields(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _given(cls, values: Any) -> Any:
-        """Leave out the fields that change nothing. Ignored fields stay, so that `ignored` names them.
+        """Return the values without the fields that change nothing. Ignored fields stay, so that the
+        method `ignored` can name them.
         Raises: PydanticCustomError for a field or a value that is not supported."""
         if not isinstance(values, dict):
             return values
         given: dict[str, Any] = {}
         known = [field.alias or name for name, field in cls.model_fields.items()]
         for name, value in values.items():
-            # Programs whose numbers are all floats send 100.0.
+            # Programs whose numbers are all floats send 100.0 instead of 100.
             if isinstance(value, float) and value.is_integer():
                 value = int(value)
             is_minus_one = name in cls.may_be_minus_one and type(value) is int and value == -1
@@ -107,7 +111,7 @@ class Fields(BaseModel):
             if name in known or no_ops is IGNORED:
                 given[name] = value
                 continue
-            # The types are compared too, as 1 == True.
+            # The types are compared too, because 1 == True.
             is_no_op = any(type(value) is type(no_op) and value == no_op for no_op in no_ops)
             if not is_no_op and not (cls.allows_empty and value in ([], {})):
                 similar = () if name in cls.others else (*known, *cls.others)
@@ -119,7 +123,7 @@ class Fields(BaseModel):
 
     def ignored(self, place: str = "") -> Iterator[str]:
         """Yield the names of the ignored fields that were given and are not empty, including fields of
-        nested objects, as in messages[].name. `place` goes before each name."""
+        nested objects, as in messages[].name. `place` is put before each name."""
         for name, value in self:
             if name in self.others and name in self.model_fields_set and value not in ([], {}):
                 yield f"{place}{name}"
@@ -131,7 +135,7 @@ class Fields(BaseModel):
 
 class ImageUrl(Fields):
     url: str = Field(
-        min_length=0,  # pydantic refuses half a surrogate pair only where it checks the length
+        min_length=0,  # pydantic refuses half a surrogate pair only if a length is to be checked
         description="A data: URL; http(s): where the server was started with --allow-urls.",
     )
     detail: str = Field(
@@ -185,7 +189,7 @@ class FileData(Fields):
     filename: str = Field(
         "", description="#2 at its end names the second page. The first is read without it."
     )
-    others: ClassVar[Others] = dict.fromkeys(("file_id", "file_url"), ())  # refused
+    others: ClassVar[Others] = dict.fromkeys(("file_id", "file_url"), ())  # both are refused
 
     def picture(self, param: str) -> ImagePart:
         """Return the page that the name of the file selects. `param` says where the part is in the
@@ -206,8 +210,8 @@ class File(Fields):
 
 
 def kind_of(part: Any) -> str | None:
-    """Return the tag by which pydantic chooses the model of a part. The hyphen distinguishes a tag from
-    the name of a field in the location of an error."""
+    """Return the tag by which pydantic chooses the class of a message's part (Text, Picture or File).
+    The hyphen distinguishes a tag from the name of a field in the location of an error."""
     return f"-{part.get('type')}" if isinstance(part, dict) else None
 
 
@@ -233,10 +237,20 @@ class Message(Fields):
     others = {
         "refusal": ("",),
         **dict.fromkeys(
-            ("name", "id", "annotations", "cache_control", "provider_specific_fields"), IGNORED
+            (
+                "name",
+                "id",
+                "annotations",
+                "cache_control",
+                "provider_specific_fields",
+                "reasoning_content",
+                "reasoning",
+                "reasoning_details",
+                "thinking",
+                "thinking_blocks",
+            ),
+            IGNORED,
         ),
-        **dict.fromkeys(("reasoning_content", "reasoning", "reasoning_details"), IGNORED),
-        **dict.fromkeys(("thinking", "thinking_blocks"), IGNORED),
     }
 
     def texts(self) -> list[str]:
@@ -265,15 +279,15 @@ class Messages(Fields):
     )
 
     def by_place(self) -> dict[str, Message]:
-        """Return the messages by their places in the request, as in messages[0]."""
+        """Return the messages. The keys are their places in the request, such as messages[0]."""
         return {f"messages[{number}]": message for number, message in enumerate(self.messages)}
 
 
 def refusal(error: ValidationError, values: Any) -> BadRequest:
     """Return the error for the first problem that pydantic found.
 
-    Its `param` names the field. If an element of a list of texts or numbers is wrong, `param` names the
-    whole list; if a field of a part of a message is wrong, the whole part.
+    Its `param` names the wrong field, with two exceptions. For an element of a list of texts or numbers
+    it names the list, and for a field of a part of a message it names the part.
     """
     kind, param, message, hint = checked.first_problem(error, values)
     problem = error.errors(include_url=False)[0]
@@ -292,21 +306,21 @@ def refusal(error: ValidationError, values: Any) -> BadRequest:
             hint = f'Did you mean "type": "{twin}"? {hint}'
         return BadRequest(message, param=part[0], hint=hint)
     if is_unknown_kind:
-        # The item may have a type, such as function_call. `kind_of` has put a hyphen before it.
+        # The item may have a type, such as function_call. `kind_of` has put a hyphen before the type.
         kind_text = (
             f", but of the type {printable_repr(details['tag'][1:])}" if details.get("tag") else ""
         )
         hint = 'A message is {"role": "user", "content": "..."}.'
         return BadRequest(f"{param} is not a message{kind_text}", param=param, hint=hint)
-    # A field that may be a text or a list: pydantic names only the type that our tag chose.
+    # The field may be a text or a list, but pydantic names only the type that our tag chose.
     if kind in ("list_type", "string_type") and str(problem["loc"][-1]).startswith("-"):
         hint = "Expected a text or a list."
     return BadRequest(message, param=re.sub(r"(?<!messages)(?<!input)\[\d+\]$", "", param), hint=hint)
 
 
 def parse_messages(messages: Any) -> tuple[str | None, tuple[Turn, ...]]:
-    """Return the system text, None without one, and the turns of messages. The last turn has the
-    question to answer. Raises: BadRequest."""
+    """Return the system text, or None if there is none, and the turns of the messages. The last turn
+    has the question to answer. Raises: BadRequest."""
     try:
         given = Messages.model_validate({"messages": messages}).by_place()
     except ValidationError as error:
@@ -317,20 +331,21 @@ def parse_messages(messages: Any) -> tuple[str | None, tuple[Turn, ...]]:
 def read_messages(
     name: str, messages: Mapping[str, Message], *, continues: bool = False
 ) -> ReadMessages:
-    """Join neighbouring messages of one role, and return what a conversation needs of them.
+    """Join neighbouring messages of the same role, and return their content as a conversation needs it.
 
     Args:
         name: the field of the request that has the messages.
-        messages: by their places in the request, which errors name.
+        messages: the messages. The keys are their places in the request, which errors name.
         continues: whether the last message is the beginning of an answer that is to be continued.
 
-    Returns: the system text, None without one; the turns, of which the last has the question to answer
-        and, if `continues` is set, the beginning of its answer; the pictures of all turns; the places
-        of messages that are left out.
+    Returns: the system text, or None if there is none; the turns; the pictures of all turns; the places
+        of the messages that are left out. The last turn has the question to answer and, if `continues`
+        is set, the beginning of its answer.
 
     Raises: BadRequest.
     """
-    # 1. Neighbours of one role become one entry, with their texts, pictures and token ids.
+    # 1. Neighbouring messages of the same role become one entry, with their texts, pictures and token
+    #    ids.
     system: list[str] = []
     entries: list[tuple[str, list[str], list[ImagePart], list[int]]] = []
     for param, message in messages.items():
@@ -346,7 +361,7 @@ def read_messages(
         entries[-1][1].extend(message.texts())
         entries[-1][2].extend(pictures)
         entries[-1][3].extend(message.flashsloth_ids)
-    # 2. A greeting of the assistant is left out: the model's prompt begins with a question.
+    # 2. A greeting of the assistant is left out, because the model's prompt begins with a question.
     ignored = [f"{name}[0]"] if len(entries) > 1 and entries[0][0] == "assistant" else []
     entries = entries[len(ignored) :]
     # 3. The remaining entries alternate between user and assistant, so only the first and the last
@@ -359,7 +374,7 @@ def read_messages(
         )
     if not continues and (not roles or roles[-1] != "user"):
         raise BadRequest("the last message must be the user's", param=name)
-    # 4. Each question with its answer is a turn; the answer that is asked for is still empty.
+    # 4. Each question forms a turn with its answer. The answer that is to be generated is still empty.
     answers = entries[1::2] if continues else [*entries[1::2], ("assistant", [], [], [])]
     turns = tuple(
         Turn("\n".join(question), "\n".join(answer), tuple(ids), "stop", len(pictures))

@@ -1,4 +1,4 @@
-"""The OpenAPI document of the server. Its paths are also the table of routes that the tests walk."""
+"""The OpenAPI document of the server. The tests also use it as the list of all routes."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def openapi_document(model: str) -> dict[str, Any]:
         ("Body", "messages", {"messages": [{"role": "user", "content": question}], "max_tokens": 16}),
         ("ResponsesBody", "input", {"input": question, "max_output_tokens": 16}),
     ):
-        # A field that is null counts as left out, so that every optional field may be null.
+        # A field that is null is treated as if it were missing, so every optional field may be null.
         properties = schemas[kind]["properties"]
         properties |= {name: nullable(each) for name, each in properties.items() if name != needed}
         schemas[kind]["example"] = example
@@ -146,8 +146,8 @@ def get(
 
 
 def post(summary: str, body: str, schema: Schema, **others: Any) -> dict[str, Any]:
-    """Return a path that takes a request for an answer; `others` are further content types of its
-    response."""
+    """Return the description of a path for requests for an answer. `others` are further content types
+    of its response."""
     described = operation(
         summary,
         {"application/json": {"schema": schema}, **others},

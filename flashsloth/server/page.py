@@ -1,4 +1,5 @@
-"""The web page at `/`: one document that loads nothing else, under a strict Content-Security-Policy."""
+"""The web page at `/`. It is one document with a strict Content-Security-Policy, and loads nothing
+else."""
 
 from __future__ import annotations
 
@@ -22,7 +23,7 @@ FIXED_POLICY = (
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",
-    "require-trusted-types-for 'script'",  # no text is parsed as HTML
+    "require-trusted-types-for 'script'",  # scripts cannot have text parsed as HTML
     "trusted-types 'none'",
 )
 HEADERS = {
@@ -36,8 +37,9 @@ HEADERS = {
 
 
 def page_response() -> Response:
-    """Return the response with the page. It is an ASGI application, so it can be sent many times. Its
-    Content-Security-Policy allows only the page's own script and style sheet, by their hashes."""
+    """Return the response with the page. The same object can answer all requests, because sending a
+    Response of Starlette does not change it. Its Content-Security-Policy allows only the page's own
+    script and style sheet, by their hashes."""
     folder = resources.files("flashsloth.server").joinpath("page")
     html, style, *scripts = [
         folder.joinpath(name).read_text(encoding="utf-8")
@@ -55,11 +57,11 @@ def page_response() -> Response:
 
 
 def page_facts(config: ModelSizes) -> dict[str, Any]:
-    """Return what the page tells a user about pictures.
+    """Return the facts that the page shows to a user about pictures.
 
     `context` is the maximum number of positions of a conversation, `side` the side in pixels to which
     the model scales a picture, and `tokens` the number of visual tokens of a picture. In the scaled
-    picture, letters must be at least `letters` pixels high to be readable; `measured` says whether that
+    picture, letters must be at least `letters` pixels high to be readable. `measured` says whether that
     number was measured for this model or is a general estimate. The page warns if a picture is reduced
     by the factor `strong` or more.
     """

@@ -2,7 +2,8 @@
 killed at any moment. It loads neither torch nor transformers.
 
 1. When it has started, it writes a line of JSON.
-2. For each picture it reads from stdin a line of JSON, which says how long the URL is, and the URL.
+2. For each picture it reads from stdin a line of JSON, which has the length of the URL, and the URL
+   itself.
 3. It writes a line of JSON and the RGB bytes of the squares that the model reads.
 """
 
@@ -22,9 +23,9 @@ from flashsloth.processing.resizing import squares
 from flashsloth.sizes.picture_scale import PictureScale
 from flashsloth.utils import system
 
-MEMORY_BYTES = 1 << 30  # limit on the address space of the process; none on Windows
-# The limit on the estimated memory of decoding a picture. It allows 48 megapixels, 29 in a WebP, and
-# more in a JPEG.
+MEMORY_BYTES = 1 << 30  # limit on the address space of the process; Windows has no such limit
+# The limit on the estimated memory that decoding a picture takes. It allows pictures of 48 megapixels,
+# but only 29 megapixels in a WebP file, and more in a JPEG file.
 DECODE_BYTES = 512 << 20
 NICE = 10  # so that running answers get the processor first
 
@@ -32,13 +33,14 @@ NICE = 10  # so that running answers get the processor first
 def main() -> None:
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # text that libraries print must not get into the replies
-    # Ctrl-C reaches the whole process group, but the server still finishes its running answers.
+    # Ctrl-C sends a signal to the whole process group. This process must not end then, because the
+    # server still finishes its running answers.
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, signal.SIG_IGN)
     if hasattr(os, "nice"):
         os.nice(NICE)
     system.limit_process(None, MEMORY_BYTES)
-    replies.write(b'{"bytes": 0}\n')  # it has started
+    replies.write(b'{"bytes": 0}\n')  # tells the server that this process has started
     replies.flush()
     while line := sys.stdin.buffer.readline():
         answer(replies, sys.stdin.buffer, **json.loads(line))
@@ -57,8 +59,8 @@ def answer(
     """Read a picture and write the reply.
 
     Args:
-        replies: where to write.
-        urls: where to read the URL, of `length` bytes.
+        replies: the file to which the reply is written.
+        urls: the file from which the URL is read, which has `length` bytes.
         name: the name of the picture, for errors.
         scale: the fields of PictureScale.
         hd: whether to return tiles.

@@ -1,5 +1,5 @@
-"""Read the pictures of requests in child processes, within limits of time, memory and pixels, while the
-event loop goes on."""
+"""Read the pictures of requests in child processes, within limits of time, memory and pixels. The event
+loop is not blocked meanwhile."""
 
 from __future__ import annotations
 
@@ -27,29 +27,30 @@ from flashsloth.sizes.model_sizes import ModelSizes
 from flashsloth.utils import child
 
 COMMAND = child.command("flashsloth.server.picture_process")
-PROCESSES = 2  # the most pictures that are read at the same time
-SECONDS = 20.0  # the longest time of reading a picture
-# The most http pictures that are fetched and read at the same time. They are counted separately, so
-# that other pictures do not wait for slow downloads.
+PROCESSES = 2  # maximum number of pictures that are read at the same time
+SECONDS = 20.0  # maximum time for reading a picture
+# Maximum number of pictures with http URLs that are fetched and read at the same time. They are counted
+# separately, so that other pictures do not wait for slow downloads.
 DOWNLOADS = 2
-REQUEST_PIXELS = 256_000_000  # of all pictures of a request together, in their files
+# maximum size of all pictures of a request together, as they are in their files
+REQUEST_PIXELS = 256_000_000
 RETIRING_PIXELS = 4_000_000  # a process ends after a larger picture, which frees its memory
 # If a client leaves, the process that reads its picture has START_SECONDS more to finish its start, or
 # FINISH_SECONDS to finish the picture, and is then killed. If the process were killed at once, the next
-# client would wait for the start of another one, which takes longer than reading a small picture.
+# client would wait for the start of another process, which takes longer than reading a small picture.
 START_SECONDS = 10.0
 FINISH_SECONDS = 1.0
-# the errors of `decoded` if its process ends
+# The errors that `decoded` raises if its process ends.
 PROCESS_ENDED = (OSError, ValueError, LookupError, TypeError)
-RECENT_PICTURES = 16  # whose pixels are kept: 2 MB each, or 9 MB in five tiles
+RECENT_PICTURES = 16  # number of pictures whose pixels are kept; each takes 2 MB, or 9 MB in five tiles
 
 
 class ReadPicture(NamedTuple):
     """A picture of a request, as the model reads it.
 
     Args:
-        pixels: the pixels, with a key of their content.
-        size: width and height in the file.
+        pixels: a hash of the pixels as their key, and the pixels themselves.
+        size: width and height of the picture in its file.
         param: where the picture is in the request. Its warnings name this place.
         pages: the number of pages of its file.
     """
@@ -61,18 +62,19 @@ class ReadPicture(NamedTuple):
     pages: int = 1
 
     def at(self, param: str) -> ReadPicture:
-        """Return the picture for another place of a request. Its warnings name that place."""
+        """Return the same picture with another `param`, which its warnings then name."""
         warnings = [each.replace(self.param, param) for each in self.warnings]
         return self._replace(param=param, warnings=warnings)
 
 
 class PictureReader:
-    """Reads pictures in child processes, and keeps the pixels of the last ones: in a conversation
-    clients send the same pictures with each question. All methods are called in one event loop."""
+    """Reads pictures in child processes. It keeps the pixels of the pictures that were read last,
+    because in a conversation clients send the same pictures with each question. All methods are called
+    in one event loop."""
 
     def __init__(self, config: ModelSizes, *, allow_urls: bool, device: str = "cpu") -> None:
         self.config = config
-        self.device = device  # of the model
+        self.device = device  # the device of the model
         self.allow_urls = allow_urls
         self._recent: OrderedDict[bytes, ReadPicture] = OrderedDict()
         self._places = asyncio.Semaphore(PROCESSES)
@@ -80,8 +82,8 @@ class PictureReader:
         self._idle: list[subprocess.Popen[bytes]] = []  # processes that wait for the next picture
 
     async def read(self, pictures: Sequence[ImagePart], *, hd: bool) -> list[ReadPicture]:
-        """Read the pictures of a request. If the task is cancelled, the process that reads one of them
-        is killed after FINISH_SECONDS. Raises: BadRequest, ImageError, ServerError."""
+        """Read the pictures of a request. If the task is cancelled, the process that is reading a
+        picture is killed after FINISH_SECONDS. Raises: BadRequest, ImageError, ServerError."""
         for picture in pictures:
             self._check_scheme(picture)
         found = []
@@ -115,7 +117,7 @@ class PictureReader:
             )
 
     async def _read(self, picture: ImagePart, hd: bool) -> ReadPicture:
-        """Read one picture. An http URL is fetched each time, as its content may change."""
+        """Read one picture. An http URL is fetched each time, because its content may change."""
         if picture.url.startswith(SQUARES):
             return await run_in_threadpool(self._squares, picture, hd)
         if picture.url[:5].lower() != "data:":
@@ -124,15 +126,15 @@ class PictureReader:
             lambda: hashlib.sha256(f"{hd} {picture.page} {picture.url}".encode()).digest()
         )
         known = self._recent.pop(name, None) or await self._decode(picture, hd, self._places, SECONDS)
-        # An LRU cache: the most recently used picture comes last.
+        # This is an LRU cache, in which the most recently used picture comes last.
         self._recent[name] = known
         if len(self._recent) > RECENT_PICTURES:
             self._recent.popitem(last=False)
         return known.at(picture.param)
 
     def _squares(self, picture: ImagePart, hd: bool) -> ReadPicture:
-        """Return a picture that the client has scaled already, as the vision tower reads it. Raises:
-        BadRequest."""
+        """Return a picture that the client has already scaled to the squares that the vision tower
+        reads. Raises: BadRequest."""
         side = self.config.vision_config.image_size
         try:
             pixels = self._keyed(base64.b64decode(picture.url[len(SQUARES) :], validate=True), hd)
@@ -146,8 +148,8 @@ class PictureReader:
     async def _decode(
         self, picture: ImagePart, hd: bool, places: asyncio.Semaphore, seconds: float
     ) -> ReadPicture:
-        """Read a picture in a child process, when one of the `places` is free. Raises: the error of the
-        picture; ServerError if the process ended twice."""
+        """Wait until one of the `places` is free, then read a picture in a child process. Raises: the
+        error of the picture, or ServerError if the process ended twice."""
         name = picture.param
         url = picture.url.encode()
         options = {
@@ -162,7 +164,8 @@ class PictureReader:
             async with places, asyncio.timeout(seconds):
                 try:
                     facts, data = await self.decoded(request)
-                # Try once more: the system may have killed the process although the picture is valid.
+                # Try once more, because the system may have killed the process although the picture is
+                # valid.
                 except PROCESS_ENDED:
                     facts, data = await self.decoded(request)
             if "error" not in facts:
@@ -179,17 +182,18 @@ class PictureReader:
         raise error_with_code(**facts["error"])
 
     async def decoded(self, request: bytes) -> tuple[dict[str, Any], bytes]:
-        """Return the reply of a child process. If this task is cancelled, the process gets
-        FINISH_SECONDS more to finish, or is killed. The task ends only after that: until then it
-        keeps its place among the pictures that are read at once. Raises: PROCESS_ENDED."""
+        """Return the reply of a child process to a request. If this task is cancelled, the process has
+        FINISH_SECONDS more to finish, and is then killed. The task ends only after that, so that the
+        picture still counts as one of those that are being read. Raises: PROCESS_ENDED."""
         # 1. Forget idle processes that have ended.
         for dead in [each for each in self._idle if each.poll() is not None]:
             self._idle.remove(dead)
             end(dead)
-        # 2. Start a process if none is idle. Another task may take it before this task continues, hence
-        #    the loop.
+        # 2. Start a process if none is idle. The loop is necessary because another task may take the
+        #    new process before this task continues.
         while not self._idle:
-            started = subprocess.Popen(  # it also ends when this process does, which closes its stdin
+            # The child also ends when this process ends, because that closes the child's stdin.
+            started = subprocess.Popen(
                 COMMAND,
                 env=child.environment(),
                 stdin=subprocess.PIPE,
@@ -197,7 +201,7 @@ class PictureReader:
                 stderr=subprocess.DEVNULL,
             )
             await self._in_thread(started, b"", START_SECONDS)
-        # 3. Exchange the request for the reply.
+        # 3. Send the request and wait for the reply.
         return await self._in_thread(self._idle.pop(), request, FINISH_SECONDS)
 
     async def _in_thread(
@@ -215,8 +219,8 @@ class PictureReader:
             finally:
                 # The event loop decides here, once, whether the process is kept or killed. If the
                 # thread decided, it could keep a process that is being killed, and the next picture
-                # would get a dead one. If the event loop itself ends, it cancels the exchange, and the
-                # process is killed, too.
+                # would get a dead process. If the event loop itself ends, it cancels the exchange, and
+                # the process is killed, too.
                 if not exchange.done() or exchange.cancelled():
                     process.kill()
                     # Asking for the exception keeps asyncio from logging it.
@@ -229,9 +233,9 @@ class PictureReader:
     def _exchange(
         self, process: subprocess.Popen[bytes], request: bytes
     ) -> tuple[dict[str, Any], bytes]:
-        """Send a request and return the reply; with an empty request return what the process writes at
-        its start. End the process if the reply is not whole, and after a large picture, whose memory it
-        would keep."""
+        """Send a request and return the reply. With an empty request return the line that the process
+        writes when it has started. End the process if the reply is incomplete, and also after a large
+        picture, because the process would keep the memory of the picture."""
         requests = process.stdin
         replies = process.stdout
         assert requests is not None
@@ -247,22 +251,20 @@ class PictureReader:
             return facts, data
 
     def close(self) -> None:
-        """End the processes that wait."""
+        """End the idle processes."""
         while self._idle:
             end(self._idle.pop())
 
     def _keyed(self, data: bytes, hd: bool) -> tuple[bytes, Pixels]:
-        """Return the pixels of a picture from the RGB bytes of its squares, with a key of their
-        content. Raises: ValueError for a wrong number of bytes."""
+        """Make the pixels of a picture from the RGB bytes of its squares. Return a hash of the pixels
+        as their key, and the pixels. Raises: ValueError for a wrong number of bytes."""
         side = self.config.vision_config.image_size
         tiles = self.config.tiles if hd else 1
         length = 3 * side * side
         if len(data) != tiles * length:
             raise ValueError(f"{len(data)} bytes, not {tiles * length}")
-        squares = [
-            Image.frombytes("RGB", (side, side), data[start : start + length])
-            for start in range(0, len(data), length)
-        ]
+        parts = (data[start : start + length] for start in range(0, len(data), length))
+        squares = [Image.frombytes("RGB", (side, side), part) for part in parts]
         pixels = device_input(squares, self.config, self.device)
         key = hashlib.sha256(repr(pixels.shape).encode() + pixels.tobytes()).digest()
         return key, pixels

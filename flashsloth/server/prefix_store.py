@@ -1,5 +1,6 @@
-"""Prefix cache: keep encoded pictures and the KV caches of conversations, so that a further question
-about the same picture costs only its own tokens. The least recently used entries are dropped first."""
+"""Prefix cache. It keeps encoded pictures and the KV caches of conversations, so that a further
+question about the same picture costs only its own tokens. The least recently used entries are dropped
+first."""
 
 from __future__ import annotations
 
@@ -14,18 +15,18 @@ from flashsloth.errors import OutOfMemory
 from flashsloth.generation.decode_loop import copy_positions
 from flashsloth.generation.engine import EncodedImage, Engine, KVState
 
-MAX_STATES = 64  # each prompt is compared with all of them, which takes time
+MAX_STATES = 64  # the number is limited because each prompt is compared with all states
 
 
 class PrefixStore:
-    """Encoded pictures by a key of their content, and copies of KV states. Together they take at most
-    `memory` bytes."""
+    """Stores encoded pictures by a key of their content, and copies of KV states. Together they take at
+    most `memory` bytes."""
 
     def __init__(self, engine: Engine, memory: int) -> None:
         self.engine = engine
         self.memory = memory
         self.nbytes = 0
-        # the least recently used first
+        # The least recently used entry comes first.
         self._entries: OrderedDict[object, EncodedImage | KVState] = OrderedDict()
 
     def clear(self) -> None:
@@ -40,8 +41,8 @@ class PrefixStore:
         return entry if isinstance(entry, EncodedImage) else None
 
     def new_state(self, ids: Sequence[int], images: Sequence[EncodedImage]) -> KVState:
-        """Return a new state with a copy of the longest kept prefix of `ids`; an empty state if no
-        prefix is kept."""
+        """Return a new state that contains a copy of the longest stored prefix of `ids`. The state is
+        empty if no prefix is stored."""
         state = self.engine.new_state()
         states = self._states()
         lengths = {
@@ -58,7 +59,7 @@ class PrefixStore:
         """Store a copy of a state, and drop the stored states that are prefixes of it. If there is no
         memory for the copy, drop all entries instead."""
         for key, kept in self._states().items():
-            if begins_with(kept, state):  # a longer state can be used in its place
+            if begins_with(kept, state):  # the stored state can be used instead of it
                 self._entries.move_to_end(key)
                 return
             if begins_with(state, kept):
@@ -89,8 +90,10 @@ class PrefixStore:
 
 
 def begins_with(state: KVState, other: KVState) -> bool:
-    """Return whether the other state is a prefix of this one: the same ids and the same pictures."""
-    # Pictures are compared by identity: the store encodes each once.
+    """Return whether the other state is a prefix of this state, with the same ids and the same
+    pictures."""
+    # Pictures are compared by identity, because each picture is encoded once and then taken from the
+    # store.
     same_pictures = all(map(is_, state.images, other.images))
     is_longer = len(state.images) >= len(other.images)
     return is_longer and same_pictures and state.ids[: len(other.ids)] == other.ids

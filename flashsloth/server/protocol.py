@@ -1,5 +1,5 @@
-"""Names that the server and its own client share: paths, fields beyond OpenAI's protocol, and parts of
-responses. `requests.py` checks what is received.
+"""Names that the server and its own client share. They are paths, fields that OpenAI's protocol does
+not have, and parts of responses. `requests.py` checks the fields of requests.
 
 Imports neither torch nor a web framework.
 """
@@ -13,9 +13,10 @@ from flashsloth.generation.answer_record import GenerationStats
 
 CHAT_PATH = "/v1/chat/completions"
 RESPONSES_PATH = "/v1/responses"
-ANSWER_PATHS = (CHAT_PATH, RESPONSES_PATH)  # the metrics count their requests
+ANSWER_PATHS = (CHAT_PATH, RESPONSES_PATH)  # the metrics count the requests to these paths
 MODELS_PATH = "/v1/models"
-# Not a path of OpenAI's protocol. It responds with maps of where the model looks before it answers.
+# OpenAI's protocol does not have this path. Its response has maps that show where the model looks
+# before it answers.
 EXPLAIN_PATH = "/v1/chat/explanations"
 
 # Fields that OpenAI's protocol does not have; docs/serve.md describes them.
@@ -27,12 +28,13 @@ OVERFLOW = "flashsloth_overflow"
 DETAILED = "flashsloth_details"
 IDS = "flashsloth_ids"  # the token ids of an answer, in its message
 ID = "flashsloth_id"  # the id of a token, in a chunk of a stream
-PAGES = "flashsloth_pages"  # how many pages each file has, by the place of the picture, in a response
+# A field of a response. It maps the place of each file that has several pages to their number.
+PAGES = "flashsloth_pages"
 # The beginning of the URL of a picture that the client has scaled. The RGB bytes of the squares that
 # the vision tower reads follow.
 SQUARES = "data:application/x-flashsloth-squares;base64,"
 
-# OpenAI's codes for errors that have other codes here
+# Maps our codes of errors to OpenAI's codes where these differ.
 CODES = {
     "context_too_long": "context_length_exceeded",
     "model_unknown": "model_not_found",

@@ -1,5 +1,5 @@
-"""Records of the user's running servers, by which other commands find them. Imports neither torch nor a
-web framework.
+"""Records of the user's running servers. Other commands use them to find a server. Imports neither
+torch nor a web framework.
 
 A server holds a lock beside its record for as long as it runs. A record whose lock is free was left
 behind by a process that has ended, even if another process has its pid now.
@@ -34,13 +34,13 @@ HINT = "Check the folder and its disk, or set FLASHSLOTH_HOME to another folder.
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerRecord:
-    """A running server: its process, what it serves, and where."""
+    """A running server, with its process, the model that it serves, and its address."""
 
     pid: int
-    machine: str  # its host name: machines may share a home folder
+    machine: str  # the host name, because several machines may share a home folder
     started: str  # ISO 8601
-    version: str  # of this package
-    name: str  # of the model, for clients
+    version: str  # the version of this package
+    name: str  # the name of the model for clients
     model: str  # the name or folder with which it was opened
     adapter: str | None
     quant: str
@@ -50,16 +50,16 @@ class ServerRecord:
     port: int
     url: str
     log: str | None
-    # model, adapter, preset, dtype and device as the user asked for them
+    # The model, adapter, preset, dtype and device that the user asked for.
     request: dict[str, str | None] = field(default_factory=dict)
-    folder: str = ""  # of the model's files
+    folder: str = ""  # the folder of the model's files
     stamp: str = ""  # identifies the state of these files when they were opened
     token: str = field(default="", repr=False)  # a key that only this user's commands can read
     process: str = ""  # `process_mark` of the server
 
     def __post_init__(self) -> None:
-        """Check the values, as the file may be damaged. Raises: ValueError for values that no server
-        writes."""
+        """Check the values, because the file may be damaged. Raises: ValueError for values that no
+        server writes."""
         texts: list[object] = [getattr(self, each.name) for each in fields(self) if each.type == "str"]
         optional = (self.adapter, self.log, *self.request, *self.request.values())
         texts += filter(None, optional)
@@ -130,7 +130,7 @@ def running() -> list[ServerRecord]:
     with suppress(OSError):
         for path in sorted(servers_folder().glob("*.json")) if problem() is None else ():
             record = _read(path)
-            # From here it cannot be seen whether a process of another machine holds its lock.
+            # This machine cannot find out whether a process of another machine holds its lock.
             if record is not None and record.machine == socket.gethostname() and _is_held(path):
                 found.append(record)
     return sorted(found, key=lambda record: record.started)
@@ -138,14 +138,15 @@ def running() -> list[ServerRecord]:
 
 def is_running(record: ServerRecord) -> bool:
     """Return whether the process of a server still runs. A server removes its record before its process
-    ends. The record is therefore looked at only where the system cannot tell processes apart."""
+    ends, so a missing record does not show that the process has ended. The record is therefore checked
+    only on systems where `process_mark` cannot identify a process."""
     if record.process:
         return process_mark(record.pid) == record.process
     return _read(record.path) == record and _is_held(record.path)
 
 
 def problem() -> str | None:
-    """Return why the records are not used, or None if they are."""
+    """Return the reason why the records are not used, or None if they are used."""
     folder = servers_folder()
     # Another user who can write a record would get the questions and pictures of this user.
     if system.WINDOWS or not folder.is_dir() or is_private(folder.stat()):
@@ -159,8 +160,9 @@ def is_private(found: os.stat_result) -> bool:
 
 
 def process_mark(pid: int) -> str:
-    """Return an identity that survives pid reuse, also in another container: pid namespace and start
-    time. It is "" after the end of the process, and on systems without /proc."""
+    """Return an identity that survives pid reuse, also in another container. It has the pid namespace
+    and the start time of the process. It is "" after the end of the process, and on systems without
+    /proc."""
     with suppress(OSError, IndexError):
         text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
         # The name of the program, in brackets, may have spaces and brackets itself.
@@ -171,7 +173,8 @@ def process_mark(pid: int) -> str:
 
 
 def _read(path: Path) -> ServerRecord | None:
-    """Return the record in a file; None if it is damaged, or others could have written it."""
+    """Return the record in a file, or None if the file is damaged or other users could have written
+    it."""
     with suppress(OSError, ValueError, TypeError, AttributeError):
         if is_private(path.lstat()):
             values = safe_read.read_json(path)
@@ -187,7 +190,8 @@ def _lock(path: Path) -> Any:
 
 
 def _is_held(path: Path) -> bool:
-    """Return whether the server of a record holds its lock. Remove the record if it does not."""
+    """Return whether the lock beside a record is held. A server holds this lock until it ends. If the
+    lock is free, remove the record."""
     try:
         with _lock(path).acquire(timeout=0):
             _remove(path)
@@ -214,7 +218,7 @@ def connection(url: str, timeout: float) -> http.client.HTTPConnection:
 
 
 def health(record: ServerRecord, timeout: float = HEALTH_SECONDS) -> dict[str, Any] | None:
-    """Return the reply of a server to /health, or None if there is no valid one in time."""
+    """Return the reply of a server to /health, or None if no valid reply arrives in time."""
     try:
         with closing(connection(record.url, timeout)) as asked:
             asked.request("GET", "/health")

@@ -1,10 +1,10 @@
-"""HTTP client: a model that a server has open, and conversations with it. Imports neither torch nor
-transformers.
+"""HTTP client for a model that a server has open, and for conversations with that model. Imports
+neither torch nor transformers.
 
-`RemoteModel` has the interface of `FlashSloth`. The server stores no conversation: each request sends
-all of the conversation that the model sees, in the OpenAI chat protocol. A server of this user also
-gets the fields that docs/serve.md describes; any other server is a foreign server and gets only what
-OpenAI's protocol has.
+`RemoteModel` has the interface of `FlashSloth`. The server stores no conversation. Each request
+therefore sends the whole part of the conversation that the model sees, in the OpenAI chat protocol. If
+this user's FlashSloth started the server, a request also has the fields that docs/serve.md describes.
+Any other server is called a foreign server and gets only the fields of OpenAI's protocol.
 """
 
 from __future__ import annotations
@@ -50,37 +50,40 @@ if TYPE_CHECKING:
     from flashsloth.explain.explanation import Explanation
     from flashsloth.generation.choice_list import ChoiceQuestion
 
-CONNECT_SECONDS = 5.0  # to connect, and to get the list of models
-SILENT_SECONDS = 900.0  # how long an answer may pause: the model may have to be opened again first
-MAX_REPLY = 2**26  # bytes of a reply, or of all chunks of an answer
-MAX_NAME = 200  # characters of a foreign model's name
-# what reading a malformed reply raises
+CONNECT_SECONDS = 5.0  # time limit for connecting, and for getting the list of models
+# How long an answer may pause. This is long because the model may have to be opened again first.
+SILENT_SECONDS = 900.0
+MAX_REPLY = 2**26  # maximum number of bytes of a reply, or of all chunks of an answer
+MAX_NAME = 200  # maximum number of characters of a foreign model's name
+# The errors that reading a malformed reply may raise.
 MALFORMED = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
-REFUSED = (401, 403, 404, 405, 408, 413)  # the server cannot take this request at all
+# HTTP statuses with which a server refuses a request although the question may be valid
+REFUSED = (401, 403, 404, 405, 408, 413)
 RESTART = "Start the server again."
 FOREIGN_HINTS = {
     401: "Set FLASHSLOTH_SERVER_KEY to a key of that server.",
     403: "Set FLASHSLOTH_SERVER_KEY to a key of that server.",
     404: "Check the address, and name one of its models with -m.",
 }
-# error codes for a prompt that is too long: of OpenAI and vLLM, and of llama-server
+# Error codes for a prompt that is too long. OpenAI and vLLM send the first, llama-server sends the
+# second.
 CONTEXT_CODES = {"context_length_exceeded", "exceed_context_size_error"}
 FINISH_REASONS: dict[str, FinishReason] = {"stop": "stop", "length": "length"}
-# other finish reasons that a foreign server may send, in words
+# Descriptions of other finish reasons that a foreign server may send.
 OTHER_REASONS = {
     "content_filter": "its content filter stopped it",
     "tool_calls": "the model called a tool, which nothing here runs",
 }
-# Fields of the document of an answer: those that only some foreign servers report, and all that may be
-# unknown in the answer of a foreign server.
+# Names of fields in the JSON document of an answer. COUNTED has the fields that only some foreign
+# servers report. UNTOLD has all fields that may be unknown if a foreign server answers.
 COUNTED = frozenset({"input_tokens", "cached_tokens", "output_tokens", "tokens_per_second"})
 UNTOLD = COUNTED | {"token_ids", "visual_tokens", "query_tokens", "image_ms", "peak_bytes", "hd"}
 
 
 @dataclass(frozen=True, slots=True)
 class ForeignServer:
-    """A server that this user's FlashSloth did not start. `url` has no trailing /v1, `token` is the API
-    key, "" without one."""
+    """A server that this user's FlashSloth did not start. `url` has no trailing /v1. `token` is the API
+    key, or "" if there is none."""
 
     url: str
     token: str = field(default="", repr=False)
@@ -96,8 +99,10 @@ class RemoteModel:
 
     record: AnyServer
     facts: ModelFacts
-    peak_bytes: int = field(default=0, init=False)  # of the server, as of the last answer
-    # FlashSloth has this attribute too. A server sends its warnings with its answers.
+    # the peak memory that the server reported with its last answer
+    peak_bytes: int = field(default=0, init=False)
+    # FlashSloth has this attribute too. Here it is always None, because a server sends its warnings
+    # with its answers.
     warning: None = field(default=None, init=False)
 
     @property
@@ -109,13 +114,13 @@ class RemoteModel:
         return self.record.url
 
     def peak_memory(self) -> int:
-        """Return the peak memory of the server, as of the last answer."""
+        """Return the peak memory in bytes that the server reported with its last answer."""
         return self.peak_bytes
 
     @classmethod
     def of(cls, record: ServerRecord, name: str | None, adapter: str | None) -> RemoteModel:
-        """Return the model of a running server of this user. If the name or the adapter is None,
-        that of the server is used.
+        """Return the model of a running server of this user. If the name or the adapter is None, the
+        name or the adapter of the server is used.
 
         Raises: ServerUnreachable if the server has another version, its files have changed, or it
             does not answer.
@@ -127,7 +132,7 @@ class RemoteModel:
             )
         start = time.perf_counter()
         check_files(record)
-        # Malformed values are errors of the server, which `requested` converts.
+        # `requested` converts the exceptions that malformed values raise into errors of the server.
         with requested(record, protocol.MODELS_PATH) as response:
             given = json.loads(response.read(MAX_REPLY))["data"][0]["flashsloth"]
             facts = {each.name: given[each.name] for each in fields(ModelFacts) if each.name in given}
@@ -142,8 +147,8 @@ class RemoteModel:
 
     @classmethod
     def foreign(cls, server: ForeignServer, name: str | None) -> RemoteModel:
-        """Return the model of a foreign server by its name; without a name, the first that the server
-        lists.
+        """Return the model of a foreign server that has this name. Without a name return the first
+        model that the server lists.
 
         Raises: OptionError for a key that cannot be sent, ServerError, ServerUnreachable.
         """
@@ -154,7 +159,13 @@ class RemoteModel:
         start = time.perf_counter()
         if not name:
             with requested(server, protocol.MODELS_PATH) as response:
-                name = json.loads(response.read(MAX_REPLY))["data"][0]["id"]
+                listed = json.loads(response.read(MAX_REPLY))["data"]
+                if not listed:  # [] or, from ollama, null
+                    raise ServerUnreachable(
+                        f"the server on {server.url} lists no model",
+                        hint="Name one with -m, or let the server load one first.",
+                    )
+                name = listed[0]["id"]
         if not (isinstance(name, str) and name.isprintable() and len(name) <= MAX_NAME):
             raise ServerError(
                 f"the model of {server.url} has no usable name", hint="Name another one with -m."
@@ -170,14 +181,14 @@ class RemoteModel:
         overflow: Overflow = "error",
         **image_options: Any,
     ) -> Chat:
-        """Begin a conversation. Arguments and errors are those of `FlashSloth.chat`. A foreign server
-        reads no tiles: OptionError for `hd`."""
+        """Begin a conversation. Arguments and errors are those of `FlashSloth.chat`. With a foreign
+        server, `hd` raises OptionError, because such a server reads no tiles."""
         system = self.facts.system_prompt if system is None else system
         hd = self.facts.image_hd if hd is None else hd
         backend = RemoteBackend(self)
         if isinstance(self.record, ForeignServer):
             backend = ForeignBackend(self)
-            # The ids may be those of another model; this server can read only the text.
+            # The ids may belong to another model, so this server can read only the text.
             turns = [replace(turn, token_ids=()) for turn in turns]
             if hd:
                 raise unsupported(self.server, "tiles of a picture", "Leave out --hd, or use --no-hd.")
@@ -200,7 +211,7 @@ class RemoteBackend:
         self.length = 0
 
     def context_used(self, conversation: Conversation) -> int:
-        """Return the length of the conversation in tokens, as of the last `prefill` or answer. The end
+        """Return the length of the conversation in tokens, after the last `prefill` or answer. The end
         token of the answer is not counted."""
         return self.length
 
@@ -215,7 +226,8 @@ class RemoteBackend:
             pass
         self.length = record.input_tokens
         with conversation.lock:
-            # The server reports one time for all new pictures. Add it to the time of the first one.
+            # The server reports a single time for all new pictures. Add it to the time of the first new
+            # picture.
             if first_new < len(conversation.encode_ms):
                 conversation.encode_ms[first_new] += record.image_ms
 
@@ -229,7 +241,8 @@ class RemoteBackend:
         return protocol.SQUARES + base64.b64encode(pixels).decode()
 
     def messages(self, conversation: Conversation, request: GenerationRequest) -> list[dict[str, Any]]:
-        """Return the messages up to the question. The conversation is locked."""
+        """Return the messages up to and including the question. The caller holds the conversation's
+        lock."""
         conversation.encode(lambda image: self.picture(image, hd=conversation.hd))
         context = conversation.context(*conversation.context_of(request))
         urls = iter(conversation.encoded[context.pictures.start : context.pictures.stop])
@@ -240,7 +253,7 @@ class RemoteBackend:
         return [*messages, question_message(asked, [*urls])]
 
     def body(self, conversation: Conversation, request: GenerationRequest) -> dict[str, Any]:
-        """Return the fields of a request for an answer. The conversation is locked."""
+        """Return the fields of a request for an answer. The caller holds the conversation's lock."""
         assert isinstance(self.model.record, ServerRecord)
         check_files(self.model.record)
         settings = request.settings
@@ -258,7 +271,7 @@ class RemoteBackend:
             "stop": list(settings.stop),
             **settings.sampling,
             **constraint_fields(settings.constraint),
-            protocol.IN_PROMPT: False,  # the question contains the schema already, if it should
+            protocol.IN_PROMPT: False,  # the question already contains the schema, if that is wanted
             protocol.HD: conversation.hd,
             protocol.OVERFLOW: conversation.overflow,
             protocol.DETAILED: True,
@@ -278,7 +291,8 @@ class RemoteBackend:
                 self.length = record.input_tokens + record.generated
 
     def explain(self, conversation: Conversation, number: int) -> Explanation:
-        """Raise ServerUnreachable: the maps of an earlier answer need the model in this process."""
+        """Raise ServerUnreachable, because the maps of an earlier answer need the model in this
+        process."""
         raise ServerUnreachable(
             f"the server on {self.model.server} does not explain answers", hint="Open the model here."
         )
@@ -286,17 +300,18 @@ class RemoteBackend:
     def choose(
         self, conversation: Conversation, questions: Sequence[ChoiceQuestion]
     ) -> list[list[float]]:
-        """Raise ServerUnreachable: a server answers one question at a time, with `generate`."""
+        """Raise ServerUnreachable, because a server answers one question at a time, with `generate`."""
         raise ServerUnreachable(
             f"the server on {self.model.server} answers one question", hint="Open the model here."
         )
 
 
 class ForeignBackend(RemoteBackend):
-    """The ChatBackend of a foreign server. Pictures are sent whole, as PNG."""
+    """The ChatBackend for a `ForeignServer`. Pictures are sent in their full size, as PNG."""
 
     def prefill(self, conversation: Conversation) -> None:
-        """Encode the pictures. OpenAI's protocol cannot ask a server to compute a prompt in advance."""
+        """Encode the pictures. The prompt is not computed in advance, because OpenAI's protocol has no
+        request for that."""
         conversation.encode(lambda image: self.picture(image, hd=False))
 
     def picture(self, image: LoadedImage, *, hd: bool) -> str:
@@ -314,7 +329,7 @@ class ForeignBackend(RemoteBackend):
         ):
             if is_wanted:
                 raise unsupported(self.model.server, what, hint)
-        # Default values are left out, as not every server knows these settings.
+        # Default values are left out, because not every server knows these settings.
         changed = {
             name: value for name, value in settings.sampling.items() if value != SETTINGS[name].default
         }
@@ -375,13 +390,14 @@ def stream(
     """Send a question, yield the tokens of its answer and record them in `answer`.
 
     Each piece of text from a foreign server counts as a token. The time of the first token is measured
-    here. The decode time is the one that a server of this user reports, since tokens may arrive
-    together. Closing the generator closes the connection, which ends the work of the server.
+    here. The decode time is not measured here, because several tokens may arrive together. A server of
+    this user reports its decode time. Closing the generator closes the connection, which ends the work
+    of the server.
 
     Returns: the peak memory of the server in bytes; 0 for a foreign server.
 
-    Raises: ServerUnreachable if the server does not answer before the first token, ServerError if it
-        ends later; the errors that the server sends.
+    Raises: ServerUnreachable if the connection fails before the first token, ServerError if it fails
+        later; the errors that the server sends.
     """
     is_own = isinstance(server, ServerRecord)
     peak_bytes = 0
@@ -389,15 +405,16 @@ def stream(
         answer.untold = UNTOLD
     with requested(server, protocol.CHAT_PATH, {**body, "stream": True}, answer) as response:
         for chunk in _chunks(response):
-            # 1. An error may come in the middle of a stream; vLLM marks it by its object.
+            # 1. An error may come in the middle of a stream; vLLM marks an error with the value "error"
+            #    of the field `object`.
             if chunk.get("error") or chunk.get("object") == "error":
                 raise error_of(server, chunk)
-            # 2. Record what the server reports of the answer.
+            # 2. Record what the server reports about the answer.
             if is_own:
                 peak_bytes = take_details(answer, chunk) or peak_bytes
             else:
                 take_usage(answer, chunk.get("usage") or {})
-            # 3. Yield its text. Some servers do not stream and send a whole message.
+            # 3. Yield the text of the chunk. Some servers do not stream and send a whole message.
             for choice in chunk.get("choices") or ():
                 delta = choice.get("delta") or choice.get("message") or {}
                 text = delta.get("content") or ""
@@ -406,7 +423,8 @@ def stream(
                 token = delta.get(protocol.ID) if is_own else None
                 if text or token is not None:
                     yield answer.add(token, text)
-                # 4. Note why it ended, unless the details from a server of this user have said so.
+                # 4. Record why the answer ended, unless the details from a server of this user have
+                #    already set it.
                 reason = choice.get("finish_reason")
                 if reason and answer.reason is None:
                     answer.reason = FINISH_REASONS.get(reason, "interrupted")
@@ -419,8 +437,8 @@ def stream(
 
 
 def take_details(answer: AnswerRecord, chunk: dict[str, Any]) -> int:
-    """Record what a server of this user reports of an answer. Return its peak memory; 0 if the chunk
-    does not have it."""
+    """Record what a server of this user reports about an answer. Return the server's peak memory in
+    bytes, or 0 if the chunk does not have it."""
     if protocol.CHOICES in chunk:
         answer.choices = tuple(Choice(**each) for each in chunk[protocol.CHOICES])
     if "flashsloth" not in chunk:
@@ -434,7 +452,7 @@ def take_details(answer: AnswerRecord, chunk: dict[str, Any]) -> int:
 
 
 def take_usage(answer: AnswerRecord, usage: dict[str, Any]) -> None:
-    """Record the token counts of a foreign server, as far as they are valid."""
+    """Record the valid ones among the token counts that a foreign server reports."""
     counts = {
         "input_tokens": usage.get("prompt_tokens"),
         "output_tokens": usage.get("completion_tokens"),
@@ -468,18 +486,19 @@ def requested(
             if body is None:
                 connection.request("GET", where, headers=headers)
             else:
-                # Connecting has a short time limit, an answer a long one.
+                # Connecting has a short time limit, but an answer has a long time limit.
                 connection.connect()
                 connection.sock.settimeout(SILENT_SECONDS)
                 connection.request("POST", where, json.dumps(body), headers)
             with closing(connection.getresponse()) as response:
                 if response.status != http.client.OK:
-                    value: Any = response.getheader("Location")  # of a redirect, which has no JSON
+                    # the target of a redirect, which has no JSON
+                    value: Any = response.getheader("Location")
                     with suppress(ValueError, RecursionError):
                         value = json.loads(response.read(MAX_REPLY))
                     raise error_of(server, value, response.status)
                 yield response
-    except FlashSlothError:  # some of them are also OSErrors or ValueErrors
+    except FlashSlothError:  # some of these errors are also OSErrors or ValueErrors
         raise
     except (OSError, http.client.HTTPException, *MALFORMED) as error:
         raise ended(server, error, begun=answer is not None and answer.first > 0) from error
@@ -497,7 +516,8 @@ def _chunks(response: http.client.HTTPResponse) -> Iterator[dict[str, Any]]:
         if left < 0:
             raise ValueError("the answer does not end")
         name, _, value = line.partition(b":")
-        if value.strip() == b"[DONE]":  # the server may keep the connection open
+        # do not wait for the end, because the server may keep the connection open
+        if value.strip() == b"[DONE]":
             return
         if name == b"data":
             yield json.loads(value)
@@ -539,8 +559,8 @@ def ended(server: AnyServer, error: Exception | None = None, *, begun: bool) -> 
 def error_of(server: AnyServer, value: Any, status: int = http.client.OK) -> FlashSlothError:
     """Return the error that a server sent as JSON, or with its status alone.
 
-    The errors of a server of this user become the class that has their code. Foreign servers write
-    errors as OpenAI, vLLM, llama-server and web frameworks do.
+    An error of a server of this user becomes an instance of the class that has its code. Foreign
+    servers write errors in the formats of OpenAI, vLLM, llama-server and web frameworks.
     """
     error = value.get("error", value) if isinstance(value, dict) else value
     error = error if isinstance(error, dict) else {"message": error}
@@ -551,7 +571,7 @@ def error_of(server: AnyServer, value: Any, status: int = http.client.OK) -> Fla
         message = str(error["message"]).removesuffix(f". {hint}")
         if status in REFUSED or (status != http.client.OK and code == BadRequest.code):
             hint = hint or "Start it again, or use --server none."
-            # The hint of the server is to scale the pictures, which this client has done already.
+            # The hint of the server says to scale the pictures, but this client has already done that.
             if status == http.client.REQUEST_ENTITY_TOO_LARGE:
                 hint = "Use fewer pictures, start it with a larger --max-body, or use --server none."
             return ServerUnreachable(f"{where} refused the request: {message}", hint=hint)

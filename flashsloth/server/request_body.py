@@ -1,12 +1,12 @@
 """Read the bodies of requests within limits of bytes and time, and parse them in threads.
 
-All large bodies together have a limit of memory (`BodyReader._wait_for_room`):
+The memory of all large bodies together is limited (`BodyReader._wait_for_room`):
 
 1. Only the bytes of a body that have arrived are counted, so that an upload which stops early does not
    block others.
-2. If there is no room for an upload that goes on, uploads that have stopped are ended.
+2. If there is not enough memory for an upload that continues, uploads that have stopped are ended.
 3. A part of the memory is reserved for the bodies that came first. They can always finish, so that
-   bodies which have arrived in part never wait for each other.
+   bodies that have arrived partially never wait for each other.
 """
 
 from __future__ import annotations
@@ -26,18 +26,19 @@ from flashsloth.server.gate import RequestRefused
 from flashsloth.utils import safe_read
 from flashsloth.utils.text import error_reason, printable
 
-BODY_SECONDS = 30.0  # to send a body; the time in which the server does not read is not counted
-LARGE_BODY = 2**20  # bytes; smaller bodies are not counted and never wait
-# Large bodies together may take as much memory as LARGE_BODIES bodies of the largest size. Of this, the
-# memory of FIRST_BODIES bodies is reserved for those that came first.
+# time limit for sending a body; the time in which the server does not read is not counted
+BODY_SECONDS = 30.0
+LARGE_BODY = 2**20  # in bytes; smaller bodies are not counted and never wait
+# Large bodies together may take as much memory as LARGE_BODIES bodies of the maximum size. The memory
+# of FIRST_BODIES such bodies is reserved for the large bodies that came first.
 LARGE_BODIES = 4
 FIRST_BODIES = 2
 # An upload counts as stopped if it is STOPPED_SECONDS behind this rate although the server reads it.
 SLOWEST_RATE = 2**16  # bytes per second
 STOPPED_SECONDS = 1.0
 POLL_SECONDS = 0.1
-# This bounds the number of Python objects that a body becomes. Base64 has no separators, and texts have
-# few.
+# This limits the number of Python objects that parsing a body creates. Base64 contains no separators,
+# and texts contain few.
 MAX_SEPARATORS = 100_000
 SEPARATORS = (b",", b":", b"[", b"{")
 
@@ -47,10 +48,10 @@ class HeldBody:
     """A body that is arriving or in use.
 
     Args:
-        timeout: ends the upload.
+        timeout: the time limit that ends the upload.
         kept_up: the time, on the clock of the event loop, until which the bytes that have arrived
             would last at SLOWEST_RATE; infinite once the body has arrived.
-        size: bytes that have arrived and for which there was room.
+        size: the number of bytes that have arrived and for which memory is reserved.
     """
 
     timeout: asyncio.Timeout
@@ -78,7 +79,8 @@ class BodyReader:
         """
         # 1. Refuse requests whose headers already show that they are invalid.
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        # CSRF: a web page of another origin may send other types without a preflight request.
+        # This prevents CSRF, because a web page of another origin may send other content types without
+        # a preflight request.
         if kind != "application/json":
             raise BadRequest("the content type must be application/json", param=None)
         coding = request.headers.get("content-encoding", "identity")
@@ -98,7 +100,7 @@ class BodyReader:
         try:
             body = await self._read(request, held)
             yield await run_in_threadpool(parse_json, body)
-        # 3. The body is no longer needed: its room is free for others.
+        # 3. The body is no longer needed, so its memory becomes free for other bodies.
         finally:
             if held in self._large:
                 self._large.remove(held)
@@ -109,8 +111,8 @@ class BodyReader:
         try:
             async with held.timeout:
                 async for chunk in request.stream():
-                    # `kept_up` never lies in the future: an upload that was fast at first may not
-                    # pause for longer than others.
+                    # `kept_up` never lies in the future. Otherwise an upload that was fast at first
+                    # could pause for longer than others.
                     held.kept_up = min(loop.time(), held.kept_up + len(chunk) / SLOWEST_RATE)
                     size = len(body) + len(chunk)
                     if size > self.limit:
@@ -127,7 +129,8 @@ class BodyReader:
 
     async def _wait_for_room(self, held: HeldBody, size: int) -> None:
         """Wait until `size` bytes of a large body fit into the memory for large bodies, and reserve
-        them. Meanwhile end uploads that have stopped, the one that has stopped longest ago first."""
+        them. Meanwhile end uploads that have stopped, beginning with the upload that stopped longest
+        ago."""
         loop = asyncio.get_running_loop()
         if held not in self._large:
             self._large.append(held)
@@ -141,7 +144,7 @@ class BodyReader:
                 self._large.remove(longest)
             else:
                 await asyncio.sleep(POLL_SECONDS)
-                # The server did not read meanwhile: this time does not count for the upload.
+                # The server read nothing during this pause, so extend both time limits of the upload.
                 held.kept_up = loop.time()
                 held.timeout.reschedule((held.timeout.when() or 0) + POLL_SECONDS)
         held.size = size

@@ -28,8 +28,9 @@ MAX_STOPS = 16
 MAX_STOP = 1_000  # characters
 MAX_TOP_LOGPROBS = 20
 OWN_TOOLS = ("function", "custom")  # types of tools that the client runs itself
-ANY_OBJECT = {"type": "object"}  # the schema of json_object
-MAX_IGNORED = 16_384  # characters of an ignored field; OpenAI's metadata have at most 9,216
+ANY_OBJECT = {"type": "object"}  # the schema for the format json_object
+# maximum number of characters of an ignored field; OpenAI's metadata have at most 9,216
+MAX_IGNORED = 16_384
 
 Given = TypeVar("Given", bound=Fields)
 Stop = Annotated[str, Field(max_length=MAX_STOP)]
@@ -39,12 +40,14 @@ class JsonSchema(Fields):
     name: str = ""
     description: str = ""
     strict: bool = False
-    # Required: without a schema any JSON would be a valid answer, which the client did not ask for.
+    # The schema is required. Without it any JSON would be a valid answer, which the client did not ask
+    # for.
     schema_: dict[str, Any] = Field(alias="schema")
 
 
 class ResponseFormat(Fields):
-    """The answer is a JSON object, or JSON that matches a schema. Neither can be used with stop."""
+    """The format of the answer. It may be a JSON object, or JSON that matches a schema. Neither of
+    these two formats can be combined with `stop`."""
 
     type: Literal["text", "json_object", "json_schema"]
     json_schema: JsonSchema | None = None
@@ -158,7 +161,7 @@ class Body(SamplingFields):
 
     @property
     def answer_tokens(self) -> int:
-        """The longest answer in tokens; with 0 only the prompt is computed."""
+        """The maximum number of tokens of the answer. With 0 only the prompt is computed."""
         given = self.max_completion_tokens if self.max_tokens is None else self.max_tokens
         return SETTINGS["max_tokens"].default if given is None else given
 
@@ -168,7 +171,7 @@ class Body(SamplingFields):
 
     @property
     def sampling(self) -> dict[str, Any]:
-        """The sampling settings that the client gave. A `top_p` of 0, which leaves only the likeliest
+        """The sampling settings that the client sent. A `top_p` of 0, which leaves only the likeliest
         token, makes the answer greedy."""
         given = {name: value for name in SAMPLING if (value := getattr(self, name)) is not None}
         if given.get("top_p") == 0:
@@ -184,14 +187,15 @@ class Body(SamplingFields):
 
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
-    """A checked request of either protocol.
+    """A checked request of the chat protocol or of the Responses protocol.
 
     Args:
-        fields: those of the chat protocol, without the messages.
-        settings: how to answer. A setting that the request lacks is None, for the model's own value.
+        fields: the fields of the chat protocol, without the messages.
+        settings: the settings of the answer. A setting that the request does not have is None, which
+            means the model's own value.
         turns: the last one has the question, and with continue_final_message also the part of its
             answer that is to be continued.
-        pictures: of all turns.
+        pictures: the pictures of all turns.
         ignored: the names of fields that have no effect.
         repeated: fields that the response repeats.
     """
@@ -217,15 +221,15 @@ class ChatRequest:
 
         Args:
             conversation: what `read_messages` returned.
-            schema: of a JSON answer, or None.
+            schema: the JSON schema of the answer, or None.
             place: the field that has the schema or the regular expression, for errors.
             repeated: fields that the response repeats.
 
         Raises: BadRequest for fields that exclude or need each other, a schema or a regular expression
             that cannot be used, and a sampling setting that is out of range.
         """
-        # 1. Check what pydantic does not: the constraint, fields that depend on each other, and the
-        #    ranges of sampling settings.
+        # 1. Check what pydantic does not check: the constraint, fields that depend on each other, and
+        #    the ranges of sampling settings.
         constraint = None
         if schema is not None or fields.flashsloth_regex is not None:
             with name_field(place, f"{place}: "):
@@ -237,8 +241,8 @@ class ChatRequest:
         for name, value in sampling.items():
             with name_field(name):
                 SETTINGS[name].check(name, value, hint=f"Leave out {name} for the model's own value.")
-        # 2. Combine the settings. A model that reads five tiles may read one if the client asks for a
-        #    low detail of all pictures.
+        # 2. Combine the settings. If the client asks for a low detail of all pictures, a model that can
+        #    read five tiles reads only one.
         system, turns, pictures, left_out = conversation
         hd = fields.flashsloth_hd
         if hd is None and pictures and all(each.detail == "low" for each in pictures):
@@ -302,8 +306,9 @@ def check_agreement(given: Body, constraint: Constraint | None) -> None:
     """Raise BadRequest for fields that exclude or need each other."""
     of_choices = given.flashsloth_choices is not None
     token_limits = {given.max_tokens, given.max_completion_tokens} - {None}
-    # Hosted tools, such as a web search, are run by a server that has them. The client does not wait
-    # for a call of one, so they can be ignored.
+    # A client that runs tools itself expects the model to call them. The model cannot do that, so such
+    # tools are refused. Hosted tools, such as a web search, would be run by the server. They are
+    # ignored, and the client gets an answer without them.
     own_tools = [tool for tool in given.tools if tool.get("type", "function") in OWN_TOOLS]
     rules: list[tuple[str, object, str]] = [
         ("max_tokens", len(token_limits) > 1, "and max_completion_tokens differ"),
@@ -325,7 +330,7 @@ def check_agreement(given: Body, constraint: Constraint | None) -> None:
 
 @contextmanager
 def name_field(param: str | None, about: str = "") -> Iterator[None]:
-    """Convert an OptionError into a BadRequest that names the field. `about` goes before its
+    """Convert an OptionError into a BadRequest that names the field. `about` is put before the
     message."""
     try:
         yield

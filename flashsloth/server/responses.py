@@ -1,5 +1,5 @@
-"""OpenAI's Responses protocol, without stored state: turn its requests into those of the chat protocol,
-and answers into its events.
+"""OpenAI's Responses protocol, without stored state. Its requests are converted into requests of the
+chat protocol, and answers are converted into its events.
 
 Errors use the field names of this protocol, such as `input[1]`, where the chat protocol has `messages`.
 """
@@ -39,8 +39,9 @@ from flashsloth.server.requests import (
 from flashsloth.server.running_answer import AnswerFormat, RunningAnswer, sse
 from flashsloth.server.scheduler import ServedModel
 
-STATE = ("previous_response_id", "conversation", "prompt")  # fields that name what a server has stored
-# the fields of a response about stored state and tools, of which there are none here
+# fields that refer to something that a server has stored
+STATE = ("previous_response_id", "conversation", "prompt")
+# Fields of a response about stored state and tools. This server has neither, so the values are fixed.
 NOTHING: dict[str, Any] = {
     "store": False,
     "background": False,
@@ -150,7 +151,7 @@ class ResponsesBody(Fields):
     )
     text: TextConfig = TextConfig()
     max_output_tokens: int | None = Field(None, ge=1)
-    # `ChatRequest.of` checks the ranges of these two.
+    # `ChatRequest.of` checks the ranges of these two settings.
     temperature: float | None = None
     top_p: float | None = None
     truncation: Literal["auto", "disabled"] = Field(
@@ -177,8 +178,9 @@ class ResponsesBody(Fields):
     }
 
     def messages(self) -> Iterator[tuple[str, Message]]:
-        """Yield the messages in the form of the chat protocol, each with its place in this request."""
-        # `model_construct` skips validation: the contents have been validated already.
+        """Yield the place of each message in the request, and the message in the format of the chat
+        protocol."""
+        # `model_construct` skips validation, because the contents have already been validated.
         if self.instructions is not None:
             yield "instructions", Message.model_construct(role="system", content=self.instructions)
         if isinstance(self.input, str):
@@ -199,12 +201,13 @@ def parse_responses_request(body: Any) -> ChatRequest:
         problem = "is missing" if wanted.schema_ is None else "needs the type json_schema"
         raise BadRequest(f"{place} {problem}", param=place, hint='The type may also be "json_object".')
     schema = ANY_OBJECT if wanted.type == "json_object" else wanted.schema_
+    overflow = "drop-oldest" if given.truncation == "auto" else "error"
     fields = Body.model_construct(
         model=given.model,
         max_tokens=given.max_output_tokens,
         temperature=given.temperature,
         top_p=given.top_p,
-        flashsloth_overflow="drop-oldest" if given.truncation == "auto" else "error",
+        flashsloth_overflow=overflow,
         stream=given.stream,
     )
     ignored = [*given.ignored()]
@@ -229,14 +232,14 @@ def parse_responses_request(body: Any) -> ChatRequest:
 
 
 class ResponsesFormat(AnswerFormat):
-    """Writes an answer in the form of this protocol: its output is one message with one text."""
+    """Writes an answer in the format of this protocol. The output is one message with one text."""
 
     def __init__(self, chat: ChatRequest, model: ServedModel, job: Job, noted: Any) -> None:
         super().__init__(chat, model, job, noted)
         self.id = f"resp_{uuid.uuid4().hex}"
         self.item_id = f"msg_{uuid.uuid4().hex}"
         self.repeated = chat.repeated
-        self.numbers = itertools.count()  # of the events of a stream
+        self.numbers = itertools.count()  # sequence numbers of the events of a stream
 
     async def whole(self, answer: RunningAnswer) -> dict[str, Any]:
         # The last event has the whole response.
@@ -251,11 +254,11 @@ class ResponsesFormat(AnswerFormat):
         return self._numbered({"type": "error", **fields})
 
     def _numbered(self, event: dict[str, Any]) -> str:
-        """Return an event of a stream as text, with the next number."""
+        """Return an event of a stream as text, with the next sequence number."""
         return f"event: {event['type']}\n{sse({**event, 'sequence_number': next(self.numbers)})}"
 
     async def _events(self, answer: RunningAnswer) -> AsyncIterator[dict[str, Any]]:
-        """Yield the events of a stream. The last one has the whole response."""
+        """Yield the events of a stream. The last event has the whole response."""
         # 1. Begin the response, its message and its text.
         await answer.begin()
         for kind in ("created", "in_progress"):
@@ -264,7 +267,7 @@ class ResponsesFormat(AnswerFormat):
         place = {**item, "item_id": self.item_id, "content_index": 0}
         yield {"type": "response.output_item.added", **item, "item": self._message("in_progress")}
         yield {"type": "response.content_part.added", **place, "part": output_text("")}
-        # 2. Send the text in pieces. The last event of the job may have a piece, too.
+        # 2. Send the text in pieces. The last event of the job may have a piece of text, too.
         text = ""
         event: Event | None = None
         while not isinstance(event, Finished):
@@ -280,8 +283,10 @@ class ResponsesFormat(AnswerFormat):
         yield {"type": "response.output_text.done", **place, "text": text, "logprobs": []}
         yield {"type": "response.content_part.done", **place, "part": output_text(text)}
         yield {"type": "response.output_item.done", **item, "item": message}
-        response = self._response_object(status, message, stats=event.stats)
-        yield {"type": f"response.{status}", "response": response}
+        yield {
+            "type": f"response.{status}",
+            "response": self._response_object(status, message, stats=event.stats),
+        }
 
     def _message(self, status: str, *parts: dict[str, Any]) -> dict[str, Any]:
         return {

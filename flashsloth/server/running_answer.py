@@ -1,8 +1,8 @@
 """Deliver an answer from the scheduler's thread to the HTTP client, whole or as server-sent events.
 
-A client that sends the header `X-FlashSloth-Progress: 1` also gets comments between the events: the
-stages until the first token comes, and at the end how long the answer took. Readers of server-sent
-events skip comments that they do not know.
+A client that sends the header `X-FlashSloth-Progress: 1` also gets comments between the events. Until
+the first token they report the stages of the request, and at the end they report how long the answer
+took. Other readers of server-sent events skip comments.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from flashsloth.server.scheduler import Scheduler, ServedModel
 log = logging.getLogger("flashsloth.server")
 
 T = TypeVar("T")
-POLL_SECONDS = 0.1  # how often the stage of a job is read
+POLL_SECONDS = 0.1  # interval at which the stage of a job is read
 
 
 class RunningAnswer:
@@ -42,17 +42,19 @@ class RunningAnswer:
         self._request = request
         self._loop = asyncio.get_running_loop()
         self._events: asyncio.Queue[JobEvent] = asyncio.Queue()
-        self._first: JobEvent | None = None  # taken from the queue by `begin`, for the next `next`
+        # the event that `begin` has returned; `next` returns it again
+        self._first: JobEvent | None = None
         self._job: Job | None = None
         self._watch: asyncio.Task[None] | None = None
 
     def emit(self, event: JobEvent) -> None:
-        """Add an event, from the scheduler's thread."""
-        with suppress(RuntimeError):  # if the loop has ended
+        """Add an event. The scheduler's thread calls this."""
+        with suppress(RuntimeError):  # the event loop may have ended
             self._loop.call_soon_threadsafe(self._events.put_nowait, event)
 
     async def prepare(self, work: Coroutine[Any, Any, T]) -> T:
-        """Await work that must be done before the job is submitted; cancel it if the client leaves.
+        """Await work that must be done before the job is submitted. If the client leaves, cancel the
+        work.
         Raises: ClientDisconnect, and the errors of the work."""
         task = self._loop.create_task(work)
         watch = self._watching()
@@ -61,7 +63,7 @@ class RunningAnswer:
             if task.done():
                 return task.result()
         finally:
-            task.cancel()  # without effect once it is done
+            task.cancel()  # this has no effect if the task is done
         # The client has left.
         await asyncio.wait({task})
         self.scheduler.counters["answers_cancelled"] += 1
@@ -75,8 +77,8 @@ class RunningAnswer:
             self.scheduler.cancel(job)
 
     def _watching(self) -> asyncio.Task[None]:
-        """Return the task that ends when the client leaves. The body of the request must have been
-        read: the task takes the messages that follow it."""
+        """Return the task that ends when the client leaves. The body of the request must have been read
+        before, because the task takes the messages that follow the body."""
         if self._watch is None:
             self._watch = self._loop.create_task(self._watch_client())
         return self._watch
@@ -90,7 +92,8 @@ class RunningAnswer:
         self._events.put_nowait(ClientDisconnect())
 
     async def begin(self) -> Event:
-        """Wait for the next event and return it; `next` will return it again. Raises: as `next`."""
+        """Wait for the next event and return it. `next` will return the same event again. Raises: the
+        errors of `next`."""
         if self._first is None:
             self._first = await self._events.get()
         if isinstance(self._first, Exception):
@@ -98,14 +101,14 @@ class RunningAnswer:
         return self._first
 
     async def next(self) -> Event:
-        """Wait for the next event. Raises: ClientDisconnect; the error of a failed job."""
+        """Wait for the next event. Raises: ClientDisconnect, or the error of a failed job."""
         event = await self.begin()
         self._first = None
         return event
 
     async def stages(self) -> AsyncIterator[dict[str, Any]]:
         """Until there is an event, yield the stage of the job whenever it changes. While the job is
-        queued, its place in the queue is part of that, 1 if it is next."""
+        queued, the stage includes its position in the queue, which is 1 for the next job."""
         assert self._job is not None
         sent = None
         while self._first is None:
@@ -122,8 +125,8 @@ class RunningAnswer:
 
 
 class AnswerFormat:
-    """Writes the answer to a request in the form of the chat protocol. `noted` are fields of the
-    response about the pictures of the request; empty ones are left out."""
+    """Writes the answer to a request in the format of the chat protocol. `noted` has fields of the
+    response about the pictures of the request. Empty fields are left out."""
 
     def __init__(
         self, chat: ChatRequest, model: ServedModel, job: Job, noted: Mapping[str, Any]
@@ -136,7 +139,7 @@ class AnswerFormat:
         self.created = int(time.time())
 
     async def whole(self, answer: RunningAnswer) -> dict[str, Any]:
-        """Return the whole response, once the answer has ended."""
+        """Wait until the answer has ended, and return the whole response."""
         # The text after the last token comes with Finished.
         pieces = []
         logprobs = []
@@ -144,17 +147,18 @@ class AnswerFormat:
             pieces.append(event.text)
             logprobs.append(self._logprobs(event))
         message = {"role": "assistant", "content": "".join([*pieces, event.text]), "refusal": None}
+        choice = self._choice("message", message, event.reason, logprobs)
         return self._response(
             "chat.completion",
-            self._choice("message", message, event.reason, logprobs),
+            choice,
             usage=protocol.usage_object(event.stats),
             **choice_fields(event.choices, protocol.CHOICES),
             **self.noted,
         )
 
     async def chunks(self, answer: RunningAnswer, *, with_stages: bool) -> AsyncIterator[str]:
-        """Yield the response as server-sent events; with stages, also comments about its progress. An
-        error is the last event."""
+        """Yield the response as server-sent events. With `with_stages` also yield comments about its
+        progress. If an error occurs, it is sent as the last event."""
         try:
             if with_stages:
                 async for stage in answer.stages():
@@ -165,28 +169,30 @@ class AnswerFormat:
             return
         except Exception as error:
             status, sent = error_object(error)
-            if status == 500:  # the client does not get its text, see `error_object`
+            if status == 500:  # the client does not get the text of the error, see `error_object`
                 log.error("an answer failed", exc_info=error)
             yield self.error(sent)
 
     async def pieces(self, answer: RunningAnswer, *, with_stages: bool) -> AsyncIterator[str]:
-        """Yield the events of the protocol; with stages, also a comment with the times of the answer.
-        Raises: as `RunningAnswer.next`."""
-        # 1. The role, once the prompt is computed. Its details have the counts and times of the prompt.
+        """Yield the events of the protocol. With `with_stages` also yield a comment with the times of
+        the answer.
+        Raises: the errors of `RunningAnswer.next`."""
+        # 1. Send the role when the prompt is computed. The details in this chunk have the counts and
+        #    times of the prompt.
         await answer.begin()
         yield self._chunk({"role": "assistant", "content": ""}, **self.noted, **self._details())
-        # 2. The tokens. A token that completes no character has no text.
+        # 2. Send the tokens. A token that completes no character has no text.
         while not isinstance(event := await answer.next(), Finished):
             ids = {protocol.ID: event.id} if self.fields.flashsloth_details else {}
             if event.text or ids or self.fields.logprobs:
                 yield self._chunk({"content": event.text, **ids}, logprobs=[self._logprobs(event)])
-        # 3. The text after the last token, and why the answer ended.
+        # 3. Send the text after the last token, and the reason why the answer ended.
         if event.text:
             yield self._chunk({"content": event.text})
         yield self._chunk(
             {}, event.reason, **choice_fields(event.choices, protocol.CHOICES), **self._details()
         )
-        # 4. The token counts and the times, if the client asks for them.
+        # 4. Send the token counts and the times, if the client asks for them.
         if self.fields.stream_options.include_usage:
             yield self._sse(usage=protocol.usage_object(event.stats))
         if with_stages:
@@ -200,7 +206,7 @@ class AnswerFormat:
         yield "data: [DONE]\n\n"
 
     def error(self, sent: dict[str, Any]) -> str:
-        """Return the event of an error in a stream."""
+        """Return an error as an event of a stream."""
         return sse(sent)
 
     def _details(self) -> dict[str, Any]:

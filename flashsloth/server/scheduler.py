@@ -1,17 +1,17 @@
-"""Continuous batching: answer many requests with one model. One thread decodes them together, and
-requests join and leave between two tokens.
+"""Continuous batching, which answers many requests with one model. One thread decodes them together,
+and requests join and leave between two tokens.
 
 The thread repeats three steps (`Scheduler._run`):
 
-1. It waits for a request. After a while without one it frees the model's memory.
-2. It takes the first waiting request, if there is a free slot: it encodes the pictures, prefills the
+1. It waits for a request. If there is none for `keep_alive` seconds, it frees the model's memory.
+2. If there is a free slot, it takes the first waiting request. It encodes the pictures, prefills the
    prompt, sends the first token and adds the request to the batch.
 3. It computes one token for each request of the batch, sends the tokens and removes requests that have
    ended or whose clients have left.
 
-Step 2 can take seconds, in which the other answers would stand still. Before each block of the vision
-tower and each layer of the decoder, step 2 therefore runs step 3, if the other answers have waited long
-enough (`Scheduler._give_way`).
+Step 2 can take seconds, during which the other answers would get no tokens. Before each block of the
+vision tower and each layer of the decoder, step 2 therefore runs step 3, if the other answers have
+waited long enough (`Scheduler._give_way`).
 """
 
 from __future__ import annotations
@@ -42,12 +42,12 @@ from flashsloth.sizes.families import FIRST
 
 log = logging.getLogger("flashsloth.server")
 
-# While a request joins, the next step of the running answers begins this many seconds after the last
-# one ended, or as long after it as that step took, if that is longer. So the request that joins gets at
-# least half of the time.
+# While a request joins, the running answers wait between two steps. They wait for as long as the last
+# step took, but at least for this many seconds. The request that joins therefore gets at least half of
+# the time.
 YIELD_AFTER = 0.05
-GIVE_UP_SECONDS = 5  # for the current step to end after `close` has given up
-COUNTERS = {  # by the names of their metrics, without _total
+GIVE_UP_SECONDS = 5  # how long `close` waits for the current step, after it has cancelled all requests
+COUNTERS = {  # help texts by the names of the metrics, without _total
     "answers": "Answers that ended by themselves.",
     "answers_cancelled": "Answers whose client left.",
     "answers_failed": "Answers that ended with an error.",
@@ -63,11 +63,11 @@ COUNTERS = {  # by the names of their metrics, without _total
 
 class ServedModel:
     """The parts of the model that a request needs before it reaches the scheduler. They stay available
-    after the memory of the weights was freed.
+    after the memory of the weights has been freed.
 
     Args:
         facts: further facts for /v1/models.
-        name: the name for clients; None for the model's own.
+        name: the name of the model for clients; None for the model's own name.
     """
 
     def __init__(self, model: FlashSloth, facts: dict[str, Any], name: str | None = None) -> None:
@@ -78,7 +78,7 @@ class ServedModel:
         self.device = model.loaded.device
         self.facts = {**model.facts.published(), **facts}
         self.name = name or model.name
-        self.grammars.prepare()  # already now: later, requests would have to wait for it
+        self.grammars.prepare()  # prepared now, because later a request would have to wait for it
 
     def token_bytes(self, token: int) -> bytes:
         return self.grammars.prepare().tokenizer.decode_bytes([token])
@@ -95,14 +95,14 @@ class Computation:
 
 
 class Scheduler:
-    """Owns the thread that computes. Other threads submit jobs and cancel them.
+    """Owns the thread that computes the answers. Other threads submit jobs and cancel them.
 
     Args:
         open_model: opens the model; called at the start, and again after its memory was freed.
         slots: the maximum number of requests in the batch.
-        queue: the maximum number of requests that may wait besides.
+        queue: the maximum number of requests that may wait in addition.
         keep_alive: seconds without a request after which the model's memory is freed; None for never.
-        memory: bytes that kept prompts and encoded pictures may take.
+        memory: the number of bytes that stored prompts and encoded pictures may take.
     """
 
     def __init__(
@@ -119,22 +119,23 @@ class Scheduler:
         self.queue_limit = queue
         self.keep_alive = keep_alive
         self.memory = memory
-        # COUNTERS has the metrics. The others count errors that ended all answers at once (breakdowns),
-        # and first tokens with the sum of their times.
+        # These are the metrics of COUNTERS and three more. `breakdowns` counts the errors that ended
+        # all answers at once. `first_tokens` counts the answers that have got their first token, and
+        # `first_token_seconds` is the sum of the times from their requests to that token.
         self.counters: dict[str, float] = dict.fromkeys(
             (*COUNTERS, "breakdowns", "first_tokens", "first_token_seconds"), 0
         )
-        # Other threads change these, while they hold the condition.
-        self.pictures_waiting = 0  # requests whose pictures are being read
+        # Other threads may change these attributes, but only while they hold the condition.
+        self.pictures_waiting = 0  # number of requests whose pictures are being read
         self._waiting: deque[Job] = deque()
         self._closing = False
         self._condition = threading.Condition()
-        # Once it runs, only the scheduler's thread changes these.
+        # Once the scheduler's thread runs, only that thread changes these attributes.
         self._loaded: Computation | None = None  # None while the model is not in memory
-        self._joining: Job | None = None  # the request of step 2
-        self._stepping = False  # during step 3
+        self._joining: Job | None = None  # the request that joins in step 2
+        self._stepping = False  # whether step 3 is running
         self._step_seconds = 0.0
-        self._last_step = 0.0  # when it ended
+        self._last_step = 0.0  # when the last step ended
         self._thread = threading.Thread(target=self._run, name="decode", daemon=True)
 
     # ---- from any thread
@@ -145,7 +146,7 @@ class Scheduler:
         self._thread.start()
 
     def submit(self, job: Job) -> None:
-        """Queue a job. Raises: ServerBusy if too many wait or the server stops."""
+        """Queue a job. Raises: ServerBusy if too many requests wait or the server stops."""
         with self._condition:
             self._refuse_if_full()
             self._waiting.append(job)
@@ -153,8 +154,8 @@ class Scheduler:
 
     @contextmanager
     def preparing(self) -> Iterator[None]:
-        """While this context lasts, count one more waiting request: one whose pictures are still being
-        read, so it has no job yet. Raises: ServerBusy."""
+        """While this context lasts, count one more waiting request. Its pictures are still being read,
+        so it has no job yet. Raises: ServerBusy."""
         with self._condition:
             self._refuse_if_full()
             self.pictures_waiting += 1
@@ -174,21 +175,22 @@ class Scheduler:
             raise ServerBusy(f"the server is full: of its {requests} requests {self.waiting} wait")
 
     def cancel(self, job: Job) -> None:
-        """End a job's computation; it gets no more events."""
+        """Cancel a job. It is not computed any further and gets no more events."""
         with self._condition:
             job.cancelled = True
-            with suppress(ValueError):  # it does not wait
+            with suppress(ValueError):  # the job may no longer be in the queue
                 self._waiting.remove(job)
                 self.counters["answers_cancelled"] += 1
 
     def queue_position(self, job: Job) -> int:
-        """Return a job's position in the queue, 1 for the next one; 0 if it does not wait."""
+        """Return a job's position in the queue, which is 1 for the next job. Return 0 if it is not in
+        the queue."""
         with self._condition:
             return self._waiting.index(job) + 1 if job in self._waiting else 0
 
     def close(self, timeout: float | None = None) -> None:
         """Answer the running and the waiting requests, then stop the thread. After `timeout` seconds
-        the remaining ones are cancelled."""
+        the remaining requests are cancelled."""
         with self._condition:
             self._closing = True
             self._condition.notify()
@@ -200,7 +202,7 @@ class Scheduler:
 
     @property
     def _running(self) -> list[Running]:
-        """The requests in the batch. The one that joins is not in it yet."""
+        """The requests in the batch. The request that is joining is not among them yet."""
         loaded = self._loaded
         return [] if loaded is None else loaded.loop.running
 
@@ -225,7 +227,7 @@ class Scheduler:
 
     @property
     def memory_used(self) -> int:
-        """Bytes of kept prompts and encoded pictures."""
+        """The number of bytes that stored prompts and encoded pictures take."""
         loaded = self._loaded
         return 0 if loaded is None else loaded.store.nbytes
 
@@ -241,14 +243,15 @@ class Scheduler:
                 self._join_one()
                 # 3. Compute one token for each running request.
                 self._step()
-            # An error of one request is handled where it occurs. An error that arrives here is one of
-            # the computation itself.
+            # An error of one request is handled where it occurs. An error that arrives here is an error
+            # of the computation itself.
             except Exception as error:
                 log.exception("the computation failed; the next request opens the model again")
                 self._drop(error)
 
     def _drop(self, error: Exception) -> None:
-        """Fail the active requests and forget the computation, whose state is unknown."""
+        """Send the error to the active requests, and discard the computation because its state is
+        unknown."""
         self.counters["breakdowns"] += 1
         for job in self._active_jobs:
             self._fail(job, error)
@@ -257,14 +260,15 @@ class Scheduler:
             self._sleep()
 
     def _wait_for_work(self) -> bool:
-        """Wait for a request; sleep after idle time. Return False when the server ends."""
+        """Wait for a request. If none comes for `keep_alive` seconds, free the model's memory. Return
+        False when the server ends."""
         seconds = None if self._loaded is None else self.keep_alive
         with self._condition:
             if self._condition.wait_for(
                 lambda: self._waiting or self._running or self._closing, seconds
             ):
                 return bool(self._waiting or self._running)
-        # Sleep after the condition is released, as `submit` would have to wait for it.
+        # Free the memory after the condition is released, because `submit` would have to wait for it.
         self._sleep()
         return True
 
@@ -284,7 +288,7 @@ class Scheduler:
             devices.release_memory(torch.device("cpu"))
 
     def _join_one(self) -> None:
-        """Prefill the first waiting job, if there is a slot, send its first token and add it to the
+        """Prefill the first waiting job if a slot is free, send its first token and add it to the
         batch."""
         # 1. Take the job. It counts as active from here on.
         with self._condition:
@@ -305,7 +309,7 @@ class Scheduler:
                 running.end()
         except ClientDisconnect:
             self.counters["answers_cancelled"] += 1
-        except Exception as error:  # an error of this request: the others go on
+        except Exception as error:  # only this request fails; the others continue
             self._fail(job, error)
         else:
             # 4. Add it to the batch. An explanation leaves no state that could be used again.
@@ -324,8 +328,8 @@ class Scheduler:
                 self._fail(running.job, error)
 
     def _prefill(self, job: Job) -> tuple[Running, Tensor | None]:
-        """Compute a job's prompt in a state of its own, while the batch goes on. Return also the logits
-        (V,); None if no token is to be generated."""
+        """Compute a job's prompt in a separate state, while the batch continues. Return the running
+        request and the logits (V,), which are None if no token is to be generated."""
         # 1. Open the model, unless it is in memory.
         job.stage = "opening"
         loaded = self._load()
@@ -337,11 +341,12 @@ class Scheduler:
             images = tuple(self._image(loaded, key, pixels) for key, pixels in job.pixels)
             image_ms = (time.perf_counter() - start) * 1000
             # 3. Compute the prompt after its longest stored prefix. An explanation needs all positions,
-            #    so it cannot use one.
-            if job.explains:
-                state = loaded.engine.new_state()
-            else:
-                state = loaded.store.new_state(job.request.ids, images)
+            #    so it cannot use a prefix.
+            state = (
+                loaded.engine.new_state()
+                if job.explains
+                else loaded.store.new_state(job.request.ids, images)
+            )
             running = Running(job, images, state, loaded.model)
             running.record.image_ms = image_ms
             job.stage = "prompt"
@@ -353,7 +358,7 @@ class Scheduler:
         return running, logits
 
     def _image(self, loaded: Computation, key: bytes, pixels: Pixels) -> EncodedImage:
-        """Return the encoding of a picture, from the store if it is there."""
+        """Return the encoding of a picture. It is taken from the store if it is there."""
         self.counters["images"] += 1
         image = loaded.store.image(key)
         if image is None:
@@ -364,8 +369,9 @@ class Scheduler:
         return image
 
     def _give_way(self) -> None:
-        """Called between the blocks of a prefill: compute a token for the running answers if they have
-        waited long enough. Raises: ClientDisconnect if the client of the prefill has left."""
+        """Compute the next token of the running answers if they have waited long enough for it. This is
+        called between the blocks of a prefill. Raises: ClientDisconnect if the client of the prefill
+        has left."""
         # The decoder layers call this hook during `_step` too. Then it must not start another step.
         if self._stepping:
             return
@@ -379,15 +385,16 @@ class Scheduler:
         return time.perf_counter() - self._last_step >= max(YIELD_AFTER, self._step_seconds)
 
     def _step(self) -> None:
-        """Compute and send the next token of the running answers. An error ends all of them, and drops
-        the batch and the store, whose content may be wrong."""
+        """Compute and send the next token of the running answers. An error ends all of these answers.
+        The batch and the store are then emptied, because their content may be wrong."""
         loaded = self._loaded
         start = time.perf_counter()
         if loaded is None:
             return
         self._stepping = True
         try:
-            # Clients may have left since the last step: no token is computed for them.
+            # Clients may have left since the last step. Remove their requests, so that no token is
+            # computed for them.
             self._remove_ended(loaded)
             if self._running:
                 chosen = loaded.loop.step()
@@ -408,8 +415,8 @@ class Scheduler:
 
     @torch.inference_mode()
     def _send_token(self, running: Running, token: int, logits: Tensor) -> None:
-        """Append a request's next token, chosen from logits (V,), and send it. End the answer if it is
-        the last one."""
+        """Append a request's next token, chosen from logits (V,), and send it. End the answer if this
+        token is the last one."""
         job = running.job
         record = running.record
         if job.cancelled:
@@ -423,11 +430,11 @@ class Scheduler:
                     self.counters["first_token_seconds"] += record.first - record.asked
                 job.send(logged(event, logits, job.logprobs))
             if record.reason is not None and not job.cancelled:
-                # Count the answer before its last event is sent: after that the client may ask for the
-                # metrics.
+                # Count the answer before its last event is sent, because after that the client may ask
+                # for the metrics.
                 self.counters["answers"] += 1
                 running.end()
-        except Exception as error:  # an error of this request: the others go on
+        except Exception as error:  # only this request fails; the others continue
             self._fail(job, error)
 
     def _remove_ended(self, loaded: Computation) -> None:
@@ -448,7 +455,7 @@ class Scheduler:
         """Send an error as a job's last event. If memory ran out, drop the stored states."""
         if not job.has_ended:
             self.counters["answers_failed"] += 1
-        with suppress(Exception):  # if the client cannot be reached
+        with suppress(Exception):  # it may be impossible to reach the client
             job.send(error)
         if isinstance(error, OutOfMemory) and self._loaded is not None:
             self._loaded.store.clear()
@@ -459,8 +466,8 @@ def between_blocks(engine: Engine, call: Callable[[], None]) -> Iterator[None]:
     """While the context lasts, call `call` before each block of the vision tower and each layer of the
     decoder that this thread computes. An exception of `call` ends the forward pass.
 
-    With CUDA graphs it is not called at all: their work is short, and must not be interrupted while it
-    is captured.
+    With CUDA graphs `call` is never called, because a forward pass then takes little time, and it must
+    not be interrupted while it is captured.
     """
     # A function may compute a block of the tower from its parts, without calling the block itself. The
     # hook is therefore on the first part of each block.

@@ -1,5 +1,5 @@
-"""Access rules: which requests a server answers, by their Host and Origin headers and their key. Plain
-functions of headers, without a web framework."""
+"""Access rules. They decide which requests a server answers, using the Host and Origin headers and the
+key of a request. This module needs no web framework."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass
 
-# an IPv6 address in brackets, or a name or an IPv4 address; then perhaps a port
+# Matches an IPv6 address in brackets, a name or an IPv4 address, each with or without a port.
 HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
 class AccessRules:
-    """What a server allows.
+    """The rules for the requests that a server allows.
 
     Args:
         hosts: names of the server, besides localhost and its addresses.
         origins: web pages that may send requests.
-        keys: a client must send one of them; no key is needed if there are none.
+        keys: a client must send one of these keys. If there are none, a client needs no key.
     """
 
     hosts: tuple[str, ...] = ()
@@ -30,8 +30,8 @@ class AccessRules:
     def allows_host(self, header: str | None) -> bool:
         """Return whether a Host header has an IP address, localhost or one of `hosts`.
 
-        This stops DNS rebinding: a web page whose domain was made to point to this machine sends its
-        own domain as Host.
+        This prevents DNS rebinding, because a web page whose domain was made to point to this machine
+        sends its own domain as Host.
         """
         match = HOST.fullmatch(header or "")
         if match is None:
@@ -40,19 +40,20 @@ class AccessRules:
         return is_address(name) or name == "localhost" or name in self.hosts
 
     def allows_origin(self, origin: str | None, host: str | None) -> bool:
-        """Return whether the web page that sends a request may do so: the server's own page, or one of
-        `origins`. Programs other than browsers send no Origin."""
+        """Return whether a request with this Origin header is allowed. The server's own page and the
+        pages in `origins` may send requests. A request without the header is allowed, because it does
+        not come from a browser's page."""
         if origin is None or origin in self.origins:
             return True
         return host is not None and origin in (f"http://{host}", f"https://{host}")
 
     def allows_key(self, authorization: str | None) -> bool:
         """Return whether an Authorization header has one of the keys. The time does not depend on how
-        much of a key is right."""
+        much of a key is correct."""
         scheme, _, given = (authorization or "").partition(" ")
         sent = given.strip().encode("latin-1", "replace")  # the bytes of the header
-        # A list, and not a generator: every key is compared, in a time that does not depend on the
-        # result.
+        # This is a list and not a generator, so that every key is compared and the time does not depend
+        # on the result.
         matches = [hmac.compare_digest(sent, key.encode()) for key in self.keys]
         return not self.keys or (scheme.lower() == "bearer" and any(matches))
 

@@ -1,5 +1,5 @@
 """Check the sizes in an untrusted configuration of a tower or a decoder before anything is built from
-it. Imports no torch."""
+it. This module does not import torch."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from flashsloth.errors import InvalidConfiguration
 from flashsloth.sizes.families import PHI
 from flashsloth.utils.text import last_line, printable_repr
 
-MAX_WIDTH = 2**17  # of every size that LARGEST does not list
+MAX_WIDTH = 2**17  # the limit of every size that LARGEST does not list
 POSITIONS = 2**24  # Llama 3 was trained on 2**22
-# Limits that are larger than in any real model. An untrusted config with a larger value is refused.
+# Limits that are larger than the values of any real model. An untrusted config with a larger value is
+# refused.
 LARGEST: dict[str, float] = {
     "vocab_size": 2**22,
     **dict.fromkeys(
@@ -54,8 +55,8 @@ SETTINGS = {  # keys of a part's config.json that transformers takes as argument
 }
 OF_THE_WHOLE = {"model_type", "dtype", "architectures"}  # a part takes them from the whole model
 CHANNELS = 3
-# The largest mean and 1 / std by which pixels of 0 to 1 are normalised. With larger ones the normalised
-# pixels would leave the range of 16-bit floats.
+# The largest mean and 1 / std by which pixels of 0 to 1 are normalised. With larger numbers the
+# normalised pixels would leave the range of 16-bit floats.
 MAX_SCALE = 1000
 # the range of the temperature of choices
 LOWEST = 0.05
@@ -82,7 +83,7 @@ def make_config(kind: Any, values: Mapping[str, Any], where: str) -> Any:
 
 def known_fields(kind: Any, values: Mapping[str, Any], more: Collection[str] = ()) -> dict[str, Any]:
     """Return those values that are fields of a dataclass, and those named in `more`. Whole numbers are
-    converted where a float is expected: many programs write 0.0 as 0 into a JSON file."""
+    converted where a float is expected, because many programs write 0.0 as 0 into a JSON file."""
     names = {f.name for f in fields(kind)} | {*more}
     floats = {f.name for f in fields(kind) if "float" in str(f.type) and "int" not in str(f.type)}
     known = {name: value for name, value in values.items() if name in names}
@@ -92,8 +93,8 @@ def known_fields(kind: Any, values: Mapping[str, Any], more: Collection[str] = (
 
 def check_numbers(values: Mapping[str, Any], where: str) -> None:
     """Raise InvalidConfiguration for a number, also in lists and objects, that is not finite or larger
-    than in any real model. transformers makes lists as long as some of these numbers say while it
-    builds a configuration."""
+    than in any real model. This must be checked before transformers builds a configuration, because it
+    makes lists whose lengths are some of these numbers."""
     for name, value in values.items():
         place = f"{where}.{name}".lstrip(".")
         most = (
@@ -142,7 +143,8 @@ def check_share(name: str, share: object) -> None:
 
 
 def check_choice_temperature(value: Any) -> str:
-    """Return what is wrong with a stored temperature of choices (docs/answers.md), or ""."""
+    """Return what is wrong with a stored temperature of choices (docs/answers.md); "" if it is
+    valid."""
     if type(value) in (int, float) and LOWEST <= value <= HIGHEST:
         return ""
     return (
@@ -157,7 +159,7 @@ def check_normalisation(name: str, values: object, *, positive: bool = False) ->
         return
     least = 1 / MAX_SCALE if positive else -MAX_SCALE
     numbers = values if isinstance(values, list | tuple) else ()
-    # type() and not isinstance(): a bool is an int
+    # type() is compared, because isinstance() accepts a bool as an int
     in_range = [type(number) in (int, float) and least <= number <= MAX_SCALE for number in numbers]
     is_valid = len(numbers) == CHANNELS and all(in_range)
     kind = f"three numbers from {least} to" if positive else "three numbers of at most"
@@ -205,10 +207,11 @@ def check_text_sizes(text: Any) -> None:
     sizes = (*TEXT_SIZES, *(name for name in COUNTED if getattr(text, name, None) is not None))
     check_blocks("text_config", text, sizes, PHI_ACTIVATIONS if phi else FAMILY_ACTIVATIONS)
     kinds = getattr(text, "layer_types", None)
-    require(
-        kinds is None or len(kinds) == text.num_hidden_layers,
-        f"text_config: {len(kinds or ())} layer_types for {text.num_hidden_layers} layers",
-    )
+    if kinds is not None:
+        require(
+            len(kinds) == text.num_hidden_layers,
+            f"text_config: {len(kinds)} layer_types for {text.num_hidden_layers} layers",
+        )
     require(
         text.num_attention_heads % (getattr(text, "num_key_value_heads", None) or 1) == 0,
         "text_config: num_key_value_heads must divide num_attention_heads",
@@ -234,8 +237,8 @@ def check_text_sizes(text: Any) -> None:
 
 
 def _check_rope(rope: Mapping[str, Any]) -> None:
-    """Check the settings of rotary embeddings, which are either those of all layers or one table for
-    each kind of layer. Lists among them have a number for each pair of dimensions."""
+    """Check the settings of rotary embeddings, which are either one table for all layers or one table
+    for each kind of layer. Lists in these tables have a number for each pair of dimensions."""
     check_one_of("text_config.rope_type", rope.get("rope_type", "default"), ROPE_TYPES)
     for name, value in rope.items():
         if isinstance(value, Mapping):

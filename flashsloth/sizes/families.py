@@ -1,10 +1,11 @@
 """The families of decoders and vision towers that FlashSloth supports, by transformers' `model_type`.
 
 Every decoder here is tested in a whole model with FlashSloth's compression. The towers are SigLIP,
-CLIP, and SigLIP with a ConvNeXt beside it; the blocks of all three have the layout of SigLIP's.
+CLIP, and SigLIP with a ConvNeXt beside it; the blocks of all three have the same layout as SigLIP's
+blocks.
 
-This is the allow-list of the classes of transformers that an untrusted config.json may name. Imports no
-torch.
+This is the allow-list of the classes of transformers that an untrusted config.json may name. This
+module does not import torch.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from typing import Any, NamedTuple
 from flashsloth.errors import UnsupportedModel
 from flashsloth.utils.text import printable
 
-PHI = "phi"  # the released model's decoder; a configuration without a model_type means it too
-# Their blocks are attention and then a gated MLP. The engine joins their matrix products.
+PHI = "phi"  # the released model's decoder; a configuration without a model_type is of this family, too
+# The blocks of these families are attention and then a gated MLP. The engine joins their matrix
+# products.
 GATED = ("llama", "mistral", "qwen2", "qwen3", "smollm3")
 PACKED = (PHI, *GATED)
 OWN_FORWARD = ("gemma2", "gemma3_text", "gpt_neox", "granite", "olmo2", "phi3")
@@ -29,7 +31,7 @@ HINT = (
 
 
 class Heads(NamedTuple):
-    """How many heads of queries, and of keys and values, and how wide they are."""
+    """The numbers of heads of queries and of keys and values, and the width of a head."""
 
     queries: int
     keys: int
@@ -63,15 +65,15 @@ LINEARS = (
 
 @dataclass(frozen=True, slots=True)
 class TowerFamily:
-    """What differs between the towers.
+    """The properties in which the towers differ.
 
     Args:
         image_size, patch_size: the sizes if a configuration does not state them.
         whole: the model_type of the models whose `vision_config` is such a tower; None if there are
             none.
-        class_tokens: tokens before the patches.
+        class_tokens: the number of tokens before the patches.
         layers: path of the blocks in transformers' module.
-        mean, std: how its pixels are normalised if its folder has no values for that.
+        mean, std: the values with which pixels are normalised if the folder of a model has none.
     """
 
     image_size: int
@@ -107,9 +109,10 @@ def check_family(part: str, model_type: object) -> str:
     known: Collection[str] = FAMILIES if part == "text_config" else TOWERS
     if isinstance(model_type, str) and model_type in known:
         return model_type
-    decoders = f"decoders that fit: {', '.join(FAMILIES)}"
     fitting = (
-        decoders if part == "text_config" else "towers that fit: SigLIP, SigLIP 2 of fixed size, CLIP"
+        f"decoders that fit: {', '.join(FAMILIES)}"
+        if part == "text_config"
+        else "towers that fit: SigLIP, SigLIP 2 of fixed size, CLIP"
     )
     raise UnsupportedModel(
         f"{part}: a {printable(str(model_type))} model is not among the {fitting}",

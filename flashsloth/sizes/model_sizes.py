@@ -1,12 +1,12 @@
-"""The sizes of a model, the numbers that follow from them, and the rules that they must satisfy.
-Imports neither torch nor transformers.
+"""The sizes of a model, the numbers that follow from them, and the rules that they must satisfy. This
+module imports neither torch nor transformers.
 
-The program opens a model by its ModelSizes. Training, other families and transformers' own interface
+The program uses ModelSizes to open a model. Training, other families and transformers' own interface
 need the subclass FlashSlothConfig (flashsloth/hf/config.py), which has the same fields and obeys the
 same rules.
 """
 
-# No postponed annotations here: values are checked against them.
+# Annotations are not postponed in this module, because values are checked against them.
 import math
 import re
 from collections.abc import Mapping
@@ -31,47 +31,48 @@ from flashsloth.sizes.picture_scale import PictureScale
 
 @dataclass(kw_only=True, repr=False)
 class ModelSizes:
-    """Sizes of a FlashSloth model. The defaults are those of the released 3.2 B model
-    (arXiv:2412.04317), whose sizes `read({})` returns.
+    """Sizes of a FlashSloth model. The defaults are the sizes of the released 3.2 B model
+    (arXiv:2412.04317), which `read({})` returns.
 
     Args:
         vision_config: the tower (part_sizes.py, or a configuration of transformers).
             `num_hidden_layers` counts the blocks that are kept (26 of 27).
-        text_config: the decoder, likewise.
+        text_config: the decoder, in one of the same two forms.
         pooling: "attention" (SAP), or "average", the mean of each window.
         pooling_window: side of the square window of patches that becomes one visual token. 1 with
             "average" is no pooling.
         pooling_dropout: dropout in SAP's MLP.
-        num_query_tokens: learned tokens after each question; 0 turns EmbQ off too.
+        num_query_tokens: number of learned tokens after each question; 0 also turns EmbQ off.
         embq: False turns EmbQ off and keeps the query tokens as ordinary tokens.
         embq_layer: EmbQ changes the input of this decoder layer.
         embq_width: width of the queries and keys of EmbQ's attentions.
         embq_heads: heads of EmbQ's attentions; must divide `embq_width` and the tower's hidden size.
-        skipped_attention: Phi's layers without attention, ascending (docs/reduction.md); never the
-            first.
-        pia_rank: rank of the adapters that replace these attentions; None without adapters, or once
-            they are merged.
-        routed_layers: layers that visual tokens may skip, ascending (docs/reduction.md); never the
-            first or the last.
+        skipped_attention: Phi's layers without attention, ascending (docs/reduction.md). The first
+            layer is not allowed.
+        pia_rank: rank of the adapters that replace these attentions; None if there are no adapters, or
+            if they were merged.
+        routed_layers: layers that visual tokens may skip, ascending (docs/reduction.md). The first and
+            the last layer are not allowed.
         skip_ratio: the share of each picture's visual tokens that skips these layers.
         image_token_id, query_token_id: placeholder ids of visual and query tokens.
         query_offset_token_id: this token's embedding is added to every query token.
-        turn_prefix_length: tokens from the `</s>` of one turn to the first token of the next question
-            (`</s>`, `USER`, `:`).
+        turn_prefix_length: number of tokens from the `</s>` of one turn to the first token of the next
+            question (`</s>`, `USER`, `:`).
         image_hd: True if the model was trained on tiles.
         tile_grid: number of tiles along each side of a padded picture; the whole picture is one tile
             more.
         image_aspect_ratio: "square" resizes the picture to a square, "pad" pads it with grey first.
-        image_mean, image_std: how the tower's pixels of 0 to 1 are normalised, a number for each
-            channel; None is 0.5 each.
-        readable_letters: height in the tower's pixels from which the model was measured to read
-            letters; None if it was not measured.
+        image_mean, image_std: the numbers, one for each channel, with which the tower's pixels of 0 to
+            1 are normalised; None means 0.5 for each.
+        readable_letters: the smallest height, in the tower's pixels, of letters that the model was
+            measured to read; None if that was not measured.
         choice_temperature: the probabilities of choices are raised to the power
             1 / choice_temperature, and normalised (docs/answers.md).
         schema_in_prompt: whether the schema of an answer is also written into its question
-            (docs/answers.md); False for a model that was trained without.
+            (docs/answers.md); False for a model that was trained without schemas in questions.
         system_prompt: the text before the first turn.
-        chat_frame: what stands between the texts of a conversation; None for the released model's form.
+        chat_frame: the texts between the messages of a conversation; None for the form of the released
+            model.
         tie_word_embeddings: as in `text_config`.
         initializer_range: standard deviation of the random weights with which training begins.
 
@@ -130,12 +131,12 @@ class ModelSizes:
         parts["tie_word_embeddings"] = parts["text_config"].tie_word_embeddings
         return cls(**known_fields(cls, {**values, **parts}))
 
-    # FlashSlothConfig replaces this method: it has to convert its parts before the check.
+    # FlashSlothConfig replaces this method, because it has to convert its parts before the check.
     def __post_init__(self) -> None:
         self.check()
 
     def with_sizes(self, **sizes: Any) -> Self:
-        """Return a copy with some sizes changed. Raises: as the class does."""
+        """Return a copy with some sizes changed. Raises: the errors of the class."""
         names = (field.name for field in fields(self) if hasattr(self, field.name))
         return type(self)(**{**{name: getattr(self, name) for name in names}, **sizes})
 
@@ -167,7 +168,8 @@ class ModelSizes:
 
     @property
     def tiles(self) -> int:
-        """Return the tiles of one picture with HD: the whole picture, and the cells of the grid."""
+        """Return the number of tiles of one picture with HD: the whole picture, and the cells of the
+        grid."""
         return 1 + self.tile_grid**2
 
     @property
@@ -188,14 +190,19 @@ class ModelSizes:
         return self.end_token_ids[0]
 
     def visual_tokens(self, hd: bool) -> int:
-        """Return the visual tokens of one picture: 81, or 405 with tiles, at the released size."""
+        """Return the number of visual tokens of one picture: 81, or 405 with tiles, at the released
+        size."""
         return self.tokens_per_tile * (self.tiles if hd else 1)
 
     @property
     def picture_scale(self) -> PictureScale:
         """Return how the model scales pictures."""
-        side = int(self.vision_config.image_size)
-        return PictureScale(side, self.tile_grid, self.image_aspect_ratio, self.readable_letters)
+        return PictureScale(
+            int(self.vision_config.image_size),
+            self.tile_grid,
+            self.image_aspect_ratio,
+            self.readable_letters,
+        )
 
     def _check_own(self) -> None:
         """Check the sizes that belong neither to the tower nor to the decoder, and whether all sizes
@@ -256,8 +263,8 @@ class ModelSizes:
         )
 
     def check_skipped(self) -> None:
-        """Check the layers without attention. The first layer must have it: transformers takes the
-        length of a sequence from its keys."""
+        """Check the layers without attention. The first layer must have attention, because transformers
+        takes the length of a sequence from the keys of this layer."""
         width = self.text_config.hidden_size
         if not self.skipped_attention:
             bounds.require(self.pia_rank is None, "pia_rank needs skipped_attention")

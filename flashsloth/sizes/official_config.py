@@ -1,5 +1,5 @@
-"""The flat config.json of the released checkpoints, and its upgrade to FlashSlothConfig. Imports no
-torch, so that commands about data stay quick."""
+"""The flat config.json of the released checkpoints, and its upgrade to FlashSlothConfig. This module
+does not import torch, so that commands about data stay quick."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ OFFICIAL_IDS = {"query_token_id": 50295, "image_token_id": 50297, "query_offset_
 
 
 def is_official(config: dict[str, Any]) -> bool:
-    """Return whether this config.json has the released layout. Its model_type is "phi", so the
-    architecture decides."""
+    """Return whether this config.json has the released layout. The model_type of this layout is "phi",
+    so the layout is recognised by the architecture."""
     architectures = config.get("architectures")
     return isinstance(architectures, list) and OFFICIAL_ARCHITECTURE in architectures
 
@@ -64,10 +64,10 @@ def upgrade_official(flat: dict[str, Any]) -> dict[str, Any]:
     """Convert the released flat config.json to keyword arguments of FlashSlothConfig. Any other
     config.json is returned unchanged.
 
-    Text sizes are at the top level. Models of other sizes than the paper's use keys that the released
-    files lack: vision_config, pooling_size, num_learnable_tokens, lqformer, learnable_token_id,
-    image_token_id, dot_token_id, system_prompt. `mm_vision_tower` is dropped: it is a path on the
-    authors' disk, and the checkpoint has the weights.
+    In the flat file the sizes of the text model are at the top level. Models of other sizes than the
+    paper's use keys that the released files lack: vision_config, pooling_size, num_learnable_tokens,
+    lqformer, learnable_token_id, image_token_id, dot_token_id, system_prompt. `mm_vision_tower` is
+    dropped: it is a path on the authors' disk, and the checkpoint has the weights.
 
     Raises: InvalidConfiguration if vision_config or lqformer is not an object.
     """

@@ -1,11 +1,12 @@
-"""The sizes of the towers and decoders that the program opens without transformers. Imports no torch.
+"""The sizes of the towers and decoders that the program opens without transformers. This module does
+not import torch.
 
-A tower or a decoder is a table of a config.json, with the field names of transformers. `read_part`
-fills in what the file leaves out, as transformers does, and checks the types. Which values fit together
-is checked by bounds.py.
+A tower or a decoder is described by a table of a config.json, with the field names of transformers.
+`read_part` adds the fields that the file leaves out, as transformers does, and checks the types.
+bounds.py checks whether the values fit together.
 """
 
-# No postponed annotations here: values are checked against them.
+# Annotations are not postponed in this module, because values are checked against them.
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from types import NoneType, UnionType
@@ -15,8 +16,9 @@ from flashsloth.sizes.bounds import check_numbers, check_value, known_fields
 from flashsloth.sizes.families import PHI, SIGLIP, check_family
 from flashsloth.sizes.official_config import PHI2, SO400M
 
-# The family and the sizes of the released model's parts, which a table without a model_type means.
-USUAL: dict[str, tuple[str, dict[str, Any]]] = {
+# The family and the sizes of the released model's parts. A table without a model_type is of this
+# family.
+USUAL: dict[str, Any] = {
     "vision_config": (SIGLIP, SO400M),
     "text_config": (PHI, PHI2),
 }
@@ -81,7 +83,7 @@ class GatedSizes(DecoderSizes):
         no_rope_layers: 0 for each layer without rotary embeddings; if None,
             `no_rope_layer_interval` decides.
         no_rope_layer_interval: each layer whose number, counted from 1, is a multiple of this has no
-            rotary embeddings; with None all layers have them.
+            rotary embeddings; if None, all layers have them.
     """
 
     rms_norm_eps: float
@@ -201,7 +203,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "no_rope_layer_interval": 4,
     },
 }
-# Settings that only these families have; the others ignore them.
+# Settings that only these families have; the other families ignore them.
 SETTINGS_OF = {
     "qkv_bias": (),
     "attention_bias": ("llama", "qwen3", "smollm3"),
@@ -215,7 +217,8 @@ SETTINGS_OF = {
 
 def read_part(name: str, part: Any) -> PartSizes | None:
     """Return the sizes of a tower (`name` "vision_config") or a decoder ("text_config"), given as a
-    table of a config.json or None; None for one that only transformers computes (`_is_plain`).
+    table of a config.json or None. Return None for a part that only transformers can compute
+    (`_is_plain`).
 
     Raises: UnsupportedModel for a family that is not supported, InvalidConfiguration.
     """
@@ -235,7 +238,8 @@ def read_part(name: str, part: Any) -> PartSizes | None:
     kind: type[PartSizes] = SiglipSizes
     if name == "text_config":
         kind = PhiSizes if model_type == PHI else GatedSizes
-        # The settings of rotary embeddings as one table: older files have them beside the other fields.
+        # Collect the settings of rotary embeddings in one table. Older files have them beside the other
+        # fields.
         rope = values.get("rope_scaling") or values.get("rope_parameters") or {}
         if isinstance(rope, dict):
             names = ("rope_theta", "partial_rotary_factor")
@@ -281,12 +285,12 @@ def _is_plain(values: Mapping[str, Any]) -> bool:
 
 
 def check_types(kind: type, values: Mapping[str, Any], where: str = "") -> None:
-    """Raise InvalidConfiguration for a value of another type than its field of a dataclass has."""
+    """Raise InvalidConfiguration if a value has another type than its field of the dataclass `kind`."""
     for field in fields(kind):
         kinds = get_args(field.type) if isinstance(field.type, UnionType) else (field.type,)
         value = values[field.name]
         classes = tuple(get_origin(each) or each for each in kinds)
-        # a bool is an int, too
+        # a bool is also an instance of int
         is_valid = Any in kinds or (
             isinstance(value, classes) and (bool in classes or not isinstance(value, bool))
         )

@@ -1,4 +1,4 @@
-"""The parts of a model by the names of their tensors. Imports no torch."""
+"""The parts of a model by the names of their tensors. This module does not import torch."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import re
 
 # the parts that a new model cannot take from a base model
 COMPRESSION = ("pooling", "projector", "embq", "query_tokens")
-PIA = "pia"  # adapters in place of attentions
+PIA = "pia"  # adapters that replace attentions
 ROUTER = "router"  # chooses the visual tokens that skip a layer
-MODULES = {  # patterns of the starts of names
+MODULES = {  # patterns for the beginnings of names
     "vision_tower": r"model\.vision_tower\.",
     "pooling": r"model\.pooling\.",
     "projector": r"model\.projector\.",

@@ -1,5 +1,5 @@
-"""How many pixels of a picture a model sees, and how large letters must be to stay readable. Imports
-only the standard library."""
+"""How many pixels of a picture a model sees, and how large letters must be to stay readable. This
+module imports only the standard library."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 LEGIBLE = 3  # height in pixels below which nobody can tell letters apart
-# A picture is reduced strongly if it becomes 4 times smaller or more: letters under 12 pixels, which is
-# most text on screens, then become unreadable.
+# A picture is reduced strongly if it becomes 4 times smaller or more, because letters under 12 pixels,
+# which is most text on screens, then become unreadable.
 STRONG = 4
 
 
 class ApparentSize(NamedTuple):
-    """How a model sees a picture: its size without padding; the height, in the picture's own pixels,
-    below which letters become unreadable (below LEGIBLE they already are); and whether it is reduced
-    STRONG times or more."""
+    """How a model sees a picture. `width` and `height` are the size of the picture without padding.
+    `smallest_letters` is the height, in the picture's own pixels, below which letters become
+    unreadable; letters below LEGIBLE are unreadable in the picture itself. `is_strong` says whether the
+    picture is reduced STRONG times or more."""
 
     width: int
     height: int
@@ -27,8 +28,8 @@ class ApparentSize(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class PictureScale:
     """How a model scales pictures: to `side` x `side` pixels, or with tiles to `grid` * `side` pixels
-    along each side. `aspect` is "square" or "pad". `readable` is the height in these pixels from which
-    the model was measured to read letters; None if that was not measured."""
+    along each side. `aspect` is "square" or "pad". `readable` is the smallest height, in these pixels,
+    of letters that the model was measured to read; None if that was not measured."""
 
     side: int
     grid: int
@@ -39,7 +40,8 @@ class PictureScale:
         """Return how a picture is seen."""
         side = self.side * (self.grid if hd else 1)
         longest = max(width, height)
-        # Letters must be tall enough in the pixels that the model reads and in the picture's own.
+        # Letters must be tall enough in the pixels that the model reads and in the picture's own
+        # pixels.
         letters = max(LEGIBLE, math.ceil(max(LEGIBLE, self.readable or 0) * longest / side))
         if self.aspect == "square" and not hd:
             width = height = longest

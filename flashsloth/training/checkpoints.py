@@ -1,15 +1,17 @@
-"""Checkpoints of a run: complete them, find the newest, remove the old ones.
+"""Checkpoints of a run: complete a checkpoint, find the newest one, and remove old ones.
 
     OUT/checkpoints/checkpoint-120/   trained.safetensors, optimizer.pt, scheduler.pt, rng_state.pth,
                                       trainer_state.json, and whole.json: the size and the
                                       digest of each of these files
 
-A kill or a power cut at any moment leaves a checkpoint either complete or recognisably incomplete:
+If the process is killed or the power fails, a checkpoint is either complete or can be recognised as
+incomplete. This is achieved in these steps:
 
 1. The Trainer writes the files (trainer.save_model, then transformers).
-2. `finish` forces them onto the disk,
-3. and only then writes whole.json, atomically. A checkpoint without it is incomplete and ignored.
-4. Older checkpoints are removed after that, so that there is always a complete one.
+2. `finish` forces these files onto the disk.
+3. Only then does it write whole.json, atomically. A checkpoint without whole.json is incomplete and is
+   ignored.
+4. Only then are older checkpoints removed, so that there is always a complete one.
 
 `check` compares the digests before a checkpoint is read: a checkpoint that has changed is refused.
 Pickles are read with `weights_only`, so that they cannot run code.
@@ -32,7 +34,7 @@ WHOLE = "whole.json"
 TRAINED = "trained.safetensors"
 NAME = re.compile(r"checkpoint-\d+")
 KEPT = 2  # number of newest checkpoints that are kept, in addition to the best one
-# Turns the OSErrors of any library into DiskFull or InputError.
+# Converts the OSErrors of any library to DiskFull or InputError.
 convert_disk_errors = partial(
     atomic_write.convert_os_errors,
     full_hint="Free some space, then use --resume to continue from the last checkpoint.",
@@ -51,7 +53,7 @@ def newest(out: Path) -> Path | None:
 
 
 def newer(out: Path, checkpoint: Path) -> list[str]:
-    """Return the names of checkpoints after this one."""
+    """Return the names of the checkpoints that were made at later steps than this one."""
     return sorted(path.name for path in _all(out) if step_of(path) > step_of(checkpoint))
 
 
@@ -76,7 +78,7 @@ def is_whole(path: Path) -> bool:
 
 
 def check(path: Path) -> None:
-    """Raise CheckpointDamaged if a file was added to a complete checkpoint or changed in it."""
+    """Raise CheckpointDamaged if a file of a complete checkpoint has changed, or a file was added."""
     listed = read_json(path / WHOLE)
     for file in _files(path):
         if file.name != WHOLE and listed.get(file.name) != [file.stat().st_size, file_sha256(file)]:
@@ -113,13 +115,13 @@ def thin_out(out: Path, best: int | None) -> None:
 def remove_all(out: Path) -> None:
     """Remove every checkpoint of a run, complete or not."""
     for path in _all(out):
-        # a folder of that name without our files is somebody else's
+        # a folder of that name that has other files, but none of ours, belongs to somebody else
         if (path / TRAINED).is_file() or (path / WHOLE).is_file() or not any(path.iterdir()):
             remove(path)
 
 
 def remove(path: Path) -> None:
-    """Remove a checkpoint, or the link or file in its place."""
+    """Remove a checkpoint. If its path is a link or a file instead of a folder, remove that."""
     if path.is_symlink() or path.is_file():
         path.unlink()
     else:

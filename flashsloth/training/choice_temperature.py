@@ -1,8 +1,8 @@
-"""`finetune --choices`: fit a temperature of choices to the evaluation rows, and keep it with the
-finished model.
+"""For `finetune --choices`: fit a temperature for the probabilities of the choices on the evaluation
+rows, and store it with the finished model.
 
-The temperature is fitted on the model as it will be opened for answers: with the adapter merged, and in
-the default preset of the device.
+To fit the temperature, the model is opened as it will later be opened for answers: with the adapter
+merged, and in the default preset of the device.
 """
 
 from __future__ import annotations
@@ -26,12 +26,13 @@ from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.training.run_folder import write_json
 from flashsloth.utils.progress import Progress
 
-MAX_ROWS = 2000  # rows to fit on; more would hardly change the one number that is fitted
+# maximum number of rows to fit on; more rows would hardly change the one number that is fitted
+MAX_ROWS = 2000
 
 
 @dataclass(frozen=True, slots=True)
 class ChoiceRows:
-    """The evaluation rows with an answer that begins with one of the choices, at most MAX_ROWS."""
+    """At most MAX_ROWS evaluation rows, each with an answer that begins with one of the choices."""
 
     choices: tuple[str, ...]
     rows: Rows
@@ -57,9 +58,9 @@ class ChoiceRows:
 
 
 def select_rows(evaluation: Rows, choices: tuple[str, ...], seed: int) -> ChoiceRows:
-    """Select the rows to fit on; at random if there are more than MAX_ROWS. Raises: OptionError if no
-    answer begins with a choice."""
-    counts = {}  # row -> answers that begin with a choice
+    """Select the rows to fit on. If there are more than MAX_ROWS, they are selected at random. Raises:
+    OptionError if no answer begins with a choice."""
+    counts = {}  # row -> number of its answers that begin with a choice
     for number, row in enumerate(evaluation):
         count = sum(matching_choice(turn.answer, choices) is not None for turn in row.turns)
         if count:
@@ -89,7 +90,8 @@ def fit(
 
     Raises: any FlashSlothError that opening the model or answering raises.
     """
-    # The probabilities must be those that users will see, so the model is opened as they open it.
+    # The probabilities must be those that users will get, so the model is opened with the default
+    # settings.
     model = open_model(
         None if is_adapter else folder,
         adapter=folder if is_adapter else None,
@@ -98,7 +100,8 @@ def fit(
         on_progress=on_progress,
     )
     answerer = Answerer(model, AnswerSettings(hd=hd, choices=chosen.choices))
-    answers = []  # pairs of a scored answer and the path or row of its picture
+    # pairs of a scored answer and the path of its picture; without a picture, the place of its row
+    answers = []
     for done, event in enumerate(evaluate_choices(chosen.rows, answerer), 1):
         if stop():
             return None
@@ -107,8 +110,9 @@ def fit(
         if isinstance(event, ScoredSample):
             picture = event.sample.image or event.sample.source
             answers += [(answer, picture) for answer in event.turns]
+    shares = [[choice.probability for choice in answer.choices] for answer, _ in answers]
     return fit_temperature(
-        [[choice.probability for choice in answer.choices] for answer, _ in answers],
+        shares,
         [answer.correct for answer, _ in answers],
         [picture for _, picture in answers],
     )

@@ -1,4 +1,4 @@
-"""The training data set: read and encode rows, draw them in an order, make batches."""
+"""The training data set: classes that read and encode rows, choose their order, and make batches."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from flashsloth.processing.pixels import tower_pixels
 from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.training.trainer_private import send_batches_by_value
 
-# Optimizer steps whose rows are sorted by length together: enough to find rows of equal length, few
-# enough to stay random.
+# The rows of this many optimizer steps are sorted by length together. That is enough to find rows of
+# about equal length, and few enough for the order to stay random.
 WINDOW = 50
-# The least number of windows in an epoch: with a single window, a small data set would have the same
+# The minimum number of windows in an epoch. With a single window, a small data set would have the same
 # batches in every epoch.
 WINDOWS = 8
 
@@ -83,7 +83,7 @@ class TrainingRows(Dataset[TrainingExample]):
         return encode(self.prompt, sample, self.config.visual_tokens(self.hd))
 
     def pixels(self, sample: Sample) -> npt.NDArray[np.float32] | None:
-        """Return the picture's pixels, None for a row without a picture."""
+        """Return the picture's pixels, or None for a row without a picture."""
         if sample.image is None:
             return None
         return tower_pixels(read_image(sample.image).require_whole().image, self.config, hd=self.hd)
@@ -101,22 +101,24 @@ def prepare_worker() -> None:
     if get_worker_info() is None:
         return
     send_batches_by_value()
-    with suppress(ValueError):  # not the main thread
+    with suppress(ValueError):  # signal() raises ValueError outside of the main thread
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
 
 class LengthGroupedSampler(Sampler[int]):
-    """Draws rows at random, grouped by length: the rows of an optimizer step have about the same
-    length, and nearly always all or none of them have pictures, so that little padding is needed.
+    """Draws rows at random, grouped by length, so that little padding is needed. The rows of an
+    optimizer step have about the same length, and nearly always either all of them have pictures or
+    none.
 
     The order depends only on seed and epoch, not on the number of processes.
 
     Args:
         lengths: rough lengths by row, negative for rows without a picture.
         step_rows: rows of an optimizer step.
-        multiple: the number of rows that all processes read at once, a batch each. Empty rows pad an
-            epoch to a multiple of it, as otherwise some rows would count twice.
+        multiple: the number of rows that all processes together read at once, one batch in each
+            process. An epoch is padded with empty rows to a multiple of this number. Otherwise some
+            rows would be trained on twice.
     """
 
     def __init__(
@@ -138,7 +140,7 @@ class LengthGroupedSampler(Sampler[int]):
         # 1. Shuffle all rows.
         random = np.random.default_rng((self.seed, self.epoch))
         order = random.permutation(len(self.lengths))
-        whole = len(order) // self.step_rows  # number of full steps; the rows left over come last
+        whole = len(order) // self.step_rows  # number of full steps; the remaining rows come last
         # 2. Sort each window of the shuffled rows by length, and cut it into steps.
         window = min(WINDOW, max(whole // WINDOWS, 1)) * self.step_rows
         steps: list[npt.NDArray[np.int64]] = []
@@ -150,7 +152,8 @@ class LengthGroupedSampler(Sampler[int]):
         for number in random.permutation(len(steps)):
             yield from steps[number].tolist()
         yield from order[whole * self.step_rows :].tolist()
-        # 4. Pad the epoch; TrainingRows returns empty rows for these numbers.
+        # 4. Pad the epoch with numbers of rows that do not exist. TrainingRows returns an empty row for
+        #    each of them.
         yield from range(len(self.lengths), len(self))
 
 
@@ -161,8 +164,8 @@ class Collate:
     Args:
         pad: the id of padding.
         idle: the shape (3, S, S) or (tiles, 3, S, S) of a picture of zeros, which a batch without
-            pictures gets if several processes train (FlashSlothModel.zero_vision_term). None with one
-            process.
+            pictures gets if several processes train (FlashSlothModel.zero_vision_term). None if only
+            one process trains.
         plan: makes the EmbQ plan from padded rows of ids, with -1 at padding. It is made here, in the
             worker processes: the model would make the same plan, but would have to wait until the card
             has sent the ids back.
@@ -181,14 +184,15 @@ class Collate:
         batch: dict[str, Any] = {
             "input_ids": pad_sequence(ids, batch_first=True, padding_value=self.pad),
             "labels": pad_sequence(labels, batch_first=True, padding_value=IGNORED),
-            "counts": [len(examples), sum(map(len, ids))],  # rows and tokens, without padding
+            # number of rows and number of tokens, without padding
+            "counts": [len(examples), sum(map(len, ids))],
             "attention_mask": pad_sequence([torch.ones_like(row) for row in ids], batch_first=True),
             "faults": [example.fault for example in examples if example.fault],
         }
         if pixels:
             batch["pixel_values"] = torch.stack(pixels)
             if self.plan is not None:
-                # padded with -1 instead of `pad`, which may also be the id of a token of the row
+                # The ids are padded with -1, because `pad` may also be the id of a token of the row.
                 batch["embq_plan"] = self.plan(
                     pad_sequence(ids, batch_first=True, padding_value=-1).tolist()
                 )

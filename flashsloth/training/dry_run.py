@@ -1,5 +1,5 @@
 """`--dry-run`: estimate what a run would learn, how long it would take and how much memory it would
-need, and show its first batch. Writes nothing."""
+need, and show its first batch. Nothing is written."""
 
 from __future__ import annotations
 
@@ -32,10 +32,12 @@ class DryRunReport:
     by_part: dict[str, tuple[int, int]]  # part -> (trained parameters, all parameters)
     memory: Memory  # estimated
     free: int  # bytes
-    imports: int  # bytes that the process holds before any weight is read; 0 on CUDA
-    measured: int | None  # bytes in a step over the longest rows; None if the whole model took no step
+    imports: int  # bytes that the process uses before any weight is read; 0 on CUDA
+    # peak bytes of a step of the whole model over the longest rows; None if no such step was taken
+    measured: int | None
     step_seconds: float | None  # duration of that step
-    scaled: bool  # whether `step_seconds` was extrapolated from models with one and two layers
+    # whether `step_seconds` was extrapolated from smaller models with one and with two layers
+    scaled: bool
     batch: list[list[TokenSpan]]  # the first training rows
 
     @property
@@ -108,8 +110,8 @@ def model_sizes(config: Any, *, hd: bool) -> dict[str, Any]:
 
 
 class StepTimer(TrainerCallback):
-    """Times the last batch of each step (forward and backward) and the optimizer's update, and prevents
-    checkpoints."""
+    """Measures the time of the last batch of each step (forward and backward) and of the optimizer's
+    update. It also prevents checkpoints."""
 
     def __init__(self) -> None:
         self.started = 0.0
@@ -132,8 +134,10 @@ class StepTimer(TrainerCallback):
 
 def take_steps(plan: RunPlan) -> tuple[float, float]:
     """Let the Trainer take two steps over the longest rows, as in the run. Return the seconds of a
-    batch and of the update in the second step: the first one also allocates memory."""
-    # two batches, because from the second one on the gradients are in memory as well as the activations
+    batch and of the optimizer's update. They are measured in the second step, because the first step
+    also allocates memory."""
+    # Two batches are needed, because from the second batch on the gradients are in memory together with
+    # the activations.
     batches = min(plan.schedule.grad_accum, 2)
     plan = replace(
         plan,
@@ -151,8 +155,8 @@ def take_steps(plan: RunPlan) -> tuple[float, float]:
 
 
 def scaled_step(plan: RunPlan) -> tuple[float, float]:
-    """Estimate the seconds of a batch and of the update of a large model, from the steps of the same
-    model cut to one and two layers of each kind."""
+    """Estimate the seconds that a batch and the optimizer's update take in a large model. The steps are
+    measured in the same model cut to one and to two layers of each kind."""
     config = plan.sources.config
     base_batch, base_update = take_steps(cut_model(plan, 1, 1))
     batch = base_batch

@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-# The loss that is printed and recorded is the mean of this many steps; metrics.jsonl has every loss.
+# Number of steps over which the loss is averaged for display and in run.json. metrics.jsonl has the
+# loss of every step.
 AVERAGED = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Stepped:
     """An optimizer step with its loss. Samples and tokens per second are summed over all processes.
-    `waited` is the share of time spent waiting for data, `memory` the peak in bytes, and `left` the
-    remaining seconds at the recent rate."""
+    `waited` is the share of time that was spent waiting for data. `memory` is the peak memory in bytes.
+    `left` is the remaining time in seconds at the recent speed."""
 
     step: int
     steps: int
@@ -29,7 +30,7 @@ class Stepped:
 
 @dataclass(frozen=True, slots=True)
 class Evaluated:
-    """The loss on the evaluation rows; `best` if it is the lowest so far."""
+    """The loss on the evaluation rows. `best` is True if this loss is the lowest so far."""
 
     step: int
     loss: float

@@ -1,7 +1,7 @@
 """Estimate the memory of a run before anything is read. docs/training.md compares the estimate with
 measurements.
 
-Activations are what autograd saves for the backward pass; which tensors these are was found with
+Activations are the tensors that autograd saves for the backward pass. They were determined with
 torch.autograd.graph.saved_tensors_hooks. Letters: D width and F inner width of the text model, L its
 layers, T positions of a row, V width and N patches of the tower. `item` is the size in bytes of a
 number in the dtype of the computation.
@@ -25,7 +25,7 @@ from flashsloth.training.recipe import Recipe
 WEIGHT = 4
 GRADIENT = 4
 AVERAGES = 8  # AdamW's two moving averages
-SCRATCH = 12  # temporary bytes per number of the largest parameter, in AdamW's step
+SCRATCH = 12  # temporary bytes that AdamW's step needs per element of the largest parameter
 LOGIT = 12  # bytes per logit: its value, the copy in float32, and the gradient
 # Bytes that torch and its libraries allocate in the first step; measured on a CPU.
 RUNTIME = 150 * 10**6
@@ -33,23 +33,24 @@ RUNTIME = 150 * 10**6
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """Bytes of a run, without the bytes that imported libraries take."""
+    """The bytes of memory that a run needs, without those of the imported libraries."""
 
     frozen: int  # weights that do not learn
     learning: int  # trained weights with their gradients and AdamW's averages
     activations: int  # of a batch
-    state: int  # trained weights and AdamW's averages, which exist all the time
-    step: int  # activations or gradients, whichever is more, with temporary copies
+    state: int  # trained weights and AdamW's averages, which are in memory all the time
+    step: int  # the larger of activations and gradients, with temporary copies
 
     @property
     def total(self) -> int:
-        """The peak."""
+        """The peak number of bytes."""
         return self.frozen + self.state + self.step + RUNTIME
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """The heaviest batch: rows, positions of the longest row, labelled tokens, tiles of a picture."""
+    """The sizes of the heaviest batch: its rows, the positions of its longest row, its labelled tokens,
+    and the tiles of a picture."""
 
     rows: int
     tokens: int
@@ -73,7 +74,7 @@ def estimate(
         adapted = targeted(shapes, recipe.targets)
         learned += lora_weights(adapted, recipe.rank)
         matrices += lora_weights(adapted, recipe.rank)
-        frozen += float32 * 4  # peft keeps the original of each part that learns in full
+        frozen += float32 * 4  # peft also keeps the original weights of each part that learns in full
         if recipe.method == "qlora":
             linears = sum(n * k for n, k in shapes.values())
             nf4 = sum(weight_bytes(n, k, PRESETS["nf4"], bias=False) for n, k in shapes.values())
@@ -88,7 +89,7 @@ def estimate(
         tower_learns="vision_tower" in parts,
     )
     # In the backward pass gradients replace activations one by one, so the peak is the larger of the
-    # two. During the pass, autocast also holds a two-byte copy of each matrix.
+    # two. During this pass there is also a two-byte copy of each matrix if autocast is used.
     backward = active + (2 * matrices if item == 2 else 0)
     step = max(backward, learned * GRADIENT + largest * SCRATCH)
     return Memory(
@@ -104,7 +105,7 @@ def layer_bytes(
     dropout: float,
 ) -> int:
     """Return the bytes that a decoder layer saves per position, averaged over the layers. `targets` and
-    `dropout` are LoRA's; `targets` is None for full fine-tuning."""
+    `dropout` are settings of LoRA. `targets` is None for full fine-tuning."""
     text = config.text_config
     D = int(text.hidden_size)
     F = int(text.intermediate_size)
@@ -116,30 +117,30 @@ def layer_bytes(
     # of dropout, and the inputs of the activation function.
     rotated = (heads.queries + heads.keys) * heads.width
     saved = (2 * rotated + (1 + masks) * D + (4 if gated else 1) * F) * item
-    # A gated layer also saves the float32 values of its norms and the rotated q and k of grouped heads.
+    # A gated layer also saves the float32 values that its norms compute. With grouped-query attention
+    # it saves q and k after the rotary embedding, too; this is added for every gated layer.
     if gated:
         saved += norms * D * (4 + item) + rotated * item
     if targets is not None:
         inputs = sum(k for _, k in targets.values()) // int(text.num_hidden_layers)
-        # the input of LoRA's matrices, and its copy after dropout, in float32
+        # LoRA also saves the input of its matrices and, as float32, a copy of it after dropout.
         return saved + inputs * (item + (4 if dropout else 0))
     if item == 4:
         # Without autocast, the linears of a gated layer share the tensors that its norms and its
         # activation function saved.
         return saved if gated else saved + 2 * D * item + F * item
-    # with autocast: its copies of the float32 hidden states
+    # With autocast, its copies of the float32 hidden states are saved as well.
     return saved + 5 * D * item + F * item + 2 * D
 
 
 def convnext_numbers(vision: Any, *, kept: bool) -> int:
-    """Return how many numbers the ConvNeXt of a mixed-resolution tower saves for a tile. If they are
-    `kept`, all layers count, otherwise only the largest one."""
+    """Return how many numbers the ConvNeXt of a mixed-resolution tower saves for a tile. If `kept` is
+    True, the numbers of all layers are added up; otherwise only the largest layer counts."""
     high = vision.high_resolution
-    # the numbers of a feature map of each stage; a stage has half the side of the one before it
-    maps = [
-        width * (vision.image_size // (high.patch_size * 2**stage)) ** 2
-        for stage, width in enumerate(high.hidden_sizes)
-    ]
+    # the numbers of a feature map of each stage; the feature maps of a stage have half the side of
+    # those of the stage before it
+    side = vision.image_size // high.patch_size
+    maps = [width * (side // 2**stage) ** 2 for stage, width in enumerate(high.hidden_sizes)]
     if not kept:
         return 12 * max(maps)
     # each layer saves 12 feature maps, and the downsampling before each stage saves 3
@@ -174,10 +175,11 @@ def activations(
         tower += batch.rows * batch.tiles * convnext_numbers(vision, kept=kept) * item
     head = batch.learned * int(text.vocab_size) * LOGIT
     pooled = batch.rows * N * 6 * V * item
-    # QLoRA holds a layer's dequantized weights while it multiplies with them
+    # with QLoRA the dequantized weights of a layer are in memory while they are used
     dequantized = 2 * F * D * item if recipe.method == "qlora" else 0
     if checkpointing:
-        # a recomputed layer, the tower and the logits never exist at the same time
+        # The activations of a recomputed layer, those of the tower, and the logits are never in memory
+        # at the same time, so the largest of them counts.
         stream = positions * L * D * (4 if targets is None else item)
         return int(stream + max(layer, tower, head) + pooled + dequantized)
     # the activations of a tower that does not learn are freed before the logits are computed

@@ -1,9 +1,9 @@
 """Build the model to train: from a FlashSloth, from a vision tower and a language model, or from a file
 of sizes with random weights.
 
-The model consists of transformers' modules, not of the packed decoder, which has no backward pass.
-Trained weights are float32; frozen ones have the dtype of the computation, or are NF4 (QLoRA,
-arXiv:2305.14314).
+The model consists of transformers' modules. The packed decoder is not used, because it has no backward
+pass. Trained weights are float32. Frozen weights have the dtype of the computation or, with QLoRA
+(arXiv:2305.14314), are stored in NF4.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from flashsloth.training.recipe import Recipe
 from flashsloth.utils.progress import Progress
 
 LAYERS = "model.language_model.layers"
-SKIP_RATIO = 0.34  # the share at which the gamma-MoD paper finds no loss of accuracy
+SKIP_RATIO = 0.34  # the share of skipped tokens at which the gamma-MoD paper finds no loss of accuracy
 # The sizes that --set may change in a model with weights: they belong to parts without weights, or to
 # parts whose weights may be drawn at random.
 COMPRESSION_SIZES = {
@@ -160,7 +160,8 @@ def build(
     trained = set(recipe.trained_parts(hd=hd))
     if recipe.method != "full":
         trained |= {*COMPRESSION}
-    # 1. Read the weights, each tensor in its final dtype: no second copy of the model exists.
+    # 1. Read the weights. Each tensor gets its final dtype at once, so there is never a second copy of
+    #    the model in memory.
     linears = decoder_linears(model) if recipe.method == "qlora" else {}
     quantized = {f"{name}.weight" for name, module in linears.items() if type(module) is nn.Linear}
     for name, tensor in read_weights(model, sources, on_progress):
@@ -195,10 +196,11 @@ def _put(model: nn.Module, name: str, tensor: Tensor, *, in_nf4: bool, dtype: to
 
 
 def prepare(model: FlashSlothForConditionalGeneration, recipe: Recipe, *, hd: bool) -> Any:
-    """Return the model, or PEFT's wrapper of it, in which exactly the recipe's parts learn. LoRA's
-    initial matrices are drawn from torch's generator."""
+    """Make exactly those parts of the model learn that the recipe names. Return the model or, with
+    LoRA, PEFT's wrapper of it. LoRA's initial matrices are drawn from torch's generator."""
     for name, module in list(model.named_modules()):
-        # For each number, transformers' versions save four for the backward pass, torch's saves one.
+        # For the backward pass, transformers' versions of this function save four numbers for each
+        # input, torch's version saves one.
         if isinstance(module, NewGELUActivation | FastGELUActivation):
             model.set_submodule(name, nn.GELU("tanh"))
     model.requires_grad_(False)
@@ -213,9 +215,9 @@ def prepare(model: FlashSlothForConditionalGeneration, recipe: Recipe, *, hd: bo
 def _with_lora(model: Any, recipe: Recipe, parts: tuple[str, ...]) -> Any:
     from peft import LoraConfig, get_peft_model
 
-    # some variants have no SAP, EmbQ or query tokens
+    # models of some variants lack SAP, EmbQ or query tokens
     existing = {part_of(name) for name, _ in model.named_parameters()}
-    model.is_loaded_in_4bit = recipe.method == "qlora"  # peft reads it
+    model.is_loaded_in_4bit = recipe.method == "qlora"  # peft reads this attribute
     config = LoraConfig(
         r=recipe.rank,
         lora_alpha=recipe.alpha or 2 * recipe.rank,  # peft scales by alpha / rank
@@ -233,7 +235,7 @@ def trainable(model: nn.Module) -> dict[str, nn.Parameter]:
 
 
 def count_by_part(config: FlashSlothConfig, recipe: Recipe, *, hd: bool) -> dict[str, tuple[int, int]]:
-    """Return (trained parameters, all parameters) by part; LoRA's matrices are counted as the part
+    """Return for each part (trained parameters, all parameters). LoRA's matrices are counted as a part
     "lora"."""
     counts = dict.fromkeys(MODULES, 0)
     for name, shape in model_files.empty_shapes(config).items():
@@ -261,8 +263,8 @@ def import_quietly() -> None:
 def from_sizes(
     path: Path, changes: Sequence[str] = (), *, offline: bool = False, **options: Any
 ) -> Sources:
-    """Make a new FlashSloth with random weights, of the sizes in a TOML file. Its tokenizer is the one
-    that the file names, or nano's.
+    """Make a new FlashSloth with random weights. Its sizes are read from a TOML file. If the file names
+    no tokenizer, the tokenizer of the built-in model nano is used.
 
     Args:
         changes: KEY=VALUE changes to the sizes.
@@ -290,7 +292,8 @@ def from_sizes(
     return Sources(path.stem, config, FlashSlothProcessor.from_config(config, tokenizer), {})
 
 
-# The linears of the decoder's layers, in any family: LoRA adapts them and QLoRA quantizes them.
+# The functions below list the linears of the decoder's layers, in any family of decoders. LoRA adapts
+# these linears, and QLoRA quantizes them.
 
 
 def decoder_linears(model: Any) -> dict[str, nn.Linear]:
@@ -311,8 +314,8 @@ def linear_shapes(config: FlashSlothConfig) -> dict[str, tuple[int, int]]:
 def targeted(
     shapes: dict[str, tuple[int, int]], targets: tuple[str, ...]
 ) -> dict[str, tuple[int, int]]:
-    """Return the linears whose names are in `targets`; all of them if it is empty. Raises: OptionError
-    for a name that no linear has."""
+    """Return the linears whose names are in `targets`, or all linears if `targets` is empty. Raises:
+    OptionError for a name that no linear has."""
     names = list(dict.fromkeys(path.rpartition(".")[2] for path in shapes))
     if wrong := [target for target in targets if target not in names]:
         raise OptionError(

@@ -1,5 +1,6 @@
-"""The recipe of a training run, read from TOML files, run.json and options; the paper's stages as data;
-and the schedule that follows from both. Imports no torch, so that options are checked quickly."""
+"""The recipe of a training run, which is read from TOML files, run.json and options. This module also
+has the settings of the paper's stages, and computes the schedule that follows from a recipe. It does
+not import torch, so that options are checked quickly."""
 
 from __future__ import annotations
 
@@ -27,7 +28,7 @@ StageName = Literal["align", "instruct", "all", "pia"]
 PARTS = tuple(MODULES)
 PAPER_WIDTH = 2560  # width of the paper's text model, for which its learning rates were chosen
 HIGHEST_RATE = 3e-3  # the highest default learning rate
-HIGHEST = 2**32 - 1  # the highest value of any number
+HIGHEST = 2**32 - 1  # the highest value that a number in a recipe may have
 
 RULES = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 Count = Annotated[int, Field(ge=1, le=HIGHEST)]
@@ -36,7 +37,7 @@ Length = Annotated[int, Field(ge=16, le=HIGHEST)]
 Number = Annotated[float, Field(ge=0, le=HIGHEST)]
 Positive = Annotated[float, Field(gt=0, le=HIGHEST)]
 Share = Annotated[float, Field(ge=0, lt=1)]
-# A TOML file may give a list, or a single string.
+# In a TOML file the value may be a list or a single string.
 Texts = Annotated[
     tuple[str, ...],
     Field(strict=False),
@@ -49,85 +50,93 @@ class Stage:
     """A training stage (arXiv:2412.04317, section 4.1; docs/training.md)."""
 
     parts: tuple[str, ...]  # the parts of the model that learn
-    # how a row is written as a prompt; "caption" is picture, caption, query tokens
+    # how the prompt of a row is built; a "caption" prompt is the picture, the caption, the query tokens
+    # and a newline
     rows: Literal["caption", "chat"]
     rate: float  # the learning rate at the paper's width
     batch: int  # rows of an optimizer step
 
 
-STAGES: dict[str, Stage] = {
+WITHOUT_TOWER = (*COMPRESSION, PIA, ROUTER, "text")
+STAGES = {
     "align": Stage(("pooling", "projector"), "caption", 1e-3, 256),
-    "instruct": Stage((*COMPRESSION, PIA, ROUTER, "text"), "chat", 2e-5, 128),
-    "all": Stage((*COMPRESSION, PIA, ROUTER, "text"), "chat", 2e-5, 128),
+    **dict.fromkeys(("instruct", "all"), Stage(WITHOUT_TOWER, "chat", 2e-5, 128)),
     # adapters that replace skipped attention (arXiv:2403.15226)
     "pia": Stage(("projector", PIA), "chat", 4e-4, 32),
 }
-FINETUNING: dict[str, Stage] = {
-    "lora": Stage((*COMPRESSION, ROUTER), "chat", 2e-4, 8),
-    "qlora": Stage((*COMPRESSION, ROUTER), "chat", 2e-4, 8),
-    "full": Stage((*COMPRESSION, PIA, ROUTER, "text"), "chat", 2e-5, 8),
+FINETUNING = {
+    **dict.fromkeys(("lora", "qlora"), Stage((*COMPRESSION, ROUTER), "chat", 2e-4, 8)),
+    "full": Stage(WITHOUT_TOWER, "chat", 2e-5, 8),
 }
 FINETUNING_EPOCHS = 3
-FINETUNING_STEPS = 300  # a small data set gets more epochs, up to MAX_EPOCHS, to reach this many steps
+# on a small data set there are more epochs, up to MAX_EPOCHS, to reach this number of steps
+FINETUNING_STEPS = 300
 MAX_EPOCHS = 20
 
 
 @pydantic.dataclasses.dataclass(frozen=True, slots=True, kw_only=True, config=RULES)
 class Recipe:
-    """What a run learns, from which data, and how. Where a value is None, `resolve_schedule` chooses
-    it, or it is taken from the model.
+    """The settings of a run: what it learns, from which data, and how. Where a value is None,
+    `resolve_schedule` chooses it, or it is taken from the model.
 
-    Raises: OptionError for an invalid value, or for two that exclude each other.
+    Raises: OptionError for an invalid value, or for two values that exclude each other.
     """
 
     data: Texts = ()  # files
     output: str = ""  # the folder to write
     image_root: str | None = None  # the folder of the pictures, by default each data file's own
-    stage: StageName | None = None  # a stage of the paper; None fine-tunes
-    method: Method = "lora"  # "qlora": LoRA over a base in NF4
-    # Where the weights come from, one of three: a FlashSloth (`model`); a vision tower and a language
-    # model; or a TOML file of sizes (`init`), with random weights.
+    stage: StageName | None = None  # a stage of the paper; None means fine-tuning
+    method: Method = "lora"  # "qlora" is LoRA with base weights in NF4
+    # The source of the weights is one of three: a FlashSloth (`model`); a vision tower and a language
+    # model; or a TOML file of sizes (`init`), from which a model with random weights is made.
     model: str | None = None
     vision: str | None = None
     language: str | None = None
     init: str | None = None
     # a ConvNeXt that gives the tower mixed resolution (checkpoints/high_resolution.py)
     high_res: str | None = None
-    # KEY=VALUE changes. With `init` they change the sizes in its file (size_file.read_sizes_file), with
-    # another source the sizes of pooling, query tokens and EmbQ, whose missing weights are random.
+    # Changes of sizes, as KEY=VALUE. With `init` any size in its file may change
+    # (size_file.read_sizes_file). With `model` or `vision` only those of pooling, query tokens and EmbQ
+    # may change; weights that these parts then lack are random.
     set: Texts = ()
-    # whether the tower learns; None: only in stage instruct with five tiles, as in the paper
+    # Whether the tower learns. None means that it learns only in stage instruct with five tiles, as in
+    # the paper.
     train_vision: bool | None = None
     # a file of `reduce rank`, which names the layers that some visual tokens shall skip (gamma-MoD)
     mod: str | None = None
     skip_ratio: Share | None = None  # with `mod`: the share of visual tokens that skip these layers
-    # train only LoRA's matrices; if False, also all of SAP, projector, EmbQ and query tokens
+    # whether the parts in COMPRESSION (pooling, projector, EmbQ and query tokens) keep their weights
     freeze_compression: bool = False
     rank: Count = 16  # of LoRA
-    alpha: Positive | None = None  # of LoRA; None: twice the rank
-    targets: Texts = ()  # names of the linears that get LoRA; empty: all in the decoder's layers
+    alpha: Positive | None = None  # alpha of LoRA; None means twice the rank
+    # names of the linears that get LoRA; if empty, all linears of the decoder's layers
+    targets: Texts = ()
     dropout: Share = 0.05  # of LoRA
-    hd: bool | None = None  # five tiles per picture; None: as the model was trained
+    hd: bool | None = None  # whether pictures have five tiles; None means as the model was trained
     epochs: Positive | None = None
     max_steps: Count | None = None  # takes precedence over `epochs`
-    batch_size: Count | None = None  # times `grad_accum`, times processes: rows of an optimizer step
+    # an optimizer step takes batch_size * grad_accum rows in each process
+    batch_size: Count | None = None
     grad_accum: Count | None = None
-    lr: Positive | None = None  # of AdamW, with a cosine schedule after a linear warm-up
+    lr: Positive | None = None  # learning rate of AdamW, with a cosine schedule after a linear warm-up
     warmup_ratio: Share = 0.03
     weight_decay: Number = 0.0
     max_grad_norm: Number = 1.0
     save_every: Count | None = None  # in optimizer steps
     eval_every: Count | None = None
     eval_data: Texts = ()  # files of rows to evaluate on
-    eval_split: Share = 0.0  # without eval_data: the random share of the data to evaluate on
-    patience: Count | None = None  # evaluations without a lower loss before the run stops early
-    # such as "yes,no": a temperature for these choices is fitted on the evaluation rows
+    # without eval_data: the share of the data, chosen at random, that is used for evaluation
+    eval_split: Share = 0.0
+    # number of evaluations without a lower loss after which the run stops early
+    patience: Count | None = None
+    # choices such as "yes,no", for which a temperature is fitted on the evaluation rows
     choices: str | None = None
-    # most tokens of a row, including visual and query tokens; None: the model's context
+    # Maximum number of tokens of a row, including visual and query tokens. None means the context of
+    # the model.
     max_length: Length | None = None
-    # recompute activations instead of keeping them; None: only for large models
+    # whether activations are recomputed instead of kept; None means only for large models
     checkpointing: bool | None = None
-    # this field and those below are the flags of the same names
+    # this field and those below have the meaning of the command-line options with the same names
     dtype: str | None = None
     device: str = "auto"
     workers: Whole | None = None
@@ -207,7 +216,8 @@ class Recipe:
 
     @property
     def stage_plan(self) -> Stage:
-        """The parts that learn, how rows are rendered, and the paper's numbers."""
+        """The stage of this run: the parts that learn, how rows are rendered, and the paper's
+        numbers."""
         return STAGES[self.stage] if self.stage is not None else FINETUNING[self.method]
 
     @property
@@ -216,7 +226,8 @@ class Recipe:
         return () if self.choices is None else parse_choices(self.choices)
 
     def trained_parts(self, *, hd: bool) -> tuple[str, ...]:
-        """Return the parts that learn in full, in the model's order."""
+        """Return the parts whose own weights are trained, in the order of PARTS. LoRA's matrices are
+        not among them."""
         parts = set(self.stage_plan.parts)
         if self.freeze_compression:
             parts -= set(COMPRESSION)
@@ -275,35 +286,36 @@ class Schedule:
 
     @property
     def multiple(self) -> int:
-        """An epoch is padded to a multiple of this, so that every process gets the same number of rows;
-        1 with a single process."""
+        """An epoch is padded to a multiple of this number, so that every process gets the same number
+        of rows. It is 1 for a single process."""
         return self.batch_size * self.world if self.world > 1 else 1
 
 
 def resolve_schedule(
     recipe: Recipe, *, rows: int, width: int, world: int = 1, cores: int = 1
 ) -> Schedule:
-    """Return the schedule, with a default for each number that the recipe leaves open.
+    """Return the schedule. Numbers that the recipe does not state get defaults.
 
     The default learning rate is the rate of the stage, scaled by PAPER_WIDTH / `width` (the width of
     the text model). Fine-tuning takes 3 epochs, and on a small data set up to 20 to reach 300 steps.
     """
     stage = recipe.stage_plan
-    # 1. The rows of an optimizer step: as many as in the paper's stage, split into batches that fit
-    #    into memory
+    # 1. An optimizer step takes as many rows as in the paper's stage, split into batches that fit into
+    #    memory.
     largest = 8 if stage.rows == "chat" else 32
     batch = recipe.batch_size or max(1, min(stage.batch // world, largest))
     # If the user chose a batch size but no grad_accum, each optimizer step takes a single batch.
     default = 1 if recipe.batch_size else max(1, stage.batch // (batch * world))
     accum = recipe.grad_accum or default
-    # 2. The number of steps
+    # 2. Compute the number of steps.
     per_epoch = max(1, math.ceil(rows / (batch * accum * world)))
     needed = max(FINETUNING_EPOCHS, math.ceil(FINETUNING_STEPS / per_epoch))
     epochs = recipe.epochs or (1 if recipe.stage else min(needed, MAX_EPOCHS))
     steps = recipe.max_steps or max(1, math.ceil(per_epoch * epochs))
-    # 3. Checkpoints and evaluations: ten in a run, but at least 25 and at most 500 steps apart
+    # 3. A run saves a checkpoint and evaluates ten times, but at intervals of at least 25 and at most
+    #    500 steps.
     often = min(max(steps // 10, 25), 500)
-    # 4. Half the cores read data
+    # 4. Half of the cores, but at most four, read data.
     workers = min(4, max(1, cores // 2)) if recipe.workers is None else recipe.workers
     return Schedule(
         rows=rows,
@@ -319,7 +331,7 @@ def resolve_schedule(
     )
 
 
-# Recipes in files, and changes when a run is resumed
+# Recipes in files, and changes to a recipe when a run is resumed
 
 
 FILES = ("data", "eval_data")
@@ -346,7 +358,7 @@ Values = create_model("Values", __config__=RULES, **FIELDS)
 
 
 def read_recipe(path: Path) -> dict[str, Any]:
-    """Return the checked values of a recipe file. Its paths are relative to the file.
+    """Return the checked values of a recipe file. Relative paths in it begin at the file's folder.
 
     Raises: SettingsFileError naming file and key.
     """
@@ -355,13 +367,15 @@ def read_recipe(path: Path) -> dict[str, Any]:
 
 def read_toml(path: Path) -> dict[str, Any]:
     """Return the values of a recipe file, unchecked. Raises: SettingsFileError."""
-    values = size_file.read_toml(path, "Use a TOML file with the flags' names.")
-    return {name.replace("-", "_"): value for name, value in values.items()}
+    return {
+        name.replace("-", "_"): value
+        for name, value in size_file.read_toml(path, "Use a TOML file with the flags' names.").items()
+    }
 
 
 def checked_values(values: dict[str, Any], path: Path) -> dict[str, Any]:
-    """Return the values of a recipe file, checked, with its paths relative to it. Raises:
-    SettingsFileError."""
+    """Return the values of a recipe file, checked. Relative paths in it begin at the file's folder.
+    Raises: SettingsFileError."""
     values = from_values(values, str(path))
     for name in values.keys() & {*FILES}:
         values[name] = tuple(str(path.parent / expand(value)) for value in values[name])
@@ -380,8 +394,7 @@ def from_values(
 
 
 def with_absolute_paths(recipe: Recipe) -> Recipe:
-    """Return the recipe with absolute paths. A name of a model that is not a folder is left
-    unchanged."""
+    """Return the recipe with absolute paths. The name of a model on the hub is left unchanged."""
     from flashsloth.checkpoints.resolve import absolute_name
 
     def path(value: str) -> str:

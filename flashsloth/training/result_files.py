@@ -1,4 +1,4 @@
-"""The files of a finished run: the model or the adapter, its card, the plot of the loss."""
+"""Write the files of a finished run: the model or the adapter, its card, and the plot of the loss."""
 
 from __future__ import annotations
 
@@ -79,15 +79,17 @@ def write_result(model: Any, plan: RunPlan, out: Path, record: dict[str, Any]) -
 
 
 def write_model(model: Any, sources: Sources, dtype: torch.dtype, folder: Path) -> None:
-    """Write a whole model as a folder. `sources` is what the model was made from."""
+    """Write a whole model as a folder. `sources` describes the files from which the model was made."""
     for name, parameter in model.named_parameters():
         parameter.data = parameter.data.to("cpu", dtype)
         check_finite(parameter.data, name)
     model.config.dtype = dtype
-    vars(model.config).pop("use_cache", None)  # the Trainer switched it off; generation needs it
+    # the Trainer has set use_cache to False, but generation needs the cache
+    vars(model.config).pop("use_cache", None)
     if sources.source is not None:
-        defaults = model_files.sampling_defaults(sources.source.folder)
-        model.generation_config = generation_config(model.config, defaults)
+        model.generation_config = generation_config(
+            model.config, model_files.sampling_defaults(sources.source.folder)
+        )
     sources.processor.image_processor.hd = model.config.image_hd
     save_folder(model, sources.processor, folder)
 
@@ -158,8 +160,8 @@ def fitted_choices(recipe: dict[str, Any], fitted: dict[str, Any] | None) -> str
 
 
 def steps_taken(schedule: dict[str, Any], metrics: Sequence[dict[str, Any]]) -> str:
-    """Describe how many steps were taken, of how many rows, and how many were planned if the run
-    stopped early."""
+    """Describe how many steps were taken and how many rows a step had. If the run stopped early, also
+    say how many steps were planned."""
     steps = max((line["step"] for line in metrics), default=0)
     rows = schedule["batch_size"] * schedule["grad_accum"] * schedule["world"]
     early = f"; {schedule['steps']:,} were allowed" if steps < schedule["steps"] else ""
@@ -171,7 +173,8 @@ def draw_losses(metrics: Sequence[dict[str, Any]], target: Path) -> None:
     lines of metrics.jsonl, each with `step` and either `loss` or `eval_loss`."""
     steps = finite_points(metrics, "loss")
     evaluations = finite_points(metrics, "eval_loss")
-    image = Image.new("RGB", (WIDTH * 2, HEIGHT * 2), "white")  # reduced at the end, for smooth lines
+    # made smaller at the end, so that lines are smooth
+    image = Image.new("RGB", (WIDTH * 2, HEIGHT * 2), "white")
     pen = ImageDraw.Draw(image)
     font = ImageFont.load_default(28)
     last = max([step for step, _ in (*steps, *evaluations)], default=1)
@@ -218,7 +221,7 @@ def finite_points(metrics: Sequence[dict[str, Any]], name: str) -> list[tuple[in
 
 
 def running_mean(points: Sequence[tuple[int, float]]) -> list[tuple[int, float]]:
-    """Return the mean of each loss with its neighbours, a twentieth of the run to either side."""
+    """Return for each step the mean of the losses around it, a twentieth of the run to either side."""
     reach = max(1, len(points) // 20)
     numbers = np.arange(len(points))
     sums = np.cumsum([0.0, *(loss for _, loss in points)])
@@ -232,5 +235,5 @@ def round_up(value: float) -> float:
     """Return the smallest number that is not less than `value` among 1, 1.5, 2, 3, 4, 5, 6, 8 times a
     power of ten."""
     power = 10.0 ** math.floor(math.log10(value))
-    # 0.999: a value such as 3.0000001 counts as 3
+    # The factor 0.999 makes a value such as 3.0000001 count as 3.
     return next(x * power for x in (1, 1.5, 2, 3, 4, 5, 6, 8, 10) if x * power >= value * 0.999)

@@ -48,16 +48,17 @@ from flashsloth.training.trainer_setup import make_trainer, prepare_process
 from flashsloth.utils.paths import expand
 from flashsloth.utils.progress import Progress
 
-FEW = 20  # steps; with fewer the user gets a note
-# Options that do not change the weights: a finished run accepts other values of them.
+FEW = 20  # the user gets a note if a run has fewer steps
+# Options that do not change the weights. It is no error to resume a finished run with other values of
+# these options.
 WITHOUT_EFFECT = {"output", "workers", "device", "report_to", "save_every", "eval_every"}
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How a run ended. `finished` is False if it was stopped and can be resumed; `already` is True if
-    it had been finished before and nothing was done. `seconds` is the total time, including the time
-    before the run was resumed."""
+    """How a run ended. `finished` is False if the run was stopped and can be resumed. `already` is True
+    if the run had been finished before, so that nothing was done. `seconds` is the total time,
+    including the time before the run was resumed."""
 
     out: Path
     steps: int
@@ -65,11 +66,11 @@ class Result:
     seconds: float
     finished: bool
     already: bool = False
-    adapter: bool = False  # whether OUT holds an adapter, not a whole model
+    adapter: bool = False  # whether OUT contains an adapter and not a whole model
     base: str = ""
     skipped: tuple[str, ...] = ()
     best: float | None = None  # the lowest evaluation loss
-    choices: TemperatureFit | None = None  # with --choices
+    choices: TemperatureFit | None = None  # None without --choices
     recipe: Recipe | None = None
 
 
@@ -93,10 +94,10 @@ def train(
 
     Args:
         source: provides the training rows instead of the files in `recipe.data`.
-        given: with `resume`, the fields of the recipe that the user set now; all others are taken from
-            run.json.
-        resume: continue from the newest checkpoint.
-        force: start over in a folder that is not empty.
+        given: with `resume`, the fields of the recipe that the user has set for this call. All other
+            fields are taken from run.json.
+        resume: whether to continue from the newest checkpoint.
+        force: whether to start over in a folder that is not empty.
         confirm, agree: as in `resolve.find` and `resolve.check_referenced_model`.
         on_event: called for each step, evaluation and checkpoint.
         on_plan: called with the plan, before any weight is read.
@@ -134,8 +135,8 @@ def train(
 def resumed_recipe(
     recorded: dict[str, Any], given: dict[str, Any], offline: bool, agree: Callable[[str], bool] | None
 ) -> Recipe:
-    """Return the recorded recipe with the given changes. A model that run.json names, and not the user,
-    needs the user's consent: the folder may come from somebody else."""
+    """Return the recorded recipe with the given changes. If a model is named only in run.json and not
+    by the user, the user must agree to it, because the folder may come from somebody else."""
     recipe = merge_resumed(recorded["recipe"], given)
     for name in MODELS:
         model = getattr(recipe, name)
@@ -145,8 +146,8 @@ def resumed_recipe(
 
 
 def refuse_own_source(out: Path, recipe: Recipe, sources: model_setup.Sources) -> None:
-    """Raise InputError if the output folder is the model to be trained: clearing it would remove the
-    model."""
+    """Raise InputError if the output folder is the folder of the model to be trained, because clearing
+    it would remove that model."""
     named = [
         expand(name) for name in (recipe.vision, recipe.language, recipe.high_res) if name is not None
     ]
@@ -158,8 +159,8 @@ def refuse_own_source(out: Path, recipe: Recipe, sources: model_setup.Sources) -
 def finished_before(out: Path, recorded: dict[str, Any], given: dict[str, Any]) -> Result:
     """Return the result of a run that is already finished.
 
-    Raises: OptionError for an option that would change its weights. The schedule has taken the learning
-    rate to 0, so further steps would be a new run, which can start from these weights.
+    Raises: OptionError for an option that would change its weights. The learning rate has reached the
+    end of its schedule, so further steps need a new run, which can start from these weights.
     """
     recipe = merge_resumed(recorded["recipe"], {})
     for name, before, after in changes(recipe, replace(recipe, **given), WITHOUT_EFFECT):
@@ -183,8 +184,8 @@ def finished_before(out: Path, recorded: dict[str, Any], given: dict[str, Any]) 
 
 @dataclass
 class Run:
-    """A run in progress. `recorded` is the run.json of the run that it continues; empty for a new
-    one."""
+    """A run in progress. `recorded` is the content of run.json if an earlier run is continued, and
+    empty for a new run."""
 
     plan: RunPlan
     folder: RunFolder
@@ -192,11 +193,12 @@ class Run:
     recorded: dict[str, Any]
     on_event: Callable[[TrainingEvent], None]
     stop: Callable[[], bool]
-    started: float  # time.monotonic() at the start
+    started: float  # the value of time.monotonic() at the start
     on_progress: Progress | None = None
 
     def go(self, *, resume: bool) -> Result:
-        """Run from the newest checkpoint, or from the start, to the finished files."""
+        """Train from the newest checkpoint, or from step 0 if there is none. After the last step write
+        the finished files."""
         checkpoint = checkpoints.newest(self.folder.out) if self.recorded else None
         self._announce(checkpoint, resume=resume)
         trainer = self._learn(checkpoint)
@@ -205,7 +207,7 @@ class Run:
             if result.finished:
                 self._load_best(trainer)
                 write_result(trainer.trained_model(), self.plan, self.folder.out, self.folder.record)
-                del trainer  # its memory is needed for the model that is opened to fit a temperature
+                del trainer  # frees memory for the model that is opened to fit a temperature
                 result = self._fit_temperature(result)
             status = "finished" if result.finished else "interrupted"
             self.folder.note(
@@ -215,14 +217,14 @@ class Run:
                 best=result.best,
                 ended=now(),
                 seconds=result.seconds,
-                skipped=list(result.skipped),
+                skipped=result.skipped,
             )
         return result
 
     @property
     def seconds(self) -> float:
-        """The seconds that the run has taken so far, including earlier attempts; of an attempt that was
-        killed, only the time until its last checkpoint is known."""
+        """The seconds that the run has taken so far, including earlier attempts. If an attempt was
+        killed, only the time until its last checkpoint is known and counted."""
         return round(float(self.recorded.get("seconds", 0.0)) + time.monotonic() - self.started, 1)
 
     def _result(self, trainer: Any) -> Result:
@@ -333,7 +335,7 @@ class Run:
                 on_progress=self.on_progress,
                 stop=self.stop,
             )
-        except FlashSlothError as error:  # the model is trained nevertheless
+        except FlashSlothError as error:  # the fit failed, but the trained model is complete
             self._emit(Note(f"no temperature of choices was fitted: {error}"))
             return result
         if fitted is None:
@@ -355,7 +357,7 @@ class Run:
         model is loaded and no check is left that could refuse the new run."""
         if not self.recorded:
             self.folder.clear()
-        # the temperature of choices is fitted again
+        # a recorded temperature of choices is dropped, because it will be fitted again
         self.folder.record = {k: v for k, v in self.recorded.items() if k != "choices"}
         self.folder.note(**record)
         self.folder.start_metrics(checkpoints.step_of(checkpoint) if checkpoint else 0)

@@ -50,7 +50,7 @@ RESULT = re.compile(
 
 
 class RunFolder:
-    """A run's folder, locked by the process that writes it."""
+    """The folder of a run. It is locked by the process that writes to it."""
 
     def __init__(self, out: Path) -> None:
         self.out = out
@@ -59,7 +59,8 @@ class RunFolder:
         self._metrics: Any = None
 
     def begin(self, *, resume: bool, force: bool) -> dict[str, Any] | None:
-        """Lock the folder. Returns the run.json of a run to resume, None for a new run.
+        """Lock the folder. Return the content of run.json if a run is to be resumed, or None for a new
+        run.
 
         Raises: RunExists for a folder that is not empty or is in use; InputError if it cannot be
         written.
@@ -72,7 +73,8 @@ class RunFolder:
         if resume and recorded is not None and not is_sound(recorded):
             self._lock.release()
             raise RunExists(f"{out / RUN} is damaged", hint="Start over with --force.")
-        for path in out.glob(f"{atomic_write.SCRATCH_PREFIX}*"):  # left by a killed process
+        # these files were left by killed processes
+        for path in out.glob(f"{atomic_write.SCRATCH_PREFIX}*"):
             path.unlink() if path.is_symlink() or not path.is_dir() else shutil.rmtree(path)
         return recorded if resume else None
 
@@ -80,10 +82,12 @@ class RunFolder:
         """Remove the files of an earlier run, and nothing else."""
         earlier = read_record(self.out) is not None
         checkpoints.remove_all(self.out)
-        # run.json goes first: a killed process must not leave one that describes missing files
+        # run.json is removed first: if the process is killed, no run.json may remain that describes
+        # missing files
         (self.out / RUN).unlink(missing_ok=True)
         for path in self.out.iterdir() if earlier else ():
-            # also the model of the earlier run: no folder may hold an adapter and a whole model
+            # The model of the earlier run is also removed, because a folder must not contain both an
+            # adapter and a whole model.
             if RESULT.fullmatch(path.name) and path.is_file():
                 path.unlink()
 
@@ -128,8 +132,8 @@ class RunFolder:
 
 
 def check_folder(out: Path, *, resume: bool = False, force: bool = False) -> dict[str, Any] | None:
-    """Check that a run may write to this folder, by creating a temporary file. Returns its run.json,
-    None without one.
+    """Check that a run may write to this folder, by creating a temporary file. Return the content of
+    its run.json, or None if there is none.
 
     Raises: RunExists for a folder that is not empty; DiskFull; InputError if the path is a file, or the
     folder is not writable.
@@ -164,7 +168,7 @@ def check_folder(out: Path, *, resume: bool = False, force: bool = False) -> dic
 
 def train_on(out: Path, method: str | None, stage: str | None) -> str:
     """Return a hint with the commands that start a new run from the weights of a finished one."""
-    # "./", as a relative path could be mistaken for the name of a model on the Hub
+    # without "./" a relative path could be mistaken for the name of a model on the hub
     folder = shlex.quote(str(out if out.is_absolute() else f"./{out}"))
     start = ""
     if method != "full":
@@ -189,8 +193,8 @@ def acquire(lock: FileLock, out: Path) -> None:
 
 
 def check_resumable(out: Path) -> None:
-    """Raise TrainingFailed if a folder has no run.json, from which a run could be resumed without
-    naming its data."""
+    """Raise TrainingFailed if a folder has no run.json. Without this file it is not known on which data
+    the run was trained."""
     if os.path.lexists(out / RUN):
         return
     if checkpoints.folder(out).is_dir() and is_empty(out):
@@ -207,7 +211,7 @@ def check_resumable(out: Path) -> None:
 
 
 def is_empty(out: Path) -> bool:
-    """Return whether a folder holds nothing but a lock and unfinished files."""
+    """Return whether a folder contains only a lock file and unfinished files."""
     kept = checkpoints.folder(out)
     inside = [path for path in out.iterdir() if not path.name.startswith(atomic_write.SCRATCH_PREFIX)]
     if inside == [kept] and kept.is_dir():
@@ -216,7 +220,7 @@ def is_empty(out: Path) -> bool:
 
 
 def read_record(out: Path) -> dict[str, Any] | None:
-    """Return a folder's run.json, None if it is missing or cannot be read."""
+    """Return the content of a folder's run.json, or None if the file is missing or cannot be read."""
     try:
         record = read_json(out / RUN)
     except (OSError, ValueError):
@@ -227,8 +231,10 @@ def read_record(out: Path) -> dict[str, Any] | None:
 def is_sound(record: dict[str, Any]) -> bool:
     """Return whether run.json has a recipe, and valid types in all fields that are read from it."""
     # 1. Flatten the sections: their fields get names such as "data.rows".
-    sections = {name: value for name, value in record.items() if isinstance(value, dict)}
-    fields = record | {f"{name}.{key}": each for name, s in sections.items() for key, each in s.items()}
+    fields = dict(record)
+    for name, section in record.items():
+        if isinstance(section, dict):
+            fields |= {f"{name}.{key}": value for key, value in section.items()}
     # 2. Check the types. Fields may be missing in a file of an older version.
     found = fields.keys() & KINDS.keys()
     if "recipe" not in record or not all(isinstance(fields[name], KINDS[name]) for name in found):
@@ -266,7 +272,8 @@ def read_metrics(path: Path) -> list[dict[str, Any]]:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write a JSON file atomically. File names that are not UTF-8 survive a round trip."""
+    """Write a JSON file atomically. File names that are not valid UTF-8 are the same when the file is
+    read again."""
     text = json.dumps(value, indent=2, ensure_ascii=False) + "\n"
     with atomic_write.atomic_write(path) as file:
         file.write(text.encode(errors="backslashreplace"))

@@ -1,5 +1,5 @@
-"""The plan of a run, made before any weight is read: checked rows, sizes, schedule, memory. Writes
-nothing."""
+"""Make the plan of a run before any weight is read: check the rows, and determine the sizes, the
+schedule and the memory. Nothing is written."""
 
 from __future__ import annotations
 
@@ -29,8 +29,9 @@ from flashsloth.training.dataset import Collate, LengthGroupedSampler, TrainingR
 from flashsloth.training.recipe import Recipe, Schedule, resolve_schedule, visible_device
 from flashsloth.utils.progress import Progress
 
-LARGE = 10**9  # parameters; larger models use activation checkpointing by default
-# In a larger data set only about this many rows (up to twice as many) are searched for schemas.
+LARGE = 10**9  # number of parameters; larger models use activation checkpointing by default
+# In a larger data set only a sample of the rows is searched for schemas: this many, or up to twice as
+# many.
 SAMPLED = 2000
 # If a data set has more pictures, only their headers are checked: decoding them all would take an hour.
 DECODED = 10_000
@@ -50,16 +51,17 @@ class Source(Protocol):
         only if the digest is the same."""
 
     def dataset(self, plan: RunPlan) -> Dataset[Any]:
-        """Return the encoded rows: examples with a field `encoded`, as TrainingRows has."""
+        """Return the encoded rows: examples with a field `encoded`, like those of TrainingRows."""
 
     def trainer(self, plan: RunPlan, **arguments: Any) -> Any:
-        """Return a SlothTrainer. `arguments` are those that a run over files would pass to
-        SlothTrainer; the source may replace any of them."""
+        """Return a SlothTrainer. `arguments` are the arguments that SlothTrainer gets in a run with
+        data files. The source may replace any of them."""
 
 
 @dataclass(frozen=True)
 class RunPlan:
-    """A run before any weight is read: everything that follows from recipe, rows and sizes."""
+    """The plan of a run, made before any weight is read: everything that follows from the recipe, the
+    rows of the data and the sizes of the model."""
 
     recipe: Recipe
     sources: model_setup.Sources
@@ -70,9 +72,9 @@ class RunPlan:
     dtype: torch.dtype
     hd: bool
     skipped: tuple[str, ...] = ()
-    # for the user: what was not checked, and what will be done after the last step
+    # messages for the user about checks that were left out and about work after the last step
     notes: tuple[str, ...] = ()
-    choice_rows: ChoiceRows | None = None  # with --choices
+    choice_rows: ChoiceRows | None = None  # None without --choices
 
     @property
     def checkpointing(self) -> bool:
@@ -118,9 +120,10 @@ class RunPlan:
 
     def _encode(self, rows: Rows, multiple: int = 1) -> TrainingRows:
         config = self.sources.config
+        prompt = PromptEncoder(self.sources.processor.tokenizer, config)
         return TrainingRows(
             rows,
-            PromptEncoder(self.sources.processor.tokenizer, config),
+            prompt,
             config,
             rendering=self.recipe.stage_plan.rows,
             hd=self.hd,
@@ -130,7 +133,7 @@ class RunPlan:
 
     @cached_property
     def longest(self) -> list[int]:
-        """The numbers of the rows of the heaviest batch, judged by their size in the file."""
+        """The indices of the rows in the heaviest batch: those whose rough lengths are the largest."""
         ascending = abs(self.rows.rough_lengths).argsort(kind="stable")
         return [int(i) for i in ascending[::-1][: self.schedule.batch_size]]
 
@@ -139,11 +142,10 @@ class RunPlan:
         """The estimated memory of the run with its heaviest batch."""
         heaviest = [self.data[i].encoded for i in self.longest]
         config = self.sources.config
+        longest = max(len(encoded.input_ids) for encoded in heaviest)
+        learned = sum(label != IGNORED for encoded in heaviest for label in encoded.labels)
         batch = memory_estimate.Batch(
-            rows=len(heaviest),
-            tokens=max(len(encoded.input_ids) for encoded in heaviest),
-            learned=sum(label != IGNORED for encoded in heaviest for label in encoded.labels),
-            tiles=config.tiles if self.hd else 1,
+            len(heaviest), longest, learned, tiles=config.tiles if self.hd else 1
         )
         return memory_estimate.estimate(
             config,
@@ -165,7 +167,7 @@ class RunPlan:
             )
 
     def memory_hint(self) -> str:
-        """Return how to use less memory."""
+        """Return a hint that says how to use less memory."""
         if not self.checkpointing:
             return "Add --set checkpointing=true, or use a smaller --batch-size with more grad_accum."
         if self.schedule.batch_size > 1:
@@ -194,7 +196,7 @@ def plan_run(
     """Read and check the data, then the sizes of the model, but no weights. `source` provides the
     training rows instead of files.
 
-    Raises: DataError for the data, ModelError for the model, OptionError.
+    Raises: DataError if the data cannot be used, ModelError if the model cannot be used, OptionError.
     """
     if not recipe.data and source is None:
         raise OptionError("no data was given", hint="Give one or more files.")
@@ -224,11 +226,12 @@ def plan_run(
     # 4. Choose device, dtype and schedule.
     device = training_device(recipe)
     dtype = model_setup.compute_dtype(device, recipe.dtype, sources.size)
+    _, world = rank_and_world_size()
     schedule = resolve_schedule(
         recipe,
         rows=len(rows),
         width=int(sources.config.text_config.hidden_size),
-        world=rank_and_world_size()[1],
+        world=world,
         cores=os.cpu_count() or 1,
     )
     skipped = tuple(str(problem) for checked in sets for problem in checked.problems.values())
@@ -266,7 +269,7 @@ def find_model(
     try:
         sources = model_setup.find_sources(recipe, offline=offline, **options)
     except ModelError:
-        refuse_bad_rows(recipe, sets)  # bad rows are the more useful error to report
+        refuse_bad_rows(recipe, sets)  # an error about bad rows is more useful to the user
         raise
     if recipe.hd is not None:
         sources.config.image_hd = recipe.hd
@@ -275,7 +278,8 @@ def find_model(
             "--stage pia needs a model with adapters", hint="Make one with flashsloth reduce skip."
         )
     if recipe.method != "full":
-        # called only for the error that it raises, which lists the model's linears
+        # The result is not needed: for an unknown name, this call raises an error that lists the
+        # model's linears.
         model_setup.targeted(model_setup.linear_shapes(sources.config), recipe.targets)
     return sources
 
@@ -299,7 +303,7 @@ def check_services(names: tuple[str, ...]) -> None:
 
 @dataclass
 class CheckedRows:
-    """The rows of some data files; `problems` maps the number of each bad row to its error."""
+    """The rows of some data files. `problems` maps the number of each bad row to its error."""
 
     rows: Rows
     problems: dict[int, RowError]
@@ -309,8 +313,7 @@ class CheckedRows:
     def read(cls, recipe: Recipe, files: tuple[str, ...], on_progress: Progress | None) -> CheckedRows:
         """Read every row and decode its picture. The checks that need the model are
         in `check_lengths`."""
-        captions = recipe.stage_plan.rows == "caption"
-        rows = open_rows(files, recipe.image_root or None, captions=captions)
+        rows = open_rows(files, recipe.image_root or None, captions=recipe.stage_plan.rows == "caption")
         pictures = int((rows.rough_lengths >= 0).sum())
         many = pictures > DECODED
         report = check(rows, pictures="header" if many else "decode", on_progress=on_progress)
@@ -324,10 +327,11 @@ class CheckedRows:
         config: Any = sources.config
         limit = max_tokens(recipe, config)
         encode = encode_caption if recipe.stage_plan.rows == "caption" else encode_chat
-        prompt = PromptEncoder(sources.processor.tokenizer, config)
-        counter = TokenCounter(prompt, config, limit, encode)
-        # A token is at least one byte, so a row whose bytes fit cannot be too long: only the others are
-        # tokenized.
+        counter = TokenCounter(
+            PromptEncoder(sources.processor.tokenizer, config), config, limit, encode
+        )
+        # A token is at least one byte, so a row cannot be too long if its bytes fit. Only the other
+        # rows are tokenized.
         overhead = len(config.system_prompt.encode()) + config.visual_tokens(config.image_hd) + 64
         candidates = (abs(self.rows.rough_lengths) + overhead > limit).nonzero()[0].tolist()
         long = [row for row in candidates if row not in self.problems]
@@ -348,7 +352,7 @@ class CheckedRows:
 def training_device(recipe: Recipe) -> torch.device:
     """Return the device to train on. Raises: OptionError for any CUDA device but the first."""
     device = devices.choose_device(recipe.device)
-    # transformers' Trainer always uses the first one
+    # transformers' Trainer always uses the first CUDA device
     if device.type == "cuda" and device.index not in (None, 0):
         raise OptionError(
             f"training uses the first CUDA device, not {device}",
@@ -358,7 +362,7 @@ def training_device(recipe: Recipe) -> torch.device:
 
 
 def refuse_bad_rows(recipe: Recipe, sets: list[CheckedRows]) -> None:
-    """Raise BadRows if there are bad rows that are not to be skipped."""
+    """Raise BadRows if there are bad rows and the recipe does not say to skip them."""
     problems = [problem for checked in sets for problem in checked.problems.values()]
     if problems and not recipe.skip_bad:
         rows = sum(len(checked.rows) for checked in sets)
@@ -367,8 +371,9 @@ def refuse_bad_rows(recipe: Recipe, sets: list[CheckedRows]) -> None:
 
 
 def names_schemas(rows: Rows) -> bool:
-    """Return whether most questions contain the line that `Constraint.question` appends: a model
-    trained on them expects it. In a large data set only a sample of the rows is read (SAMPLED)."""
+    """Return whether most questions contain the line that `Constraint.question` appends. A model that
+    was trained on such questions expects this line. In a large data set only a sample of the rows is
+    read (SAMPLED)."""
     sampled = rows[:: max(1, len(rows) // SAMPLED)]
     questions = [turn.question for row in sampled for turn in row.turns]
     lines = [line.strip() for line in LINES.values()]

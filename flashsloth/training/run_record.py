@@ -1,4 +1,4 @@
-"""The contents of run.json, and the check that a resumed run is still the same one."""
+"""Make the content of run.json, and check that a resumed run is still the same run."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PACKAGES = (
     "numpy",
     "pillow",
 )
-# Numbers of the schedule that a resumed run must share, with their names in messages.
+# Numbers of the schedule that must be the same when a run is resumed, with their names in messages.
 FIXED = {
     "rows": "readable rows",
     "batch_size": "batch_size",
@@ -36,13 +36,13 @@ FIXED = {
     "world": "processes",
     "steps": "steps",
 }
-# Fields that may change when a run is resumed; the user gets a note.
+# Fields that may change when a run is resumed. The user gets a note about each change.
 CHANGED = {"schedule": ("lr", "save_every", "eval_every"), "recipe": ("patience", "choices")}
 
 
 def new_record(plan: RunPlan, recorded: dict[str, Any]) -> dict[str, Any]:
-    """Return the fields of run.json when a run starts. `recorded` is the run.json of a run that is
-    resumed, else empty."""
+    """Return the fields of run.json when a run starts. `recorded` is the content of run.json if a run
+    is resumed, otherwise it is empty."""
     source = plan.sources.source
     evaluation = plan.evaluation
     base = {
@@ -55,9 +55,11 @@ def new_record(plan: RunPlan, recorded: dict[str, Any]) -> dict[str, Any]:
         "files": list(plan.recipe.data),
         "rows": len(plan.rows),
         "sha256": plan.rows.sha256(),
-        "evaluation_rows": len(evaluation) if evaluation is not None else 0,
-        "evaluation_sha256": evaluation.sha256() if evaluation is not None else None,
+        "evaluation_rows": 0,
+        "evaluation_sha256": None,
     }
+    if evaluation is not None:
+        data |= {"evaluation_rows": len(evaluation), "evaluation_sha256": evaluation.sha256()}
     compute = {
         "device": str(plan.device),
         "dtype": str(plan.dtype).removeprefix("torch."),
@@ -86,7 +88,7 @@ def check_same_run(old: dict[str, Any], new: dict[str, Any]) -> Iterator[str]:
     Raises: TrainingFailed if data, schedule, base or dtype differ.
     """
 
-    # an older run.json may lack a field: that is no difference
+    # an older run.json may lack a field; this does not count as a difference
     def differs(section: str, name: str) -> bool:
         return bool(old.get(section, {}).get(name, new[section][name]) != new[section][name])
 
@@ -94,8 +96,7 @@ def check_same_run(old: dict[str, Any], new: dict[str, Any]) -> Iterator[str]:
         for name in names:
             if differs(section, name):
                 value = format_value(new[section][name])
-                before = format_value(old[section][name])
-                yield f"note: continuing with {name} {value}, not {before}"
+                yield f"note: continuing with {name} {value}, not {format_value(old[section][name])}"
     restore = "Restore it and use --resume, or start over with --force."
     if differs("data", "sha256") or differs("data", "evaluation_sha256"):
         raise TrainingFailed("the data has changed since the run was started", hint=restore)

@@ -1,11 +1,11 @@
 """transformers' Trainer with exact resume: a run that was killed and resumed ends with bitwise the same
-weights.
+weights as a run without an interruption.
 
-For this purpose, what happens in a step depends only on the seed, the epoch and the number of the step:
-the order of the rows (dataset.LengthGroupedSampler) and torch's generator, which is seeded anew in each
-step. Checkpoints hold the trained parameters only. A run ends at the first loss or gradient that is not
-finite, and reports events instead of printing lines. `trainer_private` holds the overrides of private
-methods.
+For this purpose, everything in a step depends only on the seed, the epoch and the number of the step.
+This applies to the order of the rows (dataset.LengthGroupedSampler) and to torch's generator, which is
+seeded again in each step. Checkpoints contain only the trained parameters. A run ends at the first loss
+or gradient that is not finite. It reports events and prints nothing. `trainer_private` holds the
+overrides of private methods.
 """
 
 from __future__ import annotations
@@ -37,11 +37,12 @@ from flashsloth.training.run_plan import RunPlan
 from flashsloth.training.trainer_private import ResumableTrainer, check_workers, end_workers
 from flashsloth.utils.text import error_reason
 
-RECENT = 20  # the averages are over this many optimizer steps
+RECENT = 20  # number of optimizer steps over which the speeds are averaged
 
 
 class SlothTrainer(ResumableTrainer):
-    """Trains a model on batches with `counts` and `faults` (dataset.Collate), into the folder of a run.
+    """Trains a model on batches that have the entries `counts` and `faults` (dataset.Collate).
+    Checkpoints are written to the folder of a run.
 
     Args:
         plan: the plan of the run. Its learning rate replaces the one in a checkpoint.
@@ -62,7 +63,7 @@ class SlothTrainer(ResumableTrainer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self.remove_callback(PrinterCallback)  # it prints to stdout
+        self.remove_callback(PrinterCallback)  # this callback prints to stdout
         self.plan = plan
         self.out = out
         self.order = order
@@ -98,21 +99,23 @@ class SlothTrainer(ResumableTrainer):
         scheduler.base_lrs = [rate] * len(scheduler.base_lrs)
         for group in scheduler.optimizer.param_groups:
             group["initial_lr"] = rate
-        # one step back and forth, so that torch computes the rate of this step again
+        # The counter goes back by one and `step` counts on, so that torch computes the rate of this
+        # step again.
         scheduler.last_epoch -= 1
         scheduler.step()
 
     # Rows and losses
 
     def get_train_dataloader(self) -> Any:
-        loader: Any = DataLoader(
+        args = self.args
+        loader = DataLoader(
             self.train_dataset,
-            batch_size=self.args.train_batch_size,
+            batch_size=args.train_batch_size,
             sampler=self.order,
             collate_fn=self.data_collator,
-            num_workers=self.args.dataloader_num_workers,
-            persistent_workers=self.args.dataloader_persistent_workers,
-            pin_memory=self.args.dataloader_pin_memory,
+            num_workers=args.dataloader_num_workers,
+            persistent_workers=args.dataloader_persistent_workers,
+            pin_memory=args.dataloader_pin_memory,
         )
         self.loaders.append(self.accelerator.prepare(loader))
         return self.loaders[-1]
@@ -132,7 +135,7 @@ class SlothTrainer(ResumableTrainer):
         self.throughput.waited += time.perf_counter() - started
         for batch in batches:
             self._pop_counts(batch)
-        # at least 1, so that the loss of a step without any label is 0 and not 0/0
+        # The number is at least 1, so that the loss of a step without labels is 0 and not 0/0.
         if isinstance(items, Tensor):
             items = items.clamp(min=1)
         return batches, items
@@ -151,8 +154,9 @@ class SlothTrainer(ResumableTrainer):
     def compute_loss(self, model: Any, inputs: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         inputs = {**inputs, "loss_only": True, "use_cache": False}
         loss = super().compute_loss(model, inputs, *args, **kwargs)
-        # In stage align only the projector and pooling learn, which a batch without pictures does not
-        # use. Zero times the parameters gives the loss a gradient, which backward() needs.
+        # In stage align only the projector and pooling learn, and a batch without pictures does not use
+        # them. Adding zero times the parameters gives the loss a gradient function, which backward()
+        # needs.
         if model.training and not loss.requires_grad:
             loss = loss + 0 * sum(p.sum() for p in self.model.parameters() if p.requires_grad)
         return loss
@@ -177,7 +181,7 @@ class SlothTrainer(ResumableTrainer):
         )
 
     def floating_point_ops(self, inputs: Any) -> int:
-        return 0  # not counted: the Trainer would walk through all modules in every step
+        return 0  # to count the operations, the Trainer would go through all modules in every step
 
     # Evaluation
 
@@ -213,8 +217,8 @@ class SlothTrainer(ResumableTrainer):
             self.control.should_save = True
         self.on_event(Evaluated(self.state.global_step, loss, best))
         if self.out_of_patience():
-            waited = f"in {self.plan.recipe.patience} evaluations"
-            self.on_event(Note(f"stopping early: no lower evaluation loss {waited}"))
+            patience = self.plan.recipe.patience
+            self.on_event(Note(f"stopping early: no lower evaluation loss in {patience} evaluations"))
             self.control.should_save = True
             self.control.should_training_stop = True
         return metrics
@@ -234,7 +238,8 @@ class SlothTrainer(ResumableTrainer):
             step = self.state.global_step
             steps = self.state.max_steps
             grad_norm = float(logs.get("grad_norm", math.nan))
-            # not in float16: the gradient scaler skips such a step and lowers its scale
+            # In float16 this is no error: the gradient scaler skips a step whose gradient is not
+            # finite, and lowers its scale.
             if "grad_norm" in logs and not self.args.fp16:
                 self._check_finite(grad_norm, "gradient", step)
             self.throughput.end_step()
@@ -253,7 +258,8 @@ class SlothTrainer(ResumableTrainer):
             )
             self.on_event(stepped)
         super().log(logs, start_time)
-        # metrics.jsonl has the history; the Trainer would repeat it in every checkpoint
+        # The history is in metrics.jsonl. It is cleared here, because the Trainer would write all of it
+        # to every checkpoint.
         self.state.log_history.clear()
 
     # Checkpoints
@@ -268,7 +274,7 @@ class SlothTrainer(ResumableTrainer):
             with without_cudnn(self.args.device):
                 return super().train(*args, **kwargs)
         except BaseException as error:
-            # torch raises a plain RuntimeError for this
+            # torch raises a plain RuntimeError if a worker of a DataLoader ends
             if str(error).startswith("DataLoader worker"):
                 raise DataWorkerFailed(
                     f"a process that reads the data has ended: {error_reason(error)}"
@@ -293,7 +299,8 @@ class SlothTrainer(ResumableTrainer):
         self.accelerator.wait_for_everyone()
         state = None
         if self.is_deepspeed_enabled:
-            # ValueError: DeepSpeed is set to keep the weights in shards, which the Trainer saves itself
+            # DeepSpeed raises ValueError if it keeps the weights in shards, which the Trainer then
+            # saves itself
             with suppress(ValueError):
                 state = self.accelerator.get_state_dict(self.model_wrapped)
         elif self.is_fsdp_enabled:
@@ -304,8 +311,9 @@ class SlothTrainer(ResumableTrainer):
         if self.args.should_save and state is not None:
             learned = trainable(self.accelerator.unwrap_model(self.model))
             tensors = {name: state[name].detach().contiguous().cpu() for name in learned}
-            path = target / checkpoints.TRAINED
-            safetensors.torch.save_file(tensors, path, metadata={"format": "pt"})
+            safetensors.torch.save_file(
+                tensors, target / checkpoints.TRAINED, metadata={"format": "pt"}
+            )
 
     def trained_values(self) -> dict[str, Tensor]:
         """Return the parameters by name, as a checkpoint holds them."""
@@ -329,7 +337,7 @@ class SlothTrainer(ResumableTrainer):
         self.on_event(Saved(self.state.global_step, target))
 
     def restore_state(self, checkpoint: Path) -> None:
-        """Restore the Trainer's state from a checkpoint, such as the number of steps taken. Raises:
+        """Restore the Trainer's state, such as the number of steps taken, from a checkpoint. Raises:
         CheckpointDamaged."""
         checkpoints.check(checkpoint)
         self.state = TrainerState.load_from_json(str(checkpoint / "trainer_state.json"))
@@ -398,8 +406,8 @@ class StepCallback(TrainerCallback):
             self.trainer.order.set_epoch(math.floor(state.epoch + 1e-6))
 
     def on_step_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        """Seed torch from the run's seed, the step and the process only. What was loaded, evaluated or
-        resumed before the step then makes no difference."""
+        """Seed torch from the run's seed, the step and the process only. So it makes no difference
+        whether something was loaded, evaluated or resumed before the step."""
         seed = (args.seed * 1_000_003 + state.global_step) * 4_099 + args.process_index
         torch.manual_seed(seed % 2**63)
 
@@ -415,7 +423,7 @@ class StepCallback(TrainerCallback):
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         requested: Any = self.stop()
         if args.world_size > 1:
-            # the signal may have reached one process only; all must end at the same step
+            # The signal may have reached only one process, but all processes must end at the same step.
             flag = torch.tensor(float(requested), device=args.device)
             requested = self.trainer.accelerator.reduce(flag, "sum")
         if requested:

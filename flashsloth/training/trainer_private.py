@@ -46,7 +46,7 @@ class ResumableTrainer(Trainer):
 
 def end_workers(loader: Any) -> None:
     """End the worker processes of a DataLoader. torch ends them only when the DataLoader's iterator is
-    garbage-collected; a traceback that the caller keeps would prevent that."""
+    garbage-collected, which a traceback that the caller keeps would prevent."""
     iterator: Any = getattr(getattr(loader, "base_dataloader", loader), "_iterator", None)
     if hasattr(iterator, "_shutdown_workers"):
         iterator._shutdown_workers()
@@ -55,15 +55,16 @@ def end_workers(loader: Any) -> None:
 def send_batches_by_value() -> None:
     """In a worker of a DataLoader, send tensors through its pipe, and end the worker if that fails.
 
-    torch sends tensors through shared memory. A container may have only 64 MB of it; allocation then
-    fails in the thread that feeds the pipe, multiprocessing prints the error and drops the batch, and
-    the main process waits for it forever. Sent by value, tensors need neither shared memory nor file
-    descriptors; receiving the 14 MB of eight pictures of the released size takes 12 ms. Should that
-    thread fail for another reason, the worker ends, which the main process notices.
+    torch sends tensors through shared memory. A container may have only 64 MB of shared memory. If an
+    allocation then fails in the thread that feeds the pipe, multiprocessing prints the error and drops
+    the batch, and the main process waits for this batch forever. Tensors that are sent by value need
+    neither shared memory nor file descriptors. Receiving the 14 MB of eight pictures of the released
+    size takes 12 ms. If the thread fails for another reason, the worker ends, and the main process
+    notices this.
     """
     Queue._on_queue_feeder_error = staticmethod(lambda *_: psutil.Process().kill())  # type: ignore[attr-defined]
     # A worker joins that thread before it exits. If the main process was killed, the thread waits
-    # forever for room in a pipe that nobody reads. If the main process ends the worker, torch cancels
+    # forever for space in a pipe that nobody reads. If the main process ends the worker, torch cancels
     # the join itself.
     Queue._finalize_join = staticmethod(lambda *_: None)  # type: ignore[attr-defined]
     ForkingPickler.register(
@@ -72,8 +73,8 @@ def send_batches_by_value() -> None:
 
 
 def _as_bytes(tensor: torch.Tensor) -> tuple[Any, torch.dtype]:
-    """Return the bytes of a tensor as a uint8 array, because NumPy has no bfloat16, and the tensor's
-    dtype."""
+    """Return the bytes of a tensor as a uint8 array, and the tensor's dtype. The bytes are used because
+    NumPy has no bfloat16."""
     return tensor.detach().flatten().view(torch.uint8).numpy(), tensor.dtype
 
 
@@ -82,11 +83,11 @@ def _from_bytes(array: Any, dtype: torch.dtype, shape: torch.Size) -> torch.Tens
 
 
 def check_workers(count: int, loaders: int) -> None:
-    """Raise DataWorkerFailed if `count` workers cannot be started for each of the DataLoaders: their
-    queues need semaphores, which are kept in /dev/shm, and that may be full.
+    """Raise DataWorkerFailed if `count` workers cannot be started for each of the DataLoaders. The
+    workers' queues need semaphores, which are kept in /dev/shm, and /dev/shm may be full.
 
-    This creates as many queues as the DataLoaders will, and some more. A trial with a real DataLoader
-    would print another traceback when the incomplete object is deleted.
+    For the test this creates as many queues as the DataLoaders will create, and some more. It creates
+    no DataLoader: if its workers could not be started, its destructor would print a second traceback.
     """
     queues = loaders * (count + 3) if count else 0
     try:

@@ -47,7 +47,7 @@ def make_trainer(
             "no part of the model would learn", hint="Leave out freeze_compression, or use LoRA."
         )
     make = SlothTrainer if isinstance(plan.rows, Rows) else plan.rows.trainer
-    trainer: SlothTrainer = make(
+    return make(
         plan=plan,
         out=out,
         order=plan.order,
@@ -58,7 +58,6 @@ def make_trainer(
         eval_dataset=plan.evaluation_data(),
         **options,
     )
-    return trainer
 
 
 def training_arguments(plan: RunPlan, out: Path) -> Any:
@@ -66,8 +65,10 @@ def training_arguments(plan: RunPlan, out: Path) -> Any:
     from transformers.training_args import TrainingArguments
 
     class OneDevice(TrainingArguments):
+        # Several GPUs are used by several processes, one for each. Without this transformers' Trainer
+        # would also use all of them from this process, in threads.
         @property
-        def n_gpu(self) -> int:  # several GPUs are several processes, not threads of this one
+        def n_gpu(self) -> int:
             return min(int(super().n_gpu), 1)
 
     recipe = plan.recipe
@@ -86,8 +87,8 @@ def training_arguments(plan: RunPlan, out: Path) -> Any:
         max_grad_norm=recipe.max_grad_norm,
         lr_scheduler_type="cosine",
         warmup_steps=recipe.warmup_ratio,
-        # On other devices the fused optimizer is used: the plain one needs additional memory of the
-        # size of the parameters on CUDA, and nine kernel launches for each tensor on MPS.
+        # On other devices the fused optimizer is used. The plain optimizer needs additional memory of
+        # the size of the parameters on CUDA, and nine kernel launches for each tensor on MPS.
         optim="adamw_torch" if on_cpu else "adamw_torch_fused",
         bf16=plan.dtype == torch.bfloat16,
         fp16=plan.dtype == torch.float16,

@@ -1,1 +1,1 @@
-"""Helpers without models: paths, text for messages, safe reading and writing."""
+"""Helpers that do not know models: paths, text for messages, and safe reading and writing of files."""

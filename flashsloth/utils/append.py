@@ -1,5 +1,5 @@
-"""Append records to a file, each as a whole or not at all, and read at any position. Works on file
-descriptors."""
+"""Append records to a file, and read at any position. Each record is written completely or not at all.
+The functions work on file descriptors."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ _lock = threading.Lock()
 
 
 def append(handle: int, record: bytes, end: int) -> int:
-    """Write a record at the end of a file, whose position is `end`, and return the new end. If that
-    fails, as on a full disk, the part that was written is removed. Raises: OSError."""
+    """Write a record at the end of a file, which is at the position `end`, and return the position of
+    the new end. If writing fails, for example because the disk is full, the part that was written is
+    removed. Raises: OSError."""
     try:
         rest = memoryview(record)
-        while rest:  # a call may write less than it was given, usually because the disk is full
+        while rest:  # a call may write only a part, usually because the disk is full
             rest = rest[os.write(handle, rest) :]
     except OSError:
         with suppress(OSError):  # a pipe or a device cannot be truncated
@@ -25,8 +26,8 @@ def append(handle: int, record: bytes, end: int) -> int:
 
 
 def read_at(handle: int, start: int, size: int) -> bytes:
-    """Return bytes from any position of a file. Several threads and forked processes may call this on
-    one descriptor."""
+    """Return bytes from any position of a file. Several threads and forked processes may call this
+    function with the same descriptor."""
     if hasattr(os, "pread"):
         return os.pread(handle, size, start)
     with _lock:  # Windows

@@ -1,12 +1,13 @@
-"""Crash-safe writing: a file is replaced as a whole or not at all, even if the process is killed or the
-power fails. Errors of full, missing and read-only disks become DiskFull or InputError.
+"""Crash-safe writing: a file is replaced completely or not at all, even if the process is killed or the
+power fails. Errors of full, missing and read-only disks are converted to DiskFull or InputError.
 
 `atomic_write` follows the usual steps:
 
-1. Write to a scratch file in the same folder, and so on the same file system.
-2. Force its contents onto the disk (fsync). Otherwise the renaming could reach the disk first.
-3. Give it the mode of the file that it replaces.
-4. Rename it over that file, which is a single step for every reader.
+1. Write to a scratch file in the same folder, so that it is on the same file system.
+2. Force the contents of the scratch file onto the disk (fsync). Otherwise the renaming could reach the
+   disk before the contents.
+3. Set its mode to that of the file that it will replace.
+4. Rename it to the name of that file. For every reader this is a single step.
 5. Force the folder onto the disk, so that the renaming survives a power failure.
 """
 
@@ -26,13 +27,14 @@ from typing import BinaryIO
 from flashsloth.errors import DiskFull, FlashSlothError, InputError
 from flashsloth.utils import system
 
-SCRATCH_PREFIX = ".flashsloth-"  # of files and folders that are not complete yet
-# Folders whose entries are the open files of a process.
+# the beginning of the names of files and folders that are not complete yet
+SCRATCH_PREFIX = ".flashsloth-"
+# Matches the folders whose entries are the open files of a process.
 STREAM_FOLDERS = re.compile(r"/dev/fd|/proc/\d+(/task/\d+)?/fd")
 FREE_SPACE = "Free some space."
 DISK_FULL_CODES = (errno.ENOSPC, errno.EDQUOT)
-# Parts of messages that mean a full disk: safetensors, tokenizers, hf_xet and torch.save raise
-# exceptions of their own types.
+# Parts of messages that mean a full disk. They are needed because safetensors, tokenizers, hf_xet and
+# torch.save raise exceptions of their own types.
 DISK_FULL_MESSAGES = ("os error 28", "No space left", "PytorchStreamWriter", "inline_container")
 
 
@@ -40,7 +42,7 @@ def check_output_path(
     path: Path, *, force: bool, hint: str = "Choose another name, or replace it with --force."
 ) -> None:
     """Raise InputError if the path is a folder, if its parent does not exist, or if it exists and
-    `force` is False. `hint` is the hint of the last of these errors."""
+    `force` is False. `hint` is the hint of the error for an existing file."""
     if os.path.isdir(path):
         raise InputError(f"{path} is a folder", hint="Name a file.")
     if os.path.lexists(path) and not force:
@@ -50,7 +52,7 @@ def check_output_path(
 
 
 def check_utf8_path(target: Path) -> None:
-    """Raise InputError for a path that is not UTF-8: safetensors cannot write there."""
+    """Raise InputError for a path that is not valid UTF-8, because safetensors cannot write to it."""
     path = os.path.abspath(target)
     try:
         path.encode()
@@ -64,8 +66,8 @@ def check_utf8_path(target: Path) -> None:
 def convert_os_errors(
     target: Path, *, full_hint: str = FREE_SPACE, hint: str = "Give another file."
 ) -> Iterator[None]:
-    """Convert the exceptions of any library that fails to write to DiskFull (with `full_hint`) or
-    InputError (with `hint`)."""
+    """Convert the exceptions that any library raises when writing fails. They become DiskFull with the
+    hint `full_hint`, or InputError with the hint `hint`."""
     try:
         yield
     except FlashSlothError:
@@ -74,7 +76,8 @@ def convert_os_errors(
         if is_disk_full(error, target):
             raise DiskFull(f"the disk is full: {target} does not fit", hint=full_hint) from error
         reason = getattr(error, "strerror", None) or str(error)
-        # libraries in Rust write "os error" into errors of another class, as for a removed disk
+        # libraries in Rust raise errors of other classes with "os error" in the message, for example
+        # for a removed disk
         if isinstance(error, OSError) or "os error" in reason:
             raise InputError(f"{target} cannot be written: {reason}", hint=hint) from error
         raise
@@ -90,7 +93,8 @@ def is_disk_full(error: BaseException, target: Path | None = None) -> bool:
 
 
 def _has_no_space(target: Path) -> bool:
-    """Return whether the disk of a path is full: some libraries raise an error that does not say so."""
+    """Return whether the disk of a path is full. This is checked because some libraries raise an error
+    that does not tell it."""
     with suppress(OSError):
         existing = next(p for p in (target, *target.parents) if p.exists())
         return shutil.disk_usage(existing).free < 2**20
@@ -106,16 +110,16 @@ def atomic_write(
     durable: bool = True,
     follow: bool = True,
 ) -> Iterator[BinaryIO]:
-    """Open a scratch file that replaces `path` atomically if the block succeeds, and is deleted if it
-    raises.
+    """Open a scratch file. If the block succeeds, the scratch file replaces `path` atomically. If the
+    block raises an exception, the scratch file is deleted.
 
-    A symbolic link stays a link, and its target is replaced; with `follow` False the link itself is
-    replaced. An existing file keeps its mode, a new one gets `mode`. With `durable` False the call does
-    not wait for the disk: after a power failure the file may be damaged.
+    If `path` is a symbolic link, its target is replaced; if `follow` is False, the link itself is
+    replaced. An existing file keeps its mode, and a new file gets `mode`. If `durable` is False, the
+    call does not wait for the disk, so the file may be damaged after a power failure.
     """
     check_regular_file(path)
     path = Path(os.path.realpath(path)) if follow else path
-    # step 1 of the module's docstring; the numbers below are its other steps
+    # The numbers in these comments are the steps in the docstring of this module. This is step 1.
     handle, scratch = tempfile.mkstemp(prefix=prefix, dir=path.parent)
     try:
         with open(handle, "wb") as file:
@@ -141,17 +145,18 @@ def atomic_write(
 
 
 def check_regular_file(path: Path) -> None:
-    """Raise OSError for a path that must not be replaced by a file: a device, a pipe, and /dev/stdout
-    and similar links, to whose target another program may be writing. A path with a NUL byte raises it,
-    too."""
+    """Raise OSError for a path that must not be replaced by a file: a device, a pipe, or a link such as
+    /dev/stdout, because another program may be writing to its target. OSError is also raised for a path
+    with a NUL byte."""
     if "\0" in str(path):
         raise OSError(errno.EINVAL, "its name has a NUL byte", str(path))
     with suppress(FileNotFoundError):
         if not stat.S_ISREG(os.stat(path).st_mode):
             raise OSError(errno.EINVAL, "it is not a regular file")
-    # follow the links one by one, as the last target alone does not show that one led to a stream
+    # The links are followed one by one, because the last target does not show whether one of them led
+    # to a stream.
     link = os.path.abspath(path)
-    for _ in range(40):  # the system follows no more links than that
+    for _ in range(40):  # the system does not follow more links than this
         folder = os.path.realpath(os.path.dirname(link))
         if STREAM_FOLDERS.fullmatch(folder):
             raise OSError(errno.EINVAL, "it is a stream of a program, not a file")

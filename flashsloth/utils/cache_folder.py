@@ -1,7 +1,8 @@
-"""A cache in a folder. Its files can be computed again, and only their user can read them. The least
-recently used ones are evicted.
+"""A cache in a folder. Its files can be computed again, and only the user who owns them can read them.
+The least recently used files are removed.
 
-It handles names and bytes. Several processes may use a folder at once, and any of them may be killed.
+This module handles names and bytes. Several processes may use a folder at the same time, and any of
+them may be killed.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from flashsloth.utils import system
 from flashsloth.utils.atomic_write import SCRATCH_PREFIX, atomic_write
 from flashsloth.utils.paths import user_folder
 
-IMAGES_LIMIT = 10**9  # bytes of all encoded images
-KERNELS_LIMIT = 50 * 10**6  # bytes of all compiled kernels
+IMAGES_LIMIT = 10**9  # maximum bytes of all encoded images
+KERNELS_LIMIT = 50 * 10**6  # maximum bytes of all compiled kernels
 SCRATCH_SECONDS = 3600  # an unfinished file that is older was left by a killed process
 
 
@@ -28,15 +29,17 @@ SCRATCH_SECONDS = 3600  # an unfinished file that is older was left by a killed 
 class CacheFolder:
     """The entries of one kind in a folder.
 
-    `get`, `put` and `discard` never raise: without a readable or writable folder there are no entries.
+    `get`, `put` and `discard` never raise an exception. If the folder cannot be read or written, the
+    cache is empty.
 
     Args:
-        path: the folder, created with mode 0700 at the first write; files have mode 0600, whatever the
-            umask.
-        suffix: the suffix of the files; other files are left alone.
-        limit: bytes of all entries.
-        is_code: whether entries are executed. An entry is then found only if nobody but this user may
-            write to it and to the folder.
+        path: the folder. It is created with mode 0700 at the first write. Files have mode 0600,
+            independent of the umask.
+        suffix: the suffix of the files of entries. Files with other suffixes do not belong to the
+            cache.
+        limit: the maximum bytes of all entries.
+        is_code: whether entries are executed. In that case an entry is used only if no other user may
+            write to it or to the folder.
     """
 
     path: Path
@@ -45,8 +48,8 @@ class CacheFolder:
     is_code: bool = False
 
     def get(self, name: str) -> bytes | None:
-        """Return the content of an entry and mark it as the most recently used; None for a missing
-        entry, and for a symbolic link."""
+        """Return the content of an entry, and mark the entry as the most recently used one. Return None
+        if the entry is missing or is a symbolic link."""
         file = self.path / f"{name}{self.suffix}"
         try:
             with open(file, "rb", opener=system.open_no_link) as opened:
@@ -58,17 +61,18 @@ class CacheFolder:
                 data = opened.read()
         except OSError:
             return None
-        with suppress(OSError):  # a folder without write permission
+        with suppress(OSError):  # the time cannot be set in a folder without write permission
             os.utime(file)
         return data
 
     def put(self, name: str, data: bytes) -> None:
-        """Write an entry, and remove the least recently used ones beyond the limit."""
+        """Write an entry. If the limit is exceeded, remove the least recently used entries."""
         with suppress(OSError, FlashSlothError):
             self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
             if not system.WINDOWS and self.path.stat().st_mode & 0o777 != 0o700:
                 self.path.chmod(0o700)
-            # not durable: the readers of an entry notice if a power failure has damaged it
+            # The write need not be durable, because the readers of an entry notice if a power failure
+            # has damaged it.
             path = self.path / f"{name}{self.suffix}"
             with atomic_write(path, mode=0o600, durable=False, follow=False) as file:
                 file.write(data)
@@ -85,8 +89,8 @@ class CacheFolder:
         return len(found), sum(found)
 
     def clear(self) -> tuple[int, int]:
-        """Remove all entries; return their number and size in bytes. Raises: OSError if one cannot be
-        removed."""
+        """Remove all entries. Return their number and size in bytes. Raises: OSError if an entry cannot
+        be removed."""
         removed = self.size()
         for path, _ in list(self._files()):
             path.unlink(missing_ok=True)
@@ -100,13 +104,13 @@ class CacheFolder:
             return
         for entry in found:
             if entry.name.endswith(self.suffix) or entry.name.startswith(SCRATCH_PREFIX):
-                with suppress(OSError):  # another process removed it
+                with suppress(OSError):  # another process removed the file
                     status = entry.stat(follow_symlinks=False)
                     if stat.S_ISREG(status.st_mode):
                         yield Path(entry.path), status
 
     def _remove_oldest(self) -> None:
-        # `get` sets the time of an entry, so the newest are the most recently used
+        # `get` sets the time of an entry, so the newest entries are the most recently used ones
         newest_first = sorted(self._files(), key=lambda entry: entry[1].st_mtime, reverse=True)
         total = 0
         now = time.time()
@@ -122,11 +126,11 @@ class CacheFolder:
 
 
 def encoded_images() -> CacheFolder:
-    """Return the folder of encoded images that `ask` and `chat` keep. It need not exist."""
+    """Return the cache of encoded images that `ask` and `chat` use. Its folder need not exist."""
     return CacheFolder(user_folder("cache") / "images", ".safetensors", IMAGES_LIMIT)
 
 
 def compiled_kernels() -> CacheFolder:
-    """Return the folder of compiled kernels (quantization/object_cache.py). It need not exist. Raises:
-    OSError if there is neither a home nor a folder for temporary files."""
+    """Return the cache of compiled kernels (quantization/object_cache.py). Its folder need not exist.
+    Raises: OSError if there is neither a home folder nor a folder for temporary files."""
     return CacheFolder(user_folder("cache") / "kernels", ".o", KERNELS_LIMIT, is_code=True)

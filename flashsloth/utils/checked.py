@@ -1,4 +1,4 @@
-"""Validate untrusted values with pydantic, and report problems as this project's errors."""
+"""Validate untrusted values with pydantic, and convert its errors to errors of this project."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from flashsloth.utils.close_names import did_you_mean
 from flashsloth.utils.text import printable, printable_repr
 
 T = TypeVar("T")
-# What was expected, by pydantic's name of the problem
+# The text for the value that was expected, by pydantic's name of the problem.
 EXPECTED = {
     **dict.fromkeys(("model_type", "dataclass_type", "dict_type"), "an object"),
     **dict.fromkeys(("int_type", "int_from_float", "int_parsing"), "a whole number"),
@@ -29,8 +29,8 @@ EXPECTED = {
 
 
 class Problem(NamedTuple):
-    """The first problem of some values. `kind` is pydantic's name of the problem, and `place` the path
-    of the value, such as messages[0].role."""
+    """The first problem that was found in some values. `kind` is pydantic's name of the problem, and
+    `place` is the path of the value, such as messages[0].role."""
 
     kind: str
     place: str
@@ -39,7 +39,8 @@ class Problem(NamedTuple):
 
 
 def parse(kind: type[T], values: Any, where: str, error: type[FlashSlothError]) -> T:
-    """Return values as `kind`, a model, a dataclass or another type that pydantic can validate.
+    """Validate values and return them as an object of the type `kind`. This can be a model, a dataclass
+    or any other type that pydantic can validate.
 
     Raises: `error` for the first problem, with a hint. `where` names the source of the values in the
     message.
@@ -52,8 +53,8 @@ def parse(kind: type[T], values: Any, where: str, error: type[FlashSlothError]) 
 
 
 def first_problem(error: ValidationError, values: Any, known: Iterable[str] = ()) -> Problem:
-    """Return the first problem of an error. For an unknown name the hint is the most similar of the
-    `known` names."""
+    """Return the first problem that an error reports. If it is an unknown name, the hint is the most
+    similar of the `known` names."""
     first = error.errors(include_url=False)[0]
     kind = first["type"]
     location = first["loc"]
@@ -64,7 +65,7 @@ def first_problem(error: ValidationError, values: Any, known: Iterable[str] = ()
         ):
             values = values[step]  # type: ignore[index]
         elif kind != "missing" or number < len(location):
-            continue  # pydantic's label for a member of a union
+            continue  # the step is not a key but pydantic's label for a member of a union
         if isinstance(step, int):
             place += f"[{step}]"
         else:

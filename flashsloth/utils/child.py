@@ -1,5 +1,5 @@
-"""Run a module in a child process with limits. It may crash or be killed without harm to this
-process."""
+"""Run a module in a child process with limits. The child may crash or be killed without an effect on
+this process."""
 
 from __future__ import annotations
 
@@ -9,20 +9,21 @@ import sys
 
 
 def command(module: str) -> list[str]:
-    """Return the command that runs a module and imports nothing from the current folder."""
+    """Return the command that runs a module without importing anything from the working directory."""
     return [sys.executable, "-P", "-m", module]
 
 
 def environment() -> dict[str, str]:
     """Return the environment in which a child process finds this package. Relative entries of
-    `sys.path` are left out: they would lead to the current folder, whose files may be untrusted."""
+    `sys.path` are left out, because they would lead to the working directory, whose files may be
+    untrusted."""
     return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(os.path.isabs, sys.path))}
 
 
 def run(module: str, request: bytes, seconds: float) -> tuple[bool, bytes]:
-    """Run a module of this package with a request on stdin, and kill it after this number of seconds.
-    Return whether it succeeded (exit code 0), and in any case its stdout. The module sets its other
-    limits with `system.limit_process`."""
+    """Run a module of this package with a request on stdin. Kill the process if it takes more than
+    `seconds`. Return whether it succeeded (exit code 0), and its stdout in both cases. The module sets
+    other limits itself with `system.limit_process`."""
     with subprocess.Popen(
         command(module),
         env=environment(),

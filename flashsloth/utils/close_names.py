@@ -1,4 +1,4 @@
-"""Suggest the known name that the user probably meant by a mistyped one."""
+"""Suggest the known name that a user probably meant when a name was mistyped."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from itertools import islice
 
 from flashsloth.utils.text import printable_source
 
-ALIKE = 0.7  # difflib's ratio, which is 1 for equal names
-MAX_LISTED = 2000  # entries of a folder that are compared
-# Longer names get no hint and are not suggested. difflib takes time in proportion to the product of two
-# lengths, and names come from clients of a server and from untrusted files: a name of 60 MB took
-# minutes.
+ALIKE = 0.7  # minimum of difflib's ratio, which is 1 for equal names
+MAX_LISTED = 2000  # maximum number of entries of a folder that are compared
+# Maximum length of a name in characters. Longer names get no hint and are not suggested. difflib takes
+# time in proportion to the product of two lengths. Names may come from clients of a server or from
+# untrusted files, and a name of 60 MB took minutes.
 MAX_COMPARED = 100
 
 
 def close_name(word: str, known: Iterable[str]) -> str | None:
-    """Return the known name that is most similar to a word, None if no name is similar enough. Upper
-    case counts as lower case and `_` as `-`. The part before a dot must be alike by itself: two files
-    do not look alike because both end in .csv. A word of the same letters in another order is similar,
-    too."""
+    """Return the known name that is most similar to a word, or None if no name is similar enough. Upper
+    and lower case count as equal, and so do `_` and `-`. The parts before a dot must be similar by
+    themselves, so that two files are not similar only because both end in .csv. A word of the same
+    letters in another order also counts as similar."""
     if len(word) > MAX_COMPARED:
         return None
     wanted = _plain(word)
@@ -37,8 +37,8 @@ def close_name(word: str, known: Iterable[str]) -> str | None:
 
 
 def did_you_mean(word: str, known: Iterable[str], *, then: str = "", otherwise: str = "") -> str:
-    """Return the hint "Did you mean NAME?" for the closest known name, or `otherwise`; `then` follows
-    either."""
+    """Return the hint "Did you mean NAME?" for the closest known name, or `otherwise` if there is none.
+    In both cases `then` is appended."""
     return _hint(close_name(word, known), then, otherwise)
 
 
@@ -46,7 +46,7 @@ def path_meant(
     path: str | os.PathLike[str], *, folders: bool = False, then: str = "", otherwise: str = ""
 ) -> str:
     """Return the hint "Did you mean PATH?" for a missing path. PATH has the closest name in the same
-    folder; with `folders` only names of folders are compared."""
+    folder. If `folders` is true, only names of folders are compared."""
     parent, name = os.path.split(os.fspath(path).rstrip(os.sep))
     names: list[str] = []
     with suppress(OSError, ValueError), os.scandir(os.path.expanduser(parent) or os.curdir) as entries:

@@ -1,12 +1,14 @@
 """Replace the files of a model folder all at once, or not at all.
 
-1. The new files are written into a scratch folder inside the target, locked while the process lives.
-2. `swap_in` moves the old files into the scratch folder, config.json first,
-3. then the new files into the target, config.json last. On any error the moves are undone.
+1. The new files are written into a scratch folder inside the target, which is locked as long as the
+   process runs.
+2. `swap_in` moves the old files into the scratch folder, beginning with config.json.
+3. Then it moves the new files into the target, ending with config.json. If an error occurs, the moves
+   are undone.
 
-Moving several files is not a single step. A kill between 2 and 3 leaves the folder without config.json,
-so nothing opens it as a model. The next write to the folder removes what killed processes left
-(`clear_unfinished`).
+Moving several files is not a single step. If the process is killed between 2 and 3, the folder has no
+config.json, so it cannot be opened as a model. The next write to the folder removes the files that
+killed processes left (`clear_unfinished`).
 """
 
 from __future__ import annotations
@@ -27,20 +29,21 @@ from flashsloth.utils import atomic_write, system
 from flashsloth.utils.paths import RECIPE_FILES
 
 WEIGHTS = re.compile(r"model(-\d{5}-of-\d{5})?\.safetensors(\.index\.json)?")
-LOCK = "lock"  # a file in the scratch folder
+LOCK = "lock"  # the name of the lock file in the scratch folder
 
 
 @contextmanager
 def replace_folder(target: Path) -> Iterator[Path]:
-    """Yield an empty folder. Its files replace those of the target if the block succeeds, and are
-    deleted otherwise. What killed processes left in the target is removed first.
+    """Yield an empty folder. If the block succeeds, the files in this folder replace those of the
+    target; otherwise they are deleted. Files that killed processes left in the target are removed
+    first.
 
     Raises: DiskFull or InputError for a failed write.
     """
     with atomic_write.convert_os_errors(target, hint="Give another folder."):
         target.parent.mkdir(parents=True, exist_ok=True)
-        # inside the target if it exists, which may be a link or a mount point: files can be moved only
-        # within a file system
+        # The scratch folder is inside the target, if the target exists. The target may be a link or a
+        # mount point, and files can be moved only within a file system.
         parent = target if target.exists() else target.parent
         clear_unfinished(parent)
         with (
@@ -49,7 +52,7 @@ def replace_folder(target: Path) -> Iterator[Path]:
         ):
             lock = FileLock(Path(scratch) / LOCK)
             stack.callback(lock.release)
-            with suppress(NotImplementedError):  # a file system without locks
+            with suppress(NotImplementedError):  # some file systems have no locks
                 lock.acquire()
             made = Path(scratch) / "model"
             made.mkdir()
@@ -60,14 +63,14 @@ def replace_folder(target: Path) -> Iterator[Path]:
 
 
 def clear_unfinished(folder: Path) -> bool:
-    """Remove the scratch folders of killed processes, but not those of other users or from an archive.
-    Return whether a process was killed while it moved its files into this folder."""
+    """Remove the scratch folders of killed processes. Those of other users, or from an unpacked
+    archive, are kept. Return whether a process was killed while it moved its files into this folder."""
     was_moving = False
     for scratch in folder.glob(f"{atomic_write.SCRATCH_PREFIX}*"):
         with suppress(OSError, Timeout, NotImplementedError):
             if not _is_ours(scratch):
                 continue
-            if not any(scratch.iterdir()):  # perhaps another process has just made it
+            if not any(scratch.iterdir()):  # another process may have just created it
                 if time.time() - scratch.stat().st_mtime > 3600:
                     scratch.rmdir()
                 continue
@@ -79,13 +82,15 @@ def clear_unfinished(folder: Path) -> bool:
 
 
 def _is_ours(scratch: Path) -> bool:
-    """Return whether only this user can write to a scratch folder, and it contains only what
-    `replace_folder` makes: through a link, files of another folder would be removed."""
+    """Return whether only this user can write to a scratch folder, and whether it contains only entries
+    that `replace_folder` makes. If it contained a link, files of another folder could be removed
+    through that link."""
     inside = {path.name: path.lstat() for path in scratch.iterdir()}
     lock = inside.pop(LOCK, None)
     is_known = inside.keys() <= {"model", "old"} and (lock is None or stat.S_ISREG(lock.st_mode))
     folders = [scratch.lstat(), *inside.values()]
-    # only the mode of the outer folder is checked: the modes of its content depend on the umask
+    # Only the mode of the outer folder is checked, because the modes of its content depend on the
+    # umask.
     others_write = folders[0].st_mode & (stat.S_IWGRP | stat.S_IWOTH)
     is_private = system.WINDOWS or not others_write
     are_own = all(system.is_own(status) and stat.S_ISDIR(status.st_mode) for status in folders)
@@ -93,7 +98,8 @@ def _is_ours(scratch: Path) -> bool:
 
 
 def is_empty_scratch(path: Path) -> bool:
-    """Return whether a path is an empty scratch folder, left by a killed process or just created."""
+    """Return whether a path is an empty scratch folder. A killed process left it, or a process has just
+    created it."""
     return (
         path.name.startswith(atomic_write.SCRATCH_PREFIX)
         and not path.is_symlink()
@@ -103,14 +109,14 @@ def is_empty_scratch(path: Path) -> bool:
 
 
 def swap_in(made: Path, target: Path) -> None:
-    """Replace the model in `target` by the files of the folder `made`; undo it on any error. Files that
-    are not part of a model stay."""
+    """Replace the model in `target` by the files of the folder `made`. If an error occurs, undo this.
+    Files that are not part of a model are kept."""
     if not target.exists():
         system.replace(made, target)
         return
     old = made.with_name("old")
     old.mkdir()
-    # config.json last: without it the folder is not a model
+    # config.json comes last, because without it the folder is not a model
     new = sorted(made.iterdir(), key=lambda p: p.name == "config.json")
     for entry in target.iterdir():
         if entry.is_dir() and (made / entry.name).exists():

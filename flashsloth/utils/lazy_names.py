@@ -13,9 +13,10 @@ def lazy_names(package: str, names: Mapping[str, Sequence[str]]) -> Callable[[st
     used.
 
     Args:
-        names: the names of each module; "NAME as OTHER" gives the package another name for it.
+        names: the names that are imported from each module. With "NAME as OTHER" the package has it
+            under another name.
 
-    `__getattr__` raises InputError if the current folder was removed.
+    `__getattr__` raises InputError if the working directory was removed.
     """
     sources = {}
     for module, listed in names.items():
@@ -31,7 +32,8 @@ def lazy_names(package: str, names: Mapping[str, Sequence[str]]) -> Callable[[st
         check_current_folder()
         module, attribute = sources[name]
         value = getattr(importlib.import_module(f"{package}.{module}"), attribute)
-        setattr(sys.modules[package], name, value)  # so that this is called once for each name
+        # so that this function is called only once for each name
+        setattr(sys.modules[package], name, value)
         return value
 
     return get

@@ -1,4 +1,4 @@
-"""The package's own folder, the user's folders, and `~` in paths. Light to import."""
+"""The package's own folder, the user's folders, and `~` in paths. Importing this module is quick."""
 
 from __future__ import annotations
 
@@ -12,17 +12,19 @@ from urllib.parse import unquote
 from flashsloth.errors import InputError
 from flashsloth.utils import system
 
-RECIPE = "reduction.json"  # in a model's folder: which visual tokens are left out
-RECIPE_WEIGHTS = "reduction.safetensors"  # weights of some recipes, beside it; not the model's
+RECIPE = "reduction.json"  # a file in a model's folder that states which visual tokens are left out
+# weights of some recipes, in a file beside the recipe; they are not weights of the model
+RECIPE_WEIGHTS = "reduction.safetensors"
 RECIPE_FILES = (RECIPE, RECIPE_WEIGHTS)
-COPIED_FROM = "copied_from.json"  # in a quantized copy: the stamp of its model's files
+# a file in a quantized copy, with the stamp of the original model's files
+COPIED_FROM = "copied_from.json"
 NANO = "nano"  # the built-in model
 NANO_FOLDER = Path(__file__).parents[1] / "nano"
 
 
 def check_current_folder() -> None:
-    """Raise InputError if the current folder was removed. In such a folder transformers cannot be
-    imported, and torch's matrix library ends the process."""
+    """Raise InputError if the working directory was removed. Without this check transformers could not
+    be imported, and torch's matrix library would end the process."""
     try:
         os.getcwd()
     except OSError as error:
@@ -33,13 +35,13 @@ def check_current_folder() -> None:
 
 
 def quantized_cache_folder() -> Path:
-    """Return the folder of the quantized copies that the loader keeps. It need not exist."""
+    """Return the folder in which the loader keeps quantized copies. It need not exist."""
     return user_folder("cache") / "quantized"
 
 
 def hub_cache() -> Path:
-    """Return the folder of models that huggingface_hub keeps, without importing it. It need not
-    exist."""
+    """Return the folder in which huggingface_hub keeps models, without importing huggingface_hub. The
+    folder need not exist."""
     home = os.environ.get("HF_HOME") or os.path.join(
         os.environ.get("XDG_CACHE_HOME") or "~/.cache", "huggingface"
     )
@@ -53,22 +55,23 @@ def servers_folder() -> Path:
 
 
 def user_folder(kind: Literal["config", "data", "cache"]) -> Path:
-    """Return the user's folder of this kind. It need not exist. If FLASHSLOTH_HOME is set, it is that
-    folder, and its subfolder `cache` for the cache."""
+    """Return the user's folder of this kind. It need not exist. If FLASHSLOTH_HOME is set, it is the
+    folder that this variable names; for the cache it is its subfolder `cache`."""
     if home := os.environ.get("FLASHSLOTH_HOME"):
         return expand(home) / "cache" if kind == "cache" else expand(home)
     import platformdirs
 
     try:
         path: Path = getattr(platformdirs, f"user_{kind}_path")("flashsloth")
-    except RuntimeError:  # there is no home
+    except RuntimeError:  # there is no home folder
         return Path(system.temporary_home(), kind)
     return path
 
 
 def of_file_url(url: str) -> str | None:
-    """Return the path in a file: URL such as file:///a%20b, file:/a or file:a; None for a file on
-    another machine. A # or ? is part of the name, because file managers do not escape it."""
+    """Return the path in a file: URL such as file:///a%20b, file:/a or file:a. Return None if the file
+    is on another machine. The characters # and ? are part of the name, because file managers do not
+    escape them."""
     rest = url[len("file:") :]
     if rest.startswith("//"):
         host, slash, path = rest[2:].partition("/")
@@ -80,22 +83,22 @@ def of_file_url(url: str) -> str | None:
 
 
 def shortest(path: str) -> str:
-    """Return a path relative to the current folder, or the path itself if it is shorter or on another
-    drive."""
+    """Return a path relative to the working directory, or the path itself if that is shorter or on
+    another drive."""
     with suppress(ValueError):
         return min(os.path.relpath(path), path, key=len)
     return path
 
 
 def expand(path: str | os.PathLike[str]) -> Path:
-    """Expand `~` and `~name`. Without such a user, or without a home folder, return the path unchanged,
-    as a shell does; `Path.expanduser` raises RuntimeError there."""
+    """Expand `~` and `~name`. If there is no such user or no home folder, return the path unchanged, as
+    a shell does. `Path.expanduser` would raise RuntimeError."""
     return Path(expand_text(path))
 
 
 def expand_text(path: str | os.PathLike[str]) -> str:
     """Expand `~` as `expand` does, and keep every other character. A path with a NUL byte is returned
-    unchanged, where `os.path.expanduser` raises ValueError."""
+    unchanged, although `os.path.expanduser` raises ValueError for it."""
     try:
         return os.path.expanduser(os.fspath(path))
     except ValueError:

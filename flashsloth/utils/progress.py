@@ -1,5 +1,5 @@
-"""The type of the callback to which a long operation reports its progress. The command line draws a bar
-from it."""
+"""The type of the callback to which a long operation reports its progress. The command line uses it to
+draw a progress bar."""
 
 from __future__ import annotations
 

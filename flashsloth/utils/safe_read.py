@@ -1,8 +1,8 @@
-"""Size-limited reads of regular files inside their folder.
+"""Read regular files with a size limit, and only if they are inside their folder.
 
-A downloaded folder may contain links to anywhere, endless pipes and devices. The hub's cache itself
-consists of links: from a snapshot to the blobs of its repository, and from these blobs to a store that
-all repositories share.
+A downloaded folder may contain links to any place, endless pipes and devices. But not every link is an
+attack: in the hub's cache a snapshot has links to the blobs of its repository, and these blobs may be
+links to a store that all repositories share.
 """
 
 from __future__ import annotations
@@ -22,29 +22,29 @@ from flashsloth.errors import CheckpointDamaged
 from flashsloth.utils.paths import NANO_FOLDER, hub_cache
 from flashsloth.utils.text import error_reason
 
-# path of a file in the store that cached repositories share
+# matches the path of a file in the store that cached repositories share
 SHARED_BLOB = re.compile(r"[0-9a-f]{2}/[0-9a-f]{64}")
-GIT_LFS = b"version https://git-lfs"  # the beginning of a pointer
+GIT_LFS = b"version https://git-lfs"  # the beginning of a Git LFS pointer
 LINK_HINT = "Replace the link by the file itself, or give the folder that holds it."
 
 
 def regular_file_in(folder: Path, name: str, max_bytes: int | None = None) -> Path | None:
     """Return the path of a file in a folder, or None if the name does not exist.
 
-    Raises: CheckpointDamaged for a folder, a pipe or a device, a broken link, a link out of the folder,
-    a pointer of Git LFS, and a file of more than `max_bytes`.
+    Raises: CheckpointDamaged for a folder, a pipe, a device, a broken link, a link out of the folder, a
+    Git LFS pointer, and a file of more than `max_bytes`.
     """
     path = folder / name
     try:
         path.lstat()
     except (FileNotFoundError, NotADirectoryError):
         return None
-    except (OSError, ValueError) as error:  # no permission, an invalid name
+    except (OSError, ValueError) as error:  # for example no permission, or an invalid name
         raise CheckpointDamaged(f"{path} cannot be read: {error_reason(error)}") from error
     try:
         status = path.stat()
         real = path.resolve(strict=True)
-    except (OSError, RuntimeError) as error:  # a broken link, a circle of links
+    except (OSError, RuntimeError) as error:  # for example a broken link, or a circle of links
         raise CheckpointDamaged(
             f"{path} cannot be read: {error_reason(error)}", hint=LINK_HINT
         ) from error
@@ -56,7 +56,7 @@ def regular_file_in(folder: Path, name: str, max_bytes: int | None = None) -> Pa
         )
     if max_bytes is not None and status.st_size > max_bytes:
         raise CheckpointDamaged(f"{path} is far too large for a {path.name}: {status.st_size} bytes")
-    # if the file cannot be read, the caller that reads it will report the reason
+    # an error is ignored here, because the caller that reads the file will report it
     with suppress(OSError, MemoryError), path.open("rb") as file:
         if file.read(len(GIT_LFS)) == GIT_LFS:
             raise CheckpointDamaged(
@@ -69,13 +69,14 @@ def regular_file_in(folder: Path, name: str, max_bytes: int | None = None) -> Pa
 def _is_inside(real: Path, folder: Path) -> bool:
     """Return whether a file, with links resolved, belongs to the folder."""
     home = folder.resolve()
-    if real.is_relative_to(home) or folder == NANO_FOLDER:  # installers may link a package's files
+    # the built-in model's files may be links that an installer made
+    if real.is_relative_to(home) or folder == NANO_FOLDER:
         return True
     repository = home.parent.parent
     if home.parent.name != "snapshots" or not repository.name.startswith("models--"):
         return False
     if repository.parent == hub_cache().resolve() and real.parent == (repository / "blobs").resolve():
-        return True  # a link that the user made in their own cache
+        return True  # the user has replaced the folder `blobs` in their own cache by a link
     store = repository.parent / "blobs"
     shared = real.is_relative_to(store) and SHARED_BLOB.fullmatch(real.relative_to(store).as_posix())
     return real.parent == repository / "blobs" or bool(shared)
@@ -85,18 +86,18 @@ MAX_BYTES = 16 * 2**20
 
 
 def read_text(path: Path, *, pipe: bool = False, errors: str = "strict") -> str:
-    """Return the text of a UTF-8 file, line ends unchanged.
+    """Return the text of a UTF-8 file. Line ends are not changed.
 
     Args:
-        pipe: also read a pipe or a device, as `<(echo hi)` is; reading waits for the writer, up to the
-            same limit.
+        pipe: whether a pipe or a device may be read, such as `<(echo hi)`. Reading waits for the
+            writer, and has the same size limit.
         errors: as in `bytes.decode`.
 
-    Raises: OSError, also for a pipe or device (the null device is an empty file) and for a file over
-    the limit; ValueError for text that is not UTF-8.
+    Raises: OSError, also for a pipe or a device unless `pipe` is true, and for a file over the limit;
+    ValueError for text that is not UTF-8. The null device counts as an empty file.
     """
     status = path.stat()
-    # opening a folder raises the right error
+    # folders are not refused here, because opening one raises a suitable error
     openable = stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)
     if not (openable or pipe or os.path.samestat(status, os.stat(os.devnull))):
         raise OSError(errno.EINVAL, "it is a pipe or a device", str(path))
@@ -132,8 +133,8 @@ def parse_json(text: str | bytes | bytearray) -> Any:
 
 
 def _name_limit(error: ValueError | RecursionError) -> ValueError:
-    """Return an error that says in plain words which of Python's limits a text exceeds. A parser's own
-    error, which names the position, is returned unchanged."""
+    """Return an error whose message names the limit of Python that a text exceeds. Other errors of a
+    parser name the position in the text and are returned unchanged."""
     if isinstance(error, RecursionError):
         return ValueError("it is nested too deeply")
     return error if type(error) is not ValueError else ValueError("a number in it has too many digits")

@@ -1,6 +1,6 @@
-"""All code that differs between Linux, macOS and Windows. mypy checks it for each of the three.
+"""All code that differs between Linux, macOS and Windows. mypy checks it for each of the three systems.
 
-Imports nothing of this package.
+This module imports no other module of this package.
 """
 
 from __future__ import annotations
@@ -19,9 +19,11 @@ from functools import partial
 from typing import Any, TextIO
 
 WINDOWS = sys.platform == "win32"
-# the return code of a process that SIGKILL ended; on Windows such a process has 1, as after an error
+# The return code of a process that SIGKILL ended. On Windows the code of a killed process is 1, as
+# after an error.
 KILLED = -9
-# how long `replace` tries again while another program, such as a virus scanner, has a file open
+# Seconds for which `replace` tries again while another program, such as a virus scanner, has a file
+# open.
 LOCKED_SECONDS = 2.0
 
 
@@ -32,22 +34,22 @@ def is_own(status: os.stat_result) -> bool:
 
 
 def is_own_alone(status: os.stat_result) -> bool:
-    """Return whether a file or folder belongs to this user, nobody else may write it, and it is not a
-    link. On Windows, where a status does not tell this, return True."""
+    """Return whether a file or folder belongs to this user, cannot be written by anybody else, and is
+    not a link. On Windows, where a status does not tell this, return True."""
     return WINDOWS or (
         is_own(status) and not stat.S_ISLNK(status.st_mode) and not status.st_mode & 0o022
     )
 
 
 def open_no_link(path: str, flags: int) -> int:
-    """An opener for `open` that refuses symbolic links, and does not wait for the writer of a pipe. On
-    Windows links are followed. Raises: OSError."""
+    """Open a file for `open(opener=...)`, but refuse symbolic links, and do not wait for the writer of
+    a pipe. On Windows links are followed. Raises: OSError."""
     return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
 
 
 def home_from_passwd() -> str | None:
-    """Return this user's home folder from the system's user database, independent of $HOME; None for a
-    user that is not in it."""
+    """Return this user's home folder from the system's user database, independent of $HOME. Return None
+    if the user is not in the database."""
     if sys.platform == "win32":
         return os.path.expanduser("~")
     else:
@@ -59,8 +61,8 @@ def home_from_passwd() -> str | None:
 
 
 def temporary_home() -> str:
-    """Return a folder below the one for temporary files that only this user can enter, for a user
-    without a home folder."""
+    """Return a folder for a user without a home folder. It is in the folder for temporary files, and
+    only this user can open it."""
     import tempfile
 
     path = os.path.join(tempfile.gettempdir(), f"flashsloth-{getattr(os, 'getuid', int)()}")
@@ -74,8 +76,8 @@ def temporary_home() -> str:
 
 
 def replace(source: str | os.PathLike[str], target: str | os.PathLike[str]) -> None:
-    """Move a file over another one, as `os.replace` does. Windows refuses it while any process has one
-    of the two open: there, try again for LOCKED_SECONDS. Raises: OSError."""
+    """Move a file over another one, as `os.replace` does. Windows refuses this while a process has one
+    of the two files open. On Windows it is tried again for LOCKED_SECONDS. Raises: OSError."""
     end = time.monotonic() + LOCKED_SECONDS
     while True:
         try:
@@ -87,20 +89,20 @@ def replace(source: str | os.PathLike[str], target: str | os.PathLike[str]) -> N
 
 
 def detached() -> dict[str, Any]:
-    """Return the arguments of Popen for a process that does not end with the terminal."""
-    # DETACHED_PROCESS and CREATE_NEW_PROCESS_GROUP
+    """Return arguments of Popen for a process that continues when the terminal is closed."""
+    # the flags are DETACHED_PROCESS and CREATE_NEW_PROCESS_GROUP
     return {"creationflags": 0x00000008 | 0x00000200} if WINDOWS else {"start_new_session": True}
 
 
 def limit_process(cpu_seconds: int | None, memory_bytes: int) -> None:
     """Limit the processor time of this process from now on and, where the system can, its memory and
-    its core dumps. If the user's own hard limit is lower, it stays. Windows cannot limit a process."""
+    its core dumps. A lower hard limit that is already set is kept. Windows cannot limit a process."""
     if sys.platform != "win32":
         import resource
 
         if cpu_seconds is not None:
-            # the system counts from the start of the process: on a slow machine the imports alone take
-            # seconds
+            # The system counts the time from the start of the process, so the time that was already
+            # used is added. On a slow machine the imports take seconds.
             seconds = math.ceil(time.process_time()) + cpu_seconds
             with suppress(ValueError):
                 resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
@@ -110,7 +112,8 @@ def limit_process(cpu_seconds: int | None, memory_bytes: int) -> None:
 
 
 def open_files_limit() -> int | None:
-    """Return how many files this process may have open; None without a limit, and on Windows."""
+    """Return how many files this process may have open, or None if there is no limit. On Windows the
+    result is always None."""
     if sys.platform != "win32":
         import resource
 
@@ -121,8 +124,9 @@ def open_files_limit() -> int | None:
 
 
 def peak_resident() -> int:
-    """Return the peak resident memory of this process in bytes. `getrusage` is not used on Linux: its
-    peak survives exec and includes the program that started this one."""
+    """Return the peak resident memory of this process in bytes. On Linux `getrusage` is not used,
+    because its peak is kept across exec and includes the memory of the program that started this
+    one."""
     if sys.platform != "win32":
         import resource
 
@@ -140,8 +144,8 @@ def peak_resident() -> int:
 
 
 def signal_main(number: int) -> None:
-    """Send a signal to the main thread. It wakes that thread from a blocking call, except on
-    Windows."""
+    """Send a signal to the main thread. Except on Windows, this interrupts a blocking call of that
+    thread."""
     if sys.platform != "win32":
         signal.pthread_kill(threading.main_thread().ident or 0, number)
     else:
@@ -151,10 +155,11 @@ def signal_main(number: int) -> None:
 def echo_switches(
     number: int, *, by_key: bool = False
 ) -> tuple[Callable[[], None], Callable[[], None]] | None:
-    """Return two functions: one turns the echo of a terminal off, the other turns it on again. With
-    `by_key` input is available key by key instead of by lines, and only Ctrl-C and Ctrl-Z have an
-    effect. In the background of a shell, where they would stop this process, the functions do nothing.
-    Return None on Windows, and for a file that is not a terminal."""
+    """Return two functions: one turns the echo of a terminal off, the other turns it on again. If
+    `by_key` is true, the first function also makes input available key by key instead of line by line,
+    and only Ctrl-C and Ctrl-Z keep their effect. In the background of a shell the functions do nothing,
+    because changing the terminal would stop this process. Return None on Windows, and for a file that
+    is not a terminal."""
     if sys.platform != "win32":
         import termios
 
@@ -170,7 +175,7 @@ def echo_switches(
                 off[6][termios.VQUIT] = b"\0"
 
             def switch(mode: list[Any]) -> None:
-                with suppress(OSError):  # it is the terminal of other processes
+                with suppress(OSError):  # the terminal may belong to other processes
                     if os.tcgetpgrp(number) != os.getpgrp():
                         return
                 termios.tcsetattr(number, termios.TCSANOW, mode)
@@ -180,8 +185,8 @@ def echo_switches(
 
 
 def waiting_bytes(number: int) -> int:
-    """Return how many bytes can be read from a pipe, a socket or a file without waiting; 0 for a pipe
-    on Windows."""
+    """Return how many bytes can be read from a pipe, a socket or a file without waiting. For a pipe on
+    Windows the result is always 0."""
     status = os.fstat(number)
     if stat.S_ISREG(status.st_mode):
         return max(status.st_size - os.lseek(number, 0, os.SEEK_CUR), 0)
@@ -195,8 +200,8 @@ def waiting_bytes(number: int) -> int:
 
 
 def supports_ansi(stream: TextIO) -> bool:
-    """Return whether a terminal interprets ANSI escape sequences. For a console of Windows this call
-    switches them on, and returns whether that worked."""
+    """Return whether a terminal interprets ANSI escape sequences. For a console of Windows this
+    function switches the interpretation on, and returns whether this succeeded."""
     if sys.platform != "win32":
         return True
     else:
@@ -207,5 +212,5 @@ def supports_ansi(stream: TextIO) -> bool:
         mode = ctypes.c_ulong()
         handle = ctypes.c_void_p(msvcrt.get_osfhandle(stream.fileno()))
         kernel.GetConsoleMode(handle, ctypes.byref(mode))
-        # ENABLE_VIRTUAL_TERMINAL_PROCESSING
+        # the flag is ENABLE_VIRTUAL_TERMINAL_PROCESSING
         return bool(kernel.SetConsoleMode(handle, mode.value | 0x0004))

@@ -1,18 +1,19 @@
-"""Make names, values and errors safe for messages: one printable line without terminal control
-characters."""
+"""Make names, values and errors safe for messages. The result is one printable line without terminal
+control characters."""
 
 from __future__ import annotations
 
 import os
 import re
 
-# the parts of the messages of strict dataclasses that speak of Python's own types
+# matches the parts of messages of strict dataclasses that name Python's own types
 PYTHONS = re.compile(r"^\w+Error: |\. Errors: .*|<class '([\w.]+)'>")
+ERRNO = re.compile(r"\[Errno -?\d+\] ")  # as it stands in the messages of HTTP clients
 
 
 def printable_source(name: str) -> str:
-    """Return the name of a source for a message: shortened, without a password, as repr if it is not
-    printable."""
+    """Return the name of a source for a message. It is shortened and contains no password. If it is not
+    printable, its repr is returned."""
     if name == "-":
         return "standard input"
     name = without_login(name)
@@ -24,13 +25,13 @@ def printable_source(name: str) -> str:
 def error_reason(error: BaseException) -> str:
     """Return the message of an exception on one short line."""
     message = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    one_line = " ".join(message.split())
+    one_line = " ".join(ERRNO.sub("", message).split())
     return "".join(character if character.isprintable() else "?" for character in one_line[:120])
 
 
 def last_line(error: BaseException) -> str:
-    """Return the last line of an error's message, printable and shortened. An error without a message
-    is represented by its repr."""
+    """Return the last line of an error's message, printable and shortened. For an error without a
+    message, return its repr."""
     line = PYTHONS.sub(r"\1", (str(error).strip() or repr(error)).splitlines()[-1].strip())
     line = f"{line} is missing" if isinstance(error, KeyError) else line
     line = line if line.isprintable() else ascii(line)[1:-1]
@@ -38,8 +39,8 @@ def last_line(error: BaseException) -> str:
 
 
 def without_login(url: str) -> str:
-    """Remove user and password from a URL: everything up to the last @ of its authority, as urllib
-    reads it."""
+    """Remove the user and the password from a URL. They are everything up to the last @ of its
+    authority, as in urllib."""
     return re.sub(r"^([a-z][a-z0-9+.-]*://)[^/?#]*@", r"\1", url, flags=re.IGNORECASE)
 
 
@@ -58,16 +59,17 @@ def source_name(source: object) -> str:
 
 
 def printable(value: object) -> str:
-    """Return a value from a file for a message: printable, at most 100 characters."""
-    # cut first, as a name may have 60 MB
+    """Return a value from a file as text for a message. The text is printable and has at most 100
+    characters."""
+    # the text is cut first, because a name may have 60 MB
     text = (value if isinstance(value, str) else printable_repr(value))[:101]
     text = text if text.isprintable() else ascii(text)[1:-1]
     return text if len(text) <= 100 else f"{text[:97]}..."
 
 
 def printable_repr(value: object) -> str:
-    """Return the repr of a value as `printable` text."""
+    """Return the repr of a value, made printable and short as in `printable`."""
     try:
         return printable(repr(value))
-    except (ValueError, RecursionError):  # a number of more than 4,300 digits
+    except (ValueError, RecursionError):  # for example an integer of more than 4,300 digits
         return "a value too long to show"

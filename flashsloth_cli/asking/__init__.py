@@ -1,1 +1,2 @@
-"""What several commands share to get answers: opening a model, single answers, batches, evaluation."""
+"""Code that several commands share to open models, give single answers, and run batches and
+evaluations."""

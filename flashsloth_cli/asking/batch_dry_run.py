@@ -1,4 +1,4 @@
-"""`batch --dry-run`: print on stdout what the command line would ask."""
+"""Print on stdout what a command line would ask, for `batch --dry-run`."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ def print_dry_run(
     *,
     force: bool,
 ) -> None:
-    """Print the number of rows, how many of them are answered in the output or would fail, the time
-    that the others take, and the first question.
+    """Print the number of rows, how many of them are already answered in the output or would fail, the
+    time that the other rows would take, and the first question.
 
     Args:
-        described: the numbers of the rows that keep their sidecar. Without an output file they are not
-            asked.
+        described: the numbers of the rows that keep their sidecar. Without an output file these rows
+            are not asked.
 
     Raises: InputError if the output file was not written by `flashsloth batch`.
     """

@@ -30,12 +30,12 @@ COLUMNS = {  # the columns of the table, and the fields of the document that the
 
 @dataclass(slots=True)
 class EvalState:
-    """The results so far."""
+    """The results of an evaluation so far."""
 
     facts: dict[str, Any]
     rows: int
     scores: Scores
-    calibration: Calibration | None  # with --choices
+    calibration: Calibration | None  # None without --choices
     faults: int = 0
     problems: list[RowError] = field(default_factory=list)
     finished: bool = False
@@ -73,15 +73,18 @@ def open_data(
 def run(
     state: EvalState, dialogues: Rows, answerer: Answerer, save: Path | None, *, json: bool, quiet: bool
 ) -> None:
-    """Ask about all rows and add the results to `state`. If it has a calibration, answers are chosen
-    among the choices.
+    """Ask about all rows and add the results to `state`. If `state` has a calibration, the answers are
+    chosen among the choices.
 
-    After Ctrl-C or an error the results so far are shown, with `json` only after Ctrl-C, and the
-    exception is raised again. Raises: BadRows if no row can be asked, DiskFull, OutOfMemory.
+    After Ctrl-C or an error the results so far are shown, and the exception is raised again. With
+    `json` they are shown only after Ctrl-C. Raises: BadRows if no row can be asked, DiskFull,
+    OutOfMemory.
     """
     try:
         collect(state, dialogues, answerer, save, quiet=quiet)
     except (KeyboardInterrupt, FlashSlothError) as error:
+        # With --json an error is printed as a document, and printing results before it would make two
+        # documents.
         if state.scores.all.dialogues and (isinstance(error, KeyboardInterrupt) or not json):
             with streams.ignore_sigint():
                 show(state, json=json, quiet=quiet)
@@ -101,8 +104,8 @@ def run(
 def collect(
     state: EvalState, dialogues: Rows, answerer: Answerer, save: Path | None, *, quiet: bool
 ) -> None:
-    """Ask about all rows and add the results to `state`. After an exception `state` holds the results
-    so far."""
+    """Ask about all rows and add the results to `state`. After an exception `state` has the results so
+    far."""
     from flashsloth.evaluation.error_log import error_log
     from flashsloth.evaluation.evaluate import ScoredSample, evaluate, evaluate_choices
 
@@ -155,7 +158,7 @@ def show(state: EvalState, *, json: bool, quiet: bool) -> None:
     if json:
         render.write_json(document)
         return
-    # A line for each category, one for all of them, and one for the calibration
+    # The table has a line for each category, a line for all categories, and a line for the calibration.
     rows = [
         [name, str(each["count"]), *(_percent(each[field]) for field in COLUMNS.values())]
         for name, each in [*document["by_category"].items(), ("all", document)]

@@ -1,5 +1,5 @@
-"""Answer many rows, for `batch` and `ask --each`: find the rows, find those that are still to answer,
-show progress, and print a summary.
+"""Answer many rows, for `batch` and `ask --each`. The steps are to find the rows, to find out which of
+them must still be answered, to show progress, and to print a summary.
 
 `flashsloth.batch.output_file` writes the answers into a file.
 """
@@ -45,8 +45,8 @@ if TYPE_CHECKING:
 
 
 LINE_END = re.compile(r"\r\n|[\r\n]")
-MAX_ERRORS = 3  # printed at the end
-# Endings of an output file that need no warning: none of them promises another format.
+MAX_ERRORS = 3  # number of errors that are printed at the end
+# Endings of an output file that need no warning, because none of them suggests another format.
 OUTPUTS = (".jsonl", ".ndjson", ".csv", ".tsv", ".txt", ".log", "")
 
 
@@ -59,8 +59,8 @@ class Counts:
     kept: int = 0
     answered: int = 0
     failed: int = 0
-    errors: list[str] = field(default_factory=list)  # of the first failed rows
-    # commands that make pictures of failed rows readable
+    errors: list[str] = field(default_factory=list)  # errors of the first failed rows
+    # commands that install the packages that the pictures of failed rows need
     installs: dict[str, None] = field(default_factory=dict)
     damaged: dict[str, None] = field(default_factory=dict)  # pictures that end early
 
@@ -77,9 +77,9 @@ class Counts:
             self.answered += 1
 
     def problems(self, what: str = "failed") -> list[str]:
-        """Return lines about problems: one for each of the first failed rows, one for the number of the
-        others, one for the packages that would make their pictures readable, and one for pictures of
-        which a part is missing."""
+        """Return lines about problems. There is a line for each of the first failed rows, a line with
+        the number of the other failed rows, a line about the packages that would make their pictures
+        readable, and a line about pictures of which a part is missing."""
         lines = [f"{what}: {error}" for error in self.errors]
         if more := self.failed - len(self.errors):
             lines.append(f"and {more:,} more {what}")
@@ -111,7 +111,8 @@ class Counts:
 
 
 def with_source(source: str, reason: str) -> str:
-    """Return the text of an error, with the name of its row in front unless the text has it."""
+    """Return the text of an error. The name of the row is put before it unless the text contains that
+    name."""
     return reason if source in reason else f"{source}: {reason}"
 
 
@@ -129,14 +130,15 @@ def find(
     """Return the rows to ask, or the rows of one shard. Print how many files in folders were skipped.
 
     Args:
-        question: for rows without a question of their own. All questions are filled into the format of
-            a template, if one is used.
+        question: the question for rows without a question of their own. All questions are filled into
+            the format of a template, if one is used.
         pages: as in `find_rows`.
     """
-    part = parse_shard(shard) if shard is not None else (1, 1)  # first, as the rows take long to find
+    # check this first, because finding the rows takes long
+    part = parse_shard(shard) if shard is not None else (1, 1)
     file = arguments.prompt_file(prompt) if prompt is not None else None
     # The output must not replace a file that is read. The shell may have opened a file as stdin, so
-    # /dev/stdin counts as one too.
+    # /dev/stdin counts as a file that is read too.
     stdin = Path("/dev/stdin") if "-" in words else None
     read_stdin = partial(
         streams.read_stdin, MAX_FILE_BYTES, "Pipe them in: ls *.jpg | flashsloth batch - -p TEXT"
@@ -164,7 +166,7 @@ def find(
 
 
 def parse_shard(shard: str) -> tuple[int, int]:
-    """Parse a shard: 2/8 is the second of eight. Raises: OptionError."""
+    """Parse a shard. For example, 2/8 is the second of eight shards. Raises: OptionError."""
     match = re.fullmatch(r"(\d{1,9})/(\d{1,9})", shard)
     part, parts = (int(match[1]), int(match[2])) if match else (0, 0)
     if not 1 <= part <= parts:
@@ -177,8 +179,8 @@ def parse_shard(shard: str) -> tuple[int, int]:
 @contextmanager
 def open_sink(output: Path | None, *, force: bool, excel: bool = False) -> Iterator[Sink]:
     """Open the output file, and lock it for this process, or use stdout. The modules of the model are
-    imported before that: a signal during their slow import ends the process at once
-    (`streams.leave_at_once`), and a lock file would be left behind."""
+    imported before the file is locked, because a signal during their slow import ends the process at
+    once (`streams.leave_at_once`), and a lock file would be left behind."""
     if output is not None and output.suffix.lower() not in OUTPUTS:
         render.warn(
             [f"{output} will have JSON lines; its ending may be .jsonl, or .csv or .tsv for a table"]
@@ -205,14 +207,15 @@ def answer_left(
     later: Sequence[inputs.Row] = (),
 ) -> None:
     """Answer the rows that have no answer yet in the output. After Ctrl-C or an error the answers so
-    far stay. `later` are rows that this run leaves out (--limit).
+    far stay in the output. `later` has the rows that this run leaves out (--limit).
 
-    The sidecar of a row is written before the row itself. No row is in the output without its sidecar.
-    The other way round, a picture may have a sidecar and no row in the output file, for example after
-    the process was killed between the two. Such a picture is asked about, and its sidecar is kept.
+    The sidecar of a row is written before the row itself, so no row is in the output without its
+    sidecar. But a picture may have a sidecar and no row in the output file, for example after the
+    process was killed between the two. Such a picture is asked about, and its sidecar is kept.
 
     Raises: InputError if the file has answers that would be lost, DiskFull, OutOfMemory.
     """
+    # 1. Leave out the pictures that are described already.
     rows = sidecars.rows if sidecars is not None else rows
     described = sidecars.described if sidecars is not None else set()
     if described and counts.output is None:
@@ -226,11 +229,12 @@ def answer_left(
             ],
             options,
         )
-    if not rows:  # there are fewer rows than shards, or all pictures are described already
+    if not rows:  # there are fewer rows than shards, or all pictures are already described
         check_any_asked(counts.output or Path(), sink.earlier, (), None)
         sink.begin({})
         sink.finish(rows)
         return
+    # 2. Open the model, and find the answers in the output that are kept.
     model = models.open_model_here(options)
     from flashsloth.dialogues.answerers import choose_answerer  # imports torch
 
@@ -244,6 +248,7 @@ def answer_left(
             [f"{text.counted(len(left), 'sidecar')} kept; --existing append or overwrite writes them"],
             options,
         )
+    # 3. Answer the others.
     answerer = choose_answerer(model, documents.settings.answers, batch_size, warn_smaller)
     try:
         answer_many(todo, answerer, documents, sink, counts, sidecars, quiet=options.quiet)
@@ -275,9 +280,12 @@ def answer_many(
     """Answer rows, one after another or several together, and show progress on stderr."""
     with progress.counting("answering", quiet=quiet, rated=True) as advance:
         if rows and not quiet:
-            # Many rows are asked together: the first answer may take a minute.
+            # Show this now, because many rows are asked together and the first answer may take a
+            # minute.
             streams.show_status(f"answering: {counts.kept:,} of {counts.rows:,}")
         advance(counts.kept, counts.rows, "")
+        # `finish` sorts an output file at the end. Lines on stdout cannot be sorted later, so they must
+        # come in order.
         events = answer_rows(rows, documents.settings, answerer, in_order=counts.output is None)
         for done, event in enumerate(events, counts.kept + 1):
             event = event if sidecars is None else sidecars.write(event)
@@ -288,8 +296,8 @@ def answer_many(
 
 def answer_each(given: arguments.Inputs, options: ResolvedOptions) -> int:
     """Answer a question about each picture. Print lines that begin with the name of the picture, or
-    with --json a document as `batch` writes it. For a picture that cannot be read and for an incomplete
-    answer, print the error instead: on stderr, or in the document.
+    with --json print a document for each picture as `batch` writes it. If a picture cannot be read or
+    an answer is incomplete, print the error on stderr instead, or put it into the document.
 
     Return the exit code: 0 or SOME_FAILED. Raises: OptionError if there is no question, NoPicture, and
     the error of the first picture if none can be read.
@@ -298,10 +306,11 @@ def answer_each(given: arguments.Inputs, options: ResolvedOptions) -> int:
     single.show_notes(given.notes, options)
     if not given.pictures:
         raise single.no_picture()
-    # A model takes seconds to open. Check before that whether any picture can be read.
+    # Opening a model takes seconds. Check before that whether any picture can be read.
     check_any_readable(given.pictures, options)
     model = models.open_for_chat(options)
     models.note_default_model(options)
+    models.note_greedy(model, options)
     rows = [
         inputs.Row(
             number,
@@ -314,7 +323,8 @@ def answer_each(given: arguments.Inputs, options: ResolvedOptions) -> int:
     ]
     documents = RowDocuments(model, batch_settings(model, options))
     counts = Counts(None, len(rows))
-    # The model may be a RemoteModel: Answerer needs only its facts and its conversations.
+    # The model may also be a RemoteModel, because Answerer needs only the model's facts and its
+    # conversations.
     answerer = Answerer(cast("FlashSloth", model), documents.settings.answers)
     sink = NamedLines(model, options, given.notes, hd=bool(answerer.settings.hd))
     single.show_status(streams.ANSWERING, options)
@@ -323,7 +333,7 @@ def answer_each(given: arguments.Inputs, options: ResolvedOptions) -> int:
 
 
 def check_any_readable(pictures: Sequence[arguments.ImageArgument], options: ResolvedOptions) -> None:
-    """Raise the error of the first picture if none can be read."""
+    """Raise the error of the first picture if no picture can be read."""
     errors = []
     for picture in pictures:
         try:
@@ -335,8 +345,8 @@ def check_any_readable(pictures: Sequence[arguments.ImageArgument], options: Res
 
 
 def batch_settings(model: OpenedModel, options: ResolvedOptions) -> BatchSettings:
-    """Return the settings of a batch. Its rows are answered as `ask` would answer them. Raises:
-    OptionError."""
+    """Return the settings of a batch. The rows are answered in the same way as `ask` would answer them.
+    Raises: OptionError."""
     reading: ImageOptions = {
         "reference": options.reference_preprocessing,
         "allow_local": options.allow_local,
@@ -352,12 +362,15 @@ def find_kept(
     documents: RowDocuments,
     later: Sequence[inputs.Row] = (),
 ) -> tuple[dict[int, PreviousAnswer], list[PreviousAnswer]]:
-    """Return the answers of a previous run that are kept. Print notes about the answers that are not.
+    """Return the answers of a previous run that are kept. Print notes about the answers that are not
+    kept.
 
     Returns: the answers to these rows, by row number, and the answers that stay in the file although
-    their questions are not asked now. If there are `later` rows, all other answers stay, failures too.
+    their questions are not asked now. If there are `later` rows, all other answers and all failures
+    stay.
 
-    Raises: InputError if the answers were made with other settings, or if none of them answers a row.
+    Raises: InputError if the answers were made with other settings, or if there are answers but none of
+        them answers a row.
     """
     if counts.output is None:
         return {}, []
@@ -375,7 +388,7 @@ def find_kept(
         left = unasked(changed, sink.earlier, system) + unasked(rows, sink.failures, system)
         left.sort(key=lambda answer: answer.start)
         return kept, [answer for answer in left if answer.start not in used]
-    # A picture may be on a drive that is not connected now, so its answer is not thrown away.
+    # A picture may be on a drive that is not connected now, so its answer is kept.
     orphans = unasked(rows, sink.earlier, system)
     staying = unreadable_now(orphans)
     if staying:
@@ -395,26 +408,26 @@ def find_kept(
 
 
 class JsonLines:
-    """Prints one JSON document a line. There are no answers of a previous run."""
+    """Prints one JSON document per line. There are no answers of a previous run."""
 
     earlier: Sequence[PreviousAnswer] = ()
     failures: Sequence[PreviousAnswer] = ()
     settings: Mapping[str, dict[str, Any]] = {}
 
     def begin(self, kept: Mapping[int, PreviousAnswer], unasked: Sequence[PreviousAnswer] = ()) -> None:
-        """Do nothing: there is no previous run."""
+        """Do nothing, because there is no previous run."""
 
     def add(self, event: Answered | Failed, document: dict[str, Any]) -> None:
         render.write_json(document)
 
     def finish(self, rows: Sequence[inputs.Row]) -> None:
-        """Do nothing: the lines came in order."""
+        """Do nothing, because the lines were printed in order."""
 
 
 class NamedLines(JsonLines):
-    """Prints answers with the name of the picture before each line, as `grep` does for several files.
-    Errors and notes go to stderr. With --json it prints documents, and adds `notes` to their
-    warnings."""
+    """Prints answers with the name of the picture before each line, as `grep` does if it searches
+    several files. Errors and notes go to stderr. With --json it prints documents, and adds `notes` to
+    their warnings."""
 
     def __init__(
         self, model: ChatModel, options: ResolvedOptions, notes: Sequence[str], *, hd: bool
@@ -449,6 +462,6 @@ class NamedLines(JsonLines):
 
 
 def named_lines(source: str, text: str) -> str:
-    """Return the lines of a text. The name of the source stands before each line."""
+    """Return the lines of a text, with the name of the source before each line."""
     name = LINE_END.sub("\N{REPLACEMENT CHARACTER}", source_name(source))
     return "".join(f"{name}: {line}\n" for line in text.split("\n"))

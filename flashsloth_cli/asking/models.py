@@ -1,5 +1,5 @@
-"""Open a model for a command, or find a running server that has it open. This includes downloads,
-progress and notes about the model."""
+"""Open a model for a command, or find a running server that has it open. This module also handles
+downloads, progress, and notes about the model."""
 
 from __future__ import annotations
 
@@ -25,10 +25,11 @@ from flashsloth.errors import (
 from flashsloth.quantization import presets
 from flashsloth.utils.paths import NANO, expand, servers_folder
 from flashsloth.utils.text import printable_source, without_login
+from flashsloth_cli.settings.settings import parse_pairs
 from flashsloth_cli.terminal import progress, render, streams, text
 
 if TYPE_CHECKING:
-    from flashsloth.chat import FlashSloth
+    from flashsloth.chat import ChatModel, FlashSloth
     from flashsloth.checkpoints.adapter import Adapter
     from flashsloth.checkpoints.hub import Download
     from flashsloth.checkpoints.resolve import ModelSource
@@ -46,6 +47,7 @@ NANO_LIMITS = (
     "may be wrong."
 )
 NANO_NOTE = f"note: {NANO_LIMITS} For photographs: flashsloth pull flashsloth"
+SAMPLED_ONLY = ("top_p", "top_k", "min_p")  # settings without effect where nothing is sampled
 
 
 def find_model(options: ResolvedOptions, adapter: Adapter | None = None) -> ModelSource:
@@ -55,7 +57,7 @@ def find_model(options: ResolvedOptions, adapter: Adapter | None = None) -> Mode
 
     adapter = adapter or read_adapter(options)
     with ExitStack() as stack:
-        advance: progress.Callback  # set when the user agrees to a download
+        advance: progress.Callback  # this is set when the user agrees to a download
 
         def confirm(download: Download) -> bool:
             nonlocal advance
@@ -68,6 +70,9 @@ def find_model(options: ResolvedOptions, adapter: Adapter | None = None) -> Mode
                 )
             return agreed
 
+        # The name of the base model comes from the adapter's files and not from the user, and these
+        # files may come from somebody else. Asking the hub for that name would reveal who uses the
+        # files.
         if options.model is None and adapter is not None and not options.offline:
             resolve.check_referenced_model(
                 adapter.base, adapter.folder, partial(streams.agree, yes=options.yes)
@@ -97,7 +102,8 @@ def read_adapter(options: ResolvedOptions) -> Adapter | None:
 
 
 def confirm_download(download: Download, yes: bool) -> bool:
-    """Ask at the terminal, unless -y was given; without a terminal the answer is no."""
+    """Ask at the terminal whether to download, unless -y was given. Without a terminal the answer is
+    no."""
     return streams.agree(
         f"{download.repo} is not on this machine. Download {text.gigabytes(download.missing_bytes)}?",
         yes,
@@ -153,7 +159,7 @@ def open_model(
     """Find and load a model.
 
     Args:
-        image_cache: keep encoded pictures in the user's cache, and use them.
+        image_cache: whether to keep encoded pictures in the user's cache, and use them.
         on_found: called before the weights are read.
     """
     adapter = read_adapter(options)
@@ -176,9 +182,10 @@ def open_model(
 
         if on_found is not None:
             on_found(source, adapter)
-            # Read the adapter again: its files may have changed before `on_found` took their stamp.
+            # Read the adapter again, because its files may have changed before `on_found` computed
+            # their stamp.
             adapter = read_adapter(options)
-        start = time.monotonic()  # the time of imports and a download does not count
+        start = time.monotonic()  # the time that imports and a download take does not count
         loaded = loader.load(
             source,
             device=options.device or AUTO,
@@ -196,20 +203,26 @@ def open_model(
         for note in loaded.notes:
             render.note(f"note: {note}")
     if options.verbose:
-        preset = f"{loaded.quant}, " if loaded.quant != "none" else ""
-        render.note(
-            f"{source.name}: {source.folder}, {preset}{loaded.dtype} on {loaded.device}, "
-            f"opened in {time.monotonic() - start:.1f} s"
-        )
-        engine = model.engine
-        if engine.device.type == "cuda":
-            problem = engine.decoder.card_problem(engine.device, engine.dtype)
-            render.note(
-                f"decode steps: torch's operators, as {problem}"
-                if problem
-                else "decode steps: Triton's kernels"
-            )
+        note_opened(model, time.monotonic() - start)
     return model
+
+
+def note_opened(model: FlashSloth, seconds: float) -> None:
+    """Print how a model was opened; on a card also what computes its decode steps."""
+    loaded = model.loaded
+    preset = f"{loaded.quant}, " if loaded.quant != "none" else ""
+    render.note(
+        f"{loaded.source.name}: {loaded.source.folder}, {preset}{loaded.dtype} on {loaded.device}, "
+        f"opened in {seconds:.1f} s"
+    )
+    engine = model.engine
+    if engine.device.type == "cuda":
+        problem = engine.decoder.card_problem(engine.device, engine.dtype)
+        render.note(
+            f"decode steps: torch's operators, as {problem}"
+            if problem
+            else "decode steps: Triton's kernels"
+        )
 
 
 def note_default_model(options: ResolvedOptions) -> None:
@@ -220,12 +233,32 @@ def note_default_model(options: ResolvedOptions) -> None:
         render.note(NANO_NOTE)
 
 
+def note_greedy(model: ChatModel, options: ResolvedOptions) -> None:
+    """Print a note about the options of this command that have no effect because the temperature is 0.
+    Settings of the configuration file are left out, because they may be meant for other commands."""
+    temperature = options.temperature
+    if temperature is None:
+        temperature = model.facts.generation_defaults.get("temperature")
+    pairs = parse_pairs(options.flags.set or ())
+    unused = [
+        name for name in SAMPLED_ONLY if name in pairs or getattr(options.flags, name) is not None
+    ]
+    if unused and not temperature and not options.quiet and not options.json:
+        verb = "has" if len(unused) == 1 else "have"
+        render.note_once(
+            f"note: {' and '.join(unused)} {verb} no effect at temperature 0, which always takes the "
+            "likeliest token"
+        )
+
+
 def note_settings(model: FlashSloth, options: ResolvedOptions) -> None:
-    """Print a note if nano answers by default, and warnings about the settings that apply to the
-    answers to all rows: the constraint, and tiles that the model was not trained for."""
+    """Print a note if nano answers by default, and notes and warnings about the settings that apply to
+    all rows. These settings are sampling, the constraint, and tiles that the model was not trained
+    for."""
     from flashsloth.chat import NOT_TRAINED_HD
 
     note_default_model(options)
+    note_greedy(model, options)
     render.warn(() if options.constraint is None else options.constraint.warnings)
     if options.hd and not model.facts.image_hd:
         render.warn([NOT_TRAINED_HD])
@@ -246,6 +279,7 @@ def find_running(options: ResolvedOptions) -> RemoteModel | None:
     """
     assert options.server is not None  # it has a default
     wanted = options.server.strip()
+    # If the folder does not exist, no server was ever started, and the imports below are not needed.
     if wanted == NONE or (wanted == AUTO and not servers_folder().is_dir()):
         return None
     from flashsloth.server import registry
@@ -262,10 +296,12 @@ def find_running(options: ResolvedOptions) -> RemoteModel | None:
     errors = list[ServerUnreachable]()
     for record in records:
         if matches(record, asked):
+            # An adapter names its own base model, so the default model is not used with an adapter.
             name = options.model or (options.default_model if options.adapter is None else None)
             try:
                 return RemoteModel.of(record, name, options.adapter and str(expand(options.adapter)))
             except ServerUnreachable as error:
+                # Another server may have the same model open, so this is not the end of the search.
                 errors.append(error)
     if not options.quiet:
         for each in errors:
@@ -275,8 +311,8 @@ def find_running(options: ResolvedOptions) -> RemoteModel | None:
 
 def foreign_url(options: ResolvedOptions) -> str | None:
     """Return the address, without /v1, of the foreign server that --server names. Return None if it
-    names no foreign server: an address in the record of one of this user's servers is not foreign.
-    Raises: OptionError for an invalid address, or one with a user or a password."""
+    names no foreign server. An address in the record of one of this user's servers is not foreign.
+    Raises: OptionError for an invalid address, or for an address with a user or a password."""
     wanted = (options.server or AUTO).strip()
     if "//" not in wanted:
         return None
@@ -299,7 +335,8 @@ def foreign_url(options: ResolvedOptions) -> str | None:
             f"{printable_source(wanted)} is not the address of a server",
             hint="Write it as http://HOST:PORT/v1.",
         )
-    return wanted.rstrip("/").removesuffix("/v1").rstrip("/")
+    base = wanted.rstrip("/").removesuffix("/chat/completions")  # of a pasted endpoint
+    return base.removesuffix("/v1").rstrip("/")
 
 
 def _foreign(url: str, options: ResolvedOptions) -> RemoteModel:
@@ -309,7 +346,7 @@ def _foreign(url: str, options: ResolvedOptions) -> RemoteModel:
 
     for name in ("adapter", "quant", "dtype", "device", "reduce"):
         if getattr(options.flags, name) is not None:
-            # `dtype` and `reduce` are settings without a flag of their own
+            # `dtype` and `reduce` are settings that have no flag.
             flag = f"--set {name}" if name in ("dtype", "reduce") else f"--{name}"
             raise OptionError(
                 f"{flag} says how a model is opened, and the server on {url} has opened its own",
@@ -321,11 +358,11 @@ def _foreign(url: str, options: ResolvedOptions) -> RemoteModel:
 
 
 def _named(address: str, records: list[ServerRecord], options: ResolvedOptions) -> RemoteModel:
-    """Return the model of this user's server with an address. Raises: ServerNotFound if there is none,
-    or if options choose another model than it has."""
+    """Return the model of this user's server with an address. Raises: ServerNotFound if there is no
+    such server, or if options choose another model than the server has."""
     from flashsloth.server.remote_chat import RemoteModel
 
-    # A server has opened its model already. A flag that asks for another one is an error, because the
+    # A server has opened its model already. A flag that asks for another model is an error, because the
     # answer would come from the wrong model.
     for record in filter(partial(same_address, address), records):
         asked = asked_model(options)
@@ -349,23 +386,25 @@ def _named(address: str, records: list[ServerRecord], options: ResolvedOptions) 
             error.hint = "Start the server again, or leave out --server."
             raise
     listed = ", ".join(record.url for record in records)
+    yours = f"Yours are {listed}." if listed else "Start one with `flashsloth serve`."
     raise ServerNotFound(
         f"no server of yours runs on {printable_source(address)}",
-        hint=f"Yours are {listed}." if listed else "Start one: flashsloth serve",
+        hint=f"{yours} To ask another program's, write http:// before its host and port.",
     )
 
 
 def matches(record: ServerRecord, asked: dict[str, str | None]) -> bool:
-    """Return whether a server has its model open as the options in `asked` say: they are the options
-    with which it was started, or name what it chose itself."""
-    # a server of an older version may record other options
+    """Return whether a server has its model open as the options in `asked` say. This is so if each
+    option has the value with which the server was started, or the value that the server chose
+    itself."""
+    # A server of an older version may have recorded other options.
     return set(record.request) == set(asked) and not _different(record, asked)
 
 
 def _different(record: ServerRecord, asked: dict[str, str | None]) -> list[str]:
-    """Return the names of the options in `asked` whose values are neither those that the server was
-    started with nor those that it chose itself. The alias 4bit stands for the format that the device of
-    the server runs."""
+    """Return the names of the options in `asked` whose values are neither the values with which the
+    server was started nor the values that it chose itself. The alias 4bit stands for the format that
+    the device of the server runs."""
     opened = _opened(record)
     meant = [
         presets.resolve_alias(asked["quant"] or "", device)
@@ -380,25 +419,26 @@ def _different(record: ServerRecord, asked: dict[str, str | None]) -> list[str]:
 
 
 def _opened(record: ServerRecord) -> dict[str, str | None]:
-    """Return how a server has opened its model: values by the names of the options."""
+    """Return the values with which a server has opened its model, by the names of the options."""
     return {**record.request, "quant": record.quant, "dtype": record.dtype, "device": record.device}
 
 
 def asked_model(options: ResolvedOptions) -> dict[str, str | None]:
-    """Return the values that decide which model is opened, and how, by the names of the options."""
+    """Return the values that decide which model is opened and how it is opened, by the names of the
+    options."""
     from flashsloth.checkpoints.resolve import absolute_name
 
     model = options.model
     adapter = None
     if model is None:
-        # an error in the adapter is reported later, when the model is opened
+        # An error in the adapter is reported later, when the model is opened.
         with suppress(FlashSlothError, OSError):
             adapter = read_adapter(options)
         model = adapter.base if adapter is not None else options.default_model or NANO
     preset = options.quant or options.default_quant
     dtype = options.dtype or AUTO
     if preset is None:
-        preset = AUTO if dtype == AUTO else "none"  # as the loader chooses
+        preset = AUTO if dtype == AUTO else "none"  # the loader chooses in the same way
     return {
         "model": absolute_name(model),
         "adapter": options.adapter and os.path.abspath(expand(options.adapter)),

@@ -1,5 +1,5 @@
-"""A single answer: read the command line and the settings, begin or continue a conversation, print the
-answer."""
+"""Answer a single question. The steps are to read the command line and the settings, to begin or
+continue a conversation, and to print the answer."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def picture_data(picture: arguments.ImageArgument) -> bytes | None:
 
 
 def read_picture(picture: arguments.ImageArgument, options: ResolvedOptions) -> LoadedImage:
-    """Read a picture. Commands call this before they open a model, so that a wrong path fails at
+    """Read a picture. Commands call this before they open a model, so that a wrong path is reported at
     once."""
     from flashsloth.images.reader import read_image
 
@@ -67,8 +67,8 @@ def start_chat(
 
 
 def filled_question(question: str | None, options: ResolvedOptions, command: str = "ask") -> str:
-    """Return a question, filled into the format of a template if one is used. Raises: OptionError if
-    there is no question, InputError for bytes that are not UTF-8."""
+    """Return a question. If a template is used, the question is filled into its format. Raises:
+    OptionError if there is no question, InputError if the question has bytes that are not UTF-8."""
     if question is None:
         raise OptionError(
             "no question was given",
@@ -128,12 +128,13 @@ def apply_template(
 def recorder_for(
     kind: Kind, go_on: bool, session: str | None, options: ResolvedOptions
 ) -> Iterator[Recorder | None]:
-    """Yield a recorder for the conversation to continue: the last one (`go_on`), or the one that
-    `session` names. If none is continued, yield a recorder for a new conversation, or None if the
-    options do not save it.
+    """Yield a recorder for the conversation to continue, which is the last conversation (`go_on`) or
+    the conversation that `session` names. If no conversation is continued, yield a recorder for a new
+    conversation, or None if the options do not save it.
 
-    For a new `chat` the history is opened at once, for a new `ask` when it is saved. It is closed at
-    the end. Raises: SessionNotFound and HistoryError for a conversation that cannot be continued.
+    For a new `chat` the history is opened at once, and for a new `ask` it is opened when the answer is
+    saved. The history is closed at the end. Raises: SessionNotFound and HistoryError for a conversation
+    that cannot be continued.
     """
     from flashsloth_cli.history import recording
 
@@ -178,9 +179,9 @@ def answer_once(
     """Print the answer to one question about all the pictures.
 
     Args:
-        recorder: adds the answer to its conversation.
-        show_input: file for the pictures as the model receives them.
-        explain: file for the maps that show where the model looked.
+        recorder: the recorder that adds the answer to its conversation; None to save nothing.
+        show_input: the file for the pictures as the model receives them; None for no file.
+        explain: the file for the maps that show where the model looked; None for no file.
 
     Raises: OptionError if there is no question, NoPicture, and the errors of opening a model and
         answering.
@@ -192,11 +193,12 @@ def answer_once(
         write_input(chat, show_input)
     answer = chat.ask(question, **options.answer)
     constraint = answer.settings.constraint
-    # 2. Compute the answer. --json prints nothing until all of it is known.
+    # 2. Compute the answer. --json prints nothing until the whole answer is known.
     if options.json:
         answer.text()
     else:
         models.note_default_model(options)
+        models.note_greedy(chat.model, options)
         render.warn(before := answer.warnings)
         if options.verbose and constraint is not None:
             render.note(f"asked: {answer.question}")
@@ -205,7 +207,8 @@ def answer_once(
         render.warn([warning for warning in answer.warnings if warning not in before])
         if constraint is None and answer.record.reason == "length":
             note_cut(answer.settings.max_tokens, options)
-    # 3. Explain and save it. An incomplete answer is saved too, and becomes an error only after that.
+    # 3. Explain and save the answer. An incomplete answer is saved too, and becomes an error only after
+    #    that.
     looked = {}
     if explain is not None and is_complete(answer):
         looked = write_explanation(answer, explain, options)
@@ -223,12 +226,12 @@ def begin(
     inputs: arguments.Inputs, options: ResolvedOptions, recorder: Recorder | None, explain: Path | None
 ) -> tuple[Chat, ResolvedOptions]:
     """Open the model, and begin or continue a conversation about the pictures. Return the conversation
-    and the options that are in force in it."""
+    and the options that apply in it."""
     from flashsloth_cli.history import recording
 
     if options.crop is not None and not inputs.pictures:
         raise crop_alone(inputs, options)
-    # 1. Read the pictures of the line, and those of the conversation that is continued.
+    # 1. Read the pictures of the command line and the pictures of the conversation that is continued.
     session = recorder.session if recorder is not None else None
     show_status(streams.READING, options)
     images = given = [read_picture(picture, options) for picture in inputs.pictures]
@@ -236,6 +239,7 @@ def begin(
     if recorder is not None and session is not None:
         if session.writes or (session.name is not None and recorder.history is not None):
             show_notes([recording.describe(session)], options)
+        # The system text is at the beginning of the prompt, so it applies to all turns alike.
         if session.writes and options.flags.system not in (None, session.system):
             show_notes(["the new system text also applies to the earlier turns"], options)
         show_notes(recording.unused_adapter(session, options), options)
@@ -247,7 +251,7 @@ def begin(
         )
     if not images and not options.no_picture:
         raise no_picture(session, inputs.command)
-    # 2. Open the model. --explain needs its weights in this process, so no server is asked then.
+    # 2. Open the model. --explain needs the weights in this process, so with it no server is asked.
     model: OpenedModel
     if explain is None:
         model = models.open_for_chat(options)
@@ -269,7 +273,7 @@ def begin(
 
 def show_notes(notes: Iterable[str], options: ResolvedOptions) -> None:
     """Print notes on stderr. -q hides them. --json hides them too, because an error document must be
-    alone on stderr."""
+    the only text on stderr."""
     for note in [] if options.quiet or options.json else notes:
         render.note(f"note: {note}")
 
@@ -282,7 +286,7 @@ def show_status(text: str, options: ResolvedOptions) -> None:
 
 
 def note_cut(max_tokens: int, options: ResolvedOptions) -> None:
-    """Print a note about an answer that was cut at its length."""
+    """Print a note about an answer that was cut at its maximum length."""
     show_notes([f"cut at {max_tokens} tokens; --max-tokens allows more"], options)
 
 
@@ -325,7 +329,7 @@ def show(answer: Answer, out: AnswerWriter | None = None) -> None:
     try:
         if answer.settings.constraint is not None and not streams.is_terminal(streams.answers()):
             text = answer.text()
-            if not is_complete(answer):  # a script must not mistake a part for the whole answer
+            if not is_complete(answer):  # a script must not take a part for the whole answer
                 return
             out.write(text)
         else:
@@ -333,6 +337,8 @@ def show(answer: Answer, out: AnswerWriter | None = None) -> None:
                 begun = begun or bool(piece)
                 out.write(piece)
     except BaseException:
+        # A second Ctrl-C must not interrupt these steps. Otherwise the answer would stay open, and the
+        # prompt of the shell would begin in the last line of the answer.
         with streams.ignore_sigint():
             answer.close()
             if begun:
@@ -352,19 +358,19 @@ def show_stats(model: ChatModel, answer: AnswerRecord, options: ResolvedOptions)
         render.note(render.stats_line(answer.stats, model.facts))
 
 
-# How the model receives pictures: notes about lost letters, the file of --show-input, and the file of
-# --explain
+# Functions about how the model receives pictures. They make notes about lost letters, the file of
+# --show-input, and the file of --explain.
 
 
 def lost_letters(
     model: ModelFacts, images: Iterable[LoadedImage], *, hd: bool, crop: str = "--crop"
 ) -> list[str]:
     """Return a note about each picture that is scaled down so much that letters of common sizes are
-    lost. The note says what helps: `crop`, the name of an option or a slash command, and --hd for a
-    model that was trained with tiles."""
+    lost. The note names the remedies, which are `crop` (the name of an option or a slash command), and
+    --hd for a model that was trained with tiles."""
     scale = model.picture_scale
     notes = list[str]()
-    if scale is None:  # a foreign server does not report it
+    if scale is None:  # a foreign server does not report how it scales pictures
         return notes
     lost = "cannot be read" if scale.readable is None else "are not read reliably"
     tiles = "--hd shows more, " if model.image_hd and not hd and crop.startswith("-") else ""
@@ -388,8 +394,8 @@ def crop_alone(inputs: arguments.Inputs, options: ResolvedOptions) -> OptionErro
 
 
 def model_input(chat: Chat, images: Sequence[LoadedImage]) -> Image.Image:
-    """Return one picture that shows the pictures as the model receives them. Raises: OptionError for a
-    foreign server."""
+    """Return a single picture that shows all pictures as the model receives them. Raises: OptionError
+    for a foreign server."""
     from flashsloth.processing.resizing import input_view
 
     scale = chat.model.facts.picture_scale

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from flashsloth.batch.sidecars import SidecarOptions
     from flashsloth_cli.settings.settings import ResolvedOptions
 
-FILES_AT_ONCE = 200  # files to ask about before the folders are looked at again
+FILES_AT_ONCE = 200  # number of files to ask about before the folders are looked at again
 
 
 def watch(
@@ -44,7 +44,7 @@ def watch(
     batch_size: int | None,
 ) -> NoReturn:
     """Ask a question about the pictures in folders, then about each picture that arrives. Answers of
-    earlier runs are kept, even if their pictures are not there now.
+    earlier runs are kept, even if their pictures do not exist now.
 
     Raises:
         KeyboardInterrupt, SystemExit: a signal ends the watch.
@@ -68,8 +68,9 @@ def watch(
         known = [replace(row, prompt=prompt, system=None) for row in rows.in_order()]
         row_json.check_any_asked(output, sink.earlier, known, system)
         sink.begin(rows.answers)
-        names = ", ".join(map(printable_source, folders))
-        single.show_notes([f"watching {names}; Ctrl-C ends it"], options)
+        single.show_notes(
+            [f"watching {', '.join(map(printable_source, folders))}; Ctrl-C ends it"], options
+        )
         _Watch(
             FolderWatcher(folders, recursive),
             rows,
@@ -82,8 +83,8 @@ def watch(
 
 
 def find_folders(words: Sequence[str]) -> list[str]:
-    """Return the folders to watch. A folder that does not exist is accepted: it may be on a drive that
-    is not connected yet. Raises: OptionError for a word that cannot be a folder."""
+    """Return the folders to watch. A folder that does not exist is accepted, because it may be on a
+    drive that is not connected yet. Raises: OptionError for a word that cannot be a folder."""
     folders = []
     for word in words:
         path = next(filter(os.path.isdir, sources.candidate_paths(word)), expand_text(word))
@@ -110,22 +111,21 @@ class _Watch:
     sidecars: SidecarOptions | None
     quiet: bool
     sidecar_owners: dict[str, str] = field(default_factory=dict)
-    counts: many.Counts = field(default_factory=lambda: many.Counts(None, 0))  # since the last note
+    # counts since the last note
+    counts: many.Counts = field(default_factory=lambda: many.Counts(None, 0))
 
     def run(self) -> NoReturn:
-        """Repeat until a signal: look at the folders and answer about new files. If there are none,
-        complete the output file and wait."""
+        """Look at the folders and answer the question about new files, again and again until a signal.
+        If there are no new files, complete the output file and wait."""
         is_complete = False
         try:
             while True:
                 files, count = self.watcher.look(FILES_AT_ONCE)
-                for folder in map(printable_source, self.watcher.unreadable):
-                    render.note_once(
-                        f"note: waiting for {folder}, which is not there or cannot be read"
-                    )
+                for folder, reason in self.watcher.unreadable.items():
+                    render.note_once(f"note: waiting for {printable_source(folder)}: {reason}")
                 if files:
-                    # Only FILES_AT_ONCE files are answered before the next look: all of them may take
-                    # hours, and changes in this time must be noticed.
+                    # Only FILES_AT_ONCE files are answered before the next look, because all files may
+                    # take hours, and changes during this time must be noticed.
                     self._answer(files, count - len(files))
                     is_complete = False
                     continue
@@ -144,16 +144,16 @@ class _Watch:
 
     def _answer(self, files: Sequence[str], more: int) -> None:
         """Answer the question about files, and write the answers. `more` is the number of files that
-        wait. A file that cannot be read completely may still be written by another program: the watcher
-        decides when that counts as a failure."""
-        # 1. Make the rows of the files: one row for each page. A sidecar describes a whole file, so
-        # with sidecars there is one row for each file.
+        wait. If a file cannot be read completely, another program may still be writing it. The watcher
+        decides when this counts as a failure."""
+        # 1. Make the rows of the files, with one row for each page. A sidecar describes a whole file,
+        # so with sidecars there is one row for each file.
         pages_of = sources.page_sources if self.sidecars is None else lambda path: [path]
         with read_ahead(files, pages_of) as pages:
             rows = {path: self.rows.of(path, each) for path, each in zip(files, pages, strict=True)}
         paths = {row.number: path for path in files for row in rows[path]}
-        # 2. Choose the rows to ask. Some files have their answers already: only their time has changed,
-        # or an earlier run has read them.
+        # 2. Choose the rows to ask. Some files are already answered, because only their modification
+        # time has changed, or because an earlier run has read them.
         todo = self.rows.unanswered(
             [row for path in files for row in rows[path]], self.documents.options
         )
@@ -165,7 +165,7 @@ class _Watch:
                 todo, self.sidecars, self.sink.given_path, owners=self.sidecar_owners
             )
             todo = writer.rows
-        # 3. Answer them, and record each answer at once.
+        # 3. Answer these rows, and record each answer at once.
         unfinished = set[str]()
         with progress.counting("answering", quiet=self.quiet, rated=True) as advance:
             advance(0, len(todo) + more, "")
@@ -181,8 +181,8 @@ class _Watch:
                             f"{text.duration(PATIENCE)}"
                         )
                     continue
-                # Ctrl-C between these steps would leave an answer in the file that `rows` does not
-                # know.
+                # Without this, Ctrl-C between these steps would leave an answer in the file that `rows`
+                # does not know.
                 with streams.hold_signals():
                     event = event if writer is None else writer.write(event)
                     document = self.documents.of(event)
@@ -197,7 +197,8 @@ class _Watch:
 
     def _complete(self) -> bool:
         """Write the table, put the lines of the output file in order, and print how many rows were
-        answered. Return False if the table could not be written now. It is tried again later."""
+        answered. Return False if the table could not be written now. Writing the table is tried again
+        later."""
         with streams.hold_signals():
             reason = self.sink.update(self.rows.in_order())
         if reason:

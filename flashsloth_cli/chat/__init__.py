@@ -1,1 +1,1 @@
-"""The conversation at a terminal: lines, commands and completion."""
+"""The conversation at a terminal, with its lines, commands and completion."""

@@ -1,5 +1,5 @@
-"""The conversation at the terminal: its model, pictures, questions and place in the history. One
-conversation may follow another."""
+"""The conversation at the terminal, with its model, pictures, questions and record in the history. When
+one conversation ends, another may begin."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from flashsloth_cli.settings.settings import ResolvedOptions
 
 LOW_CONTEXT = 0.1  # share of the context below which a warning is shown
-WHOLE = "none"  # with this word /crop takes the whole picture again
+WHOLE = "none"  # with this word /crop restores the whole picture
 
 
 class Conversation:
@@ -42,23 +42,23 @@ class Conversation:
     def __init__(
         self, options: ResolvedOptions, recorder: recording.Recorder | None = None, *, plain: bool
     ) -> None:
-        """`recorder` saves the conversation. It may hold an earlier conversation to continue."""
+        """`recorder` saves the conversation. It may have an earlier conversation to continue."""
         self.options = options
         self.recorder = recorder or recording.Recorder(None, recording.new_session(""))
         self.history = self.recorder.history
         self.interactive = streams.is_terminal(sys.stdin)
         self.has_editor = streams.can_ask() and not plain and os.environ.get("TERM") != "dumb"
         self.line_input = PlainInput(asks=self.interactive)
-        self.used = 0  # tokens of the context that are used
-        self.next_line = ""  # text that the next line begins with
-        # the whole pictures that /crop has cut, by the digest of the part
+        self.used = 0  # number of tokens of the context that are used
+        self.next_line = ""  # text with which the next line begins
+        # The whole pictures of which /crop has cut a part, by the digest of the part.
         self.wholes: dict[str, LoadedImage] = {}
-        # the questions as they were typed, by the question filled into the template
+        # The questions as they were typed, by their text after they were filled into the template.
         self.typed: dict[str, str] = {}
         self.unanswered = ""  # the last question, if it was stopped before the first word of its answer
 
     def show_last_turn(self, session: Session) -> None:
-        for last in session.turns[-1:]:  # there is none yet if the conversation is new
+        for last in session.turns[-1:]:  # a new conversation has no turn yet
             said = f"> {text.one_line(last.question)}\n{text.strip_control_chars(last.answer)}"
             streams.write_stderr(render.wrapped_for_stderr(said.rstrip("\n")))
             if last.reason == "interrupted":
@@ -72,7 +72,7 @@ class Conversation:
         return self.chat.images
 
     def about_images(self) -> str:
-        """Return " about " and the names of the pictures, or "" without any."""
+        """Return " about " and the names of the pictures, or "" without pictures."""
         names = [
             image.source if len(self.images) == 1 else os.path.basename(image.source)
             for image in self.images
@@ -81,7 +81,7 @@ class Conversation:
 
     def start(self, images: Sequence[LoadedImage]) -> None:
         """Begin a new conversation. Its prompt is computed while the first question is typed. If the
-        conversation before it was never saved, the new one takes over its name."""
+        previous conversation was never saved, the new conversation takes over its name."""
         self.chat = single.start_chat(self.model, images, self.options)
         self.wholes = {
             each.sha256: self.wholes[each.sha256] for each in images if each.sha256 in self.wholes
@@ -91,18 +91,19 @@ class Conversation:
             self.history,
             recording.new_session(self.model.name, name=None if before.writes else before.name),
         )
-        # A command such as /image changes the conversation, so the prompt is computed anew.
+        # A command such as /image changes the conversation, so the prompt must be computed again.
         self.prefill()
 
     def resume(self, session: Session, images: Sequence[LoadedImage]) -> None:
-        """Continue a conversation. `images` are its own pictures and then new ones, which are sent with
-        the next question."""
+        """Continue a conversation. `images` has its own pictures and then new pictures, which are sent
+        with the next question."""
         turns = recording.to_turns(session, self.model.name)
         self.chat = single.start_chat(self.model, images, self.options, turns)
         self.recorder = recording.Recorder(
             self.history, replace(session, turns=session.turns[: len(turns)])
         )
-        # `to_turns` leaves out a question without an answer; /retry asks it again.
+        # `to_turns` leaves out a question without an answer. It is kept here, so that /retry asks it
+        # again.
         self.unanswered = session.turns[-1].question if len(turns) < len(session.turns) else ""
         self.prefill()
 
@@ -119,12 +120,14 @@ class Conversation:
             if self.chat is chat:
                 self.used = chat.context_used
 
+        # A person takes seconds to type, but in a pipe the question is already there. The thread is a
+        # daemon, because the end of the program must not wait for it.
         if self.interactive:
             threading.Thread(target=compute, daemon=True).start()
 
     def open_here(self, error: ServerUnreachable) -> None:
-        """Open the model in this process and continue with it, because its server cannot do something.
-        `error` says what."""
+        """Open the model in this process and continue with it, because its server cannot do what is
+        needed. `error` says what that is."""
         single.show_notes([f"{error}; the model is opened here"], self.options)
         model = models.open_model(self.options, image_cache=self.options.image_cache)
         chat = self.chat
@@ -141,13 +144,15 @@ class Conversation:
         self._start_about(self._read_all(sources))
 
     def _start_about(self, images: Sequence[LoadedImage], what: str = "") -> None:
-        """Begin a conversation about these pictures. Print their names and sizes, and `what` about
-        each."""
+        """Begin a conversation about these pictures. Print the name and the size of each picture, and
+        print `what` after the last one."""
         had_turns = bool(self.chat.turns)
         self.start(images)
         for image in images:
-            ending = "; this is a new conversation" if had_turns and image is images[-1] else ""
-            render.note(f"{image.source}, {image.width} x {image.height}{what}{ending}")
+            ending = ""
+            if image is images[-1]:
+                ending = f"{what}; this is a new conversation" if had_turns else what
+            render.note(f"{image.source}, {image.width} x {image.height}{ending}")
         self.note_pictures(images)
         if self.options.preview:
             self.show_preview()
@@ -167,11 +172,11 @@ class Conversation:
 
     def crop_image(self, crop: str) -> None:
         """Replace the last picture by a part of it. If the last picture is itself a part that was cut
-        here, the new part is taken from the whole picture. "none" takes the whole picture again.
+        here, the new part is taken from the whole picture. With "none" the whole picture is used again.
 
-        If a question was asked about the picture already, a new conversation begins with the new
-        picture alone: the earlier answers are about the old picture, and models are not trained on a
-        picture together with a part of it.
+        If a question was already asked about the picture, a new conversation begins in which the new
+        picture replaces it. The reason is that the earlier answers are about the old picture, and that
+        models are not trained on a picture together with a part of it.
         """
         if not self.images:
             raise OptionError("there is no picture to crop", hint="Add one with /image PATH.")
@@ -193,12 +198,12 @@ class Conversation:
             self._add_image(new, what)
             self.prefill()
         else:
-            self._start_about([new], what)
+            self._start_about([*self.images[:-1], new], what)
 
     def whole(self, image: LoadedImage) -> LoadedImage:
         """Return the whole picture of which a picture is a part, or the picture itself if it is not a
-        part. The whole is still in memory if /crop cut the part. For a part from the command line or
-        the history it is read again. Raises: ImageError."""
+        part. The whole picture is still in memory if /crop cut the part. If the part comes from the
+        command line or the history, the whole picture is read again. Raises: ImageError."""
         whole = self.wholes.get(image.sha256, image)
         return whole if whole.crop is None else self._read_all([whole.source])[0]
 
@@ -216,8 +221,9 @@ class Conversation:
         ]
 
     def show_preview(self, *images: Image, as_input: bool = False) -> bool:
-        """Draw pictures in the terminal: the given ones, or else the pictures of the conversation, with
-        `as_input` as the model receives them. Return False if the terminal cannot show pictures."""
+        """Draw the given pictures in the terminal, or else the pictures of the conversation. With
+        `as_input` the pictures of the conversation are drawn as the model receives them. Return False
+        if the terminal cannot show pictures."""
         if not streams.wants_styling(sys.stderr):
             return False
         columns, rows = os.get_terminal_size(sys.stderr.fileno())
@@ -229,6 +235,8 @@ class Conversation:
         return True
 
     def ask(self, question: str) -> None:
+        # If the answer is stopped before its first word, the conversation has no turn for it, and
+        # /retry asks the question again.
         self.unanswered = self._filled(question)
         self._answer(self.chat.ask(self.unanswered, **self.options.answer))
 
@@ -238,9 +246,10 @@ class Conversation:
         return filled
 
     def retry(self, question: str | None = None, **changes: Any) -> None:
-        """Answer the last question again, or another `question` in its place. `changes` are settings
-        that apply to this answer only."""
+        """Answer the last question again, or another `question` in its place. `changes` has settings
+        that apply only to this answer."""
         options = self.options.answer | changes
+        # There is no turn to replace, so the last question is asked as a new question.
         if question is None and self.unanswered:
             self._answer(self.chat.ask(self.unanswered, **options))
             return
@@ -256,8 +265,8 @@ class Conversation:
 
     def _answer(self, answer: Answer, turn: Turn | None = None) -> None:
         """Print and save an answer while it is computed. `turn` is the turn that the answer replaces or
-        continues, as it is before the first new word. A new turn is saved at once, because the program
-        may be killed before its answer."""
+        continues, in its state before the first new word. A new turn is saved at once, because the
+        program may be killed before its answer."""
         noted = {warning for image in self.images for warning in image.warnings}
         render.warn(warning for warning in answer.warnings if warning not in noted)
         noted |= {*answer.warnings}
@@ -266,7 +275,7 @@ class Conversation:
             render.warn(self.recorder.keep(self.chat, self.options, turn))
 
         def save(text: str) -> None:
-            # A complete answer is in the conversation, which `record` saves.
+            # A complete answer is already in the conversation, which `record` saves.
             if answer.reason is None and not self.recorder.failed:
                 so_far = replace(
                     turn,
@@ -281,7 +290,7 @@ class Conversation:
         try:
             single.show(answer, recording.SavingWriter(writer, save))
         finally:
-            if answer.reason is not None:  # the conversation has a turn for the question now
+            if answer.reason is not None:  # the conversation now has a turn for the question
                 self.unanswered = ""
         render.warn(warning for warning in answer.warnings if warning not in noted)
         if answer.grammar_failed:
@@ -289,7 +298,7 @@ class Conversation:
                 "(the answer became too large for its grammar; /set schema takes a smaller one)"
             )
         elif answer.reason == "length":
-            # a foreign server cannot continue an answer
+            # A foreign server cannot continue an answer.
             more = "/continue" if self.chat.model.facts.folder else "a larger /set max_tokens"
             render.note(f"(cut at {answer.settings.max_tokens} tokens; use {more} for more)")
         if not self.interactive:
@@ -305,7 +314,8 @@ class Conversation:
 
     def context_left(self, used: int | None = None) -> int | None:
         """Return how many tokens of the context are left. Return None for a foreign server, which does
-        not report it. `used` is the number of used tokens, if it is not to be computed now."""
+        not report the length of its context. `used` is the number of used tokens if it is known.
+        Otherwise the number is computed."""
         length = self.model.facts.context_length
         if length is None:
             return None
@@ -315,7 +325,7 @@ class Conversation:
         return left is not None and left < LOW_CONTEXT * (self.model.facts.context_length or 0)
 
     def loadable_sessions(self) -> dict[str, str]:
-        """Return the first question of each saved conversation, by its name or id."""
+        """Return the first question of each saved conversation, by the conversation's name or id."""
         with suppress(HistoryError):
             kept = [] if self.history is None else self.history.list()
             return {

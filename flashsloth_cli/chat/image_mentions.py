@@ -1,9 +1,10 @@
-"""Find pictures in a typed line: dropped on the window, pasted, or written with an @. This module opens
-no picture.
+"""Find pictures in a typed line. They may be dropped on the window, pasted, or written with an @. This
+module opens no picture.
 
 Terminals insert the paths of files that are dropped on their window in several forms: in quotes, with
-backslashes before spaces, as file:// URLs, bare, several in a row. A word that can only be the path of
-a picture is an error if there is no such file: it is never sent to the model as text.
+backslashes before spaces, as file:// URLs, without any quoting, or several in a row. If a word can only
+be the path of a picture and there is no such file, this is an error, and the word is never sent to the
+model as text.
 """
 
 from __future__ import annotations
@@ -27,20 +28,21 @@ from flashsloth.images.sources import (
 )
 from flashsloth_cli.inputs.arguments import glob_files
 
-PUNCTUATION = "?!.,;:)"  # may follow a picture's name
+PUNCTUATION = "?!.,;:)"  # characters that may follow a picture's name
 QUOTED = r"""(?>(?:'[^']*'|"(?:[^"\\]|\\.)*"|\\.|[^\s'"\\])+)"""  # a word as a shell reads it
 WORD = re.compile(rf"""@?(?=['"/~]|\.\.?/){QUOTED}(?!\S)|(?:\\.|\S)+""")
 ONE_WORD = re.compile(rf"""(?=['"]|.*\\){QUOTED}""")
-# a text that can only be a path, and neither a slash command nor a question
+# Matches a text that can only be a path, and neither a slash command nor a question.
 ONLY_PATH = re.compile(r"""(?:['"]/|/[^\s/]+/|['"]?(?:\.\.?/|~[^\s/]*/|[A-Za-z]:[\\/]|\\\\)).*""")
-MAX_SPACES = 30  # most words of a bare path with spaces
+MAX_SPACES = 30  # maximum number of words of a path with unquoted spaces
 
 
 def read(line: str) -> tuple[list[str], str]:
-    """Split a typed line into its pictures, in their order, and the question.
+    """Split a typed line into the list of its pictures and the question.
 
-    A picture may be an absolute path, a quoted path, a file: URL or `@path` anywhere, or a bare name at
-    the beginning. Raises: ImageNotFound for a word that can only be a picture.
+    Anywhere in the line, a picture may be an absolute path, a quoted path, a file: URL or `@path`. At
+    the beginning it may also be a bare name. Raises: ImageNotFound for a word that can only be a
+    picture.
     """
     pictures: list[str] = []
     question = ""
@@ -62,12 +64,12 @@ def read(line: str) -> tuple[list[str], str]:
 
 
 def sources(text: str) -> tuple[Sequence[str], str]:
-    """Return the pictures that an argument names (paths, URLs or the files of a pattern), and the
-    question that follows them.
+    """Return the pictures that an argument names, and the question that follows them. The argument may
+    have paths, URLs or a pattern.
 
-    If no picture was found, or if the rest of the text ends like the name of a picture, the rest counts
-    as one more path. Reading this path later raises an error that names it. Raises: ImageNotFound, as
-    `read` does.
+    If no picture was found, or if the rest of the text ends like the name of a picture, the rest is
+    treated as one more path. Reading this path later raises an error that names it. Raises:
+    ImageNotFound, as `read` does.
     """
     try:
         pictures, rest = read(text)
@@ -81,8 +83,8 @@ def sources(text: str) -> tuple[Sequence[str], str]:
 
 
 def argument(text: str) -> str:
-    """Return an argument that is not a picture, such as a name, without its quotes if it is one quoted
-    word."""
+    """Return an argument that is not a picture, such as a name. If it is a single quoted word, the
+    quotes are removed."""
     return unquote(text) if ONE_WORD.fullmatch(text) else text
 
 
@@ -93,8 +95,8 @@ def _joined(question: str, more: str) -> str:
 
 
 def _mention(word: str, leading: bool) -> tuple[str, int] | None:
-    """Return the picture that a word names, and the length of the part of the word that names it; None
-    if the word names no picture. Raises: ImageNotFound."""
+    """Return the picture that a word names, and the length of the part of the word that names it.
+    Return None if the word names no picture. Raises: ImageNotFound."""
     marked = word.startswith("@") and len(word) > 1
     text = word[1:] if marked else word
     plain = unquote(text) if text[:1] in ("'", '"') else text
@@ -113,6 +115,8 @@ def _mention(word: str, leading: bool) -> tuple[str, int] | None:
     path = _file(plain)
     if path is not None and (marked or leading or has_picture_name(path)):
         return path, len(word)
+    # In "What is in @a.png?" the mark is not a part of the name. The name with the mark was tried
+    # first, because a file may have such a name.
     if text.endswith(tuple(PUNCTUATION)):
         return _mention(word.rstrip(PUNCTUATION), leading)
     if has_picture_name(plain.rstrip("'\"")) and (marked or leading or absolute):
@@ -121,8 +125,8 @@ def _mention(word: str, leading: bool) -> tuple[str, int] | None:
 
 
 def _longest_path(line: str, first: re.Match[str]) -> tuple[str, int] | None:
-    """Return the longest bare path with spaces that begins at a word, and its length. A relative path
-    counts only if it has the name of a picture."""
+    """Return the longest path with unquoted spaces that begins at a word, and its length. A relative
+    path counts only if it has the name of a picture."""
     longest = None
     for word in islice(WORD.finditer(line, first.start()), MAX_SPACES):
         text = line[first.start() : word.end()]
@@ -133,8 +137,8 @@ def _longest_path(line: str, first: re.Match[str]) -> tuple[str, int] | None:
 
 
 def _file(text: str) -> str | None:
-    """Return the file that a word stands for, with the page that the word names, or None. The file is
-    the first candidate path that exists."""
+    """Return the file that a word names, with the page if the word names a page. Return None if there
+    is no such file. The file is the first candidate path that exists."""
     file, page = split_page(unquote(text))
     if page is not None:
         path = _file(file)
@@ -144,6 +148,7 @@ def _file(text: str) -> str | None:
     else:
         paths = [
             *candidate_paths(text),
+            # Some terminals insert %20 for a space.
             *(candidate_paths(decode_percents(text)) if "%" in text else ()),
         ]
     return next(filter(os.path.isfile, paths), None)

@@ -1,5 +1,5 @@
 """The prompt of a conversation at a terminal, which uses a session of prompt_toolkit, and the writer
-that draws answers while they grow.
+that draws an answer while it grows.
 
 Keys that are typed during an answer are not shown. They wait for the next prompt.
 """
@@ -42,11 +42,11 @@ if TYPE_CHECKING:
     from prompt_toolkit.data_structures import Size
 
 PASTE_ENDS = "\x1b[201~"
-# prompt_toolkit requests a report of the cursor's position when a prompt begins
+# prompt_toolkit requests a report of the cursor's position when a prompt begins.
 CURSOR_REPORT = re.compile(r"\x1b\[\d+;\d+R")
 PATIENCE = 1.0  # seconds without input after which the end of a paste counts as lost
-# Key bindings of prompt_toolkit that are turned off: they send the line, repeat keys without end, or
-# keep raw bytes.
+# Key bindings of prompt_toolkit that are turned off, because they send the line, repeat keys without
+# end, or keep raw bytes.
 NOT_BOUND = (
     (Keys.ControlO,),
     (Keys.ControlQ,),
@@ -54,7 +54,7 @@ NOT_BOUND = (
     *((Keys.Escape, each) for each in "#*-0123456789"),
     *((Keys.ControlX, each) for each in "()e"),
 )
-# Characters that join emoji or change their look: joiner, style, skin colors
+# Characters that join emoji or change their appearance (the joiner, the style and the skin colors).
 JOINS = dict.fromkeys([0x200D, 0xFE0F, *range(0x1F3FB, 0x1F400)], "\u200c")
 TAKE_PATHS = ("/image", "/add", "/export")
 ARGUMENTS = {"/set": SETTABLE, "/look": (INPUT,)}
@@ -66,7 +66,7 @@ SPECIAL = re.compile(r"""(?=[\s'"\\])""")
 
 class Prompt(PlainInput):
     """Reads lines with completion, history, search and a toolbar. It controls the terminal from `open`
-    until `close`: keys are not echoed between two prompts either."""
+    until `close`, so that keys are not echoed between two prompts either."""
 
     def __init__(
         self,
@@ -74,14 +74,16 @@ class Prompt(PlainInput):
         sessions: Callable[[], dict[str, str]],
         history: Path | None,
     ) -> None:
-        """`toolbar` returns the line below the prompt for a width. `sessions` returns the first
-        questions of saved conversations by their names. `history` is the file of earlier lines."""
+        """`toolbar` returns the line below the prompt, which depends on the width of the window.
+        `sessions` returns the first questions of saved conversations by their names. `history` is the
+        file of earlier lines."""
         super().__init__()
         self._terminal = ExitStack()
         self._is_open = False
         self._session: PromptSession[str] = PromptSession(
             PROMPT,
             input=_input(),
+            # stdout is for answers alone.
             output=create_output(stdout=sys.stderr),
             erase_when_done=True,
             completer=_LineCompleter(sessions),
@@ -100,12 +102,14 @@ class Prompt(PlainInput):
     def open(self) -> None:
         if not self._is_open:
             self._terminal.enter_context(streams.no_echo(by_key=True))
+            # Turn the marks around a paste off at the end, because the next program in this terminal
+            # may not know them.
             self._terminal.callback(self._switch_pastes, on=False)
             self._is_open = True
             _keep_typed_keys(self._session.input)
 
     def close(self) -> None:
-        """Give the terminal back. Keys that were typed ahead stay for the next `read`."""
+        """Stop controlling the terminal. Keys that were typed ahead are kept for the next `read`."""
         self._is_open = False
         self._terminal.close()
 
@@ -122,16 +126,16 @@ class Prompt(PlainInput):
 
     @contextmanager
     def answering(self) -> Iterator[None]:
-        """While the context lasts, Ctrl-C raises KeyboardInterrupt, also a Ctrl-C that was typed ahead
-        after the line. Lines that were typed before that Ctrl-C are dropped, as they may rely on the
-        answer."""
+        """While the context lasts, Ctrl-C raises KeyboardInterrupt. This includes a Ctrl-C that was
+        typed ahead after the line. Lines that were typed before that Ctrl-C are dropped, because they
+        may depend on the answer."""
         self.open()
         keys = get_typeahead(self._session.input)
         stops = [at for at, each in enumerate(keys) if each.key == Keys.ControlC]
         try:
             if stops:
                 raise KeyboardInterrupt
-            self._switch_pastes(on=True)  # a paste that comes during the answer is one line too
+            self._switch_pastes(on=True)  # a paste during the answer must also become one line
             with _taken_again():
                 yield
         except KeyboardInterrupt:
@@ -153,8 +157,8 @@ class Prompt(PlainInput):
 
 class LiveWriter:
     """Writes an answer. Finished blocks are written once. Lines that may still change are written again
-    with each piece. `get_size` returns the present size of the window, which the environment variable
-    COLUMNS does not follow."""
+    with each piece. `get_size` returns the present size of the window. The environment variable COLUMNS
+    does not change with the window."""
 
     def __init__(self, get_size: Callable[[], Size], *, markdown: bool) -> None:
         self.stream = MarkdownStream(markdown=markdown)
@@ -181,6 +185,7 @@ class LiveWriter:
         self.size = size
         self.tail = tail
         if done or resized or "\n" in before[len(same) :]:
+            # Rows that have scrolled out of the window can no longer be erased.
             up = min(
                 before.count("\n") + _wrapped_rows(before.split("\n"), size.columns), size.rows - 1
             )
@@ -192,8 +197,8 @@ class LiveWriter:
 
 @contextmanager
 def _taken_again() -> Iterator[None]:
-    """While the context lasts, the terminal passes on each key as it is pressed, also after Ctrl-Z and
-    `fg`: the shell has changed this mode of the terminal, so it is set again."""
+    """While the context lasts, the terminal passes on each key when it is pressed. After Ctrl-Z and
+    `fg` this mode is set again, because the shell has changed it."""
     switches = system.echo_switches(sys.stdin.fileno(), by_key=True)
     if switches is None:
         yield
@@ -208,15 +213,15 @@ def _taken_again() -> Iterator[None]:
 def _erased(up: int, *, below: bool) -> str:
     """Return escape sequences that erase the screen from `up` rows above the cursor. The first row is
     erased separately, because tmux keeps a copy of a screen that is erased as a whole. `below` says
-    whether there is a row below the first one: without it the cursor cannot go down, and would end one
-    row too high."""
+    whether there is a row below the first row. If there is none, the cursor cannot go down, and would
+    end one row too high."""
     return "\r" + (f"\x1b[{up}A" if up else "") + "\x1b[K" + ("\x1b[B\x1b[J\x1b[A" if below else "")
 
 
 def _wrapped_rows(lines: list[str], columns: int) -> int:
     """Return how many extra rows these lines take in a window that has become narrower. A line that
-    still fits into one row takes none."""
-    # some terminals cut long lines instead of wrapping them
+    still fits into one row takes no extra row."""
+    # Some terminals cut long lines instead of wrapping them.
     cuts = os.environ.get("XTERM_VERSION") or os.environ.get("TERM", "").startswith("screen")
     if cuts and not os.environ.get("TMUX"):
         return 0
@@ -224,8 +229,8 @@ def _wrapped_rows(lines: list[str], columns: int) -> int:
 
 
 def _erase_wrapped_rows(app: Application[Any]) -> None:
-    """Make prompt_toolkit erase all rows that its lines take in a window that has become narrower. By
-    itself it goes up only by the number of rows that it drew, and leaves the first rows on the
+    """Make prompt_toolkit erase all rows that its lines take in a window that has become narrower.
+    Otherwise it goes up only by the number of rows that it drew, and leaves the first rows on the
     screen."""
     erase = app.renderer.erase
     output = app.output
@@ -245,8 +250,8 @@ def _erase_wrapped_rows(app: Application[Any]) -> None:
 
 
 class _Unjoined(Processor):
-    """Shows joined emoji one by one. Some terminals draw them as one picture and others as several, so
-    the cursor would be at the wrong place."""
+    """Shows joined emoji one by one. Some terminals draw joined emoji as a single picture and others as
+    several pictures, so the cursor would be at the wrong place."""
 
     def apply_transformation(self, given: TransformationInput) -> Transformation:
         return Transformation([(part[0], part[1].translate(JOINS)) for part in given.fragments])
@@ -257,19 +262,23 @@ def _history(path: Path | None) -> History:
         return InMemoryHistory()
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # Create the file before prompt_toolkit does, because other users must not be able to read the
+        # questions in it.
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     return _FileHistory(str(path)) if os.access(path, os.W_OK | os.R_OK) else InMemoryHistory()
 
 
 class _FileHistory(FileHistory):
     def store_string(self, string: str) -> None:
-        with suppress(OSError, ValueError):  # a full disk, bytes that are not UTF-8
+        with suppress(OSError, ValueError):  # the disk may be full, or the text may not be UTF-8
             super().store_string(string)
 
 
 def _bindings() -> KeyBindings:
     keys = KeyBindings()
 
+    # Most terminals send the same code for Enter and Shift-Enter, so other keys begin a new line.
+    # During a search these keys accept the line that was found.
     @keys.add("c-j", filter=~is_searching)
     @keys.add("escape", "enter", filter=~is_searching)
     def newline(event: KeyPressEvent) -> None:
@@ -283,10 +292,10 @@ def _bindings() -> KeyBindings:
 
     @keys.add("c-x", "c-e", filter=~is_searching)
     def edit(event: KeyPressEvent) -> None:
-        event.current_buffer.open_in_editor()  # the key of prompt_toolkit would also send the line
+        event.current_buffer.open_in_editor()  # prompt_toolkit's own binding would also send the line
 
     def ignore(event: KeyPressEvent) -> None:
-        """Do nothing, in place of prompt_toolkit's own binding."""
+        """Do nothing. This replaces prompt_toolkit's own binding."""
 
     for each in (*NOT_BOUND, (Keys.Vt100MouseEvent,), (Keys.WindowsMouseEvent,)):
         keys.add(*each)(ignore)  # a color code such as ESC[31m also looks like a mouse event
@@ -303,19 +312,20 @@ def _input() -> Input:
 
     class Terminal(Vt100Input):
         def flush_keys(self) -> list[Any]:
-            # prompt_toolkit has no public way to end a paste; test_prompt.py fails without this
+            # prompt_toolkit has no public way to end a paste. Without this test_prompt.py fails.
             if self.vt100_parser._in_bracketed_paste:
                 self.vt100_parser.feed(PASTE_ENDS)
             return super().flush_keys()
 
     made = Terminal(sys.stdin)
+    # By default bytes that are not UTF-8 become surrogates, which cannot be saved or asked about.
     made.stdin_reader = PosixStdinReader(made.fileno(), errors="replace", encoding=sys.stdin.encoding)
     return made
 
 
 def _keep_typed_keys(keys: Any) -> None:
     """Keep the keys that were typed before `open`. The terminal has turned each Enter into Ctrl-J,
-    which would begin a new line of the same question, so it is turned back."""
+    which would begin a new line of the same question. It is turned back into Enter."""
     if system.WINDOWS:
         return
     data = b""
@@ -327,7 +337,7 @@ def _keep_typed_keys(keys: Any) -> None:
 
 
 class _LineCompleter(Completer):
-    """Completes the word at the cursor: commands, settings, models, conversations and paths."""
+    """Completes the word at the cursor with commands, settings, models, conversations and paths."""
 
     def __init__(self, sessions: Callable[[], dict[str, str]]) -> None:
         self.sessions = sessions
@@ -343,8 +353,8 @@ class _LineCompleter(Completer):
         if text.startswith("/") and not space and "/" not in text[1:]:
             known = {f"{name} " if each.usage else name: each.help for name, each in COMMANDS.items()}
             found = _matching(text, known | dict.fromkeys(ALIASES, ""))
-            # A text such as /tmp may also be the beginning of a path. Here paths are offered only if
-            # the Tab key was pressed.
+            # A text such as /tmp may also be the beginning of a path. In this case paths are offered
+            # only if the Tab key was pressed.
             yield from found or (self._paths(text) if complete_event.completion_requested else ())
         elif command in TAKE_PATHS:
             yield from self._paths(rest)
@@ -355,12 +365,14 @@ class _LineCompleter(Completer):
         elif command.startswith("/") and "/" not in command[1:]:
             yield from _matching(rest, dict.fromkeys(ARGUMENTS.get(command, ()), ""))
         elif command.startswith("/"):
+            # The text is an absolute path such as /home/me/a.png, and not a command.
             yield from self._paths(text)
         elif mention := MENTION.search(text):
             yield from self._paths(mention[1])
 
     def _paths(self, text: str) -> Iterator[Completion]:
-        """Complete the last word as a shell would, or else all of the text as one path with spaces."""
+        """Complete the last word as a shell would. If this gives nothing, complete the whole text as
+        one path with spaces."""
         word = LAST_WORD.search(text)[0]  # type: ignore[index]  # it matches at the end
         quote = word[0] if word[:1] in ("'", '"') and unquote(word) == word else ""
         start = word[1:] if quote else unquote(word).removesuffix("\\")
@@ -374,6 +386,8 @@ class _LineCompleter(Completer):
             if path.display_text.startswith(".") and not re.search(r"(^|/)\.[^/]*$", start):
                 continue  # a hidden file
             ending = "/" if path.display_text.endswith("/") else end
+            # The replacement is a function, because a backslash in a replacement text of `re.sub`
+            # begins an escape.
             yield Completion(SPECIAL.sub(lambda _: escape, path.text) + ending, display=path.display)
 
 

@@ -1,10 +1,10 @@
-"""The conversation at a terminal, and its plain form for pipes and dumb terminals. This module computes
-nothing itself.
+"""The loop of a conversation at a terminal, in a pipe or at a dumb terminal. This module computes no
+answers itself.
 
 A line is a question, or a command if it begins with a slash (`slash_commands.py`). Pictures in a line
 begin a new conversation about them. Ctrl-C during an answer stops it and keeps its text. At the prompt
-Ctrl-C clears the line, and on an empty line a second Ctrl-C leaves. Every turn is saved when it is
-complete.
+Ctrl-C clears the line, and on an empty line a second Ctrl-C ends the program. Every turn is saved when
+it is complete.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from flashsloth_cli.terminal import exit_codes, render, streams, text
 if TYPE_CHECKING:
     from flashsloth.history.store import Session
 
-HINTS = {  # for errors that only have the general hint of their class
+HINTS = {  # hints for errors that only have the general hint of their class
     "image_not_found": "Check the path; after /image the Tab key completes it.",
     "image_too_large": "Scale the picture down first: the model sees 384 pixels a side, or 768 with five tiles.",
     "image_address_refused": "If it is a server on this machine, start chat with --set allow_local=true.",
@@ -49,12 +49,13 @@ HINTS = {  # for errors that only have the general hint of their class
 class Repl(Conversation):
     """Reads lines until the input ends, and runs them."""
 
-    code = 0  # exit code of the first error; stays 0 if a person at the terminal has seen the error
+    # The exit code of the first error. It stays 0 if a person at the terminal has seen the error.
+    code = 0
 
     def run(self, inputs: arguments.Inputs) -> int:
         """Run the conversation until the input ends or /quit is typed, and return the exit code."""
-        # 1. Read the pictures, and restore the conversation that is continued. A conversation that
-        # --session has only named is new, and its name is kept.
+        # 1. Read the pictures, and restore the conversation that is continued. If --session
+        # names a conversation that does not exist, a new conversation gets this name.
         earlier = self.recorder.session
         session = earlier if earlier.writes or earlier.name is not None else None
         if session is not None and not (session.writes and self.interactive):
@@ -62,7 +63,8 @@ class Repl(Conversation):
         if self.options.crop is not None and not inputs.pictures:
             raise single.crop_alone(inputs, self.options)
         images = new = [single.read_picture(picture, self.options) for picture in inputs.pictures]
-        self.options = self.options.with_flags(crop=None)  # only crops pictures of the command line
+        # --crop only applies to pictures of the command line
+        self.options = self.options.with_flags(crop=None)
         if session is not None:
             single.show_notes(recording.unused_adapter(session, self.options), self.options)
             images, self.options = recording.restore(session, self.options)
@@ -71,6 +73,7 @@ class Repl(Conversation):
         self.model = models.open_for_chat(self.options)
         with streams.no_echo():  # for keys that are typed before the prompt controls the terminal
             models.note_default_model(self.options)
+            models.note_greedy(self.model, self.options)
             self.resume(session, images) if session is not None else self.start(images)
             if self.interactive and not self.options.quiet:
                 self._greet(session)
@@ -80,7 +83,7 @@ class Repl(Conversation):
             if self.has_editor:
                 from flashsloth_cli.chat.prompt import Prompt
 
-                # the file of earlier lines, which the arrow keys recall
+                # The file of earlier lines, which the arrow keys recall.
                 lines = user_folder("data") / "prompts" if self.history is not None else None
                 self.line_input = Prompt(self._toolbar, self.loadable_sessions, lines)
         # 3. Answer the question of the command line, then every line that is typed.
@@ -89,6 +92,7 @@ class Repl(Conversation):
                 self._run_line(inputs.question, self.ask)
             self._listen()
         finally:
+            # Stop controlling the terminal before `record`, which may print a warning.
             self.line_input.close()
             with streams.ignore_sigint():
                 self.record()
@@ -98,7 +102,7 @@ class Repl(Conversation):
 
     def _note_way_back(self) -> None:
         """Print the command that continues this conversation, if it is saved."""
-        kept = list(self.loadable_sessions())  # the newest first
+        kept = list(self.loadable_sessions())  # the newest conversation comes first
         name = self.recorder.session.name or self.recorder.session.id
         if self.chat.turns and name in kept:
             how = "-c" if name == kept[0] else f"--session {shlex.quote(name)}"
@@ -120,7 +124,8 @@ class Repl(Conversation):
             except KeyboardInterrupt:
                 if not self.has_editor:
                     raise
-                # The editor handles Ctrl-C itself: this one was meant for an answer that just ended.
+                # The editor handles Ctrl-C itself, so this Ctrl-C was meant for an answer that has just
+                # ended.
 
     def _greet(self, session: Session | None) -> None:
         adapter = f" and {self.model.facts.adapter}" if self.model.facts.adapter else ""
@@ -138,7 +143,7 @@ class Repl(Conversation):
     # Lines
 
     def _run_line(self, line: str, action: Callable[[str], object]) -> bool:
-        """Run one line of input. Return True to leave."""
+        """Run one line of input. Return True to end the program."""
         before = self.chat.turns[-1] if self.chat.turns else None
         try:
             with self.line_input.answering():
@@ -149,14 +154,16 @@ class Repl(Conversation):
                 str(error), HINTS.get(error.code, error.hint) if is_general else error.hint
             )
             self.code = self.code or (0 if self.interactive else error.exit_code)
-        # a library may raise an error of its own after Ctrl-C
+        # A library may raise another error after Ctrl-C.
         except (KeyboardInterrupt, Exception) as error:
             if not self.interactive or exit_codes.signal_code(error) != exit_codes.INTERRUPTED:
                 raise
             with streams.ignore_sigint():
                 last = self.chat.turns[-1] if self.chat.turns else None
                 has_text = last is not None and last is not before and last.reason == "interrupted"
-                kept = "; the answer so far stays in the conversation" if has_text else ""
+                kept = "; /retry asks again" if self.unanswered else ""
+                if has_text:
+                    kept = "; the answer so far stays in the conversation"
                 render.note(f"(stopped{kept})")
         finally:
             with streams.ignore_sigint():
@@ -179,13 +186,16 @@ class Repl(Conversation):
                     hint=f"Type {word} alone.",
                 )
             return bool(command.action(self, rest))
+        # The line is not a command. It may be the path of a dropped file, which also begins with a
+        # slash.
         pictures, question = image_mentions.read(line)
         if pictures and not question.startswith(word):
             self._question_or_images(line)
             return False
+        # No command has a second slash, so the word was meant as a path.
         if "/" in word[1:]:
             raise not_found(word)
-        # Too short a word, such as /x, resembles several commands.
+        # A short word, such as /x, resembles several commands, so nothing is suggested for it.
         known = [*COMMANDS, *ALIASES] if len(word) > 2 else []
         raise OptionError(
             f"unknown command {text.one_line(word)}",
@@ -200,8 +210,8 @@ class Repl(Conversation):
             self.ask(question)
 
     def _toolbar(self, width: int) -> str:
-        """Return the line below the prompt. The parts that a person needs least stand last, and are
-        left out if they do not fit."""
+        """Return the line below the prompt. The least important parts come last, and are left out if
+        they do not fit."""
         left = self.context_left(self.used)
         images = self.images
         session = self.recorder.session

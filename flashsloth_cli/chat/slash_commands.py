@@ -1,4 +1,4 @@
-"""The commands of a conversation: lines that begin with a slash."""
+"""The commands of a conversation, which are lines that begin with a slash."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ if TYPE_CHECKING:
 
 SETTABLE = (*names_in("chat"), "stats")  # the settings that /set changes
 RETRIED = (*SAMPLING, "max_tokens")  # the settings that /retry takes
-LEAVING = ("exit", "quit", ":q")  # these words leave when typed alone, as in other programs
+LEAVING = ("exit", "quit", ":q")  # typed alone, these words end the program, as in other programs
 QUOTED = re.compile(r"""\A(['"])(.*)\1\Z""", re.DOTALL)  # a value in one pair of quotes
 INPUT = "input"  # with this word /look shows the pictures as the model receives them
-LISTED = 10  # conversations that /load shows
+LISTED = 10  # number of conversations that /load shows
 KNOWN = f"Known: {', '.join(SETTABLE)}."
 RETRY = "As in: /retry temperature=0.8, or /retry 0.8; /edit TEXT asks another question instead."
 LEGEND = "where it looked: dark is 0, bright is {:g} times chance; /explain FILE writes all maps"
-KEYS_OF_HELP = (  # what /help lists after the commands
+KEYS_OF_HELP = (  # the keys that /help lists after the commands
     ("Ctrl-C", "stop an answer"),
     ("Ctrl-J", "begin a new line"),
     ("@PATH", "a picture in the text"),
@@ -51,8 +51,8 @@ NO_HISTORY = "there is no history: it is turned off, cannot be written, or quest
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A slash command. `usage` names its argument, `help` describes it in one line. The action returns
-    True if the program shall end."""
+    """A slash command. `usage` names its argument, and `help` describes the command in one line. The
+    action returns True to end the program."""
 
     action: Callable[[Conversation, str], bool | None]
     usage: str
@@ -85,12 +85,15 @@ def _take_images(talk: Conversation, rest: str, take: Callable[[Sequence[str]], 
 def _drop(talk: Conversation, rest: str) -> None:
     count = len(talk.images)
     digits = "1" if not rest and count == 1 else rest
+    # `int` raises an error for thousands of digits, so a long text of digits does not count as a
+    # number.
     number = int(digits) if digits.isdecimal() and len(digits) < 9 else 0
     if not 1 <= number <= count:
         raise OptionError(
             f"there is no picture {printable(rest)}" if rest else "/drop needs the number of a picture",
             hint="/images lists the pictures.",
         )
+    # The turns so far are about this picture, so a new conversation begins without it.
     if count == 1:
         talk.start(())
         render.note("no picture; this is a new conversation")
@@ -108,7 +111,7 @@ def _look(talk: Conversation, rest: str) -> None:
 
 
 def _explain(talk: Conversation, rest: str) -> None:
-    """Write the maps of the last answer to a file, or draw the main one in the terminal."""
+    """Write the maps of the last answer to a file, or draw the main map in the terminal."""
     from flashsloth.explain.drawing import TOP
 
     path = Path(image_mentions.argument(rest)) if rest else None
@@ -137,11 +140,16 @@ def _system(talk: Conversation, rest: str) -> None:
 
 
 def _set(talk: Conversation, rest: str) -> None:
+    # Both NAME=X and NAME X are accepted. In `stop a=b` the equals sign belongs to the value.
     name, _, value = rest.partition("=" if "=" in rest.partition(" ")[0] else " ")
     name = name.replace("-", "_")
     if not name:
         for each in SETTABLE:
             streams.write_stderr(f"{each:<20} {_value_text(talk, each)}")
+        return
+    if name == "default":
+        talk.options = talk.options.with_flags(**dict.fromkeys(SETTABLE))
+        render.note("all settings are reset; /set lists them")
         return
     if name not in SETTABLE:
         raise OptionError(f"unknown setting {name}", hint=did_you_mean(name, SETTABLE, then=KNOWN))
@@ -152,10 +160,12 @@ def _set(talk: Conversation, rest: str) -> None:
     _check_constraint(talk.model, options)
     talk.options = options
     render.note(f"{name} is {_value_text(talk, name)}")
+    models.note_greedy(talk.model, options)
 
 
 def _check_constraint(model: OpenedModel, options: ResolvedOptions) -> None:
-    """Raise OptionError if the server of a model is a foreign one that cannot follow the constraint."""
+    """Raise OptionError if the server of a model is a foreign server that cannot follow the
+    constraint."""
     if model.server is not None and model.facts.folder is None:
         from flashsloth.server.remote_chat import check_constraint
 
@@ -163,7 +173,7 @@ def _check_constraint(model: OpenedModel, options: ResolvedOptions) -> None:
 
 
 def _value_text(talk: Conversation, name: str) -> str:
-    """Return the value in force as text, such as `0.5`, or `0.0, the default`."""
+    """Return the current value as text, such as `0.5`, or `0.0, the default`."""
     if getattr(talk.options.flags, name) is not None or name in talk.options.settings.values:
         value = getattr(talk.options, name)
         return one_line(value) if isinstance(value, str) else value_text(value)
@@ -172,11 +182,11 @@ def _value_text(talk: Conversation, name: str) -> str:
 
 
 def _parsed(name: str, text: str, hint: str) -> Any:
-    """Return the value of a setting. Return None for "default" or "none"; for a schema or a regular
-    expression "off" means the same. Raises: OptionError for a wrong value.
+    """Return the value of a setting. Return None for "default" or "none". For a schema or a regular
+    expression "off" also means None. Raises: OptionError for a wrong value.
 
     One pair of quotes around the whole value is removed, because people type it as in a shell.
-    Everything inside stays, also the backslashes of a regular expression.
+    Everything inside the quotes is kept, including the backslashes of a regular expression.
     """
     text = text.strip()
     if text in ("", "default", "none") or (text == "off" and name in CONSTRAINTS):
@@ -191,15 +201,18 @@ def _retry(talk: Conversation, rest: str) -> None:
     changes = {}
     for word in rest.split():
         name, _, value = word.rpartition("=")
+        # A number without a name, as in /retry 0.8, is a temperature.
         name = (name or "temperature").replace("-", "_")
         if name not in RETRIED:
-            raise OptionError(f"unknown setting {name}", hint=RETRY)
+            raise OptionError(f"unknown setting {name}", hint=did_you_mean(name, RETRIED, then=RETRY))
         changes[name] = _parsed(name, value, RETRY)
+    models.note_greedy(talk.model, talk.options.with_flags(**changes))
     talk.retry(**changes)
 
 
 def _last(talk: Conversation, missing: str) -> Turn:
-    """Return the last turn. Raises: OptionError if there is none; `missing` completes its message."""
+    """Return the last turn. Raises: OptionError if there is no turn. `missing` completes the message of
+    the error."""
     if not talk.chat.turns:
         raise OptionError(f"there is {missing}", hint="Ask something first.")
     return talk.chat.turns[-1]
@@ -242,10 +255,13 @@ def _save(talk: Conversation, rest: str) -> None:
             hint="Choose another name; in the shell, "
             f"`flashsloth sessions rm {shlex.quote(rest)}` removes that conversation.",
         )
+    # A conversation must be in the history before it can be renamed.
     talk.record()
     if talk.recorder.failed:
         raise OptionError("this conversation could not be saved", hint=WRITE_TO_FILE)
     if rest:
+        # Without this, a signal after the renaming would leave a name in the history that this
+        # conversation does not know.
         with streams.hold_signals():
             talk.recorder.session = talk.history.rename(talk.recorder.session, rest)
     name = talk.recorder.session.name or talk.recorder.session.id
@@ -262,6 +278,7 @@ def _load(talk: Conversation, rest: str) -> None:
         return
     rest = image_mentions.argument(rest)
     session = talk.history.find(rest)
+    # If a picture is missing, this raises an error, and the present conversation continues unchanged.
     images = recording.read_pictures(session)
     talk.options = talk.options.with_flags(system=session.system, hd=session.hd)
     talk.resume(session, images)
@@ -294,7 +311,7 @@ def _stats(talk: Conversation, _: str) -> None:
         render.note("no answer yet")
         return
     left = talk.context_left()
-    own = ""  # what a foreign server does not report
+    own = ""  # values that a foreign server does not report
     if left is not None:
         own = f" · peak memory {gigabytes(talk.model.peak_memory())} · {left} tokens of context left"
     render.note(render.stats_line(stats, talk.model.facts) + own)
@@ -304,13 +321,16 @@ def _model(talk: Conversation, rest: str) -> None:
     if not rest:
         render.note(f"{talk.model.name}, {_how(talk.model)}")
         return
-    # Give the terminal back: before a download the user is asked, and then its progress is shown.
+    # Stop controlling the terminal, because the user is asked before a download, and its progress is
+    # shown.
     talk.line_input.close()
     adapter = talk.model.facts.adapter
+    # An adapter fits only the model that it was trained on. The conversation is changed only after the
+    # new model is open, so that the old model continues to answer if opening fails.
     options = talk.options.with_flags(model=rest, adapter=None)
     model = models.open_for_chat(options)
     _check_constraint(model, options)
-    # the new model reads earlier answers as text, because their token ids belong to the old one
+    # The new model reads earlier answers as text, because their token ids belong to the old model.
     talk.chat = single.start_chat(
         model, talk.images, options, [replace(turn, token_ids=()) for turn in talk.chat.turns]
     )

@@ -1,1 +1,2 @@
-"""One thin file for each command: parse, call the library, render."""
+"""One small file for each command. It parses the command line, calls the library and prints the
+result."""

@@ -80,14 +80,16 @@ def ask(
     show_input = files.show_input and check(files.show_input, ".png")
     explain = files.explain and check(files.explain, ".png")
     if save_template is not None:
-        prompt_templates.save(save_template, given.question, template, resolved, force=files.force)
-        if not (given.pictures or options.no_picture or go_on or session):
-            return  # there is nothing to ask about yet
+        has_placeholder = prompt_templates.save(
+            save_template, given.question, template, resolved, force=files.force
+        )
+        if has_placeholder or not (given.pictures or options.no_picture or go_on or session):
+            return  # there is nothing to ask, or nothing to ask about, yet
     if each:
         from flashsloth_cli.asking.many import answer_each
 
         raise typer.Exit(answer_each(given, resolved))
-    if explain is not None:  # it asks a single question, in a conversation that nobody continues
+    if explain is not None:  # --explain asks a single question, in a conversation that is not saved
         resolved = replace(resolved, history=False)
     with recorder_for("ask", go_on, session, resolved) as recorder:
         answer_once(given, resolved, recorder, show_input=show_input, explain=explain)
@@ -123,11 +125,13 @@ def chat(
             hint="Use it with: flashsloth ask",
         )
     if save_template is not None:
-        prompt_templates.save(save_template, given.question, template, resolved, force=force)
+        if prompt_templates.save(save_template, given.question, template, resolved, force=force):
+            return
     elif force:
         raise OptionError(
             "--force works only with --save-template", hint="Add it, or leave --force out."
         )
+    # The line editor reads single keys, and draws answers with escape sequences.
     plain = plain or not streams.at_terminal()
     with recorder_for("chat", go_on, session, resolved) as recorder:
         from flashsloth_cli.chat.repl import Repl

@@ -84,8 +84,8 @@ class BatchOptions:
     )
 
     def sidecars(self, constraint: Constraint | None) -> SidecarOptions | None:
-        """Return the options of sidecars that --write and its further options give. Return None without
-        --write. `constraint` is the constraint of the answers. Raises: OptionError."""
+        """Return the options of sidecars that --write and the other options for sidecars give. Return
+        None without --write. `constraint` is the constraint of the answers. Raises: OptionError."""
         if self.write is None:
             return None
         from flashsloth.batch.sidecars import FIELDS, SidecarOptions
@@ -178,10 +178,13 @@ def batch(
         given, settings = apply_template(prompt_templates.find(template), given, settings)
     resolved = resolve(options, settings)
     beside = where.sidecars(resolved.constraint)
-    if save_template is not None:
-        prompt_templates.save(save_template, given.question, template, resolved, force=where.force)
+    if save_template is not None and prompt_templates.save(
+        save_template, given.question, template, resolved, force=where.force
+    ):
+        return
     output = expand(where.output) if where.output and str(where.output) != "-" else None
     if where.watch:
+        # This never returns, because a watch continues until a signal.
         from flashsloth_cli.asking import watched
 
         watched.watch(
@@ -222,6 +225,7 @@ def batch(
         many.answer_left(rows, sink, counts, resolved, where.batch_size, sidecars, later)
     for line in counts.problems():
         render.note(line)
+    # -q hides the summary if all rows succeeded, but not if rows failed.
     if counts.failed or not options.quiet:
         render.note(counts.summary())
     if counts.failed:

@@ -16,12 +16,12 @@ from flashsloth_cli.settings.settings import resolve
 from flashsloth_cli.terminal import exit_codes, progress, render, streams
 
 QUANTS = f"{listed(CHOICES)}; all measures each that the device runs"
-OTHERS = ("internal", "killed")  # error codes of rows that have no class of errors
+OTHERS = ("internal", "killed")  # error codes of rows for which there is no class of errors
 
 
 @dataclass(frozen=True, kw_only=True)
 class Options(o.MessageOptions, o.ModelOptions):
-    """Which model is measured, how, and how often."""
+    """The options that say which model is measured, how it is measured, and how often."""
 
     random_weights: str | None = o.MEASUREMENT.field(
         None,
@@ -58,7 +58,7 @@ def bench(*, options: Options) -> None:
         render.write_json(document)
     else:
         streams.write("\n".join(table.lines(document)) + "\n")
-    if len(rows) < len(jobs):  # Ctrl-C ended the measurement: the exit code says so
+    if len(rows) < len(jobs):  # Ctrl-C ended the measurement, and the exit code must say so
         raise KeyboardInterrupt
     if any(row["error"] for row in rows):
         raise typer.Exit(exit_codes.SOME_FAILED)
@@ -66,7 +66,7 @@ def bench(*, options: Options) -> None:
 
 def plan(options: Options) -> list[Job]:
     """Return the rows to measure. A model that is stored quantized is measured only with its own
-    preset. The model is found, and downloaded if necessary, before anything is measured.
+    preset. The model is found before anything is measured, and is downloaded if necessary.
 
     Raises: OptionError for options that do not work together, and the errors of finding a model.
     """
@@ -89,7 +89,8 @@ def plan(options: Options) -> list[Job]:
         from flashsloth.checkpoints import model_files
         from flashsloth_cli.asking.models import find_model
 
-        # A copy that is stored quantized has no other weights that a preset could be made from.
+        # A copy that is stored quantized does not have the weights from which another preset could be
+        # made.
         source = find_model(resolved)
         common["model"] = source.name
         common["folder"] = str(source.folder)

@@ -1,5 +1,5 @@
-"""`flashsloth config`: show and change the settings; `flashsloth templates`: the prompt templates for
--t."""
+"""`flashsloth config`, which shows and changes the settings, and `flashsloth templates`, which manages
+the prompt templates for -t."""
 
 from __future__ import annotations
 
@@ -160,7 +160,8 @@ def edit_template(
     """
     own = prompt_templates.own_path(name)
     before = safe_read.read_text(prompt_templates.path_of(name))
-    # The editor gets a copy of a built-in template, which replaces the original from then on.
+    # For a built-in template the editor gets a copy, which is used instead of the original from then
+    # on.
     is_new = not own.exists()
     if is_new:
         settings.write_toml(own, before, "Check the folder and its permissions.")
@@ -168,7 +169,7 @@ def edit_template(
         _edit(own)
     finally:
         if is_new and own.exists() and safe_read.read_text(own) == before:
-            own.unlink()  # nothing was changed: the built-in one stays in force
+            own.unlink()  # nothing was changed, so the built-in template is still used
     if not own.exists():
         render.note(f"{name} was not changed")
         return

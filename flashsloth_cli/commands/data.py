@@ -1,4 +1,4 @@
-"""`flashsloth data check`: work on a data set without loading torch."""
+"""`flashsloth data check`, which checks a data set without loading torch."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from flashsloth.data.preview import TokenCounter
     from flashsloth.data.validate import Report
 
-PROBLEMS = 20  # problems that are listed, of each kind
-# Tokens are counted in this many rows with a picture, and in as many without one: the longest by bytes.
+PROBLEMS = 20  # number of problems of each kind that are listed
+# Tokens are counted only in this many rows with a picture and in as many rows without a picture. These
+# are the rows with the most bytes.
 LONGEST = 32
 
 Files = Annotated[list[str], o.argument("FILE", "Data file: .json, .jsonl, .csv or .tsv.")]
@@ -126,8 +127,9 @@ def _longest(rows: Rows, report: Report, lengths: TokenCounter) -> int:
     the most bytes."""
     import numpy as np
 
-    # Counting the tokens of all rows takes long, so bytes choose the candidates. `rough_lengths` is
-    # negative for rows without a picture: the longest rows of both kinds are at the ends of the order.
+    # Counting the tokens of all rows takes long, so the candidates are chosen by their bytes.
+    # `rough_lengths` is negative for rows without a picture, so the longest rows of both kinds are at
+    # the two ends of the order.
     good = report.good_rows()
     order = np.argsort(rows.rough_lengths[good], kind="stable")
     candidates = good[np.unique(np.concatenate([order[:LONGEST], order[-LONGEST:]]))]

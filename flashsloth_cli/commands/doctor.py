@@ -28,7 +28,7 @@ def doctor(json: o.Json = False) -> None:
     for name, check in checkup.CHECKS.items():
         found = checkup.run_check(name, check)
         checks.append(found)
-        if not json:  # each result is printed at once, as some checks take seconds
+        if not json:  # print each result at once, because some checks take seconds
             status = f"{found.status:<4}"
             if streams.wants_styling(streams.answers()):
                 status = f"\x1b[{COLORS[found.status]}m{status}\x1b[0m"

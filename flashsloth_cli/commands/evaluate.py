@@ -21,7 +21,7 @@ Data = Annotated[list[str], o.argument("DATA", "Questions and answers: .json, .j
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """Which rows are evaluated, and which files are written."""
+    """The options that say which rows are evaluated and which files are written."""
 
     limit: int | None = o.DATA.field(
         None, "--limit N", "Evaluate N random rows.", min=1, show_default="all"
@@ -99,7 +99,8 @@ def evaluate(
         Calibration(texts, opened.config.choice_temperature) if texts else None,
     )
     evaluation.run(result, dialogues, answerer, save, json=options.json, quiet=notes.quiet)
-    if options.json:  # printed late, because after a failure the error object must be alone on stderr
+    # This is printed late, because after a failure the error object must be the only text on stderr.
+    if options.json:
         models.note_settings(opened, of_model)
     evaluation.show(result, json=options.json, quiet=notes.quiet)
     if plot is not None and result.calibration is not None:

@@ -1,5 +1,5 @@
-"""`flashsloth pull`, `list`, `show` and `rm`: models on this machine. `flashsloth cache`: files that
-the program can make again."""
+"""`flashsloth pull`, `list`, `show` and `rm`, which are about models on this machine, and `flashsloth
+cache`, which is about files that the program can make again."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Kind = Annotated[
     caches.Name | None, o.argument("KIND", "images, quantized or kernels.", show_default="all")
 ]
-# Fields of a configuration that say which part of the computation a model leaves out
+# Fields of a configuration that say which part of the computation a model leaves out.
 REDUCED = ("skipped_attention", "pia_rank", "routed_layers", "skip_ratio")
 
 
@@ -51,7 +51,7 @@ def pull(model: o.HubModel, quiet: o.Quiet = False, yes: o.Yes = False) -> None:
         render.note(f"{model}: {text.gigabytes(download.total_bytes)} in {folder}")
     if quiet or settings.read().values.get("model") == model:
         return
-    # A script must not change which model answers: only a person at a terminal is asked.
+    # A script must not change which model answers, so only a person at a terminal is asked.
     if yes or not streams.can_ask():
         render.note(
             f"Use it with -m {model}, or make it the default: flashsloth config set model {model}"
@@ -115,6 +115,13 @@ def list_models(json: o.Json = False) -> None:
             {"schema": "flashsloth.list/1", "models": models, "copies": copies, "available": to_pull}
         )
         return
+    render.table(["NAME", "SIZE", "REVISION", ""], _table_rows(models, copies, to_pull))
+
+
+def _table_rows(
+    models: list[dict[str, Any]], copies: list[dict[str, Any]], to_pull: list[dict[str, str]]
+) -> list[list[str]]:
+    """Return the rows of the table of `list`: models, quantized copies, and what can be pulled."""
     rows = [
         [
             row["name"] + (" (default)" if row["default"] else ""),
@@ -134,7 +141,7 @@ def list_models(json: o.Json = False) -> None:
         for row in copies
     ]
     rows += [[row["name"], "", "", f"get it: flashsloth pull {row['name']}"] for row in to_pull]
-    render.table(["NAME", "SIZE", "REVISION", ""], rows)
+    return rows
 
 
 def show(
@@ -151,6 +158,7 @@ def show(
     from flashsloth.checkpoints import resolve
 
     current = read_settings()
+    # Only models on this machine are shown, so no download is confirmed.
     source = resolve.find(model or current.values.get("model", NANO), confirm=lambda download: False)
     is_adapter = cards.holds_adapter(source.folder)
     facts = cards.adapter_facts(source.folder) if is_adapter else _facts(source, current)
@@ -264,7 +272,7 @@ def remove(model: o.HubModel, yes: o.Yes = False, quiet: o.Quiet = False) -> Non
             "nano is part of the program and cannot be removed",
             hint="Run flashsloth list to see the models on this machine.",
         )
-    # Nobody is asked about a model that is not there: `hub.remove` raises the error.
+    # If the model is not there, the user is not asked, and `hub.remove` raises the error.
     repo = _repo(model)
     copies = [cached for cached in hub.list_cached() if cached.repo == repo.repo]
     size = text.gigabytes(sum(cached.size_bytes for cached in copies))

@@ -1,5 +1,6 @@
-"""`flashsloth reduce`: recipes that leave visual tokens out (`fit`, `show`), layers that visual tokens
-skip (`rank`), and models without some attentions (`skip`, `merge`)."""
+"""`flashsloth reduce`. Its commands make and show recipes that leave visual tokens out (`fit`, `show`),
+find layers that visual tokens could skip (`rank`), and write models without some attentions (`skip`,
+`merge`)."""
 
 from __future__ import annotations
 
@@ -24,21 +25,21 @@ if TYPE_CHECKING:
     from flashsloth.reduction.recipe import Recipe
 
 ROWS = 100
-RISKY = 0.7  # share of saved computation beyond which a note is printed
+RISKY = 0.7  # if a larger share of the computation is saved, a note is printed
 # The defaults of options that apply to one method only. The options themselves are None by default, so
-# that an option of another method than the chosen one is noticed if it is given.
+# that an option is noticed if it is given although it belongs to another method.
 BUDGET = 0.6
 KL = 0.02
 BIAS = 0.0
-# Options of ModelOptions that these commands do not take: an argument names the model, and the recipe
-# is what the command measures.
+# Options of ModelOptions that these commands do not have, because an argument names the model, and
+# because the recipe is the result of the command.
 OF_QUESTIONS = ("model", "adapter", "reduce")
 OF_METHOD = {"budget": "fitprune", "kl": "exit", "exit_bias": "gates"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowOptions:
-    """The rows that a model is measured on."""
+    """The options that say on which rows a model is measured."""
 
     data: list[str] = o.DATA.field(
         ..., "--data ROWS", "Questions about pictures, as for eval; repeatable.", show_default=False
@@ -49,8 +50,8 @@ class RowOptions:
 
 
 def open_both(options: Any, model: str, rows: RowOptions, **fixed: Any) -> tuple[FlashSloth, Rows]:
-    """Open the rows, and the model that is measured on them, without a recipe. `fixed` are further
-    options of the model."""
+    """Open the rows, and the model that is measured on them. The model is opened without a recipe.
+    `fixed` has further options of the model."""
     of_model = resolve(o.Options.of(options), single.read_settings()).with_flags(
         model=model, reduce="none", **fixed
     )
@@ -76,7 +77,8 @@ def _of(flags: str, help: str, default: float) -> Any:
 
 @dataclass(frozen=True, kw_only=True)
 class Options(o.MessageOptions, o.ModelOptions):
-    """How much a recipe saves, how the model is opened, and where the recipe is written."""
+    """The options that say how much a recipe saves, how the model is opened, and where the recipe is
+    written."""
 
     method: Literal["fitprune", "exit", "gates"] = o.METHOD.field(
         "fitprune",
@@ -138,7 +140,7 @@ def fit(model: o.ModelArgument, *, rows: RowOptions, options: Options) -> None:
     from flashsloth.evaluation import reduction_prompts
     from flashsloth.reduction import dyvte, exit_gates, fitprune
 
-    # 2. Measure. Gates read the rows themselves, as they learn from the answers too.
+    # 2. Measure. The method `gates` reads the rows itself, because it also learns from the answers.
     decoder = reduction_prompts.reducible(opened)
     config = opened.config
     if options.method == "gates":
@@ -229,7 +231,8 @@ def _print(recipe: Recipe, path: str, *, json: bool) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class RankOptions(o.MessageOptions, o.ModelOptions):
-    """How many layers are chosen, how the model is opened, and where the ranks are written."""
+    """The options that say how many layers are chosen, how the model is opened, and where the ranks are
+    written."""
 
     layers: int | None = o.METHOD.field(
         None, "--layers N", "Layers to choose.", min=1, show_default="all below the mean"
@@ -259,7 +262,7 @@ def rank(model: o.ModelArgument, *, rows: RowOptions, options: RankOptions) -> N
     from flashsloth.reduction import mod
 
     decoder = reduction_prompts.reducible(opened)
-    prompts = read_prompts(opened, dataset, options)  # with a progress of its own
+    prompts = read_prompts(opened, dataset, options)  # this shows its own progress
     with (
         progress.counting("measuring", quiet=options.quiet, labelled=True) as advance,
         opened.engine.computing(),
@@ -282,7 +285,8 @@ def rank(model: o.ModelArgument, *, rows: RowOptions, options: RankOptions) -> N
 
 @dataclass(frozen=True, kw_only=True)
 class SkipOptions(o.WriteOptions, o.ModelOptions):
-    """How many attentions are removed, and how the model is opened to measure them."""
+    """The options that say how many attentions are removed, and how the model is opened to measure
+    them."""
 
     layers: int = o.METHOD.field(
         ..., "--layers N", "How many attentions to remove.", min=1, show_default=False
@@ -306,7 +310,7 @@ def skip(
         flashsloth reduce merge ./trained -o merged
     """
     # 1. Before anything is measured, refuse a copy that cannot be written. The model is opened
-    # unquantized, as the copy is unquantized too.
+    # unquantized, because the copy is unquantized too.
     chosen = o.Options.of(options, model=model)
     _check_removal(models.find_model(resolve(chosen)), options, output)
     opened, dataset = open_both(options, model, rows, quant="none")

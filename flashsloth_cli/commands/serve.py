@@ -26,7 +26,8 @@ def serve(context: typer.Context, *, options: ServeOptions) -> None:
     """
     from flashsloth_cli.asking.single import read_settings
 
-    # Both modules are imported only here, as this takes long and --help would have to wait for it.
+    # Both modules are imported only here, because importing them takes long and --help would have to
+    # wait.
     of_model = resolve(o.Options.of(options), read_settings())
     if options.background:
         from flashsloth_cli.servers import background
@@ -92,7 +93,8 @@ def stop(
         raise OptionError("--all and the name of a server exclude each other", hint="Use one of them.")
     servers = listing.running()
     to_end = servers if every or (server is None and not servers) else [listing.chosen(server, servers)]
-    for record in to_end:  # all of them first: they finish their answers at the same time
+    # signal all of them first, so that they finish their answers at the same time
+    for record in to_end:
         listing.end(record)
     for record in to_end:
         listing.wait(record, quiet=quiet)

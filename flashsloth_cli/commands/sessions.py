@@ -1,4 +1,4 @@
-"""`flashsloth sessions`: saved conversations."""
+"""`flashsloth sessions`, which lists, searches, shows and removes saved conversations."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 HEADERS = ("ID", "NAME", "LAST")
 CUT = ("NAME", "PICTURE", "FIRST QUESTION", "FOUND")  # columns that a narrow terminal cuts
-BEFORE = 20  # characters of a line that may stand before the match
-LISTED = 50  # conversations that `list` shows without --all
+BEFORE = 20  # maximum number of characters of a line before the match
+LISTED = 50  # number of conversations that `list` shows without --all
 Name = Annotated[
     str,
     o.argument(
@@ -102,7 +102,7 @@ def search(
     rows = []
     for each, matches in found:
         line = matches[0].text
-        # Begin shortly before the match: a narrow terminal cuts the end of a line.
+        # Begin shortly before the match, because a narrow terminal cuts the end of a line.
         at = records.folded(line).find(records.folded(text.strip()))
         rows.append([*_cells(each), line if at <= BEFORE else "…" + line[at - BEFORE // 2 :]])
     render.table([*HEADERS, "FOUND"], rows, cut=CUT)

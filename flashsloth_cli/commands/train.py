@@ -11,8 +11,8 @@ from flashsloth_cli.training import options as t
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MethodOptions:
-    """Which weights are trained, and whether choices are calibrated afterwards. None or False means
-    that an option was not given."""
+    """The options that say which weights are trained, and whether choices are calibrated afterwards.
+    None or False means that an option was not given."""
 
     lora: bool = o.METHOD.field(
         False,
@@ -59,14 +59,17 @@ def finetune(
     """
     from flashsloth_cli.training.run_command import run
 
-    values = {"data": data or None, "output": output, **method.values(), **asdict(training)}
-    run("finetune", values, options)
+    run(
+        "finetune",
+        {"data": data or None, "output": output, **method.values(), **asdict(training)},
+        options,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageOptions:
-    """Which stage is trained, and which models it starts from. None means that an option was not
-    given."""
+    """The options that say which stage is trained, and from which models it starts. None means that an
+    option was not given."""
 
     stage: Literal["align", "instruct", "all", "pia"] | None = o.METHOD.field(
         None,

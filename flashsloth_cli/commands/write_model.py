@@ -1,4 +1,4 @@
-"""`flashsloth merge`, `quantize` and `convert`: write a model into a new folder."""
+"""`flashsloth merge`, `quantize` and `convert`, which write a model into a new folder."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def write_folder(
     """Find the chosen model, write a copy of it, and print its path, its size and a command to try it.
 
     Args:
-        quant: the preset of a quantized copy. Without one the copy is converted.
+        quant: the preset of a quantized copy; None to convert the model instead.
         conversion: further arguments of `save.convert`.
     """
     from flashsloth_cli.asking.models import find_model

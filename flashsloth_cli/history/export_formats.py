@@ -1,4 +1,5 @@
-"""Export a conversation as a document: Markdown, JSON, or one HTML page with its pictures."""
+"""Export a conversation as a document, which may be Markdown, JSON, or one HTML page with its
+pictures."""
 
 from __future__ import annotations
 
@@ -49,7 +50,7 @@ LEFT = '<p class="about">From here on without the picture {}</p>\n'
 
 
 def format_from_path(path: Path) -> Format:
-    """Return the format for the extension of a file. Raises: OptionError for an unknown extension."""
+    """Return the format of a file with this extension. Raises: OptionError for an unknown extension."""
     if form := SUFFIXES.get(path.suffix.lower()):
         return form
     raise OptionError(
@@ -95,7 +96,7 @@ def title(session: Session) -> str:
 
 def _about(session: Session) -> str:
     models = ", then ".join(dict.fromkeys(turn.model for turn in session.turns)) or session.model
-    # The id of a conversation that was never saved is left out, as no history has it.
+    # The id of a conversation that was never saved is left out, because no history contains it.
     identity = f", {session.id}" if session.writes else ""
     adapter = f" with {os.path.basename(session.adapter)}" if session.adapter else ""
     return f"{models}{adapter}, {local_time(session.created, '%Y-%m-%d %H:%M %Z')}{identity}"
@@ -186,6 +187,7 @@ def write(
     text = render(session, format)
     with (
         atomic_write.convert_os_errors(path, hint="Choose another folder."),
-        atomic_write.atomic_write(path, mode=0o600) as file,  # only its owner may read questions
+        # only the owner of the file may read the questions in it
+        atomic_write.atomic_write(path, mode=0o600) as file,
     ):
         file.write(text.encode())

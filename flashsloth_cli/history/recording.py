@@ -34,11 +34,11 @@ if TYPE_CHECKING:
     from flashsloth_cli.options import Options
     from flashsloth_cli.settings.settings import ResolvedOptions
 
-# --session also takes a new name. A name with fewer letters than this is never read as the beginning of
-# an id.
+# --session also accepts a new name. A name with fewer letters than this is never taken for the
+# beginning of an id.
 MIN_PREFIX = 4
-PICTURES_NAMED = 2  # most pictures that a line about a conversation names
-NAME_WIDTH = 60  # columns of the name or question in that line
+PICTURES_NAMED = 2  # maximum number of pictures that a line about a conversation names
+NAME_WIDTH = 60  # maximum number of columns of the name or question in that line
 SAVE_EVERY = 1.0  # seconds between saves of a growing answer
 LOSSLESS = "PNG"  # format of a picture that came without encoded bytes
 
@@ -61,10 +61,10 @@ def not_saved(error: HistoryError) -> str:
 
 
 def open_previous(name: str | None, kind: Kind, *, enabled: bool) -> tuple[History | None, Session]:
-    """Open the history, and find a conversation in it by its name or id. If there is none, or if the
-    history cannot be opened, make a new conversation with that name. In the second case print a
-    warning. Without a name find the last conversation: for a `chat` the last chat, for an `ask` the
-    last one of either kind.
+    """Open the history, and find a conversation in it by its name or id. If there is no such
+    conversation, or if the history cannot be opened, make a new conversation with that name. If the
+    history cannot be opened, also print a warning. Without a name find the last conversation. For a
+    `chat` this is the last chat, and for an `ask` it is the last conversation of either kind.
 
     Raises:
         HistoryError: the history cannot be read.
@@ -76,6 +76,8 @@ def open_previous(name: str | None, kind: Kind, *, enabled: bool) -> tuple[Histo
             "there is no conversation to continue: the history is turned off",
             hint="Leave out --no-history and unset FLASHSLOTH_NO_HISTORY.",
         )
+    # With a name a new conversation may begin, so a history that cannot be opened only causes a
+    # warning. Without a name the last conversation is needed, so the error is raised.
     history = open_history() if name is not None else History(history_path(), create=False)
     if history is None:
         return None, new_session("", kind, name)
@@ -122,7 +124,8 @@ def picture_name(source: str) -> str:
 @dataclass(slots=True)
 class Recorder:
     """Saves one conversation. `session` is its state in the history. With `late` the history is opened
-    only when the conversation is saved for the first time, so that a question does not wait for it."""
+    only when the conversation is saved for the first time, so that the question does not wait until it
+    is open."""
 
     history: History | None
     session: Session
@@ -136,7 +139,8 @@ class Recorder:
         turns = [*chat.turns, *([] if unfinished is None else [unfinished])]
         model = absolute_name(chat.model.name)
         saved = tuple(self._to_saved_turn(number, turn, model) for number, turn in enumerate(turns))
-        # A picture that is saved already is not encoded again. A dropped one may no longer be loaded.
+        # A picture that is already saved is not encoded again. A dropped picture may no longer be in
+        # memory.
         known = {picture.sha256: picture for picture in self.session.pictures}
         reading = {"reference": True} if options.reference_preprocessing else {}
         adapter = chat.model.facts.adapter
@@ -154,7 +158,7 @@ class Recorder:
         )
         if not saved:
             return session
-        # A conversation that was never saved has no times of its own.
+        # A conversation that was never saved has no times, so the times of its turns are used.
         created = session.created or saved[0].created
         return replace(session, created=created, updated=max(session.updated, saved[-1].created))
 
@@ -166,17 +170,20 @@ class Recorder:
         before = self.session
         current = self.current(chat, options, unfinished)
         is_same = (current.turns, current.pictures) == (before.turns, before.pictures)
+        # A conversation is saved from its first question on. If /undo has removed all turns, they must
+        # be removed from the history too.
         if is_same or not (current.turns or before.turns):
             return []
         if self.late:
             self.history = open_history(durable=False)
             self.late = False
         try:
-            # A signal after the write and before the assignment would lose the new state, and the
-            # conversation would be saved a second time.
+            # Without this, a signal after the write and before the assignment would lose the new state,
+            # and the conversation would be saved a second time.
             with streams.hold_signals():
                 self.session = self._save(current)
         except HistoryError as error:
+            # One warning is enough, because each further turn would fail for the same reason.
             first = not self.failed
             self.failed = True
             return [not_saved(error)] if first else []
@@ -189,8 +196,8 @@ class Recorder:
         return [f"{reason} is saved as {self.session.id}"] if reason else []
 
     def _save(self, current: Session) -> Session:
-        """Save the conversation and return it as it was saved. A conversation without turns and without
-        a name is removed from the history. If there is no history, the conversation only stays in
+        """Save the conversation and return its saved state. A conversation without turns and without a
+        name is removed from the history. If there is no history, the conversation is only kept in
         memory."""
         if self.history is None:
             return current
@@ -199,10 +206,10 @@ class Recorder:
         return self.history.save(current)
 
     def _to_saved_turn(self, number: int, turn: Turn, model: str) -> SavedTurn:
-        """Return the turn that was saved before, if only its pictures or token ids have changed.
-        Otherwise return a new one."""
+        """If only the pictures or the token ids of a turn have changed, return the turn that was saved
+        before, with these changes. Otherwise return a new turn."""
         content = (turn.question, turn.answer, turn.reason)
-        for before in self.session.turns[number : number + 1]:  # none for a new turn
+        for before in self.session.turns[number : number + 1]:  # a new turn was not saved before
             known = content == (before.question, before.answer, before.reason)
             if known and (before.model == model or not turn.token_ids):
                 return replace(
@@ -215,8 +222,8 @@ class Recorder:
 
 @dataclass(slots=True)
 class SavingWriter:
-    """Passes an answer on to `out`, and calls `save` with the text so far, at most once in SAVE_EVERY
-    seconds."""
+    """Passes an answer on to `out`, and calls `save` with the text so far. It calls `save` at most once
+    in SAVE_EVERY seconds."""
 
     out: render.AnswerWriter
     save: Callable[[str], object]
@@ -260,7 +267,7 @@ def unused_adapter(session: Session, options: Options) -> list[str]:
 
 def read_pictures(session: Session) -> list[LoadedImage]:
     """Read the pictures of a conversation that were not dropped. Raises: ImageError for a missing
-    one."""
+    picture."""
     return [read_saved(picture) for picture in session.pictures if picture.dropped is None]
 
 
@@ -288,8 +295,8 @@ def new_session(model: str, kind: Kind = "chat", name: str | None = None) -> Ses
 
 
 def to_saved_picture(image: LoadedImage, reading: dict[str, Any]) -> SavedPicture:
-    """Return a picture as it is saved: its encoded bytes, or a PNG if it has no encoded bytes or is a
-    part of a picture."""
+    """Return a picture in the form in which it is saved. Its data are the encoded bytes, or a PNG if
+    the picture has no encoded bytes or is a part of a picture."""
     data = image.encoded
     if data is None:
         out = io.BytesIO()
@@ -297,19 +304,19 @@ def to_saved_picture(image: LoadedImage, reading: dict[str, Any]) -> SavedPictur
         data = out.getvalue()
         reading = reading if image.crop is not None else {}
     if image.crop is not None:
-        # If the history has no copy, the file is read again, and the file holds the whole picture.
+        # If the history has no copy, the file is read again, and the file has the whole picture.
         reading = {**reading, "crop": image.crop}
     # In an older history the source may still contain a part of a login.
     source = without_login(image.source)
     source = os.path.abspath(source) if os.path.exists(source) else source
-    # the name of a file need not be valid UTF-8
+    # The name of a file need not be valid UTF-8.
     source = source.encode(errors="surrogateescape").decode(errors="replace")
     return SavedPicture(image.sha256, source, reading, data if len(data) <= LARGEST_PICTURE else None)
 
 
 def read_saved(picture: SavedPicture) -> LoadedImage:
-    """Read a picture of the history. Raises: ImageError if it is missing or damaged, or if its file has
-    changed."""
+    """Read a picture of the history. Raises: ImageError if the picture is missing or damaged, or if its
+    file has changed."""
     from flashsloth.images.reader import read_image
 
     if picture.data is not None and (image := _read_copy(picture)) is not None:
@@ -329,7 +336,7 @@ def read_saved(picture: SavedPicture) -> LoadedImage:
 
 
 def _read_copy(picture: SavedPicture) -> LoadedImage | None:
-    """Read a picture from its bytes in the history. Return None if they are damaged. Raises:
+    """Read a picture from its bytes in the history. Return None if the bytes are damaged. Raises:
     ImageError."""
     from flashsloth.images.reader import read_image
 

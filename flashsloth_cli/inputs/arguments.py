@@ -2,8 +2,8 @@
 picture and no model.
 
 A word is a picture if it exists, is an address, begins like a path, ends like a picture, or matches as
-a pattern. The one other word is the question, unless -p gives it. stdin is read if it is named (`-`),
-or if the picture or the question is missing.
+a pattern. If there is one other word, it is the question, unless -p gives the question. stdin is read
+if it is named (`-`), or if the picture or the question is missing.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ NOT_READ = (
 
 @dataclass(frozen=True, slots=True)
 class ImageArgument:
-    """A picture to read: its source, and also its bytes if it came on stdin."""
+    """A picture to read, with its source. If it came on stdin, `data` has its bytes."""
 
     source: str
     data: bytes | None = None
@@ -47,8 +47,8 @@ class ImageArgument:
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """The question or None, the pictures, and notes about them. `command` is the name of the command
-    that was typed. Hints mention it."""
+    """The question or None, the pictures, and notes about the pictures. `command` is the name of the
+    command that was typed, for hints."""
 
     question: str | None
     pictures: tuple[ImageArgument, ...]
@@ -57,14 +57,14 @@ class Inputs:
 
 
 def is_picture(word: str) -> bool:
-    """Return whether a word names a picture or a page of one."""
+    """Return whether a word names a picture or a page of a picture."""
     is_address = word == "-" or source_kind(word) or word.lower().startswith("clipboard:")
     return bool(is_address or _exists(word) or _exists(split_page(word)[0]) or glob_files(word))
 
 
 def _exists(word: str) -> bool:
-    """Return whether a word is the path of a file, perhaps in one of the other forms that
-    `candidate_paths` gives."""
+    """Return whether one of the paths that `candidate_paths` returns for a word exists."""
+    # A broken link also counts, because reading it then gives an error that names the link.
     return "\0" not in word and any(map(os.path.lexists, candidate_paths(word)))
 
 
@@ -82,7 +82,7 @@ def gather(
     a folder stands for its pictures. stdin is read only for something that is missing and needed, or if
     a word names it.
 
-    Raises: OptionError for a line that can never work, ImageError and InputError for missing or
+    Raises: OptionError for a command line that can never work, ImageError and InputError for missing or
     unreadable input.
     """
     # 1. Sort the words.
@@ -101,8 +101,8 @@ def gather(
             raise ImageNotFound(
                 f"no file {source}", hint=f"If it is the question: -p {shlex.quote(source)}"
             )
-    # 2. Read stdin where it is named, or where something is missing. Any other open pipe, such as the
-    # one of a loop in a shell, must not block the command.
+    # 2. Read stdin if it is named, or if something is missing. Any other open pipe, such as the pipe
+    # of a loop in a shell, must not block the command.
     piped = reads_stdin and streams.has_piped_stdin()
     if "-" in sources and not piped:
         raise OptionError(
@@ -113,9 +113,10 @@ def gather(
     notes = []
     if "-" in sources or (piped and (asks or (needs_picture and not sources))):
         question, data = _read_stdin(sources, question, command, needs_picture=needs_picture)
+    # Somebody has piped this data in to be used, so print a note that it is ignored.
     elif piped and streams.has_waiting_data():
         notes.append(NOT_READ)
-    # 3. Expand patterns, and with `each` folders.
+    # 3. Expand patterns. With `each` also expand folders.
     pictures = tuple(
         ImageArgument(one, data if one == "-" else None)
         for source in sources
@@ -165,6 +166,8 @@ def _read_stdin(
 
     hint = f"Pipe a picture in: cat a.png | flashsloth {command} -"
     data = streams.read_stdin(MAX_FILE_BYTES, hint)
+    # A service or a loop may leave an empty pipe open as stdin, so this is an error only if `-` was
+    # given.
     if not data.strip(b"\0 \t\r\n"):
         if "-" in sources:
             raise ImageUnreadable("stdin is empty", hint=hint)
@@ -227,7 +230,8 @@ def prompt_text(prompt: str) -> str:
     if path is None:
         return prompt[1:] if prompt.startswith("@@") else prompt
     try:
-        text = safe_read.read_text(path, pipe=True)  # such as @<(...) of the shell
+        # the file may be a pipe, such as @<(...) of the shell
+        text = safe_read.read_text(path, pipe=True)
     except (OSError, ValueError) as error:
         raise InputError(
             f"the prompt file {path} cannot be read: {error_reason(error)}",

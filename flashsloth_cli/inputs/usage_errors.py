@@ -1,5 +1,5 @@
-"""Messages for wrong words on the command line. They are typer's messages, reworded where this program
-can say more."""
+"""Messages for wrong words on the command line. They are typer's messages, which are changed where this
+program can say more."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from flashsloth.utils.close_names import close_name
 from flashsloth.utils.text import printable_repr
 from flashsloth_cli.options import KEYS
 
-# What a user probably meant by a name that other programs use. The keys are a command and a wrong word.
+# Suggestions for names that other programs use. A key has a command and a wrong word.
 MEANT = {
     **{
         f"{name} {flag}": "the picture without it"
@@ -47,11 +47,11 @@ MEANT = {
 
 
 def unknown_command(error: Any, context: Any, words: Sequence[str], known: Sequence[str]) -> Exception:
-    """Return the error with a suggestion: the closest of the `known` commands, or a whole command line
-    if the words are pictures."""
+    """Return the error with a suggestion. This is the closest of the `known` commands, or a whole
+    command line if the words are pictures."""
     if words:
         near = MEANT.get(f"{context.command.name} {words[0]}") or close_name(words[0], known)
-        # `data FILE` means `data check FILE`
+        # With `data FILE` the user probably meant `data check FILE`.
         near = "check" if "check" in known and os.path.exists(words[0]) else near
         message = error.message.removesuffix(".")
         error.message = f"{message}. Did you mean {near!r}?" if near else f"{message}."
@@ -71,17 +71,19 @@ def _line_for(words: Sequence[str]) -> str:
     if not pictures or not (is_picture(words[0]) or " " in words[0]):
         return ""
     others = [word for word in words if word not in pictures]
-    if not any(word.startswith("-") for word in others):  # several words may be one question
+    # several words without an option may be one question
+    if not any(word.startswith("-") for word in others):
         words = [*pictures, " ".join(others) or "What is this?"]
     return shlex.join(["flashsloth", "ask", *words])
 
 
 def message_and_hint(error: typer.TyperException) -> tuple[str, str]:
     """Return the message for wrong words, and a hint with the command that explains more."""
-    context = getattr(error, "ctx", None)  # None if the error is before the name of a command
+    # there is no context if the error comes before the name of a command
+    context = getattr(error, "ctx", None)
     path = "flashsloth" if context is None else context.command_path
     hint = getattr(error, "hint", "") or f"{path} --help"
-    # `config set KEY=VALUE`: suggest KEY VALUE
+    # For `config set KEY=VALUE` suggest KEY VALUE.
     if context is not None and "=" in (pair := str(context.params.get("key"))):
         hint = f"{path} {shlex.join(pair.split('=', 1))}"
     if isinstance(invalid := error.__cause__, ValidationError):
@@ -97,8 +99,8 @@ def message_and_hint(error: typer.TyperException) -> tuple[str, str]:
 
 
 def _unknown_option(error: Any) -> str | None:
-    """Return the message for an unknown option, with the setting of that name if there is one, else
-    with the closest option. Return None for another error."""
+    """Return the message for an unknown option, with the setting of that name if there is such a
+    setting, else with the closest option. Return None for another error."""
     name = getattr(error, "option_name", None)
     context = getattr(error, "ctx", None)
     if name is None or context is None or not hasattr(error, "possibilities"):
@@ -109,7 +111,7 @@ def _unknown_option(error: Any) -> str | None:
         for option in context.command.get_params(context)
         for flag in (*option.opts, *option.secondary_opts)
     ]
-    # commands without the flag --server ask no server, so the setting is of no use to them
+    # Commands without the flag --server ask no server, so this setting has no effect on them.
     is_setting = setting in KEYS and setting != "server"
     if is_setting and "--set" in flags and f"--{setting.replace('_', '-')}" not in flags:
         return f"{error.message}. It is a setting: --set {setting}=VALUE."

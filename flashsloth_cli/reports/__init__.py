@@ -1,1 +1,2 @@
-"""What commands report: the checks of `doctor`, the caches, and the cards of models."""
+"""The reports of commands, which are the checks of `doctor`, the contents of the caches, and the cards
+of models."""

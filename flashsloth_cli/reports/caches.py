@@ -1,5 +1,5 @@
-"""The files that this program keeps in the user's cache and can make again: encoded pictures, quantized
-copies and compiled kernels.
+"""The files that this program keeps in the user's cache and can make again, which are encoded pictures,
+quantized copies and compiled kernels.
 
 This module does not load torch.
 """
@@ -25,18 +25,18 @@ NOUNS: dict[Name, tuple[str, str]] = {
     "quantized": ("quantized copy", "quantized copies"),
     "kernels": ("compiled kernel", "compiled kernels"),
 }
-# The folders of the kinds whose entries are files
+# The folders of the kinds of entries that are files.
 FOLDERS: dict[Name, Callable[[], cache_folder.CacheFolder]] = {
     "images": cache_folder.encoded_images,
     "kernels": cache_folder.compiled_kernels,
 }
-# the name of a quantized copy's folder (checkpoints/loader.py)
+# The name of the folder of a quantized copy (see checkpoints/loader.py).
 COPY = re.compile(r"[a-z0-9-]+-[0-9a-f]{16}")
 
 
 @dataclass(frozen=True, slots=True)
 class Cache:
-    """One kind of entries, with their folder, number and size. `limit_bytes` is None without a
+    """One kind of entries, with their folder, number and size. `limit_bytes` is None if there is no
     limit."""
 
     name: Name
@@ -57,7 +57,7 @@ def read(name: Name) -> Cache:
 def clear(name: Name) -> Cache:
     """Remove the entries of a cache, and return their number and size. Raises: ResourceError if an
     entry cannot be removed."""
-    held = read(name)  # before anything is removed, as its sizes are reported
+    held = read(name)  # read this before anything is removed, because the sizes are reported
     try:
         if name in FOLDERS:
             entries, size_bytes = FOLDERS[name]().clear()
@@ -97,8 +97,8 @@ def quantized_copies() -> list[Path]:
 
 
 def copy_facts(folder: Path) -> dict[str, Any]:
-    """Return the name, model, preset and size of a quantized copy. A value that its files do not tell
-    is None."""
+    """Return the name, model, preset and size of a quantized copy. A value that is not in its files is
+    None."""
     preset = model = None
     with suppress(OSError, ValueError, RecursionError, TypeError, KeyError):
         preset = safe_read.read_json(folder / "config.json")["quantization_config"]["preset"]

@@ -17,6 +17,7 @@ from importlib import metadata
 from typing import Literal
 
 from flashsloth.errors import FlashSlothError, OptionError
+from flashsloth.utils.text import error_reason
 from flashsloth_cli.settings import settings as user_settings
 from flashsloth_cli.terminal import render, streams, text
 from flashsloth_cli.terminal.environment_errors import environment_error
@@ -24,7 +25,7 @@ from flashsloth_cli.terminal.environment_errors import environment_error
 Status = Literal["ok", "warn", "fail"]
 Finding = tuple[Status, str, str]  # status, detail and fix
 
-NEEDED = {  # the lowest supported version of a package, and the first unsupported one
+NEEDED = {  # the lowest supported version of a package, and the first version that is not supported
     "torch": ("2.9", "3"),
     "transformers": ("5.23", "6"),
     "bitsandbytes": ("0.50", "1"),
@@ -46,7 +47,7 @@ class Check:
 
 
 def run_check(name: str, check: Callable[[], Finding]) -> Check:
-    """Run one check. An exception is a failed check."""
+    """Run one check. If the check raises an exception, it has failed."""
     if check in NEED_TORCH and torch()[0] != "ok":
         return Check(name, "warn", "unknown while torch does not work", "Repair torch first.")
     try:
@@ -60,7 +61,7 @@ def run_check(name: str, check: Callable[[], Finding]) -> Check:
 
 
 def _configured_device() -> str:
-    """Return the device of the settings. Errors in the settings are reported by their own check."""
+    """Return the device of the settings. Errors in the settings are reported by a separate check."""
     try:
         return str(user_settings.read().values.get("device", "auto"))
     except OptionError:
@@ -68,7 +69,7 @@ def _configured_device() -> str:
 
 
 def _numbers(version: str) -> tuple[int, ...]:
-    """Return the numbers of a version: (2, 13, 0) for 2.13.0+cpu."""
+    """Return the numbers of a version, such as (2, 13, 0) for 2.13.0+cpu."""
     return tuple(int(part) for part in version.partition("+")[0].split(".") if part.isdigit())
 
 
@@ -130,8 +131,8 @@ def processor() -> Finding:
     """Check that int4 and int8 use compiled kernels if the processor supports them."""
     from flashsloth.quantization import compiled, compiler, cpu
 
-    # The kernels of this program are compiled for some instruction sets only. On other processors
-    # torch's kernels are all there is, and llvmlite is not needed.
+    # The kernels of this program are compiled for some instruction sets only. On other processors only
+    # torch's kernels are used, and llvmlite is not needed.
     kind = cpu.cpu_kind()
     features = platform.machine() if kind == "other" else kind
     if compiler.instruction_set() is None:
@@ -244,8 +245,9 @@ def cache() -> Finding:
 
 
 def hub() -> Finding:
-    """Check that the hub answers. The request uses the client of downloads, and so the same proxies and
-    certificates. A failure is only a warning, because models in the cache run without the hub."""
+    """Check that the hub answers. The request uses the same client as downloads, and so the same
+    proxies and certificates. A failure is only a warning, because models in the cache run without the
+    hub."""
     from huggingface_hub import constants, get_session
 
     from flashsloth.checkpoints.hub.errors import certificates_problem
@@ -262,7 +264,7 @@ def hub() -> Finding:
         status = get_session().head(address, timeout=NETWORK_SECONDS).status_code
         reason = f"it answers {status}" if status >= 500 else ""
     except Exception as error:  # the client, ssl or a proxy may raise any exception
-        reason = text.one_line(certificates_problem() or str(error))
+        reason = text.one_line(certificates_problem() or error_reason(error))
     if reason:
         return (
             "warn",
@@ -322,6 +324,7 @@ def nano() -> Finding:
 
 
 NEED_TORCH = (gpu, processor, memory, quantization, nano, bitsandbytes)
+# nano comes last, because if it fails, one of the checks before it probably says why.
 CHECKS: dict[str, Callable[[], Finding]] = {  # in the order in which they run
     "python": python,
     "torch": torch,

@@ -1,5 +1,5 @@
-"""The facts of an adapter, or of a model that was trained with this program: base, rank, data and
-scores. This module opens no model."""
+"""The facts of an adapter or of a model that was trained with this program, such as its base, rank,
+data and scores. This module opens no model."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from flashsloth.errors import CheckpointDamaged
 from flashsloth.utils.safe_read import regular_file_in
 from flashsloth_cli.terminal.text import counted, duration, gigabytes
 
-MAX_CARD = 2**20  # bytes of a README
+MAX_CARD = 2**20  # maximum number of bytes of a README
 
 
 def holds_adapter(folder: Path) -> bool:
-    """Return whether a folder holds an adapter, or an unfinished training run, and no model."""
+    """Return whether a folder has an adapter or an unfinished training run, and no model."""
     from flashsloth.checkpoints import adapter
     from flashsloth.training.run_folder import RUN
 
@@ -47,7 +47,8 @@ def adapter_facts(folder: Path) -> dict[str, Any]:
 
 
 def adapter_lines(facts: dict[str, Any]) -> dict[str, str]:
-    on = f", on {', '.join(facts['targets'])}" if facts["targets"] else ""  # none without LoRA
+    # there are no targets without LoRA
+    on = f", on {', '.join(facts['targets'])}" if facts["targets"] else ""
     return {
         "adapter": facts["name"],
         "folder": facts["path"],
@@ -66,8 +67,8 @@ def learned_facts(folder: Path, temperature: float) -> dict[str, Any]:
 
 
 def _training_facts(folder: Path) -> dict[str, Any] | None:
-    """Return the facts of the training run that wrote a folder. They come from its run.json. Return
-    None if there is no valid one."""
+    """Return the facts of the training run that wrote a folder. They come from the folder's run.json.
+    Return None if there is no valid run.json."""
     from flashsloth.training.run_folder import RUN, is_finite, is_sound, read_record
 
     # The folder may come from somebody else, so each value is checked before it is shown.
@@ -88,7 +89,8 @@ def _training_facts(folder: Path) -> dict[str, Any] | None:
     }
 
 
-SCORES = {"loss": "loss", "evaluation_loss": "best"}  # fields of the document: fields of run.json
+# maps fields of the document to fields of run.json
+SCORES = {"loss": "loss", "evaluation_loss": "best"}
 SCORE_LABELS = {
     "loss": "loss {:.4g}, the mean of the last ten steps",
     "evaluation_loss": "evaluation loss {:.4g}",
@@ -96,7 +98,7 @@ SCORE_LABELS = {
 
 
 def learned_lines(facts: dict[str, Any]) -> dict[str, str]:
-    """Return the temperature, data, steps and scores for a listing. A value that is not known is ""."""
+    """Return the temperature, data, steps and scores for a listing. An unknown value becomes ""."""
     run = facts["training"]
     choices = {}
     if "choice_temperature" in facts:
@@ -124,7 +126,7 @@ def _read_card(folder: Path) -> str:
     """Return the README of a model without its YAML header, or "" if there is none."""
     try:
         path = regular_file_in(folder, "README.md", MAX_CARD)
-    except CheckpointDamaged:  # the file is a link out of the folder, or too long
+    except CheckpointDamaged:  # the file is a link out of the folder, or it is too long
         path = None
     text = "" if path is None else path.read_text(encoding="utf-8", errors="replace").strip()
     if text.startswith("---\n"):

@@ -1,4 +1,4 @@
-"""Check who may use a server, before anything is opened."""
+"""Check the options that say who may use a server, before anything is opened."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from flashsloth.utils import safe_read, system
 from flashsloth.utils.text import error_reason
 
 UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
-MIN_KEY = 16  # characters; shorter ones can be guessed
+MIN_KEY = 16  # minimum number of characters; a shorter key can be guessed
 
 
 def read_key_file(path: Path) -> tuple[str, ...]:
-    """Return the keys of a file, which has one key a line. Lines that begin with # are skipped. Raises:
-    SettingsFileError if the file cannot be read, if other users can read it, or if it has no usable
-    key."""
+    """Return the keys of a file, which has one key per line. Lines that begin with # are skipped.
+    Raises: SettingsFileError if the file cannot be read, if other users can read it, or if it has no
+    usable key."""
     try:
         mode = stat.S_IMODE(path.stat().st_mode)
         lines = map(str.strip, safe_read.read_text(path).splitlines())
@@ -49,7 +49,7 @@ def read_key_file(path: Path) -> tuple[str, ...]:
 def check_origins(origins: list[str]) -> tuple[str, ...]:
     """Check that origins are written as a browser sends them, and return them. Raises: OptionError."""
     for origin in origins:
-        # pages, browser extensions and apps have origins with different schemes
+        # Pages, browser extensions and apps have origins with different schemes.
         if not re.fullmatch(r"[a-z][a-z0-9+.-]*://[^/\s*]+", origin):
             raise OptionError(
                 f"--allow-origin {origin} is not an origin",
@@ -59,7 +59,8 @@ def check_origins(origins: list[str]) -> tuple[str, ...]:
 
 
 def parse_duration(text: str) -> float | None:
-    """Return the seconds of `30s`, `10m`, `2h` or `1d`; None for `never`. Raises: OptionError."""
+    """Return the seconds of a duration such as `30s`, `10m`, `2h` or `1d`, or None for `never`. Raises:
+    OptionError."""
     if text == "never":
         return None
     match = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd]?)", text)

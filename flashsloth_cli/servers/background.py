@@ -22,12 +22,12 @@ from flashsloth_cli.settings.settings import ResolvedOptions
 from flashsloth_cli.terminal import progress, render, streams
 
 POLL_SECONDS = 0.1
-BROWSER_SECONDS = 10.0  # longest wait for the start of a browser
-TAIL_BYTES = 16 * 1024  # end of a log that is printed after a failed start
+BROWSER_SECONDS = 10.0  # maximum time to wait for the start of a browser
+TAIL_BYTES = 16 * 1024  # number of bytes at the end of a log that are printed after a failed start
 
 
 def run(context: typer.Context, options: ServeOptions, of_model: ResolvedOptions) -> None:
-    """Start a server in a process of its own.
+    """Start a server in a separate process.
 
     Raises: the errors of the options and of finding the model; ServerError or typer.Exit, after its log
     was printed, if the server ended before it answered.
@@ -35,6 +35,7 @@ def run(context: typer.Context, options: ServeOptions, of_model: ResolvedOptions
     # 1. Report the errors that do not depend on the model in this process, which has a terminal. A
     # download is confirmed here too.
     start.check(options)
+    # The child opens the port itself. If another program takes it before, the log of the child says so.
     start.port_socket(options).close()
     source = opening.find_model(of_model)
     # 2. Start the server. Its log is named after its port. Several servers may ask for port 0, any free
@@ -55,6 +56,7 @@ def run(context: typer.Context, options: ServeOptions, of_model: ResolvedOptions
         with progress.counting(f"loading {source.name}", quiet=options.quiet, percent=True):
             record = wait_until_it_answers(child)
     except BaseException:
+        # After Ctrl-C no server may keep running that the user does not know about.
         child.terminate()
         raise
     if record is None:
@@ -63,8 +65,9 @@ def run(context: typer.Context, options: ServeOptions, of_model: ResolvedOptions
             streams.write_stderr(file.read().decode(errors="replace"), end="")
         if child.returncode == 0:
             raise ServerError("the server ended before it answered", hint=f"Its log is {path}")
+        # A negative code is the signal that ended the child. A shell reports it as 128 and the signal.
         raise typer.Exit(child.returncode if child.returncode > 0 else 128 - child.returncode)
-    # 4. Print its address, its log and the command that ends it.
+    # 4. Print the server's address, its log and the command that ends it.
     start.announce(record, options)
     opening_page = browser.open_page(record.page) if options.open else None
     if not options.quiet:
@@ -79,9 +82,11 @@ def arguments(context: typer.Context) -> list[str]:
     words = []
     for parameter in context.command.params:
         value = context.params.get(parameter.name or "")
+        # The child itself runs in the foreground, and this process opens the page.
         if parameter.name not in ("background", "open") and value is not None and value is not False:
             flag = parameter.opts[-1]
             values = value if isinstance(value, (list, tuple)) else [value]
+            # With = a value that begins with - is not taken for an option.
             words += [flag if each is True else f"{flag}={each}" for each in values]
     return words
 

@@ -17,8 +17,8 @@ def open_page(page: str) -> threading.Thread:
         import webbrowser
 
         # A graphical browser may exist if BROWSER or a display is set, and on Windows and macOS.
-        # Elsewhere only a text browser in this terminal would be left, and the log of the server is
-        # written here.
+        # Otherwise there could only be a text browser in this terminal, to which the server writes its
+        # log.
         has_windows = sys.platform in ("win32", "darwin") or any(
             os.environ.get(name) for name in ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY")
         )

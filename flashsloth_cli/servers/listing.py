@@ -1,4 +1,4 @@
-"""Describe running servers, find one by a word, and end it."""
+"""Describe running servers, find the server that a word names, and end a server."""
 
 from __future__ import annotations
 
@@ -21,15 +21,16 @@ STOP_SECONDS = 45.0  # a server that ends waits up to 30 s for its answers
 
 
 def running() -> list[registry.ServerRecord]:
-    """Return the running servers; print a note if their records cannot be trusted."""
+    """Return the running servers. Print a note if their records cannot be trusted."""
     if (problem := registry.problem()) is not None:
         render.note(problem)
     return registry.running()
 
 
 def described(record: registry.ServerRecord) -> dict[str, Any]:
-    """Return a record together with the state of its server: ok, asleep, or silent if it does not
-    answer. The numbers of a silent server are null. The token is left out, as it is secret."""
+    """Return a record together with the state of its server, which is ok, asleep, or silent if the
+    server does not answer. The numbers of a silent server are null. The token is left out, because it
+    is secret."""
     said = registry.health(record) or {}
     return {
         **{name: value for name, value in asdict(record).items() if name not in SECRET},
@@ -53,7 +54,7 @@ def age(started: str) -> str:
 
 def chosen(word: str | None, servers: Sequence[registry.ServerRecord]) -> registry.ServerRecord:
     """Return the server with this name, process id or port. Without a word return the only server.
-    Raises: ServerNotFound if there is no such server, or several."""
+    Raises: ServerNotFound if there is no such server, or if there are several."""
     listed = ", ".join(f"{server.pid} ({server.name})" for server in servers)
     if not servers:
         raise ServerNotFound(f"no server {word} runs", hint="Start one: flashsloth serve")

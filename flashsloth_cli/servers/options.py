@@ -12,7 +12,7 @@ PORT = 8707
 
 @dataclass(frozen=True, kw_only=True)
 class ServeOptions(o.ModelOptions):
-    """Which model is served, at which address, and who may use it."""
+    """The options that say which model is served, at which address, and who may use the server."""
 
     host: str = o.ADDRESS.field(
         "127.0.0.1", "--host ADDRESS", "Address to listen on; other machines need --api-key-file."

@@ -14,13 +14,13 @@ from flashsloth_cli.terminal import streams
 from flashsloth_cli.terminal.text import one_line
 
 PROBES = ("/health", "/metrics")  # paths that monitoring programs request every few seconds
-COLORS = {2: "32", 4: "33", 5: "31"}  # by the first digit of the status
+COLORS = {2: "32", 4: "33", 5: "31"}  # colors by the first digit of the status
 LOGGERS = ("flashsloth", "uvicorn", "asyncio")
 
 
 class Handler(logging.Handler):
-    """Writes a line for each request and each warning. Lines have the date, except on a terminal, where
-    they are short."""
+    """Writes a line for each request and each warning. A line has the date, except on a terminal, where
+    lines are short."""
 
     def __init__(self, *, verbose: bool) -> None:
         super().__init__()
@@ -30,7 +30,7 @@ class Handler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         if record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError):
-            return  # the end of the server has cut off an answer, which is not an error
+            return  # the server ended before an answer was complete, which is not an error
         # The library logs a request with its method, path, status, milliseconds and id as arguments.
         request: Any = None
         match record.args:

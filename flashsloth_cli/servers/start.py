@@ -1,4 +1,4 @@
-"""Run a server in this process: open its port and its model, serve, and shut down."""
+"""Run a server in this process. This module opens its port and its model, serves, and shuts down."""
 
 from __future__ import annotations
 
@@ -32,8 +32,9 @@ if TYPE_CHECKING:
     from flashsloth.server.app import Server
     from flashsloth.server.security import AccessRules
 
-LOG_VARIABLE = "FLASHSLOTH_SERVER_LOG"  # with --background, the file to which the child's stderr goes
-END_SECONDS = 5.0  # longest wait for the last step of the decoder at the end
+# with --background this variable names the file for the child's stderr
+LOG_VARIABLE = "FLASHSLOTH_SERVER_LOG"
+END_SECONDS = 5.0  # maximum time to wait for the last step of the decoder at the end
 
 log = logging.getLogger("flashsloth.server")
 
@@ -61,7 +62,7 @@ def run(options: ServeOptions, of_model: ResolvedOptions) -> None:
     opening a model."""
     rules = check(options)
     with ExitStack() as stack:
-        # 1. Open the port and the model. Clients can connect from here on, and wait for the model.
+        # 1. Open the port and the model. From here on clients can connect, and they wait for the model.
         listening = stack.enter_context(port_socket(options))
         stack.enter_context(request_log.installed(quiet=options.quiet, verbose=options.verbose))
         opening.note_default_model(of_model)
@@ -86,23 +87,26 @@ def run(options: ServeOptions, of_model: ResolvedOptions) -> None:
             port=listening.getsockname()[1],
             asked=opening.asked_model(of_model),
         )
-        # what /v1/models adds to the facts of the model
+        # The facts that /v1/models has besides those of the model.
         facts = {
             "version": record.version,
             "started": record.started,
             "note": opening.NANO_LIMITS if record.model == NANO and record.adapter is None else None,
         }
         served = ServedModel(model, facts, record.name)
-        del model  # the scheduler frees it after idle time
+        del model  # the scheduler must be able to free the model when it is idle
         server = Server(
             scheduler,
             served,
+            # Commands of this user read the token from the record, and do not need a key from the key
+            # file.
             rules=replace(rules, keys=(*rules.keys, record.token) if rules.keys else ()),
             limits=Limits(body_bytes=options.max_body * 10**6),
             allow_urls=options.allow_urls,
         )
         # 3. Serve until a signal.
         scheduler.start()
+        # Register the server only now, because other commands must not find it before it can answer.
         register_until_end(record, stack)
         announce(record, options)
         if options.open:
@@ -110,6 +114,8 @@ def run(options: ServeOptions, of_model: ResolvedOptions) -> None:
         try:
             serve(server, [listening], on_stopping=lambda: say_what_runs(server))
         except BaseException:  # a second Ctrl-C, or the end after a signal
+            # Running answers are abandoned at once. If there are none, the thread needs only a moment
+            # to end.
             scheduler.close(END_SECONDS if not scheduler.active else 0)
             raise
         scheduler.close(END_SECONDS)
@@ -117,8 +123,8 @@ def run(options: ServeOptions, of_model: ResolvedOptions) -> None:
 
 @dataclass(slots=True)
 class OpenedFiles:
-    """Identifies the files that the server has opened by a stamp. The stamp is taken before the files
-    are read: if a file changes while it is read, no client computes the same stamp."""
+    """Identifies the files that the server has opened by a stamp. The stamp is computed before the
+    files are read. If a file changes while it is read, clients therefore compute another stamp."""
 
     stamp: str = ""
 
@@ -135,9 +141,9 @@ class OpenedFiles:
 
 
 def opener(first: FlashSloth, of_model: ResolvedOptions, files: OpenedFiles) -> Any:
-    """Return a function that opens the model. Its first call returns the model that is open already.
-    Later calls open the model again, without the network and with the same preset, even if there is
-    less memory than before."""
+    """Return a function that opens the model. The first call of that function returns the model that is
+    already open. Later calls open the model again, without the network and with the same preset, even
+    if there is less memory than before."""
     waiting = [first]
     opened: dict[str, Any] = {name: getattr(first.facts, name) for name in ("quant", "dtype", "device")}
     again = of_model.with_flags(**opened, quiet=True, verbose=False, offline=True)
@@ -157,8 +163,8 @@ def opener(first: FlashSloth, of_model: ResolvedOptions, files: OpenedFiles) -> 
 
 
 def port_socket(options: ServeOptions) -> socket.socket:
-    """Return a listening socket. Port 0 takes a free port. Raises: ServerError, which names the
-    FlashSloth server that uses the port, if there is one."""
+    """Return a listening socket. With port 0 the system chooses a free port. Raises: ServerError, which
+    names the FlashSloth server that uses the port, if there is one."""
     from flashsloth.server.http_server import tcp_socket
 
     try:
@@ -179,8 +185,8 @@ def port_socket(options: ServeOptions) -> socket.socket:
 def record_of(
     model: FlashSloth, stamp: str, host: str, port: int, asked: dict[str, str | None]
 ) -> registry.ServerRecord:
-    """Return what the other commands of this program must know about the server. Its paths are
-    absolute, because a command may run in any folder."""
+    """Return the record with which the other commands of this program find and use the server. Its
+    paths are absolute, because a command may run in any folder."""
     opened = model.loaded
     # Clients name a model that is a folder by the folder's own name.
     is_folder = os.path.isdir(expand(model.name))
@@ -211,8 +217,8 @@ def record_of(
 
 def register_until_end(record: registry.ServerRecord, stack: ExitStack) -> None:
     """Let `flashsloth ps` list this server until the stack is closed. If the record cannot be written,
-    that is a warning. For a server in the background it is an error, because nobody would find the
-    server."""
+    print a warning. For a server in the background raise the error instead, because nobody would find
+    the server."""
     try:
         stack.enter_context(registry.registered(record))
     except FlashSlothError as error:

@@ -1,6 +1,6 @@
-"""Prompt templates: a prompt with a placeholder for the question, and settings such as the system text.
+"""Prompt templates, each with a prompt for a question and settings such as the system text.
 
-A template is a TOML file: one of the built-in templates, or templates/NAME.toml in the user's
+A template is a TOML file. It is one of the built-in templates, or templates/NAME.toml in the user's
 configuration folder. `--save-template` writes such a file.
 """
 
@@ -32,7 +32,7 @@ PLACEHOLDER = "{question}"
 TEXTS = ("description", "prompt")
 SETTINGS = tuple(names_in("template"))
 NAME = re.compile(r"[A-Za-z0-9_-]+")
-# Options of one run, which nobody expects in a template
+# Options that apply to a single run, so nobody expects them in a template.
 OF_THIS_RUN = ("quiet", "verbose", "yes", "json", "no_history", "set")
 
 
@@ -46,7 +46,7 @@ class TemplateNotFound(InputError):
 @dataclass(frozen=True, slots=True)
 class Template:
     """The contents of a template. `settings` has settings of answers by name, such as the system text
-    and those of sampling."""
+    and the sampling settings."""
 
     name: str
     path: Path
@@ -64,31 +64,32 @@ class Template:
         return PLACEHOLDER in self.prompt or not self.prompt
 
     def over(self, settings: Settings) -> Settings:
-        """Return the settings, overridden by those of the template. A prompt with a placeholder becomes
-        the `question_format`, and every question is filled into it."""
+        """Return the settings, overridden by the settings of the template. A prompt with a placeholder
+        becomes the `question_format`, and every question is filled into it."""
         filled = {"question_format": self.prompt} if PLACEHOLDER in self.prompt else {}
         return replace(settings, values=override(settings.values, self.settings | filled))
 
     def first_question(self, question: str | None) -> str | None:
-        """Return the first question. A prompt without a placeholder is put before it. Without a
-        question such a prompt is the question."""
+        """Return the first question. If the prompt has no placeholder, the prompt is put before the
+        question. If there is no question either, the prompt itself is the question."""
         if self.wants_question:
             return question
         return "\n\n".join(filter(None, (self.prompt, question)))
 
 
 def fill(question_format: str, question: str) -> str:
-    """Return the prompt of a template with a question in place of each placeholder. Other braces stay.
+    """Return the prompt of a template with a question in place of each placeholder. Other braces are
+    not changed.
 
     Call this once for each question, at the place where the user gives it. Later the text does not show
-    whether a template was applied: every question that ends with "?" may have been filled into
-    "{question}?".
+    whether a template was applied. For example, every question that ends with "?" may have been filled
+    into "{question}?".
     """
     return question_format.replace(PLACEHOLDER, question)
 
 
 def paths() -> dict[str, Path]:
-    """Return the files of all templates by name, sorted. A template of the user replaces a built-in
+    """Return the files of all templates, sorted by name. A template of the user replaces a built-in
     template of the same name."""
     folders = [each for each in (BUILT_IN, own_folder()) if os.access(each, os.R_OK | os.X_OK)]
     files = {path.stem: path for each in folders for path in each.glob("*.toml")}
@@ -151,7 +152,7 @@ def read(path: Path) -> Template:
         }
         if "choices" in known:
             known["choices"] = _checked_choices(known, path)
-    # A wrong value is an error in the file here, and not on the command line.
+    # Here a wrong value is an error in the file and not on the command line.
     except OptionError as error:
         raise SettingsFileError(str(error), hint=error.hint) from error
     return Template(
@@ -178,24 +179,26 @@ def _checked_choices(values: Mapping[str, Any], path: Path) -> tuple[str, ...]:
 
 def save(
     name: str, question: str | None, used: str | None, options: ResolvedOptions, *, force: bool
-) -> None:
+) -> bool:
     """Write the question and the settings of answers that a command line gave as a template of the
-    user, and print where.
+    user, and print the path of the template. Return whether the question has a placeholder for later
+    questions, so that it cannot be asked now.
 
-    Settings of config.toml and of the environment are left out, as they are in force anyway. If a
+    Settings of config.toml and of the environment are left out, because they apply anyway. If a
     template was used, its prompt and its settings are written too.
 
     Args:
         question: the first question, or None if only settings were given.
         used: the template that -t named.
-        force: replace a template of this name.
+        force: whether to replace an existing template of this name.
 
     Raises: OptionError for an invalid name, InputError if the template exists or cannot be written,
         DiskFull.
     """
     import tomlkit
 
-    # 1. Find the settings: those of the template that was used, overridden by the command line.
+    # 1. Find the settings, which are those of the template that was used, overridden by the command
+    #    line.
     template = None if used is None else find(used)
     typed = {
         field.name: value
@@ -205,10 +208,11 @@ def save(
     given = settings.parse_pairs(options.flags.set or ()) | typed
     values = override({} if template is None else template.settings, given)
     if "schema" in values:
-        values["schema"] = options.schema_text  # its file may be gone when the template is used
+        # the file of the schema may no longer exist when the template is used
+        values["schema"] = options.schema_text
     saved = {key: values[key] for key in SETTINGS if key in values}
 
-    # 2. Find the prompt. A question is filled into the placeholder of the template, if it has one.
+    # 2. Find the prompt. If the template has a placeholder, the question is filled into it.
     prompt = question or ""
     if template is not None and template.wants_question and template.prompt:
         prompt = fill(template.prompt, question) if question else template.prompt
@@ -233,3 +237,4 @@ def save(
     left = [flag_of(key) for key in given if key not in saved and key not in OF_THIS_RUN]
     if left:
         render.note(f"note: a template has no {', '.join(left)}: give this again with -t {name}")
+    return PLACEHOLDER in (question or "")

@@ -13,7 +13,7 @@ from contextlib import suppress
 from flashsloth.errors import ImageUnreadable, OptionError
 from flashsloth_cli.terminal import streams
 
-READERS = (  # on Wayland and X11
+READERS = (  # programs on Wayland and X11
     ("wl-paste", "--type", "image"),
     ("xclip", "-selection", "clipboard", "-target", "image/png", "-out"),
 )
@@ -23,19 +23,21 @@ INSTALL = "Install wl-clipboard (Wayland) or xclip (X11)."
 
 def write(text: str) -> str:
     """Write text to the clipboard. Return "", or words to append to the message of success if it is not
-    certain that it worked.
+    certain that the text was written.
 
-    Raises: OptionError if neither a program nor the terminal can do it.
+    Raises: OptionError if neither a program nor the terminal can write to the clipboard.
     """
     for command in WRITERS:
         if shutil.which(command[0]) and (command[0] != "xclip" or os.environ.get("DISPLAY")):
-            # xclip stays in the background and would keep a pipe of its output open
+            # xclip keeps running in the background and would keep a pipe for its output open.
             null = subprocess.DEVNULL
+            # clip.exe would read UTF-8 in the code page of the system.
             data = text.encode("utf-16" if command[0] == "clip.exe" else "utf-8")
             with suppress(subprocess.SubprocessError):
                 subprocess.run(command, input=data, stdout=null, stderr=null, check=True, timeout=5)
                 return ""
-    # The escape sequence OSC 52. It also works through ssh, but no terminal reports whether it did.
+    # Use the escape sequence OSC 52. It also works through ssh, but no terminal reports whether it
+    # worked.
     if not streams.wants_styling(sys.stderr):
         raise OptionError("the clipboard cannot be written", hint=INSTALL)
     streams.write_stderr(f"\x1b]52;c;{base64.b64encode(text.encode()).decode()}\x07", end="")
@@ -44,7 +46,7 @@ def write(text: str) -> str:
 
 def read() -> bytes:
     """Return the encoded picture on the clipboard. Raises: ImageUnreadable if there is no picture, or
-    no program that reads the clipboard."""
+    if there is no program that reads the clipboard."""
     if sys.platform in ("darwin", "win32"):
         from PIL import Image, ImageGrab
 
@@ -57,6 +59,7 @@ def read() -> bytes:
         commands = [command for command in READERS if shutil.which(command[0])]
         if not commands:
             raise ImageUnreadable("the clipboard cannot be read", hint=INSTALL)
+        # Both programs may be installed. The program for the other kind of desktop fails.
         outputs = (subprocess.run(command, capture_output=True, check=False) for command in commands)
         data = next((done.stdout for done in outputs if done.returncode == 0 and done.stdout), b"")
     if not data:

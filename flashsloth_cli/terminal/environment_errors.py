@@ -9,8 +9,8 @@ import traceback
 from flashsloth.errors import FlashSlothError, OptionError, causes
 from flashsloth.utils.text import error_reason
 
-# From 2 on this variable removes docstrings, and transformers reads its docstrings while it is
-# imported.
+# If this variable is 2 or more, Python removes docstrings, but transformers reads its docstrings while
+# it is imported.
 DOCSTRINGS = "PYTHONOPTIMIZE"
 
 
@@ -18,9 +18,9 @@ def environment_error(error: BaseException) -> OptionError | None:
     """Return an error that names the environment variable that caused an exception. Return None if the
     exception has another cause.
 
-    Libraries read their variables mostly while they are imported. An unusable value may then raise any
+    Libraries read most of their variables while they are imported. An unusable value may then raise any
     exception, such as "invalid literal for int() with base 10: '10s'". Sometimes an error of this
-    program is raised from it.
+    program is raised from that exception.
     """
     ours = isinstance(error, FlashSlothError)
     for cause in causes(error):
@@ -42,15 +42,15 @@ def environment_error(error: BaseException) -> OptionError | None:
 
 
 def _variable(error: BaseException, frames: traceback.StackSummary, importing: bool) -> str | None:
-    """Return the name of the variable that an error is about: a line of its traceback contains the
-    name, and its message quotes the value. During an import one of the two is enough. Elsewhere one
-    alone could be a coincidence in any bug. Variables of this program are left out, because they are
-    checked where they are read."""
+    """Return the name of the variable that an error is about. A line of the traceback contains the name
+    of this variable, and the message of the error quotes its value. During an import the name or the
+    value is enough. Elsewhere only one of them could be a coincidence. Variables of this program are
+    left out, because they are checked where they are read."""
     message = str(error)
     code = "".join(frame.line or "" for frame in frames)
     names = [name for name in os.environ if len(name) > 1 and not name.startswith("FLASHSLOTH_")]
     in_code = [name for name in names if f'"{name}"' in code or f"{name}=" in message]
-    # huggingface_hub fails in a later line than the one that reads HF_ENDPOINT, where the value is
+    # huggingface_hub fails after the line that reads HF_ENDPOINT, in a line in which the value is
     # called ENDPOINT.
     in_code += [name for name in names if name.startswith("HF_") and f"({name[3:]})" in code]
     quoted = [name for name in names if repr(os.environ[name]) in message]

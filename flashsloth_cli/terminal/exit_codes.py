@@ -8,18 +8,21 @@ that cannot be opened.
 from __future__ import annotations
 
 USAGE = 2
+# Some rows have an error in place of an answer.
 SOME_FAILED = 7
+# A shell reports a program that a signal has ended with these codes, which are 128 plus the number of
+# SIGINT or SIGPIPE.
 INTERRUPTED = 130
 CLOSED_PIPE = 141
 
 
 def signal_code(error: BaseException | None) -> int | None:
-    """Return the exit code of the signal that caused an error, or None. The error may come later than
-    the signal, for example in the cleanup of a library."""
+    """Return the exit code of the signal that caused an error, or None if no signal caused it. The
+    error may come later than the signal, for example in the cleanup of a library."""
     while error is not None:
         if isinstance(error, KeyboardInterrupt):
             return INTERRUPTED
         if isinstance(error, SystemExit) and isinstance(error.code, int) and error.code > 128:
-            return error.code  # 128 and the number of the signal
+            return error.code  # 128 plus the number of the signal
         error = error.__context__
     return None

@@ -1,5 +1,5 @@
-"""Draw pictures with escape sequences of terminals: the protocol of kitty, or half-block characters
-with two colors each."""
+"""Draw pictures with escape sequences of terminals. They use the protocol of kitty, or half-block
+characters with two colors each."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 MAX_COLUMNS = 60
 MAX_ROWS = 20
-CELL = (10, 20)  # assumed pixels of a character
-CHUNK = 4096  # characters of base64 in one kitty sequence
+CELL = (10, 20)  # assumed width and height of a character in pixels
+CHUNK = 4096  # maximum number of base64 characters in one kitty sequence
 RESET = "\x1b[0m"
 
 
@@ -57,7 +57,8 @@ def _kitty(image: Image.Image) -> str:
     data = io.BytesIO()
     image.save(data, "PNG")
     text = base64.b64encode(data.getvalue()).decode()
-    # The first sequence says what follows: a PNG to be shown (a=T), without a reply (q=2).
+    # The first sequence says that a PNG follows (f=100), which is to be shown (a=T) without a reply
+    # (q=2).
     drawn = ""
     for at in range(0, len(text), CHUNK):
         keys = "" if at else "a=T,f=100,q=2,"

@@ -19,19 +19,19 @@ TAG = re.compile(r"<(?=[A-Za-z/!?])")
 
 class MarkdownStream:
     """Splits a growing answer into finished lines and a tail that may still change. If `markdown` is
-    False the text is only wrapped."""
+    False, the text is only wrapped."""
 
     def __init__(self, markdown: bool) -> None:
         self.markdown = markdown
         self._text = ""
         self._begun = False
-        self._plain = False  # whether the first lines of this block are written already
-        self._fence = ""  # the fence of a code block whose first lines are written already
+        self._plain = False  # whether the first lines of this block have already been written
+        self._fence = ""  # the fence of a code block whose first lines have already been written
 
     def push(self, piece: str, width: int, max_tail: int) -> str:
         """Add a piece, and return the lines that are finished now. At most `max_tail` lines stay in the
         tail."""
-        # the first piece of a continued answer may begin with a space
+        # The first piece of a continued answer may begin with a space.
         self._text += strip_control_chars(piece if self._begun else piece.lstrip(" "))
         self._begun = self._begun or bool(self._text)
         done = ""
@@ -53,7 +53,7 @@ class MarkdownStream:
         return wrapped(self._text, width)
 
     def end(self, width: int) -> str:
-        """Return the last lines, when the answer is complete."""
+        """Return the last lines. This is called when the answer is complete."""
         rest = self._text
         self._text = ""
         return self._drawn(rest.rstrip("\n") + "\n", width) if rest.strip() else ""
@@ -69,10 +69,10 @@ class MarkdownStream:
 
 
 def _block_end(text: str, fence: str = "") -> int | None:
-    """Return the end of the first block: after an empty line, or after the closing fence of a code
-    block. `fence` is the fence of a block whose beginning was removed. Return None if the block has no
-    end yet."""
-    # 1. A code block ends with its own fence. Empty lines belong to it.
+    """Return the end of the first block, which is after an empty line or after the closing fence of a
+    code block. `fence` is the fence of a block whose beginning was removed. Return None if the block
+    has no end yet."""
+    # 1. A code block ends with its own fence. Empty lines are a part of it.
     opened = None if fence else FENCE.match(text)
     if fence or opened is not None:
         mark = fence if opened is None else opened[1]
@@ -97,7 +97,7 @@ def _split(text: str, width: int, lines: int) -> tuple[str, str]:
 
 
 def markdown(text: str, width: int) -> str:
-    """Draw Markdown with Rich. Links are not clickable, as the model chooses their addresses."""
+    """Draw Markdown with Rich. Links are not clickable, because the model chooses their addresses."""
     from rich.console import Console
     from rich.markdown import Markdown
 

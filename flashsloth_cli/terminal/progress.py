@@ -1,4 +1,5 @@
-"""Show progress on stderr: on a terminal one line that is erased at the end, elsewhere plain lines."""
+"""Show progress on stderr. On a terminal this is one line that is erased at the end, elsewhere it is
+plain lines."""
 
 from __future__ import annotations
 
@@ -13,9 +14,9 @@ from flashsloth_cli.terminal.text import cut, duration, gigabytes, one_line
 
 Callback = Callable[[int, int, str], None]
 
-SECONDS_BETWEEN = 10.0  # between two plain lines of progress
+SECONDS_BETWEEN = 10.0  # seconds between two plain lines of progress
 REDRAWN = 0.2  # seconds between two updates of the line on a terminal
-WARM_UP = 1.0  # seconds after the first step until a rate is shown
+WARM_UP = 1.0  # seconds after the first step before a rate is shown
 
 
 @contextmanager
@@ -34,26 +35,26 @@ def downloading(title: str, total: int, *, quiet: bool) -> Iterator[Callback]:
 def counting(
     title: str, *, quiet: bool, percent: bool = False, rated: bool = False, labelled: bool = False
 ) -> Iterator[Callback]:
-    """Show how many steps are done: on a terminal in one line, elsewhere in a new line every ten
-    seconds.
+    """Show how many steps are done. On a terminal this is shown in one line, elsewhere in a new line
+    every ten seconds.
 
     Args:
-        percent: show a percentage without counts, and show the title at once, as for a model that is
-            loaded. Keys are not echoed.
-        rated: add the rate, with `percent` in bytes, and the time left. Plain lines always have the
-            time left.
-        labelled: add the label of each step.
+        percent: whether to show a percentage without counts, and to show the title at once, for example
+            while a model is loaded. Keys are not echoed then.
+        rated: whether to add the rate, which is in bytes with `percent`, and the time left. Plain lines
+            always have the time left.
+        labelled: whether to add the label of each step.
     """
     if quiet:
         yield lambda *_: None
         return
     styled = streams.wants_styling(sys.stderr)
-    if styled:  # the numbers after a long title must stay visible
+    if styled:  # the numbers must be visible even after a long title
         title = cut(one_line(title), max(shutil.get_terminal_size().columns - 15, 10))
-    wait = 0 if percent else 1  # short work needs no line
+    wait = 0 if percent else 1  # work that takes less than a second needs no line
     due = time.monotonic() + (wait if styled else SECONDS_BETWEEN)
     visible = styled and percent
-    # the time and the steps done, at the start and after the first new step
+    # Pairs of the time and the number of steps done, at the start and after the first new step.
     begun: list[tuple[float, int]] = []
 
     def advance(done: int, total: int, label: str) -> None:
@@ -91,13 +92,14 @@ def counting(
 
 
 def rewrite_line(text: str) -> None:
-    """Write text in place of the current line of the terminal. It is cut to the width of the terminal,
+    """Replace the current line of the terminal by a text. The text is cut to the width of the terminal,
     because a line that is wrapped could not be erased."""
     streams.write_stderr(streams.ERASE + cut(text, shutil.get_terminal_size().columns - 1), end="")
 
 
 def note_above(text: str) -> None:
-    """Print a note in place of the line of progress. The next step draws that line again below."""
+    """Print a note in place of the line of progress. The next step draws that line again below the
+    note."""
     if streams.wants_styling(sys.stderr):
         streams.write_stderr(streams.ERASE, end="")
     render.note(text)

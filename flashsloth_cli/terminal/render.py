@@ -22,7 +22,7 @@ from flashsloth_cli.terminal.text import (
     wrapped,
 )
 
-NARROWEST = 12  # a column of a table is not cut below this number of cells
+NARROWEST = 12  # minimum width in cells to which a column of a table is cut
 
 if TYPE_CHECKING:
     from flashsloth.chat.chat_model import ModelFacts
@@ -35,8 +35,10 @@ def show_error(
 ) -> None:
     """Print `error: …` and `hint: …` on stderr, or the document `flashsloth.error/1`."""
     if as_json:
-        error = {"code": code, "exit": exit_code, "message": message, "hint": hint}
-        document = {"schema": "flashsloth.error/1", "error": error}
+        document = {
+            "schema": "flashsloth.error/1",
+            "error": {"code": code, "exit": exit_code, "message": message, "hint": hint},
+        }
         streams.write_stderr(with_escapes(json.dumps(document, ensure_ascii=False)))
     else:
         streams.write_stderr(wrapped_for_stderr(f"error: {one_line(message)}\nhint: {one_line(hint)}"))
@@ -49,7 +51,7 @@ def note(text: str) -> None:
 
 
 def warn(warnings: Iterable[str]) -> None:
-    """Print warnings on stderr, one a line."""
+    """Print warnings on stderr, one per line."""
     for warning in warnings:
         note(f"warning: {warning}")
 
@@ -68,8 +70,8 @@ def wrapped_for_stderr(text: str) -> str:
 
 def with_escapes(text: str) -> str:
     """Return JSON with escapes in place of characters that are not printable. A program that parses it
-    reads the same values. Line ends between the values stay."""
-    if text.isprintable():  # nearly every document, without looking at each character
+    reads the same values. Line ends between the values are kept."""
+    if text.isprintable():  # nearly every document ends here, without a look at each character
         return text
     return "".join(
         each if each.isprintable() or each == "\n" else json.dumps(each)[1:-1] for each in text
@@ -92,7 +94,7 @@ class StdoutWriter:
     """Writes an answer to stdout, and a newline at the end. A terminal gets it piece by piece. A pipe
     or a file gets whole lines, so that lines of several processes do not mix."""
 
-    _line = ""  # the beginning of a line that has no end yet
+    _line = ""  # the beginning of a line whose end has not come yet
 
     def write(self, text: str) -> None:
         if streams.is_terminal(streams.answers()):
@@ -136,14 +138,14 @@ def precision_and_device(facts: ModelFacts | ServerRecord) -> str:
 
 
 def folder_argument(path: Path) -> str:
-    """Return the path of a folder, quoted for a shell, as a value of `-m`. It is read as a folder even
-    if it is also the name of a model."""
+    """Return the path of a folder, quoted for a shell, as a value of `-m`. `-m` then takes it for a
+    folder even if it is also the name of a model."""
     text = str(path)
     return shlex.quote(text if os.sep in text else os.path.join(".", text))
 
 
 def facts(values: Mapping[str, str]) -> None:
-    """Print names and values on stdout, one line for each. Further lines of a value are indented. Empty
+    """Print names and values on stdout, one pair per line. Further lines of a value are indented. Empty
     values are left out."""
     width = max(map(len, values), default=0) + 2
     lines = [
@@ -161,12 +163,12 @@ def table(
     right: Collection[str] = (),
     cut: Collection[str] = (),
 ) -> None:
-    """Print a table on stdout, on a terminal with bold headers.
+    """Print a table on stdout. On a terminal its headers are bold.
 
     Args:
-        right: the headers of columns aligned to the right, such as numbers.
-        cut: the headers of columns whose cells are cut, the widest first, if the table is wider than
-            the terminal.
+        right: the headers of columns that are aligned to the right, such as columns of numbers.
+        cut: the headers of columns whose cells are cut if the table is wider than the terminal. The
+            widest column is cut first.
     """
     columns = [[name, *map(one_line, cells)] for name, *cells in zip(headers, *rows, strict=True)]
     widths = [max(map(cell_width, column)) for column in columns]

@@ -1,12 +1,13 @@
-"""Choose how long torch's threads wait for each other by spinning before they sleep (libgomp, Linux).
+"""Choose how long torch's threads spin while they wait for each other, before they sleep (libgomp,
+Linux).
 
-Waking a thread takes longer than a small model computes between two waits. On an idle machine nano
-decodes a third faster with the spin count IDLE. On a busy machine, threads that spin take processor
-time from the thread that they wait for.
+Waking a thread takes longer than the computation of a small model between two waits. On an idle machine
+nano decodes a third faster with the spin count IDLE. On a busy machine, threads that spin take
+processor time from the thread that they wait for.
 
 As soon as a second thread computes, as in `serve` and `chat`, libgomp has more threads than cores and
-spins at most 100 times, or 1000 times with an active policy. With this policy the full size in int4
-takes a third less time to its first token.
+spins at most 100 times, or 1000 times with an active policy. With this policy the full-size model in
+int4 takes a third less time to its first token.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ POLICY = "OMP_WAIT_POLICY"
 # With an active policy Intel's and LLVM's runtimes would spin for ever. Without a policy they spin for
 # 200 ms by default.
 ACTIVE = {POLICY: "ACTIVE", "KMP_BLOCKTIME": "200"}
-# The variables to set for a value of FLASHSLOTH_KERNELS. The first is for torch, and also decides about
-# the kernels of this program. The others are for libraries that torch calls.
+# The variables to set for a value of FLASHSLOTH_KERNELS. The first variable is for torch, and also
+# selects the kernels of this program. The other variables are for libraries that torch calls.
 KERNELS = {
     "avx2": {
         "ATEN_CPU_CAPABILITY": "avx2",
@@ -32,16 +33,16 @@ KERNELS = {
     }
 }
 PROC = Path("/proc")
-MAX_PRESSURE = 5.0  # percent of the last ten seconds in which some process waited for a core
-# commands that read data in other threads or processes while the model computes
+MAX_PRESSURE = 5.0  # maximum percentage of the last ten seconds in which some process waited for a core
+# Commands that read data in other threads or processes while the model computes.
 SHARING = {"batch", "eval", "finetune", "train"}
 
 
 def variables(
     arguments: Sequence[str], own: Mapping[str, str], platform: str = sys.platform
 ) -> dict[str, str]:
-    """Return the environment variables to set for a command line before torch is imported. Return none
-    if the user's `own` variables choose the spinning already."""
+    """Return the environment variables to set for a command line before torch is imported. Return no
+    variables if the user's `own` variables already set the spinning."""
     if platform != "linux" or {COUNT, POLICY} & own.keys():
         return {}
     chosen = {COUNT: spin_count(arguments), **ACTIVE}
@@ -49,7 +50,8 @@ def variables(
 
 
 def spin_count(arguments: Sequence[str], proc: Path = PROC) -> str:
-    """Return the spin count for a command line. It depends on what else runs on this machine."""
+    """Return the spin count for a command line. It depends on the other processes that run on this
+    machine."""
     if arguments and arguments[0] in SHARING:
         return BUSY
     try:

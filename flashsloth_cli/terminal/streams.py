@@ -1,7 +1,8 @@
-"""stdin, stdout for answers, stderr for everything else, and the signals of a terminal.
+"""Functions for stdin, for stdout (which has only answers), for stderr (which has everything else), and
+for the signals of a terminal.
 
-While a command runs, output of libraries, in Python or C, goes to stderr: `redirect_stdout` keeps the
-real stdout for answers.
+While a command runs, the output of libraries (in Python or C) goes to stderr, and `redirect_stdout`
+keeps the real stdout for answers.
 """
 
 from __future__ import annotations
@@ -21,10 +22,10 @@ from typing import NoReturn, TextIO
 from flashsloth.errors import FlashSlothError, InputError, OptionError
 from flashsloth.utils import system
 
-RESEND_AFTER = 0.02  # seconds until a postponed or lost signal is sent again
-PATIENCE = 1.0  # seconds that a signal waits for the end of an import
+RESEND_AFTER = 0.02  # seconds after which a postponed or lost signal is sent again
+PATIENCE = 1.0  # maximum number of seconds that a signal waits for the end of an import
 ERASE = "\r\x1b[K"
-# texts for `show_status`
+# Texts for `show_status`.
 READING = "reading the input"
 ANSWERING = "answering"
 SLOW = ("torch", "transformers")  # packages whose import takes seconds
@@ -41,12 +42,14 @@ class OutputError(FlashSlothError):
 
 def fill_closed() -> None:
     """Open /dev/null in place of a closed stdin, stdout or stderr (`<&-`), so that no other file gets
-    its number. Then stdin is empty, writing to stdout fails, and text for stderr is discarded."""
+    its number. After that stdin is empty, writing to stdout fails, and text for stderr is discarded."""
+    # stdout is opened for reading, so that writing an answer there is an error and the answer is not
+    # lost silently.
     for number, flags in ((0, os.O_RDONLY), (1, os.O_RDONLY), (2, os.O_WRONLY)):
         try:
             os.fstat(number)
         except OSError:
-            os.open(os.devnull, flags)  # takes the lowest free number
+            os.open(os.devnull, flags)  # this gets the lowest free number
     sys.stdin = sys.stdin or open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - open until the end
     sys.stdout = sys.stdout or open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
     sys.stderr = sys.stderr or open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
@@ -56,13 +59,13 @@ def fill_closed() -> None:
 
 
 def answers() -> TextIO:
-    """Return the stream for answers, the real stdout."""
+    """Return the stream for answers, which is the real stdout."""
     return _answers if _answers is not None else sys.stdout
 
 
 @contextmanager
 def convert_write_errors() -> Iterator[None]:
-    """Convert errors of writing to stdout to OutputError. A BrokenPipeError is raised as it is, because
+    """Convert errors of writing to stdout to OutputError. A BrokenPipeError is not converted, because
     it only means that the reader has closed the pipe."""
     try:
         yield
@@ -97,12 +100,15 @@ def redirect_stdout() -> Iterator[None]:
     if _answers is not None:
         yield
         return
+    # A program that calls a command may have put an object without a file in place of sys.stdout.
     try:
         real = outside.fileno() == 1
     except (OSError, ValueError, AttributeError):
         real = False
     with suppress(OSError, ValueError):
         outside.flush()
+    # With `replace`, a long command does not fail because of a character that the encoding does not
+    # have.
     copy = os.dup(1) if real else -1
     _answers = open(copy, "w", encoding=outside.encoding, errors="replace") if real else outside  # noqa: SIM115
     sys.stdout = sys.stderr
@@ -118,18 +124,18 @@ def redirect_stdout() -> Iterator[None]:
             with suppress(OSError):
                 outside.flush()  # buffered output of libraries still goes to stderr
             os.dup2(copy, 1)
-            with suppress(OSError):  # `write` has reported errors already
+            with suppress(OSError):  # `write` has already reported errors
                 stream.close()
 
 
 # Terminals
 
-_status = ExitStack()  # ends the line of `show_status`
+_status = ExitStack()  # its callbacks end the line of `show_status`
 
 
 def show_status(text: str) -> None:
-    """Show in one line of a terminal what is being done, until this module writes anything else. Keys
-    are not echoed meanwhile."""
+    """Show in one line of a terminal what is being done, until this module writes something else. Until
+    then keys are not echoed."""
     if wants_styling(sys.stderr):
         write_stderr(text, end="")
         _status.enter_context(no_echo())
@@ -137,7 +143,7 @@ def show_status(text: str) -> None:
 
 
 def is_terminal(stream: TextIO) -> bool:
-    """Return whether a stream is open and a terminal."""
+    """Return whether a stream is an open terminal."""
     try:
         return stream.isatty()
     except (ValueError, AttributeError):
@@ -145,13 +151,13 @@ def is_terminal(stream: TextIO) -> bool:
 
 
 def wants_styling(stream: TextIO) -> bool:
-    """Return whether colors and moving lines may be written to a stream."""
+    """Return whether colors and lines that change may be written to a stream."""
     styled = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     return styled and is_terminal(stream) and system.supports_ansi(stream)
 
 
 def can_ask() -> bool:
-    """Return whether a person can be asked."""
+    """Return whether a person at a terminal can be asked a question."""
     return is_terminal(sys.stdin) and is_terminal(sys.stderr)
 
 
@@ -169,12 +175,12 @@ def agree(question: str, yes: bool, *, required: bool = False) -> bool:
 
 @contextmanager
 def no_echo(*, by_key: bool = False) -> Iterator[None]:
-    """While the context lasts, the terminal does not echo keys. They wait for the next prompt, which
-    with `by_key` gets each key as it was pressed."""
+    """While the context lasts, the terminal does not echo keys. The keys are kept for the next prompt.
+    With `by_key` the prompt gets each key as it was pressed."""
     global _restore_echo
     before = _restore_echo
     switches = None
-    with suppress(OSError, ValueError, AttributeError):  # stdin is closed
+    with suppress(OSError, ValueError, AttributeError):  # stdin may be closed
         if switches := system.echo_switches(sys.stdin.fileno(), by_key=by_key):
             # `_restore_echo` is set first, because a signal may come before the next line.
             turn_off, _restore_echo = switches
@@ -190,22 +196,23 @@ def no_echo(*, by_key: bool = False) -> Iterator[None]:
 # Signals
 
 _restore_echo: Callable[[], None] | None = None
-_postponed: dict[int, float] = {}  # signals, and the time of the first postponement
-_resent: set[int] = set()  # signals that this module sends next
+_postponed: dict[int, float] = {}  # the time of the first postponement of each signal
+_resent: set[int] = set()  # signals that this module is about to send again
 _held = False  # whether all signals wait (`hold_signals`)
 
 
 def interrupt(number: int, frame: FrameType | None) -> None:
-    """Handle SIGINT: raise KeyboardInterrupt, but not during an import, nor in `hold_signals`."""
+    """Handle SIGINT by raising KeyboardInterrupt, but not during an import and not in
+    `hold_signals`."""
     if not _is_postponed(number, frame):
         raise KeyboardInterrupt
 
 
 def leave_by_signal(number: int, frame: FrameType | None) -> None:
-    """Handle SIGTERM and SIGHUP: raise SystemExit, so that unfinished files are removed."""
+    """Handle SIGTERM and SIGHUP by raising SystemExit, so that unfinished files are removed."""
     if _is_postponed(number, frame):
         return
-    for other in ("SIGTERM", "SIGHUP"):  # a second one must not disturb the cleanup
+    for other in ("SIGTERM", "SIGHUP"):  # a second signal must not disturb the cleanup
         if hasattr(signal, other):
             signal.signal(getattr(signal, other), signal.SIG_IGN)
     raise SystemExit(128 + number)
@@ -226,10 +233,11 @@ def resend_signal(missed: sys.UnraisableHookArgs) -> None:
 
 
 def _is_postponed(number: int, frame: FrameType | None) -> bool:
-    """Return whether a signal came in `hold_signals` or during an import. If so, send it again later.
-    During imports torch calls Python from C++, where an exception may crash the process or be lost.
-    After PATIENCE seconds, or at another signal, the process ends without cleanup. During the imports
-    at the start it ends at once, because nothing is open yet."""
+    """Return whether a signal came in `hold_signals` or during an import. In this case send it again
+    later, because during imports torch calls Python from C++, where an exception may crash the process
+    or be lost. After PATIENCE seconds, or at another signal, the process ends without cleanup. During
+    the imports at the start it ends at once, because nothing is open yet."""
+    # A signal that this module sends again is not another Ctrl-C of the user.
     resent = number in _resent
     _resent.discard(number)
     if _held:
@@ -239,11 +247,13 @@ def _is_postponed(number: int, frame: FrameType | None) -> bool:
     while frame is not None:
         frames.append(frame)
         frame = frame.f_back
+    # The functions of importlib are among the frames while a module is imported.
     if not any(each.f_code.co_filename.startswith("<frozen importlib") for each in frames):
         _postponed.pop(number, None)
         return False
     packages = {str(each.f_globals.get("__name__")).partition(".")[0] for each in frames}
     network = sys.modules.get("flashsloth.model.network")
+    # Nothing that needs a cleanup is opened before the modules of the model are imported.
     slow = not packages.isdisjoint(SLOW) and not hasattr(network, "Network")
     if slow or not hasattr(sys.modules.get("flashsloth_cli.app"), "app"):
         leave_at_once(number)
@@ -256,9 +266,9 @@ def _is_postponed(number: int, frame: FrameType | None) -> bool:
 
 
 def leave_at_once(number: int) -> NoReturn:
-    """End the process without cleanup, at a terminal by the signal itself."""
+    """End the process without cleanup. At a terminal it is ended by the signal itself."""
     if not system.WINDOWS and is_terminal(sys.stderr):
-        # erase the line of `show_status`
+        # Erase the line of `show_status`.
         os.write(2, ERASE.encode() if wants_styling(sys.stderr) else b"\n")
         die_by_signal(number)
     if _restore_echo is not None:
@@ -280,7 +290,7 @@ def _send_again(number: int) -> None:
         _resent.add(number)
         system.signal_main(number)
 
-    # a threading.Thread takes locks, which the interrupted code may hold
+    # This is not a threading.Thread, because that needs locks that the interrupted code may hold.
     _thread.start_new_thread(wait, ())
 
 
@@ -340,5 +350,5 @@ def read_stdin(max_bytes: int, hint: str) -> bytes:
 
 
 def at_terminal() -> bool:
-    """Return whether a person types, and reads the answers."""
+    """Return whether a person at a terminal types the input and reads the answers."""
     return is_terminal(sys.stdin) and is_terminal(answers())

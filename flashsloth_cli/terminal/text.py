@@ -1,4 +1,5 @@
-"""Prepare text for terminals: replace control characters, measure text in cells, wrap it at words."""
+"""Prepare text for terminals. The functions replace control characters, measure text in cells, and wrap
+it at words."""
 
 from __future__ import annotations
 
@@ -7,7 +8,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 
-# C0 control characters except tab and newline, C1, and characters that reverse the order of letters
+# C0 control characters except tab and newline, C1 control characters, and characters that reverse the
+# order of letters.
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -40,7 +42,7 @@ def local_time(stamp: str, format: str = "%Y-%m-%d %H:%M") -> str:
 
 
 def counted(count: int, noun: str) -> str:
-    """Return a count with its noun: `1 turn`, `2 turns`."""
+    """Return a count with its noun, such as `1 turn` or `2 turns`."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
@@ -53,16 +55,20 @@ def gigabytes(size: float) -> str:
 
 
 def skipped_files(folder: str, counts: Mapping[str, int]) -> str:
-    """Return `photos: 3 files skipped: 2 .txt, 1 hidden`, for counts by reason."""
-    reasons = ", ".join(f"{count:,} {reason}" for reason, count in counts.items())
-    return f"{folder}: {counted(sum(counts.values()), 'file')} skipped: {reasons}"
+    """Return a text such as `photos: skipped 2 .txt, 1 hidden, 3 folders`. `counts` has the numbers of
+    files by reason. A reason that begins with an article, such as `a folder`, is a noun."""
+    reasons = []
+    for reason, count in counts.items():
+        article, _, noun = reason.partition(" ")
+        reasons.append(counted(count, noun) if article in ("a", "an") else f"{count:,} {reason}")
+    return f"{folder}: skipped {', '.join(reasons)}"
 
 
 WORDS = re.compile(r"\s+|\S+")
 
 
 def wrapped(text: str, width: int) -> str:
-    """Wrap lines at words to `width` cells; wide letters count twice."""
+    """Wrap lines at words to `width` cells. A wide letter counts as two cells."""
     return "\n".join(_wrapped_line(line, width) for line in text.split("\n"))
 
 
@@ -78,7 +84,7 @@ def _wrapped_line(line: str, width: int) -> str:
             lines.append(current.rstrip())
             current = ""
             used = 0
-        while size > width:  # a word longer than a line
+        while size > width:  # the word is longer than a line
             at = max(1, _fits(word, width - used))
             lines.append(current + word[:at])
             word = word[at:]
@@ -115,7 +121,7 @@ def cut(text: str, width: int) -> str:
 
 
 def padded(text: str, width: int, *, right: bool = False) -> str:
-    """Return one line of text in exactly `width` cells, cut if it is longer."""
+    """Return one line of text in exactly `width` cells. A longer text is cut."""
     shown = cut(text, width)
     space = " " * (width - cell_width(shown))
     return space + shown if right else shown + space

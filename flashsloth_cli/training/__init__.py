@@ -1,1 +1,1 @@
-"""The commands `train` and `finetune`: options, progress, dry runs."""
+"""The options, the progress and the dry runs of the commands `train` and `finetune`."""

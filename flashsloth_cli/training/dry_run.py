@@ -1,4 +1,4 @@
-"""`--dry-run`: print an estimate of a run."""
+"""Print an estimate of a run, for `--dry-run`."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from flashsloth.training.recipe import Recipe
     from flashsloth_cli.training.options import RunOptions
 
-MAX_ROWS = 2  # rows of the first batch that are printed
+MAX_ROWS = 2  # number of rows of the first batch that are printed
 
 
 def print_dry_run(recipe: Recipe, options: RunOptions, confirm: Any) -> None:
-    """Estimate a run and print the numbers. Raises: the errors that a run would raise about its output
-    folder, its data and its model."""
+    """Estimate a run and print the numbers. Raises: the errors about the output folder, the data and
+    the model that a run would raise."""
     from flashsloth.training.dry_run import dry_run
     from flashsloth.training.run import refuse_own_source
     from flashsloth.training.run_folder import check_folder
@@ -56,7 +56,7 @@ def print_dry_run(recipe: Recipe, options: RunOptions, confirm: Any) -> None:
 
 
 def model_facts(model: dict[str, Any]) -> dict[str, str]:
-    """Return lines with the sizes of the parts of a model, by name."""
+    """Return lines with the sizes of the parts of a model, with the names of the parts as keys."""
     embq = f"before layer {model['embq_layer']} of {model['decoder_layers']}, width {model['embq_width']}, "
     return {
         "tower": f"{model['tower']}, {model['tower_layers']} layers of width {model['tower_width']}, pictures of "

@@ -51,8 +51,8 @@ class TrainingOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class RunOptions(o.WriteOptions):
-    """How `train` and `finetune` run, what they print and overwrite, and whether they use the
-    network."""
+    """The options that say how `train` and `finetune` run, what they print and overwrite, and whether
+    they use the network."""
 
     set: list[str] | None = o.RUN.field(
         None,

@@ -1,5 +1,5 @@
-"""The body of `train` and `finetune`: run the training, show its progress, stop it cleanly, and print a
-command that tries the result."""
+"""The common part of `train` and `finetune`. It runs the training, shows its progress, stops it
+cleanly, and prints a command that tries the result."""
 
 from __future__ import annotations
 
@@ -36,15 +36,15 @@ if TYPE_CHECKING:
     from flashsloth_cli.training.options import RunOptions
 
 OF_LORA = ("rank", "alpha", "targets", "dropout")
-MIN_LINES = 20  # plain lines of progress of a run, at least; fewer only if it has fewer steps
+MIN_LINES = 20  # minimum number of plain lines of progress, unless a run has fewer steps
 METHODS = {"lora": "LoRA", "qlora": "QLoRA"}
-MAX_SKIPPED = 20  # skipped rows that are printed
+MAX_SKIPPED = 20  # maximum number of skipped rows that are printed
 
 
 class GracefulStop:
-    """Handles Ctrl-C and SIGTERM. The first signal saves and ends the run after the current step, the
-    second ends it at once. Before the first step of a run there is nothing new to save, and the first
-    signal ends it at once."""
+    """Handles Ctrl-C and SIGTERM. After the first signal the run is saved and ends after the current
+    step. A second signal ends it at once. Before the first step of a run there is nothing new to save,
+    so the first signal ends the run at once."""
 
     def __init__(self, view: View) -> None:
         self.view = view
@@ -77,12 +77,13 @@ def run(command: str, values: dict[str, Any], options: RunOptions, **defaults: A
     """Train, or with --dry-run print an estimate.
 
     Args:
-        values: the values of the command line, by field of a Recipe. None means not given.
-        defaults: values for fields that neither the command line nor the recipe file gives.
+        values: the values of the command line, with the fields of a Recipe as keys. None means that a
+            value was not given.
+        defaults: values for fields that are given neither on the command line nor in the recipe file.
     """
     from flashsloth.training.recipe import Recipe, read_recipe, visible_device
 
-    # 1. Put together what the command line and the recipe file give.
+    # 1. Combine the values of the command line and the recipe file.
     values = values | read_pairs(options.set or (), sizes=command == "train")
     unused = [name for name in OF_LORA if values.get(name) is not None]
     if values["method"] == "full" and unused:
@@ -100,8 +101,8 @@ def run(command: str, values: dict[str, Any], options: RunOptions, **defaults: A
     if not given.get("data") and not options.resume:
         raise OptionError("no data was given", hint="Give one or more files.")
     recipe = Recipe(**defaults | given)
-    # 2. Prepare the libraries before they are imported. The Trainer takes the first device, so only the
-    # chosen one is made visible before torch looks for devices.
+    # 2. Prepare the libraries before they are imported. The Trainer uses the first device, so only the
+    # chosen device is made visible before torch looks for devices.
     if re.fullmatch(r"cuda:\d+", recipe.device):
         os.environ["CUDA_VISIBLE_DEVICES"] = visible_device(int(recipe.device.partition(":")[2]))
         recipe = replace(recipe, device="cuda")
@@ -128,7 +129,7 @@ def _train(
     options: RunOptions,
     confirm: Callable[[Any], bool],
 ) -> None:
-    # torchrun starts a process for each card. Only the first of them prints.
+    # torchrun starts a process for each card. Only the first process prints.
     is_main = int(os.environ.get("RANK", 0)) == 0
     quiet = options.quiet or not is_main
     again = f"To resume: flashsloth {command} -o {shlex.quote(recipe.output)} --resume"
@@ -152,6 +153,7 @@ def _train(
                 stop=stop,
             )
         except (KeyboardInterrupt, SystemExit):
+            # The run was ended at once, in the middle of a step, so only complete checkpoints count.
             last = checkpoints.newest(Path(recipe.output))
             saved = f"step {checkpoints.step_of(last)} is saved" if last else "nothing was saved yet"
             view.say(f"stopped; {saved}" + (f". {again}" if Path(recipe.output, RUN).is_file() else ""))
@@ -159,12 +161,13 @@ def _train(
     if is_main:
         _print_end(result, result.recipe or recipe, options, again)
     if not result.finished:
+        # The run was saved and ended cleanly, but a script must not treat it as finished.
         raise typer.Exit(stop.code or exit_codes.INTERRUPTED)
 
 
 def read_pairs(pairs: Sequence[str], *, sizes: bool) -> dict[str, Any]:
-    """Return the values of --set by field of a Recipe. With `sizes`, other names are sizes of the
-    model.
+    """Return the values of --set, with the fields of a Recipe as keys. With `sizes`, other names are
+    sizes of the model.
 
     Raises: OptionError.
     """
@@ -182,13 +185,13 @@ def read_pairs(pairs: Sequence[str], *, sizes: bool) -> dict[str, Any]:
         # Parse the value as in a recipe file, so that 3, 0.1, true and lists have their types.
         try:
             found[key] = parse_toml(f"value = {text}")["value"]
-        except ValueError:  # a text without quotes
+        except ValueError:  # the value is a text without quotes
             found[key] = text
     return from_values(found, "--set", OptionError) | ({"set": tuple(rest)} if rest else {})
 
 
 def _print_end(result: Result, recipe: Recipe, options: RunOptions, again: str) -> None:
-    # 1. On stderr: which rows were skipped, and what the result can do.
+    # 1. Print on stderr which rows were skipped, and notes about the result.
     notes = [f"skipped {line}" for line in result.skipped[:MAX_SKIPPED]]
     if more := len(result.skipped[MAX_SKIPPED:]):
         notes.append(f"skipped {more} more, listed in {result.out / 'run.json'}")
@@ -201,7 +204,7 @@ def _print_end(result: Result, recipe: Recipe, options: RunOptions, again: str) 
             )
     for note in () if options.quiet else notes:
         render.note(note)
-    # 2. On stdout: the document, or a command that tries the result.
+    # 2. Print on stdout the document, or a command that tries the result.
     line = try_line(result, recipe)
     if options.json:
         render.write_json(document(result, line))
@@ -231,8 +234,9 @@ def try_line(result: Result, recipe: Recipe) -> str:
             picture = shortest(row.image)
             question = text.strip_control_chars(row.turns[0].question)
     question = question if question.strip() else "What is this?"
+    # A name that begins with - would be taken for an option.
     picture = os.path.join(".", picture) if picture.startswith("-") else picture
-    # `ask` would take such a word for a picture, an option or an address.
+    # Without -p `ask` would take such a word for a picture, an option or an address.
     needs_flag = (
         " " not in question or "\n" in question or question.startswith("-") or "://" in question
     )
@@ -258,8 +262,8 @@ def document(result: Result, line: str) -> dict[str, Any]:
 
 
 class View:
-    """Shows the events of a run: on a terminal a line that changes, elsewhere plain lines. Use it as a
-    context manager."""
+    """Shows the events of a run. On a terminal this is a line that changes, elsewhere it is plain
+    lines. Use it as a context manager."""
 
     def __init__(self, *, quiet: bool) -> None:
         self.quiet = quiet
@@ -268,7 +272,7 @@ class View:
         self._styled = streams.wants_styling(sys.stderr)
         self._last_line = 0.0
         self._label = ""  # the label of the work that is shown, such as reading the data
-        self._shown = ExitStack()  # ends the line of that work
+        self._shown = ExitStack()  # its callbacks end the line of that work
         self._in_step = False  # whether the line of the terminal shows a step
         self._advance: progress.Callback | None = None
 
@@ -281,7 +285,8 @@ class View:
         self.pause()
 
     def pause(self) -> None:
-        """End the line that is shown. The line of a step stays, the line of other work is erased."""
+        """End the line that is shown. The line of a step stays, but the line of other work is
+        erased."""
         self._shown.close()
         if self._in_step:
             streams.write_stderr("")
@@ -290,7 +295,7 @@ class View:
         self._label = ""
 
     def working(self, done: int, total: int, label: str) -> None:
-        """Show the progress of work before the first step or after the last one."""
+        """Show the progress of work before the first step or after the last step."""
         if label != self._label:
             self._begin_work(label)
         assert self._advance is not None
@@ -348,6 +353,8 @@ class View:
             progress.rewrite_line(f"{step}, {_rates(event)}")
             return
         seconds = time.monotonic() - self._last_line
+        # In a log, a long run has at least MIN_LINES lines, and a quick run has at most one line per
+        # second.
         regular = event.step % max(event.steps // MIN_LINES, 1) == 0 and seconds > 1
         if event.step in (1, event.steps) or regular or seconds > progress.SECONDS_BETWEEN:
             self._last_line = time.monotonic()

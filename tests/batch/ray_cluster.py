@@ -1,10 +1,12 @@
-"""Answer pictures on a cluster of two nodes of one core each, in this process, and break something
-meanwhile.
+"""Answer pictures on a cluster of two nodes of one core each, in this process: as it is, and twice
+while something breaks.
 
-    python ray_cluster.py ROWS.json FOLDER [kill | remove] [--rows-at-once N]
+    python ray_cluster.py ROWS.json FOLDER
 
-Prints the answers as JSON. Every actor appends a line to FOLDER/PID for each table: its rows, and the
-resident bytes that are its own (the object store is mapped into all).
+Answers all rows, then the first BROKEN_ROWS twice: an actor is killed, then a node is removed. Prints
+the answers as a JSON object by "whole", "kill" and "remove". Every actor appends a line to
+FOLDER/NAME/PID for each table: its rows, and the resident bytes that are its own (the object store is
+mapped into all).
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ from flashsloth.batch.ray import RayAnswerer
 
 NODE = {"num_cpus": 1, "object_store_memory": 200 * 2**20}
 NODES, BROKEN_AFTER = 2, 3  # tables
+BROKEN_ROWS = 101
 
 
 class Watched(RayAnswerer):
@@ -64,32 +67,39 @@ def break_one(what: str, folder: Path, cluster: Cluster, second: Any) -> None:
         cluster.remove_node(second, allow_graceful=False)
 
 
+def answer(rows: list[dict[str, Any]], folder: Path, rows_at_once: int) -> list[dict[str, Any]]:
+    """Return the answers of two actors, whose logs are in the folder."""
+    answers = ray.data.from_items(rows, override_num_blocks=16).map_batches(
+        Watched,
+        fn_constructor_args=(str(folder),),
+        fn_constructor_kwargs={"model": "nano", "device": "cpu", "dtype": "float32"},
+        batch_format="pyarrow",
+        batch_size=rows_at_once,
+        compute=ray.data.ActorPoolStrategy(size=NODES),
+        num_cpus=0.9,  # the rest is for reading
+    )
+    found: list[dict[str, Any]] = answers.take_all()
+    return found
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("rows", type=Path)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("broken", nargs="?", choices=("kill", "remove"))
-    parser.add_argument("--rows-at-once", type=int, default=4)
     args = parser.parse_args()
     cluster = Cluster(initialize_head=True, head_node_args={**NODE, "include_dashboard": False})
     second = cluster.add_node(**NODE)
     ray.init(address=cluster.address, logging_level="ERROR", log_to_driver=False)
     ray.data.DataContext.get_current().enable_progress_bars = False
     rows = json.loads(args.rows.read_text())
-    answers = ray.data.from_items(rows, override_num_blocks=min(16, len(rows))).map_batches(
-        Watched,
-        fn_constructor_args=(str(args.folder),),
-        fn_constructor_kwargs={"model": "nano", "device": "cpu", "dtype": "float32"},
-        batch_format="pyarrow",
-        batch_size=args.rows_at_once,
-        compute=ray.data.ActorPoolStrategy(size=NODES),
-        num_cpus=0.9,  # the rest is for reading
-    )
-    if args.broken:
-        threading.Thread(
-            target=break_one, args=(args.broken, args.folder, cluster, second), daemon=True
-        ).start()
-    found = answers.take_all()
+    found = {}
+    for name in ("whole", "kill", "remove"):
+        (folder := args.folder / name).mkdir()
+        if name == "whole":
+            found[name] = answer(rows, folder, 15)
+            continue
+        threading.Thread(target=break_one, args=(name, folder, cluster, second), daemon=True).start()
+        found[name] = answer(rows[:BROKEN_ROWS], folder, 4)
     ray.shutdown()
     cluster.shutdown()
     print(json.dumps(found))

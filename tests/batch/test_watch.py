@@ -21,11 +21,11 @@ class Folders:
     def __init__(self) -> None:
         self.now = 0.0
         self.files: dict[str, tuple[int, int, int]] = {}
-        self.unreadable: list[str] = []
+        self.unreadable: dict[str, str] = {}
         self.watcher = FolderWatcher(["in"], clock=lambda: self.now, list_folder=self.listed)
 
     def listed(self, folder: str, *, recursive: bool) -> Listing:
-        return dict(self.files), list(self.unreadable)
+        return dict(self.files), dict(self.unreadable)
 
     def after(self, seconds: float, limit: int = 99) -> list[str]:
         """Return what the look after so many seconds finds to be read."""
@@ -89,10 +89,10 @@ def test_a_folder_that_is_away_changes_nothing(folders: Folders) -> None:
     folders.after(0)
     assert folders.after(2) == ["in/a.png", "in/sub/b.png"]
     there = folders.files
-    folders.files, folders.unreadable = {"in/a.png": FIRST}, ["in/sub"]
+    folders.files, folders.unreadable = {"in/a.png": FIRST}, {"in/sub": "away"}
     assert folders.after(60) == []
-    assert folders.watcher.unreadable == ["in/sub"]
-    folders.files, folders.unreadable = there, []
+    assert folders.watcher.unreadable == {"in/sub": "away"}
+    folders.files, folders.unreadable = there, {}
     assert [folders.after(1) for _ in range(5)] == [[]] * 5
     folders.files = {}
     folders.after(1)
@@ -112,7 +112,7 @@ def test_only_so_many_at_once(folders: Folders) -> None:
 def test_a_slow_drive_is_looked_at_less_often(folders: Folders) -> None:
     def slow(folder: str, *, recursive: bool) -> Listing:
         folders.now += 5
-        return {}, []
+        return {}, {}
 
     folders.watcher.list_folder = slow
     folders.after(0)
@@ -134,10 +134,11 @@ def test_names_that_are_never_opened(tmp_path: Path) -> None:
     assert {os.path.relpath(path, tmp_path) for path in found} == {"a.png", "B.JPG", "deep/c.pdf"}
     status = os.stat(tmp_path / "a.png")
     assert found[str(tmp_path / "a.png")] == (5, status.st_mtime_ns, status.st_ino)
-    assert unreadable == []
+    assert unreadable == {}
     assert {Path(path).name for path in list_pictures(str(tmp_path))[0]} == {"a.png", "B.JPG"}
     gone = str(tmp_path / "gone")
-    assert list_pictures(gone) == list_pictures(gone, recursive=True) == ({}, [gone])
+    missing = {gone: "No such file or directory"}
+    assert list_pictures(gone) == list_pictures(gone, recursive=True) == ({}, missing)
 
 
 @pytest.mark.parametrize("flags", [{"st_file_attributes": 0x400020}, {"st_flags": 0x40000000}])

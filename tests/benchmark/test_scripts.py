@@ -160,9 +160,15 @@ def table_of(script: str, *words: str) -> list[str]:
 
 
 @pytest.mark.slow
-def test_rehearsal() -> None:
-    rows = table_of("rehearsal.py", "--size", "tiny")[1:]
-    assert len(rows) >= 12
+@pytest.mark.parametrize(
+    "steps",
+    [("pull", "ask, first", "serve, and a client"), pytest.param((), marks=pytest.mark.nightly)],
+    ids=["some", "all"],
+)
+def test_rehearsal(steps: tuple[str, ...]) -> None:
+    only = [word for step in steps for word in ("--only", step)]
+    rows = table_of("rehearsal.py", "--size", "tiny", *only)[1:]
+    assert len(rows) == len(steps) or (not steps and len(rows) >= 12)
     assert all("| ok |" in row for row in rows)
 
 

@@ -1,4 +1,4 @@
-"""A pretended card: torch's CPU build believes that there is a CUDA card or Apple's GPU.
+"""A simulated card: torch's CPU build believes that there is a CUDA card or Apple's GPU.
 
 Tensors there say `cuda:0` or `mps:0`, and their values are in the processor's memory. So whole commands
 give real answers; what a card refuses is refused; what the host would wait for is counted. Needs g++

@@ -1,4 +1,4 @@
-// Guards and hooks through which torch's C++ asks for devices: they say that a pretended one is present.
+// Guards and hooks through which torch's C++ asks for devices: they say that a simulated one is present.
 #include <ATen/detail/CUDAHooksInterface.h>
 #include <ATen/detail/MPSHooksInterface.h>
 #include <c10/core/impl/DeviceGuardImplInterface.h>

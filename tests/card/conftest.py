@@ -1,4 +1,4 @@
-"""Fixtures: a pretended card of each kind; with `-m gpu` and `-m mps` the real one answers the
+"""Fixtures: a simulated card of each kind; with `-m gpu` and `-m mps` the real one answers the
 program's tests, too."""
 
 from __future__ import annotations
@@ -22,11 +22,15 @@ REAL = [
     *([pytest.param("real cuda", marks=pytest.mark.gpu)] if torch.cuda.is_available() else []),
     *([pytest.param("real mps", marks=pytest.mark.mps)] if torch.backends.mps.is_available() else []),
 ]
+# for tests whose code asks what a card can do, not which one it is: with MPS `.ci/nightly` runs them
+MOSTLY_CUDA = pytest.mark.parametrize(
+    "device", ["cuda", pytest.param("mps", marks=pytest.mark.nightly), *REAL], indirect=True
+)
 
 
 @pytest.fixture(autouse=True)
 def _opened_once() -> None:
-    """Open weights for each test: those of a pretended card end with it."""
+    """Open weights for each test: those of a simulated card end with it."""
 
 
 @pytest.fixture(params=KINDS)
@@ -43,7 +47,7 @@ def cuda() -> Iterator[Card]:
 
 @pytest.fixture(params=[*KINDS, *REAL])
 def device(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """A card by its name, pretended or real, whose convolutions in 32 bits are exact."""
+    """A card by its name, simulated or real, whose convolutions in 32 bits are exact."""
     monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", False)
     with pretend(request.param) if request.param in KINDS else contextlib.nullcontext():
         yield request.param.removeprefix("real ")

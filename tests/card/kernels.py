@@ -1,4 +1,4 @@
-"""Kernels of the pretended card that are not the CPU's: copies, attention, packed weights, new
+"""Kernels of the simulated card that are not the CPU's: copies, attention, packed weights, new
 tensors."""
 
 from __future__ import annotations

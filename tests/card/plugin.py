@@ -1,4 +1,4 @@
-"""`pytest -p card.plugin --card KIND`: what tests open on the CPU, they open on a pretended card or on
+"""`pytest -p card.plugin --card KIND`: what tests open on the CPU, they open on a simulated card or on
 real CUDA, while the process lives. Tests without a model are left out. Each starts without captured
 graphs, whatever ran before it."""
 
@@ -40,7 +40,7 @@ CANNOT = {
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--card", choices=("cuda", "mps", "real"), default="cuda", help="pretended, or CUDA's own"
+        "--card", choices=("cuda", "mps", "real"), default="cuda", help="simulated, or CUDA's own"
     )
 
 

@@ -40,7 +40,7 @@ def compiled() -> ctypes.CDLL:
         "torch's headers": (TORCH / "include" / "ATen").is_dir(),
     }
     if lacking := [name for name, here in needed.items() if not here]:
-        raise unittest.SkipTest(f"a pretended card needs {', '.join(lacking)}")
+        raise unittest.SkipTest(f"a simulated card needs {', '.join(lacking)}")
     bnb.library()
     for name in ("torch._dynamo", "transformers", "peft"):
         importlib.import_module(name)

@@ -1,4 +1,4 @@
-"""The pretended card: what it has done, and its torch.cuda and torch.mps: events, graphs, memory,
+"""The simulated card: what it has done, and its torch.cuda and torch.mps: events, graphs, memory,
 generators.
 
 What is not replaced works as it is, as long as `torch.cuda.is_initialized()` is false: then torch only
@@ -206,7 +206,7 @@ def replacements(present: Card) -> dict[Any, dict[str, Any]]:
         "device": contextlib.nullcontext,
         "get_device_capability": returning((9, 0)),
         "get_device_properties": returning(SimpleNamespace(total_memory=TOTAL)),
-        "get_device_name": returning("Pretended"),
+        "get_device_name": returning("Simulated"),
         "is_bf16_supported": returning(True),
         "mem_get_info": lambda *_: (TOTAL - present.used, TOTAL),
         "memory_allocated": used,

@@ -1,4 +1,4 @@
-"""Captured graphs on the pretended card: first uses, caches that grow, captures that fail, the life of
+"""Captured graphs on the simulated card: first uses, caches that grow, captures that fail, the life of
 graphs."""
 
 from __future__ import annotations

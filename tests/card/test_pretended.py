@@ -1,4 +1,4 @@
-"""The pretended card notices what a card would: each test plants a fault."""
+"""The simulated card notices what a card would: each test plants a fault."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ import pytest
 import torch
 
 import tiny
+from card.conftest import MOSTLY_CUDA
 from card.phases import AS_COUNTED
 from card.runtime import PRESENT, Card
 from flashsloth.errors import OptionError
@@ -29,7 +30,7 @@ pytestmark = pytest.mark.slow
 METHODS = "lora", "full", "qlora"
 PARTS: dict[str, Any] = {"model": None, "vision": "./siglip", "language": "./qwen3", "method": "full"}
 RUNS: dict[str, dict[str, Any]] = {  # changes of a recipe; paths are in the folder of `sources`
-    **{method: {"model": "nano", "method": method} for method in METHODS},
+    **{method: {"method": method} for method in METHODS},
     "align": {**PARTS, "stage": "align"},
     "instruct": {**PARTS, "stage": "instruct", "checkpointing": True},
     "two resolutions": {
@@ -57,6 +58,7 @@ def sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Ranks(describe(tiny.config()), [1.0] * 3, [1.0] * 3, 1, [1]).write(Path("ranks.json"))
 
 
+@MOSTLY_CUDA
 @pytest.mark.usefixtures("sources")
 @pytest.mark.parametrize("name", RUNS)
 def test_steps_are_those_of_the_cpu(
@@ -78,6 +80,7 @@ def test_steps_are_those_of_the_cpu(
     assert found.losses == pytest.approx(expected.losses, rel=1e-3)
 
 
+@pytest.mark.usefixtures("sources")
 @pytest.mark.parametrize("method", METHODS)
 def test_stopped_and_resumed(
     method: str, card: Card, drawn: Callable[..., Path], tmp_path: Path
@@ -90,11 +93,11 @@ def test_stopped_and_resumed(
         waits.append(len(card.waits))
         return False
 
-    train(recipe(Path("nano"), drawn(8), tmp_path / "whole", **settings), stop=note)
+    train(recipe(Path("./tiny"), drawn(8), tmp_path / "whole", **settings), stop=note)
     assert waits[1] - waits[0] == WAITS[card.kind] or not AS_COUNTED
     assert card.notes["cuDNN allowed"] == 0  # its gradients may be NaN
     assert card.kernels["_fused_adamw_"]
-    Run(recipe(Path("nano"), drawn(8), tmp_path / "stopped", **settings), stop_after=2)
+    Run(recipe(Path("./tiny"), drawn(8), tmp_path / "stopped", **settings), stop_after=2)
     Run(Recipe(output=str(tmp_path / "stopped")), resume=True)
     assert weights(tmp_path / "stopped") == weights(tmp_path / "whole")
 

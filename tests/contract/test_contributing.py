@@ -70,13 +70,30 @@ def apply(path: Path, diff: str) -> None:
     path.write_text(text.replace(old.rstrip(), new.rstrip()), encoding="utf-8")
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("change", PRINTED)
-def test_first_change(change: str, tmp_path: Path) -> None:
-    copied(tmp_path)
+def changed(change: str, folder: Path) -> str:
+    """Apply a first change to a copy of the project; return its commands."""
+    copied(folder)
     for file, diff in DIFF.findall(section(change)):
-        apply(tmp_path / file, diff)
+        apply(folder / file, diff)
     [commands] = SHELL.findall(section(change))
+    return str(commands)
+
+
+@pytest.mark.parametrize("change", PRINTED)
+def test_first_changes_apply(change: str, tmp_path: Path) -> None:
+    assert "pytest " in changed(change, tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(name, marks=[] if name == "A slash command" else [pytest.mark.nightly])
+        for name in PRINTED
+    ],
+)
+def test_first_change(change: str, tmp_path: Path) -> None:
+    commands = changed(change, tmp_path)
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     env = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     env |= {"PATH": path, "PYTHONPATH": str(tmp_path), "FLASHSLOTH_SERVER": "none"}

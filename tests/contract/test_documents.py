@@ -71,9 +71,9 @@ def test_documents_named_in_the_code_exist() -> None:
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(tmp_path_factory: pytest.TempPathFactory, preloaded: Path | None) -> Path:
     """One for all, as commands need what those before them wrote."""
-    return workplace(tmp_path_factory.mktemp("documents"))
+    return workplace(tmp_path_factory.mktemp("documents"), preloaded)
 
 
 COMMANDS = transcripts.transcripts(*transcripts.DOCUMENTS)
@@ -88,8 +88,8 @@ def test_transcript(folder: Path, transcript: Transcript) -> None:
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("jq") is None, reason="jq is not installed")
 @pytest.mark.parametrize("recipe", recipes(), ids=lambda recipe: recipe.name)
-def test_recipe(recipe: Transcript, tmp_path: Path) -> None:
-    assert output(recipe, workplace(tmp_path)) == recipe.expected
+def test_recipe(recipe: Transcript, tmp_path: Path, preloaded: Path | None) -> None:
+    assert output(recipe, workplace(tmp_path, preloaded)) == recipe.expected
 
 
 def test_every_recipe_is_found() -> None:

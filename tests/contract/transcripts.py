@@ -73,9 +73,9 @@ def recipes() -> list[Transcript]:
     ]
 
 
-def workplace(folder: Path) -> Path:
+def workplace(folder: Path, flashsloth: Path | None = None) -> Path:
     """Prepare a working folder: the example pictures, and the program (and jq) in a `bin` folder for
-    the PATH."""
+    the PATH. `flashsloth` is run in place of a new process."""
     (folder / "examples").symlink_to(ROOT / "examples")
     (folder / "bin").mkdir()
     programs = {
@@ -84,6 +84,8 @@ def workplace(folder: Path) -> Path:
     if shutil.which("jq") is None:
         code = "import json, sys\nprint(json.load(sys.stdin)[sys.argv[2].lstrip('.')])\n"
         programs["jq"] = f"#!{sys.executable}\n{code}"
+    if flashsloth is not None:
+        programs["flashsloth"] = flashsloth.read_text()
     for name, program in programs.items():
         (folder / "bin" / name).write_text(program)
         (folder / "bin" / name).chmod(0o755)

@@ -49,6 +49,8 @@ def test_fields_become_a_schema() -> None:
         ("a, a number", "the field a is there twice"),
         ("", "'' is not a field"),
         ("2a number", "'2a number' is not a field"),
+        *((f"a {kind}", "a choice", "is empty") for kind in ("red|", "[|red]", "red||blue")),
+        ("a [x|y", "the list '[x|y' is not closed"),
         ("[1]", "must be a JSON object, not list"),
         ("[" * 100_000, "not JSON"),
         *(

@@ -100,8 +100,10 @@ def build(kind: str, text: dict[str, Any]) -> FlashSloth:
     return in_memory(families.model(kind, made_of=config(kind, text)))
 
 
-def cases(*names: str, quick: tuple[str, ...] = USUAL) -> list[Any]:
-    return [pytest.param(name, marks=[] if name in quick else [pytest.mark.slow]) for name in names]
+def cases(*names: str, quick: tuple[str, ...] = USUAL, others: str = "slow") -> list[Any]:
+    """Return parameters of which those that are not quick have a mark."""
+    marks = [pytest.mark.slow, getattr(pytest.mark, others)]
+    return [pytest.param(name, marks=[] if name in quick else marks) for name in names]
 
 
 @pytest.fixture(scope="module", params=cases(*PACKED, *UNPACKED))
@@ -139,7 +141,9 @@ def test_an_answer_and_a_second_turn(
     check([engine.prefill(again, state, image)], plain_logits(sloth, again, pictures[0])[-1:])
 
 
-@pytest.mark.parametrize("family", cases(*PACKED, *UNPACKED, quick=("gpt_neox",)), indirect=True)
+@pytest.mark.parametrize(
+    "family", cases(*PACKED, *UNPACKED, quick=("gpt_neox",), others="nightly"), indirect=True
+)
 def test_choices(family: FlashSloth, pictures: list[Image.Image]) -> None:
     """About a picture and without one, before the first turn and after a turn."""
     for chat in (family.chat(pictures[0]), family.chat()):
@@ -379,7 +383,9 @@ def test_copies_pickles_and_threads(family: FlashSloth) -> None:
 
 
 @pytest.mark.slow
-@each_family
+@pytest.mark.parametrize(
+    "family", cases(*FAMILIES, quick=(PHI, "qwen3", "gemma2"), others="nightly"), indirect=True
+)
 def test_compiled_graph_has_no_break(family: FlashSloth) -> None:
     made = family.loaded.model
     torch._dynamo.reset()  # it holds eight graphs of one function, whatever the model

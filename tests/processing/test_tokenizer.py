@@ -171,9 +171,10 @@ def test_texts(folder_of: Callable[[str], Path], kind: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("count", [5000, pytest.param(30_000, marks=pytest.mark.nightly)])
 @pytest.mark.parametrize("kind", KINDS)
-def test_thirty_thousand_texts(folder_of: Callable[[str], Path], kind: str) -> None:
-    check_texts(folder_of(kind), 1, 30_000)
+def test_thousands_of_texts(folder_of: Callable[[str], Path], kind: str, count: int) -> None:
+    check_texts(folder_of(kind), 1, count)
 
 
 @pytest.mark.parametrize("kind", KINDS)

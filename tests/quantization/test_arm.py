@@ -58,10 +58,9 @@ def machine_of(cpu: str, features: str, triple: str = "aarch64-linux-gnu") -> An
     return target.create_target_machine(cpu=cpu, features=features, opt=2, jit=True)
 
 
-def slow(*target: str) -> Any:
-    """Return a target that is tested with the slow tests: its instructions and calls are those of
-    another target."""
-    return pytest.param(*target, marks=pytest.mark.slow)
+def nightly(*target: str) -> Any:
+    """Return a target that is tested at night: its instructions and calls are those of another one."""
+    return pytest.param(*target, marks=[pytest.mark.slow, pytest.mark.nightly])
 
 
 @pytest.mark.parametrize("kernel", KERNELS)
@@ -69,10 +68,10 @@ def slow(*target: str) -> Any:
     ("cpu", "instructions", "triple"),
     [
         ("generic", "neon_dot", "aarch64-linux-gnu"),
-        slow("apple-m1", "neon_dot", "arm64-apple-macosx14"),
-        slow("neoverse-v1", "neon_dot", "aarch64-linux-gnu"),
-        slow("cortex-a72", "neon", "aarch64-linux-gnu"),
-        slow("generic", "neon", "aarch64-linux-gnu"),
+        nightly("apple-m1", "neon_dot", "arm64-apple-macosx14"),
+        nightly("neoverse-v1", "neon_dot", "aarch64-linux-gnu"),
+        nightly("cortex-a72", "neon", "aarch64-linux-gnu"),
+        pytest.param("generic", "neon", "aarch64-linux-gnu", marks=pytest.mark.slow),
     ],
 )
 def test_compiled_for(

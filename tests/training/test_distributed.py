@@ -68,7 +68,7 @@ def metric(out: Path, name: str) -> list[float]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("method", ["lora", "full"])
+@pytest.mark.parametrize("method", ["lora", pytest.param("full", marks=pytest.mark.nightly)])
 def test_two_processes_learn_what_one_does(method: str, without_dropout: Path, tmp_path: Path) -> None:
     """Also if one of them gets only rows without a picture; each row counts once in an evaluation of an
     odd number."""

@@ -71,9 +71,13 @@ def words(native_folder: Path, data: Path) -> list[object]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "seed", [0, 1, *(pytest.param(n, marks=pytest.mark.nightly) for n in range(2, 10))]
+    ("method", "seed"),
+    [
+        pytest.param(method, seed, marks=[pytest.mark.nightly] if (method, seed) != ("lora", 0) else [])
+        for method in ("lora", "full")
+        for seed in range(10)
+    ],
 )
-@pytest.mark.parametrize("method", ["lora", "full"])
 def test_killed_twice_and_resumed(
     method: str,
     seed: int,

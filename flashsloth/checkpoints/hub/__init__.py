@@ -1,9 +1,10 @@
 """The Hugging Face hub: names of models, their cache on this machine, and downloads. Imports neither
 torch nor transformers.
 
-huggingface_hub is imported inside functions, because its import is slow, and because it reads the
-environment (HF_HOME, HF_HUB_CACHE, HF_ENDPOINT, HF_HUB_OFFLINE) only then. Nothing here prints:
-progress goes to a callback, and errors of huggingface_hub become errors of flashsloth.errors.
+huggingface_hub is imported inside functions for two reasons: its import is slow, and it reads the
+environment variables (HF_HOME, HF_HUB_CACHE, HF_ENDPOINT, HF_HUB_OFFLINE) once, when it is imported.
+Nothing here prints: progress goes to a callback, and errors of huggingface_hub become errors of
+flashsloth.errors.
 """
 
 from flashsloth.checkpoints.hub.cache import cache_folder, find_cached, list_cached, remove

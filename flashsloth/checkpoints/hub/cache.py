@@ -1,12 +1,12 @@
-"""The cache of models that huggingface_hub keeps: find, list and remove FlashSloth models.
+"""Find, list and remove FlashSloth models in the cache of huggingface_hub.
 
-A repository's folder is models--ORG--NAME/{refs/BRANCH, snapshots/COMMIT/FILE -> blobs/ETAG}.
+The folder of a repository is models--ORG--NAME/{refs/BRANCH, snapshots/COMMIT/FILE -> blobs/ETAG}.
 
-The folders are read here, instead of with `scan_cache_dir` of huggingface_hub (2.4). That function
-leaves out every repository with a broken link or a branch that points to a removed commit, raises if a
-file of any other repository is unreadable, and waits forever if it meets a pipe. Its `delete_revisions`
-deletes the targets of links in a snapshot even if they are outside the cache; and if two repositories
-have the same commit, it may delete the wrong one.
+This module reads the folders itself. `scan_cache_dir` of huggingface_hub (2.4) is not used: it leaves
+out every repository with a broken link or a branch that points to a removed commit, raises if a file of
+any other repository is unreadable, and waits forever if it meets a pipe. Its `delete_revisions` deletes
+the targets of links in a snapshot even if these targets are outside the cache. If two repositories have
+the same commit, it may delete the commit of the wrong repository.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ from flashsloth.utils.safe_read import read_text
 
 @dataclass(frozen=True, slots=True)
 class CachedModel:
-    """One commit of a FlashSloth repository in the cache. `size_bytes` counts each file of this commit
-    once; commits of one repository may share files."""
+    """One commit of a FlashSloth repository in the cache. `size_bytes` is the size of all files of this
+    commit. Commits of one repository may share files."""
 
     repo: str
     commit: str
@@ -59,18 +59,19 @@ def repo_folder(repo: str) -> Path:
 
 
 def find_cached(repo: RepoId, *, part: bool = False) -> Path | None:
-    """Return the snapshot folder of a cached model, or None if it is not cached completely. Uses no
-    network.
+    """Return the snapshot folder of a cached model, or None if the model is not cached completely. Does
+    not use the network.
 
-    Without a revision, this is the snapshot of the commit that `main` had when it was last fetched. If
-    the cache records no branches of the repository, its only snapshot is used. A `part` for a new model
-    may lack a tokenizer, as vision towers do.
+    Without a revision, this is the snapshot of the commit to which `main` pointed when it was last
+    fetched. If the cache records no branches of the repository, its only snapshot is used. If `part` is
+    true, the repository is a vision tower or a language model for a new model, which may lack a
+    tokenizer.
     """
     folder = repo_folder(repo.repo)
     snapshot = folder / "snapshots" / (cached_commit(repo) or repo.revision or "main")
     if not snapshot.is_dir():
         snapshots = chosen_snapshots(folder, repo.revision)
-        # other branches are cached, but not main: any snapshot could belong to one of them
+        # If other branches are cached but not `main`, each snapshot could belong to one of them.
         if repo.revision is None and any((folder / "refs").rglob("*")):
             return None
         snapshot = snapshots[0] if len(snapshots) == 1 else snapshot
@@ -78,17 +79,17 @@ def find_cached(repo: RepoId, *, part: bool = False) -> Path | None:
 
 
 def chosen_snapshots(folder: Path, commit: str | None) -> list[Path]:
-    """Return the snapshots whose commit begins with the digits of `commit`, which must be at least 7.
-    None selects all snapshots."""
-    return [
-        path
-        for path in _folders(folder / "snapshots")
-        if commit is None or (len(commit) >= 7 and path.name.startswith(commit))
-    ]
+    """Return the snapshots whose commit begins with the digits of `commit`. At least 7 digits are
+    needed. If `commit` is None, return all snapshots."""
+    snapshots = _folders(folder / "snapshots")
+    if commit is None:
+        return snapshots
+    return [path for path in snapshots if len(commit) >= 7 and path.name.startswith(commit)]
 
 
 def cached_commit(repo: RepoId) -> str:
-    """Return the commit that the branch or tag had when it was last fetched; empty if unknown."""
+    """Return the commit to which the branch or tag pointed when it was last fetched, or "" if it is
+    unknown."""
     try:
         text = read_text(repo_folder(repo.repo) / "refs" / (repo.revision or "main")).strip()
     except (OSError, ValueError):
@@ -97,8 +98,8 @@ def cached_commit(repo: RepoId) -> str:
 
 
 def store_revision(repo: RepoId, commit: str) -> None:
-    """Record the commit of a branch or tag in the cache. huggingface_hub does so only if it downloads
-    by branch; here files are downloaded by commit."""
+    """Record the commit of a branch or tag in the cache. huggingface_hub records it only when a file is
+    requested by the branch's name; here files are requested by commit."""
     revision = repo.revision or "main"
     if revision == commit:
         return
@@ -113,13 +114,13 @@ def store_revision(repo: RepoId, commit: str) -> None:
 
 def list_cached() -> list[CachedModel]:
     """Return the FlashSloth models in the cache, one per commit, newest first. Incomplete and damaged
-    ones are included."""
-    models: list[tuple[float, CachedModel]] = []  # with the time of modification
+    models are included."""
+    models: list[tuple[float, CachedModel]] = []  # each with its time of modification
     for folder in _folders(cache_folder()):
         repo = folder.name.removeprefix("models--").replace("--", "/")
         for snapshot in _folders(folder / "snapshots"):
             if folder.match("models--*--*") and _is_ours(repo, snapshot):
-                with suppress(FileNotFoundError):  # another process is removing it
+                with suppress(FileNotFoundError):  # another process may be removing the snapshot
                     model = CachedModel(
                         repo, snapshot.name, snapshot, _size(snapshot), _is_complete(snapshot)
                     )
@@ -132,8 +133,8 @@ def remove(repo: RepoId) -> int:
 
     A revision is a branch, a tag, a commit, or at least the first 7 digits of a commit.
 
-    Raises: ModelUnavailable if it is not in the cache, UnsupportedModel for a model of another kind,
-    ResourceError if files cannot be deleted.
+    Raises: ModelUnavailable if the model is not in the cache, UnsupportedModel for a model of another
+    kind, ResourceError if files cannot be deleted.
     """
     folder = repo_folder(repo.repo)
     snapshots = _folders(folder / "snapshots")
@@ -149,7 +150,7 @@ def remove(repo: RepoId) -> int:
             f"{repo.repo} in the cache is not a FlashSloth model and was not removed"
         )
     before = _size(folder / "snapshots", folder / "blobs")
-    # 1. blobs: a file that another commit links to is kept
+    # 1. Remove the blobs. A file to which another commit links is kept.
     others = [
         snapshot for snapshot in snapshots if repo.revision is not None and snapshot not in chosen
     ]
@@ -158,8 +159,8 @@ def remove(repo: RepoId) -> int:
         if blob.resolve() in unused:
             with suppress(OSError):
                 blob.unlink()
-    # 2. branches and tags: one that points to a removed commit would make huggingface_hub leave out the
-    # whole repository
+    # 2. Remove branches and tags that point to a removed commit. With such a branch, huggingface_hub
+    # would leave out the whole repository.
     for ref in (folder / "refs").rglob("*") if others else ():
         commit = (
             ref.read_text(encoding="utf-8", errors="replace").strip() if os.path.isfile(ref) else ""
@@ -167,7 +168,7 @@ def remove(repo: RepoId) -> int:
         if commit in {path.name for path in chosen}:
             with suppress(OSError):
                 ref.unlink()
-    # 3. the snapshots; if none is left, the whole folder
+    # 3. Remove the snapshots, or the repository's whole folder if no snapshot is left.
     for path in chosen if others else [folder]:
         shutil.rmtree(path, ignore_errors=True)
         if path.exists():
@@ -177,7 +178,8 @@ def remove(repo: RepoId) -> int:
 
 @contextmanager
 def quiet_hub() -> Iterator[None]:
-    """Keep huggingface_hub from logging and warning, unless the user has asked for its log."""
+    """Suppress the log messages and warnings of huggingface_hub, unless the user has switched its log
+    on."""
     from huggingface_hub.utils.logging import get_verbosity, set_verbosity
 
     level = get_verbosity()
@@ -192,7 +194,7 @@ def quiet_hub() -> Iterator[None]:
 
 
 def read_config(snapshot: Path) -> dict[str, Any]:
-    """Return the content of the snapshot's config.json; empty if it is missing or damaged."""
+    """Return the content of the snapshot's config.json, or {} if the file is missing or damaged."""
     try:
         return read_json(snapshot / "config.json")
     except CheckpointDamaged:
@@ -200,8 +202,8 @@ def read_config(snapshot: Path) -> dict[str, Any]:
 
 
 def missing_part(names: Collection[str], *, part: bool = False) -> str:
-    """Name the first thing that a model with these files lacks, without regard to shards; empty if
-    nothing is missing. A `part` for a new model needs no tokenizer."""
+    """Return a description of the first thing that a model with these files lacks, or "" if nothing is
+    missing. Shards of the weights are not checked. If `part` is true, no tokenizer is needed."""
     if "config.json" not in names:
         return "config.json"
     if SINGLE not in names and INDEX not in names:
@@ -226,14 +228,15 @@ def _is_complete(snapshot: Path, *, part: bool = False) -> bool:
 
 
 def _folders(folder: Path) -> list[Path]:
-    """Return the folders in a folder; none if it cannot be read."""
+    """Return the folders in a folder, or an empty list if it cannot be read."""
     with suppress(OSError):
         return [path for path in folder.iterdir() if os.path.isdir(path)]
     return []
 
 
 def _size(*folders: Path) -> int:
-    """Return the bytes of the files in folders. Several links to one file count once."""
+    """Return the total bytes of the files in folders. A file to which several links point is counted
+    once."""
     return sum(path.stat().st_size for path in _targets(folders))
 
 

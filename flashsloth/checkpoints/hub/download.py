@@ -1,8 +1,9 @@
 """Download a model: list its files on the hub, check that they belong to a FlashSloth, and fetch the
 missing ones.
 
-`snapshot_download` of huggingface_hub is not used: it downloads in threads, which Ctrl-C cannot stop
-before their file is complete, and it records the branch in the cache before the files are there.
+`snapshot_download` of huggingface_hub is not used for two reasons. It downloads in threads, which
+Ctrl-C cannot stop before their files are complete. It also records the branch in the cache before the
+files are there.
 """
 
 from __future__ import annotations
@@ -44,12 +45,12 @@ from flashsloth.utils.paths import RECIPE_WEIGHTS
 from flashsloth.utils.progress import Progress
 from flashsloth.utils.text import printable
 
-# files at the top of a repository that are downloaded; folders are not
+# patterns of the files that are downloaded; they must be at the top of a repository, not in a folder
 WANTED = ("*.json", "*.txt", "*.safetensors", "*.jinja", "tokenizer.model")
 DOCUMENTS = ("readme.md", "license", "license.md", "notice")
 MAX_DOCUMENT = 2**20  # bytes
-RESERVE = 64 * 2**20  # bytes that a download leaves free on the disk
-# huggingface_hub uses the values of these headers as names of files and folders
+RESERVE = 64 * 2**20  # bytes that must remain free on the disk after a download
+# Headers whose values huggingface_hub uses as names of files and folders.
 PATH_HEADERS = ("ETag", "X-Linked-ETag", "X-Repo-Commit", "X-Xet-Hash")
 FILE_NAME = re.compile(r'(W/)?"?\w[\w.+=-]*"?', re.ASCII)
 TOWER_KINDS = {*TOWERS, *WHOLES, CONVNEXT}
@@ -58,8 +59,8 @@ TOWER_KINDS = {*TOWERS, *WHOLES, CONVNEXT}
 @dataclass(frozen=True, slots=True)
 class RemoteFile:
     """A file of a repository: its size in bytes, whether it is cached, and the digest of its content as
-    stated by the hub. The digest is a sha256 for files in Git LFS and git's sha1 for others; empty if
-    the hub states none."""
+    stated by the hub. The digest is a sha256 for files in Git LFS and git's sha1 for other files. It is
+    empty if the hub does not state one."""
 
     name: str
     size: int
@@ -74,7 +75,7 @@ class Download:
     repo: RepoId
     commit: str
     files: tuple[RemoteFile, ...]
-    part: bool = False  # a vision tower or a language model for a new FlashSloth
+    part: bool = False  # whether the model is a vision tower or a language model for a new FlashSloth
 
     @property
     def total_bytes(self) -> int:
@@ -86,10 +87,10 @@ class Download:
 
 
 def plan(repo: RepoId, *, part: bool = False) -> Download:
-    """List the files of a model on the hub and which of them are cached. Downloads nothing.
+    """List the files of a model on the hub and which of them are cached. Nothing is downloaded.
 
-    With `part` the model must be a vision tower or a language model from which a new FlashSloth can be
-    composed.
+    If `part` is true, the model must be a vision tower or a language model from which a new FlashSloth
+    can be composed.
 
     Raises: UnknownModel, ModelAccessDenied, ModelUnavailable, PickleRefused (the only weights are
     pickles), UnsupportedModel (no weights, no tokenizer, or a model of another kind).
@@ -103,7 +104,7 @@ def plan(repo: RepoId, *, part: bool = False) -> Download:
             files_metadata=True,
             timeout=constants.HF_HUB_ETAG_TIMEOUT,
         )
-        # the commit becomes the name of a folder, and the answer is untrusted
+        # The hub's answer is untrusted, and the commit in it becomes the name of a folder.
         if not isinstance(info.sha, str) or not COMMIT.fullmatch(info.sha):
             raise ModelUnavailable(
                 f"the hub{at_endpoint()} sent an invalid commit for {repo}", hint=NETWORK_HINT
@@ -115,8 +116,8 @@ def plan(repo: RepoId, *, part: bool = False) -> Download:
         files = [_remote_file(repo, commit, sibling) for sibling in siblings]
         files = [file for file in files if _is_wanted(file.name, file.size)]
         _check_usable(repo, [file.name for file in files], [s.rfilename for s in siblings], part=part)
-    # config.json is fetched first, to refuse a model of another kind early, and the weights last, so
-    # that a snapshot with weights is complete
+    # config.json is fetched first, so that a model of another kind is refused early. The weights are
+    # fetched last, so that a snapshot with weights is complete.
     files.sort(
         key=lambda file: (file.name.endswith(".safetensors"), file.name != "config.json", file.name)
     )
@@ -132,12 +133,14 @@ def fetch(download: Download, on_progress: Progress | None = None) -> Path:
     recorded only when all files are there, so that an older snapshot stays usable until then. Each file
     is compared with the hub's digest, and removed if it differs.
 
-    Raises: DiskFull (before the first byte, from the sizes), the errors of `plan`, ModelUnavailable.
+    Raises: DiskFull (before the first byte, as the sizes are known), the errors of `plan`,
+        ModelUnavailable.
     """
     repo = download.repo
     commit = download.commit
     snapshot = repo_folder(repo.repo) / "snapshots" / commit
-    # the commit is recorded only after all its files were compared, so cached ones need no second check
+    # A commit is recorded only after all its files were compared with the hub's digests. If it is
+    # recorded, its cached files need no second check.
     verified = cached_commit(repo) == commit
     if download.missing_bytes:
         _check_disk_space(download)
@@ -149,7 +152,8 @@ def fetch(download: Download, on_progress: Progress | None = None) -> Path:
             size = 0 if file.cached else file.size
             report = partial(_report, on_progress, done, size, download.total_bytes, file.name)
             report(0)
-            # one file at a time in this thread, so that KeyboardInterrupt reaches the transfer itself
+            # Files are downloaded one at a time in this thread, so that KeyboardInterrupt is raised in
+            # the transfer.
             hf_hub_download(
                 repo.repo,
                 file.name,
@@ -171,9 +175,9 @@ def fetch(download: Download, on_progress: Progress | None = None) -> Path:
 def checked_headers(repo: RepoId) -> Iterator[None]:
     """Refuse responses of the hub whose headers would lead out of the cache (path traversal).
 
-    huggingface_hub joins the ETag, the commit and the hash of chunked storage to the cache's path
-    without checking them. It reads them from HEAD requests, so a response hook of its HTTP client sees
-    the same response. Raises: ModelUnavailable.
+    huggingface_hub appends the ETag, the commit and the hash of chunked storage to the cache's path
+    without checking them. It reads these headers from the responses to HEAD requests. A response hook
+    of its HTTP client sees the same responses and can refuse them. Raises: ModelUnavailable.
     """
     from huggingface_hub import get_session
 
@@ -210,8 +214,8 @@ def _check_kind(repo: RepoId, config: dict[str, Any], part: bool) -> None:
 
 
 def _remote_file(repo: RepoId, commit: str, sibling: Any) -> RemoteFile:
-    """Describe a file of the hub's list. It is cached if the snapshot has it, or if another commit with
-    the same content has stored it under its digest."""
+    """Describe a file of the hub's list. The file counts as cached if it is in the snapshot, or if a
+    file with the same content is stored under its digest for another commit."""
     name = sibling.rfilename
     size = (sibling.lfs.size if sibling.lfs else sibling.size) or 0
     digest = (sibling.lfs.sha256 if sibling.lfs else sibling.blob_id) or ""
@@ -260,7 +264,8 @@ def _check_content(path: Path, file: RemoteFile, repo: RepoId) -> None:
     """Compare a file with the hub's digest. If it differs, remove it and raise ModelUnavailable."""
     if not file.digest:
         return
-    # 64 hexadecimal digits are a sha256; git's sha1 covers a header with the size before the content
+    # A digest with 64 hexadecimal digits is a sha256. Other digests are git's sha1, which is the sha1
+    # of a header with the size, followed by the content.
     with path.open("rb") as content:
         if len(file.digest) == 64:
             found = hashlib.file_digest(content, "sha256")
@@ -280,7 +285,8 @@ def _check_content(path: Path, file: RemoteFile, repo: RepoId) -> None:
 def _report(
     on_progress: Progress | None, done: int, size: int, total: int, name: str, received: int
 ) -> None:
-    """Report the bytes received of a file of `size` bytes, after `done` bytes of other files."""
+    """Report progress: `received` bytes of a file of `size` bytes, in addition to `done` bytes of other
+    files."""
     if on_progress is not None:
         try:
             on_progress(done + min(max(received, 0), size), total, name)
@@ -300,13 +306,13 @@ def bar_class(report: Callable[[int], None]) -> type[Any]:
         def __init__(self, *_args: Any, **_options: Any) -> None:
             super().__init__(disable=True)  # type: ignore[no-untyped-call]
 
-        # `n` is the number of bytes written; it is negative when a file is downloaded again
+        # `n` is the number of bytes written, or a negative number when a file is downloaded again
         def update(self, n: float | None = 1) -> None:
             self.written += int(n or 0)
             report(max(self.written, self.received))
 
-        # Because these two methods exist, downloads from chunked storage (xet) report received bytes
-        # here instead of creating a second bar.
+        # If a bar has the next two methods, downloads from chunked storage (xet) report received bytes
+        # to them instead of creating a second bar.
         def update_transfer(self, n: float | None = 1) -> None:
             self.received += int(n or 0)
             report(max(self.written, self.received))

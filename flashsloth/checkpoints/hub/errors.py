@@ -37,14 +37,15 @@ TOKEN_HINT = "Copy it again: into HF_TOKEN, or, if that is not set, with `hf aut
 CERTIFICATES_HINT = (
     "Correct or unset that variable. SSL_CERT_FILE is a file of certificates in PEM format."
 )
-# the modules whose exceptions mean a problem of the connection; which of them are used depends on the
-# release of huggingface_hub
+# The modules whose exceptions mean a problem of the connection. Which of these modules are used depends
+# on the release of huggingface_hub.
 HTTP_CLIENTS = ("httpx", "httpx2", "httpcore", "httpcore2", "hf_xet")
 
 
 class CallbackError(BaseException):
-    """Carries an exception through huggingface_hub, which would catch an Exception and retry. Used for
-    errors of the caller's callback and of our checks."""
+    """Carries an exception through huggingface_hub. It is a BaseException, because huggingface_hub
+    catches each Exception and retries. It is used for errors of the caller's callback and of our
+    checks."""
 
     def __init__(self, error: Exception) -> None:
         self.error = error
@@ -52,8 +53,8 @@ class CallbackError(BaseException):
 
 @contextmanager
 def convert_hub_errors(repo: RepoId) -> Iterator[None]:
-    """Convert the exceptions of huggingface_hub. KeyboardInterrupt passes, and so does the error in a
-    CallbackError."""
+    """Convert the exceptions of huggingface_hub. KeyboardInterrupt is not converted. For a
+    CallbackError, the error that it carries is raised unchanged."""
     with quiet_hub():
         try:
             yield
@@ -69,17 +70,18 @@ def convert_hub_errors(repo: RepoId) -> Iterator[None]:
 
 
 def at_endpoint() -> str:
-    """Return " at URL" for error messages; empty for the default endpoint."""
+    """Return " at URL" for error messages, or "" for the default endpoint."""
     from huggingface_hub import constants
 
     return "" if constants.ENDPOINT == DEFAULT_ENDPOINT else f" at {constants.ENDPOINT}"
 
 
 def certificates_problem() -> str:
-    """Return what is wrong with the file in SSL_CERT_FILE or SSLKEYLOGFILE; empty if nothing. The HTTP
-    client's own OSError does not name the variable and looks like a problem with a cached file."""
+    """Describe the problem of the file that SSL_CERT_FILE or SSLKEYLOGFILE names, or return "" if there
+    is none. The OSError that the HTTP client raises does not name the variable, and looks like a
+    problem with a cached file."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    keys = partial(setattr, context, "keylog_filename")  # setting it opens the file
+    keys = partial(setattr, context, "keylog_filename")  # setting this attribute opens the file
     for variable, use in (("SSL_CERT_FILE", context.load_verify_locations), ("SSLKEYLOGFILE", keys)):
         file = os.environ.get(variable)
         if file:
@@ -91,12 +93,12 @@ def certificates_problem() -> str:
 
 
 def convert_response_error(error: Any, repo: RepoId) -> FlashSlothError:
-    """Convert a HfHubHTTPError: a response with an error status."""
+    """Convert a HfHubHTTPError, which stands for a response with an error status."""
     from huggingface_hub import errors
 
     status = error.response.status_code
     reason = f": {printable(error.server_message.splitlines()[0])}" if error.server_message else ""
-    # without a token the hub answers 401 for a missing repository, too
+    # if no token is sent, the hub also answers 401 for a missing repository
     missing = isinstance(error, errors.RepositoryNotFoundError)
     if isinstance(error, errors.GatedRepoError) or (status in (401, 403) and not missing):
         return ModelAccessDenied(
@@ -123,7 +125,7 @@ def _convert(error: BaseException, repo: RepoId) -> FlashSlothError | None:
     from huggingface_hub import constants
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled
 
-    # the cause says why the file could not be fetched, "not found locally" does not
+    # Only the cause of this error tells why the file could not be fetched.
     while isinstance(error, LocalEntryNotFoundError) and error.__cause__ is not None:
         error = error.__cause__
     if isinstance(error, OfflineModeIsEnabled):
@@ -151,11 +153,12 @@ def _convert(error: BaseException, repo: RepoId) -> FlashSlothError | None:
         )
     if atomic_write.is_disk_full(error):
         return DiskFull(f"the disk is full: {repo} does not fit into {cache_folder()}", hint=DISK_HINT)
-    # hf_xet raises RuntimeError; huggingface_hub raises an OSError without an errno if sizes or headers
-    # do not match.
+    # hf_xet raises RuntimeError. If sizes or headers do not match, huggingface_hub raises an OSError
+    # without an errno.
+    is_incomplete = isinstance(error, OSError) and error.errno is None
     if (
-        isinstance(error, RuntimeError | ConnectionError | TimeoutError)
-        or (isinstance(error, OSError) and error.errno is None)
+        is_incomplete
+        or isinstance(error, RuntimeError | ConnectionError | TimeoutError)
         or type(error).__module__.partition(".")[0] in HTTP_CLIENTS
     ):
         return ModelUnavailable(

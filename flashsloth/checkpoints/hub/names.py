@@ -1,4 +1,4 @@
-"""Parse names of models on the hub: short names of the released models, `org/name` and
+"""Parse the names of models on the hub: the short names of the released models, `org/name` and
 `org/name@revision`."""
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ NAMES_HINT = (
 COMMIT = re.compile(r"[0-9a-f]{40}")
 # a branch, tag or commit; it is also used as a file name in refs/
 REVISION = re.compile(r"[0-9A-Za-z][\w.\-/+]{0,250}", re.ASCII)
-# the address of a model's page, also of one of its files or revisions
+# the address of a model's page, or of the page of one of its files or revisions
 ADDRESS = re.compile(
     r"(?:https?://)?(?:www\.)?(?:huggingface\.co|hf\.co)/(?!datasets/|spaces/)([^/?#@]+/[^/?#@]+)"
     r"(?:(?:@|/(?:tree|blob|resolve)/)([^/?#]+))?(?:[/?#].*)?",
@@ -29,8 +29,8 @@ ADDRESS = re.compile(
 
 
 def without_address(text: str) -> str:
-    """Convert the address of a model's page on the hub to its name, with `@revision` if it states one.
-    Any other text is returned unchanged."""
+    """Convert the address of a model's page on the hub to the model's name, followed by `@revision` if
+    the address contains a revision. Any other text is returned unchanged."""
     match = ADDRESS.fullmatch(text)
     if match is None:
         return text
@@ -69,8 +69,8 @@ class RepoId:
 
     @classmethod
     def parse(cls, text: str) -> RepoId:
-        """Parse `org/name` or `org/name@revision`; a known name may replace `org/name`. Raises:
-        UnknownModel."""
+        """Parse `org/name` or `org/name@revision`. A known short name may be used instead of
+        `org/name`. Raises: UnknownModel."""
         repo, at, revision = text.partition("@")
         return cls(KNOWN.get(repo, repo), revision if at else None)
 

@@ -55,7 +55,7 @@ def asking(cli: Cli, picture: Path, foreign: Foreign) -> Cli:
 # What is sent
 
 
-@pytest.mark.parametrize("ending", ["", "/", "/v1", "/v1/", "/api/v1"])
+@pytest.mark.parametrize("ending", ["", "/", "/v1", "/v1/", "/api/v1", "/v1/chat/completions"])
 def test_a_question(cli: Cli, picture: Path, foreign: Foreign, ending: str) -> None:
     """By the protocol alone: the picture is whole and in PNG, and what was not asked for is left to the
     server."""
@@ -364,8 +364,16 @@ def test_a_server_that_keeps_the_connection(asking: Cli, foreign: Foreign) -> No
     assert asking().out == f"{ANSWER}\n"
 
 
+def test_a_server_without_a_model(asking: Cli, foreign: Foreign) -> None:
+    """It speaks the protocol, and may know models that it does not list. ollama lists null."""
+    for models in (b'{"data": []}', b'{"object": "list", "data": null}'):
+        foreign.models = models
+        asking().refused(6, f"the server on {foreign.url} lists no model", "-m")
+        assert asking("-m", "llava").ok.out == f"{ANSWER}\n"
+
+
 @pytest.mark.parametrize(
-    "models", [b"{}", b"[]", b'{"data": []}', b'{"data": [{"id": 3}]}', b'{"data": [{"id": "\\n"}]}']
+    "models", [b"{}", b"[]", b'{"data": [{"id": 3}]}', b'{"data": [{"id": "\\n"}]}']
 )
 def test_a_list_of_models_that_is_none(asking: Cli, foreign: Foreign, models: bytes) -> None:
     foreign.models = models
@@ -377,7 +385,9 @@ def test_addresses(cli: Cli, picture: Path, foreign: Foreign, nano: FlashSloth) 
     """A port and a host with a port mean a server of one's own alone, as do the addresses of the
     records."""
     for address in (str(foreign.port), f"localhost:{foreign.port}"):
-        cli("ask", picture, QUESTION, "--server", address).refused(3, "no server of yours")
+        cli("ask", picture, QUESTION, "--server", address).refused(
+            3, "no server of yours", "write http:// before its host and port"
+        )
     login = cli("ask", picture, QUESTION, "--server", f"http://me:secret@127.0.0.1:{foreign.port}")
     login.refused(2, "FLASHSLOTH_SERVER_KEY")
     assert "secret" not in login.err

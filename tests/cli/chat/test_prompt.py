@@ -340,6 +340,17 @@ def test_killed_during_an_answer(chatting, terminal, picture: Path, cli) -> None
 
 
 @pytest.mark.slow
+def test_stopped_before_the_first_word(chatting, picture: Path) -> None:
+    """Nothing is kept to continue; a note says how to ask again."""
+    talk = chatting(picture, driver="no_word")
+    talk.type(QUESTION)
+    talk.until_raw("computing")
+    talk.sendintr()
+    talk.until_shown(r"\(stopped; /retry asks again\)\n> $")
+    talk.leave()
+
+
+@pytest.mark.slow
 def test_killed_before_the_first_word(chatting, terminal, picture: Path, cli) -> None:
     """The question is saved with its picture, and /retry asks it."""
     talk = chatting(picture, driver="no_word")

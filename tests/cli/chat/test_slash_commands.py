@@ -45,6 +45,7 @@ REFUSED = [  # the exit code, the line, what its error says, what its hint says
     (2, "/set stats maybe", "true or false", "/set stats default"),
     (2, "/set schema --stop", "--stop", "Write fields with types"),
     *((2, f"/retry {words}", word, AS_RETRY) for words, word in RETRIES),
+    (2, "/retry temprature=1", "unknown setting temprature", "Did you mean temperature?"),
     *((2, line, "{0} takes nothing after it, not {1}", "Type {0} alone.") for line in TOO_MUCH),
     (2, "/img {p}", "unknown command /img", "Did you mean /image?"),
     (2, "/nothing", "unknown command /nothing", "/help lists the commands."),
@@ -151,6 +152,14 @@ def test_set(talk) -> None:
         "top_p is 1.0, the default",
     ]
     assert done.err.splitlines() == shown
+
+
+def test_set_default_resets_all(talk) -> None:
+    words = ("--max-tokens", "4", "--set", "min_p=0.5")
+    shown = talk("/set regex a", "/set top_p 0.5", "/set default", "/set", about=None, words=words)
+    assert shown.code == 0
+    listed = dict(line.split(maxsplit=1) for line in shown.err.splitlines()[-11:])
+    assert [name for name, value in listed.items() if not value.endswith(", the default")] == ["min_p"]
 
 
 @pytest.mark.parametrize("name", ["schema", "regex"])
@@ -450,9 +459,13 @@ def test_a_crop_of_a_picture_without_a_file(talk, picture: Path) -> None:
     assert done.err.splitlines()[-1].startswith("1: data:image/png;base64,…, PNG, 160 x 120")
 
 
-def test_the_last_picture_is_cropped(talk, photo: Path, square: Path) -> None:
-    """In its place, if only another one was asked about."""
-    done = talk(QUESTION, f"/add {square}", "/crop 0,0,9,9", "/images", about=photo)
+@pytest.mark.parametrize("asked", [(), (QUESTION,)], ids=len)
+def test_the_last_picture_is_cropped(talk, photo: Path, square: Path, asked: tuple[str, ...]) -> None:
+    """In its place, also in the new conversation if it was asked about."""
+    done = talk(QUESTION, f"/add {square}", *asked, "/crop 0,0,9,9", "/images", about=photo)
+    part = ", 9 x 9 of 140 x 140; /crop none takes the whole again"
+    new = f"{square}{part}; this is a new conversation" if asked else f"2: {square}{part}"
+    assert done.err.splitlines()[-3] == new
     assert [line.partition(", PNG")[0] for line in done.err.splitlines()[-2:]] == [
         f"1: {photo}",
         f"2: {square}",

@@ -15,6 +15,7 @@ from PIL import Image
 from checkpoints.test_families import write
 from cli.conftest import QUESTION
 from flashsloth_cli.asking.many import named_lines
+from flashsloth_cli.terminal import render
 from paths import IMAGES
 
 
@@ -41,6 +42,22 @@ def test_the_note_that_nano_answers(cli, picture: Path, monkeypatch: pytest.Monk
     assert cli(*words, "-q").err == ""
     monkeypatch.setenv("FLASHSLOTH_MODEL", "nano")
     assert cli(*words).err == ""
+
+
+def test_sampling_without_a_temperature_is_noted(cli, picture: Path, home: Path) -> None:
+    """Once, where this command asked for it: the answer is greedy all the same."""
+    words = (picture, "-p", QUESTION, "-m", "nano", "--top-p", "0.5", "--set", "top_k=4")
+    note = "note: top_p and top_k have no effect at temperature 0, which always takes the likeliest token\n"
+    for each in (("ask",), ("ask", "--each"), ("batch",)):
+        render.note_once.cache_clear()
+        assert cli(*each, *words).err.count(note) == 1
+        render.note_once.cache_clear()
+        assert note not in cli(*each, *words, "-q").err
+        assert note not in cli(*each, *words, "--temperature", "1").err
+    lines = "/set min_p 0.5\n/retry top_p=0.5\n/set min_p 0.4\n/set temperature 1\n/set min_p 0.3\n"
+    assert cli("chat", picture, QUESTION, "-m", "nano", input=lines).err.count("no effect") == 2
+    (home / "config.toml").write_text("top_p = 0.9\n")
+    assert cli("ask", picture, QUESTION, "-m", "nano", "--seed", "3").err == ""
 
 
 def test_what_is_done(cli, picture: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -207,7 +224,7 @@ def test_each_picture_of_a_folder(cli, picture: Path) -> None:
     done = cli("ask", "--each", picture, "folder", "-p", QUESTION)
     named = [line.partition(": ")[0] for line in done.out.splitlines()]
     assert (done.code, named) == (0, [str(picture), "folder/9.png", "folder/10.png"])
-    assert "note: folder: 1 file skipped: 1 .txt" in done.err.splitlines()
+    assert "note: folder: skipped 1 .txt" in done.err.splitlines()
 
 
 def test_each_page(cli, picture: Path) -> None:

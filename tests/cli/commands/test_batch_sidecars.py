@@ -14,7 +14,7 @@ from unittest import mock
 
 import pytest
 
-from cli.commands.test_batch import ASK, NAMES, codes, kill_after, two_hundred_pictures
+from cli.commands.test_batch import ASK, NAMES, codes, hundred_pictures, kill_after
 from cli.conftest import read_rows, write_rows
 from flashsloth.batch.xmp import Packet
 from paths import IMAGES, TESTS
@@ -209,30 +209,30 @@ def test_a_full_disk_stops_the_batch(cli, pictures: Path, monkeypatch: pytest.Mo
 
 
 @pytest.mark.slow
-def test_two_hundred_pictures_killed_twice(program, home: Path) -> None:
+def test_a_hundred_pictures_killed_twice(program, home: Path) -> None:
     """After any kill each sidecar is whole; in the end every picture has one, and exiftool and exiv2
     read all."""
     made, chance = Path("library"), random.Random(0)
-    two_hundred_pictures(made, chance)
-    edited = {made / f"{number}.png.xmp" for number in chance.sample(range(200), 20)}
+    hundred_pictures(made, chance)
+    edited = {made / f"{number}.png.xmp" for number in chance.sample(range(100), 20)}
     for sidecar in edited:
         sidecar.write_bytes(DARKTABLE.read_bytes())
     words = ("batch", made, "-p", ASK, "-q", "--write", "xmp", "-o", "a.jsonl", "--batch-size", "4")
     seen = 0
     for _ in range(2):
-        seen = kill_after(program.start(*words), "a.jsonl", seen + chance.randrange(20, 60), chance)
+        seen = kill_after(program.start(*words), "a.jsonl", seen + chance.randrange(10, 40), chance)
         written = [
             sidecar
             for sidecar in made.glob("*.xmp")
             if Packet(sidecar.read_bytes()).text("description")
         ]
-        assert seen - 1 <= len(written) < 200
+        assert seen - 1 <= len(written) < 100
     assert program(*words).code == 0
     found = answers("a.jsonl")
-    assert len(found) == 200
+    assert len(found) == 100
     assert all(description(picture) == answer for picture, answer in found.items())
     sidecars = sorted(made.glob("*.xmp"))
-    pictures = {f"{number}.png" for number in range(200)}
+    pictures = {f"{number}.png" for number in range(100)}
     assert {path.name for path in made.iterdir()} == pictures | {f"{name}.xmp" for name in pictures}
     for sidecar in sidecars:
         packet = Packet(sidecar.read_bytes())

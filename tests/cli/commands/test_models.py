@@ -15,6 +15,7 @@ from cli.conftest import Cli
 from fake_hub import FakeHub
 from flashsloth.chat import FlashSloth
 from flashsloth.utils.paths import NANO_FOLDER
+from paths import ROOT
 from training.helpers import make_data
 
 REPO = "some-org/some-model"
@@ -164,6 +165,11 @@ def test_show_the_default(cli, home: Path) -> None:
     assert cli("show").out == cli("show", "nano").out
     (home / "config.toml").write_text('model = "no-such"')
     assert cli("show").code == 4
+
+
+def test_documents_give_the_memory_that_show_prints(cli) -> None:
+    memory = cli("show", "--json").document["opens_as"]["memory_bytes"]
+    assert f"nano takes {memory / 1e9:.2f} GB" in (ROOT / "docs" / "cli.md").read_text()
 
 
 def test_show_a_folder(cli, native_folder: Path, official_folder: Path) -> None:

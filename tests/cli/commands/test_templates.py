@@ -203,6 +203,21 @@ def test_without_a_picture_it_is_only_saved(cli, home: Path) -> None:
     assert chosen in ("red", "blue")
 
 
+def test_a_question_with_a_placeholder_is_only_saved(
+    cli, home: Path, picture: Path, asked: list[str]
+) -> None:
+    """Also beside a picture: nobody asks about "{question}". With -t it is filled."""
+    words = (picture, "-p", "Is it {question}?", "--force", "--save-template", "is")
+    lines = (("ask", *words), ("batch", *words), ("chat", picture, *words[2:]))
+    for line in lines:
+        assert cli(*line, input="").ok.out == ""
+    assert toml(home, "is") == {"prompt": "Is it {question}?"}
+    save(cli, "chat", picture, "red", "-t", "is", "--save-template", "red")
+    assert asked == ["Is it red?"]
+    assert cli("chat", picture, "-t", "is", "--save-template", "as-it-is", input="blue\n").code == 0
+    assert asked == ["Is it red?", "Is it blue?"]
+
+
 def test_a_template_of_a_template(cli, home: Path, own, picture: Path) -> None:
     own("base", 'prompt = "{question} Be short."\nmax_tokens = 5\nseed = 1\n')
     save(cli, "ask", "-t", "base", "-p", "Red?", "--seed", "2", "--save-template", "red")
