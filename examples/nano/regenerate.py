@@ -50,6 +50,7 @@ MEASURED = {
     "kinds": "test 1000 build/kinds --by-kind",
     "combo": "combo 1000 build/combo --words old",
     "unlike": "unlike 1000 build/unlike --words old",
+    "wider": "wider 1000 build/wider",
 }
 
 STEPS = (
