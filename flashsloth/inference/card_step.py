@@ -231,12 +231,13 @@ class CardPrompt(CardCore):
 
 
 def try_kernels(device: torch.device) -> bool:
-    """Try the kernels that compute everything except products. There are two rows, one of which left
-    out positions, and four heads of queries, which read two heads of keys."""
+    """Try the kernels that compute everything except products. There are two rows and four heads of
+    queries, which read two heads of keys. The second row left out 40 positions. The other positions of
+    this row are more than one part of `attend` (SPLIT), so that adding the parts is tried, too."""
     packed = cpu.example(2, 128).bfloat16()
     table = cpu.example(2 * 256, 16).view(2, 256, 1, 1, 2, 8)
     pair = cpu.example(2 * 2 * 2 * 128, 16).view(2, 2, 2, 128, 16).bfloat16()
-    positions = torch.tensor([3, 100])
+    positions = torch.tensor([3, 127])
     removed = torch.tensor([0, 40])
     out = torch.zeros(2, 64, dtype=torch.bfloat16)
     work = card_products.workspace(2, out.device, card_attention.partial_numbers(4, 16, 128))
