@@ -130,7 +130,7 @@ class Answer:
 
 
 def close(events: Generator[Event, None, None]) -> None:
-    """Close a generator of events. Raises: RuntimeError if another thread is reading it."""
+    """Close a generator of events. Raises: RuntimeError if another thread is reading the answer."""
     try:
         events.close()
     except ValueError as error:  # "generator already executing"

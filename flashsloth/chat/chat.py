@@ -73,8 +73,8 @@ class Chat(Conversation):
 
     def prefill(self) -> None:
         """Encode the pictures and compute the prompt up to the next question, so that `ask` has less to
-        compute. This call is optional. It may run in another thread while the user types the question.
-        While an answer is being read, only the pictures are encoded.
+        compute. This call is optional, and `prefill` may run in another thread while the user types the
+        question. While an answer is being read, only the pictures are encoded.
 
         Raises: ContextTooLong, OutOfMemory.
         """

@@ -90,7 +90,7 @@ def open_model(
         model = trained.base if trained is not None else resolve.NANO
         if trained is not None and not offline:
             resolve.check_referenced_model(trained.base, trained.folder)
-    # 2. Find its files, or download them.
+    # 2. Find the files of the model, or download them.
     source = resolve.find(model, offline=offline, confirm=confirm_download, on_progress=on_progress)
     # 3. Read the weights.
     loaded = loader.load(
@@ -187,7 +187,7 @@ class FlashSloth:
 
     @property
     def facts(self) -> ModelFacts:
-        """How the model was opened, and what a conversation with it must know."""
+        """How the model was opened, and the properties of the model that a conversation needs."""
         loaded = self.loaded
         config = self.config
         return ModelFacts(

@@ -59,8 +59,8 @@ class PromptIds:
     def ids(
         self, conversation: Conversation, context: Context, question: str | None = None
     ) -> list[int]:
-        """Return the ids of a context of the conversation. They include the new pictures and, if there
-        is a question, the question after these pictures."""
+        """Return the ids of a context of the conversation. The ids include those of the new pictures
+        and, if there is a question, those of the question after these pictures."""
         visual_tokens = self.config.visual_tokens(conversation.hd)
         turns: list[tuple[str, int, Sequence[int] | None]] = [
             (turn.question, images, turn.token_ids) for turn, images in context.turns

@@ -1,5 +1,5 @@
-"""The settings of an answer. Each is declared once, with its default, its valid values, its help, and
-its name in each view.
+"""The settings of an answer. Each setting is declared once, with its default, its valid values, its
+help, and its name in each view.
 
 A view is one of the places where users give settings (`VIEWS`). To add a setting of sampling, add a
 field to `AnswerSettings` and apply it in `sampling.choose`. This module does not import torch.

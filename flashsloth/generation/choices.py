@@ -133,8 +133,8 @@ def _log_probabilities(
 
 @dataclass(slots=True)
 class _Tree:
-    """The rows of one forward: the tokens of questions and of their choices. Branches that begin with
-    the same tokens share the rows of these tokens."""
+    """The rows of one forward pass, which are the tokens of questions and of their choices. Branches
+    that begin with the same tokens share the rows of these tokens."""
 
     tokens: list[int] = field(default_factory=list)
     # for each row, the index of the previous row in its branch; -1 for the first row of a branch
@@ -145,9 +145,10 @@ class _Tree:
     questions: dict[int, list[int]] = field(default_factory=dict)
     # index of a row whose logits are read -> index of its logits among the R rows of logits
     wanted: dict[int, int] = field(default_factory=dict)
-    # Each of these three lists has an entry for each token of each spelling. `read`: the index of the
-    # logits that predict the token, among the R rows of logits. `targets`: the token. `cells`: the
-    # index in the flattened result (Q*S,) at which the log probability of the token is added.
+    # Each of the lists `read`, `targets` and `cells` has an entry for each token of each spelling.
+    # `read`: the index of the logits that predict the token, among the R rows of logits. `targets`: the
+    # token. `cells`: the index in the flattened result (Q*S,) at which the log probability of the token
+    # is added.
     read: list[int] = field(default_factory=list)
     targets: list[int] = field(default_factory=list)
     cells: list[int] = field(default_factory=list)

@@ -15,7 +15,7 @@ from flashsloth.generation import json_schema
 from flashsloth.generation.answer_record import FinishReason
 from flashsloth.utils.text import error_reason, printable
 
-LINES = {  # what `Constraint.question` appends to a question
+LINES = {  # the texts that `Constraint.question` appends to a question
     "regex": "The answer must match this regular expression: ",
     "object": "Answer with a JSON object.",
     "schema": "Answer with JSON of this schema: ",

@@ -1,5 +1,5 @@
-"""Prefill and decode over token ids. This module works on tensors and caches. It does not handle text,
-image files or terminals.
+"""Prefill and decode over token ids. This module works on tensors and KV caches. Other modules handle
+text, image files and terminals.
 
 Shapes: T rows of a prefill, D hidden size, V vocabulary, P visual tokens and N patches of an image, H
 heads.
@@ -42,8 +42,8 @@ BUCKETS = (16, 32, 64, 96, 128, 160, 192, 256, 384, 480, 512, 768, 1024, 1536, 2
 # How many images the vision tower encodes at once. The number is limited, because the activations of
 # the tower take more memory than its outputs.
 TOWER_BATCH = 8
-# The number of positions that a padded prefill reserves for the answer. They are reserved in advance,
-# because the CUDA graphs of a KV cache must be captured again when the cache grows.
+# The number of positions that a padded prefill reserves for the answer. These positions are reserved in
+# advance, because the CUDA graphs of a KV cache must be captured again when the cache grows.
 ANSWER_ROOM = 256
 
 
@@ -76,8 +76,8 @@ def as_tuple(images: ImagesArg) -> tuple[EncodedImage, ...]:
 class KVState:
     """The KV cache of a conversation, the ids that it covers, and the images whose placeholders are
     among the ids. Only the first `len(ids)` positions of the cache are valid. Later positions may have
-    values from padding or from an interrupted forward pass. They are overwritten before any token
-    attends to them."""
+    values from padding or from an interrupted forward pass. Such positions are overwritten before any
+    token attends to them."""
 
     cache: KeyValueCache
     ids: list[int] = field(default_factory=list)
@@ -251,9 +251,9 @@ class Engine:
     def reusable_prefix_length(
         self, ids: Sequence[int], state: KVState, images: ImagesArg = None
     ) -> int:
-        """Return how many leading positions of `ids` can be taken from the state's cache. This prefix
-        ends between two turns. It contains no image that differs, and it does not contain the last id
-        of `ids`, because the logits of that id must be computed."""
+        """Return how many leading positions of `ids` can be taken from the state's cache. The prefix
+        ends between two turns, and contains only images that are the same in the state. The prefix
+        never contains the last id of `ids`, because the logits of that id must be computed."""
         if not state.ids:
             return 0
         encoded = as_tuple(images)
@@ -262,8 +262,8 @@ class Engine:
         if same_images < max(len(encoded), len(state.images)):
             common = min(common, self._image_start(ids, same_images, encoded))
         # With a reduction policy the pictures must be computed again in two cases:
-        # 1. The policy drops tokens. It chose tokens for one question, and the next question may need
-        #    other tokens.
+        # 1. The policy drops tokens. Such a policy has chosen tokens for one question, and the next
+        #    question may need other tokens.
         # 2. The state has pictures after the common prefix. The cache stores only the number of
         #    positions that were left out of all pictures together, but the number for the pictures in
         #    the prefix is needed.
@@ -445,9 +445,9 @@ class Engine:
         return logits.index_fill(-1, self._placeholders, -torch.inf)
 
     def _attention_mask(self, positions: Tensor, extent: int) -> Tensor:
-        """Return the causal mask (T, extent). On a CPU the mask is bool. On other devices it consists
-        of numbers that are added to the scores, because each layer would convert a bool mask to such
-        numbers."""
+        """Return the causal mask (T, extent). On a CPU the mask is bool. On other devices the mask
+        consists of numbers that are added to the attention scores, because each layer would convert a
+        bool mask to such numbers."""
         if self.device.type != "cpu":
             return row_mask(positions, extent, self.dtype)[:, 0, 0]
         return self._positions[:extent] <= positions[:, None]

@@ -103,8 +103,8 @@ def _heads_swapped(tensor: Tensor) -> Tensor:
 
 
 def _digest(key: str, parts: dict[str, Tensor]) -> bytes:
-    """Return the digest of an entry's name and tensors. It shows whether a file was damaged or
-    renamed."""
+    """Return the digest of an entry's name and tensors. The digest shows whether the file of an entry
+    was damaged or renamed."""
     digest = hashlib.sha256(key.encode())
     for name in NAMES:
         digest.update(repr((parts[name].shape, str(parts[name].dtype))).encode())

@@ -127,8 +127,8 @@ def schema_grammar(schema: Mapping[str, Any], *, leading_space: bool = True) -> 
     for _, part in [("", exact), *_all_parts(exact)]:
         values = [part["const"]] if "const" in part else part.get("enum")
         if isinstance(values, list) and _is_rounded(values):
-            # The list of values makes the other keywords unnecessary. They are removed, because with
-            # `type` llguidance would round the values again.
+            # The list of values makes the other keywords unnecessary. The other keywords are removed,
+            # because with `type` llguidance would round the values again.
             part.clear()
             part["anyOf"] = [_exact_value(value) for value in values]
     text = json.dumps({**exact, "x-guidance": SPACING})
@@ -148,8 +148,8 @@ def _exact_value(value: Any) -> dict[str, Any]:
     cannot write exactly."""
     if not _is_rounded(value):
         return {"const": value}
-    # Below 2**54 a number that float64 rounds is odd. Its neighbours are even and are represented
-    # exactly, and the number is the only whole number between them.
+    # Below 2**54 a number that float64 rounds is odd. The two neighbours of such a number are even, so
+    # float64 represents them exactly, and the number is the only whole number between them.
     if not isinstance(value, int) or _is_rounded([value - 1, value + 1]):
         raise ValueError("a number has more digits than a float keeps; a string could hold it")
     return {

@@ -89,7 +89,8 @@ def draw(probabilities: Tensor, generator: torch.Generator | None) -> Tensor:
 
 
 def penalise(scores: Tensor, seen: Tensor, penalty: float) -> Tensor:
-    """Divide the positive scores of seen tokens by the penalty and multiply the negative ones by it."""
+    """Divide the positive scores of seen tokens by the penalty and multiply the negative scores by
+    it."""
     return torch.where(seen, torch.where(scores < 0, scores * penalty, scores / penalty), scores)
 
 

@@ -79,7 +79,7 @@ register(launch_activate, activate, "out")
 
 
 def activated(packed: Tensor, context: Tensor | None) -> Tensor:
-    """Return what `activate` writes."""
+    """Return the tensor that `activate` writes."""
     width = packed.shape[1]
     width = width // 2 if context is None else width + context.shape[1]
     out = packed.new_empty(len(packed), width)

@@ -138,8 +138,8 @@ class CompiledStep(LayerCore):
 
     def move(self, angles: Angles, pairs: Tensor, lengths: Tensor) -> bool:
         """Use this object for the next positions of the same sequences in the same cache. Return False
-        if the number of sequences or the cache is another one. Raises: IndexError as in the
-        constructor."""
+        if the number of sequences has changed, or if another cache is given. Raises: IndexError as in
+        the constructor."""
         if self.kind != _kind(pairs, lengths):
             return False
         # The kernels check no bounds, so they would write beyond the end of the cache.

@@ -123,12 +123,13 @@ class Decoder(nn.Module):
         raise NotImplementedError
 
     def card_step(self, device: torch.device, dtype: torch.dtype) -> Any:
-        """Return the step that computes the next positions by kernels for cards; None if torch's
-        operators compute them."""
+        """Return the object that computes decode steps with kernels for NVIDIA's cards; None if torch's
+        operators compute the steps."""
         return None
 
     def card_problem(self, device: torch.device, dtype: torch.dtype) -> str:
-        """Return why the kernels for cards do not compute the next positions; empty if they do."""
+        """Return why decode steps are not computed with kernels for NVIDIA's cards; empty if these
+        kernels are used."""
         return "its layers run by their family's own forward"
 
     def apply_embq(self, x: Tensor, inputs: EmbqInputs, left: Tensor | None = None) -> Tensor:

@@ -1,8 +1,8 @@
 """A KV cache in preallocated buffers, for one sequence or several of different lengths.
 
 Positions are overwritten, never removed: to crop a sequence, use a smaller length. Preallocated buffers
-have fixed addresses, which captured CUDA graphs need. They also avoid copying the whole cache for each
-new position.
+have fixed addresses, which captured CUDA graphs need. Preallocated buffers also avoid copying the whole
+cache for each new position.
 
 A reduction policy (reduced_core.py) leaves positions of a prompt out of some layers. Each layer stores
 its remaining positions one after another, so the same position of a row may have different indices in
@@ -38,7 +38,7 @@ class KeyValueCache:
         pairs: (layers, 2, B, H, capacity, d), keys first.
         limit: the maximum number of positions of a row.
         removed: int64 (layers, B) on the host, how many positions of each row each layer left out; None
-            if no positions were left out. It is changed only by `set_removed`.
+            if no positions were left out. This tensor is changed only by `set_removed`.
     """
 
     shared = False  # whether the buffers belong to another cache

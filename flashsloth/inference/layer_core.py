@@ -18,8 +18,8 @@ from flashsloth.inference.compiled_prefill import rotate_, with_gelu
 from flashsloth.sizes.families import Heads
 
 # A function that stores new keys and values and computes attention. Its arguments are the index of a
-# layer, the queries (T, H, d), and the keys and values (T, 2, K, d). It returns the result of attention
-# (T, H*d).
+# layer, the queries (T, H, d), and the keys and values (T, 2, K, d). The function returns the result of
+# attention (T, H*d).
 Attention: TypeAlias = Callable[[int, Tensor, Tensor], Tensor]
 
 
@@ -60,7 +60,7 @@ class HalfBlock(NamedTuple):
 
     @property
     def addresses(self) -> tuple[int, ...]:
-        """The addresses of the weights. They change if a weight is replaced."""
+        """The addresses of the weights. The addresses change if a weight is replaced."""
         modules: Any = self.norm, self.inner, self.outer
         return tuple(module.weight.data_ptr() for module in modules)
 

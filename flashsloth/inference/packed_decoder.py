@@ -1,5 +1,5 @@
-"""A decoder of packed layers. It computes new positions of one sequence, or the next position of
-several sequences.
+"""A decoder of packed layers. The decoder computes new positions of one sequence, or the next position
+of several sequences.
 
 Linears that share an input, or whose outputs are summed, are joined into one product
 (packed_layers.py). In 16 and 32 bit the weights of transformers' modules become views into the packed

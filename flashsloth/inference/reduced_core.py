@@ -1,5 +1,5 @@
-"""A prefill in which a policy leaves out rows. It leaves out visual tokens from some layer on, or rows
-in some layers only.
+"""A prefill in which a policy leaves out rows. The policy leaves out visual tokens from some layer on,
+or rows in some layers only.
 
 A row is one position of the prompt in the forward pass. The policy (`ReductionPolicy`) decides three
 things: which rows are kept after a layer's attention, whether all visual tokens are left out from a

@@ -135,7 +135,8 @@ ZERO = 128  # the code that represents 0 if codes represent -128 to 127
 @functools.cache
 def has_int8_linear() -> bool:
     """Return whether `int8_linear` and `int8_linear_gelu` work on this processor and are faster than
-    products in 32 bit. They are faster on processors with avx512_vnni, with or without AMX."""
+    products in 32 bit. Products of 8-bit integers are faster on processors with avx512_vnni, with or
+    without AMX."""
     return cpu.cpu_kind() in ("avx512_bf16", "avx512_vnni") and cpu.passes(_try_int8)
 
 

@@ -95,7 +95,7 @@ class Choice(NamedTuple):
     preset: str
     alias: str  # another name of the preset on this device
     by_size: bool
-    runs: str  # what computes the products, in words
+    runs: str  # a description of the kernels that compute the products
 
 
 TRITON = "cuda with Triton"  # the devices on which the kernels for cards run (card_products.kind_of)
@@ -119,7 +119,7 @@ TABLE = (  # the presets of each device, the most exact first; other presets are
     Choice("mps", "int4", "4bit", True, "torch's kernel, from 32 rows on dequantized"),
 )
 ALIASES = {"4bit": "int4", "8bit": "int8"}  # the aliases on a CPU, and for models that are stored
-CHOICES = ("auto", *PRESETS, *ALIASES)  # what --quant and the setting `quant` accept
+CHOICES = ("auto", *PRESETS, *ALIASES)  # the values that --quant and the setting `quant` accept
 INSTEAD = {"llm-int8": "Use int8."}  # hints for presets of earlier versions
 
 

@@ -44,7 +44,7 @@ def quantize_int4(weight: Tensor, group: int = 64) -> tuple[Tensor, Tensor]:
     # Some rows are rounded at a time, to save memory.
     step = max(_at_once(weight) // k // TILE, 1) * TILE
     for row in range(0, n, step):
-        # 1. Find the scale and zero of each group, and round them.
+        # 1. Find the scale and zero of each group, and round these two numbers to bfloat16.
         groups = weight[row : row + step].float().view(-1, group)
         scale, zero = (x.bfloat16() for x in search_scale(groups))
         # 2. Round the weights with these scales and zeros.

@@ -181,8 +181,8 @@ def int8_kernel(rows: Tensor, weight: Tensor, scales: Tensor) -> Tensor:
     """Multiply with the device's kernel: rows (M, K), int8 (N, K), scales (N,) of the rows' dtype ->
     (M, N).
 
-    On a CPU the kernel is fast only in bfloat16. It loads aligned vectors, so the weight must be
-    `aligned`, and K must be a multiple of 32. torch does not check these two conditions, and the
+    On a CPU the kernel is fast only in bfloat16. The kernel loads aligned vectors, so the weight must
+    be `aligned`, and K must be a multiple of 32. torch does not check these two conditions, and the
     process crashes if they are not met.
     """
     if rows.device.type == "cpu":

@@ -2,7 +2,7 @@
 dequantizing weights.
 
 This module needs Triton, so it is imported at the first launch. card_products.py launches the kernels
-and documents them. It also has functions that compute the same with torch's operators.
+and documents them. card_products.py also has functions that compute the same with torch's operators.
 
 Letters: B rows, N outputs, K inputs. Weights: 16 bit (N, K); int8 (N, K) with scales (N,); int4 as
 int32 words (N, K/8) with scales and zeros (N, K/64, 2), read as pairs in an int32.
@@ -227,7 +227,7 @@ def product(
     if DEPENDENT:
         tl.extra.cuda.gdc_wait()
     # 3. Compute the statistics of the whole row that the norm needs. The norm is applied after the
-    #    product, so that the product need not wait for them.
+    #    product, so that the product need not wait for these statistics.
     mean = 0.0
     deviation = 1.0
     if stream is not None:
