@@ -215,20 +215,19 @@ def executed_sets() -> list[str]:
 
 # files of slow tests that take longest, first, so that no worker is left with one of them at the end
 LONGEST = (
-    "contract/test_documents",
-    "contract/test_training_examples",
-    "trust/test_checks",
-    "cli/commands/test_other_decoder",
-    "batch/test_ray_cluster",
     "card/test_answers",
-    "inference/test_families",
-    "training/test_survive",
-    "server/page/test_conversation",
-    "cli/chat/test_at_a_terminal",
-    "cli/chat/test_prompt",
+    "trust/test_checks",
+    "contract/test_training_examples",
+    "cli/commands/test_other_decoder",
     "cli/commands/test_bench",
-    "contract/test_contributing",
+    "cli/chat/test_at_a_terminal",
+    "server/page/test_conversation",
+    "cli/chat/test_prompt",
+    "inference/test_families",
+    "batch/test_ray_cluster",
     "card/test_training",
+    "quantization/test_arm",
+    "training/test_survive",
     "parity/test_training",
 )
 
@@ -257,12 +256,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         "each_set" in mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")
     ):
         best, *others = executed_sets() or [NO_KERNELS]
-        slow = [
-            pytest.param(name, marks=pytest.mark.slow) if name == "neon" else name for name in others
-        ]
+        slow = [pytest.param(name, marks=NIGHTLY) if name == "neon" else name for name in others]
         metafunc.parametrize("each_set", [best, *slow], indirect=True)
 
 
+NIGHTLY = [pytest.mark.slow, pytest.mark.nightly]
 NO_KERNELS = pytest.param(None, marks=pytest.mark.skip("no kernels are compiled on this machine"))
 
 
@@ -274,7 +272,7 @@ def each_set(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(compiler, "instruction_set", lambda: request.param)
 
 
-@pytest.fixture(params=["tiny", pytest.param("nano", marks=[pytest.mark.slow, pytest.mark.nightly])])
+@pytest.fixture(params=["tiny", pytest.param("nano", marks=NIGHTLY)])
 def sloth(request: pytest.FixtureRequest):
     """The tiny and the built-in model, opened as users do. All ways to answer with nano are in
     generation/test_ways."""

@@ -37,12 +37,8 @@ SYSTEM = "system"
 ID = "id"
 PICTURE = pa.struct(
     {
-        "source": pa.string(),
-        "sha256": pa.string(),
-        "format": pa.string(),
-        "width": pa.int64(),
-        "height": pa.int64(),
-        "visual_tokens": pa.int64(),
+        **dict.fromkeys(("source", "sha256", "format"), pa.string()),
+        **dict.fromkeys(("width", "height", "visual_tokens"), pa.int64()),
     }
 )
 # The columns that are added. They have the same names and values as in `flashsloth batch`.

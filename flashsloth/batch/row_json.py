@@ -77,13 +77,17 @@ class RowDocuments:
         fields: dict[str, Any] = {
             "model": self.facts,
             "system": settings.system if row.system is None else row.system,
-            "options": self.options,
         }
         if row.id is not None:
             fields["id"] = row.id
         if isinstance(event, Answered) and settings.constraint:
             fields["value"] = event.value
-        fields |= {"row": row.number, "source": row.source, "settings": self.settings_digest}
+        fields |= {
+            "options": self.options,
+            "row": row.number,
+            "source": row.source,
+            "settings": self.settings_digest,
+        }
         fields |= input_field(row)
         fields |= choice_fields(None if answer is None else answer.record.choices)
         images = self._images(event, cached=answer is not None and answer.cached)
@@ -175,13 +179,14 @@ def digest_of(document: dict[str, Any]) -> str:
 def read_previous_answer(document: dict[str, Any], start: int, size: int) -> PreviousAnswer:
     """Return an answer row as PreviousAnswer."""
     picture: dict[str, Any] = next(iter(document.get("images") or []), {})
-    names = [document.get(name) for name in ("row", "source", "id")]
+    names = (*map(document.get, ("row", "source", "id")), document.get("input") or {})
+    question = Question(picture.get("source"), document.get("prompt"), document.get("system"))
     return PreviousAnswer(
         start,
         size,
-        names=(*names, document.get("input") or {}),
-        question=Question(picture.get("source"), document.get("prompt"), document.get("system")),
-        file=(picture.get("bytes"), picture.get("modified_ns")),
+        names,
+        question,
+        (picture.get("bytes"), picture.get("modified_ns")),
         sha256=picture.get("sha256"),
         created=document.get("created"),
     )

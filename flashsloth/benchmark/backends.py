@@ -52,8 +52,9 @@ class FlashSlothBackend:
         are captured only once."""
         engine = self.engine
         task = self.task
+        device = str(task.device)
         start = time.perf_counter()
-        pixels = task.pixels(str(task.device))
+        pixels = task.pixels(device)
         scaled = time.perf_counter()
         image = engine.encode_image(pixels)
         tokens = time_tokens(engine, engine.new_state(), task.ids, image, task.tokens)
@@ -63,7 +64,7 @@ class FlashSlothBackend:
         # would make the first answer slower.
         times |= part_times(
             task,
-            lambda: task.pixels(str(task.device)),
+            lambda: task.pixels(device),
             engine.encode_image,
             lambda image: engine.prefill(task.ids, state, image),
         )
@@ -94,11 +95,11 @@ def token_times(moments: Sequence[float], start: float, scaled: float) -> dict[s
     """Return the time from `start` to the first token, the time from `scaled` to the first token, and
     the speed after the first token. At `scaled` the picture had been scaled. `moments` are the times at
     which the tokens arrived on the host."""
-    first = moments[0]
+    first, *_, last = moments
     return {
         "ttft_ms": (first - start) * 1000,
         "ttft_from_pixels_ms": (first - scaled) * 1000,
-        "decode_tokens_per_second": (len(moments) - 1) / (moments[-1] - first),
+        "decode_tokens_per_second": (len(moments) - 1) / (last - first),
     }
 
 
@@ -128,8 +129,7 @@ def open_model(task: Task) -> loader.LoadedModel:
         )
     plan = random_plan(task, random_weights.infos(model_files.build_empty(task.config)))
     plan.check_memory()
-    tensors = random_weights.random_tensors(plan.infos, plan.dtype)
-    model, decoder = plan.build(report, tensors)
+    model, decoder = plan.build(report, random_weights.random_tensors(plan.infos, plan.dtype))
     dtype = load_plan.dtype_name(plan.dtype)
     return loader.LoadedModel(
         plan.source, model, decoder, None, str(plan.device), dtype, plan.preset.name

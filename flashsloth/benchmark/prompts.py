@@ -46,8 +46,9 @@ class Task:
 
     def pixels(self, device: str = "cpu") -> Pixels:
         """Convert the picture to the tower's input on a device (`device_input`)."""
-        tiles = squares(self.picture, self.config.picture_scale, hd=self.hd)
-        return device_input(tiles, self.config, device)
+        return device_input(
+            squares(self.picture, self.config.picture_scale, hd=self.hd), self.config, device
+        )
 
 
 def make_task(job: Job) -> Task:

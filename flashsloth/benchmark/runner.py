@@ -102,8 +102,12 @@ def run(
         finally:
             worker.kill()
     if code == system.KILLED:
-        hint = "Close other programs, or measure something smaller."
-        return failed(job, "the process was killed, probably because memory ran out", "killed", hint)
+        return failed(
+            job,
+            "the process was killed, probably because memory ran out",
+            "killed",
+            hint="Close other programs, or measure something smaller.",
+        )
     return failed(job, f"the process ended without a result, with exit code {code}", "internal")
 
 

@@ -102,14 +102,16 @@ def _notes(document: Mapping[str, Any]) -> list[str]:
         f"{row['model']}: {row['visual_tokens']} visual tokens in a prompt of {row['prompt_tokens']}, "
         f"{row['output_tokens']} out; computing in {types}. "
     )
-    hardware = f"{machine['device']} ({machine['processor']}, {machine['threads']} threads)"
-    copying = f"copying {row['copy_bytes_per_second'] / 1e9:.0f} GB/s"
+    hardware = (
+        f"{machine['device']} ({machine['processor']}, {machine['threads']} threads), "
+        f"copying {row['copy_bytes_per_second'] / 1e9:.0f} GB/s"
+    )
     notes = [
         f"{prompt}Medians of {settings['repeats']}, ± half their range; milliseconds but for speed.",
         "read: weights, keys and values that one token reads. copy: that as a share of the device's copy bandwidth.",
-        f"{hardware}, {copying}; torch {machine['torch']}, transformers {machine['transformers']}.",
-        *busy(good),
+        f"{hardware}; torch {machine['torch']}, transformers {machine['transformers']}.",
     ]
+    notes += busy(good)
     if settings.get("random_weights"):
         notes.append("Random weights: speed and memory only.")
     return notes

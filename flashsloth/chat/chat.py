@@ -159,8 +159,9 @@ class Chat(Conversation):
         last = self._last("to continue")
         if last.reason == "stop":
             raise OptionError("the last answer is complete", hint="Ask for more in words.")
-        settings = self.settings(**options)
-        return self._answer(GenerationRequest(last.question, settings, last, replaces_last=True))
+        return self._answer(
+            GenerationRequest(last.question, self.settings(**options), last, replaces_last=True)
+        )
 
     def explain(self, turn: int | None = None) -> Explanation:
         """Return where the model looked for the answer of the last turn, or of the turn with this

@@ -142,9 +142,7 @@ class FlashSloth:
         self.config: ModelSizes = loaded.model.config
         self.engine = Engine(loaded.model, loaded.decoder, oom_hint=loaded.oom_hint)
         self.reduction: str | None = None  # a digest of the recipe; None without a recipe
-        recipe = reduce
-        if recipe is None:
-            recipe = loaded.source.folder / RECIPE
+        recipe = loaded.source.folder / RECIPE if reduce is None else reduce
         # A recipe that the user names must exist; the model's folder need not have a recipe.
         if str(recipe) != "none" and (reduce is not None or os.path.isfile(recipe)):
             from flashsloth.reduction.recipe import open_policy
@@ -164,8 +162,9 @@ class FlashSloth:
     def tower_input(self, image: Image, *, hd: bool) -> Pixels:
         """Convert an RGB picture to the input of `encode_image`. For CUDA the input consists of 8-bit
         pixels, which are normalised on the device."""
-        tiles = squares(image, self.config.picture_scale, hd=hd)
-        return device_input(tiles, self.config, self.loaded.device)
+        return device_input(
+            squares(image, self.config.picture_scale, hd=hd), self.config, self.loaded.device
+        )
 
     @cached_property
     def grammars(self) -> GrammarCompiler:
@@ -261,7 +260,7 @@ class FlashSloth:
             devices.release_memory(torch.device("cpu"))
         system = self.config.system_prompt if system is None else system
         hd = self.config.image_hd if hd is None else hd
-        prompts = PromptIds(self.prompt, self.config, self.engine.context_length, self.grammars)
+        prompts = PromptIds(self.prompt, self.config, self.engine.context_length, lambda: self.grammars)
         backend = LocalBackend(self, prompts, self.engine.new_state())
         image_options = ImageOptions(reference=reference, allow_local=allow_local)
         chat = Chat(system, hd, image_options, model=self, backend=backend)
@@ -331,8 +330,9 @@ class LocalBackend:
         prompt = self.prompts.decode_request(conversation, request)
         visible = conversation.context(*conversation.context_of(request)).pictures
         prompt = replace(prompt, images=self._encode(conversation, visible))
-        decode = self.model.prompt.tokenizer.decode
-        return Generation(self.model.engine, prompt, self.state, decode, record)
+        return Generation(
+            self.model.engine, prompt, self.state, self.model.prompt.tokenizer.decode, record
+        )
 
     def explain(self, conversation: Conversation, number: int) -> Explanation:
         from flashsloth.explain.attention import compute_attention

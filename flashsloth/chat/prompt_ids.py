@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from flashsloth.chat.conversation import Context, Conversation, GenerationRequest, Turn
 from flashsloth.generation.choice_list import ChoicePrompt, ChoiceQuestion, choice_prompt
 from flashsloth.generation.decode_loop import DecodeRequest
 from flashsloth.generation.guided_decoding import GrammarCompiler
-from flashsloth.processing.prompt import PromptEncoder, check_characters, check_length
+from flashsloth.processing.prompt import PromptEncoder, PromptTurn, check_characters, check_length
 from flashsloth.sizes.model_sizes import ModelSizes
 
 MIN_ANSWER = 64  # Old turns are dropped if fewer tokens than this are left for the answer.
@@ -24,13 +24,14 @@ class PromptIds:
 
     Args:
         limit: the maximum number of positions of a prompt together with its answer.
-        grammars: the object that compiles the constraints of answers.
+        grammars: returns the object that compiles the constraints of answers. It is called for answers
+            that have one.
     """
 
     prompt: PromptEncoder
     config: ModelSizes
     limit: int
-    grammars: GrammarCompiler
+    grammars: Callable[[], GrammarCompiler]
 
     def with_ids(self, turn: Turn) -> Turn:
         """Return a turn with the ids of its answer. If the ids are missing, or if they are ids that no
@@ -62,7 +63,7 @@ class PromptIds:
         """Return the ids of a context of the conversation. The ids include those of the new pictures
         and, if there is a question, those of the question after these pictures."""
         visual_tokens = self.config.visual_tokens(conversation.hd)
-        turns: list[tuple[str, int, Sequence[int] | None]] = [
+        turns: list[PromptTurn] = [
             (turn.question, images, turn.token_ids) for turn, images in context.turns
         ]
         if question is not None:
@@ -98,7 +99,7 @@ class PromptIds:
             choices = self.choices(conversation, [request.choices])
             ids = choices.first
         if settings.constraint is not None:
-            guide = self.grammars.guide(settings.constraint)
+            guide = self.grammars().guide(settings.constraint)
         continued = 0 if request.continued is None else len(request.continued.token_ids)
         return DecodeRequest(ids, (), settings, continued, guide, choices)
 

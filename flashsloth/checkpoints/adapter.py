@@ -130,11 +130,13 @@ def read(folder: Path) -> Adapter:
         raise
 
 
-def _read(folder: Path) -> Adapter:
+def _refuse_other(folder: Path) -> None:
+    """Raise UnknownModel or UnsupportedModel for a folder that is not an adapter. The message says what
+    it is instead."""
+
     def has(name: str) -> bool:
         return os.path.isfile(folder / name)
 
-    # 1. Refuse a folder that is not an adapter. The error says which kind of folder it is.
     if not folder.exists():
         raise UnknownModel(
             f"there is no folder {folder}",
@@ -155,7 +157,11 @@ def _read(folder: Path) -> Adapter:
             if whole
             else "Use the output folder of flashsloth finetune.",
         )
-    # 2. Read PEFT's settings, then those that only FlashSloth writes. The files are untrusted, so each
+
+
+def _read(folder: Path) -> Adapter:
+    _refuse_other(folder)
+    # 1. Read PEFT's settings, then those that only FlashSloth writes. The files are untrusted, so each
     # setting is checked.
     config = read_json(folder / CONFIG)
     rank, scale = _rank_and_scale(folder / CONFIG, config)
@@ -188,7 +194,7 @@ def _read(folder: Path) -> Adapter:
     if not isinstance(fingerprint, str):
         fingerprint = None
     adapter = Adapter(folder, base, hd, scale, fingerprint, temperature, in_prompt)
-    # 3. Sort the tensors into pairs of low-rank matrices and full weights, and check the pairs. Whether
+    # 2. Sort the tensors into pairs of low-rank matrices and full weights, and check the pairs. Whether
     # they fit a model is checked when that model is opened.
     for info in safetensors_reader.read_header(folder / WEIGHTS).values():
         _add_tensor(adapter, info)

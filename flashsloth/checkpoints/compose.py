@@ -214,8 +214,9 @@ def make_config(tower: Tower, language: Language, sizes: Mapping[str, Any]) -> F
         )
         for name, value in special.text_settings().items():
             setattr(text, name, value)
-        width = int(tower.sizes["hidden_size"])
-        embq = embq_sizes(width, int(text.num_hidden_layers), int(text.num_attention_heads))
+        embq = embq_sizes(
+            int(tower.sizes["hidden_size"]), int(text.num_hidden_layers), int(text.num_attention_heads)
+        )
         settings = {**embq, **tower.normalisation, **special.own_settings()}
         # the default system prompt is the paper's, so it is only used with the paper's chat frame
         if frame is not PAPER:

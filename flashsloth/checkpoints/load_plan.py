@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -139,8 +140,7 @@ class LoadPlan:
         # The tensors of quantized weights that the configuration requires, by name.
         specs: dict[str, TensorSpec] = {}
         if self.saved:
-            linears = self.linears(self.preset)
-            specs = stored_linears.saved_specs(linears, self.empty, self.preset)
+            specs = stored_linears.saved_specs(self.linears(self.preset), self.empty, self.preset)
         expected: Any = specs or dict(self.empty.named_parameters())
         shapes = {name: tuple(tensor.shape) for name, tensor in expected.items()}
         safetensors_reader.check_tensors(self.infos, shapes, self.source.folder)
@@ -167,11 +167,11 @@ class LoadPlan:
         free = devices.free_memory(self.device)
         if need > free:
             precision = self.preset.name if self.preset.name != "none" else dtype_name(self.dtype)
-            raise OutOfMemory(
+            message = (
                 f"{self.source.name} needs {need / 1e9:.1f} GB of memory in {precision}, "
-                f"{free / 1e9:.1f} GB are free on {self.device}",
-                hint=f"{self.memory_hint(free)} Or close other programs.",
+                f"{free / 1e9:.1f} GB are free on {self.device}"
             )
+            raise OutOfMemory(message, hint=f"{self.memory_hint(free)} Or close other programs.")
 
     def memory_hint(self, free: int) -> str:
         """Return a hint that names the most accurate preset that needs less memory than this one and
@@ -197,8 +197,11 @@ class LoadPlan:
         """Build the model and its packed decoder. The tensors are moved to the device one by one. They
         are read from the checkpoint's files unless `tensors` is given."""
         free = devices.free_memory(self.device)
-        with devices.convert_oom(
-            self.device, lambda: f"{self.memory_hint(free)} Or close other programs."
+        with (
+            ExitStack() as failing,
+            devices.convert_oom(
+                self.device, lambda: f"{self.memory_hint(free)} Or close other programs."
+            ),
         ):
             # 1. Compare the headers with the configuration, before anything is allocated.
             self.check_tensors()
@@ -207,6 +210,7 @@ class LoadPlan:
             builder = packed_builder.PackedBuilder(
                 model, self.preset, self.device, self.dtype, saved=self.saved
             )
+            failing.callback(builder.stop)
             # 3. Read one tensor at a time. For quantization the tensors of a layer must follow each
             #    other.
             order = packed_builder.in_layer_order(self.infos) if self.preset.name != "none" else None
@@ -227,6 +231,7 @@ class LoadPlan:
             with error_prefix(self.source.folder):
                 decoder = builder.finish().to(self.device)
             model.to(self.device)
+            failing.pop_all()
         devices.release_memory(self.device)
         return model.eval(), decoder
 

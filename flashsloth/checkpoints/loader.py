@@ -95,16 +95,17 @@ def load(
     Raises: OptionError for an unknown device, dtype or preset, CheckpointError for damaged files,
     OutOfMemory before anything is allocated if the model does not fit.
     """
+    # 1. Check what can be checked before the weights are read, because an error should come early.
     start = time.perf_counter()
     plan = make_plan(source, device=device, dtype=dtype, quant=quant, adapter=adapter)
     plan.check_memory()
     if dtype_name(plan.dtype) == "bfloat16":
         compiled_step.begin(plan.config, plan.preset, plan.device, plan.dtype)
-    tokenizer = read_tokenizer(source.folder)  # before the weights, so that an error comes early
+    tokenizer = read_tokenizer(source.folder)
     with error_prefix(source.folder):
         prepare_tokenizer(tokenizer, plan.config)
-    # The stamp is taken before the weights are read. If the files change meanwhile, the copy has the
-    # stamp of the old files, and will not be used for the new ones.
+    # 2. Read the weights, or a quantized copy of them. The stamp is taken before. If the files change
+    #    meanwhile, the copy has the stamp of the old files, and will not be used for the new ones.
     files = stamp_of(source.folder, None if adapter is None else adapter.folder)
     how = {"preset": plan.preset.name, "dtype": dtype_name(plan.dtype), "device": plan.device.type}
     notes = plan.notes

@@ -74,21 +74,23 @@ class PackedBuilder:
             for name, part in self._tensors(linear).items()
         }
         self.kind = layer_class(model.config.text_config)
-        self.ahead = self._compile_ahead()
+        rehearse = self._rehearsal()
         self.decoder: Decoder | None = None
         if not self.quantized:
             self.decoder = (
                 _own_forward(model) if self.kind is None else pack(model, self.kind, dtype, device)
             )
+        # waits for the kernels, which are compiled while the weights are read
+        self.ahead = card_products.ahead(rehearse, device) if rehearse is not None else None
 
-    def _compile_ahead(self) -> Callable[[], str] | None:
-        """Start compiling the kernels that the packed decoder will launch on a card, while the weights
-        are read. Return a function that waits until they are compiled, or None if nothing is
-        compiled."""
+    def _rehearsal(self) -> Callable[[torch.device], bool] | None:
+        """Return a function that compiles the kernels that the packed decoder will launch on a card
+        (card_products.ahead); None if it launches none."""
         is_small = self.device.type == "cuda" and self.dtype.itemsize == 2
         if self.kind is None or not is_small or not card_products.can_use(self.device):
             return None
-        model = copy.deepcopy(self.model)  # this copy is small, because the model has no weights yet
+        # This copy is small, because the model has no weights yet.
+        model = copy.deepcopy(self.model).to(self.dtype)
 
         # The shapes decide which kernels are needed. The kernels are found by building the decoder once
         # more, with tensors on the meta device, and running it there.
@@ -101,11 +103,16 @@ class PackedBuilder:
                     spec = linear.specs(self.preset)[part]
                     dtype = getattr(torch, TORCH_NAMES.get(spec.dtype, ""), self.dtype)
                     builder.accept(name, torch.empty(spec.shape, dtype=dtype, device=meta))
-            decoder: Any = builder.finish().to(meta, self.dtype)
+            decoder: Any = builder.finish().to(meta)
             decoder.rehearse()
             return True
 
-        return card_products.ahead(rehearse, self.device)
+        return rehearse
+
+    def stop(self) -> None:
+        """Stop compiling kernels."""
+        if self.ahead is not None:
+            self.ahead(stop=True)
 
     def _tensors(self, linear: StoredLinear) -> Mapping[str, str]:
         """Return the tensors from which a linear is built, as a mapping from their names in the files

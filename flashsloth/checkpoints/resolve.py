@@ -122,10 +122,11 @@ def parse_repo(text: str) -> hub.RepoId:
             hint=path_meant(text, folders=True, otherwise=hub.NAMES_HINT),
         )
     if not known and not _looks_like_repo(text):
-        here = [folder.parent.name for folder in Path().glob("*/config.json")]
+        folders_here = [path.parent.name for path in Path().glob("*/config.json")]
+        names = [NANO, *hub.KNOWN, *folders_here]
         raise UnknownModel(
             f"unknown model {printable_source(text) or repr(text)}",
-            hint=did_you_mean(text, [NANO, *hub.KNOWN, *here], then=hub.NAMES_HINT),
+            hint=did_you_mean(text, names, then=hub.NAMES_HINT),
         )
     return hub.RepoId.parse(text)
 

@@ -83,21 +83,9 @@ def convert(
         raise UnsupportedModel(
             f"{source.name} is quantized, and in the native layout already", hint="Use it as it is."
         )
-    # the weights of a reduction recipe are also in a safetensors file, which is not a file of the model
-    stored = {file.name for file in source.folder.glob("*.safetensors")} - {RECIPE_WEIGHTS}
-    if allow_pickle and not stored:
-        shapes = model_files.empty_shapes(config)
-        tensors = _unpickle(source.folder, shapes, tied=config.tie_word_embeddings)
-        count = len(shapes)
-    else:
-        infos = model_files.read_tensors(config, source.folder)
-        model_files.check_depth(config, infos, source.folder)
-        shapes = model_files.empty_shapes(config)
-        safetensors_reader.check_tensors(infos, shapes, source.folder)
-        tensors = _in_one_dtype(infos)
-        count = len(infos)
+    tensors, count = _tensors_of(source.folder, config, allow_pickle=allow_pickle)
     if adapter is not None:
-        adapter.check(shapes)
+        adapter.check(model_files.empty_shapes(config))
         tensors = adapter.apply(tensors)
         adapter.configure(config)
     # read before the weights, because it may fail
@@ -114,6 +102,21 @@ def convert(
         save_folder(model, processor, folder)
         _copy_recipe(source, config, folder)
     return target
+
+
+def _tensors_of(
+    folder: Path, config: Any, *, allow_pickle: bool
+) -> tuple[Iterator[tuple[str, torch.Tensor]], int]:
+    """Return the checked tensors of a model by name, and their number."""
+    # the weights of a reduction recipe are also in a safetensors file, which is not a file of the model
+    stored = {file.name for file in folder.glob("*.safetensors")} - {RECIPE_WEIGHTS}
+    if allow_pickle and not stored:
+        shapes = model_files.empty_shapes(config)
+        return _unpickle(folder, shapes, tied=config.tie_word_embeddings), len(shapes)
+    infos = model_files.read_tensors(config, folder)
+    model_files.check_depth(config, infos, folder)
+    safetensors_reader.check_tensors(infos, model_files.empty_shapes(config), folder)
+    return _in_one_dtype(infos), len(infos)
 
 
 def _copy_recipe(source: ModelSource, config: ModelSizes, folder: Path) -> None:
@@ -173,8 +176,9 @@ def write_quantized(
 
         # The fields are copied from the source's config.json. A configuration class would also write
         # defaults and values that transformers computed.
-        stored = model_files.read_fields(plan.source.folder)
-        config = known_fields(ModelSizes, stored, model_files.TOP_SETTINGS)
+        config = known_fields(
+            ModelSizes, model_files.read_fields(plan.source.folder), model_files.TOP_SETTINGS
+        )
         config["quantization_config"] = {
             "quant_method": model_files.QUANT_METHOD,
             "preset": plan.preset.name,

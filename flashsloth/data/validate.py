@@ -94,6 +94,7 @@ def check(
         pictures: "decode" decodes every picture (each file once), "header" reads its first bytes,
             "none" skips them.
     """
+    # 1. Check each row, and keep digests of the good ones.
     checker = _RowChecker(rows, count_tokens, limit, pictures)
     bad = array("q")
     problems = list[RowError]()
@@ -120,13 +121,17 @@ def check(
                 pictures_found += 1
         if on_progress is not None:
             on_progress(row + 1, len(rows), "checking")
+    # 2. Find the good rows that repeat or contradict an earlier one.
     numbers = np.array(bad, np.int64)
     good = np.delete(np.arange(len(rows)), numbers)
     repeated = _repetitions(good, digests)
     # a row that repeats an earlier one completely has the same answer, so it is no contradiction
     contradictory = _repetitions(good, asked)
     contradictory = contradictory[~np.isin(contradictory[:, 0], repeated[:, 0])]
-    other_answer = "the same picture and question as {}, but another answer"
+    duplicates = checker.describe("duplicate", "the same picture and text as {}", repeated)
+    contradictions = checker.describe(
+        "contradiction", "the same picture and question as {}, but another answer", contradictory
+    )
     return Report(
         len(rows),
         numbers,
@@ -134,9 +139,9 @@ def check(
         pictures_found,
         turns,
         len(repeated),
-        checker.describe("duplicate", "the same picture and text as {}", repeated),
+        duplicates,
         len(contradictory),
-        checker.describe("contradiction", other_answer, contradictory),
+        contradictions,
     )
 
 

@@ -98,7 +98,8 @@ def _legend(out: Image.Image, pen: ImageDraw.ImageDraw, font: Font, y: int) -> N
         # the first and the last label begin at their tick, because centered labels would exceed the
         # scale
         anchor = "la" if value in (0, TOP) else "ma"
-        pen.text((x - 3 * (value == TOP), y + BAR[1] + 5), text, INK, font, anchor=anchor)
+        left = x - 3 if value == TOP else x
+        pen.text((left, y + BAR[1] + 5), text, INK, font, anchor=anchor)
 
 
 def fitted(text: str, width: int, font: Font) -> str:

@@ -61,7 +61,9 @@ class Explanation(Maps):
         sizes = [image.size for image in images]
         placement = Placement(attention.kept.shape[-1], sizes, scale, hd=hd)
         texts = [text for text, _ in answer]
-        by_word = [placement.maps(attention.read[list(tokens)].mean(axis=0)) for _, tokens in answer]
+        reads = [attention.read[list(tokens)].mean(axis=0) for _, tokens in answer]
+        by_word = tuple(map(placement.maps, reads))
+        words = tuple(map(str.strip, texts))
         return cls.placed(
             attention,
             sizes,
@@ -70,8 +72,8 @@ class Explanation(Maps):
             question=question,
             answer="".join(texts).strip(),
             images=tuple(images),
-            words=tuple(text.strip() for text in texts),
-            by_word=tuple(by_word),
+            words=words,
+            by_word=by_word,
         )
 
     def overlay(self, number: int = 0) -> Image.Image:

@@ -108,16 +108,17 @@ class Maps:
         subclass."""
         placement = Placement(attention.kept.shape[-1], sizes, scale, hd=hd)
         read = attention.read[0]
-        asked = attention.asked
-        held = attention.held
+        stood_out = None if attention.asked is None else placement.maps(attention.asked)
+        held = None if attention.held is None else placement.means(attention.held)
         share = float(read.sum())
+        on_padding = max(0.0, 1 - placement.inside(read) / max(share, 1e-12))
         return cls(
             looked=placement.maps(read),
-            stood_out=None if asked is None else placement.maps(asked),
+            stood_out=stood_out,
             kept=placement.maps(attention.kept),
-            held=None if held is None else placement.means(held),
+            held=held,
             share=share,
-            on_padding=max(0.0, 1 - placement.inside(read) / max(share, 1e-12)),
+            on_padding=on_padding,
             **more,
         )
 
@@ -156,8 +157,9 @@ def tile_boxes(width: int, height: int, scale: PictureScale, *, hd: bool) -> lis
     # the whole picture first, then the tiles of its square row by row, which may lie on padding
     w = across / scale.grid
     h = down / scale.grid
-    tiles = [(left + w * x, top + h * y) for y in range(scale.grid) for x in range(scale.grid)]
-    return [whole, *((x, y, x + w, y + h) for x, y in tiles)]
+    lefts = [left + w * column for column in range(scale.grid)]
+    tops = [top + h * row for row in range(scale.grid)]
+    return [whole, *((x, y, x + w, y + h) for y in tops for x in lefts)]
 
 
 def cell_means(patches: Array, boxes: list[Box], cells: int) -> Array:

@@ -223,8 +223,7 @@ def _forward(
             state.cache, engine.to_device([past + depth for depth in depths]), past + len(x), mask
         )
         embq = _embq_inputs(engine, prefix, images, tree)
-        wanted = engine.to_device(list(tree.wanted))
-        logits = engine.decoder.branches(x, span, embq, wanted)
+        logits = engine.decoder.branches(x, span, embq, engine.to_device(list(tree.wanted)))
         return engine.mask_placeholders(logits).float().log_softmax(-1)
 
 

@@ -100,8 +100,7 @@ class Generation:
         self.record.visual_tokens = ids.count(engine.image_token)
         self.record.query_tokens = ids.count(engine.query_token)
         settings = request.settings
-        vocabulary = engine.config.text_config.vocab_size
-        self.sampler = Sampler(settings, vocabulary, ids, engine.device)
+        self.sampler = Sampler(settings, engine.config.text_config.vocab_size, ids, engine.device)
         self.text = TextStream(decode or (lambda _: ""), settings.stop)
         continued = ids[len(ids) - request.continued :]
         if guide is not None:
@@ -176,8 +175,9 @@ class Generation:
         else:
             if guide is not None:
                 if guide.is_shortened and not record.warnings:
-                    place = unfinished_value(record.text)
-                    record.warnings.append(f"the answer was ended at its limit of tokens{place}")
+                    record.warnings.append(
+                        f"the answer was ended at its limit of tokens{unfinished_value(record.text)}"
+                    )
                 guide.accept(token)
             event = record.add(token, self.text.push(token))
             record.reason = self._reason()

@@ -501,8 +501,7 @@ class Engine:
         inputs["values"] = concatenate([image.values for image in visible], 2)
         if len(visible) > 1:  # an image may have been added between two of the questions
             patches = visible[0].keys.shape[2]
-            mask = plan.image_mask.repeat_interleave(patches, 1)
-            inputs["feature_mask"] = self.to_device(mask)
+            inputs["feature_mask"] = self.to_device(plan.image_mask.repeat_interleave(patches, 1))
         return inputs
 
 

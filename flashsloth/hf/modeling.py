@@ -367,11 +367,12 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
         labelled positions only, and no logits are returned, which saves most of the memory of training.
         """
         outputs = self.model(
-            input_ids=input_ids,
+            input_ids,
             pixel_values=pixel_values,
             attention_mask=attention_mask,
             position_ids=position_ids,
-            past_key_values=past_key_values if cache is None else cache,
+            past_key_values=past_key_values,
+            cache=cache,
             inputs_embeds=inputs_embeds,
             image_features=image_features,
             embq_plan=embq_plan,

@@ -198,9 +198,9 @@ class History(Database):
         first. Damaged conversations are included."""
         first = f"SELECT {_text('question')} FROM turns WHERE session = id AND number = 0"
         picture = f"SELECT {_text('source')} FROM shown WHERE session = id ORDER BY position LIMIT 1"
+        texts = ", ".join(map(_text, ("id", "name", "created", "updated", "model")))
         rows = self.rows(
-            f"SELECT {_text('id')}, {_text('name')}, {_text('created')}, {_text('updated')}, {_text('model')},"
-            " cast(turns AS INTEGER), (SELECT count(*) FROM shown WHERE session = id),"
+            f"SELECT {texts}, cast(turns AS INTEGER), (SELECT count(*) FROM shown WHERE session = id),"
             f" coalesce(({first}), ''), {_text('kind')}, coalesce(({picture}), '')"
             " FROM sessions WHERE kind = ?1 OR ?1 IS NULL ORDER BY updated DESC",
             (kind,),

@@ -39,17 +39,17 @@ DECODE_ERRORS = (
     zlib.error,
 )
 
-_SIGNATURES = (
-    (b"\xff\xd8\xff", "JPEG"),
-    (b"\x89PNG\r\n\x1a\n", "PNG"),
-    (b"GIF87a", "GIF"),
-    (b"GIF89a", "GIF"),
-    (b"II*\0", "TIFF"),
-    (b"MM\0*", "TIFF"),
-    (b"II+\0", "TIFF"),
-    (b"MM\0+", "TIFF"),
-    (b"%PDF-", "PDF"),
-)
+_SIGNATURES = {
+    b"\xff\xd8\xff": "JPEG",
+    b"\x89PNG\r\n\x1a\n": "PNG",
+    b"GIF87a": "GIF",
+    b"GIF89a": "GIF",
+    b"II*\0": "TIFF",
+    b"MM\0*": "TIFF",
+    b"II+\0": "TIFF",
+    b"MM\0+": "TIFF",
+    b"%PDF-": "PDF",
+}
 # Matches the type, width and height of a PNM, and the largest value, which is missing if pixels are
 # bits. In the pattern ~ stands for white space with comments.
 _PNM = re.compile(
@@ -85,7 +85,7 @@ _NOT_PICTURES = (
 def identify(data: bytes) -> str | None:
     """Return the format of a picture, one of FORMATS, judged by its first bytes. Return None if it has
     none of them."""
-    for signature, kind in _SIGNATURES:
+    for signature, kind in _SIGNATURES.items():
         if data.startswith(signature):
             return kind
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":

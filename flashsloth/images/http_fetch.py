@@ -19,7 +19,6 @@ checked, because the proxy resolves them.
 
 from __future__ import annotations
 
-import http.client
 import ipaddress
 import re
 import socket
@@ -31,6 +30,7 @@ import zlib
 from base64 import b64encode
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection, responses
 from string import punctuation
 from typing import Any
 from urllib.error import URLError
@@ -115,14 +115,12 @@ class _Download:
                     location = response.headers.get("Location")
                     if location is None or response.status not in _REDIRECTS:
                         return self._body(response)
-            except (OSError, http.client.HTTPException, UnicodeError, zlib.error) as error:
+            except (OSError, HTTPException, UnicodeError, zlib.error) as error:
                 raise self.failed(_network_reason(error)) from error
             self.url = _join(address.geturl(), location, self.label)
         raise self.failed(f"redirects more than {MAX_REDIRECTS} times")
 
-    def _request(
-        self, address: SplitResult, headers: dict[str, str], stack: ExitStack
-    ) -> http.client.HTTPResponse:
+    def _request(self, address: SplitResult, headers: dict[str, str], stack: ExitStack) -> HTTPResponse:
         """Connect to a checked address, or to the environment's proxy, and read the response's
         headers."""
         proxy = urllib.request.getproxies().get(address.scheme)
@@ -132,10 +130,10 @@ class _Download:
         port = usual_port if address.port is None else address.port
         sock = self._dial(port)
         stack.callback(sock.close)
-        connection = http.client.HTTPConnection(self.host, port)
+        connection = HTTPConnection(self.host, port)
         if address.scheme == "https":
             context = ssl.create_default_context()
-            connection = http.client.HTTPSConnection(self.host, port, context=context)
+            connection = HTTPSConnection(self.host, port, context=context)
             sock = context.wrap_socket(sock, server_hostname=self.host)
             self.sockets.append(sock)
         connection.sock = sock
@@ -146,7 +144,7 @@ class _Download:
 
     def _request_by_proxy(
         self, address: SplitResult, headers: dict[str, str], proxy: str
-    ) -> http.client.HTTPResponse:
+    ) -> HTTPResponse:
         if "://" in proxy and not proxy.lower().startswith(("http://", "https://")):
             raise self.failed("is behind a proxy that is not supported (only http:// proxies are)")
         self._check(_literal_addresses(self.host))
@@ -194,9 +192,9 @@ class _Download:
     def _remaining(self) -> float:
         return max(self.deadline - time.monotonic(), 0.001)
 
-    def _body(self, response: http.client.HTTPResponse) -> bytes:
+    def _body(self, response: HTTPResponse) -> bytes:
         if response.status != 200:
-            phrase = http.client.responses.get(response.status, "")
+            phrase = responses.get(response.status, "")
             raise self.failed(f"answered {response.status} {phrase}".rstrip())
         encoding = response.headers.get("Content-Encoding", "").lower()
         if encoding not in ("", "identity", *_GZIP_NAMES):
@@ -239,16 +237,17 @@ _PROVIDERS = ("100.64.0.0/10", "192.0.0.0/24", "168.63.129.16/32", "fd00:ec2::/3
 _REDIRECTS = (301, 302, 303, 307, 308)
 # The predicate of a sentence about the host, which says what happened. The first class that matches is
 # used.
-_REASONS: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str], ...] = (
-    ((socket.gaierror, UnicodeError), "cannot be found ({})"),
-    (ssl.SSLCertVerificationError, "has a certificate that does not verify ({})"),
-    (ssl.SSLError, "does not speak TLS properly ({})"),
-    (TimeoutError, "did not answer in time"),
-    (ConnectionRefusedError, "refuses the connection"),
-    (OSError, "cannot be reached or broke off ({})"),
-    (http.client.HTTPException, "does not speak HTTP properly ({})"),
-    (zlib.error, "sent gzip data that is damaged ({})"),
-)
+_REASONS = {
+    socket.gaierror: "cannot be found ({})",
+    UnicodeError: "cannot be found ({})",
+    ssl.SSLCertVerificationError: "has a certificate that does not verify ({})",
+    ssl.SSLError: "does not speak TLS properly ({})",
+    TimeoutError: "did not answer in time",
+    ConnectionRefusedError: "refuses the connection",
+    OSError: "cannot be reached or broke off ({})",
+    HTTPException: "does not speak HTTP properly ({})",
+    zlib.error: "sent gzip data that is damaged ({})",
+}
 _HEADERS = {"User-Agent": "flashsloth", "Accept": "image/*, */*;q=0.5", "Connection": "close"}
 
 
@@ -357,4 +356,4 @@ def _network_reason(error: BaseException) -> str:
         error = error.reason
     # errors of a certificate have a short message of their own
     detail = getattr(error, "verify_message", "") or error_reason(error)
-    return next(text.format(detail) for kinds, text in _REASONS if isinstance(error, kinds))
+    return next(text.format(detail) for kind, text in _REASONS.items() if isinstance(error, kind))

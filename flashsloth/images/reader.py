@@ -109,11 +109,13 @@ def read_image(
         OptionError: for a crop that is not X,Y,W,H.
         TypeError: for a source of another type.
     """
+    # 1. Check the part, and name the picture.
     part = None if crop is None else parse_crop(crop)
     data = None
     if name is None:
         name = _image_name(source) if isinstance(source, Image.Image) else source_name(source)
     label = printable_source(name)
+    # 2. Read and decode it.
     if isinstance(source, Image.Image):
         kind = source.format or "PIL"
         made = convert(source, label, reference=reference)
@@ -138,6 +140,7 @@ def read_image(
         )
     encoded = data if page is None else None
     digest = _pixel_digest(made.image) if encoded is None else hashlib.sha256(encoded).hexdigest()
+    # 3. Warn about what was not read.
     warnings = []
     if made.pages > 1 and page is None:
         is_named = isinstance(source, str | os.PathLike) and source_kind(os.fsdecode(source)) != "data"
@@ -174,6 +177,7 @@ def crop_image(loaded: LoadedImage, crop: CropLike) -> LoadedImage:
     box = part.box(*loaded.image.size, printable_source(loaded.source))
     image = loaded.image.crop(box)
     x, y = loaded.crop[:2] if loaded.crop is not None else (0, 0)
+    place = (x + box[0], y + box[1], *image.size)
     return replace(
         loaded,
         image=image,
@@ -181,7 +185,7 @@ def crop_image(loaded: LoadedImage, crop: CropLike) -> LoadedImage:
         width=image.width,
         height=image.height,
         encoded=None,
-        crop=(x + box[0], y + box[1], *image.size),
+        crop=place,
     )
 
 

@@ -232,7 +232,7 @@ class CardPrompt(CardCore):
         return attend(q, keys, values, self.mask, causal=causal)
 
 
-def _try_kernels(device: torch.device) -> bool:
+def try_kernels(device: torch.device) -> bool:
     """Try the kernels that compute everything except products. The example has two rows, of which one
     has positions that were left out, and four heads of queries, which read two heads of keys."""
     packed = cpu.example(2, 128).bfloat16()
@@ -253,4 +253,4 @@ def _try_kernels(device: torch.device) -> bool:
     )
 
 
-problem = card_products.tried(_try_kernels)
+problem = card_products.tried(try_kernels)

@@ -68,7 +68,7 @@ class PackedDecoder(Decoder):
         self.last: CompiledStep | None = None
         # a function that waits until the kernels are compiled, which happens while weights are read. It
         # returns why the compilation failed, or "" if it did not fail.
-        self.ahead: Callable[[], str] | None = None
+        self.ahead: Callable[..., str] | None = None
         # the addresses of the weights for which the CardStep was made, and the CardStep
         self.card: tuple[Any, CardStep | None] | None = None
 
@@ -164,9 +164,9 @@ class PackedDecoder(Decoder):
             cache.append(layer, rows, held[layer], kv)
             keys, values = cache.pairs[layer, :, :B, :, :extent]
             grouped = q.reshape(B, self.heads.keys, -1, self.heads.width)
-            seen = mask[layer]
-            context = F.scaled_dot_product_attention(grouped, keys, values, attn_mask=seen)
-            return context.reshape(B, -1)
+            return F.scaled_dot_product_attention(grouped, keys, values, attn_mask=mask[layer]).reshape(
+                B, -1
+            )
 
         core = TorchCore(self.rotary.at(positions, extent, x.dtype), attention, self.heads)
         return self._head(self._layers(x, core))
@@ -196,7 +196,8 @@ class PackedDecoder(Decoder):
         return self.card[1]
 
     def card_problem(self, device: torch.device, dtype: torch.dtype) -> str:
-        if problem := card_products.problem(device) or card_step.problem(device):
+        compiling = "" if self.ahead is None else self.ahead()
+        if problem := card_products.problem(device) or compiling or card_step.problem(device):
             return str(problem)
         if dtype.itemsize != 2:
             return "they compute in 16 bit"
@@ -206,11 +207,12 @@ class PackedDecoder(Decoder):
                 return f"layer {number + 1}: {problem}"
         if card_step.weight_of(self.head) is None:
             return "they do not take the head"
-        return "" if self.ahead is None else self.ahead()
+        return ""
 
     def rehearse(self) -> None:
         """Compute steps and a prompt with a decoder on the device "meta", which has no values, to find
-        and compile the kernels that these computations launch (card_products.ahead)."""
+        and compile the kernels that these computations launch (card_products.ahead), and those of the
+        trial."""
         layers: Any = [layer.parts for layer in self.layers]
         step = CardStep(layers, self.norm, self.head)
         weight: Tensor = self.norm.weight
@@ -221,6 +223,8 @@ class PackedDecoder(Decoder):
             where = (extent, KeyValueCache(weight.new_empty(shape), extent), self.heads, self.rotary)
             step(x[:1], CardCore(positions[:1], *where))
         self._head(self._layers(x, CardPrompt(positions, *where))[:1])
+        self._head(x)  # of many rows
+        card_step.try_kernels(weight.device)
 
     def angles(self, x: Tensor) -> Angles:
         """Return cos and sin of the positions of a whole prompt (T, D)."""

@@ -108,8 +108,9 @@ def find_groups(
             # 3. The group sees all images before it. If its query tokens come before the start that was
             #    computed for its question, the question is empty.
             count = image_tokens // visual_tokens if visual_tokens else 0
-            images = range(first_image, first_image + count)
-            groups.append(QueryGroup(min(start, position), position, images))
+            groups.append(
+                QueryGroup(min(start, position), position, range(first_image, first_image + count))
+            )
             start = group_end
     return groups
 

@@ -145,9 +145,10 @@ def control_texts(tokenizer: Any) -> dict[str, int]:
 def _between(tokenizer: Any, turns: Sequence[tuple[str, str]]) -> list[str]:
     """Render a conversation whose texts are marks. Return the strings before, between and after the
     marks. Raises: UnsupportedModel."""
+    messages = [{"role": role, "content": mark} for role, mark in turns]
     try:
         text = tokenizer.apply_chat_template(
-            [{"role": role, "content": mark} for role, mark in turns],
+            messages,
             tokenize=False,
             add_generation_prompt=True,
             enable_thinking=False,

@@ -23,7 +23,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from importlib import resources
 from itertools import pairwise, takewhile
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from flashsloth.errors import CheckpointDamaged, ContextTooLong, InputError, InvalidConfiguration
 from flashsloth.processing.chat_frame import QUERY_TOKEN as QUERY_TOKEN
@@ -39,6 +39,8 @@ UNKNOWN = "\U000fffff"
 WORD = "a"
 LONGEST_TOKEN = 256  # number of characters; no supported vocabulary has an entry as long as this
 NO_LIMIT = int(1e30)  # the value that transformers uses for a tokenizer without a length limit
+# A question, the number of its pictures, and the ids of its answer; None for the turn that is asked.
+PromptTurn: TypeAlias = tuple[str, int, Sequence[int] | None]
 FOREIGN = "The tokenizer belongs to another model. Use the tokenizer files that came with the weights."
 
 
@@ -149,9 +151,7 @@ class PromptEncoder:
         """The ids after an answer, up to and including its end token."""
         return self._between[: self._between.index(self.config.end_token_ids[0]) + 1]
 
-    def conversation(
-        self, system: str, turns: Iterable[tuple[str, int, Sequence[int] | None]], visual_tokens: int
-    ) -> list[int]:
+    def conversation(self, system: str, turns: Iterable[PromptTurn], visual_tokens: int) -> list[int]:
         """Encode the system text and the turns, each of which consists of a question, the number of its
         pictures and the ids of its answer. If the ids of the last answer are None, the prompt ends
         where that answer will begin."""
@@ -227,8 +227,7 @@ def prepare_tokenizer(tokenizer: Any, config: ModelSizes) -> None:
         # Ids must have no gaps, so tokens are added for unused ids. All tokens are added in one call,
         # because every call goes through all added tokens.
         unused = (f"<unused_{number}>" for number in range(len(tokenizer), config.image_token_id))
-        added = [*unused, IMAGE_TOKEN]
-        tokenizer.add_special_tokens({"additional_special_tokens": added}, False)
+        tokenizer.add_special_tokens({"additional_special_tokens": [*unused, IMAGE_TOKEN]}, False)
     tokenizer.padding_side = "left"
     tokenizer.clean_up_tokenization_spaces = False
     if tokenizer.pad_token is None:

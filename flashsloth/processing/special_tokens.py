@@ -40,8 +40,8 @@ def add_special_tokens(
     Raises: InvalidConfiguration if the frame and the tokenizer do not belong together, or if the
         vocabulary would have to grow and may not.
     """
-    # `</s>` is added to a tokenizer that lacks it, but the end token of another frame must already
-    # exist
+    # 1. Add the tokens that are missing. `</s>` is added to a tokenizer that lacks it, but the end
+    #    token of another frame must already exist.
     end_tokens = [PAPER.after_answer] if frame.after_answer == PAPER.after_answer else []
     unknown = (None, tokenizer.unk_token_id)
     missing = [
@@ -56,10 +56,12 @@ def add_special_tokens(
         tokenizer.add_special_tokens({"pad_token": PAD_TOKEN}, False)
     elif tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token or PAPER.after_answer
+    # 2. Look up the ids of all of them.
     other_ends = () if frame is PAPER else (*end_token_ids, tokenizer.eos_token_id)
     ends = (end, *(i for i in other_ends if i is not None))
     tokens = [QUERY_TOKEN, IMAGE_TOKEN, tokenizer.pad_token]
     ids = {token: int(tokenizer.convert_tokens_to_ids(token)) for token in tokens}
+    # 3. Let the vocabulary grow if it has no rows for the new ids.
     rows = max(end, *ids.values()) + 1
     if rows > vocabulary and not may_grow:
         raise InvalidConfiguration(

@@ -82,9 +82,11 @@ class Tokenizer:
 
     def add_special_tokens(self, tokens: Mapping[str, Sequence[str]], replace: bool = False) -> None:
         """Add the `additional_special_tokens` that are missing, in the given order."""
-        texts = tokens["additional_special_tokens"]
         self.backend_tokenizer.add_special_tokens(
-            [AddedToken(text, special=True, normalized=False) for text in texts]
+            [
+                AddedToken(text, special=True, normalized=False)
+                for text in tokens["additional_special_tokens"]
+            ]
         )
 
     def encode(
@@ -122,12 +124,11 @@ def read(
     files = {*os.listdir(folder)}
     # 1. Leave the folder to transformers if it might read the files differently. Unless the settings
     # list all added tokens, other files may name further added tokens.
-    has_known_types = all(isinstance(value, SETTINGS.get(name, ())) for name, value in settings.items())
-    has_known_values = (
-        has_known_types
-        and all(isinstance(token, str) for name in EXTRA for token in settings.get(name, ()))
-        and settings.get("padding_side", "left") in ("left", "right")
-    )
+    if not all(isinstance(value, SETTINGS.get(name, ())) for name, value in settings.items()):
+        return None
+    extra = [token for name in EXTRA for token in settings.get(name, ())]
+    has_known_side = settings.get("padding_side", "left") in ("left", "right")
+    has_known_values = has_known_side and all(isinstance(token, str) for token in extra)
     elsewhere = listed is None and (special or "added_tokens.json" in files)
     replaced = any(name in file for name in OTHERS for file in files)
     around = settings.get("add_bos_token") or settings.get("add_eos_token")
@@ -151,13 +152,12 @@ def read(
     by_id = {int(number): token for number, token in listed.items()}
     added = [AddedToken(**by_id[number]) for number in sorted(by_id)]
     backend.add_tokens(added)
-    # 4. Check that every token that the settings name has the properties that it would have in
-    # transformers.
+    # 4. Check that each token of the settings has the properties that it would have in transformers.
     wanted = [token.__getstate__() for token in added]
     wanted += [
         {"content": settings[name], "special": True} for name in NAMES if settings.get(name) is not None
     ]
-    wanted += [{"content": token, **PLAIN} for name in EXTRA for token in settings.get(name, ())]
+    wanted += [{"content": token, **PLAIN} for token in extra]
     found = {
         token.content: token.__getstate__() for token in backend.get_added_tokens_decoder().values()
     }

@@ -170,10 +170,8 @@ def _scratch(name: str, M: int, K: int, groups: int) -> int:
     thread a part of the weight and of the sums.
     """
     if name.endswith("_many"):
-        return 2**11 * (
-            math.ceil(M / 32) * math.ceil(K / 32)
-            + 16 * torch.get_num_threads() * (10 + math.ceil(M / 32))
-        )
+        tiles = math.ceil(M / 32)
+        return 2**11 * (tiles * math.ceil(K / 32) + 16 * torch.get_num_threads() * (10 + tiles))
     if name.startswith("int4"):
         return M * (2 * K + 8 * groups) + (32 * K if name == "int4_tiles" else 0)
     return M * (2 * K + 4 * math.ceil(2 * K / INT8_BLOCK))

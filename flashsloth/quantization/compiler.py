@@ -210,8 +210,9 @@ def _for_this_processor(source: str, numbers: Mapping[str, int]) -> tuple[Any, s
         own = llvm.get_host_cpu_features().flatten()
         name = llvm.get_host_cpu_name()
         features = f"{own},-prefer-256-bit,+fast-dpwssd"
-    target = llvm.Target.from_default_triple()
-    machine = target.create_target_machine(cpu=name, features=features, opt=LEVEL, jit=True)
+    machine = llvm.Target.from_default_triple().create_target_machine(
+        cpu=name, features=features, opt=LEVEL, jit=True
+    )
     # The version of llvmlite does not determine the version of LLVM, because distributions build
     # llvmlite with other versions of LLVM.
     versions = (llvmlite.__version__, llvm.llvm_version_info)

@@ -48,19 +48,12 @@ def quantize_int4(weight: Tensor, group: int = 64) -> tuple[Tensor, Tensor]:
         groups = weight[row : row + step].float().view(-1, group)
         scale, zero = (x.bfloat16() for x in search_scale(groups))
         # 2. Round the weights with these scales and zeros.
-        codes = (
-            (groups - zero)
-            .div_(scale.float().clamp_min_(TINY))
-            .round_()
-            .clamp_(-8, 7)
-            .add_(8)
-            .to(torch.uint8)
-        )
+        rounded = (groups - zero).div_(scale.float().clamp_min_(TINY)).round_()
+        codes = rounded.clamp_(-8, 7).add_(8).to(torch.uint8)
         # 3. Put the codes, and the scales and zeros, into the order in which they are stored.
         packed[row : row + step] = pack_tiles(codes.view(-1, k))
-        scales_zeros[:, row : row + step] = (
-            torch.cat((scale, zero), 1).view(-1, k // group, 2).transpose(0, 1)
-        )
+        pairs = torch.cat((scale, zero), 1).view(-1, k // group, 2)
+        scales_zeros[:, row : row + step] = pairs.transpose(0, 1)
     # If a weight is not finite, neither is the scale or the zero of its group.
     return packed, check_finite(scales_zeros)
 

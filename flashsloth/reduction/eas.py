@@ -148,8 +148,9 @@ def answer_loss(
     with _without_attention(model.language_model, skipped):
         for prompt in prompts:
             labels = prompt.labels[1:]
-            embq = decoder.embq_argument(prompt.embq)
-            out = model.language_model(inputs_embeds=prompt.x[None], use_cache=False, **embq)
+            out = model.language_model(
+                inputs_embeds=prompt.x[None], use_cache=False, **decoder.embq_argument(prompt.embq)
+            )
             hidden = out.last_hidden_state[0, :-1][labels != IGNORE_INDEX]
             logits = decoder.logit_scale(model.lm_head(hidden)).float()
             total += float(F.cross_entropy(logits, labels[labels != IGNORE_INDEX], reduction="sum"))

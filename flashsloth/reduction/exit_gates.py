@@ -186,18 +186,50 @@ def fit(
         )
     layers = gated_layers(config)
     total = len(decoder.layers)
-    tokens = 0
     if not layers:
         raise UnsupportedModel(
             "in a model with a single layer, tokens cannot leave early", hint="Use fitprune."
         )
     # 1. Collect the examples of all prompts.
-    found = list[tuple[Tensor, Tensor]]()
-    others = list[int]()
+    found = []
+    others = []  # the number of other tokens of each prompt
+    tokens = 0
     for prompt in prompts:
         found.append(examples(decoder, prompt, layers))
         tokens = prompt.rows.tokens
         others.append(int((prompt.labels >= 0).nonzero()[0]) - tokens)
+    states, may_leave = _stacked(found)
+    # 2. Train on the prompts that are not held out. Inference mode is switched off, because a caller
+    #    may have switched it on, and nothing can be trained in it.
+    held = held_out(len(others), seed)
+    with torch.inference_mode(False), torch.enable_grad():
+        gates = train(states[:, ~held].clone(), may_leave[:, ~held].clone(), seed=seed)
+    gates = gates.half().float()  # the precision in which the gates are saved
+    # 3. Let the gates decide for the held-out prompts, and count how often the answer stays the same.
+    exits = exit_layers(gates(states[:, held]), bias, layers, total)
+    decided = zip(exits, may_leave[:, held].T, strict=True)
+    right = [labels[layers.index(at)] for at, labels in decided if at < total]
+    may_exit = {str(layer): int(each.sum()) for layer, each in zip(layers, may_leave, strict=True)}
+    exit_counts = [exits.count(layer) for layer in range(total)]
+    measured = {
+        "rows": len(others),
+        "held_out": len(exits),
+        "exits": exit_counts,
+        "exits_that_keep_the_answer": int(sum(right)),
+        "may_exit": may_exit,
+    }
+    # 4. Make the recipe. It states the mean share of the computation that is saved.
+    tensors = {name: parameter.detach().half() for name, parameter in gates.named_parameters()}
+    values = {"layers": layers, "exit_bias": bias, "sha256": digest(tensors)}
+    text = sum(others) / len(others)
+    saved = [savings(config, tokens, exiting(tokens, at, total), text) for at in exits]
+    achieved = {name: round(sum(each[name] for each in saved) / len(saved), 4) for name in saved[0]}
+    return Recipe("gates", describe(config), tokens, values, achieved, measured, tensors)
+
+
+def _stacked(found: Sequence[tuple[Tensor, Tensor]]) -> tuple[Tensor, Tensor]:
+    """Return the results of `examples` for N prompts together: (G, N, 2D) and (G, N). Raises: DataError
+    for too few, UnsupportedModel for hidden states that are not finite."""
     if len(found) < 2 * HELD_OUT:
         raise DataError(
             f"{len(found)} rows are too few for gates",
@@ -209,31 +241,7 @@ def fit(
             "the model computes infinite or undefined hidden states",
             hint="Use --set dtype=float32 or bfloat16.",
         )
-    # 2. Train on the prompts that are not held out. Inference mode is switched off, because a caller
-    #    may have switched it on, and nothing can be trained in it.
-    held = held_out(len(found), seed)
-    with torch.inference_mode(False), torch.enable_grad():
-        gates = train(states[:, ~held].clone(), may_leave[:, ~held].clone(), seed=seed)
-    gates = gates.half().float()  # the precision in which the gates are saved
-    # 3. Let the gates decide for the held-out prompts, and count how often the answer stays the same.
-    exits = exit_layers(gates(states[:, held]), bias, layers, total)
-    decided = zip(exits, may_leave[:, held].T, strict=True)
-    right = [labels[layers.index(at)] for at, labels in decided if at < total]
-    may_exit = {str(layer): int(each.sum()) for layer, each in zip(layers, may_leave, strict=True)}
-    measured = {
-        "rows": len(found),
-        "held_out": len(exits),
-        "exits": [exits.count(layer) for layer in range(total)],
-        "exits_that_keep_the_answer": int(sum(right)),
-        "may_exit": may_exit,
-    }
-    # 4. Make the recipe. It states the mean share of the computation that is saved.
-    tensors = {name: parameter.detach().half() for name, parameter in gates.named_parameters()}
-    values = {"layers": layers, "exit_bias": bias, "sha256": digest(tensors)}
-    text = sum(others) / len(others)
-    saved = [savings(config, tokens, exiting(tokens, at, total), text) for at in exits]
-    achieved = {name: round(sum(each[name] for each in saved) / len(saved), 4) for name in saved[0]}
-    return Recipe("gates", describe(config), tokens, values, achieved, measured, tensors)
+    return states, may_leave
 
 
 def held_out(prompts: int, seed: int) -> Tensor:

@@ -275,6 +275,7 @@ class _Search:
                     x = decoder.apply_embq(x, prompt.embq, core.left)
                 states[number] = layer(x, index, core), core
             if self.on_progress is not None:
-                label = f"pass {self.passes} over {len(states)} prompts"
-                self.on_progress(index + 1, len(self.costs), label)
+                self.on_progress(
+                    index + 1, len(self.costs), f"pass {self.passes} over {len(states)} prompts"
+                )
             yield index

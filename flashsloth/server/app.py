@@ -39,6 +39,8 @@ from flashsloth.server.scheduler import COUNTERS, Scheduler, ServedModel
 from flashsloth.server.security import AccessRules
 from flashsloth.utils.text import printable
 
+# a metric has a name, a kind, a help text, and a mapping from suffixes of the name to values
+Metric: TypeAlias = tuple[str, str, str, Mapping[str, float]]
 # a function that checks a parsed body; it raises BadRequest
 Parse: TypeAlias = Callable[[Any], ChatRequest]
 # At most this many requests with a schema or a regular expression are checked at the same time.
@@ -76,7 +78,7 @@ class Server:
         self.statuses: Counter[int] = Counter()
         self.started = int(time.time())
         limit = model.config.text_config.max_position_embeddings
-        self.prompts = PromptIds(model.prompt, model.config, limit, model.grammars)
+        self.prompts = PromptIds(model.prompt, model.config, limit, lambda: model.grammars)
         self.pictures = PictureReader(model.config, allow_urls=allow_urls, device=model.device)
 
     def app(self) -> ASGIApp:
@@ -123,10 +125,9 @@ class Server:
         chat, job, pictures, answer = await self._receive(request, parse)
         answer.submit(job)
         # 2. Respond with the whole answer.
-        noted = {
-            "warnings": [warning for each in pictures for warning in each.warnings],
-            protocol.PAGES: {each.param: each.pages for each in pictures if each.pages > 1},
-        }
+        warnings = [warning for each in pictures for warning in each.warnings]
+        pages = {each.param: each.pages for each in pictures if each.pages > 1}
+        noted = {"warnings": warnings, protocol.PAGES: pages}
         form = form_of(chat, self.model, job, noted)
         headers = {}
         if chat.ignored:
@@ -168,16 +169,13 @@ class Server:
 
     async def _models(self, request: Request) -> Response:
         """Respond with the facts about the model, in a list unless the path names the model."""
+        facts = self.model.facts | page_facts(self.model.config) | {"limits": asdict(self.limits)}
         model = {
             "id": self.model.name,
             "object": "model",
             "created": self.started,
             "owned_by": "flashsloth",
-            "flashsloth": {
-                **self.model.facts,
-                **page_facts(self.model.config),
-                "limits": asdict(self.limits),
-            },
+            "flashsloth": facts,
         }
         if "name" not in request.path_params:
             return JSONResponse({"object": "list", "data": [model]})
@@ -289,8 +287,9 @@ class Server:
         continues = fields.continue_final_message
         turns = chat.turns if continues else chat.turns[:-1]
         conversation.images = [None] * len(chat.pictures)  # type: ignore[list-item]  # only counted
-        answered = [self.prompts.with_ids(turn) for turn in turns]
-        conversation.restore((), answered, fields.flashsloth_overflow)
+        conversation.restore(
+            (), [self.prompts.with_ids(turn) for turn in turns], fields.flashsloth_overflow
+        )
         # 4. Encode the prompt. If it is too long, this may drop the oldest turns.
         continued = conversation.turns[-1] if continues else None
         with requests.name_field(protocol.CHOICES) if settings.choices else nullcontext():
@@ -314,11 +313,12 @@ def metrics_text(scheduler: Scheduler, statuses: Mapping[int, int]) -> str:
     by_status = {f'{{status="{status}"}}': count for status, count in sorted(statuses.items())}
     # Prometheus computes the mean of a summary from its sum and its count.
     first_tokens = {"_sum": counters["first_token_seconds"], "_count": counters["first_tokens"]}
-    # Each metric has a name, a kind, a help text, and a mapping from suffixes of the name to values.
-    metrics: list[tuple[str, str, str, Mapping[str, float]]] = [
+    metrics: list[Metric] = [
         ("requests_total", "counter", "Requests for an answer, by HTTP status.", by_status),
         ("first_token_seconds", "summary", "Seconds from request to first token.", first_tokens),
-        *((f"{name}_total", "counter", text, {"": counters[name]}) for name, text in COUNTERS.items()),
+    ]
+    metrics += [
+        (f"{name}_total", "counter", text, {"": counters[name]}) for name, text in COUNTERS.items()
     ]
     gauges = [
         ("slots", "Answers that can run at once.", scheduler.slots),

@@ -175,10 +175,12 @@ def error_object(error: Exception) -> tuple[int, dict[str, Any]]:
         error = ServerError("the server failed", hint="See its log.")
     code = getattr(error, "code", "")
     hint = getattr(error, "hint", "")
+    # The message includes the hint, because most clients show only the message.
+    message = f"{str(error).removesuffix('.')}. {hint}" if hint else str(error)
+    kind = TYPES.get(status, "invalid_request_error" if status < 500 else "server_error")
     fields = {
-        # The message includes the hint, because most clients show only the message.
-        "message": f"{str(error).removesuffix('.')}. {hint}" if hint else str(error),
-        "type": TYPES.get(status, "invalid_request_error" if status < 500 else "server_error"),
+        "message": message,
+        "type": kind,
         "param": getattr(error, "param", None),
         "code": CODES.get(code, code),
         "hint": hint,

@@ -237,10 +237,20 @@ class Message(Fields):
     others = {
         "refusal": ("",),
         **dict.fromkeys(
-            ("name", "id", "annotations", "cache_control", "provider_specific_fields"), IGNORED
+            (
+                "name",
+                "id",
+                "annotations",
+                "cache_control",
+                "provider_specific_fields",
+                "reasoning_content",
+                "reasoning",
+                "reasoning_details",
+                "thinking",
+                "thinking_blocks",
+            ),
+            IGNORED,
         ),
-        **dict.fromkeys(("reasoning_content", "reasoning", "reasoning_details"), IGNORED),
-        **dict.fromkeys(("thinking", "thinking_blocks"), IGNORED),
     }
 
     def texts(self) -> list[str]:

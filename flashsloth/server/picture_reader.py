@@ -263,10 +263,8 @@ class PictureReader:
         length = 3 * side * side
         if len(data) != tiles * length:
             raise ValueError(f"{len(data)} bytes, not {tiles * length}")
-        squares = [
-            Image.frombytes("RGB", (side, side), data[start : start + length])
-            for start in range(0, len(data), length)
-        ]
+        parts = (data[start : start + length] for start in range(0, len(data), length))
+        squares = [Image.frombytes("RGB", (side, side), part) for part in parts]
         pixels = device_input(squares, self.config, self.device)
         key = hashlib.sha256(repr(pixels.shape).encode() + pixels.tobytes()).digest()
         return key, pixels

@@ -201,12 +201,13 @@ def parse_responses_request(body: Any) -> ChatRequest:
         problem = "is missing" if wanted.schema_ is None else "needs the type json_schema"
         raise BadRequest(f"{place} {problem}", param=place, hint='The type may also be "json_object".')
     schema = ANY_OBJECT if wanted.type == "json_object" else wanted.schema_
+    overflow = "drop-oldest" if given.truncation == "auto" else "error"
     fields = Body.model_construct(
         model=given.model,
         max_tokens=given.max_output_tokens,
         temperature=given.temperature,
         top_p=given.top_p,
-        flashsloth_overflow="drop-oldest" if given.truncation == "auto" else "error",
+        flashsloth_overflow=overflow,
         stream=given.stream,
     )
     ignored = [*given.ignored()]
@@ -282,8 +283,10 @@ class ResponsesFormat(AnswerFormat):
         yield {"type": "response.output_text.done", **place, "text": text, "logprobs": []}
         yield {"type": "response.content_part.done", **place, "part": output_text(text)}
         yield {"type": "response.output_item.done", **item, "item": message}
-        response = self._response_object(status, message, stats=event.stats)
-        yield {"type": f"response.{status}", "response": response}
+        yield {
+            "type": f"response.{status}",
+            "response": self._response_object(status, message, stats=event.stats),
+        }
 
     def _message(self, status: str, *parts: dict[str, Any]) -> dict[str, Any]:
         return {

@@ -147,9 +147,10 @@ class AnswerFormat:
             pieces.append(event.text)
             logprobs.append(self._logprobs(event))
         message = {"role": "assistant", "content": "".join([*pieces, event.text]), "refusal": None}
+        choice = self._choice("message", message, event.reason, logprobs)
         return self._response(
             "chat.completion",
-            self._choice("message", message, event.reason, logprobs),
+            choice,
             usage=protocol.usage_object(event.stats),
             **choice_fields(event.choices, protocol.CHOICES),
             **self.noted,

@@ -342,10 +342,11 @@ class Scheduler:
             image_ms = (time.perf_counter() - start) * 1000
             # 3. Compute the prompt after its longest stored prefix. An explanation needs all positions,
             #    so it cannot use a prefix.
-            if job.explains:
-                state = loaded.engine.new_state()
-            else:
-                state = loaded.store.new_state(job.request.ids, images)
+            state = (
+                loaded.engine.new_state()
+                if job.explains
+                else loaded.store.new_state(job.request.ids, images)
+            )
             running = Running(job, images, state, loaded.model)
             running.record.image_ms = image_ms
             job.stage = "prompt"

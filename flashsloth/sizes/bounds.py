@@ -207,10 +207,11 @@ def check_text_sizes(text: Any) -> None:
     sizes = (*TEXT_SIZES, *(name for name in COUNTED if getattr(text, name, None) is not None))
     check_blocks("text_config", text, sizes, PHI_ACTIVATIONS if phi else FAMILY_ACTIVATIONS)
     kinds = getattr(text, "layer_types", None)
-    require(
-        kinds is None or len(kinds) == text.num_hidden_layers,
-        f"text_config: {len(kinds or ())} layer_types for {text.num_hidden_layers} layers",
-    )
+    if kinds is not None:
+        require(
+            len(kinds) == text.num_hidden_layers,
+            f"text_config: {len(kinds)} layer_types for {text.num_hidden_layers} layers",
+        )
     require(
         text.num_attention_heads % (getattr(text, "num_key_value_heads", None) or 1) == 0,
         "text_config: num_key_value_heads must divide num_attention_heads",

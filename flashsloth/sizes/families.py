@@ -109,9 +109,10 @@ def check_family(part: str, model_type: object) -> str:
     known: Collection[str] = FAMILIES if part == "text_config" else TOWERS
     if isinstance(model_type, str) and model_type in known:
         return model_type
-    decoders = f"decoders that fit: {', '.join(FAMILIES)}"
     fitting = (
-        decoders if part == "text_config" else "towers that fit: SigLIP, SigLIP 2 of fixed size, CLIP"
+        f"decoders that fit: {', '.join(FAMILIES)}"
+        if part == "text_config"
+        else "towers that fit: SigLIP, SigLIP 2 of fixed size, CLIP"
     )
     raise UnsupportedModel(
         f"{part}: a {printable(str(model_type))} model is not among the {fitting}",

@@ -197,8 +197,12 @@ class ModelSizes:
     @property
     def picture_scale(self) -> PictureScale:
         """Return how the model scales pictures."""
-        side = int(self.vision_config.image_size)
-        return PictureScale(side, self.tile_grid, self.image_aspect_ratio, self.readable_letters)
+        return PictureScale(
+            int(self.vision_config.image_size),
+            self.tile_grid,
+            self.image_aspect_ratio,
+            self.readable_letters,
+        )
 
     def _check_own(self) -> None:
         """Check the sizes that belong neither to the tower nor to the decoder, and whether all sizes

@@ -18,7 +18,7 @@ from flashsloth.sizes.official_config import PHI2, SO400M
 
 # The family and the sizes of the released model's parts. A table without a model_type is of this
 # family.
-USUAL: dict[str, tuple[str, dict[str, Any]]] = {
+USUAL: dict[str, Any] = {
     "vision_config": (SIGLIP, SO400M),
     "text_config": (PHI, PHI2),
 }

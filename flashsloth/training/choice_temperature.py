@@ -110,8 +110,9 @@ def fit(
         if isinstance(event, ScoredSample):
             picture = event.sample.image or event.sample.source
             answers += [(answer, picture) for answer in event.turns]
+    shares = [[choice.probability for choice in answer.choices] for answer, _ in answers]
     return fit_temperature(
-        [[choice.probability for choice in answer.choices] for answer, _ in answers],
+        shares,
         [answer.correct for answer, _ in answers],
         [picture for _, picture in answers],
     )

@@ -139,10 +139,8 @@ def convnext_numbers(vision: Any, *, kept: bool) -> int:
     high = vision.high_resolution
     # the numbers of a feature map of each stage; the feature maps of a stage have half the side of
     # those of the stage before it
-    maps = [
-        width * (vision.image_size // (high.patch_size * 2**stage)) ** 2
-        for stage, width in enumerate(high.hidden_sizes)
-    ]
+    side = vision.image_size // high.patch_size
+    maps = [width * (side // 2**stage) ** 2 for stage, width in enumerate(high.hidden_sizes)]
     if not kept:
         return 12 * max(maps)
     # each layer saves 12 feature maps, and the downsampling before each stage saves 3

@@ -57,17 +57,16 @@ class Stage:
     batch: int  # rows of an optimizer step
 
 
-STAGES: dict[str, Stage] = {
+WITHOUT_TOWER = (*COMPRESSION, PIA, ROUTER, "text")
+STAGES = {
     "align": Stage(("pooling", "projector"), "caption", 1e-3, 256),
-    "instruct": Stage((*COMPRESSION, PIA, ROUTER, "text"), "chat", 2e-5, 128),
-    "all": Stage((*COMPRESSION, PIA, ROUTER, "text"), "chat", 2e-5, 128),
+    **dict.fromkeys(("instruct", "all"), Stage(WITHOUT_TOWER, "chat", 2e-5, 128)),
     # adapters that replace skipped attention (arXiv:2403.15226)
     "pia": Stage(("projector", PIA), "chat", 4e-4, 32),
 }
-FINETUNING: dict[str, Stage] = {
-    "lora": Stage((*COMPRESSION, ROUTER), "chat", 2e-4, 8),
-    "qlora": Stage((*COMPRESSION, ROUTER), "chat", 2e-4, 8),
-    "full": Stage((*COMPRESSION, PIA, ROUTER, "text"), "chat", 2e-5, 8),
+FINETUNING = {
+    **dict.fromkeys(("lora", "qlora"), Stage((*COMPRESSION, ROUTER), "chat", 2e-4, 8)),
+    "full": Stage(WITHOUT_TOWER, "chat", 2e-5, 8),
 }
 FINETUNING_EPOCHS = 3
 # on a small data set there are more epochs, up to MAX_EPOCHS, to reach this number of steps
@@ -368,8 +367,10 @@ def read_recipe(path: Path) -> dict[str, Any]:
 
 def read_toml(path: Path) -> dict[str, Any]:
     """Return the values of a recipe file, unchecked. Raises: SettingsFileError."""
-    values = size_file.read_toml(path, "Use a TOML file with the flags' names.")
-    return {name.replace("-", "_"): value for name, value in values.items()}
+    return {
+        name.replace("-", "_"): value
+        for name, value in size_file.read_toml(path, "Use a TOML file with the flags' names.").items()
+    }
 
 
 def checked_values(values: dict[str, Any], path: Path) -> dict[str, Any]:

@@ -87,8 +87,9 @@ def write_model(model: Any, sources: Sources, dtype: torch.dtype, folder: Path) 
     # the Trainer has set use_cache to False, but generation needs the cache
     vars(model.config).pop("use_cache", None)
     if sources.source is not None:
-        defaults = model_files.sampling_defaults(sources.source.folder)
-        model.generation_config = generation_config(model.config, defaults)
+        model.generation_config = generation_config(
+            model.config, model_files.sampling_defaults(sources.source.folder)
+        )
     sources.processor.image_processor.hd = model.config.image_hd
     save_folder(model, sources.processor, folder)
 

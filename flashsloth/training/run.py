@@ -217,7 +217,7 @@ class Run:
                 best=result.best,
                 ended=now(),
                 seconds=result.seconds,
-                skipped=list(result.skipped),
+                skipped=result.skipped,
             )
         return result
 

@@ -231,8 +231,10 @@ def read_record(out: Path) -> dict[str, Any] | None:
 def is_sound(record: dict[str, Any]) -> bool:
     """Return whether run.json has a recipe, and valid types in all fields that are read from it."""
     # 1. Flatten the sections: their fields get names such as "data.rows".
-    sections = {name: value for name, value in record.items() if isinstance(value, dict)}
-    fields = record | {f"{name}.{key}": each for name, s in sections.items() for key, each in s.items()}
+    fields = dict(record)
+    for name, section in record.items():
+        if isinstance(section, dict):
+            fields |= {f"{name}.{key}": value for key, value in section.items()}
     # 2. Check the types. Fields may be missing in a file of an older version.
     found = fields.keys() & KINDS.keys()
     if "recipe" not in record or not all(isinstance(fields[name], KINDS[name]) for name in found):

@@ -120,9 +120,10 @@ class RunPlan:
 
     def _encode(self, rows: Rows, multiple: int = 1) -> TrainingRows:
         config = self.sources.config
+        prompt = PromptEncoder(self.sources.processor.tokenizer, config)
         return TrainingRows(
             rows,
-            PromptEncoder(self.sources.processor.tokenizer, config),
+            prompt,
             config,
             rendering=self.recipe.stage_plan.rows,
             hd=self.hd,
@@ -141,11 +142,10 @@ class RunPlan:
         """The estimated memory of the run with its heaviest batch."""
         heaviest = [self.data[i].encoded for i in self.longest]
         config = self.sources.config
+        longest = max(len(encoded.input_ids) for encoded in heaviest)
+        learned = sum(label != IGNORED for encoded in heaviest for label in encoded.labels)
         batch = memory_estimate.Batch(
-            rows=len(heaviest),
-            tokens=max(len(encoded.input_ids) for encoded in heaviest),
-            learned=sum(label != IGNORED for encoded in heaviest for label in encoded.labels),
-            tiles=config.tiles if self.hd else 1,
+            len(heaviest), longest, learned, tiles=config.tiles if self.hd else 1
         )
         return memory_estimate.estimate(
             config,
@@ -226,11 +226,12 @@ def plan_run(
     # 4. Choose device, dtype and schedule.
     device = training_device(recipe)
     dtype = model_setup.compute_dtype(device, recipe.dtype, sources.size)
+    _, world = rank_and_world_size()
     schedule = resolve_schedule(
         recipe,
         rows=len(rows),
         width=int(sources.config.text_config.hidden_size),
-        world=rank_and_world_size()[1],
+        world=world,
         cores=os.cpu_count() or 1,
     )
     skipped = tuple(str(problem) for checked in sets for problem in checked.problems.values())
@@ -312,8 +313,7 @@ class CheckedRows:
     def read(cls, recipe: Recipe, files: tuple[str, ...], on_progress: Progress | None) -> CheckedRows:
         """Read every row and decode its picture. The checks that need the model are
         in `check_lengths`."""
-        captions = recipe.stage_plan.rows == "caption"
-        rows = open_rows(files, recipe.image_root or None, captions=captions)
+        rows = open_rows(files, recipe.image_root or None, captions=recipe.stage_plan.rows == "caption")
         pictures = int((rows.rough_lengths >= 0).sum())
         many = pictures > DECODED
         report = check(rows, pictures="header" if many else "decode", on_progress=on_progress)
@@ -327,8 +327,9 @@ class CheckedRows:
         config: Any = sources.config
         limit = max_tokens(recipe, config)
         encode = encode_caption if recipe.stage_plan.rows == "caption" else encode_chat
-        prompt = PromptEncoder(sources.processor.tokenizer, config)
-        counter = TokenCounter(prompt, config, limit, encode)
+        counter = TokenCounter(
+            PromptEncoder(sources.processor.tokenizer, config), config, limit, encode
+        )
         # A token is at least one byte, so a row cannot be too long if its bytes fit. Only the other
         # rows are tokenized.
         overhead = len(config.system_prompt.encode()) + config.visual_tokens(config.image_hd) + 64

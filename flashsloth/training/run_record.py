@@ -55,9 +55,11 @@ def new_record(plan: RunPlan, recorded: dict[str, Any]) -> dict[str, Any]:
         "files": list(plan.recipe.data),
         "rows": len(plan.rows),
         "sha256": plan.rows.sha256(),
-        "evaluation_rows": len(evaluation) if evaluation is not None else 0,
-        "evaluation_sha256": evaluation.sha256() if evaluation is not None else None,
+        "evaluation_rows": 0,
+        "evaluation_sha256": None,
     }
+    if evaluation is not None:
+        data |= {"evaluation_rows": len(evaluation), "evaluation_sha256": evaluation.sha256()}
     compute = {
         "device": str(plan.device),
         "dtype": str(plan.dtype).removeprefix("torch."),
@@ -94,8 +96,7 @@ def check_same_run(old: dict[str, Any], new: dict[str, Any]) -> Iterator[str]:
         for name in names:
             if differs(section, name):
                 value = format_value(new[section][name])
-                before = format_value(old[section][name])
-                yield f"note: continuing with {name} {value}, not {before}"
+                yield f"note: continuing with {name} {value}, not {format_value(old[section][name])}"
     restore = "Restore it and use --resume, or start over with --force."
     if differs("data", "sha256") or differs("data", "evaluation_sha256"):
         raise TrainingFailed("the data has changed since the run was started", hint=restore)

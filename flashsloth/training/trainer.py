@@ -107,14 +107,15 @@ class SlothTrainer(ResumableTrainer):
     # Rows and losses
 
     def get_train_dataloader(self) -> Any:
-        loader: Any = DataLoader(
+        args = self.args
+        loader = DataLoader(
             self.train_dataset,
-            batch_size=self.args.train_batch_size,
+            batch_size=args.train_batch_size,
             sampler=self.order,
             collate_fn=self.data_collator,
-            num_workers=self.args.dataloader_num_workers,
-            persistent_workers=self.args.dataloader_persistent_workers,
-            pin_memory=self.args.dataloader_pin_memory,
+            num_workers=args.dataloader_num_workers,
+            persistent_workers=args.dataloader_persistent_workers,
+            pin_memory=args.dataloader_pin_memory,
         )
         self.loaders.append(self.accelerator.prepare(loader))
         return self.loaders[-1]
@@ -216,8 +217,8 @@ class SlothTrainer(ResumableTrainer):
             self.control.should_save = True
         self.on_event(Evaluated(self.state.global_step, loss, best))
         if self.out_of_patience():
-            waited = f"in {self.plan.recipe.patience} evaluations"
-            self.on_event(Note(f"stopping early: no lower evaluation loss {waited}"))
+            patience = self.plan.recipe.patience
+            self.on_event(Note(f"stopping early: no lower evaluation loss in {patience} evaluations"))
             self.control.should_save = True
             self.control.should_training_stop = True
         return metrics
@@ -310,8 +311,9 @@ class SlothTrainer(ResumableTrainer):
         if self.args.should_save and state is not None:
             learned = trainable(self.accelerator.unwrap_model(self.model))
             tensors = {name: state[name].detach().contiguous().cpu() for name in learned}
-            path = target / checkpoints.TRAINED
-            safetensors.torch.save_file(tensors, path, metadata={"format": "pt"})
+            safetensors.torch.save_file(
+                tensors, target / checkpoints.TRAINED, metadata={"format": "pt"}
+            )
 
     def trained_values(self) -> dict[str, Tensor]:
         """Return the parameters by name, as a checkpoint holds them."""

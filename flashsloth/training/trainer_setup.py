@@ -47,7 +47,7 @@ def make_trainer(
             "no part of the model would learn", hint="Leave out freeze_compression, or use LoRA."
         )
     make = SlothTrainer if isinstance(plan.rows, Rows) else plan.rows.trainer
-    trainer: SlothTrainer = make(
+    return make(
         plan=plan,
         out=out,
         order=plan.order,
@@ -58,7 +58,6 @@ def make_trainer(
         eval_dataset=plan.evaluation_data(),
         **options,
     )
-    return trainer
 
 
 def training_arguments(plan: RunPlan, out: Path) -> Any:

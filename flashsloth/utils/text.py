@@ -8,6 +8,7 @@ import re
 
 # matches the parts of messages of strict dataclasses that name Python's own types
 PYTHONS = re.compile(r"^\w+Error: |\. Errors: .*|<class '([\w.]+)'>")
+ERRNO = re.compile(r"\[Errno -?\d+\] ")  # as it stands in the messages of HTTP clients
 
 
 def printable_source(name: str) -> str:
@@ -24,7 +25,7 @@ def printable_source(name: str) -> str:
 def error_reason(error: BaseException) -> str:
     """Return the message of an exception on one short line."""
     message = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    one_line = " ".join(message.split())
+    one_line = " ".join(ERRNO.sub("", message).split())
     return "".join(character if character.isprintable() else "?" for character in one_line[:120])
 
 

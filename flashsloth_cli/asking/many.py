@@ -215,6 +215,7 @@ def answer_left(
 
     Raises: InputError if the file has answers that would be lost, DiskFull, OutOfMemory.
     """
+    # 1. Leave out the pictures that are described already.
     rows = sidecars.rows if sidecars is not None else rows
     described = sidecars.described if sidecars is not None else set()
     if described and counts.output is None:
@@ -233,6 +234,7 @@ def answer_left(
         sink.begin({})
         sink.finish(rows)
         return
+    # 2. Open the model, and find the answers in the output that are kept.
     model = models.open_model_here(options)
     from flashsloth.dialogues.answerers import choose_answerer  # imports torch
 
@@ -246,6 +248,7 @@ def answer_left(
             [f"{text.counted(len(left), 'sidecar')} kept; --existing append or overwrite writes them"],
             options,
         )
+    # 3. Answer the others.
     answerer = choose_answerer(model, documents.settings.answers, batch_size, warn_smaller)
     try:
         answer_many(todo, answerer, documents, sink, counts, sidecars, quiet=options.quiet)

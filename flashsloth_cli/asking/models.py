@@ -203,20 +203,26 @@ def open_model(
         for note in loaded.notes:
             render.note(f"note: {note}")
     if options.verbose:
-        preset = f"{loaded.quant}, " if loaded.quant != "none" else ""
-        render.note(
-            f"{source.name}: {source.folder}, {preset}{loaded.dtype} on {loaded.device}, "
-            f"opened in {time.monotonic() - start:.1f} s"
-        )
-        engine = model.engine
-        if engine.device.type == "cuda":
-            problem = engine.decoder.card_problem(engine.device, engine.dtype)
-            render.note(
-                f"decode steps: torch's operators, as {problem}"
-                if problem
-                else "decode steps: Triton's kernels"
-            )
+        note_opened(model, time.monotonic() - start)
     return model
+
+
+def note_opened(model: FlashSloth, seconds: float) -> None:
+    """Print how a model was opened; on a card also what computes its decode steps."""
+    loaded = model.loaded
+    preset = f"{loaded.quant}, " if loaded.quant != "none" else ""
+    render.note(
+        f"{loaded.source.name}: {loaded.source.folder}, {preset}{loaded.dtype} on {loaded.device}, "
+        f"opened in {seconds:.1f} s"
+    )
+    engine = model.engine
+    if engine.device.type == "cuda":
+        problem = engine.decoder.card_problem(engine.device, engine.dtype)
+        render.note(
+            f"decode steps: torch's operators, as {problem}"
+            if problem
+            else "decode steps: Triton's kernels"
+        )
 
 
 def note_default_model(options: ResolvedOptions) -> None:

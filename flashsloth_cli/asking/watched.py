@@ -68,8 +68,9 @@ def watch(
         known = [replace(row, prompt=prompt, system=None) for row in rows.in_order()]
         row_json.check_any_asked(output, sink.earlier, known, system)
         sink.begin(rows.answers)
-        names = ", ".join(map(printable_source, folders))
-        single.show_notes([f"watching {names}; Ctrl-C ends it"], options)
+        single.show_notes(
+            [f"watching {', '.join(map(printable_source, folders))}; Ctrl-C ends it"], options
+        )
         _Watch(
             FolderWatcher(folders, recursive),
             rows,

@@ -115,6 +115,13 @@ def list_models(json: o.Json = False) -> None:
             {"schema": "flashsloth.list/1", "models": models, "copies": copies, "available": to_pull}
         )
         return
+    render.table(["NAME", "SIZE", "REVISION", ""], _table_rows(models, copies, to_pull))
+
+
+def _table_rows(
+    models: list[dict[str, Any]], copies: list[dict[str, Any]], to_pull: list[dict[str, str]]
+) -> list[list[str]]:
+    """Return the rows of the table of `list`: models, quantized copies, and what can be pulled."""
     rows = [
         [
             row["name"] + (" (default)" if row["default"] else ""),
@@ -134,7 +141,7 @@ def list_models(json: o.Json = False) -> None:
         for row in copies
     ]
     rows += [[row["name"], "", "", f"get it: flashsloth pull {row['name']}"] for row in to_pull]
-    render.table(["NAME", "SIZE", "REVISION", ""], rows)
+    return rows
 
 
 def show(

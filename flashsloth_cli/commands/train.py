@@ -59,8 +59,11 @@ def finetune(
     """
     from flashsloth_cli.training.run_command import run
 
-    values = {"data": data or None, "output": output, **method.values(), **asdict(training)}
-    run("finetune", values, options)
+    run(
+        "finetune",
+        {"data": data or None, "output": output, **method.values(), **asdict(training)},
+        options,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

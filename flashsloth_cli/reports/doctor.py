@@ -17,6 +17,7 @@ from importlib import metadata
 from typing import Literal
 
 from flashsloth.errors import FlashSlothError, OptionError
+from flashsloth.utils.text import error_reason
 from flashsloth_cli.settings import settings as user_settings
 from flashsloth_cli.terminal import render, streams, text
 from flashsloth_cli.terminal.environment_errors import environment_error
@@ -263,7 +264,7 @@ def hub() -> Finding:
         status = get_session().head(address, timeout=NETWORK_SECONDS).status_code
         reason = f"it answers {status}" if status >= 500 else ""
     except Exception as error:  # the client, ssl or a proxy may raise any exception
-        reason = text.one_line(certificates_problem() or str(error))
+        reason = text.one_line(certificates_problem() or error_reason(error))
     if reason:
         return (
             "warn",

@@ -35,8 +35,10 @@ def show_error(
 ) -> None:
     """Print `error: …` and `hint: …` on stderr, or the document `flashsloth.error/1`."""
     if as_json:
-        error = {"code": code, "exit": exit_code, "message": message, "hint": hint}
-        document = {"schema": "flashsloth.error/1", "error": error}
+        document = {
+            "schema": "flashsloth.error/1",
+            "error": {"code": code, "exit": exit_code, "message": message, "hint": hint},
+        }
         streams.write_stderr(with_escapes(json.dumps(document, ensure_ascii=False)))
     else:
         streams.write_stderr(wrapped_for_stderr(f"error: {one_line(message)}\nhint: {one_line(hint)}"))

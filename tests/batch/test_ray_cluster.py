@@ -17,7 +17,7 @@ from programs import run_python
 
 pytest.importorskip("ray", reason="pip install '.[ray]'")
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
 PROMPTS = ("What do you see?", "How many things are there?", "Which color is it?")
 MISSING = "/nowhere/missing.png"
 ROWS = 1000
@@ -59,7 +59,7 @@ def answered(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Answered]:
     rows = make_rows(ROWS)
     (folder / "rows.json").write_text(json.dumps(rows))
     program = Path(__file__).with_name("ray_cluster.py")
-    printed = run_python(program, folder / "rows.json", folder, seconds=500, **ALLOCATOR)
+    printed = run_python(program, folder / "rows.json", folder, seconds=1400, **ALLOCATOR)
     made = {}
     for name, answers in json.loads(printed.splitlines()[-1]).items():
         logs = [path.read_text().splitlines() for path in (folder / name).iterdir()]

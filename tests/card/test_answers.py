@@ -19,6 +19,7 @@ import pytest
 import torch
 from PIL import Image
 
+import families
 import flashsloth
 from card.conftest import MOSTLY_CUDA
 from card.pretend import pretend
@@ -28,8 +29,13 @@ from flashsloth.benchmark.measurement import measure
 from flashsloth.benchmark.prompts import make_task
 from flashsloth.benchmark.runner import Job
 from flashsloth.chat import FlashSloth
-from flashsloth.errors import OptionError, OutOfMemory
+from flashsloth.checkpoints import packed_builder
+from flashsloth.errors import NonFiniteWeights, OptionError, OutOfMemory
 from flashsloth.explain.attention import patch_weights
+from flashsloth.inference import card_attention, card_elementwise, card_step
+from flashsloth.inference.card_step import CardPrompt
+from flashsloth.inference.kv_cache import KeyValueCache
+from flashsloth.inference.packed_decoder import PackedDecoder
 from flashsloth.processing.resizing import squares
 from flashsloth.quantization import card_products, presets
 from flashsloth.quantization.linear_builder import quantize_linear
@@ -42,6 +48,7 @@ from generation.ways import MODELS, Asked, chat, from_nothing, together
 from paths import IMAGES
 from server.helpers import serving, user
 
+ON_META = card_products.on_meta  # a pretended card has its own
 SIGN = IMAGES / "stop-sign.png"
 QUESTIONS = ("What does the sign say?", "Which color is the background?", "Is there a cat?")
 
@@ -178,7 +185,7 @@ def test_visual_tokens_left_out(dtype: str, device: str, exit_recipe: Path) -> N
 
 @pytest.mark.slow
 @pytest.mark.parametrize("quant", ["none", "int8", "int4", "nf4"])
-@pytest.mark.parametrize("dtype", ["bfloat16", "float16"])
+@pytest.mark.parametrize("dtype", ["bfloat16", pytest.param("float16", marks=pytest.mark.nightly)])
 def test_the_first_answer_in_fewer_bits(
     dtype: str, quant: str, device: str, expected: list[str]
 ) -> None:
@@ -311,11 +318,12 @@ def test_commands(
 ) -> None:
     """Print what they print on the CPU."""
     (words, given), printed = COMMANDS[name], list[Any]()
+    rows = drawn(10 if name == "gates" else 4)  # they need ten
     for place in ("cpu", device):
         (tmp_path / "home" / "config.toml").write_text(f'device = "{place}"\ndtype = "float32"\n')
         (tmp_path / place).mkdir()
         monkeypatch.chdir(tmp_path / place)
-        done = cli(*(drawn(4) if word == ROWS else word for word in words), "-q", input=given)
+        done = cli(*(rows if word == ROWS else word for word in words), "-q", input=given)
         assert done.code == 0, done.err
         printed.append(re.findall(r'"response": ".*?"', done.out) if name == "batch" else done.out)
         assert not any(each.notes["cuDNN allowed"] for each in PRESENT)
@@ -331,6 +339,58 @@ def test_kernels_are_compiled_while_weights_are_read(quant: str, cuda: Card) -> 
     talk.ask(QUESTIONS[0], max_tokens=3).text()
     assert compiled == {name for name in cuda.kernels if hasattr(torch.ops.flashsloth, name)}
     assert len(compiled) == (5 if quant == "none" else 6)
+
+
+def kernel_of(kernel: Any, _: Any, *arguments: Any, **options: Any) -> tuple[Any, ...]:
+    """Return what decides which kernel Triton compiles for a launch, besides the device: constants, the
+    types of tensors, whether they begin at a multiple of 16 bytes (positions may begin anywhere), and
+    whether a number is 1 or a multiple of 16."""
+
+    def kind(x: Any) -> Any:
+        if isinstance(x, torch.Tensor):
+            return x.dtype, x.dtype != torch.int64 and x.data_ptr() % 16
+        return (x == 1, x % 16 == 0) if type(x) is int else type(x)
+
+    return kernel.__name__, *map(kind, arguments), *sorted(options.items())
+
+
+# how many kernels dequantize: for inner and outer products, and for int4's head, which is of int8
+@pytest.mark.parametrize(("quant", "dequantize"), [("none", 0), ("int8", 2), ("int4", 3)])
+@pytest.mark.parametrize("family", ["phi", "qwen3"])
+def test_each_kernel_is_compiled_ahead(
+    family: str, quant: str, dequantize: int, cuda: Card, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What steps of any number of rows, prompts and the trial launch; a head in pieces."""
+    pytest.importorskip("triton", reason="the kernels for cards need Triton")
+    launched, decoders = set[Any](), list[Any]()
+    rehearse = PackedDecoder.rehearse
+    for module in (card_products, card_attention, card_elementwise):
+        monkeypatch.setattr(module, "launch", lambda *a, **how: launched.add(kernel_of(*a, **how)))
+    monkeypatch.setattr(card_products, "on_meta", ON_META)
+    monkeypatch.setattr(card_products.thread, "compiles", True)
+    monkeypatch.setattr(card_products, "PIECE", 130 * 64)
+    monkeypatch.setattr(card_products, "ahead", lambda trial, device: trial(device))
+    monkeypatch.setattr(PackedDecoder, "card_problem", lambda *_: "")
+    monkeypatch.setattr(PackedDecoder, "rehearse", lambda self: decoders.append(rehearse(self) or self))
+    made = families.model(family).bfloat16()
+    packed_builder.PackedBuilder(made, PRESETS[quant], cuda.device(), torch.bfloat16)
+    compiled = launched.copy()
+    (decoder,) = decoders
+    heads, how = decoder.heads, {"dtype": torch.bfloat16, "device": "meta"}
+    cache = KeyValueCache(torch.empty(4, 2, 16, heads.keys, 256, heads.width, **how), 256)
+    with torch.inference_mode():
+        for rows in (1, 2, 3, 4, 16):
+            x, at = torch.empty(rows, 64, **how), torch.arange(rows, device="meta")
+            decoder.step_at(x, at, 256, cache)
+        for rows in (16, 160):
+            x, at = torch.empty(rows, 64, **how), torch.arange(rows, device="meta")
+            core = CardPrompt(
+                at, 256, cache.row(0), heads, decoder.rotary, torch.empty(rows, 256, **how)
+            )
+            decoder._head(decoder._layers(x, core)[:1])
+        card_step.try_kernels(torch.device("meta"))
+    assert launched == compiled
+    assert sum(name == "dequantize" for name, *_ in compiled) == dequantize
 
 
 def test_the_first_step_waits_for_the_kernels(cuda: Card, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -364,6 +424,40 @@ def test_nothing_more_is_compiled_when_the_program_ends(monkeypatch: pytest.Monk
     monkeypatch.setattr(threading, "main_thread", lambda: threading.Thread())
     card_products.on_meta(compiled.append, "second")
     assert compiled == ["first"]
+
+
+@pytest.mark.parametrize("error", [NonFiniteWeights("no number"), KeyboardInterrupt()])
+@pytest.mark.parametrize("step", ["pack", "accept"])
+def test_nothing_is_compiled_when_opening_fails(
+    step: str, error: BaseException, cuda: Card, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The kernel that is compiled then is the last one, and it is waited for."""
+    compiled, began = list[Any](), threading.Event()
+
+    def compiles(*_: Any) -> None:
+        compiled.append(len(compiled))
+        began.set()
+        card_products.thread.stopped.wait(60)
+
+    def fails(*_: Any) -> None:
+        assert step == "pack" or began.wait(60)
+        raise error
+
+    monkeypatch.setattr(card_products, "on_meta", lambda _, *given: ON_META(compiles, *given))
+    owner = packed_builder if step == "pack" else packed_builder.PackedBuilder
+    monkeypatch.setattr(owner, step, fails)
+    with pytest.raises(type(error)):
+        flashsloth.open("nano", device="cuda")
+    assert not any(each.name == "triton" for each in threading.enumerate())
+    assert compiled == ([] if step == "pack" else [0])
+
+
+@pytest.mark.parametrize("kind", ["cpu", "mps", "cuda"])
+def test_where_nothing_is_compiled(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a CPU, on MPS and without Triton there is no thread."""
+    monkeypatch.setattr(card_products, "ahead", lambda *_: pytest.fail("a thread was started"))
+    with pretend("mps" if kind == "mps" else "cuda", triton=False):
+        flashsloth.open("nano", device=kind)
 
 
 @pytest.mark.parametrize(

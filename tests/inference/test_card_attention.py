@@ -16,9 +16,9 @@ from flashsloth.quantization import cpu
 
 pytest.importorskip("triton", reason="the kernels for cards need Triton")
 FAMILIES = {  # heads of queries, of keys; width, rotated; norms of queries and keys
-    "phi": (3, 3, 20, 8, False),
+    "phi": (2, 2, 20, 8, False),
     "llama": (4, 2, 16, 16, False),
-    "qwen3": (4, 1, 16, 16, True),
+    "qwen3": (3, 1, 16, 16, True),
     "smollm3": (2, 2, 16, 0, False),  # a layer without rotary embeddings
 }
 EDGE = 16  # positions of a program

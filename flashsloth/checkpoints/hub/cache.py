@@ -81,11 +81,10 @@ def find_cached(repo: RepoId, *, part: bool = False) -> Path | None:
 def chosen_snapshots(folder: Path, commit: str | None) -> list[Path]:
     """Return the snapshots whose commit begins with the digits of `commit`. At least 7 digits are
     needed. If `commit` is None, return all snapshots."""
-    return [
-        path
-        for path in _folders(folder / "snapshots")
-        if commit is None or (len(commit) >= 7 and path.name.startswith(commit))
-    ]
+    snapshots = _folders(folder / "snapshots")
+    if commit is None:
+        return snapshots
+    return [path for path in snapshots if len(commit) >= 7 and path.name.startswith(commit)]
 
 
 def cached_commit(repo: RepoId) -> str:

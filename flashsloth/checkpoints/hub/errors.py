@@ -155,9 +155,10 @@ def _convert(error: BaseException, repo: RepoId) -> FlashSlothError | None:
         return DiskFull(f"the disk is full: {repo} does not fit into {cache_folder()}", hint=DISK_HINT)
     # hf_xet raises RuntimeError. If sizes or headers do not match, huggingface_hub raises an OSError
     # without an errno.
+    is_incomplete = isinstance(error, OSError) and error.errno is None
     if (
-        isinstance(error, RuntimeError | ConnectionError | TimeoutError)
-        or (isinstance(error, OSError) and error.errno is None)
+        is_incomplete
+        or isinstance(error, RuntimeError | ConnectionError | TimeoutError)
         or type(error).__module__.partition(".")[0] in HTTP_CLIENTS
     ):
         return ModelUnavailable(

@@ -232,6 +232,7 @@ def test_hub(look, hub_here: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
     for wrong in ("http://127.0.0.1:1", "no-address"):
         monkeypatch.setattr(constants, "ENDPOINT", wrong)
         assert look("hub").status == "warn"
+        assert "[Errno" not in look("hub").detail
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
     asked = len(hub_here.requests)
     assert (look("hub").status, "HF_HUB_OFFLINE" in look("hub").detail) == ("warn", True)
