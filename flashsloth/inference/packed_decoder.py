@@ -223,7 +223,7 @@ class PackedDecoder(Decoder):
             where = (extent, KeyValueCache(weight.new_empty(shape), extent), self.heads, self.rotary)
             step(x[:1], CardCore(positions[:1], *where))
         self._head(self._layers(x, CardPrompt(positions, *where))[:1])
-        self._head(x)  # of many rows
+        self._head(x)  # compute the head for many rows
         card_step.try_kernels(weight.device)
 
     def angles(self, x: Tensor) -> Angles:

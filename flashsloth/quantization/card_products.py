@@ -147,8 +147,9 @@ def matmul(rows: Tensor, weight: CardWeight, bias: Tensor | None) -> Tensor:
         out = rows.new_empty(len(rows), n)
         multiply(rows, weight, bias, out)
         return out
-    # Pieces of whole 64 rows need no kernel of their own: Triton compiles one more for a tensor that
-    # does not begin at a multiple of 16 bytes, and for a number that is no multiple of 16.
+    # A piece has a multiple of 64 rows. Otherwise Triton would compile a further kernel, because it
+    # does so for a tensor that does not begin at a multiple of 16 bytes, and for a number that is not a
+    # multiple of 16.
     step = min(n, max(PIECE // k // 64 * 64, 64))
     parts = []
     buffer = rows.new_empty(step, k)
