@@ -1,13 +1,14 @@
-"""Conversations about pictures. The KV cache is kept from turn to turn. This package uses no terminal.
+"""Conversations about pictures. The KV cache of a conversation is kept from turn to turn.
 
 import flashsloth
 chat = flashsloth.open("nano").chat("photo.jpg")
 for piece in chat.ask("What is this?"):
     ...
 
-`conversation.py` has the pictures and the turns, `chat.py` asks, `prompt_ids.py` encodes the prompts,
-`local_model.py` opens a model and computes the answers, `answer.py` has an answer while it is streamed.
-`server/remote_chat.py` has conversations whose answers a server computes.
+`conversation.py` has the pictures and the turns of a conversation, and `chat.py` the methods to ask
+questions. `prompt_ids.py` encodes the prompts, `local_model.py` opens a model and computes the answers,
+and `answer.py` has the class of an answer that is streamed. In `server/remote_chat.py` a server
+computes the answers. This package uses no terminal.
 
 Importing this package does not load torch, because the names that need torch are imported only when
 they are first used.

@@ -29,8 +29,9 @@ class Answer:
     or is closed.
     """
 
-    # The answer and its generator share the record and do not refer to each other. If a conversation is
-    # dropped in the middle of an answer, its memory is therefore freed at once.
+    # The answer and its generator share the record and do not refer to each other. Therefore, if a
+    # program drops a conversation while an answer is generated, the memory of the conversation is freed
+    # at once.
 
     question: str
     settings: AnswerSettings
@@ -71,7 +72,7 @@ class Answer:
     @property
     def choices(self) -> tuple[Choice, ...] | None:
         """The probability of each choice, in the given order. None if the question has no choices, and
-        before the answer is read."""
+        until the answer has been read."""
         return self.record.choices
 
     def __iter__(self) -> Iterator[str]:
@@ -88,8 +89,8 @@ class Answer:
         return self.record.text
 
     def explain(self) -> Explanation:
-        """Return where the model looked for this answer. The answer must have ended, and must still be
-        in its conversation.
+        """Return where the model looked for this answer. The answer must have ended, and its turn must
+        still be in the conversation.
 
         Raises: the errors of `Chat.explain`; OptionError if the conversation no longer exists.
         """
@@ -98,15 +99,15 @@ class Answer:
             raise OptionError(
                 "the conversation of this answer is gone", hint="Keep the Chat in a variable."
             )
-        # An answer does not know the index of its turn, because turns may be removed or replaced. Find
-        # the turn by its question and its tokens.
+        # An answer does not know the index of its turn, because turns may be removed or replaced. The
+        # turn is found by its question and its tokens.
         own = (self.question, self.token_ids)
         turns = [(turn.question, [*turn.token_ids]) for turn in chat.turns]
         if self.reason is None or own not in turns:
             raise OptionError(
                 "this answer is not in the conversation", hint="Read all of it first, with text()."
             )
-        from_the_end = turns[::-1].index(own)  # the last turn if several are equal
+        from_the_end = turns[::-1].index(own)  # if several turns are equal, take the last of them
         return chat.explain(len(turns) - 1 - from_the_end)
 
     def value(self) -> Any:
@@ -129,7 +130,7 @@ class Answer:
 
 
 def close(events: Generator[Event, None, None]) -> None:
-    """Close a generator of events. Raises: RuntimeError if another thread is reading it."""
+    """Close a generator of events. Raises: RuntimeError if another thread is reading the answer."""
     try:
         events.close()
     except ValueError as error:  # "generator already executing"

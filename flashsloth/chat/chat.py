@@ -35,8 +35,9 @@ class Chat(Conversation):
     """One conversation, with its pictures in `images` and its turns in `turns`.
 
     Its backend computes the answers, in this process or in a server. The KV cache is kept between
-    turns, so that a question costs only its own tokens, and each picture is encoded once. EmbQ looks at
-    all pictures so far, but the released weights were trained on one picture per conversation.
+    turns, so that a question costs only its own tokens, and each picture is encoded once. EmbQ attends
+    to all pictures of the conversation so far, but the released weights were trained on one picture per
+    conversation.
     """
 
     model: ChatModel
@@ -72,8 +73,8 @@ class Chat(Conversation):
 
     def prefill(self) -> None:
         """Encode the pictures and compute the prompt up to the next question, so that `ask` has less to
-        do. This is optional, and may run in another thread while the user types the question. While an
-        answer is being read, only the pictures are encoded.
+        compute. This call is optional, and `prefill` may run in another thread while the user types the
+        question. While an answer is being read, only the pictures are encoded.
 
         Raises: ContextTooLong, OutOfMemory.
         """
@@ -101,14 +102,14 @@ class Chat(Conversation):
                 matches the schema, see `Answer.value`.
             regex: a regular expression that the whole answer matches.
             schema_in_prompt: whether the schema or the expression is also written into the question.
-                None stands for what the model was trained with.
+                None means as in the model's training.
             choices: texts, of which the likeliest becomes the answer. `Answer.choices` has the
                 probability of each choice, which is the probability of an answer that begins with it.
                 Nothing is sampled, and `max_tokens` has no effect. If the question contains the word
                 {choices}, the choices are named in its place in several orders, and the probabilities
                 are the means over these orders.
             temperature, top_k, top_p, min_p, repetition_penalty, seed: sampling settings. The defaults
-                come from the model's files. Without a default there, the answer is greedy.
+                come from the model's files. If the files have no defaults, decoding is greedy.
 
         Raises: OptionError for values out of range, SchemaError, TypeError for an unknown name.
         """
@@ -139,8 +140,8 @@ class Chat(Conversation):
 
     def retry(self, question: str | None = None, **options: Unpack[AnswerOptions]) -> Answer:
         """Ask the last question again, or another question instead. The new turn replaces the last turn
-        when its answer ends. The text of the last question does not change, so it contains a schema
-        only if it did before.
+        when its answer ends. If the last question is asked again, its text stays the same. So this text
+        contains a schema only if it already contained the schema before.
 
         Raises: OptionError if nothing was asked yet, or for choices; otherwise like `ask`.
         """
@@ -150,8 +151,8 @@ class Chat(Conversation):
         return self._answer(replace(request, replaces_last=True))
 
     def continue_answer(self, **options: Unpack[AnswerOptions]) -> Answer:
-        """Continue the last answer, which was interrupted or reached its maximum length. The Answer
-        yields only the new text, but the turn then has the whole text.
+        """Continue the last answer, which was interrupted or reached its maximum length. The returned
+        Answer yields only the new text, but the turn gets the whole text.
 
         Raises: OptionError if the last answer is complete, or for choices; otherwise like `ask`.
         """
@@ -169,8 +170,8 @@ class Chat(Conversation):
         The pictures and the prompt of that turn are computed once more, in a separate forward pass. The
         conversation does not change. An unfinished answer is closed as interrupted.
 
-        Raises: OptionError if there is no such turn, if the turn was dropped from the prompt, or if it
-            sees no picture.
+        Raises: OptionError if there is no such turn, if the turn was dropped from the prompt, or if the
+            turn sees no picture.
         """
         self._last("to explain")
         number = len(self.turns) - 1 if turn is None else turn
@@ -186,22 +187,24 @@ class Chat(Conversation):
         return self.backend.explain(self, number)
 
     def _last(self, purpose: str) -> Turn:
-        """Close an unfinished answer and return the last turn. Raises: OptionError if there is none."""
+        """Close an unfinished answer and return the last turn. Raises: OptionError if there is no
+        turn."""
         self._end_answer()
         if not self.turns:
             raise OptionError(f"there is no turn {purpose}", hint="Ask something first.")
         return self.turns[-1]
 
     def _answer(self, request: GenerationRequest) -> Answer:
-        """Return an answer of which nothing is computed yet. Reading it runs `Conversation.answering`,
-        which in turn runs the method `generate` of the backend (LocalBackend or RemoteBackend)."""
+        """Return an answer of which nothing is computed yet. When the answer is read,
+        `Conversation.answering` runs, and calls the method `generate` of the backend (LocalBackend or
+        RemoteBackend)."""
         if request.replaces_last and request.settings.choices:
             raise OptionError("choices answer a new question", hint="Leave out choices, or ask.")
         self._end_answer()
         record = AnswerRecord()
         events = self.answering(request, record, self.backend.generate(self, request, record))
-        # This is a weak reference, so that an answer that nobody refers to any more is freed, which
-        # also ends it.
+        # The reference to the running answer is weak. If the program no longer refers to this answer,
+        # the answer is freed and thereby ended.
         self._running = weakref.ref(events)
         warnings = self.warnings_of(request)
         return Answer(request.question, request.settings, record, events, warnings, weakref.ref(self))
@@ -215,13 +218,14 @@ class Chat(Conversation):
             warnings = [NO_PICTURE] if SPEAKS_OF_PICTURE.search(request.question) else []
         if request.settings.constraint is not None:
             warnings += request.settings.constraint.warnings
-        # Warnings about a picture belong to the question with which the picture is first shown.
+        # Warnings about a picture are given only with the question with which the picture is first
+        # shown.
         turns, new_images = self.context_of(request)
         visible = self.context(turns, new_images).pictures
         for image in self.images[visible.stop - new_images : visible.stop]:
             warnings += image.warnings
-        # The model of a foreign server may have been trained on several pictures. It has no
-        # `picture_scale`.
+        # The model of a foreign server (a server of another program) may have been trained on several
+        # pictures. Such a model has no `picture_scale`.
         if new_images and len(visible) > 1 and self.model.facts.picture_scale is not None:
             warnings.append(ONE_PICTURE.format(len(visible)))
         return warnings

@@ -1,5 +1,5 @@
-"""The interface of an opened model for conversations, whether this process or a server has it open.
-This module loads no torch."""
+"""The interface of an opened model for conversations. Either this process or a server has the model
+open. This module loads no torch."""
 
 from __future__ import annotations
 
@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelFacts:
-    """How a model was opened, and what a conversation with it must know. A foreign server does not
-    report most of this. Unknown fields are then None, and a picture has 0 visual tokens."""
+    """How a model was opened, and the properties of the model that a conversation needs. A foreign
+    server (a server of another program) does not report most of these fields. The unknown fields are
+    then None, and a picture has 0 visual tokens."""
 
     name: str  # the name or folder with which the model was opened, or its name at a foreign server
-    load_ms: float  # milliseconds that opening it took
+    load_ms: float  # milliseconds that opening the model took
     repo: str | None = None
     revision: str | None = None
     folder: str | None = None
@@ -37,7 +38,8 @@ class ModelFacts:
     # the maximum number of positions, including visual and query tokens
     context_length: int | None = None
     image_hd: bool = False
-    visual_tokens: Sequence[int] = (0, 0)  # number for a picture in one tile, and in five
+    # number of a picture's visual tokens in one tile, and in five tiles
+    visual_tokens: Sequence[int] = (0, 0)
     picture_scale: PictureScale | None = None
     choice_temperature: float = 1.0
     schema_in_prompt: bool = True
@@ -68,16 +70,16 @@ class ChatModel(Protocol):
 
     @property
     def warning(self) -> str | None:
-        """A warning about the model that a user should get once, or None."""
+        """A warning about the model that users should see once; None if there is no warning."""
 
     def peak_memory(self) -> int:
         """Return the peak memory so far, in bytes."""
 
 
 class ChatBackend(Protocol):
-    """Computes the answers of one conversation. The conversation is passed with each call. If the
-    conversation and its backend referred to each other, a conversation that is dropped would not be
-    freed at once."""
+    """Computes the answers of one conversation. Each call gets the conversation as an argument, because
+    the backend must not refer to its conversation. If both referred to each other, a conversation that
+    a program drops would not be freed at once."""
 
     def context_used(self, conversation: Conversation) -> int:
         """Return the length of the conversation so far, in tokens."""
@@ -95,9 +97,9 @@ class ChatBackend(Protocol):
     def generate(
         self, conversation: Conversation, request: GenerationRequest, record: AnswerRecord
     ) -> Generator[Token, None, None]:
-        """Yield each token as soon as it is computed. The text after the last token is in
-        `record.rest`. With the overflow "drop-oldest" turns are dropped from the prompt until the
-        question fits."""
+        """Yield each token as soon as it is computed. The text that follows the text of the last token
+        is in `record.rest`. If the `overflow` of the conversation is "drop-oldest", the oldest turns
+        are dropped from the prompt until the question fits."""
 
     def explain(self, conversation: Conversation, number: int) -> Explanation:
         """Return where the model looked for the answer of the turn with this index. The turn must see

@@ -37,7 +37,7 @@ class ImageOptions(TypedDict, total=False):
 
 class AnswerOptions(TypedDict, total=False):
     """The options of `Chat.ask`, for type checkers and editors. `AnswerSettings` declares and checks
-    them (its view `ask`)."""
+    these options (the settings in the view `ask`)."""
 
     max_tokens: int | None
     stop: str | Sequence[str] | None
@@ -76,7 +76,7 @@ class Turn:
     Args:
         images: the number of pictures that were first shown with the question; None if this number is
             unknown.
-        dropped: the pictures among them that were removed later.
+        dropped: those of these pictures that were removed later.
     """
 
     question: str
@@ -92,7 +92,8 @@ class Turn:
         return (self.images or 0) - len(self.dropped)
 
     def without_image(self, number: int, image: LoadedImage, since: int) -> Turn:
-        """Return this turn with one of its visible pictures dropped. The first picture has number 0."""
+        """Return this turn with one of its visible pictures dropped. The first visible picture has
+        number 0."""
         dropped = {each.index for each in self.dropped}
         index = [index for index in range(self.images or 0) if index not in dropped][number]
         return replace(self, dropped=(*self.dropped, DroppedImage(index, since, image.sha256, image)))
@@ -138,9 +139,9 @@ class Context(NamedTuple):
     """The part of a conversation that is in a prompt.
 
     Args:
-        turns: the turns, each with the number of pictures before its question.
+        turns: the turns, each with the number of pictures that come directly before its question.
         shown: the number of pictures before the next question.
-        pictures: the indices of all these pictures.
+        pictures: the indices of all pictures in the prompt.
     """
 
     turns: list[tuple[Turn, int]]
@@ -175,8 +176,8 @@ class Conversation:
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def restore(self, images: Iterable[Any], turns: Sequence[Turn], overflow: Overflow) -> None:
-        """Add the pictures and the turns of an earlier conversation. If no turn has a number of
-        pictures, all pictures are assigned to the first turn.
+        """Add the pictures and the turns of an earlier conversation. If the number of pictures of no
+        turn is known, all pictures are assigned to the first turn.
 
         Raises: ImageError, OptionError if the turns count more pictures than are given.
         """
@@ -197,14 +198,14 @@ class Conversation:
 
     @property
     def pending_images(self) -> int:
-        """The number of pictures that will be shown with the next question. They are the last pictures
+        """The number of pictures that will be shown with the next question. These are the last pictures
         in `images`."""
         return len(self.images) - sum(turn.visible_images for turn in self.turns)
 
     def add_image(self, image: Any, *, crop: CropLike | None = None) -> LoadedImage:
         """Add a picture, which is shown with the next question. `image` is a source as in
-        `FlashSloth.chat`, or a LoadedImage. With `crop` only that part of the picture is added, as
-        `read_image` does.
+        `FlashSloth.chat`, or a LoadedImage. With `crop` only this part of the picture is added (see
+        `read_image`).
 
         Raises: ImageError, OptionError for a crop that is not X,Y,W,H.
         """
@@ -221,7 +222,7 @@ class Conversation:
 
     def remove_image(self, number: int) -> LoadedImage:
         """Remove a picture. The first picture has number 1. Later answers do not see the removed
-        picture. The turn that showed it still counts it in `Turn.images` and lists it in
+        picture. The turn that showed the picture still counts it in `Turn.images` and lists it in
         `Turn.dropped`.
 
         Raises: OptionError if there is no such picture.
@@ -255,10 +256,10 @@ class Conversation:
 
     def context(self, count: int | None = None, new_images: int | None = None) -> Context:
         """Return the context that consists of the first `count` turns and then `new_images` pictures.
-        By default these are all pictures that no turn has shown.
+        By default `new_images` stands for all pictures that no turn has shown.
 
         Dropped turns and their pictures are left out. If no picture would remain, the last picture of
-        the dropped turns stays.
+        the dropped turns stays in the context.
         """
         turns = self.turns[self.forgotten : count]
         dropped = sum(turn.visible_images for turn in self.turns[: self.forgotten])
@@ -266,7 +267,7 @@ class Conversation:
         end = len(self.images) if new_images is None else before + new_images
         pictures = range(max(0, min(dropped, end - 1)), end)
         counts = [*(turn.visible_images for turn in turns), end - before]
-        # If a picture of a dropped turn stays, it comes before the first question that is left.
+        # If a picture of a dropped turn stays, it comes before the first remaining question.
         counts[0] += len(pictures) - sum(counts)
         return Context([*zip(turns, counts, strict=False)], counts[-1], pictures)
 
@@ -289,20 +290,20 @@ class Conversation:
     def answering(
         self, request: GenerationRequest, record: AnswerRecord, tokens: Generator[Token, None, None]
     ) -> Generator[Event, None, None]:
-        """Yield the tokens of an answer, then Finished. The turn is added however the answer ends,
-        unless the answer never began."""
+        """Yield the tokens of an answer, then Finished. The turn is added even if the answer is
+        interrupted or fails, unless the answer never began."""
         count, new_images = self.context_of(request)
         before = self.forgotten
         finished = None
         record.asked = time.perf_counter()
         try:
             for token in tokens:
-                # Remove the turn that the new turn replaces only now, so that it stays if the answer
-                # fails before its first token.
+                # The turn that the new turn replaces is removed only now. So the old turn stays if the
+                # answer fails before its first token.
                 del self.turns[count:]
                 yield token
-        # This also runs if the reader stops early or is interrupted. The turn then keeps the answer so
-        # far.
+        # This block also runs if the caller stops reading early or is interrupted. The turn then
+        # contains the answer so far.
         finally:
             tokens.close()
             if self.forgotten > before:
@@ -318,8 +319,8 @@ class Conversation:
         """Add the turn of an answer after the first `count` turns, unless the answer never began.
         `count` and `new_images` are the numbers that `context_of` returned before the answer.
 
-        A continued turn keeps its pictures. A new turn did not see the pictures that were dropped
-        before.
+        If an answer was continued, its turn keeps its pictures. Earlier turns record that the new turn
+        did not see the pictures that were dropped before.
         """
         finished = None
         shown = self.context(count, new_images).pictures.stop

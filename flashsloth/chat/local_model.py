@@ -72,11 +72,13 @@ def open_model(
             model.
         reduce: a recipe that says which visual tokens are left out. None means the recipe in the
             model's folder, if there is one; "none" uses no recipe.
-        cache: whether to keep a quantized copy in the user's cache, and open the copy the next time.
-        image_cache: whether to keep encoded pictures in the user's cache if encoding takes more than
-            0.2 s, and use them the next time.
+        cache: whether to store a quantized copy of the model in the user's cache, which is opened the
+            next time.
+        image_cache: whether to store encoded pictures in the user's cache, if encoding them takes more
+            than 0.2 s. The next time they are read from there.
         offline: whether to never use the network, even if the model is not cached.
-        confirm_download: called before a download, and may refuse it; None downloads without asking.
+        confirm_download: called before a download; if it returns False, nothing is downloaded and
+            ModelUnavailable is raised. None downloads without asking.
         on_progress: called with (done, total, label) while files are downloaded and tensors are read.
 
     Raises: a FlashSlothError: UnknownModel, ModelUnavailable, CheckpointError, OutOfMemory,
@@ -88,7 +90,7 @@ def open_model(
         model = trained.base if trained is not None else resolve.NANO
         if trained is not None and not offline:
             resolve.check_referenced_model(trained.base, trained.folder)
-    # 2. Find its files, or download them.
+    # 2. Find the files of the model, or download them.
     source = resolve.find(model, offline=offline, confirm=confirm_download, on_progress=on_progress)
     # 3. Read the weights.
     loaded = loader.load(
@@ -107,13 +109,14 @@ TRIM_EVERY = 200  # number of new conversations after which unused memory is rel
 
 
 class FlashSloth:
-    """An opened model. `chat` begins a conversation. Several conversations may be open, but only one
-    may generate at a time.
+    """An opened model. `chat` begins a conversation. Several conversations may be open, but only one of
+    them may generate an answer at a time.
 
     Args:
         loaded: the weights, the tokenizer and the device.
-        image_cache: whether encoded pictures are kept in the user's cache. `encode_image` then returns
-            the encoding from there. It takes one image of shape (3, S, S) or (tiles, 3, S, S).
+        image_cache: whether encoded pictures are stored in the user's cache. `encode_image` then reads
+            the encoded picture from the cache if it is there. `encode_image` takes one image of shape
+            (3, S, S) or (tiles, 3, S, S).
         reduce: a recipe, as in `open_model`.
 
     Raises: OptionError for a recipe of another model, UnsupportedModel for a decoder that cannot leave
@@ -138,7 +141,7 @@ class FlashSloth:
         self.loaded = loaded
         self.config: ModelSizes = loaded.model.config
         self.engine = Engine(loaded.model, loaded.decoder, oom_hint=loaded.oom_hint)
-        self.reduction: str | None = None  # a digest of the recipe; None without one
+        self.reduction: str | None = None  # a digest of the recipe; None without a recipe
         recipe = loaded.source.folder / RECIPE if reduce is None else reduce
         # A recipe that the user names must exist; the model's folder need not have a recipe.
         if str(recipe) != "none" and (reduce is not None or os.path.isfile(recipe)):
@@ -150,15 +153,15 @@ class FlashSloth:
         self._chats = 0  # number of conversations so far
         self.encode_image: Callable[[Pixels], EncodedImage] = self.engine.encode_image
         if image_cache and loaded.encoder_stamp is not None:
-            # The cached values are read by EmbQ in the decoder, so each kind of decoder has its own
-            # entries.
+            # The cached keys and values are read by EmbQ, which is part of the decoder. Therefore each
+            # class of decoder has its own entries in the cache.
             decoder = type(self.engine.decoder).__name__
             kept = ImageCache({**loaded.encoder_stamp, "decoder": decoder})
             self.encode_image = partial(kept.encode, engine=self.engine)
 
     def tower_input(self, image: Image, *, hd: bool) -> Pixels:
-        """Convert an RGB picture to the input of `encode_image`. For CUDA this has 8 bits, and the
-        device normalises it."""
+        """Convert an RGB picture to the input of `encode_image`. For CUDA the input consists of 8-bit
+        pixels, which are normalised on the device."""
         return device_input(
             squares(image, self.config.picture_scale, hd=hd), self.config, self.loaded.device
         )
@@ -183,7 +186,7 @@ class FlashSloth:
 
     @property
     def facts(self) -> ModelFacts:
-        """How the model was opened, and what a conversation with it must know."""
+        """How the model was opened, and the properties of the model that a conversation needs."""
         loaded = self.loaded
         config = self.config
         return ModelFacts(
@@ -233,9 +236,10 @@ class FlashSloth:
 
         Args:
             images: the pictures, each as a path, URL, `data:` URL, bytes, file object, PIL picture or
-                LoadedImage. Leave out the pictures that the `turns` have in `dropped`. If there are
-                more pictures than the `turns` count, the remaining pictures are shown with the next
-                question. If no turn has a count, all pictures belong to the first turn.
+                LoadedImage. Pictures that the `turns` list in `dropped` must be left out. If more
+                pictures are given than the `turns` count in `images`, the remaining pictures are shown
+                with the next question. If no turn has a number of pictures, all pictures belong to the
+                first turn.
             system: the text before the first turn, instead of the model's own system text; "" for no
                 text.
             hd: whether pictures are read in five tiles instead of one; None means the number of tiles
@@ -250,7 +254,8 @@ class FlashSloth:
         Raises: ImageError, OptionError if the turns count more pictures than are given.
         """
         self._chats += 1
-        # Without this, a program that runs for long grows by kilobytes with each conversation.
+        # Without this call, the memory of a program that runs for a long time grows by some kilobytes
+        # with each conversation.
         if self._chats % TRIM_EVERY == 0:
             devices.release_memory(torch.device("cpu"))
         system = self.config.system_prompt if system is None else system
@@ -271,7 +276,8 @@ class LocalBackend:
     model: FlashSloth
     prompts: PromptIds
     state: KVState
-    _answering: bool = False  # while an answer is read, nothing else may write to the KV cache
+    # whether an answer is being read; nothing else may write to the KV cache meanwhile
+    _answering: bool = False
 
     def context_used(self, conversation: Conversation) -> int:
         return len(self.prompts.so_far(conversation))
@@ -279,11 +285,12 @@ class LocalBackend:
     def prefill(self, conversation: Conversation) -> None:
         with conversation.lock:
             images = self._encode(conversation, conversation.context().pictures)
-            # While an answer is being read, nothing but that answer may write to the KV cache.
+            # While an answer is being read, only that answer may write to the KV cache.
             if self._answering:
                 return
             ids = self.prompts.so_far(conversation)
-            # If a recipe drops tokens, the prompt is computed only together with the question.
+            # If a recipe leaves out visual tokens depending on the question, the prompt can be computed
+            # only together with the question.
             if self.state.ids[: len(ids)] != ids and not self.model.engine.drops_tokens:
                 self.model.engine.prefill(ids, self.state, images)
 
@@ -300,12 +307,13 @@ class LocalBackend:
         self, conversation: Conversation, request: GenerationRequest, record: AnswerRecord
     ) -> Generator[Token, None, None]:
         try:
-            # Getting the lock waits for a running `prefill`. A later `prefill` sees `_answering` and
-            # only encodes the pictures.
+            # If `prefill` is running in another thread, taking the lock waits for its end. If `prefill`
+            # is called later, `_answering` is True, so `prefill` only encodes the pictures.
             with conversation.lock:
                 self._answering = True
                 tokens = answer_alone(self.begin(conversation, request, record))
-                first = [*islice(tokens, 1)]  # this computes the prompt while the lock is held
+                # getting the first token computes the prompt, while the lock is held
+                first = [*islice(tokens, 1)]
             yield from first
             yield from tokens
         finally:
@@ -332,7 +340,8 @@ class LocalBackend:
 
         turn = conversation.turns[number]
         with conversation.lock:  # `prefill` may compute in another thread
-            # The context has the pictures and turns that the conversation has now, up to this question.
+            # The context consists of the pictures and turns that the conversation has now, up to the
+            # question of this turn.
             context = conversation.context(number, turn.visible_images)
             encoded = self._encode(conversation, context.pictures)
             ids = self.prompts.ids(conversation, context, turn.question)

@@ -19,8 +19,8 @@ MIN_ANSWER = 64  # Old turns are dropped if fewer tokens than this are left for 
 @dataclass(frozen=True, slots=True, repr=False)
 class PromptIds:
     """Encodes the prompts of conversations with a model. The visual tokens of a picture come before the
-    question with which it was first shown. Answers keep the ids with which they were generated, and
-    `</s>` follows each answer.
+    question with which the picture was first shown. Answers keep the ids with which they were
+    generated, and `</s>` follows each answer.
 
     Args:
         limit: the maximum number of positions of a prompt together with its answer.
@@ -34,8 +34,8 @@ class PromptIds:
     grammars: Callable[[], GrammarCompiler]
 
     def with_ids(self, turn: Turn) -> Turn:
-        """Return a turn with the ids of its answer. Missing ids, and ids that no answer can have, are
-        replaced by the ids of the answer's text."""
+        """Return a turn with the ids of its answer. If the ids are missing, or if they are ids that no
+        answer can have, they are replaced by the ids of the answer's text."""
         # The placeholders of visual tokens and query tokens stand for positions, not for text.
         placeholders = {self.config.image_token_id, self.config.query_token_id}
         size = self.config.text_config.vocab_size
@@ -45,8 +45,8 @@ class PromptIds:
         return replace(turn, token_ids=tuple(self.prompt.answer(turn.answer)))
 
     def so_far(self, conversation: Conversation) -> list[int]:
-        """Return the ids before the next question, including the ids of the pictures of this
-        question."""
+        """Return the ids before the next question, including the ids of the pictures that are shown
+        with this question."""
         return self.ids(conversation, conversation.context())
 
     def of(self, conversation: Conversation, request: GenerationRequest) -> list[int]:
@@ -60,8 +60,8 @@ class PromptIds:
     def ids(
         self, conversation: Conversation, context: Context, question: str | None = None
     ) -> list[int]:
-        """Return the ids of a context of the conversation. They include the new pictures and, if there
-        is a question, the question after these pictures."""
+        """Return the ids of a context of the conversation. The ids include those of the new pictures
+        and, if there is a question, those of the question after these pictures."""
         visual_tokens = self.config.visual_tokens(conversation.hd)
         turns: list[PromptTurn] = [
             (turn.question, images, turn.token_ids) for turn, images in context.turns
@@ -75,8 +75,9 @@ class PromptIds:
 
     def decode_request(self, conversation: Conversation, request: GenerationRequest) -> DecodeRequest:
         """Return the DecodeRequest that says what to compute for a request. The caller adds the
-        pictures. With the overflow "drop-oldest" turns are dropped until the question fits. For a
-        request without a question and without tokens to generate, the prompt is the context alone.
+        pictures. With the overflow "drop-oldest" turns are dropped until the question fits. If a
+        request has no question and no tokens are to be generated, the prompt is the conversation so
+        far.
 
         Raises: ContextTooLong, OptionError for choices, SchemaError.
         """
@@ -92,8 +93,8 @@ class PromptIds:
             check_length(ids, self.limit, self.config.image_token_id)
         else:
             ids = self.so_far(conversation)
-        # The choices are encoded only now, because turns may have been dropped above. The prompt has
-        # the choices in their first order.
+        # The choices are encoded only now, because turns may have been dropped above, and the ids of a
+        # choice prompt include the turns. The prompt names the choices in their first order.
         if request.choices is not None:
             choices = self.choices(conversation, [request.choices])
             ids = choices.first
@@ -119,7 +120,7 @@ class PromptIds:
 
     def choices(self, conversation: Conversation, questions: Sequence[ChoiceQuestion]) -> ChoicePrompt:
         """Return the ids of several questions with their choices. Each question is encoded as if it
-        were the next one.
+        were the next question.
 
         Raises: ContextTooLong, OptionError.
         """

@@ -28,7 +28,8 @@ class GenerationStats:
     query_tokens: int
     cached_tokens: int  # positions of the prompt that were reused from the KV cache
     output_tokens: int
-    image_ms: float  # time to read and encode the pictures that no earlier answer needed
+    # time to read and encode the pictures that were not yet encoded for an earlier answer
+    image_ms: float
     ttft_ms: float  # time from the question to the first token of the answer
     decode_ms: float  # time from the first token to the last
     # the number of visual tokens that each layer attends to, if a recipe leaves some out; otherwise
@@ -45,8 +46,8 @@ class GenerationStats:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One generated token. `text` is empty while a character or a possible stop string is incomplete.
-    `id` is -1 if a server does not report it."""
+    """One generated token. `text` is empty if the token ends within a character, or if its text may be
+    the beginning of a stop string. `id` is -1 if a server does not report the ids of tokens."""
 
     text: str
     id: int
@@ -68,33 +69,37 @@ Event = Token | Finished
 @dataclass(slots=True)
 class AnswerRecord:
     """Collects the tokens and the text of an answer, and makes its events and statistics. Times are
-    values of `time.perf_counter`. The record of a continued answer also contains its earlier tokens and
-    text."""
+    values of `time.perf_counter`. If an answer is continued, its record also contains the tokens and
+    the text that the answer had before."""
 
     asked: float = field(default_factory=time.perf_counter)
-    input_tokens: int = 0  # tokens of the prompt, as in GenerationStats
+    input_tokens: int = 0  # number of tokens of the prompt, as in GenerationStats
     visual_tokens: int = 0
     query_tokens: int = 0
     cached_tokens: int = 0
     kept_by_layer: tuple[int, ...] = ()
     image_ms: float = 0.0
-    # the decode time that another process measured; None to use the times of the tokens
+    # the decode time in milliseconds, if it is known from elsewhere; None to compute it from `first`
+    # and `last`
     decode_ms: float | None = None
-    forgotten: int = 0  # how many further turns a server has dropped from the prompt
-    continued: int = 0  # how many of the tokens the answer had before it was continued
-    # the number of tokens as a foreign server reported it, without their ids; None to count the ids
+    forgotten: int = 0  # how many more turns a server dropped from the prompt for this answer
+    continued: int = 0  # the number of tokens that the answer had before it was continued
+    # the number of generated tokens that a foreign server (a server of another program) reported; None
+    # to count `token_ids`
     output_tokens: int | None = None
-    # names of the values that are unknown, because a `ForeignServer` did not report them
+    # names of the statistics that are unknown, because a foreign server did not report them
     untold: frozenset[str] = frozenset()
     token_ids: list[int] = field(default_factory=list)  # without `</s>`
     pieces: list[str] = field(default_factory=list)
-    rest: str = ""  # once the answer has ended, the text that follows the text of its last token
+    # the text that was held back until the answer ended; it follows the text of the last token
+    rest: str = ""
     reason: FinishReason | None = None
-    # set when the answer has ended; None for an answer of a batch, which has no times of its own
+    # The statistics, which are set when the answer has ended. They are None for an answer of a batch,
+    # because the answers of a batch are generated together and have no times of their own.
     stats: GenerationStats | None = None
     warnings: list[str] = field(default_factory=list)
     choices: tuple[Choice, ...] | None = None  # None if the answer is not one of several choices
-    first: float = 0.0  # when the first token came
+    first: float = 0.0  # time of the first token; 0 if there is none yet
     last: float = 0.0
 
     @property
@@ -125,14 +130,16 @@ class AnswerRecord:
         return Token(text, -1 if token is None else token)
 
     def finish(self) -> Finished:
-        """Add the last text and return the last event. An answer without a reason was interrupted."""
+        """Add the last text and return the last event. If no reason is recorded, the answer was
+        interrupted."""
         self.pieces.append(self.rest)
         self.reason = self.reason or "interrupted"
         self.stats = self.measure()
         return Finished(self.rest, self.reason, self.stats, self.choices)
 
     def choose(self, choices: tuple[Choice, ...], best: int, token_ids: Sequence[int]) -> list[Token]:
-        """Make one of the choices the answer, with these ids, and return its tokens."""
+        """Record the choice with the index `best`, which has these ids, as the answer. Return its
+        tokens."""
         self.choices = choices
         self.reason = "stop"
         self.decode_ms = 0.0
@@ -158,9 +165,9 @@ class AnswerRecord:
 class TextStream:
     """Decodes tokens to pieces of text, up to a stop string and without white space at either end.
 
-    A byte-level tokenizer may spread one character over several tokens: these are held back until the
-    character is complete. White space, and text that may be the beginning of a stop string, are held
-    back until they turn out to be part of the answer.
+    A byte-level tokenizer may spread one character over several tokens. These tokens are held back
+    until the character is complete. White space at the end of the text, and text that may be the
+    beginning of a stop string, are held back until it is certain that they belong to the answer.
     """
 
     decode: Callable[[list[int]], str]
@@ -168,7 +175,7 @@ class TextStream:
     stopped: bool = False  # whether a stop string has ended the text
     # the last tokens, if their text ends within a character
     _ids: list[int] = field(default_factory=list)
-    _pending: str = ""  # text that may still be trailing space or a stop string
+    _pending: str = ""  # text that may turn out to be trailing white space or a stop string
     _started: bool = False
 
     def push(self, token: int) -> str:
@@ -209,7 +216,8 @@ class TextStream:
             self.stopped = True
             self._pending = ""
             return text
-        # Hold back what may be the beginning of a stop string, and white space before it.
+        # Hold back text that may be the beginning of a stop string, and the white space before this
+        # text.
         cut = len(self._pending) - max((_overlap(self._pending, s) for s in self.stop), default=0)
         cut = len(self._pending[:cut].rstrip())
         text = self._pending[:cut]

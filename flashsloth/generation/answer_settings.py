@@ -1,5 +1,5 @@
-"""The settings of an answer. Each is declared once, with its default, its valid values, its help, and
-its name in each view.
+"""The settings of an answer. Each setting is declared once, with its default, its valid values, its
+help, and its name in each view.
 
 A view is one of the places where users give settings (`VIEWS`). To add a setting of sampling, add a
 field to `AnswerSettings` and apply it in `sampling.choose`. This module does not import torch.
@@ -18,23 +18,23 @@ from flashsloth.generation.choice_list import check_choices
 from flashsloth.generation.constraint import Constraint, constrain
 from flashsloth.utils.text import printable_repr
 
-# Where users give settings, besides the flags of the commands (`Setting.flag`): keywords of `Chat.ask`,
-# arguments of `RayAnswerer`, keys of config.toml and `--set`, keys of a template, names after `/set`,
-# fields of a server's request.
+# The places where users give settings, besides the flags of the commands (`Setting.flag`). In this
+# order they are the keywords of `Chat.ask`, the arguments of `RayAnswerer`, the keys of config.toml and
+# `--set`, the keys of a template, the names after `/set`, and the fields of a server's request.
 VIEWS = ("ask", "ray", "config", "template", "chat", "server")
 
 Rule: TypeAlias = Callable[[Any], object]  # returns whether a value is valid
 
-LIMITS = {  # by the keywords of JSON schemas
+LIMITS = {  # the comparison of each JSON schema keyword that limits a number
     "minimum": operator.ge,
     "exclusiveMinimum": operator.gt,
     "maximum": operator.le,
     "exclusiveMaximum": operator.lt,
 }
-# for each type: the check of a value, and the valid values in words
+# for each type of a setting: a function that checks a value, and the valid values in words
 KINDS: Mapping[type, tuple[Rule, str]] = {
-    # The words "in quotes" are always right. Only a value in a file can have another type than text,
-    # and in a file text is written in quotes.
+    # The words "in quotes" are always correct, because only a value in a file can have another type
+    # than text, and text in a file is written in quotes.
     str: (lambda value: isinstance(value, str), "text in quotes"),
     bool: (lambda value: isinstance(value, bool), "true or false"),
     int: (lambda value: isinstance(value, Integral) and not isinstance(value, bool), "a whole number"),
@@ -54,15 +54,16 @@ class Setting:
         default: the built-in value; None leaves the choice to the model.
         rule: a further condition for valid values, besides type and range.
         words: the valid values in words.
-        env: the environment variable that sets it.
+        env: the environment variable that sets this setting.
         help: one sentence, for the help of the commands and the documents.
-        kind: the type of its values. `list` is a list of texts.
+        kind: the type of the values. `list` means a list of strings.
         values: the valid values, if they can be listed.
-        flag: as in "-s, --system TEXT"; "" if the commands have no flag for the setting.
-        limits: the range, with the keywords of JSON schemas.
-        names: for a view, the name of the setting there, or several names separated by blanks; None if
-            the view does not have the setting. In views that are not listed the setting has the name of
-            the field.
+        flag: the flag of the commands, as in "-s, --system TEXT"; "" if the commands have no flag for
+            the setting.
+        limits: the range of valid numbers, by JSON schema keywords such as "minimum".
+        names: the names of the setting by view. A value is one name, several names separated by blanks,
+            or None if the view does not have the setting. In a view that is not listed, the setting has
+            the name of its field.
     """
 
     default: Any = None
@@ -82,8 +83,8 @@ class Setting:
         return ", ".join(self.values) or self.words or KINDS[self.kind][1].removesuffix(" in quotes")
 
     def check(self, name: str, value: Any, *, place: str = "", hint: str = "") -> Any:
-        """Return the value if it is valid. `place` and `hint` are used in the error. Raises:
-        OptionError."""
+        """Return the value if it is valid. `place` is the text before the name in the error message,
+        and `hint` replaces the usual hint. Raises: OptionError."""
         is_of_kind, expected = KINDS[self.kind]
         if is_of_kind(value):
             is_in_range = all(LIMITS[limit](value, bound) for limit, bound in self.limits.items())
@@ -127,12 +128,13 @@ def answer_setting(
 
 @dataclass(frozen=True, slots=True)
 class AnswerSettings:
-    """How to answer. A setting that is None gets the model's own value. These values are the model's
-    system prompt, the tiles and the form of questions with which it was trained, and the settings of
-    sampling in its files, or greedy decoding if its files have none.
+    """The settings of an answer. `completed` replaces a setting that is None by the model's own value.
+    The model's own values are its system prompt, the number of tiles and the form of questions with
+    which it was trained, and the sampling settings in its files. If its files have no sampling
+    settings, decoding is greedy.
 
-    Only one of `stop`, a constraint and choices may be given. A server may set `max_tokens` to 0, so
-    that only the prompt is computed.
+    Only one of `stop`, a constraint and choices may be given. A server may set `max_tokens` to 0, which
+    computes the prompt without generating an answer.
 
     Raises: OptionError for values of another type or out of range, and for settings that exclude each
         other; SchemaError.
@@ -142,9 +144,9 @@ class AnswerSettings:
         str,
         "Replace the model's system prompt.",
         flag="-s, --system TEXT",
-        ask=None,  # a setting of the conversation, like `hd`
-        chat=None,  # the command /system sets it
-        server=None,  # a system message sets it
+        ask=None,  # `system` and `hd` belong to the conversation, not to a single answer
+        chat=None,  # the command /system sets the system prompt
+        server=None,  # a message with the role "system" sets the system prompt
     )
     hd: bool | None = answer_setting(
         bool,
@@ -250,7 +252,8 @@ class AnswerSettings:
 
     @classmethod
     def of(cls, values: Mapping[str, Any], **more: Any) -> AnswerSettings:
-        """Return the settings for the arguments of a program. A value of None counts as not given.
+        """Return the settings for the arguments of a program. An argument that is None counts as
+        missing.
         Raises: TypeError for an unknown name; OptionError and SchemaError as in the class."""
         given = {name: value for name, value in values.items() if value is not None}
         if "max_tokens" in given:

@@ -1,10 +1,10 @@
-"""Choices for an answer: check them, insert them into a question, and encode both. This module does not
-import torch.
+"""Choices for an answer: check the choices, insert them into a question, and encode question and
+choices. This module does not import torch.
 
-The probability of a choice is the probability of an answer that begins with this choice. The case of
-the first letter, and the space that usually precedes an answer, make no difference. If a choice is the
-beginning of another one ("1", "12"), an answer that begins with the longer one counts for the longer
-one only.
+The probability of a choice is the probability of an answer that begins with one of the choice's
+spellings. The spellings have the first letter in upper or lower case, with or without a space before
+it. If a choice is the beginning of another choice ("1", "12"), an answer that begins with the longer
+choice counts only for the longer choice.
 """
 
 from __future__ import annotations
@@ -22,10 +22,12 @@ from flashsloth.utils.text import printable_repr
 PLACEHOLDER = "{choices}"  # the text in a question that is replaced by the choices
 MAX_CHOICES = 64
 MAX_CHARACTERS = 100  # the maximum length of a choice
-# The maximum number of ids that one question may take, in all its orders and with all choices after
-# each order. The unit is the length of the context.
+# The maximum number of ids that one question may take, as a multiple of the length of the context. The
+# ids of the question count once for each order of its choices, and the ids of all choices count after
+# each order.
 MAX_CONTEXTS = 8
-# Up to this many choices are named in every order, more choices only in the rotations of one order.
+# A question that names at most this many choices is asked with the choices in every order. If there are
+# more choices, it is asked only with the rotations of one order.
 ALL_ORDERS = 3
 
 
@@ -33,8 +35,9 @@ ALL_ORDERS = 3
 class ChoiceQuestion:
     """A question to be answered with one of the choices.
 
-    `text` is the question as it was given. If it names the choices, `orders` has a version of it for
-    each order of the choices, the given order first. Otherwise `orders` has only the question itself.
+    `text` is the question as it was given. If the question names the choices, `orders` has a version of
+    the question for each order of the choices, with the given order first. Otherwise `orders` has only
+    the question itself.
     """
 
     text: str
@@ -44,10 +47,11 @@ class ChoiceQuestion:
 
 @dataclass(frozen=True, slots=True)
 class ChoicePrompt:
-    """The ids of questions after a common prefix, and of their choices.
+    """The ids of questions that follow a common prefix, and the ids of their choices.
 
-    For each question `questions` has its ids in every order of the choices. For each choice `spellings`
-    has the ids of every spelling; the first spelling is the answer that a conversation keeps.
+    `prefix` has the ids of the conversation before the questions. For each question, `questions` has
+    the question's ids in every order of the choices. For each choice, `spellings` has the ids of every
+    spelling. A conversation stores the first spelling as the answer.
     """
 
     choices: tuple[str, ...]
@@ -105,8 +109,9 @@ def check_choices(choices: Sequence[str]) -> tuple[str, ...]:
 
 
 def choice_question(question: str, choices: Sequence[str]) -> ChoiceQuestion:
-    """Return a question that names the (checked) choices instead of {choices}: up to three choices in
-    all orders, more choices in all rotations. Raises: OptionError if {choices} occurs twice."""
+    """Return a question in which the (checked) choices replace {choices}. Up to three choices are named
+    in all orders, and more choices in all rotations of the given order. Raises: OptionError if
+    {choices} occurs twice."""
     given = tuple(choices)
     if question.count(PLACEHOLDER) > 1:
         raise OptionError(
@@ -151,8 +156,8 @@ def choice_prompt(
         for text in question.orders:
             ids = prompt.question(text, after_picture=after_picture)
             check_length(prefix + ids + longest, limit, prompt.config.image_token_id)
-            # The size is checked after the first order, so that no further order of a question that is
-            # too long is encoded.
+            # The size is checked already after the first order, so that the other orders of a question
+            # that is too long are not encoded.
             if (len(ids) + size) * len(question.orders) > MAX_CONTEXTS * limit:
                 raise OptionError(
                     "the choices are too long", hint="Use fewer or shorter ones, or do not name them."
@@ -163,8 +168,8 @@ def choice_prompt(
 
 
 def spelled(choice: str, before: str = " ") -> tuple[str, ...]:
-    """Return the spellings of a choice. The first spelling is the given choice, after the text `before`
-    with which answers begin."""
+    """Return the spellings of a choice. `before` is the text with which the model's answers begin,
+    usually a space. The first spelling is this text followed by the choice as it was given."""
     first = [choice[0], choice[0].lower(), choice[0].upper()]
     texts = dict.fromkeys(letter + choice[1:] for letter in first if len(letter) == 1)
     return tuple(f"{space}{text}" for space in dict.fromkeys((before, " ", "")) for text in texts)

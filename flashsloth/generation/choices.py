@@ -1,11 +1,14 @@
-"""Compute the probabilities of choices as answers, for all questions about the same pictures in one
-forward, or in several if their tree has more than ROWS tokens.
+"""Compute the probabilities of choices as answers, for several questions about the same pictures at
+once.
 
-The questions and their choices form a tree. A forward computes one row for each token of the tree. A
-token attends to the common prefix and to its own branch, which is the path from the root of the tree to
-the token. A mask hides the other branches. The KV cache of the prefix is read, but not changed.
+The tokens of the questions and of their choices form a tree, in which sequences that begin with the
+same tokens share these tokens. A forward pass computes one row for each token of the tree. A tree of
+more than ROWS tokens is divided among several forward passes. A token attends to the common prefix and
+to its own branch, which is the path from the root of the tree to the token. A mask hides the other
+branches. The KV cache of the prefix is read, but not changed.
 
-Shapes: T rows of a forward, R rows whose logits are read, V vocabulary.
+Shapes: T rows of a forward pass, R rows whose logits are read, V size of the vocabulary, Q questions
+(each order of the choices counts as one question), S spellings, C choices.
 """
 
 from __future__ import annotations
@@ -25,9 +28,9 @@ from flashsloth.inference.decoder import Span
 from flashsloth.model.embq import EmbqInputs
 from flashsloth.model.query_groups import find_groups, padded
 
-ROWS = 512  # rows of a forward; more rows would not be faster
-# An id that no cache contains. It is appended to a prefix, because `reusable_prefix_length` never
-# counts the last id and otherwise could not count the whole prefix.
+ROWS = 512  # the number of rows of a forward pass; more rows would not be faster
+# An id that no cache contains. It is appended to a prefix that is passed to `reusable_prefix_length`.
+# This method never counts the last id, so without the appended id it could not count the whole prefix.
 OTHER = -1
 
 Ids = tuple[int, ...]
@@ -40,7 +43,8 @@ def answer_with_choice(
     images: Sequence[EncodedImage],
     record: AnswerRecord,
 ) -> list[Token]:
-    """Record the most probable choice as the answer to the only question, and return its tokens."""
+    """Record the most probable choice as the answer to the only question of the prompt, and return its
+    tokens."""
     record.input_tokens = len(prompt.first)
     record.visual_tokens = prompt.first.count(engine.image_token)
     record.query_tokens = prompt.first.count(engine.query_token)
@@ -55,8 +59,8 @@ def choose(
     engine: Engine, prompt: ChoicePrompt, state: KVState, images: Sequence[EncodedImage] = ()
 ) -> list[list[float]]:
     """Return the probability of each choice for each question: the mean over the orders in which the
-    question names the choices, adjusted by the model's temperature for choices. Afterwards the state
-    covers the prefix.
+    question names the choices, adjusted by the model's temperature for choices. Afterwards the KV cache
+    of the state covers the prefix of the prompt.
 
     Raises: OutOfMemory.
     """
@@ -78,7 +82,8 @@ def choose(
 
 
 def tempered(shares: Sequence[float], temperature: float) -> list[float]:
-    """Apply a temperature to probabilities. Above 1 it makes them more equal, below 1 less equal."""
+    """Apply a temperature to probabilities. A temperature above 1 makes the probabilities more equal,
+    and a temperature below 1 makes them less equal."""
     if temperature == 1:
         return list(shares)
     powers = [share ** (1 / temperature) for share in shares]
@@ -88,8 +93,8 @@ def tempered(shares: Sequence[float], temperature: float) -> list[float]:
 
 def _shares(logs: Tensor, spellings: Sequence[Ids], owners: Sequence[int]) -> Tensor:
     """Return the probabilities (Q, C) of the choices from the log probabilities (Q, S) of their
-    spellings. If one spelling is the beginning of another, an answer that begins with the
-    longer one counts for the longer one only."""
+    spellings. If a spelling is the beginning of a longer spelling, an answer that begins with the
+    longer spelling counts only for the longer spelling."""
     likely = (logs - logs.amax(1, keepdim=True)).exp()
     alone = likely.clone()
     for number, ids in enumerate(spellings):
@@ -97,9 +102,9 @@ def _shares(logs: Tensor, spellings: Sequence[Ids], owners: Sequence[int]) -> Te
             i for i, short in enumerate(spellings) if i != number and ids[: len(short)] == short
         ]
         # The probability of a spelling includes the probabilities of all spellings that continue it.
-        # The probability of the longer spelling `ids` is subtracted only from its longest prefix. A
-        # still shorter prefix loses the whole probability of that longest prefix, which already
-        # includes `ids`.
+        # The probability of the longer spelling `ids` is subtracted only from the longest spelling that
+        # is a prefix of it. From a still shorter spelling the whole probability of that longest prefix
+        # is subtracted, which already includes the probability of `ids`.
         if prefixes:
             longest = max(prefixes, key=lambda i: len(spellings[i]))
             alone[:, longest] -= likely[:, number]
@@ -117,8 +122,7 @@ def _log_probabilities(
     questions: Sequence[Sequence[int]],
     spellings: Sequence[Ids],
 ) -> Tensor:
-    """Return the log probability (Q, S) of each spelling after each question, in float64 on the
-    host."""
+    """Return the log probability (Q, S) of each spelling after each question, in float64 on the CPU."""
     result = torch.zeros(len(questions), len(spellings), dtype=torch.float64)
     for tree in _trees(questions, spellings):
         logs = _forward(engine, prefix, state, images, tree)
@@ -129,20 +133,22 @@ def _log_probabilities(
 
 @dataclass(slots=True)
 class _Tree:
-    """The rows of one forward: the tokens of questions and of their choices. Branches that begin with
-    the same tokens share the rows of these tokens."""
+    """The rows of one forward pass, which are the tokens of questions and of their choices. Branches
+    that begin with the same tokens share the rows of these tokens."""
 
     tokens: list[int] = field(default_factory=list)
-    # for each row, the number of the row before it in its branch; -1 for the first row of a branch
+    # for each row, the index of the previous row in its branch; -1 for the first row of a branch
     parents: list[int] = field(default_factory=list)
-    rows: dict[tuple[int, int], int] = field(default_factory=dict)  # (parent, token) -> number of a row
-    # the rows of each question, by the number of its last row
+    # (index of the parent, token) -> index of the row
+    rows: dict[tuple[int, int], int] = field(default_factory=dict)
+    # for each question, the index of its last row -> the indices of all its rows
     questions: dict[int, list[int]] = field(default_factory=dict)
-    # the R rows whose logits are read, each with its number among these rows
+    # index of a row whose logits are read -> index of its logits among the R rows of logits
     wanted: dict[int, int] = field(default_factory=dict)
-    # Each of these three lists has an entry for each token of each spelling. `read`: the row whose
-    # logits predict the token, as its number among `wanted`. `targets`: the token. `cells`: the cell of
-    # the result to which the log probability of the token is added.
+    # Each of the lists `read`, `targets` and `cells` has an entry for each token of each spelling.
+    # `read`: the index of the logits that predict the token, among the R rows of logits. `targets`: the
+    # token. `cells`: the index in the flattened result (Q*S,) at which the log probability of the token
+    # is added.
     read: list[int] = field(default_factory=list)
     targets: list[int] = field(default_factory=list)
     cells: list[int] = field(default_factory=list)
@@ -150,7 +156,8 @@ class _Tree:
     def add(
         self, question: Sequence[int], spellings: Sequence[Ids], numbers: Sequence[int], first_cell: int
     ) -> None:
-        """Add a question and, after it, the spellings whose indices are in `numbers`."""
+        """Add a question and, after it, the spellings whose indices are in `numbers`. `first_cell` is
+        the index of the question's first value in the flattened result (Q*S,)."""
         path: list[int] = []
         for token in question:
             path.append(self._row(path[-1] if path else -1, token))
@@ -229,7 +236,7 @@ def _embq_inputs(
     groups = find_groups(first, engine.config, images[0].visual_tokens) if images else []
     if not groups or not groups[-1].images:
         return None
-    start = groups[-1].question_start - len(prefix)  # equal for all questions after the prefix
+    start = groups[-1].question_start - len(prefix)  # the start is the same for all questions
     queries = [[row for row in path if tree.tokens[row] == engine.query_token] for path in paths]
     questions = [path[start : path.index(rows[0])] for path, rows in zip(paths, queries, strict=True)]
     question_rows, question_mask = padded(questions)

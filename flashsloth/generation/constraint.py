@@ -15,7 +15,7 @@ from flashsloth.generation import json_schema
 from flashsloth.generation.answer_record import FinishReason
 from flashsloth.utils.text import error_reason, printable
 
-LINES = {  # what `Constraint.question` appends to a question
+LINES = {  # the texts that `Constraint.question` appends to a question
     "regex": "The answer must match this regular expression: ",
     "object": "Answer with a JSON object.",
     "schema": "Answer with JSON of this schema: ",
@@ -32,9 +32,10 @@ class Constraint:
     Args:
         kind: whether `text` is a schema or a regular expression.
         text: a compact JSON schema, or a regular expression that the whole answer must match.
-        in_prompt: whether the text is also written into the prompt: the grammar alone does not tell the
-            model what is expected. None until `completed` replaces it by the model's own value.
-        nbytes: about how many bytes of memory its grammar takes; 0 for a small grammar.
+        in_prompt: whether the schema or the regular expression is also written into the prompt, because
+            a grammar alone does not tell the model what is expected. None stands for the model's own
+            value, by which `completed` replaces it.
+        nbytes: the approximate memory of the compiled grammar in bytes; 0 for a small grammar.
     """
 
     kind: Literal["schema", "regex"]
@@ -88,8 +89,8 @@ class Constraint:
         grammar allows.
 
         A model that does not know a number may write digits without end, until the grammar ends the
-        number. The JSON itself does not show that. There is no warning about a number that the schema
-        contains, because it was not cut.
+        number. The JSON itself does not show whether a number was ended in this way. There is no
+        warning about a number that also occurs in the schema, because such a number was not cut.
         """
         for match in STRING_OR_NUMBER.finditer(answer) if self.kind == "schema" else ():
             number = match[1] or ""
@@ -108,7 +109,7 @@ class Constraint:
 
         Args:
             reason: why the answer ended; any other reason than "stop" means that the answer was cut.
-            tokens: the length of the answer, for the error.
+            tokens: the number of tokens of the answer, which the error message contains.
             grammar_failed: whether the answer ended because its grammar became too large.
 
         Raises: AnswerIncomplete if the answer is not complete.
@@ -136,8 +137,8 @@ class Constraint:
             )
         try:
             return json.loads(answer) if self.kind == "schema" else answer
-        # Answers that this program generates match the schema, but Python refuses a number of more than
-        # 4,300 digits. A foreign server may ignore the schema.
+        # Answers that this program generates match the schema, but Python cannot parse a number of more
+        # than 4,300 digits. A foreign server (a server of another program) may ignore the schema.
         except ValueError as error:
             raise AnswerIncomplete(
                 f"the answer cannot be read as JSON: {error_reason(error)}",
@@ -158,8 +159,8 @@ def constrain(
         schema: a JSON schema as a dict or as text; fields as in "total number, items [string]"; a class
             or an object with `model_json_schema()`, such as pydantic's models; or a Constraint.
         in_prompt: as in Constraint.
-        stop: the texts that end an answer. They are refused, because they would cut an answer with a
-            constraint.
+        stop: the texts that end an answer. Such texts are refused, because they would cut the answer
+            before it matches the schema or the regular expression.
 
     Raises: SchemaError, which names the part that cannot be enforced.
     """
@@ -186,7 +187,8 @@ def constrain(
 
 
 def unfinished_value(answer: str) -> str:
-    """Return where incomplete JSON ends, as in " in the value of /items/2"; "" if that is not known."""
+    """Return where incomplete JSON ends, as in " in the value of /items/2"; "" if the place is not
+    known."""
     # `names` has an entry for each JSON object and each array that is still open. The entry of an
     # object is the name of its current field, or None before a name. The entry of an array is its
     # current index.
@@ -221,7 +223,8 @@ def _schema_text(schema: Any) -> str:
         raise SchemaError(f"the schema is not JSON: {error_reason(error)}") from error
 
 
-# cached: commands check their options more than once, and a server's clients repeat their schemas
+# The result is cached, because commands check their options more than once, and a server's clients
+# repeat their schemas.
 @lru_cache(maxsize=32)
 def _check_schema(text: str) -> int:
     return json_schema.check_schema(json.loads(text))

@@ -1,7 +1,8 @@
 """Replay a function of tensors as a captured CUDA graph.
 
 On a fast GPU the hundreds of kernels of a decode step take longer to launch than to run; a captured
-graph launches them at once. Where capture is impossible or fails, the same function runs eagerly.
+graph launches them at once. If a graph cannot be captured, the same function runs eagerly, which means
+without a graph.
 """
 
 from __future__ import annotations
@@ -46,7 +47,8 @@ class CaptureMemory:
         with torch.cuda.device(device):
             self.stream: Any = torch.cuda.Stream()  # type: ignore[no-untyped-call]
             self.pool = torch.cuda.graph_pool_handle()
-            # A pool without a capture cannot be used again, so one capture is kept.
+            # A memory pool cannot be used again after all its graphs were deleted, so one small graph
+            # is kept.
             self._kept = self.capture(lambda: torch.zeros(1, device=device))
 
     def capture(self, function: Callable[[], Any]) -> tuple[torch.cuda.CUDAGraph, Any]:
@@ -100,9 +102,9 @@ class CudaGraphs:
         self.captured: dict[GraphKey, CapturedGraph] = {}
         # for each kind of call (`GraphKey.kind`) that cannot be captured, the reason
         self.failures: dict[str, str] = {}
-        # calls whose capture ran out of memory; it is not tried again
+        # keys of calls whose capture ran out of memory; these calls are not captured again
         self._eager: set[GraphKey] = set()
-        self._used: set[GraphKey] = set()  # calls that ran eagerly once
+        self._used: set[GraphKey] = set()  # keys of calls that ran eagerly once
         self._memory: CaptureMemory | None = None
         self._lock = threading.Lock()  # the captures of an engine share memory, so only one may run
 

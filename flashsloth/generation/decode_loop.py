@@ -1,10 +1,12 @@
-"""Generate answers token by token: prefill, choose, append, end. This module generates every answer.
+"""Generate answers token by token. All answers, of conversations, batches and servers, are generated
+here.
 
 `DecodeLoop.add` computes the prompt of an answer; `DecodeLoop.step` chooses the next token of each
 answer. Conversations use a loop for a single answer, in their own KV cache (`answer_alone`). Batch,
-evaluation and the server use a loop for many answers, each in a row of one cache. In 32 bit and without
-quantization both ways generate the same ids. Otherwise the ids may differ, because matrix products of
-other shapes are rounded differently.
+evaluation and the server use a loop for many answers, each of which has one row of a shared KV cache.
+In 32 bit and without quantization, a loop for one answer and a loop for many answers generate the same
+ids. Otherwise the ids may differ, because the matrix products then have other shapes and are rounded
+differently.
 """
 
 from __future__ import annotations
@@ -27,11 +29,13 @@ from flashsloth.generation.guided_decoding import DIGITS, Guide, forbid
 from flashsloth.generation.sampling import Sampler
 from flashsloth.quantization.card_products import power_of_two
 
-# If a grammar forces this many tokens or more, one prefill computes them. For two forced tokens the
-# prefill has three positions, because it also computes the token before them. On a CPU it takes 0.5 to
-# 0.8 of the time of three steps. In 16 bit a prefill of two positions takes longer than two steps.
-# Padded engines (CUDA, MPS) compute forced tokens one by one, because each of their prefills reserves
-# positions for an answer: the cache would grow, and its graphs would have to be captured again.
+# A token is forced if the grammar of the answer allows no other token. If at least this many tokens in
+# a row are forced, one prefill computes them instead of several decode steps. The prefill for two
+# forced tokens has three positions, because it also computes the token before them. On a CPU this
+# prefill takes 0.5 to 0.8 of the time of three decode steps. In 16 bit a prefill of two positions takes
+# longer than two decode steps. Engines that pad their prefills (on CUDA and MPS) compute forced tokens
+# one by one. There each prefill reserves positions for an answer, so the KV cache would grow, and its
+# CUDA graphs would have to be captured again.
 MIN_FORCED = 2
 
 Decode: TypeAlias = Callable[[list[int]], str]  # the tokenizer's function from ids to text
@@ -44,10 +48,12 @@ class DecodeRequest:
     Args:
         images: the images whose placeholders are among the ids.
         settings: the settings of the answer. If `max_tokens` is 0, only the prompt is computed.
-        continued: how many of the last ids are the beginning of the answer.
+        continued: the number of ids at the end of `ids` that are the beginning of the answer; 0 unless
+            an answer is continued.
         guide: enforces a constraint; None if there is no constraint.
-        choices: the texts of which the most probable one is the answer, or None. With choices, the ids
-            are `choices.first`: the prefix, and the first question in its first order.
+        choices: the texts of which the most probable one becomes the answer; None if the answer is
+            generated freely. If there are choices, `ids` must be `choices.first`, which is the prefix
+            followed by the first question in its first order.
     """
 
     ids: Sequence[int]
@@ -62,10 +68,11 @@ class Generation:
     """One answer that is being generated.
 
     Args:
-        state: the KV cache that it writes to. Positions of the prompt that the state covers are not
-            computed again.
-        decode: the tokenizer's function; None to generate ids without text, and without stop strings.
-        record: collects the tokens and times.
+        state: the KV cache to which the answer is written, and the ids that this cache covers.
+            Positions of the prompt that the cache already covers are not computed again.
+        decode: the tokenizer's function from ids to text; None to generate ids without text, and
+            without stop strings.
+        record: the object that collects tokens, text and times; None to make a new one.
 
     Raises: SchemaError if the beginning of the answer (`continued`) does not match the constraint.
     """
@@ -82,11 +89,11 @@ class Generation:
         self.request = request
         self.state = state
         self.guide = guide = request.guide
-        # logits (1, V) of the next token, if they are computed or being computed
+        # logits (1, V) of the next token; None if their computation has not begun
         self.following: Tensor | None = None
         self.chosen: Sequence[Token] = ()  # the tokens of an answer that is one of the choices
-        self.needs_logits = False  # whether a caller reads the model's logits for every token
-        self._forced: list[int] = []  # the next tokens, if the grammar allows no others
+        self.needs_logits = False  # whether a caller reads the model's logits also for forced tokens
+        self._forced: list[int] = []  # the next tokens, if the grammar forces them
         self.record = record or AnswerRecord()
         ids = list(request.ids)
         self.record.input_tokens = len(ids)
@@ -125,9 +132,9 @@ class Generation:
         return None
 
     def choose_forced(self) -> tuple[int, Tensor] | None:
-        """Choose the next token if the grammar forces it. Return the token with logits (V,) that allow
-        no other token. Return None if the next token depends on the model's logits, or if fewer than
-        MIN_FORCED tokens are forced."""
+        """Choose the next token if the grammar forces it. Return the token and logits (V,), which are
+        -inf for every other token. Return None if the next token depends on the model's logits, or if
+        fewer than MIN_FORCED tokens are forced."""
         guide = self.guide
         if (
             guide is None
@@ -145,14 +152,15 @@ class Generation:
             (self.engine.config.text_config.vocab_size,), -torch.inf, device=self.engine.device
         )
         logits[self._forced[0]] = 0
-        # At the limit of tokens the guide may still choose another token than the forced one.
+        # If few tokens are left, the guide may choose another token than the forced one, to complete
+        # the answer.
         token = int(self.sampler.next(logits, guide))
         self._forced = self._forced[1:] if token == self._forced[0] else []
         return token, logits
 
     @property
     def pending(self) -> list[int]:
-        """The tokens of the answer that the state does not cover yet."""
+        """The tokens of the answer that the KV cache does not cover yet."""
         computed = len(self.state.ids) - len(self.request.ids)
         return self.record.token_ids[self.record.continued + computed :]
 
@@ -193,14 +201,15 @@ class Generation:
         return "length" if is_cut else "context"
 
     def may_continue(self) -> bool:
-        """Return whether there can be a token after the next one."""
+        """Return whether the answer may have another token after its next token."""
         following = self.record.generated + 1
         room = self.engine.context_length - len(self.request.ids)
         return following < min(self.request.settings.max_tokens, room)
 
 
 def answer_alone(generation: Generation) -> Iterator[Token]:
-    """Generate one answer in its own state. Abandoning the iteration leaves the state usable."""
+    """Generate one answer in its own state. If the caller stops the iteration early, the state can
+    still be used."""
     loop = DecodeLoop[Generation](generation.engine, state=generation.state)
     loop.add(generation)
     yield from generation.chosen
@@ -214,9 +223,9 @@ def answer_alone(generation: Generation) -> Iterator[Token]:
 def read_tokens(
     tokens: Tensor, decode: Callable[[Tensor], Tensor] | None
 ) -> tuple[list[int], Tensor | None]:
-    """Read tokens (B,) to the host. With `decode`, also return the logits after them: on CUDA their
-    computation is started before the host waits for the tokens, so that the card need not wait for the
-    host."""
+    """Copy tokens (B,) from the device to the host. With `decode`, also return the logits of the tokens
+    that follow. On CUDA the computation of these logits is started before the host waits for the
+    tokens, so that the GPU need not wait for the host."""
     copied = torch.cuda.Event() if tokens.is_cuda else None  # type: ignore[no-untyped-call]
     host = tokens.to("cpu", non_blocking=tokens.is_cuda)  # into pinned memory
     if copied is not None:
@@ -231,15 +240,16 @@ G = TypeVar("G", bound=Generation)
 
 
 class DecodeLoop(Generic[G]):
-    """Answers that are generated together, each in a row of one cache: a step reads the weights once
-    for all of them. An answer joins with a prefill and leaves between two steps.
+    """Generates several answers together, each in one row of a KV cache. A decode step reads the
+    weights only once for all answers. Answers are added and removed between two steps.
 
-    `states` contains the states of the rows in order, and `running` the answers that write to them. A
-    state is valid until it is removed.
+    The answer `running[i]` is generated in row i of the cache, whose state is `states[i]`. A state can
+    be used until `remove` is called with it.
 
     Args:
         rows: the number of answers for which memory is reserved at first.
-        state: the state of the only answer. Its KV cache is then used instead of a cache with rows.
+        state: the state of the answer, if the loop generates only one answer. The loop then uses the KV
+            cache of this state and makes no cache of its own.
     """
 
     def __init__(self, engine: Engine, rows: int = 1, *, state: KVState | None = None) -> None:
@@ -247,7 +257,8 @@ class DecodeLoop(Generic[G]):
         self.states: list[KVState] = []
         self.running: list[G] = []
         self.is_alone = state is not None
-        self._chosen = torch.empty(0, dtype=torch.int64)  # the last tokens, on the device
+        # the tokens that the last step chose, on the device
+        self._chosen = torch.empty(0, dtype=torch.int64)
         if state is not None:
             self.cache = state.cache
             self.states.append(state)
@@ -256,8 +267,8 @@ class DecodeLoop(Generic[G]):
 
     @torch.inference_mode()
     def new_row(self) -> KVState:
-        """Return an empty state in a free row. The caller must next let an answer join with this state,
-        or remove the state."""
+        """Return an empty state in a free row. After this the caller must call `join` with an answer
+        that has this state, or `remove` with the state."""
         number = len(self.states)
         if number == self.cache.rows:
             with convert_oom(self.engine.device, self.engine.oom_hint):
@@ -277,8 +288,9 @@ class DecodeLoop(Generic[G]):
         return True
 
     def join(self, generation: G) -> None:
-        """Add an answer whose prompt is computed. It replaces an earlier answer in the same row. If its
-        state is not a row of this loop, the state is copied into one. Raises: OutOfMemory."""
+        """Add an answer whose prompt is already computed. If the answer's state belongs to a row of
+        this loop, the answer replaces the earlier answer in that row. Otherwise the state is copied
+        into a new row. Raises: OutOfMemory."""
         if generation.state not in self.states:
             row = self.new_row()
             try:
@@ -291,10 +303,11 @@ class DecodeLoop(Generic[G]):
         self.running[number : number + 1] = [generation]
 
     def step(self) -> Iterator[tuple[G, int, Tensor]]:
-        """Choose a token for each answer whose logits are ready (after a prompt, after forced tokens,
-        or because the last call started this step), or for all answers if none are ready. Return these
-        answers with their token and the logits (V,) from which it was chosen."""
-        # 1. A token that the grammar forces needs no forward.
+        """Choose the next token of each answer whose logits are already computed, or of all answers if
+        no answer has such logits. An answer has them after its prompt, after forced tokens, and if the
+        previous call has started this step early. Return these answers, each with its token and the
+        logits (V,) from which the token was chosen."""
+        # 1. A token that the grammar forces needs no forward pass.
         if len(self.running) == 1 and (forced := self.running[0].choose_forced()) is not None:
             return iter([(self.running[0], *forced)])
 
@@ -309,9 +322,9 @@ class DecodeLoop(Generic[G]):
         return zip(rows, tokens, logits.unbind(), strict=True)
 
     def _next(self) -> tuple[list[G], Tensor]:
-        """Return answers with the logits (B, V) of their next tokens. If logits are already computed or
-        being computed (by a prompt, after forced tokens, by a step that was started), return the
-        answers that have them; otherwise compute a step for all answers."""
+        """Return answers, and the logits (B, V) of their next tokens. If the logits of some answers are
+        already computed, or their computation has begun (see `step`), return only these answers.
+        Otherwise compute a decode step for all answers."""
         for row in self.running:
             if row.following is None and len(row.pending) > 1:
                 ids = [*row.state.ids, *row.pending]
@@ -328,17 +341,17 @@ class DecodeLoop(Generic[G]):
         return list(started), concatenate(list(started.values()), 0)
 
     def _may_start(self, rows: list[G]) -> bool:
-        """Return whether to start the step after the next tokens before the host has read them. It is
-        started only if all running answers take part in it and the cache has space for it. The cache
-        does not grow for such a step, because it would have grown in vain if an answer turned out to
-        have ended."""
+        """Return whether to start the next decode step early, before the host has read the tokens that
+        were just chosen. A step is started early only if all running answers take part in it and the
+        cache has space for one more position of each answer. The cache is not enlarged for such a step,
+        because the tokens may show that the answers have ended."""
         fits = self.engine.ahead and all(len(row.state.ids) < self.cache.capacity for row in rows)
         return fits and rows == self.running and any(row.may_continue() for row in rows)
 
     def decode(self, tokens: Sequence[int] | Tensor) -> Tensor:
         """Append a token to each state, in the order of `states`, and return the logits (B, V) of the
-        next tokens. If `tokens` is a tensor (B,) on the device, the host does not wait for it: the
-        caller must append the ids to the states."""
+        next tokens. If `tokens` is a tensor (B,) on the device, the host does not wait for its values,
+        and the caller must append the ids to the states."""
         lengths = [len(state.ids) for state in self.states]
         logits = self.engine.step(tokens, lengths, self.cache)
         if not isinstance(tokens, Tensor):
@@ -363,11 +376,13 @@ class DecodeLoop(Generic[G]):
         number = self.states.index(row)
         last = self.states.pop()
         if number < len(self.states):
-            # Copy one position more than there are ids, because a step that was started has written it.
+            # Copy one position more than there are ids, because a decode step that was started early
+            # has already written that position.
             self.cache.copy_row(len(self.states), number, len(last.ids) + 1)
             last.cache = self.cache.row(number)
             self.states[number] = last
-        self.cache.set_removed(len(self.states), 0)  # reset the counts of the free row
+        # reset the numbers of positions that the layers left out of the freed row
+        self.cache.set_removed(len(self.states), 0)
         if number < len(self.running):
             self.running[number] = self.running[-1]
             self.running.pop()
@@ -375,13 +390,14 @@ class DecodeLoop(Generic[G]):
 
 @torch.inference_mode()
 def copy_positions(source: KVState, target: KVState, length: int, engine: Engine) -> None:
-    """Make an empty state cover the first `length` ids of another one. Raises: OutOfMemory."""
+    """Copy the first `length` positions of a state to another state, which must be empty. Raises:
+    OutOfMemory."""
     with convert_oom(engine.device, engine.oom_hint):
         target.cache.reserve(length, 0)
         target.cache.pairs[..., :length, :] = source.cache.pairs[..., :length, :]
         target.cache.set_removed(0, source.cache.removed[:, 0])
-        # In each row a step attends to as many positions as the longest row has. The values of a
-        # shorter row at these positions are masked, but must be finite.
+        # In each row, a decode step reads as many positions as the longest row has. The positions that
+        # a shorter row does not have are masked, but their values must be finite.
         if target.cache.shared:
             target.cache.zero_tail(length)
     target.ids[:] = source.ids[:length]

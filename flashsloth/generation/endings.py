@@ -1,8 +1,8 @@
 """Complete a constrained answer in few bytes, so that it is valid when `max_tokens` is reached.
 
-The bytes that complete an answer are called its end here. The length of the end cannot be read from the
-grammar. So the search appends bytes to a copy of the parser until the answer is valid, which takes some
-microseconds for each byte. It appends:
+The bytes that complete an answer are called its end here. The number of these bytes cannot be computed
+from the grammar. Therefore a search appends bytes to a copy of the parser until the answer is valid,
+which takes some microseconds for each byte. The search appends:
 
 1. the bytes that the grammar forces;
 2. otherwise a byte that closes a value;
@@ -23,26 +23,27 @@ if TYPE_CHECKING:
     from llguidance import LLMatcher, LLTokenizer
 
 CLOSING = [b'"', b"}", b"]"]
-REPEATED = 8  # after this many equal closing bytes in a row, other bytes are tried
+REPEATED = 8  # after this many equal closing bytes in a row, other bytes are tried before this byte
 DIGITS = [bytes([byte]) for byte in b",:0123456789"]
 SIGNS = [
     bytes([byte])
     for byte in b"@.-/TZtn[{zyxwvusrqponmlkjihgfedcbaYXWVUSRQPONMLKJIHGFEDCBA_!#$%&'()*+;<=>?\\^`|~"
 ]
 OTHER = [bytes([byte]) for byte in (*range(0x80, 0x100), *range(0x21), 0x7F)]
-TRIES = 6  # how many random orders of the bytes are tried if the order of these lists finds no end
-TRIED = 256  # the maximum number of bytes of an end that is searched for in a random order
+# how many random orders of the bytes are tried if no end is found with the order of the lists above
+TRIES = 6
+TRIED = 256  # the maximum number of bytes of an end that is found with a random order
 COMPARED = 12  # how many bytes are compared at one position in the search for a shorter end
-STEPS = 1_500  # the maximum number of bytes that this search appends in all
-# How often the search for the shortest answer of a grammar may check whether a byte may follow. A check
-# takes 2 to 5 us.
+STEPS = 1_500  # the maximum number of bytes that the search for a shorter end appends in all
+# The maximum number of checks in the search for the shortest answer of a grammar. A check finds out
+# whether the grammar allows a byte at the current position, and takes 2 to 5 us.
 CHECKS = 400_000
 
 
 @dataclass(slots=True)
 class Budget:
-    """How many more checks the searches of one answer may take. Checks are counted, not timed, so that
-    the same question gets the same answer on a busy machine."""
+    """The number of checks that the searches for one answer may still make. The limit is a number of
+    checks, not a time, so that the same question gets the same answer on a busy machine."""
 
     checks: int
 
@@ -63,11 +64,11 @@ class Endings:
         self._byte_tokens = {text[0]: token for text, token in texts if len(text) == 1}
 
     def matcher(self, grammar: str) -> LLMatcher:
-        """Return a parser of a grammar. It is in a state of error if llguidance refuses the grammar.
-        Making a parser takes 1 to 20 ms.
+        """Return a parser of a grammar. If llguidance refuses the grammar, the method `is_error` of the
+        parser returns True. Making a parser takes 1 to 20 ms.
 
-        The number of a lexer's states is limited, and copies of a parser share these states. So each
-        answer gets a parser of its own; otherwise one answer could leave too few states for another.
+        Each answer gets a parser of its own. Copies of one parser would share the states of its lexer,
+        whose number is limited, so one answer could leave too few states for another answer.
         """
         from llguidance import LLMatcher
 
@@ -76,8 +77,9 @@ class Endings:
     def quick(
         self, matcher: LLMatcher, most: int, budget: Budget, hints: Iterable[bytes] = ()
     ) -> bytes | None:
-        """Return the first end that is found, of at most `most` bytes; None if none was found. `hints`:
-        texts that the end may need; each is tried like a single byte."""
+        """Return the first end that is found, of at most `most` bytes; None if no end was found.
+        `hints` are texts that the end may need. The search tries each of them as it tries a single
+        byte."""
         # The first search may use up all checks that it gets, so half of the budget is kept for the
         # random orders.
         half = Budget(budget.checks // 2)
@@ -93,7 +95,7 @@ class Endings:
         return end
 
     def shortest(self, matcher: LLMatcher, most: int, hints: Sequence[bytes] = ()) -> bytes | None:
-        """Return the shortest of many ends, of at most `most` bytes; None if none was found."""
+        """Return the shortest of many ends, of at most `most` bytes; None if no end was found."""
         budget = Budget(CHECKS)
         best = self.quick(matcher, most, budget, hints)
         at = 0
@@ -133,8 +135,8 @@ class Endings:
         hints: Iterable[bytes],
         chance: random.Random | None = None,
     ) -> bytes | None:
-        """Return an end that begins with the bytes `end`; None if none was found. The matcher is
-        advanced."""
+        """Return an end that begins with the bytes `end`; None if no end was found. The search changes
+        the matcher."""
         groups = [CLOSING.copy(), [*hints, *DIGITS, *SIGNS], OTHER.copy()]
         step = end
         while self._append(matcher, step) and len(end) <= most:
@@ -154,9 +156,10 @@ class Endings:
         budget: Budget,
         chance: random.Random | None,
     ) -> bytes:
-        """Return the next step, which is the bytes to append; b"" if nothing may follow."""
-        # Of the closing bytes a quote is tried first. Directly after an opening bracket it is tried
-        # last.
+        """Return the next step of the search, which is one or more bytes to append; b"" if no bytes may
+        follow."""
+        # Of the closing bytes a quote is tried first. Directly after an opening bracket the quote is
+        # tried last.
         groups[0].sort(key=lambda step: (step == b'"') == end.endswith((b"[", b"{")))
         for group in groups:
             if chance is not None:

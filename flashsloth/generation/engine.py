@@ -1,5 +1,5 @@
-"""Prefill and decode over token ids. This module works on tensors and caches. It does not handle text,
-image files or terminals.
+"""Prefill and decode over token ids. This module works on tensors and KV caches. Other modules handle
+text, image files and terminals.
 
 Shapes: T rows of a prefill, D hidden size, V vocabulary, P visual tokens and N patches of an image, H
 heads.
@@ -36,13 +36,14 @@ from flashsloth.sizes.families import PACKED
 if TYPE_CHECKING:
     from flashsloth.processing.pixels import Pixels
 
-# The lengths to which a prefill is padded, so that a captured graph fits many prompts. An HD prompt has
-# 469 positions.
+# The lengths to which a prefill is padded, so that one captured CUDA graph can be used for prompts of
+# several lengths. A prompt with a picture in five tiles (`--hd`) has 469 positions.
 BUCKETS = (16, 32, 64, 96, 128, 160, 192, 256, 384, 480, 512, 768, 1024, 1536, 2048)
-# How many images the vision tower encodes at once. Its activations take more memory than its outputs.
+# How many images the vision tower encodes at once. The number is limited, because the activations of
+# the tower take more memory than its outputs.
 TOWER_BATCH = 8
-# The number of positions that a padded prefill reserves for the answer. When a cache grows, its graphs
-# must be captured again.
+# The number of positions that a padded prefill reserves for the answer. These positions are reserved in
+# advance, because the CUDA graphs of a KV cache must be captured again when the cache grows.
 ANSWER_ROOM = 256
 
 
@@ -55,7 +56,8 @@ class EncodedImage:
     tokens: Tensor
     keys: Tensor
     values: Tensor
-    from_cache: bool = field(default=False, kw_only=True)  # whether ImageCache had it on disk
+    # whether the encoded image was read from disk (ImageCache)
+    from_cache: bool = field(default=False, kw_only=True)
 
     @property
     def visual_tokens(self) -> int:
@@ -73,8 +75,9 @@ def as_tuple(images: ImagesArg) -> tuple[EncodedImage, ...]:
 @dataclass(slots=True, weakref_slot=True, eq=False)
 class KVState:
     """The KV cache of a conversation, the ids that it covers, and the images whose placeholders are
-    among the ids. Only the first `len(ids)` positions of the cache are valid. Later positions, from
-    padding or an interrupted forward, are overwritten before they are attended to."""
+    among the ids. Only the first `len(ids)` positions of the cache are valid. Later positions may have
+    values from padding or from an interrupted forward pass. Such positions are overwritten before any
+    token attends to them."""
 
     cache: KeyValueCache
     ids: list[int] = field(default_factory=list)
@@ -88,8 +91,8 @@ class Engine:
         model: a Network, or a FlashSlothForConditionalGeneration.
         decoder: the model's decoder; None to make it from the model.
         graphs: whether CUDA graphs are captured, if the decoder allows it.
-        padded: whether a prefill is padded to one of BUCKETS and every mask is explicit. None: only on
-            CUDA and MPS.
+        padded: whether prefills are padded to one of the lengths in BUCKETS, with explicit attention
+            masks. None pads them only on CUDA and MPS.
         oom_hint: a function that returns the hint of OutOfMemory.
     """
 
@@ -112,18 +115,22 @@ class Engine:
 
             decoder = make_decoder(model, self.dtype, self.device)
         self.decoder = decoder
-        # bitsandbytes' LLM.int8 synchronises with the host in each product: a capture would fail and
+        # bitsandbytes' LLM.int8 synchronises with the host in each product, so a capture would fail and
         # disturb later work
         waits = any(type(module).__name__ == "Linear8bitLt" for module in self.decoder.modules())
         self.graphs = CudaGraphs(self.device, graphs and self.decoder.capturable and not waits)
-        self.decoder.card_step(self.device, self.dtype)  # make the step now, not at the first question
+        # prepare the kernels for NVIDIA's cards now, not at the first question
+        self.decoder.card_step(self.device, self.dtype)
         self.oom_hint = oom_hint
-        # Up to torch 2.12 MPS compiles a graph for each length, and its own causal attention sees later
-        # tokens (pytorch#195910).
+        # Prefills are also padded on MPS, because up to torch 2.12 MPS compiles a graph for each
+        # length, and its causal attention without an explicit mask sees later tokens (pytorch#195910).
         self.padded = self.device.type in ("cuda", "mps") if padded is None else padded
-        self.padded &= self.decoder.capturable  # other decoders make their own masks, without padding
-        self.ahead = self.device.type == "cuda"  # start the next decode before the token is read
-        # read once, since a configuration of transformers takes microseconds for each attribute
+        # other decoders make their own masks, which do not support padding
+        self.padded &= self.decoder.capturable
+        # whether the next decode step is started before the host has read the token
+        self.ahead = self.device.type == "cuda"
+        # These values are read only once, because reading an attribute of transformers' configuration
+        # takes microseconds.
         self.context_length: int = self.config.text_config.max_position_embeddings
         self.image_token: int = self.config.image_token_id
         self.query_token: int = self.config.query_token_id
@@ -133,7 +140,8 @@ class Engine:
         self._placeholders = torch.tensor([self.image_token, self.query_token], device=self.device)
         self._positions = torch.arange(self.context_length, device=self.device)
         self._free: list[KeyValueCache] = []
-        self.policy: ReductionPolicy | None = None  # decides what is left out of prompts
+        # decides which positions of prompts are left out; None if none are
+        self.policy: ReductionPolicy | None = None
         if self.config.routed_layers:
             from flashsloth.reduction.mod import MixtureOfDepths
 
@@ -148,7 +156,8 @@ class Engine:
             yield
 
     def new_state(self) -> KVState:
-        """Return an empty state. Its buffers are reused once it is garbage-collected."""
+        """Return an empty state. After the state was garbage-collected, its buffers are reused for
+        another state."""
         try:
             cache = self._free.pop()
         # There is no check before the pop, because another thread could take the last free cache in
@@ -174,13 +183,13 @@ class Engine:
 
     def kept_by_layer(self, state: KVState) -> tuple[int, ...]:
         """Return how many visual tokens of a state are in each layer's cache; empty if no layer left
-        out any."""
+        out visual tokens."""
         removed = state.cache.removed[:, 0]
         visual = state.ids.count(self.image_token)
         return tuple(visual - less for less in removed.tolist()) if visual and removed.any() else ()
 
     def reduce(self, policy: ReductionPolicy) -> None:
-        """Apply a policy to prompts from now on. Raises: UnsupportedModel."""
+        """Apply a reduction policy to all later prompts. Raises: UnsupportedModel."""
         if not self.decoder.capturable:
             kind = self.config.text_config.model_type
             raise UnsupportedModel(
@@ -205,7 +214,7 @@ class Engine:
 
     @torch.inference_mode()
     def encode_images(self, pixels: Sequence[Pixels]) -> list[EncodedImage]:
-        """Encode images of one shape, several at once."""
+        """Encode images that have the same shape, several at once."""
         images: list[EncodedImage] = []
         with self.computing():
             for start in range(0, len(pixels), TOWER_BATCH):
@@ -217,8 +226,8 @@ class Engine:
         return images
 
     def tower_values(self, pixels: Any) -> Tensor:
-        """Upload pixels. Normalise 8-bit pixels on the device, in the same way as
-        processing/pixels.py."""
+        """Copy pixels to the device, in the dtype of the model. 8-bit pixels are normalised on the
+        device, in the same way as in processing/pixels.py."""
         values = self.to_device(pixels)
         if values.dtype == torch.uint8:
             scaling = self.config.image_mean or MEAN, self.config.image_std or STD
@@ -227,8 +236,8 @@ class Engine:
         return values.to(self.dtype)
 
     def _encode_images(self, pixels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Return visual tokens (I, P, D), keys and values of the patches. The visual tokens and patches
-        of all tiles of an image are concatenated."""
+        """Return the visual tokens (I, P, D) of I images, and the keys and values of their patches. The
+        visual tokens and patches of all tiles of an image are concatenated."""
         model = self.model.model
         count = pixels.shape[0]
         features = encode_patches(
@@ -242,9 +251,9 @@ class Engine:
     def reusable_prefix_length(
         self, ids: Sequence[int], state: KVState, images: ImagesArg = None
     ) -> int:
-        """Return how many leading positions of `ids` can be taken from the state's cache. This prefix
-        ends between two turns. It contains no image that differs, and it does not contain the last id
-        of `ids`, because the logits of that id must be computed."""
+        """Return how many leading positions of `ids` can be taken from the state's cache. The prefix
+        ends between two turns, and contains only images that are the same in the state. The prefix
+        never contains the last id of `ids`, because the logits of that id must be computed."""
         if not state.ids:
             return 0
         encoded = as_tuple(images)
@@ -253,18 +262,18 @@ class Engine:
         if same_images < max(len(encoded), len(state.images)):
             common = min(common, self._image_start(ids, same_images, encoded))
         # With a reduction policy the pictures must be computed again in two cases:
-        # 1. The policy drops tokens. It chose tokens for one question, and the next question may need
-        #    other tokens.
+        # 1. The policy drops tokens. Such a policy has chosen tokens for one question, and the next
+        #    question may need other tokens.
         # 2. The state has pictures after the common prefix. The cache stores only the number of
-        #    positions that were left out of all pictures, but the number for the pictures in the prefix
-        #    is needed.
+        #    positions that were left out of all pictures together, but the number for the pictures in
+        #    the prefix is needed.
         if self.drops_tokens or (self.policy is not None and self.image_token in state.ids[common:]):
             common = min(common, self._image_start(ids, 0, encoded))
         return safe_prefix_length(ids, self.config, min(common, len(ids) - 1))
 
     def _image_start(self, ids: Sequence[int], number: int, images: Sequence[EncodedImage]) -> int:
-        """Return the position of an image's first placeholder, or the length of `ids` if it has
-        none."""
+        """Return the position of an image's first placeholder, or the length of `ids` if the image has
+        no placeholder."""
         before = sum(image.visual_tokens for image in images[:number])
         positions = (i for i, token in enumerate(ids) if token == self.image_token)
         return next(itertools.islice(positions, before, None), len(ids))
@@ -287,8 +296,8 @@ class Engine:
             images: the images whose placeholders are among the ids.
             past: the `reusable_prefix_length`, if the caller has computed it.
             reduced: whether to apply a policy that drops tokens, if there is one.
-            continued: how many of the last ids are the beginning of the answer. The policy ignores
-                them.
+            continued: the number of ids at the end of `ids` that are the beginning of the answer. The
+                policy ignores these ids.
 
         Raises: ContextTooLong if no token of an answer would fit.
         """
@@ -303,20 +312,22 @@ class Engine:
             bucket = next((bucket for bucket in BUCKETS if bucket >= length), length)
             rows = min(bucket, self.context_length - past)
         with self.computing():
-            # 2. Reserve positions in the cache. After a reallocation its graphs must be captured again.
+            # 2. Reserve positions in the cache. If the cache is reallocated, its CUDA graphs must be
+            #    captured again.
             room = past + rows + (ANSWER_ROOM if self.padded else 0)
             state.cache.reserve(min(room, self.context_length), past)
-            # Masked attention also reads positions after the valid ones, so their values must be
-            # finite.
+            # Masked attention also reads the positions after the valid positions, so their values must
+            # be finite.
             if self.padded or state.cache.shared:
                 state.cache.zero_tail(past)
-            # 3. Gather the inputs of the layers in tensors, which a captured graph copies.
+            # 3. Gather the inputs of the layers in tensors. A captured graph copies them into its own
+            #    buffers.
             inputs = self._embq_inputs(ids, past, rows, encoded)
             inputs["x"] = self.embed(ids, past, rows, encoded)
             inputs["positions"] = self._positions[past : past + rows]
             inputs["last"] = self._positions[length - 1 : length]
 
-            # 4. Compute the new positions, without those that the policy leaves out.
+            # 4. Compute the new positions, except those that the reduction policy leaves out.
             reduction = None
             reduces = reduced or not self.drops_tokens
             if self.policy is not None and reduces and self.image_token in ids[past:]:
@@ -344,7 +355,8 @@ class Engine:
         images: Sequence[EncodedImage],
         continued: int = 0,
     ) -> PromptRows:
-        """Return the kinds of the new positions of a prompt, padded to `rows`."""
+        """Return which of the new positions of a prompt are visual tokens, query tokens or padding.
+        `rows` is the number of positions with padding."""
         tokens = images[0].visual_tokens if images else 1
         return PromptRows.of(ids, rows, past, tokens, self.image_token, self.query_token, continued).to(
             self.device
@@ -359,12 +371,13 @@ class Engine:
         reduction: Reduction | None,
     ) -> Tensor:
         extent = capacity_for(past + rows, cache.limit) if self.padded else past + rows
-        causal = past == 0 and not self.padded  # the kernel's own causal mask applies
+        causal = past == 0 and not self.padded  # the attention kernel can use its own causal mask
         # No graph is captured in three cases:
-        # 1. if one prompt has several questions, which is rare (a history that is computed again);
+        # 1. if several questions are computed at once, which is rare (when earlier turns are computed
+        #    again);
         # 2. if the cache is shared, because its memory may move;
-        # 3. if a reduction policy is applied, because the shapes depend on the tokens that it chooses,
-        #    also in later prefills of the same state.
+        # 3. if a reduction policy is applied, or was applied earlier to the same state, because the
+        #    shapes depend on the tokens that the policy chooses.
         several = "query_rows" in inputs and inputs["query_rows"].shape[0] > 1
         reduces = reduction is not None or bool(cache.removed.any())
         eager = bool(self.graphs.disabled_reason) or several or cache.shared or reduces
@@ -382,7 +395,7 @@ class Engine:
         return self.graphs.run(key, forward, **inputs)
 
     def decode(self, token: int, state: KVState) -> Tensor:
-        """Append one token to the state and return the logits (V,) of the next one."""
+        """Append one token to the state and return the logits (V,) of the next token."""
         logits = self.step([token], [len(state.ids)], state.cache)
         state.ids.append(token)
         return logits[0]
@@ -395,7 +408,7 @@ class Engine:
         tokens.
 
         Args:
-            tokens: B ids. The host does not wait for a tensor on the device.
+            tokens: B ids. If they are a tensor on the device, the host does not wait for their values.
             lengths: the number of positions that each row has so far.
         """
         count = len(lengths)
@@ -409,10 +422,11 @@ class Engine:
             if not self.padded:
                 x = self.embeddings(torch.as_tensor(tokens).to(self.device))
                 return self.decoder.step(x, lengths, cache)
-            # 1. Gather the tokens and their positions, with at most one copy from the host. A graph is
-            #    captured, or on MPS compiled, for each number of rows, so free rows of the cache are
-            #    added up to a power of two. The step writes the first position of the free rows, which
-            #    a later prefill overwrites.
+            # 1. Gather the tokens and their positions, with at most one copy from the host. Each number
+            #    of rows needs its own graph, which is captured on CUDA and compiled on MPS. To limit
+            #    the number of graphs, free rows of the cache are added until the number of rows is a
+            #    power of two. The step also writes the first position of the free rows, which a later
+            #    prefill overwrites.
             if count == 1 and isinstance(tokens, Tensor):
                 inputs = [tokens, self._positions[lengths[0] : lengths[0] + 1]]
             else:
@@ -431,9 +445,9 @@ class Engine:
         return logits.index_fill(-1, self._placeholders, -torch.inf)
 
     def _attention_mask(self, positions: Tensor, extent: int) -> Tensor:
-        """Return the causal mask (T, extent). On a CPU the mask is bool. On other devices it consists
-        of numbers that are added to the scores, because each layer would convert a bool mask to such
-        numbers."""
+        """Return the causal mask (T, extent). On a CPU the mask is bool. On other devices the mask
+        consists of numbers that are added to the attention scores, because each layer would convert a
+        bool mask to such numbers."""
         if self.device.type != "cpu":
             return row_mask(positions, extent, self.dtype)[:, 0, 0]
         return self._positions[:extent] <= positions[:, None]
@@ -455,7 +469,8 @@ class Engine:
             x = x.index_copy(0, self.to_device(visual), tokens)
         queries = [i for i, token in enumerate(chunk) if token == self.query_token]
         if queries and self.model.model.query_tokens is not None:
-            # Call the module instead of indexing its weight, because some families scale embeddings.
+            # Call the module instead of indexing its weight, because this module also scales the
+            # embeddings in some model families.
             offset = self.embeddings(self.to_device(config.query_offset_token_id))
             tokens = self.model.model.query_tokens(offset).to(x.dtype)
             questions = len(queries) // config.num_query_tokens
@@ -465,7 +480,8 @@ class Engine:
     def _embq_inputs(
         self, ids: Sequence[int], past: int, rows: int, images: Sequence[EncodedImage]
     ) -> dict[str, Tensor]:
-        """Return EmbQ's inputs of this prefill; empty if none of its questions is about an image."""
+        """Return EmbQ's inputs of this prefill; empty if no question in this prefill is about an
+        image."""
         plan = plan_embq([ids], self.config, images[0].visual_tokens, past) if images else None
         if plan is None:
             return {}
@@ -483,7 +499,7 @@ class Engine:
         visible = images[: plan.images.shape[1]]
         inputs["keys"] = concatenate([image.keys for image in visible], 2)
         inputs["values"] = concatenate([image.values for image in visible], 2)
-        if len(visible) > 1:  # an image may have been added between these questions
+        if len(visible) > 1:  # an image may have been added between two of the questions
             patches = visible[0].keys.shape[2]
             inputs["feature_mask"] = self.to_device(plan.image_mask.repeat_interleave(patches, 1))
         return inputs

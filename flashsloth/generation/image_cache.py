@@ -43,9 +43,9 @@ class ImageCache:
     folder: CacheFolder = field(default_factory=encoded_images)
 
     def encode(self, pixels: Pixels, engine: Engine) -> EncodedImage:
-        """Return the encoded image of these pixels. It is read from the folder if it is there.
-        Otherwise the engine encodes it, and it is stored if encoding took at least MIN_SECONDS. On CUDA
-        encoding never takes so long, so the folder is not used.
+        """Return the encoded image of these pixels. The encoded image is read from the folder if it is
+        stored there. Otherwise the engine encodes the image, and the result is stored if encoding took
+        at least MIN_SECONDS. On CUDA encoding never takes so long, so the folder is not used.
         """
         if engine.device.type == "cuda":
             return engine.encode_image(pixels)
@@ -97,14 +97,14 @@ class ImageCache:
 
 def _heads_swapped(tensor: Tensor) -> Tensor:
     """Swap heads and patches of keys or values (1, H, N, .), which are in memory in the order (1, N, H,
-    .). An entry keeps this order: with the same strides the kernels add in the same order, so answers
-    are the same with and without the cache, to the last bit."""
+    .). An entry keeps this order in memory. The kernels then add numbers in the same order, so answers
+    with and without the cache are equal to the last bit."""
     return tensor.transpose(1, 2) if tensor.dim() == 4 else tensor
 
 
 def _digest(key: str, parts: dict[str, Tensor]) -> bytes:
-    """Return the digest of an entry's name and tensors. It shows whether a file was damaged or
-    renamed."""
+    """Return the digest of an entry's name and tensors. The digest shows whether the file of an entry
+    was damaged or renamed."""
     digest = hashlib.sha256(key.encode())
     for name in NAMES:
         digest.update(repr((parts[name].shape, str(parts[name].dtype))).encode())

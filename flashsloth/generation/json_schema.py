@@ -2,16 +2,17 @@
 
 This module does not import torch.
 
-llguidance compiles them. Two of its limitations are handled here:
+The library llguidance compiles schemas and regular expressions to grammars. This module handles two
+limitations of llguidance:
 
-1. It names a keyword that it does not support, but not the place of the keyword. The place is found by
-   compiling each part of the schema alone.
-2. It does not limit how much time and memory it takes to compile a schema. Some take minutes and
-   gigabytes (6 GB for a multipleOf of 20,000,003). So every schema that is not plain is first compiled
-   in a child process, with limits.
+1. llguidance names a keyword that it does not support, but not the place of the keyword. The place is
+   found by compiling each part of the schema alone.
+2. llguidance does not limit how much time and memory it takes to compile a schema. Some schemas take
+   minutes and gigabytes (6 GB for a multipleOf of 20,000,003). Therefore every schema with other
+   keywords than those in PLAIN is first compiled in a child process, with limits.
 
-The child process runs this file as a module. It reads a request as JSON, and writes the place of each
-part that it tries, then its result.
+The child process runs this file as a module. It reads a schema or a regular expression as JSON from
+stdin, compiles it, and writes the result as JSON to stdout.
 """
 
 from __future__ import annotations
@@ -36,12 +37,12 @@ if TYPE_CHECKING:
 
 MAX_CHARACTERS = 50_000  # the maximum length of a schema or a regular expression
 MAX_DEPTH = 64  # levels of nested objects and lists in a schema
-MAX_TRIED = 200  # how many parts at most are compiled to find the place of an error
+MAX_TRIED = 200  # the maximum number of parts that are compiled to find the place of an error
 FORCED_STEPS = 64
 CPU_SECONDS = 1  # processor time for compiling in a child process; it is not limited on Windows
 WALL_SECONDS = 20.0
-MEMORY_BYTES = 256 << 20  # address space of that process, of which Python itself takes some 60 MB
-LEXER_STATES = 50_000  # limit for a grammar; each state takes 1 to 2 kB
+MEMORY_BYTES = 256 << 20  # address space of the child process, of which Python itself takes about 60 MB
+LEXER_STATES = 50_000  # the maximum number of states of a grammar's lexer; each state takes 1 to 2 kB
 CHILDREN = threading.BoundedSemaphore(2)
 # Allow at most one space after a comma and a colon, because a weak model would repeat white space
 # without end.
@@ -126,8 +127,8 @@ def schema_grammar(schema: Mapping[str, Any], *, leading_space: bool = True) -> 
     for _, part in [("", exact), *_all_parts(exact)]:
         values = [part["const"]] if "const" in part else part.get("enum")
         if isinstance(values, list) and _is_rounded(values):
-            # The list of values makes the other keywords unnecessary. They are removed, because with
-            # `type` llguidance would round the values again.
+            # The list of values makes the other keywords unnecessary. The other keywords are removed,
+            # because with `type` llguidance would round the values again.
             part.clear()
             part["anyOf"] = [_exact_value(value) for value in values]
     text = json.dumps({**exact, "x-guidance": SPACING})
@@ -147,8 +148,8 @@ def _exact_value(value: Any) -> dict[str, Any]:
     cannot write exactly."""
     if not _is_rounded(value):
         return {"const": value}
-    # Below 2**54 a number that float64 rounds is odd. Its neighbours are even and are represented
-    # exactly, and the number is the only whole number between them.
+    # Below 2**54 a number that float64 rounds is odd. The two neighbours of such a number are even, so
+    # float64 represents them exactly, and the number is the only whole number between them.
     if not isinstance(value, int) or _is_rounded([value - 1, value + 1]):
         raise ValueError("a number has more digits than a float keeps; a string could hold it")
     return {
@@ -223,7 +224,7 @@ def unknown_keywords(schema: Mapping[str, Any]) -> list[str]:
 
 
 def patterns(schema: Mapping[str, Any]) -> list[str]:
-    """Return the regular expressions of strings and names in a schema."""
+    """Return the regular expressions in a schema: those for strings and those for names of fields."""
     parts = [schema, *(part for _, part in _all_parts(schema))]
     found = [[part.get("pattern"), *part.get("patternProperties", ())] for part in parts]
     return [each for group in found for each in group if isinstance(each, str)]
@@ -285,9 +286,10 @@ def grammar_error(grammar: str) -> str:
     error = LLMatcher.validate_grammar(grammar)
     if error:
         return error
-    # Validation finds neither exceeded limits nor a $ref to itself. A parser finds both when it
-    # computes a mask at a position where the grammar allows several bytes, so it first consumes the
-    # bytes that the grammar forces. A tokenizer whose tokens are bytes is enough for that.
+    # Validation finds neither exceeded limits nor a $ref that refers to itself. A parser finds both
+    # errors when it computes a mask at a position where the grammar allows several bytes. Therefore the
+    # parser first consumes the bytes that the grammar forces. A tokenizer whose tokens are single bytes
+    # is enough for this check.
     matcher = LLMatcher(_byte_tokenizer(), grammar, log_level=0, limits=parser_limits())
     for _ in range(FORCED_STEPS):
         if matcher.is_error() or not (forced := matcher.compute_ff_bytes()):
@@ -313,10 +315,11 @@ def _byte_tokenizer() -> LLTokenizer:
 
 
 def _compile_error(schema: Mapping[str, Any]) -> str:
-    """Return why a schema cannot be enforced, without llguidance's excerpt of the grammar; "" if it
-    can."""
+    """Return why a schema cannot be enforced, without llguidance's excerpt of the grammar; "" if it can
+    be enforced."""
     try:
-        # Without the optional space the grammar forces the first bracket, which `grammar_error` skips.
+        # Without the optional space the grammar forces the first bracket, and `grammar_error` skips
+        # bytes that are forced.
         grammar = schema_grammar(schema, leading_space=False)
     except ValueError as error:
         return str(error)
@@ -374,9 +377,10 @@ def _shared(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 def _try_in_child(kind: str, value: Any) -> tuple[str, str, int]:
     """Return three values: the place and the reason of an error, as `_place_of_error` does, and the
-    approximate size of the grammar in bytes. If the child process reaches a limit, a second one
-    compiles the parts one by one. It writes the place of each part before it compiles it, so the last
-    place that it writes is the place of the part that takes too much."""
+    approximate size of the grammar in bytes. If the child process reaches a limit, a second child
+    process compiles the parts of the schema one by one. It writes the place of each part before it
+    compiles the part, so the last place that it writes is the place of the part that takes too much
+    time or memory."""
     written = b""
     with CHILDREN:
         for task in (kind, "parts") if kind == "schema" else (kind,):
@@ -388,7 +392,7 @@ def _try_in_child(kind: str, value: Any) -> tuple[str, str, int]:
 
 
 def _main() -> None:
-    _compile_error({"type": "string"})  # imports the compiler before the limits apply
+    _compile_error({"type": "string"})  # imports the compiler before the limits are set
     system.limit_process(CPU_SECONDS, MEMORY_BYTES)
     task, value = json.load(sys.stdin)
     before = system.peak_resident()

@@ -18,8 +18,8 @@ from flashsloth.generation.guided_decoding import Guide
 
 
 class Sampler:
-    """Chooses the tokens of one answer on the device. Without a guide the host does not wait for the
-    tokens. `prompt`: the ids before the answer."""
+    """Chooses the tokens of one answer on the device. Without a guide (a grammar that the answer must
+    match) the host does not wait for the tokens. `prompt` has the ids before the answer."""
 
     def __init__(
         self, settings: AnswerSettings, vocabulary: int, prompt: Sequence[int], device: torch.device
@@ -89,7 +89,8 @@ def draw(probabilities: Tensor, generator: torch.Generator | None) -> Tensor:
 
 
 def penalise(scores: Tensor, seen: Tensor, penalty: float) -> Tensor:
-    """Divide the positive scores of seen tokens by the penalty and multiply the negative ones by it."""
+    """Divide the positive scores of seen tokens by the penalty and multiply the negative scores by
+    it."""
     return torch.where(seen, torch.where(scores < 0, scores * penalty, scores / penalty), scores)
 
 

@@ -1,6 +1,7 @@
 """Attention of new positions to a KV cache.
 
-Letters: H heads of queries, K heads of keys and values. H/K heads of queries read the same keys.
+Letters: H heads of queries, K heads of keys and values, d width of a head, T new positions of one
+sequence, B rows (sequences). Each head of keys is read by H/K heads of queries.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from torch import Tensor
 
 from flashsloth.inference.kv_cache import KeyValueCache
 
-# The maximum number of elements of keys that are converted to float32 at a time. As many elements of
-# values are converted with them.
+# The maximum number of elements of keys that are converted to float32 at a time. The same number of
+# elements of values is converted at the same time.
 MAX_FLOAT32_KEYS = 2**20
 
 
@@ -26,7 +27,7 @@ def without_cudnn(device: torch.device) -> Iterator[None]:
     setting afterwards.
 
     cuDNN makes a plan for each new shape, and its gradients with a mask are NaN at some lengths
-    (pytorch#196678). In torch this setting applies to the whole process.
+    (pytorch#196678). Torch's setting for cuDNN's attention applies to the whole process.
     """
     enabled = device.type == "cuda" and torch.backends.cuda.cudnn_sdp_enabled()  # type: ignore[no-untyped-call]
     if enabled:
@@ -43,9 +44,9 @@ def attend(
 ) -> Tensor:
     """Attend with the queries (T, H, d) of one sequence to keys and values (1, K, extent, d): (T, H*d).
 
-    `mask` (T, extent). With a mask, the queries that read the same keys become rows of one head.
-    torch's memory-efficient kernel does not support grouped heads, so otherwise the keys would have to
-    be copied for each head.
+    `mask` (T, extent). With a mask, the heads of queries that read the same keys are merged into one
+    head with more rows. This avoids copying the keys for each head of queries, because torch's
+    memory-efficient kernel does not support several heads of queries per head of keys.
     """
     T, H, d = q.shape
     heads = q.transpose(0, 1)[None]
@@ -64,9 +65,10 @@ def attend_one(q: Tensor, pair: Tensor, mask: Tensor | None, cache: KeyValueCach
     """Attend with one query per row (B, H, d) to keys and values (2, B, K, extent, d), on a CPU: (B,
     H*d).
 
-    16-bit keys are converted to float32, in which attention is three times faster. Only some heads are
-    converted at a time, so that the converted keys stay in the processor's cache. A float32 KV cache
-    would be up to 9% faster for one row, slower for many rows, and twice as large.
+    16-bit keys and values are converted to float32, because attention in float32 is three times faster.
+    Only some heads are converted at a time, so that the converted numbers stay in the processor's
+    cache. A float32 KV cache would be up to 9% faster for one row, slower for many rows, and twice as
+    large.
     """
     _, B, K, extent, d = pair.shape
     grouped = q.reshape(B, K, -1, d)
@@ -85,7 +87,7 @@ def attend_one(q: Tensor, pair: Tensor, mask: Tensor | None, cache: KeyValueCach
 
 
 def row_mask(positions: Tensor, extent: int, dtype: torch.dtype) -> Tensor:
-    """Return the mask (*, B, 1, 1, extent) to be added to the scores of rows whose new positions are
-    `positions` (*, B)."""
+    """Return the mask (*, B, 1, 1, extent) to be added to the scores of B rows. It hides the positions
+    after `positions` (*, B), which are the new positions of the rows."""
     hidden = torch.arange(extent, device=positions.device) > positions[..., None, None, None]
     return torch.zeros_like(hidden, dtype=dtype).masked_fill_(hidden, -math.inf)

@@ -1,7 +1,8 @@
-"""Attention of new positions on NVIDIA's cards, as operators of torch. Their Triton kernels
-(triton_attention.py) apply the norms of queries and keys and the rotary embeddings, and write the KV
-cache. `attend` is for one new position of each row, and also computes attention. `place` is for a
-prompt, whose attention torch computes afterwards.
+"""Attention of new positions on NVIDIA's cards, as operators of torch. The operators `attend` and
+`place` launch Triton kernels (triton_attention.py), which apply the norms of queries and keys and the
+rotary embeddings, and write keys and values to the KV cache. `attend` is used for one new position of
+each row, and also computes attention. `place` is used for a prompt, for which torch computes attention
+afterwards.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from flashsloth.inference.rotary import rotate_
 from flashsloth.quantization.card_products import capability, launch, power_of_two, register
 
 # These four values were the fastest on an H200.
-SPLIT = 64  # the minimum number of positions for one program
+SPLIT = 64  # the minimum number of positions of the cache that one program reads
 SPLITS = 32  # the maximum number of programs for one head
 BLOCK = 64  # the number of positions that a program reads at a time
 WARPS = 4
@@ -25,20 +26,20 @@ LARGEST_HEAD = 256
 
 
 def splits(extent: int) -> tuple[int, int]:
-    """Return how many positions a part has, and how many parts a head has, for the first `extent`
-    positions of a cache."""
+    """Return into how many parts the first `extent` positions of a cache are divided for each head, as
+    two numbers: the positions of a part, and the number of parts."""
     padded = power_of_two(extent)
     split = max(SPLIT, padded // SPLITS)
     return split, max(1, padded // split)
 
 
 def partial_numbers(queries: int, width: int, extent: int) -> int:
-    """Return how many float32 numbers the parts of a row take in scratch memory."""
+    """Return how many float32 numbers the results of all parts of a row take in scratch memory."""
     return queries * splits(extent)[1] * (power_of_two(width) + 2)
 
 
 def _constants(pair: Tensor, table: Tensor, rotates: bool) -> dict[str, Any]:
-    """Return the compile-time constants that both kernels have."""
+    """Return the compile-time constants that the kernels of `attend` and `place` share."""
     rotary = 2 * table.shape[-1]
     _, _, keys, _, width = pair.shape
     turned = rotary if rotates else 0
@@ -96,12 +97,12 @@ def attend(
         packed: queries, keys and values (B, >= (H + 2*K) * d).
         pair: one layer's cache (2, >=B, K, capacity, d).
         positions: int64 (B,).
-        removed: int64 (>=B,), how many positions of each row the layer left out. The layer stores the
-            remaining positions one after another.
+        removed: int64 (>=B,), how many positions of each row the layer left out of its part of the
+            cache. The layer stores the remaining positions one after another.
         table: cos and sin from a RotaryTable.
         query_norm, key_norm: weights (d,) of RMS norms.
         extent: a number larger than any position.
-        out: the context (B, H*d), which is written.
+        out: the tensor (B, H*d) to which the context, which is the result of attention, is written.
         partial: scratch memory, `partial_numbers` float32 for each row.
         count: a counter for each head of queries of each row, int32. All counters are 0 before and
             after the call.
@@ -152,7 +153,7 @@ def place(
     out: Tensor,
 ) -> None:
     """Write the queries of T new positions of the cache's first row to `out` (T, H, d), and their keys
-    and values to the cache. Other arguments: see `attend`."""
+    and values to the cache. The other arguments are the same as in `attend`."""
     rows, queries, width = out.shape
     x = _rotated(packed, queries, pair, positions, table, rotates, query_norm, key_norm, eps)
     out.copy_(x[:, :queries])

@@ -1,5 +1,6 @@
 """Residuals, norms and activations of new positions on NVIDIA's cards, as operators of torch. Each
-operator is one Triton kernel (triton_elementwise.py); torch itself would launch two or three kernels.
+operator launches one Triton kernel (triton_elementwise.py), where torch's own operators would launch
+two or three kernels.
 
 Shapes: T rows; the widths D of the model, F of an MLP, C of the attention's context.
 """
@@ -78,7 +79,7 @@ register(launch_activate, activate, "out")
 
 
 def activated(packed: Tensor, context: Tensor | None) -> Tensor:
-    """Return what `activate` writes."""
+    """Return the tensor that `activate` writes."""
     width = packed.shape[1]
     width = width // 2 if context is None else width + context.shape[1]
     out = packed.new_empty(len(packed), width)

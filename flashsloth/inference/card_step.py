@@ -1,11 +1,12 @@
 """Compute new positions on NVIDIA's cards with Triton kernels.
 
-`CardStep` computes the next position of one row, or of a few rows if the weights have 4 or 8 bits. The
+`CardStep` computes a decode step of one row, or of a few rows if the weights have 4 or 8 bits. The
 kernel of a product also computes the norm before the product and the operations after it, so a layer of
 Phi takes three kernels, and a layer with a gated MLP takes five. For more rows (from
 card_products.DEQUANTIZE_FROM on) and for prompts, torch computes the products, and `CardCore` and
-`CardPrompt` compute everything else. All three classes read positions from the device, so that one
-captured graph can be replayed for all positions below its extent.
+`CardPrompt` compute everything else. All three classes read the positions from a tensor on the device,
+so that one captured CUDA graph can be replayed for different positions. The extent of a graph is the
+number of positions of the cache that it can read.
 
 Letters: B rows, H heads of queries, K heads of keys and values, d width of a head, D width of the
 model, V size of the vocabulary.
@@ -83,8 +84,8 @@ def _products(part: HalfBlock) -> tuple[Between, _Product, _Product]:
 
 
 class CardStep:
-    """Computes decode steps by kernels that include norms and residuals. It holds sums over the weights
-    (card_products.norm_sums), so weights must not change in place afterwards.
+    """Computes decode steps by kernels that include norms and residuals. It stores sums over the
+    weights (card_products.norm_sums), so the weights must not be changed in place afterwards.
 
     Args:
         layers: the parts of each layer, for which `problem_of` must return an empty string.
@@ -103,8 +104,8 @@ class CardStep:
         self.gains = norms[1:]
 
     def takes(self, rows: int) -> bool:
-        """Return whether this class computes a step of this number of rows. CardCore computes the other
-        steps."""
+        """Return whether CardStep computes a step of this number of rows. CardCore is used for steps of
+        more rows."""
         return rows == 1 or (self.quantized and rows < card_products.DEQUANTIZE_FROM)
 
     def __call__(self, x: Tensor, core: CardCore) -> Tensor:
@@ -114,8 +115,8 @@ class CardStep:
         queries, keys, width = core.heads
         attended = queries * width
         # 1. `stream` is the residual stream. `gained`, the input of the next product, is the stream
-        # times the weight of the norm before that product; the kernel of the product computes the rest
-        # of the norm.
+        # times the weight of the norm before that product; the kernel of the product computes the other
+        # operations of the norm.
         stream = x.clone()
         gained = x * self.first_gain
         work = core.work = workspace(rows, x.device, self.widest, core.partial_numbers)
@@ -141,8 +142,8 @@ class CardStep:
 
 @dataclass(eq=False)
 class CardCore(LayerCore):
-    """Computes everything in a layer except its products, for one new position of each row. The layer's
-    own modules compute the products.
+    """Computes everything in a layer except its products, for one new position of each row. The modules
+    of the layer compute the products.
 
     Args:
         positions: (B,) on the card.
@@ -163,23 +164,23 @@ class CardCore(LayerCore):
         return card_attention.partial_numbers(self.heads.queries, self.heads.width, self.extent)
 
     def options(self, how: Any) -> tuple[Any, ...]:
-        """Return the arguments that depend on the layer and that the operators `attend` and `place`
-        share."""
+        """Return the arguments of the operators `attend` and `place` that depend on the layer."""
         table = self.rotary.upto(self.extent)
         if how.norms is None:
             return table, how.rotates, None, None, 0.0
         return table, how.rotates, *(norm.weight for norm in how.norms), how.norms[0].eps
 
     def attend(self, index: int, packed: Tensor, how: Any, out: Tensor) -> None:
-        """Attend with packed queries, keys and values (B, >= (H + 2*K) * d), and write the context to
-        `out` (B, H*d)."""
+        """Compute attention for packed queries, keys and values (B, >= (H + 2*K) * d), and write the
+        result (the context) to `out` (B, H*d)."""
         removed = self.cache.removed_on_device[index]
         self.work = self.work or workspace(len(packed), packed.device, self.partial_numbers)
         given = (packed, self.cache.pairs[index], self.positions, removed)
         torch.ops.flashsloth.attend(*given, *self.options(how), self.extent, out, *self.work)
 
     def context(self, index: int, packed: Tensor, how: Attend) -> Tensor:
-        """Attend as `attend` does, and return the context (B, H*d)."""
+        """Compute attention as `attend` does, and return the context (B, H*d), which is the result of
+        attention."""
         out = packed.new_empty(len(packed), self.heads.queries * self.heads.width)
         self.attend(index, packed, how, out)
         return out
@@ -200,7 +201,8 @@ class CardCore(LayerCore):
     ) -> Tensor:
         """Compute all layers and the last norm: (B, D) -> (B, D). `changes` maps the number of a layer
         to a function that changes the layer's input (EmbQ)."""
-        # The result of a part is added to the residual stream by the kernel of the next norm.
+        # `added` is the result of the previous part. The kernel of the next norm adds it to the
+        # residual stream.
         added = None
         for index, parts in enumerate(layers):
             if index in changes:
@@ -213,15 +215,15 @@ class CardCore(LayerCore):
 
 
 class CardPrompt(CardCore):
-    """Computes the same as CardCore, for new positions of one sequence. A kernel writes the cache, and
-    torch computes attention."""
+    """Computes the same operations as CardCore, for several new positions of one sequence. A kernel
+    writes keys and values to the cache, and torch computes attention."""
 
     def context(self, index: int, packed: Tensor, how: Attend) -> Tensor:
         pair = self.cache.pairs[index]
         queries, keys, width = self.heads
         q = packed.new_empty(len(packed), queries, width)
-        # `attend` merges the heads of queries that read the same keys into one head. This needs no copy
-        # if the heads are the first dimension in memory.
+        # `attend` merges the heads of queries that read the same keys into one head. If the heads are
+        # the first dimension in memory, the heads can be merged without a copy.
         if queries > keys:
             q = packed.new_empty(queries, len(packed), width).transpose(0, 1)
         torch.ops.flashsloth.place(packed, pair, self.positions, *self.options(how), q)
@@ -231,12 +233,14 @@ class CardPrompt(CardCore):
 
 
 def try_kernels(device: torch.device) -> bool:
-    """Try the kernels that compute everything except products. There are two rows, one of which left
-    out positions, and four heads of queries, which read two heads of keys."""
+    """Try the kernels that compute everything except products. The example has two rows and four heads
+    of queries, which read two heads of keys. In the second row 40 positions were left out. The
+    positions that remain are more than one part of `attend` (SPLIT), so that the trial also adds
+    parts."""
     packed = cpu.example(2, 128).bfloat16()
     table = cpu.example(2 * 256, 16).view(2, 256, 1, 1, 2, 8)
     pair = cpu.example(2 * 2 * 2 * 128, 16).view(2, 2, 2, 128, 16).bfloat16()
-    positions = torch.tensor([3, 100])
+    positions = torch.tensor([3, 127])
     removed = torch.tensor([0, 40])
     out = torch.zeros(2, 64, dtype=torch.bfloat16)
     work = card_products.workspace(2, out.device, card_attention.partial_numbers(4, 16, 128))

@@ -1,5 +1,6 @@
-"""Rotary embeddings and GELU of a prefill, by compiled kernels (quantization/cpp/step.cc) where they
-can be used, and otherwise by torch's operators, which take three times as long in bfloat16."""
+"""Rotary embeddings and GELU of a prefill, computed by compiled kernels (quantization/cpp/step.cc). If
+the kernels cannot be used, torch's operators compute them, which takes three times as long in
+bfloat16."""
 
 from __future__ import annotations
 

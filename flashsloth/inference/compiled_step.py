@@ -2,9 +2,9 @@
 compiled kernels (quantization/cpp/step.cc). Where these kernels cannot be used, layer_core.py computes
 the same with torch's operators.
 
-Every layer is called for every token, so the arguments of its calls are prepared only once. The
-arguments of a kernel are a structure of addresses, which can be used again as long as the tensors stay
-at the same addresses.
+The kernels of each layer are called once for each token. To save time, the arguments of these calls are
+prepared only once. The arguments of a kernel are a C struct of addresses, which can be used again as
+long as the tensors stay at the same addresses.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _LayerArgs = compiler.struct_class(
     "float eps",
     "ptr inner inner_args between between_args outer outer_args",
 )
-# how many numbers the kernels compute at once; the length of a row must be a multiple of it
+# how many numbers the kernels compute at once; the length of a row must be a multiple of this number
 NUMBERS = 16
 LARGEST_HEAD = 256  # the largest width of a head that the kernel supports
 
@@ -55,8 +55,8 @@ def _fits(head_dim: int, rotary: int, mlp: int) -> bool:
 
 
 def begin(config: ModelSizes, preset: Preset, device: torch.device, dtype: torch.dtype) -> None:
-    """Compile, in a separate thread, the kernels that the steps of a decoder in this preset need. Do
-    nothing if the steps need no compiled kernels."""
+    """Compile, in a separate thread, the kernels that the steps of a decoder in this preset need. If
+    the steps need no compiled kernels, do nothing."""
     if device.type != "cpu" or dtype != torch.bfloat16:
         return
     text = config.text_config
@@ -82,14 +82,16 @@ def _step_makers(text: Any, preset: Preset, *, is_gated: bool) -> Iterator[Calla
 
 
 class _Whole(NamedTuple):
-    """A part with its products as one call. Each step repeats this call until a module or a weight is
-    replaced. Scales and biases are never replaced without their weight."""
+    """The prepared call that computes a part of a layer together with its products. Each step repeats
+    this call until a module or a weight of the part is replaced. Scales and biases are never replaced
+    without their weight, so they need not be compared."""
 
     part: HalfBlock
     addresses: tuple[int, ...]  # the addresses of the weights
     args: ctypes.Structure
     y: Tensor
-    held: tuple[object, ...]  # keeps the objects alive that own the memory at the addresses in `args`
+    # the objects that own the memory at the addresses in `args`, which must stay alive
+    held: tuple[object, ...]
 
     def run(self, x: Tensor) -> Tensor:
         self.args.x = x.data_ptr()
@@ -105,9 +107,9 @@ class CompiledStep(LayerCore):
         pairs: the KV cache, bfloat16 (layers, 2, >=B, K, capacity, d), to which the new position is
             written.
         lengths: int64 (layers, B), how many positions of each sequence are in the cache of each layer;
-            or (B,) if it is the same in all layers. Raises: IndexError if the cache has no space for a
-            new position.
-        queries: H, the number of heads of queries; by default it is K.
+            or (B,) if the numbers are the same in all layers. Raises: IndexError if the cache has no
+            space for a new position.
+        queries: H, the number of heads of queries; K by default.
     """
 
     def __init__(
@@ -125,21 +127,22 @@ class CompiledStep(LayerCore):
         self.cos, self.sin = (
             torch.empty_like(angle, memory_format=torch.contiguous_format) for angle in angles
         )
-        # the angles of layers that do not rotate
+        # cos and sin for layers that do not apply rotary embeddings
         self.still = (torch.ones_like(self.cos), torch.zeros_like(self.sin))
-        # The buffers between the products of a part, and for its result, by the class of `between`. All
-        # layers share these buffers.
+        # The buffers for the intermediate results and the result of a part. The key is the class of the
+        # part's attribute `between`. All layers share these buffers.
         self.buffers: dict[type, list[Tensor]] = {}
         self.scratch = torch.empty(0, dtype=torch.uint8)
         self.wholes: dict[tuple[int, type], _Whole] = {}
         self.move(angles, pairs, lengths)
 
     def move(self, angles: Angles, pairs: Tensor, lengths: Tensor) -> bool:
-        """Continue at other positions of the same number of sequences in the same cache. Return False
-        if the number or the cache differs. Raises: IndexError as in the constructor."""
+        """Use this object for the next positions of the same sequences in the same cache. Return False
+        if the number of sequences has changed, or if another cache is given. Raises: IndexError as in
+        the constructor."""
         if self.kind != _kind(pairs, lengths):
             return False
-        # the kernels check no bounds: they would write beyond the end of the cache
+        # The kernels check no bounds, so they would write beyond the end of the cache.
         if lengths.shape[-1] > self.rows or lengths.max().item() >= self.capacity:
             raise IndexError(f"no room in a cache of {self.rows} rows and {self.capacity} positions")
         self.pairs = pairs
@@ -157,8 +160,8 @@ class CompiledStep(LayerCore):
         if isinstance(how, Gate) and not _has_gate(how):
             return gated(packed, how)
         packed = packed.contiguous()
-        # `less`: how many columns fewer the result has. These are the columns of the gate, or of keys
-        # and values.
+        # `less` is the difference between the numbers of columns of `packed` and of the result. The
+        # result lacks the columns of the gate, or those of keys and values.
         less = packed.shape[1] // 2
         if not isinstance(how, Gate):
             less = 2 * self._heads(how)[1] * self.head_dim
@@ -183,9 +186,9 @@ class CompiledStep(LayerCore):
         args = StepArgs(
             packed.data_ptr(), out.data_ptr(), B=len(packed), H=H, K=K, capacity=self.capacity
         )
-        # 1. GELU reads the columns after queries, keys and values, and writes after the context.
-        #    Offsets are multiplied by 2, because addresses count bytes and a bfloat16 number has two
-        #    bytes.
+        # 1. GELU reads the columns after queries, keys and values, and writes the columns after the
+        #    context (the result of attention). Offsets are multiplied by 2, because addresses count
+        #    bytes and a bfloat16 number has two bytes.
         inputs = (H + 2 * K) * self.head_dim
         outputs = H * self.head_dim
         args.x = args.packed + 2 * inputs
@@ -196,7 +199,7 @@ class CompiledStep(LayerCore):
         args.out_row = out.shape[1]
         if isinstance(how, Gelu):
             return kernel("step", self.head_dim, 2 * self.cos.shape[-1], False), args
-        # 2. Attention reads this layer of the cache, and writes the new position into it.
+        # 2. Attention reads the cache of this layer, and writes the new position to this cache.
         address, _, strides, *_ = self.kind
         layer, pair, row, head, *_ = strides
         args.lengths = self.lengths[index].data_ptr()
@@ -204,7 +207,7 @@ class CompiledStep(LayerCore):
         args.values = args.keys + 2 * pair
         args.cache_row = row
         args.cache_head = head
-        # 3. Queries and keys are normed and rotated.
+        # 3. A norm and rotary embeddings are applied to queries and keys.
         cos, sin = (self.cos, self.sin) if how.rotates else self.still
         args.cos = cos.data_ptr()
         args.sin = sin.data_ptr()
@@ -218,9 +221,9 @@ class CompiledStep(LayerCore):
         return super().part(index, x, part) if whole is None else whole
 
     def whole_part(self, index: int, x: Tensor, part: HalfBlock) -> Tensor | None:
-        """Compute a part with its products in one call: bfloat16 (B, D) -> (B, D). The next part of the
-        same kind overwrites the result. Return None if the norm, the activation or the products have no
-        compiled kernel."""
+        """Compute a part with its products in one call: bfloat16 (B, D) -> (B, D). The result is
+        overwritten when the next part with the same class of `between` is computed. Return None if the
+        norm, the activation or the products have no compiled kernel."""
         whole = self.wholes.get((index, type(part.between)))
         if whole is None or whole.part != part or whole.addresses != part.addresses:
             how = part.between
@@ -238,8 +241,8 @@ class CompiledStep(LayerCore):
             widths = [width for each in products for width in (each.in_features, each.out_features)]
             widths.append(x.shape[1])
             self.buffers[type(how)] = [x.new_empty(len(x), width) for width in widths]
-        # 1. Prepare the calls of both products. All products share one scratch memory of the largest
-        #    size that is needed.
+        # 1. Prepare the calls of both products. All products share one scratch memory, which has the
+        #    size that the largest product needs.
         normed, packed, mixed, product, y = self.buffers[type(how)]
         first = products[0].kernel_call(normed, packed)
         second = products[1].kernel_call(mixed, product)
@@ -267,15 +270,16 @@ class CompiledStep(LayerCore):
 
 
 def _kind(pairs: Tensor, lengths: Tensor) -> tuple[Any, ...]:
-    """Return the properties that the prepared calls of a step depend on. They include inference mode,
-    because memory that was allocated in inference mode may be written only in inference mode."""
+    """Return the properties that the prepared calls of a step depend on. Inference mode is one of these
+    properties, because memory that was allocated in inference mode may be written only in inference
+    mode."""
     here = torch.get_num_threads(), torch.is_inference_mode_enabled()
     return pairs.data_ptr(), pairs.shape, pairs.stride(), lengths.shape[-1], *here
 
 
 def _has_compiled_norm_and_products(part: HalfBlock) -> bool:
-    # The products are checked first. This function runs in every step, and most parts that have no
-    # kernels fail this check.
+    # The products are checked first. This function runs in every step, and this first check usually
+    # fails for parts that have no kernels.
     if not isinstance(part.inner, QuantizedLinear) or not isinstance(part.outer, QuantizedLinear):
         return False
     return not isinstance(part.norm, AdaptedNorm) and part.norm.weight.dtype == torch.bfloat16
@@ -287,7 +291,7 @@ def _has_gate(how: Gate) -> bool:
 
 def _try(head_dim: int, rotary: int, normed: bool) -> bool:
     """Compare the kernel with torch for two rows of six heads of queries, which read three heads of
-    keys. One row sees more positions than a register holds."""
+    keys. One of the rows attends to more positions than fit into a register."""
     H = 6
     K = 3
     lengths = torch.tensor((3, 18))

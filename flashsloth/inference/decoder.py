@@ -21,7 +21,7 @@ EMBQ = "embq"
 @dataclass(frozen=True, slots=True)
 class PromptInputs:
     """The inputs of a decoder for a whole prompt: embeddings (T, D), EmbQ's inputs, and the kinds of
-    the positions."""
+    the positions (visual token, query token, padding)."""
 
     x: Tensor
     embq: EmbqInputs | None
@@ -29,12 +29,12 @@ class PromptInputs:
 
 
 class Span(NamedTuple):
-    """T new positions of the only row of a cache. They attend to the first `extent` positions of the
-    cache, which include the new ones.
+    """T new positions of the only row of a cache. The new positions attend to the first `extent`
+    positions of the cache, which include the new positions.
 
     Args:
         positions: a slice; or a tensor (T,) for a captured graph, which is replayed at other positions.
-            A tensor is allowed only if no layer left out positions of the cache.
+            A tensor is allowed only if no layer has left positions out of the cache.
         mask: (T, extent), True at visible positions; or 0 at visible positions and -inf elsewhere. None
             if the T positions begin at 0 and each sees itself and all positions before it.
         reduction: the policy that leaves out some of the positions; None if all are computed.
@@ -49,8 +49,9 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class LogitScale:
-    """How a family scales the head's output. The fields have the same names as in the configurations:
-    Granite divides the logits, and Gemma caps them."""
+    """How a model family scales the output of the head. Granite divides the logits by `logits_scaling`,
+    and Gemma caps them at `final_logit_softcapping`. The fields have the same names in the
+    configurations of these families."""
 
     logits_scaling: float | None
     final_logit_softcapping: float | None
@@ -111,7 +112,8 @@ class Decoder(nn.Module):
 
     def step_at(self, x: Tensor, positions: Tensor, extent: int, cache: KeyValueCache) -> Tensor:
         """Compute the same as `step`, attending to the first `extent` positions of the cache. The
-        positions (B,) are on the device, where each replay of a captured graph reads them again."""
+        positions (B,) are a tensor on the device, because each replay of a captured graph must read new
+        positions."""
         raise NotImplementedError
 
     def branches(self, x: Tensor, span: Span, embq: EmbqInputs | None, wanted: Tensor) -> Tensor:
@@ -121,20 +123,22 @@ class Decoder(nn.Module):
         raise NotImplementedError
 
     def card_step(self, device: torch.device, dtype: torch.dtype) -> Any:
-        """Return the step that computes the next positions by kernels for cards; None if torch's
-        operators compute them."""
+        """Return the object that computes decode steps with kernels for NVIDIA's cards; None if torch's
+        operators compute the steps."""
         return None
 
     def card_problem(self, device: torch.device, dtype: torch.dtype) -> str:
-        """Return why the kernels for cards do not compute the next positions; empty if they do."""
+        """Return why decode steps are not computed with kernels for NVIDIA's cards; empty if these
+        kernels are used."""
         return "its layers run by their family's own forward"
 
     def apply_embq(self, x: Tensor, inputs: EmbqInputs, left: Tensor | None = None) -> Tensor:
-        """Update the rows of the query tokens.
+        """Update the hidden states of the query tokens with EmbQ.
 
-        `left`: the indices of those of the T rows that x still has, ascending; None if x has all rows.
-        Rows of questions and query tokens are never left out before EmbQ."""
-        assert self.embq is not None  # the engine makes no EmbqInputs without EmbQ
+        `left` has the ascending indices of the rows that are still in x, if a reduction policy has left
+        out some of the T rows; None if x has all rows. Rows of questions and query tokens are never
+        left out before EmbQ."""
+        assert self.embq is not None  # the engine makes EmbqInputs only for a model with EmbQ
         if left is not None:
             query, question = (
                 torch.searchsorted(left, rows) for rows in (inputs.query_rows, inputs.question_rows)

@@ -1,18 +1,18 @@
 """Compute the vision tower of model/vision.py or of transformers on a CPU, in fewer passes.
 
-A block of SigLIP and CLIP is x + out(attention(norm x)), then x + fc2(gelu(fc1(norm x))). GELU and both
-sums are computed together with the products before them (onednn.py). In 16 bit attention is computed
-head by head, so that the scores stay in the processor's cache.
+A block of SigLIP and CLIP is x + out(attention(norm x)), then x + fc2(gelu(fc1(norm x))). GELU and the
+two additions of the residual are computed together with the products before them (onednn.py). In 16 bit
+attention is computed head by head, so that the scores stay in the processor's cache.
 
-In the int4 preset the tower's linears have weights of 8 bits. Their products are computed in one of
-three ways:
+In the int4 preset the tower's linears have weights of 8 bits. The products with these weights are
+computed in one of three ways:
 
-1. with the processor's matrix tiles (AMX) if it has them;
+1. with the processor's matrix tiles (AMX), if the processor has them;
 2. otherwise with their inputs rounded to 8 bits;
 3. on processors that multiply 8-bit numbers slowly, in 32 bit, like the whole block.
 
-Letters: I images (tiles), N patches including the tokens before them, V width, H heads, d width of a
-head.
+Letters: I images (tiles), N patches including the class tokens before them, V width, H heads, d width
+of a head.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ MIN_PATCHES = 400  # with fewer patches, three operations for each head take lon
 # the names of activations in configurations
 GELU = "gelu_pytorch_tanh"
 QUICK_GELU = "quick_gelu"
-SAMPLED = 8  # a row of scores is shifted by the largest of its scores for every eighth key
+SAMPLED = 8  # Each row of attention scores is shifted by its largest score among every eighth key.
 
 
 @torch.no_grad()
@@ -46,7 +46,8 @@ def encode_patches(tower: Any, pixels: Tensor) -> Tensor:
     if (encode := encoder_of(tower)) is None:
         output = tower(pixels)
         return output if isinstance(output, Tensor) else output.last_hidden_state
-    each = (pixels,) if encode is _encode_fused else pixels[:, None]  # other functions take one image
+    # the other functions take one image at a time
+    each = (pixels,) if encode is _encode_fused else pixels[:, None]
     before = TOWERS[kind].class_tokens
     return torch.cat([encode(tower, images)[:, before:] for images in each])
 
@@ -165,7 +166,8 @@ def rounded_block_(layer: Any, x: Tensor, dtype: torch.dtype) -> None:
 
 def wide_block_(layer: Any, x: Tensor) -> None:
     """Compute a block of transformers' encoder in 32 bit, in place: x (N, V). The weights may have any
-    dtype. Only linears in the processor's tiles round their inputs, to bfloat16."""
+    dtype. Only linears that are computed in the processor's tiles (AMX) round their inputs, to
+    bfloat16."""
     attention = layer.self_attn
     mlp = layer.mlp
     normed = _normed(layer.layer_norm1, x)
@@ -173,7 +175,7 @@ def wide_block_(layer: Any, x: Tensor) -> None:
     q, k, v = (split_heads(_linear(p, normed)[None], attention.num_heads) for p in projections)
     x += _linear(attention.out_proj, attend(q, k, v)[0])
     wide = _linear(mlp.fc1, _normed(layer.layer_norm2, x))
-    # in place, because allocating new memory would take as long as GELU
+    # GELU is computed in place, because allocating new memory would take as long as GELU itself.
     if mlp.config.hidden_act == GELU:
         torch.ops.aten.gelu_(wide, approximate="tanh")
     else:
@@ -198,10 +200,10 @@ def _normed(norm: nn.LayerNorm, x: Tensor) -> Tensor:
 def attend(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
     """Attend to all positions: q, k and v (I, H, N, d) -> (I, N, H*d).
 
-    In 16 bit without AMX the products inside torch's own kernel are slow. The scores of a head are then
-    computed by one product, and rounded to 16 bit. Large scores would no longer differ from each other
-    after rounding, so each row is first shifted, still in 32 bit, by about its largest score; softmax
-    is the same for shifted scores.
+    In 16 bit without AMX the matrix products inside torch's own attention kernel are slow. In this case
+    one matrix product computes all scores of a head, and the scores are rounded to 16 bit. Large scores
+    would no longer differ from each other after rounding, so each row is first shifted, still in 32
+    bit, by about its largest score; the shift does not change the softmax.
     """
     I, H, N, d = q.shape  # noqa: E741 - the letters above
     if q.dtype != torch.bfloat16 or N < MIN_PATCHES or onednn.has_amx():

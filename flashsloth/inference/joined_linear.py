@@ -12,17 +12,18 @@ from torch import Tensor, nn
 
 from flashsloth.quantization import onednn, torch_products
 
-# Products with at least this many rows are computed in 32 bit if products in the dtype of the weights
+# A product with at least this many rows is computed in 32 bit if products in the dtype of the weights
 # are slow.
 SLOW_ROWS = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """One product of a decoder layer, joined from linears of the family's layer.
+    """One matrix product of a packed layer, which joins linears of the corresponding layer of
+    transformers.
 
     Args:
-        parts: the names of the linears in that layer.
+        parts: the names of the linears in the layer of transformers.
         dim: 0 if the linears have the same input, so that their weights are concatenated by rows. 1 if
             their outputs are summed, so that their weights are concatenated by columns.
     """
@@ -31,20 +32,21 @@ class Product:
     dim: int = 0
 
     def shape(self, layer: nn.Module) -> tuple[int, int]:
-        """Return the numbers of outputs and inputs of the product in this layer of the family."""
+        """Return the numbers of outputs and inputs of the product for this layer of transformers."""
         linears: list[Any] = [layer.get_submodule(part) for part in self.parts]
         if self.dim:
             return linears[0].out_features, sum(x.in_features for x in linears)
         return sum(x.out_features for x in linears), linears[0].in_features
 
     def tensors(self, layer: nn.Module) -> set[str]:
-        """Return the names of the parts' tensors in this layer, as in "mlp.fc1.bias"."""
+        """Return the names of the tensors of the product's linears in this layer, such as
+        "mlp.fc1.bias"."""
         linears = {part: layer.get_submodule(part) for part in self.parts}
         return {f"{part}.{leaf}" for part, x in linears.items() for leaf, _ in x.named_parameters()}
 
     def join(self, tensors: dict[str, Tensor]) -> tuple[Tensor, Tensor | None]:
-        """Return the weight and the bias of the product. The tensors of its parts are removed from
-        `tensors`."""
+        """Return the weight and the bias of the product. The tensors of the linears that the product
+        joins are removed from `tensors`."""
         weights = [tensors.pop(f"{part}.weight") for part in self.parts]
         biases = [tensors.pop(f"{part}.bias") for part in self.parts if f"{part}.bias" in tensors]
         weight = weights[0] if len(weights) == 1 else torch.cat(weights, self.dim)
@@ -57,9 +59,10 @@ class JoinedLinear(nn.Module):
     """A product joined from linears of a layer of transformers. The weights and biases of these linears
     become views into the joined ones.
 
-    Existing values are copied; parameters on the meta device can be filled later through the views.
-    Biases of linears whose outputs are summed stay separate in `biases` (S, N), because they are saved
-    separately. They are summed at the first use, so they must not change later.
+    The values of the linears are copied. If the parameters of the linears are on the meta device, their
+    values can be written later through the views. Biases of linears whose outputs are summed stay
+    separate in `biases` (S, N), because the biases are saved separately. The sum of the biases is
+    computed at its first use, so the biases must not change later.
     """
 
     @torch.no_grad()
@@ -78,7 +81,8 @@ class JoinedLinear(nn.Module):
         self.biases = nn.Parameter(
             torch.zeros(biases, rows, dtype=dtype, device=device), requires_grad=False
         )
-        self.bias: Tensor | None = None  # the sum of `biases`, or a view of it if it has one row
+        # the sum of `biases`, or a view of `biases` if it has only one row
+        self.bias: Tensor | None = None
         at = 0
         for number, part in enumerate(parts):
             size = part.weight.shape[product.dim]
@@ -101,7 +105,7 @@ class JoinedLinear(nn.Module):
         return F.linear(x, self.weight, bias)
 
     def joined_bias(self) -> Tensor | None:
-        """Return the sum of the biases, computed at its first use."""
+        """Return the sum of the biases, which is computed at its first use; None without biases."""
         if self.bias is None and len(self.biases):
             self.bias = self.biases[0] if len(self.biases) == 1 else self.biases.sum(0)
         return self.bias

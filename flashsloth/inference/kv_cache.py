@@ -1,11 +1,12 @@
 """A KV cache in preallocated buffers, for one sequence or several of different lengths.
 
 Positions are overwritten, never removed: to crop a sequence, use a smaller length. Preallocated buffers
-have fixed addresses, which captured CUDA graphs need. They also avoid copying the whole cache each time
-it grows by a position.
+have fixed addresses, which captured CUDA graphs need. Preallocated buffers also avoid copying the whole
+cache for each new position.
 
-A token reduction leaves positions of a prompt out of some layers. A layer stores the positions that it
-keeps one after another, so the same position of a row may have another index in each layer.
+A reduction policy (reduced_core.py) leaves positions of a prompt out of some layers. Each layer stores
+its remaining positions one after another, so the same position of a row may have different indices in
+different layers.
 """
 
 from __future__ import annotations
@@ -36,8 +37,8 @@ class KeyValueCache:
     Args:
         pairs: (layers, 2, B, H, capacity, d), keys first.
         limit: the maximum number of positions of a row.
-        removed: int64 (layers, B) on the host, how many positions each layer left out of each row; None
-            if none were left out. It is changed only by `set_removed`.
+        removed: int64 (layers, B) on the host, how many positions of each row each layer left out; None
+            if no positions were left out. This tensor is changed only by `set_removed`.
     """
 
     shared = False  # whether the buffers belong to another cache
@@ -48,8 +49,9 @@ class KeyValueCache:
         self.removed = torch.zeros(len(pairs), self.rows, dtype=torch.int64)
         if removed is not None:
             self.removed.copy_(removed)
-        # The same numbers on the device, for steps that do not wait for the host. On a CPU it is the
-        # same tensor. Captured graphs read them at this address.
+        # The numbers of `removed` on the device, for decode steps that do not wait for the host. On a
+        # CPU this is the same tensor as `removed`. Captured graphs read the numbers at the address of
+        # this tensor.
         self.removed_on_device = uploaded(self.removed, pairs.device)
         self._wide: Tensor | None = None
 
@@ -67,12 +69,12 @@ class KeyValueCache:
 
     @property
     def memory(self) -> Hashable:
-        """The properties of the cache that a captured graph depends on. A replay is valid for any cache
-        for which they are equal."""
+        """The properties of the cache that a captured graph depends on. A graph can be replayed for any
+        cache for which these properties are equal."""
         return self.pairs.data_ptr(), self.pairs.shape, self.removed_on_device.data_ptr()
 
     def set_removed(self, row: int, counts: Tensor | int) -> None:
-        """Record how many positions each layer left out of a row: int64 (layers,) on the host, or one
+        """Record how many positions of a row each layer left out: int64 (layers,) on the host, or one
         number for all layers."""
         self.removed[:, row] = counts
         self.removed_on_device.copy_(uploaded(self.removed, self.removed_on_device.device))
@@ -93,7 +95,7 @@ class KeyValueCache:
             self.removed_on_device = uploaded(self.removed, grown.device)
 
     def row(self, index: int) -> CacheRow:
-        """Return one row as a cache of one sequence in the same memory."""
+        """Return one row as a cache of one sequence, which uses the same memory."""
         return CacheRow(self, index)
 
     def copy_row(self, source: int, target: int, length: int) -> None:
@@ -102,7 +104,8 @@ class KeyValueCache:
         self.set_removed(target, self.removed[:, source])
 
     def copy(self, length: int) -> KeyValueCache:
-        """Return the first `length` positions of the rows, in memory of exactly that size."""
+        """Return a new cache with the first `length` positions of all rows, whose memory has exactly
+        that size."""
         pairs = self.pairs[..., :length, :].clone(memory_format=torch.contiguous_format)
         return KeyValueCache(pairs, self.limit, self.removed)
 
@@ -119,9 +122,9 @@ class KeyValueCache:
         self.pairs[..., used:, :] = 0
 
     def write(self, layer: int, positions: Tensor | slice, pair: Tensor) -> None:
-        """Write keys and values (2, H, T, d) at positions (T,) of the only row. The positions are a
-        tensor for a captured graph, which is replayed at other positions. Elsewhere they are a slice:
-        with a tensor MPS would rewrite the whole buffer of the layer."""
+        """Write keys and values (2, H, T, d) at positions (T,) of the only row. For a captured graph
+        the positions are a tensor, because the graph is replayed at other positions. Otherwise the
+        positions are a slice, because with a tensor MPS would rewrite the whole buffer of the layer."""
         target = self.pairs[layer, :, 0]
         if isinstance(positions, slice):
             target[:, :, positions] = pair
@@ -129,14 +132,14 @@ class KeyValueCache:
             target.index_copy_(2, positions, pair)
 
     def append(self, layer: int, rows: Tensor, positions: Tensor, pair: Tensor) -> None:
-        """Write the keys and values (B, 2, H, d) of one new position of each row: row `rows[i]` at
-        `positions[i]`, both (B,)."""
+        """Write the keys and values (B, 2, H, d) of one new position of each row. Row `rows[i]` is
+        written at `positions[i]`; `rows` and `positions` have the shape (B,)."""
         self.pairs[layer][:, rows, :, positions] = pair.to(self.pairs.dtype)
 
 
 class CacheRow(KeyValueCache):
-    """One row of a cache, as a cache of one sequence. It stays valid when the whole cache grows. If
-    more positions are reserved in this row, the whole cache grows."""
+    """One row of a cache, as a cache of one sequence. This object can still be used after the whole
+    cache has grown. If more positions are reserved in this row, the whole cache grows."""
 
     shared = True
 

@@ -17,15 +17,17 @@ from torch import Tensor, nn
 from flashsloth.inference.compiled_prefill import rotate_, with_gelu
 from flashsloth.sizes.families import Heads
 
-# A function that stores new keys and values and computes attention. Its arguments are the number of a
-# layer, the queries (T, H, d), and the keys and values (T, 2, K, d). It returns (T, H*d).
+# A function that stores new keys and values and computes attention. Its arguments are the index of a
+# layer, the queries (T, H, d), and the keys and values (T, 2, K, d). The function returns the result of
+# attention (T, H*d).
 Attention: TypeAlias = Callable[[int, Tensor, Tensor], Tensor]
 
 
 @dataclass(frozen=True, slots=True)
 class Attend:
-    """Attention between two products. Queries and keys are first normed if the layer has norms for
-    them. If other outputs are packed after queries, keys and values, GELU is applied to these outputs.
+    """Attention between two products. If the layer has norms for queries and keys, these norms are
+    applied before attention. If the output of the first product has more columns than those of queries,
+    keys and values, GELU is applied to these further columns.
     """
 
     norms: tuple[Any, Any] | None = None
@@ -58,24 +60,25 @@ class HalfBlock(NamedTuple):
 
     @property
     def addresses(self) -> tuple[int, ...]:
-        """The addresses of the weights. They change if a weight is replaced."""
+        """The addresses of the weights. The addresses change if a weight is replaced."""
         modules: Any = self.norm, self.inner, self.outer
         return tuple(module.weight.data_ptr() for module in modules)
 
 
 class LayerCore:
     """Computes the operations between two products of a layer for new positions: rotary embeddings, the
-    KV cache, attention, and the activation of the MLP. A core is used for one forward only, except
-    CompiledStep.
+    KV cache, attention, and the activation of the MLP. Except for CompiledStep, an object is used for
+    one forward pass only.
 
     TorchCore uses torch's operators, and the kernels of compiled_prefill for some parts. ReducedCore
     (reduced_core.py) leaves rows out. CardCore (card_step.py) uses Triton kernels. CompiledStep
-    (compiled_step.py) computes one position of each sequence with compiled kernels, if they can be used
-    on this processor. It may compute a part together with its products, and it is used again for the
-    next position of the same sequences.
+    (compiled_step.py) computes one position of each sequence with compiled kernels, if the kernels can
+    be used on this processor. CompiledStep can compute a part of a layer together with its products,
+    and the same object is used for the next positions of the same sequences.
     """
 
-    left: Tensor | None = None  # the rows that are still computed, ascending; None for all
+    # the ascending indices of the rows that are still computed; None if all rows are
+    left: Tensor | None = None
 
     def between(self, index: int, packed: Tensor, how: Between) -> Tensor:
         """Compute the operations between two products of the layer with number `index`.
@@ -95,7 +98,7 @@ class TorchCore(LayerCore):
     """The core that uses torch's operators, and the kernels of compiled_prefill."""
 
     angles: tuple[Tensor, Tensor]  # cos and sin of the new positions
-    attention: Attention  # stores keys and values, and attends
+    attention: Attention  # stores keys and values, and computes attention
     heads: Heads
 
     def between(self, index: int, packed: Tensor, how: Between) -> Tensor:

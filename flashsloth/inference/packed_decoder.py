@@ -1,5 +1,5 @@
-"""A decoder of packed layers. It computes new positions of one sequence, or the next position of
-several sequences.
+"""A decoder of packed layers. The decoder computes new positions of one sequence, or the next position
+of several sequences.
 
 Linears that share an input, or whose outputs are summed, are joined into one product
 (packed_layers.py). In 16 and 32 bit the weights of transformers' modules become views into the packed
@@ -7,13 +7,14 @@ weights, so that transformers' `generate()` still works and no weight is in memo
 
 A forward has these steps:
 
-1. choose the core, which computes the operations between the products. There is a core with kernels for
-   cards, a core with compiled kernels (for one position of each sequence, on a CPU), a core with
-   torch's operators, and a core that leaves out rows;
+1. choose the core, which computes the operations between the products. There are four cores. They use
+   Triton kernels (on NVIDIA's cards), compiled kernels (for one position of each sequence, on a CPU),
+   torch's operators, or torch's operators without the rows that a reduction policy leaves out;
 2. compute the layers in order; before layer `embq_layer` EmbQ updates the rows of the query tokens;
 3. apply the final norm, and the head to the rows whose logits are needed.
 
-Letters: H heads of queries, K heads of keys and values, d width of a head.
+Letters: H heads of queries, K heads of keys and values, d width of a head, B rows of the KV cache, T
+new positions.
 """
 
 from __future__ import annotations
@@ -41,10 +42,11 @@ from flashsloth.model.embq import EmbqInputs
 from flashsloth.quantization import card_products, onednn
 from flashsloth.sizes.families import PHI
 
-# The capacities of a cache for which kernels are compiled ahead of time. For a larger capacity kernels
-# are compiled when the cache grows to that capacity.
+# The capacities of a cache for which kernels are compiled ahead of time. For a larger capacity, kernels
+# are compiled when a cache first has that capacity.
 REHEARSED = (256, 512, 1024)
-# On a CPU, rows attend one after another if the keys of one row have more elements than this.
+# On a CPU, attention is computed for one row after another if the keys of one row have more elements
+# than this.
 ROW_KEYS = 2**17
 
 
@@ -61,14 +63,13 @@ class PackedDecoder(Decoder):
         self.mlp = int(text.intermediate_size)
         frequencies, factor = model.rotary_frequencies()
         self.rotary = RotaryTable(frequencies, factor, self.limit)
-        # the core of the last step, whose prepared calls the next step repeats; None while a step uses
-        # it
+        # the core of the last decode step, whose prepared calls the next step repeats; None while a
+        # step uses the core
         self.last: CompiledStep | None = None
-        # a function that waits for the kernels that are compiled while weights are read, and returns
-        # why compiling them failed ("" if it did not)
+        # a function that waits until the kernels are compiled, which happens while weights are read. It
+        # returns why the compilation failed, or "" if it did not fail.
         self.ahead: Callable[..., str] | None = None
-        # the addresses of the weights, and the CardStep that was made for the weights at these
-        # addresses
+        # the addresses of the weights for which the CardStep was made, and the CardStep
         self.card: tuple[Any, CardStep | None] | None = None
 
     @property
@@ -81,7 +82,7 @@ class PackedDecoder(Decoder):
         if isinstance(core, ReducedCore):
             left_out = torch.tensor([len(x) - held for held in core.held])
             span.cache.set_removed(0, span.cache.removed[:, 0] + left_out)
-            if core.left is not None:  # the index of the last position among the rows that are left
+            if core.left is not None:  # find the index of the last position among the remaining rows
                 last = torch.searchsorted(core.left, last)
         return self._head(hidden.index_select(0, last))[0]
 
@@ -128,9 +129,9 @@ class PackedDecoder(Decoder):
         B = lengths.shape[1]
         rows = torch.arange(B)
         by_layer = lengths.tolist()
-        # Rows of different lengths that attend together all read as many positions as the longest row
-        # has, and a mask hides the positions that a row does not have. Long rows take less time if they
-        # attend one after another, each to its own positions only.
+        # If attention is computed for all rows at once, each row reads as many positions as the longest
+        # row has, and a mask hides the positions that the row does not have. For long rows it takes
+        # less time to compute attention for one row after another, each with its own positions only.
         alone = B == 1 or extent * self.heads.keys * self.heads.width > ROW_KEYS
         mask = None if alone else row_mask(lengths, extent, torch.float32)
 
@@ -222,7 +223,7 @@ class PackedDecoder(Decoder):
             where = (extent, KeyValueCache(weight.new_empty(shape), extent), self.heads, self.rotary)
             step(x[:1], CardCore(positions[:1], *where))
         self._head(self._layers(x, CardPrompt(positions, *where))[:1])
-        self._head(x)  # of many rows
+        self._head(x)  # compute the head for many rows
         card_step.try_kernels(weight.device)
 
     def angles(self, x: Tensor) -> Angles:
@@ -259,7 +260,7 @@ class PackedDecoder(Decoder):
                     x = self.apply_embq(x, embq, core.left)
                 x = layer(x, index, core)
         x = self.norm(x)
-        # keep the core with its prepared calls for the next step, but not the cache
+        # Keep the core with its prepared calls for the next step, without a reference to the cache.
         if isinstance(core, CompiledStep):
             core.pairs = None
             self.last = core
@@ -274,7 +275,7 @@ def pack(
     model: Any, kind: type[PackedLayer], dtype: torch.dtype, device: torch.device
 ) -> PackedDecoder:
     """Return the packed decoder of a model. `kind` is the class of its packed layers (`layer_class`).
-    The decoder and the model share the memory of the weights."""
+    The packed decoder and the model share the memory of the weights."""
     layers: list[PackedLayer] = []
     for layer in model.language_model.layers:
         products = products_of(layer, kind).items()

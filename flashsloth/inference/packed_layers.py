@@ -3,17 +3,17 @@ use them.
 
 Phi's block is parallel, and has two products:
 
-1. `inner`: q, k, v and fc1 have the same normalised input, so they become one product of width
-   3*D + F;
-2. `outer`: the outputs of attention's output projection and of fc2 are summed, so they become one
-   product of their concatenated inputs.
+1. `inner`: the linears q, k, v and fc1 have the same normalised input, so they become one product with
+   3*D + F outputs;
+2. `outer`: the outputs of attention's output projection and of fc2 are summed, so these two linears
+   become one product of their concatenated inputs.
 
 If the attention of a block is skipped, `inner` is fc1 alone and `outer` is fc2 alone.
 
 The block of Llama and of similar decoders is sequential, and has four products: one of q, k and v;
 attention's output projection; one of gate and up; and down. These families differ in biases, in norms
-of queries and keys (Qwen3) and in layers without rotary embeddings (SmolLM3). The attributes of a layer
-of transformers show which of these it has.
+of queries and keys (Qwen3) and in layers without rotary embeddings (SmolLM3). Whether a layer has them
+is read from the attributes of the layer in transformers.
 """
 
 from __future__ import annotations
@@ -77,8 +77,8 @@ class PhiLayer(nn.Module):
 
 
 class RmsNorm(nn.Module):
-    """A family's RMSNorm in one operation. The weight is looked up at each use, because it may still be
-    replaced while the model is built."""
+    """A family's RMSNorm in one operation. The weight is read from transformers' module at each use,
+    because the weight may still be replaced while the model is built."""
 
     bias: None = None
 
@@ -146,7 +146,8 @@ PackedLayer: TypeAlias = PhiLayer | GatedLayer
 
 
 def layer_class(text: Any) -> type[PhiLayer] | type[GatedLayer] | None:
-    """Return the class of a decoder's packed layers; None if its own forward is to be used.
+    """Return the class of a decoder's packed layers; None if the decoder must use transformers' own
+    forward.
 
     Packed layers support neither a window of attention that is shorter than the context, nor rotary
     embeddings that change with the length of the text.
@@ -170,7 +171,8 @@ def _slides(text: Any) -> bool:
 
 
 def products_of(layer: nn.Module, kind: type[PackedLayer]) -> dict[str, Product]:
-    """Return the products of a layer of transformers, made of the linears that it has."""
+    """Return the products of a layer of transformers, each of which joins only linears that this layer
+    has."""
     names = {name for name, _ in layer.named_modules()}
     products = {}
     for name, product in kind.PRODUCTS.items():

@@ -1,10 +1,11 @@
-"""A prefill in which a policy leaves out rows: visual tokens from some layer on, or rows in some
-layers only.
+"""A prefill in which a policy leaves out rows. The policy leaves out visual tokens from some layer on,
+or rows in some layers only.
 
-The policy decides three things (`ReductionPolicy`): which rows are kept after a layer's attention,
-whether all visual tokens are left out from a layer on, and which rows a layer works on. The core does
-the rest. Rows that are kept keep their positions, and each layer's part of the KV cache stores the rows
-of that layer one after another. Letters: T new positions, n of them kept so far.
+A row is one position of the prompt in the forward pass. The policy (`ReductionPolicy`) decides three
+things: which rows are kept after a layer's attention, whether all visual tokens are left out from a
+layer on, and which rows a layer computes. `ReducedCore` computes the remaining rows. Rows that are kept
+have the same positions as without a policy. Each layer's part of the KV cache stores the rows of that
+layer one after another. Letters: T new positions, n rows that are kept so far.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ class PromptRows:
     queries: Tensor  # (n,) bool: True at query tokens
     real: Tensor  # (n,) bool: False at padding, and at the tokens of an answer that is continued
     tokens: int  # the number of visual tokens of a picture
-    past: int = 0  # the number of positions before the new ones
+    past: int = 0  # the number of positions before the new positions
 
     @classmethod
     def of(
@@ -75,8 +76,8 @@ class PromptRows:
 
 
 class Routing(NamedTuple):
-    """The rows that a layer works on, and for each row the factor that multiplies the activations of
-    its MLP."""
+    """The rows that a layer computes, and for each row the factor by which the activations of the
+    layer's MLP are multiplied."""
 
     rows: Tensor  # (k,) ascending
     weights: Tensor  # (k,)
@@ -93,18 +94,19 @@ class ReductionPolicy:
     def keep_after_attention(
         self, layer: int, attention: Iterator[Tensor], rows: PromptRows
     ) -> Tensor | None:
-        """Return the rows (n',) to keep after a layer's attention, ascending; None for all. `attention`
-        yields the same as `attention_of_heads`; the weights are computed only when they are read."""
+        """Return the ascending indices (n',) of the rows to keep after a layer's attention; None to
+        keep all rows. `attention` yields the same as `attention_of_heads`; the attention weights are
+        computed only if the policy reads them."""
         return None
 
     def exits_before(self, layer: int, x: Tensor, rows: PromptRows) -> bool:
         """Return whether all visual tokens are left out from this layer on. `x` is the layer's input
-        (n, D), after EmbQ."""
+        (n, D); if EmbQ precedes this layer, it is already applied to `x`."""
         return False
 
     def route(self, layer: int, normed: Tensor, rows: PromptRows) -> Routing | None:
-        """Return the rows that a layer works on; None for all. `normed` is the layer's input after its
-        norm, (n, D)."""
+        """Return the rows that a layer computes; None for all rows. `normed` (n, D) is the result of
+        the layer's first norm."""
         return None
 
 
@@ -151,24 +153,26 @@ class ReducedCore(TorchCore):
         self.left: Tensor | None = None
         self.held: list[int] = []  # the number of rows in each layer's part of the cache
         self._kept: Tensor | None = None
-        # the routing of the current layer; None if it works on all rows
+        # the routing of the current layer; None if the layer computes all rows
         self.routed: Routing | None = None
 
     def part(self, index: int, x: Tensor, part: HalfBlock) -> Tensor:
-        # 1. The policy is asked once for each block, at its first part. The MLP may be a second part.
+        # 1. The policy is called once for each block, at the first part of the block. The MLP of the
+        #    block may be a second part.
         begins = isinstance(part.between, Attend | Gelu)
         if begins and self.policy.exits_before(index, x, self.rows):
             x = self._drop((self.rows.pictures < 0).nonzero().flatten(), x)
         normed = part.norm(x)
         if isinstance(part.between, Gelu):
-            self.held.append(len(x))  # a layer without attention does not use its part of the cache
+            # a layer without attention writes nothing to the cache, but its rows are counted
+            self.held.append(len(x))
         if begins:
             self.routed = self.policy.route(index, normed, self.rows)
-        # 2. Compute the rows that the layer works on. `between` sets `_kept` if the policy drops rows.
+        # 2. Compute the rows of this layer. The method `between` sets `_kept` if the policy drops rows.
         if self.routed is not None:
             return self._part_of(index, x, normed, part, self.routed)
         mixed = self.between(index, part.inner(normed), part.between)
-        # 3. Drop rows before the second product, which is then not computed for them.
+        # 3. Drop these rows before the second product, so that it is not computed for them.
         if self._kept is not None:
             kept = self._kept
             self._kept = None
@@ -179,7 +183,7 @@ class ReducedCore(TorchCore):
     def _part_of(
         self, index: int, x: Tensor, normed: Tensor, part: HalfBlock, routing: Routing
     ) -> Tensor:
-        """Compute a part for some rows, and return the other rows unchanged."""
+        """Compute a part only for the rows of `routing`, and return the other rows unchanged."""
         angles = self.angles
         mask = self.mask
         rows = routing.rows
@@ -212,7 +216,7 @@ class ReducedCore(TorchCore):
         return self.mask[kept][:, columns]
 
     def _past(self, layer: int) -> int:
-        """Return how many of the positions before the new ones are in a layer's part of the cache."""
+        """Return how many positions before the new positions are in a layer's part of the cache."""
         return self.past if self.cache is None else self.past - int(self.cache.removed[layer, 0])
 
     def _store_and_attend(self, layer: int, q: Tensor, kv: Tensor) -> Tensor:

@@ -17,8 +17,8 @@ Angles: TypeAlias = tuple[Tensor, Tensor]  # cos and sin of T positions, as Rota
 
 
 class RotaryTable(nn.Module):
-    """cos and sin of the positions that were needed so far. A table of all positions of a long context
-    would take 100 MB and more.
+    """A table of cos and sin, which grows with the positions that are needed. A table of all positions
+    of a long context would take 100 MB and more.
 
     Args:
         frequencies: the angle of position 1 for each pair of dimensions, (dims/2,).
@@ -35,7 +35,8 @@ class RotaryTable(nn.Module):
         self.limit = limit
         self.count = min(self.limit, FIRST_POSITIONS)
         self.register_buffer("table", self._angles(), persistent=False)
-        self.replaced: list[Tensor] = []  # earlier tables, which captured graphs still read
+        # smaller tables that were replaced, which captured graphs still read
+        self.replaced: list[Tensor] = []
 
     def at(self, positions: Tensor | slice, extent: int, dtype: torch.dtype) -> Angles:
         """Return cos and sin of T positions before `extent` for both halves of a head, (T, 1, 1, 2,

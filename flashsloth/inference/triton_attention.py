@@ -1,5 +1,5 @@
-"""Triton kernels that card_attention.py launches and documents: `attend` computes attention of one new
-position of each row, and `place` computes the steps before attention in a prompt.
+"""Triton kernels that card_attention.py launches and documents. `attend` computes attention of one new
+position of each row, and `place` computes the operations before attention in a prompt.
 
 Letters: B rows, H heads of queries, K heads of keys and values, d width of a head.
 """
@@ -26,14 +26,14 @@ def load_head(
 ):
     """Load a head (DIMS,), apply its norm if it has one, and rotate it.
 
-    `angle`: the address of the row of cos for the position of the head. The table of cos has `angles`
-    rows, and the table of sin follows it. ROTARY: the number of dimensions in a row of the table.
-    TURNED: the number of dimensions that this layer rotates, which is ROTARY or 0.
+    `angle` is the address of the cosines for the position of the head. The table of cosines has
+    `angles` rows of ROTARY numbers, and is followed by a table of sines of the same size. TURNED is the
+    number of dimensions that this layer rotates, which is ROTARY or 0.
     """
     e = tl.arange(0, DIMS)
     inside = e < D
     half: tl.constexpr = TURNED // 2
-    # the other dimension of the pair that is rotated together
+    # the index of the other dimension of the pair that is rotated together
     partner = tl.where(e < half, e + half, tl.where(e < TURNED, e - half, e))
     value = tl.load(x + e, mask=inside, other=0.0).to(tl.float32)
     other = tl.load(x + partner, mask=inside, other=0.0).to(tl.float32)
@@ -121,13 +121,13 @@ def attend(
     BLOCK: tl.constexpr,
     DEPENDENT: tl.constexpr,
 ):
-    """Compute card_attention.attend. One program computes one head of queries of a row, over one of
-    SPLITS parts of SPLIT positions.
+    """Compute card_attention.attend. The positions of the cache are divided into SPLITS parts of SPLIT
+    positions. One program computes one head of queries of one row, for the positions of one part.
 
-    Each program stores the largest score of its part, the sum of the weights and the weighted values.
-    The program of a head that finishes last combines the parts, always in the same order. No program
-    reads the new position from the cache, because another program may not have written it yet. The
-    program of the last part computes the key of the new position itself.
+    Each program stores the largest score of its part, the sum of the attention weights and the weighted
+    sum of the values. The program of a head that finishes last combines the parts, always in the same
+    order. No program reads the new position from the cache, because another program may not have
+    written it yet. The program of the last part computes the key of the new position itself.
     """
     head = tl.program_id(0)
     split = tl.program_id(1)
@@ -155,7 +155,7 @@ def attend(
         if split == used - 1:  # the part with the new position
             at = x + (H + group) * D
             key = load_head(at, key_norm, angle, angles, eps, D, DIMS, ROTARY, TURNED)
-            # rounded as in the cache, from which later steps read it
+            # Round the key as it is rounded in the cache, because later steps read the rounded key.
             key = key.to(keys.dtype.element_ty)
             value = tl.load(at + K * D + e, mask=inside, other=0.0).to(keys.dtype.element_ty)
             if head % (H // K) == 0:
@@ -184,7 +184,7 @@ def attend(
         tl.store(mine + e, context)
         tl.store(mine + DIMS, top)
         tl.store(mine + DIMS + 1, weights)
-        # All of this part must be written before the program increments the counter.
+        # All results of this part must be written before the program increments the counter.
         tl.debug_barrier()
         counter = count + row * H + head
         if tl.atomic_add(counter, 1, sem="acq_rel") == used - 1:

@@ -1,12 +1,14 @@
 """Matrix products of a few rows on NVIDIA's cards, as operators of torch.
 
 On a card an operator launches a Triton kernel (triton_products.py). On a CPU a second function, called
-its twin here, computes the same with torch's operators. Tests compare the kernel with the twin, and so
-does the trial that a kernel must pass before it is used.
+the twin of the kernel, computes the same with torch's operators. Before a kernel is used, a trial
+compares it with its twin; the tests compare them too.
 
-The kernel of a product also applies the norm before it, and the bias, activation and residual after it,
-so that a decode step takes three launches per layer (inference/card_step.py). Tile sizes come from a
-table that was measured on one card. Nothing is timed at run time, so answers do not depend on timing.
+The kernel of a product also applies the norm before the product, and the bias, activation and residual
+after the product, so that a decode step launches only three kernels per layer of Phi
+(inference/card_step.py). How a product is divided among programs is read from a table (TILES), which
+was measured on one card. Nothing is measured at run time, so answers do not depend on the speed of the
+machine.
 
 Letters: B rows, N outputs, K inputs, F width of an MLP.
 """
@@ -36,14 +38,14 @@ CAPABILITY = (8, 0)  # the first compute capability with bfloat16
 PIECE = 756 * 2**16
 # the maximum number of weights of a product, because the kernels compute offsets in 32 bits
 MOST = 2**31
-# The number of rows from which a weight is dequantized for torch. It follows from two times: the kernel
-# reads the weights once for each row, which takes 34 us per layer; dequantizing a layer and multiplying
-# takes 138 us.
+# The number of rows from which a weight is dequantized for torch. The kernel reads the weights once for
+# each row, which takes 34 us per layer and row. Dequantizing the weights of a layer and multiplying by
+# them takes 138 us.
 DEQUANTIZE_FROM = 4
 
 
 class Tile(NamedTuple):
-    """The share of a product that one program computes, and how it is launched."""
+    """The share of a product that one program of a kernel computes, and how the kernel is launched."""
 
     outputs: int
     inputs: int  # the number of inputs that are read at a time
@@ -54,8 +56,8 @@ class Tile(NamedTuple):
 
 
 # The tiles by minimum compute capability, bits of a weight, and whether the result is added to a
-# residual. They were the fastest on an H200 (benchmarks/gpu.py --step 3 --tune). Cards of a compute
-# capability below 9.0, which were not measured, get the same tiles without programmatic launch.
+# residual. These tiles were the fastest on an H200 (benchmarks/gpu.py --step 3 --tune). Cards of a
+# compute capability below 9.0 were not measured; they get the same tiles without programmatic launch.
 TILES = {
     (80, 16, False): Tile(4, 512, 1, 4),
     (80, 16, True): Tile(2, 1024, 4, 1),
@@ -74,7 +76,8 @@ TILES = {
 
 def tile(capability: int, bits: int, k: int, *, residual: bool) -> Tile:
     """Return the tile of a product with K inputs on a card of this compute capability, such as 89."""
-    # The inputs are divided among fewer programs if a program would otherwise get a part of a group.
+    # The inputs are divided among fewer programs if the part of a program would otherwise end within a
+    # group of weights that share a scale.
     found = TILES[max(least for least, *_ in TILES if least <= capability), bits, residual]
     unit = 64 if bits == 4 else 16
     return found._replace(
@@ -121,10 +124,11 @@ def takes(n: int, k: int, bits: int) -> bool:
 
 def pack_int4(weight: Tensor, scales_zeros: Tensor) -> CardWeight:
     """Reorder a stored int4 weight, uint8 (N, K/2) and bfloat16 (K/64, N, 2), for the kernels. The
-    result is on the same device.
+    result is on the same device as the weight.
 
-    A group of 64 inputs becomes 8 words. Bits 4*j to 4*j + 3 of word i are the code of input 8*j + i.
-    Neighbouring inputs are thus in neighbouring words, so that each thread multiplies what it loaded.
+    A group of 64 inputs becomes 8 words of 32 bits. Bits 4*j to 4*j + 3 of word i are the code of input
+    8*j + i. Neighbouring inputs are thus in neighbouring words, so that each thread multiplies the
+    weights that it has loaded itself.
     """
     codes = rounding.unpack_tiles(weight)
     codes = codes.view(len(codes), -1, 8, 8)
@@ -136,15 +140,16 @@ def pack_int4(weight: Tensor, scales_zeros: Tensor) -> CardWeight:
 
 def matmul(rows: Tensor, weight: CardWeight, bias: Tensor | None) -> Tensor:
     """Multiply rows (B, K) of 16 bit by a weight of 4 or 8 bits, and add the bias: (B, N). From
-    DEQUANTIZE_FROM rows on, the weight is dequantized piece by piece into one buffer, and torch
-    multiplies."""
+    DEQUANTIZE_FROM rows on, the weight is dequantized piece by piece into a buffer, and torch computes
+    the product."""
     n, k = weight.shape
     if len(rows) < DEQUANTIZE_FROM:
         out = rows.new_empty(len(rows), n)
         multiply(rows, weight, bias, out)
         return out
-    # Pieces of whole 64 rows need no kernel of their own: Triton compiles one more for a tensor that
-    # does not begin at a multiple of 16 bytes, and for a number that is no multiple of 16.
+    # A piece has a multiple of 64 rows. Otherwise Triton would compile a further kernel, because it
+    # does so for a tensor that does not begin at a multiple of 16 bytes, and for a number that is not a
+    # multiple of 16.
     step = min(n, max(PIECE // k // 64 * 64, 64))
     parts = []
     buffer = rows.new_empty(step, k)
@@ -171,14 +176,16 @@ def multiply(
     """Compute y = norm(x) @ W.T + bias of rows (B, K) with one kernel, and write it to `out`.
 
     Args:
-        x: the rows. With `norm` they are the residual stream times the norm's weight, in float32.
-        norm: the residual stream (B, K); `norm_sums` for a layer norm, None for an RMS norm; the norm's
-            epsilon.
-        out: (B, N) for y. If it has the shape (B, N/2), it gets SiLU of y's first half times the second
-            half.
-        active: (B, F). The first N - F columns of y are then written to `out`, and GELU of the other
-            columns is written here.
-        gained: float32 (B, N). y is then added to `out`, and the sum times `gain` (N,) is written here.
+        x: the rows. If `norm` is given, x must be the residual stream times the norm's weight, in
+            float32.
+        norm: three values: the residual stream (B, K); the result of `norm_sums` for a layer norm, or
+            None for an RMS norm; and the norm's epsilon.
+        out: (B, N), to which y is written. If `out` has the shape (B, N/2), SiLU of y's first half
+            times y's second half is written to it.
+        active: (B, F). If it is given, the first N - F columns of y are written to `out`, and GELU of
+            the other columns is written to `active`.
+        gained: float32 (B, N). If it is given, y is added to `out`, and the sum times `gain` (N,) is
+            written to `gained`.
         work: the result of `workspace`, which is needed to divide the inputs of an output among several
             programs.
     """
@@ -200,16 +207,17 @@ def multiply(
 
 
 def workspace(rows: int, device: torch.device, *widths: int) -> tuple[Tensor, Tensor]:
-    """Return scratch memory (float32) and counters (int32 zeros; each kernel leaves them at zero) for
-    kernels that compute outputs of at most these widths in parts."""
+    """Return scratch memory (float32) and counters (int32) for kernels that compute outputs of at most
+    these widths in parts. The counters are zero, and each kernel sets them back to zero at its end."""
     most = rows * max(widths)
     parts = max(each.parts for each in TILES.values())
     return torch.empty(parts * most, device=device), torch.zeros(most, dtype=torch.int32, device=device)
 
 
 def norm_sums(weight: CardWeight, norm: Any) -> Tensor:
-    """Return the weight's products with the norm's weight and with its bias, float32 (2, N). With them
-    a layer norm can be applied after the product, which then need not wait for the mean:
+    """Return the weight's products with the norm's weight and with its bias, float32 (2, N). With these
+    two sums a layer norm can be applied after the product, so that the product need not wait for the
+    mean of the row:
 
         norm(x) @ W.T = (x * weight @ W.T - mean * sums[0]) / deviation + sums[1]
     """
@@ -229,9 +237,9 @@ LIBRARY: Any = torch.library.Library("flashsloth", "DEF")  # type: ignore[no-unt
 
 
 def register(kernel: Any, twin: Any, *written: str) -> None:
-    """Register an operator with the name and the arguments of its twin. `kernel` launches it on cards,
-    the twin computes it on a CPU. `written` are the names of the arguments to which results are
-    written."""
+    """Register an operator with the name and the arguments of its twin. On cards the function `kernel`
+    computes the operator by launching a kernel; on a CPU the twin computes it. `written` are the names
+    of the arguments to which results are written."""
     name = twin.__name__
     LIBRARY.define(name + torch.library.infer_schema(twin, mutates_args=written))
     without_values = lambda *given: on_meta(kernel, *given)  # noqa: E731
@@ -240,16 +248,18 @@ def register(kernel: Any, twin: Any, *written: str) -> None:
 
 
 class _Thread(threading.local):
-    compiles = False  # whether launches on "meta" compile kernels in this thread
-    stopped = threading.Event()  # after which they compile no more
+    # whether launching a kernel for tensors on the device "meta" compiles the kernel in this thread
+    compiles = False
+    # if this event is set, launching kernels on "meta" no longer compiles them
+    stopped = threading.Event()
 
 
 thread = _Thread()
 
 
 def on_meta(kernel: Any, *given: Any) -> None:
-    """Compile a kernel for tensors on "meta" in the thread of `ahead`, unless that was stopped or the
-    program is ending."""
+    """Compile a kernel for tensors on the device "meta", if this is the thread that `ahead` started,
+    unless the thread was stopped or the program is ending."""
     if thread.compiles and threading.main_thread().is_alive() and not thread.stopped.is_set():
         kernel(*given)
 
@@ -262,8 +272,8 @@ def power_of_two(number: int) -> int:
 def launch(
     kernel: Any, grid: tuple[int, ...], *arguments: Any, dependent: bool = False, **options: Any
 ) -> None:
-    """Launch a kernel on the device of its first argument. On "meta" the kernel is compiled, but not
-    run."""
+    """Launch a kernel on the device of its first argument. If this device is "meta", the kernel is
+    compiled, but not run."""
     if dependent:
         options |= {"launch_pdl": True}
     if arguments[0].is_meta:
@@ -275,9 +285,9 @@ def launch(
 
 @functools.cache
 def capability(device: torch.device) -> int:
-    """Return a card's compute capability, such as 89. For "meta" return the compute capability of the
-    current card. For a CPU, on which Triton's interpreter runs, return the lowest one that is
-    supported."""
+    """Return a card's compute capability, such as 89. For the device "meta" return the compute
+    capability of the current card. For a CPU, on which Triton's interpreter runs the kernels, return
+    the lowest compute capability that is supported."""
     is_cpu = device.type == "cpu"
     major, minor = CAPABILITY if is_cpu else torch.cuda.get_device_capability(device.index)
     return 10 * major + minor
@@ -342,7 +352,8 @@ def launch_dequantize(weight: Tensor, scales: Tensor, out: Tensor) -> None:
 
 
 def _pairs(scales: Tensor | None, bits: int) -> Tensor | None:
-    """Return int4's scales and zeros as a kernel reads them, in pairs."""
+    """Return the scales and zeros of an int4 weight in the form that a kernel reads, as pairs in an
+    int32. Return other scales unchanged."""
     return scales.view(torch.int32) if scales is not None and bits == 4 else scales
 
 
@@ -397,8 +408,8 @@ register(launch_dequantize, dequantize, "out")
 
 def missing() -> str:
     """Return what Triton lacks on this machine to compile kernels; empty if nothing is missing. Triton
-    needs a C compiler for the module that launches kernels, and a folder in which to store module and
-    kernels."""
+    needs a C compiler for a module that launches kernels, and a folder in which it stores this module
+    and the compiled kernels."""
     if importlib.util.find_spec("triton") is None:
         return "Triton (pip install flashsloth[triton])"
     compiler = os.environ.get("CC") or shutil.which("gcc") or shutil.which("clang")
@@ -425,13 +436,13 @@ def kernel_folder() -> Path:
 
 
 def tried(trial: Callable[[torch.device], bool]) -> Any:
-    """Return a function that takes a device and returns why kernels cannot be used on it; empty if they
-    can be used. The trial runs once for each device."""
+    """Return a function that takes a device and returns why the kernels cannot be used on this device;
+    empty if they can be used. The trial of the kernels runs only once for each device."""
     return functools.cache(lambda device: problem_of(device) or failure(trial, device))
 
 
 def failure(trial: Callable[[torch.device], bool], device: torch.device) -> str:
-    """Return why a trial fails; empty if it does not."""
+    """Return why a trial of kernels fails; empty if it succeeds."""
     try:
         with torch.inference_mode():
             return "" if trial(device) else "a trial gave another result"
@@ -440,9 +451,10 @@ def failure(trial: Callable[[torch.device], bool], device: torch.device) -> str:
 
 
 def ahead(trial: Callable[[torch.device], bool], device: torch.device) -> Callable[..., str]:
-    """Begin a trial in a thread in which launches on "meta" compile their kernels. Return a function
-    that waits for the end of the trial, and returns why it failed. With `stop` the trial compiles no
-    more kernels after the one that it compiles now."""
+    """Begin a trial in a new thread, in which launching a kernel on the device "meta" compiles it.
+    Return a function that waits for the end of the trial, and returns why the trial failed, or "" if it
+    succeeded. If this function is called with `stop`, the trial compiles no more kernels after the
+    kernel that it is compiling now."""
     found = []
     stopped = threading.Event()
 

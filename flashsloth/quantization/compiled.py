@@ -1,11 +1,13 @@
-"""Products with int4 and int8 weights, computed by compiled kernels (cpp/). Where these cannot be used,
-torch computes them (torch_products.py).
+"""Products with int4 and int8 weights, computed by compiled kernels (cpp/). If the kernels cannot be
+used, torch computes the products (torch_products.py).
 
-On a processor with tiles (AMX) the kernel depends on the number of rows:
+Some processors multiply matrices in tiles (AMX). On such a processor the kernel depends on the number
+of rows:
 
 - few rows are multiplied in vector registers (int4.cc, int8.cc);
-- from TILES_FROM rows on int4 uses tiles (int4_tiles.cc), with equal results;
-- from MANY_FROM rows on both formats use tiles in bfloat16 (many.cc).
+- from TILES_FROM rows on, int4 uses tiles (int4_tiles.cc), with the same results as in vector
+  registers;
+- from MANY_FROM rows on, int4 and int8 use tiles in bfloat16 (many.cc).
 
 On other processors any number of rows is multiplied in vector registers.
 """
@@ -29,7 +31,8 @@ Format: TypeAlias = Literal["int4", "int8"]
 # The maximum number of rows in one call, which limits the scratch memory. MANY_ROWS is for cpp/many.cc.
 ROWS = 512
 MANY_ROWS = 1024
-CACHED = 2**20  # bytes of rounded rows in one call of int4_tiles, half of the second-level cache
+# the maximum number of bytes of rounded rows in one call of int4_tiles, half of the second-level cache
+CACHED = 2**20
 OWNERS = 64  # the maximum number of threads that have their own tiles, as in cpp/kernel.h
 # the struct Product of cpp/kernel.h
 _Args = compiler.struct_class(
@@ -41,14 +44,15 @@ _Args = compiler.struct_class(
 TILES_FROM = 5
 MANY_FROM = 48
 TILES_NEED = "amx-int8", "amx-bf16", "avx512bf16"  # the processor's features that these kernels use
-# how many columns of a weight cpp/many.cc converts at a time; a multiple of the size of a group
+# how many columns of a weight cpp/many.cc converts at a time; a multiple of the number of weights that
+# share a scale
 MANY_PART = 640
 # how many numbers of a row share a scale (unit) in cpp/int8.cc with AVX2; elsewhere half as many
 INT8_BLOCK = 2048
 # the kernels of each format on a processor with tiles
 NAMES = {"int4": ("int4", "int4_tiles", "int4_many"), "int8": ("int8", "int8_many")}
-# The number of columns of a weight in trials. It is only slightly larger than a part or a block,
-# because trials run each time a model is opened.
+# The number of columns of the weight with which the kernels are tried. The number is only slightly
+# larger than MANY_PART or INT8_BLOCK, because these trials run each time a model is opened.
 WIDTH = {"int4": MANY_PART + TILE, "int8": INT8_BLOCK + TILE}
 
 
@@ -88,16 +92,16 @@ def product(
     int4: weight uint8 (N, K/2) in tiles of 64 rows, scales bfloat16 (G, N, 2), rows and results in
     bfloat16. int8: weight int8 (N, K), scales bfloat16 (N,), rows and results in bfloat16 or float32.
 
-    A row's result does not depend on the other rows, with one exception on a processor with tiles: in
-    a product of MANY_FROM rows or more, int4's weight is rounded to bfloat16. This error is as large as
-    the rounding of the result.
+    The result of a row does not depend on the other rows, with one exception on a processor with tiles.
+    In a product of MANY_FROM rows or more, an int4 weight is rounded to bfloat16. This rounding error
+    is about as large as the error from rounding the result.
 
     Args:
-        in_tiles: use cpp/many.cc for any number of rows; needs `takes_in_tiles`.
+        in_tiles: use cpp/many.cc for any number of rows. `takes_in_tiles` must have returned True.
         gelu: apply GELU in its tanh form; needs `in_tiles`.
         residual: (M, N), added after GELU; needs `in_tiles`.
 
-    Raises: TypeError, ValueError or RuntimeError if the tensors do not have these forms.
+    Raises: TypeError, ValueError or RuntimeError if the tensors have other shapes or dtypes.
     """
     rows = rows.contiguous()
     # The kernel's arguments contain only addresses. These variables keep the converted tensors alive.
@@ -161,9 +165,9 @@ def _args(
 def _scratch(name: str, M: int, K: int, groups: int) -> int:
     """Return the bytes of scratch memory that a kernel needs.
 
-    The memory contains rounded rows, their units and sums; int4_tiles may read 16 more rows. For
-    cpp/many.cc it contains the rows in tiles of 1 KB, and a part of the weight and of the sums for each
-    thread.
+    The scratch memory contains the rounded rows, and their scales (units) and sums. int4_tiles may read
+    16 more rows. For cpp/many.cc the scratch memory contains the rows in tiles of 1 KB, and for each
+    thread a part of the weight and of the sums.
     """
     if name.endswith("_many"):
         tiles = math.ceil(M / 32)
@@ -211,8 +215,8 @@ def kernel(name: str) -> compiler.CompiledKernel:
 
 
 def _try(format: Format, dtype: torch.dtype) -> bool:
-    """Compare products with torch's. The kernels multiply rows in blocks, and with these numbers of
-    rows blocks of every size occur."""
+    """Compare products of the kernels with products of torch. The kernels multiply rows in blocks, and
+    the numbers of rows are chosen so that blocks of every size occur."""
     weight = getattr(rounding, f"quantize_{format}")(cpu.example(2 * TILE, WIDTH[format]))
     exact = getattr(rounding, f"dequantize_{format}")(*weight).t()
     rows = [cpu.example(count, WIDTH[format]).to(dtype) for count in (*range(1, 7), 13)]
@@ -220,8 +224,9 @@ def _try(format: Format, dtype: torch.dtype) -> bool:
 
 
 def _try_tiles(format: Format) -> bool:
-    """Try the kernels that use tiles, with rows and columns that do not fill them. Compared with the
-    kernel without tiles, int4_tiles must give equal results, and cpp/many.cc must give close results.
+    """Try the kernels that use tiles, with rows and columns that do not fill the last tile. The results
+    of int4_tiles must be equal to those of the kernel without tiles. The results of cpp/many.cc must be
+    close to them.
     """
     if not _may_use_tiles():
         return False

@@ -1,9 +1,9 @@
 """Compile kernels with LLVM (llvmlite) at their first use, for operations that are slow in torch. The
 kernels are written in C++ (cpp/), and distributed as LLVM IR in the same folder.
 
-They need Linux or macOS, a processor with AVX2 (KERNELS lists which kernels are used) or a 64-bit Arm
-processor, and a torch with libgomp, or with libomp, which also has libgomp's functions. Elsewhere
-torch's kernels are used. The kernels run in the threads of torch's OpenMP library, because separate
+The kernels need Linux or macOS, a processor with AVX2 or a 64-bit Arm processor, and a torch that uses
+the OpenMP library libgomp, or libomp, which also has libgomp's functions. On other machines torch's
+kernels are used. The compiled kernels run in the threads of torch's OpenMP library, because separate
 threads would have to be woken for every call.
 """
 
@@ -33,7 +33,7 @@ KERNELS: Mapping[str, InstructionSet] = {
     "avx512": "avx2",
     "avx2": "avx2",
 }
-# LLVM's name of a processor, and its features, for kernels that must run on every processor with the
+# LLVM's names of a processor and of its features, for kernels that must run on every processor with the
 # instruction set. Kernels for instruction sets that are not listed here use all features of this
 # processor.
 TARGETS: Mapping[InstructionSet, tuple[str, str]] = {
@@ -47,13 +47,15 @@ LEVEL = 2  # the level of LLVM's optimisation
 THREADS = ("GOMP_parallel", "GOMP_barrier", "omp_get_thread_num", "omp_get_num_threads")
 _IR = Path(__file__).with_name("cpp")
 
-_lock = threading.RLock()  # reentrant, because a trial may need another kernel
-# Without this, a process that is forked while another thread compiles would wait for the lock forever.
+_lock = threading.RLock()  # reentrant, because a trial of a kernel may need another kernel
+# If a process is forked while another thread compiles, its copy of the lock would stay locked forever.
+# Therefore a fork waits for the lock.
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(
         before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release
     )
-_kept: list[Any] = []  # LLVM's engines, kept because the machine code would be freed with them
+# LLVM's engines, which are kept because deleting them would free the machine code
+_kept: list[Any] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +68,8 @@ class CompiledKernel:
 
 
 def begin(*makers: Callable[[], object]) -> None:
-    """Compile kernels in a separate thread while a model is opened. A kernel that cannot be compiled is
-    tried again at its first use."""
+    """Compile kernels in a separate thread while a model is opened. If a kernel cannot be compiled, its
+    compilation is tried again at the kernel's first use."""
 
     def compile_all() -> None:
         with suppress(OSError, ImportError, RuntimeError, AttributeError):
@@ -79,8 +81,8 @@ def begin(*makers: Callable[[], object]) -> None:
 
 
 def once(make: Callable[..., CompiledKernel]) -> Callable[..., CompiledKernel]:
-    """Cache the kernels that a function compiles. If two threads call it, the second one waits for the
-    first."""
+    """Cache the kernels that a function compiles. If two threads call the function at the same time,
+    the second thread waits for the first."""
     cached: dict[tuple[object, ...], CompiledKernel] = {}
 
     @functools.wraps(make)
@@ -97,9 +99,9 @@ def once(make: Callable[..., CompiledKernel]) -> Callable[..., CompiledKernel]:
 
 
 def can(trial: Callable[..., bool], *arguments: object) -> bool:
-    """Return whether kernels can be compiled on this machine and this trial succeeds. A trial runs
-    once."""
-    with _lock:  # so that a second thread waits, and does not compile the kernel too
+    """Return whether kernels can be compiled on this machine and a trial of a kernel succeeds. Each
+    trial runs only once; its result is cached."""
+    with _lock:  # so that a second thread waits, and does not compile the same kernel
         return _can_once(instruction_set(), trial, *arguments)
 
 
@@ -130,16 +132,16 @@ def instruction_set() -> InstructionSet | None:
 
 def _cpu_has(feature: str) -> bool:
     """Return whether Linux lists a feature of the processor. Processors with avx_vnni (Intel, without
-    AVX-512) or asimddp (Arm) have instructions that multiply bytes and add the products, in registers
-    of 256 and of 128 bit."""
+    AVX-512) or asimddp (Arm) have instructions that multiply bytes and add the products. Their
+    registers have 256 bits with avx_vnni, and 128 bits with asimddp."""
     with suppress(OSError):
         return feature in Path("/proc/cpuinfo").read_text(encoding="utf-8").split()
     return False
 
 
 def has_feature(name: str) -> bool:
-    """Return whether LLVM finds a feature in this processor. A kernel that needs a missing feature ends
-    the process."""
+    """Return whether LLVM finds a feature in this processor. A kernel that needs a feature that the
+    processor lacks would crash the process."""
     import llvmlite.binding as llvm
 
     return bool(llvm.get_host_cpu_features().get(name))
@@ -150,8 +152,8 @@ def _has_llvm() -> bool:
 
 
 def struct_class(*fields: str) -> type[ctypes.Structure]:
-    """Return the class of a struct in cpp/. Each of `fields`, in the order of the struct, is a type
-    (ptr, long or float) and then names of that type."""
+    """Return the class of a struct in cpp/. Each of `fields` is a type (ptr, long or float) followed by
+    the names of fields of that type, in the order of the struct."""
     kinds = {"ptr": ctypes.c_void_p, "long": ctypes.c_int64, "float": ctypes.c_float}
     split = [each.split() for each in fields]
     named = [(name, kinds[kind]) for kind, *names in split for name in names]
@@ -159,21 +161,21 @@ def struct_class(*fields: str) -> type[ctypes.Structure]:
 
 
 def compile_kernel(name: str, source: str, **numbers: int) -> CompiledKernel:
-    """Compile `NAME` and `run_NAME` of a file of cpp/ (see `kernel_text`), or link the object code of
-    an earlier process. Raises: RuntimeError, OSError, AttributeError."""
+    """Compile the functions `NAME` and `run_NAME` of a file of cpp/ (see `kernel_text`), or link the
+    object code that an earlier process has stored. Raises: RuntimeError, OSError, AttributeError."""
     import llvmlite.binding as llvm
 
-    # 1. Bind the functions of OpenMP to the library that torch has loaded. LLVM could otherwise find
-    #    functions of these names in another library of this process.
+    # 1. Bind the functions of OpenMP to the library that torch has loaded. Otherwise LLVM could find
+    #    functions with these names in another library of this process.
     openmp = ctypes.CDLL(_openmp())
     for function in THREADS:
         llvm.add_symbol(function, ctypes.cast(getattr(openmp, function), ctypes.c_void_p).value)
-    # 2. Compile, or read the object code that an earlier process kept.
+    # 2. Compile the kernel, or read the object code that an earlier process has stored.
     machine, text, target = _for_this_processor(source, numbers)
     code = object_cache.object_code(
         (name, text, *target), lambda: machine.emit_object(optimized(name, text, machine))
     )
-    # 3. Link it. The engine owns the machine code.
+    # 3. Link the object code. LLVM's engine owns the machine code.
     engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
     engine.add_object_file(llvm.ObjectFileRef.from_data(code))
     engine.finalize_object()
@@ -185,7 +187,8 @@ def compile_kernel(name: str, source: str, **numbers: int) -> CompiledKernel:
 
 
 def assembly(name: str, source: str, **numbers: int) -> str:
-    """Return the assembly of a kernel for this processor, to read it (see `compile_kernel`)."""
+    """Return the assembly of a kernel for this processor, for a person to read (see
+    `compile_kernel`)."""
     machine, text, _ = _for_this_processor(source, numbers)
     return machine.emit_assembly(optimized(name, text, machine))
 
@@ -201,8 +204,8 @@ def _for_this_processor(source: str, numbers: Mapping[str, int]) -> tuple[Any, s
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     name, features = TARGETS.get(instructions, ("", ""))
-    # By default LLVM would use only half of each register on some processors, and two instructions in
-    # place of vpdpwssd.
+    # By default LLVM would use only half of each register on some processors, and would use two
+    # instructions instead of vpdpwssd.
     if not name:
         own = llvm.get_host_cpu_features().flatten()
         name = llvm.get_host_cpu_name()
@@ -224,8 +227,8 @@ def kernel_text(source: str, instructions: InstructionSet, **numbers: int) -> st
     """Return the LLVM IR of a file of cpp/ for an instruction set. `numbers` are the values of
     constants that the file declares. Raises: OSError.
 
-    The first file that exists is read: SOURCE_SET.ll, SOURCE_WORD.ll with the first word of the set
-    (int8_neon.ll for neon_dot), SOURCE.ll.
+    The first of these files that exists is read: SOURCE_SET.ll with the name of the instruction set,
+    SOURCE_WORD.ll with the first word of that name (int8_neon.ll for neon_dot), SOURCE.ll.
     """
     own = (f"{source}_{of}.ll" for of in (instructions, instructions.split("_")[0]))
     name = next((name for name in own if (_IR / name).exists()), f"{source}.ll")
@@ -237,7 +240,8 @@ def kernel_text(source: str, instructions: InstructionSet, **numbers: int) -> st
 
 
 def optimized(name: str, text: str, machine: Any) -> Any:
-    """Return LLVM's optimised module with one of the kernels in a text of IR. Raises: RuntimeError."""
+    """Return an optimised module of LLVM that contains only the kernel `name` of an IR text. Raises:
+    RuntimeError."""
     import llvmlite.binding as llvm
 
     module = llvm.parse_assembly(text)
@@ -245,7 +249,8 @@ def optimized(name: str, text: str, machine: Any) -> Any:
     module.data_layout = str(machine.target_data)
     for function in module.functions:
         if not function.is_declaration and function.name not in (name, f"run_{name}"):
-            function.linkage = "internal"  # removed unless the kernel calls it
+            # LLVM removes an internal function unless the kernel calls it
+            function.linkage = "internal"
     module.verify()
     passes = llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options(speed_level=LEVEL))
     passes.getModulePassManager().run(module, passes)
@@ -271,7 +276,7 @@ def _loaded_files() -> list[str]:
         dyld = ctypes.CDLL(None)
         dyld._dyld_get_image_name.restype = ctypes.c_char_p
         names = (dyld._dyld_get_image_name(number) for number in range(dyld._dyld_image_count()))
-        # A name is None if another thread has just unloaded the library.
+        # A name is None if another thread has unloaded the library in the meantime.
         return [os.fsdecode(name) for name in names if name]
     lines = Path("/proc/self/maps").read_text(encoding="utf-8", errors="surrogateescape").splitlines()
     return [line.split(maxsplit=5)[-1] for line in lines]

@@ -1,5 +1,5 @@
-"""The kind of this processor, which decides which kernels are used; trials of kernels; scratch memory
-for products that are computed in pieces."""
+"""The kind of this processor, which decides which kernels are used, trials of kernels, and scratch
+memory for products that are computed in pieces."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-# The largest relative error that a trial may have, compared with a product of the dequantized weight.
-# Rounding to bfloat16 alone causes 0.005.
+# The largest relative error of a kernel in a trial, compared with a product of the dequantized weight.
+# Rounding to bfloat16 alone causes an error of 0.005.
 TOLERANCE = 0.02
 
 
@@ -30,16 +30,16 @@ def cpu_kind() -> str:
 def allows_tiles() -> bool:
     """Ask Linux for permission to use the processor's tiles (AMX), and return whether it was given.
 
-    Without permission the first use of a tile ends the process. Linux refuses if the processor has no
-    tiles, or if a thread has a signal stack that is too small to save them.
+    Without permission the first use of a tile ends the process. Linux refuses the permission if the
+    processor has no tiles, or if a thread has a signal stack that is too small to save the tiles.
     """
     return bool(getattr(torch.cpu, "_init_amx", lambda: False)())
 
 
 def passes(trial: Callable[..., bool], *arguments: object) -> bool:
     """Return whether a trial of a kernel succeeds. A trial computes a small product and compares it
-    with the result of plain operators; a missing or unsuitable kernel raises one of the errors
-    below."""
+    with the result of plain operators; a missing or unsuitable kernel raises one of the errors that are
+    caught here."""
     try:
         with torch.inference_mode(), torch.device("cpu"):
             return trial(*arguments)
@@ -48,8 +48,8 @@ def passes(trial: Callable[..., bool], *arguments: object) -> bool:
 
 
 def close(actual: Tensor, expected: Tensor) -> bool:
-    """Return whether a result, of any dtype and device, is within TOLERANCE of the expected one, in
-    float32 on the CPU."""
+    """Return whether a result, of any dtype and device, differs from the expected result by at most
+    TOLERANCE (relative). `expected` is in float32 on the CPU."""
     return bool((actual.float().cpu() - expected).norm() <= TOLERANCE * expected.norm())
 
 
@@ -59,9 +59,9 @@ def example(rows: int, columns: int) -> Tensor:
 
 
 class _Scratch(threading.local):
-    """Reused buffers of a thread for the pieces of a product, about 20 MB. On a CPU, getting new memory
-    from the system would take longer than the arithmetic. Other devices have a caching allocator, so
-    nothing is kept for them."""
+    """Reused buffers of a thread for the pieces of a product, about 20 MB. On a CPU, allocating new
+    memory would take longer than the arithmetic. On other devices torch caches memory, so no buffers
+    are kept for them."""
 
     def __init__(self) -> None:
         self.kept: dict[tuple[str, torch.dtype], Tensor] = {}
@@ -69,7 +69,8 @@ class _Scratch(threading.local):
     def take(
         self, name: str, shape: tuple[int, ...], dtype: torch.dtype, device: torch.device
     ) -> Tensor:
-        """Return an uninitialized tensor, valid until the same name is taken again in this thread."""
+        """Return an uninitialized tensor, which is valid until `take` is called with the same name
+        again in this thread."""
         if device.type != "cpu":
             return torch.empty(shape, dtype=dtype, device=device)
         count = torch.Size(shape).numel()

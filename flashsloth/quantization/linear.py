@@ -20,12 +20,13 @@ from flashsloth.quantization.compiler import CompiledKernel
 class QuantizedLinear(nn.Module):
     """The base of Int4Linear and Int8Linear: `y = x @ W.T + bias` for x (..., K).
 
-    `load_stored` chooses what computes the products on a device (a compiled kernel, a kernel for cards,
-    or torch), and converts the weight to the order that this kernel reads.
+    `load_stored` chooses how the products are computed on a device: by a compiled kernel, by a kernel
+    for NVIDIA's cards, or by torch. It also converts the weight to the order that the chosen kernel
+    reads.
 
     Args:
         bias: (N,) or None, on the device.
-        stored: the other tensors as they are stored, by name.
+        stored: the weight and its scales in the form in which they are stored, by name.
     """
 
     format: ClassVar[compiled.Format]
@@ -33,8 +34,8 @@ class QuantizedLinear(nn.Module):
     scales: Tensor
     bias: Tensor | None
     is_compiled = False  # whether a compiled kernel computes the products
-    rows_dtype = torch.bfloat16  # the dtype in which the compiled kernel gets the rows
-    # the weight in the order of the kernels for cards; None if these are not used
+    rows_dtype = torch.bfloat16  # the dtype of the rows that the compiled kernel reads
+    # the weight in the order that the kernels for cards read; None if these kernels are not used
     card: CardWeight | None = None
 
     def __init__(
@@ -63,11 +64,12 @@ class QuantizedLinear(nn.Module):
 
     @property
     def stored_scales(self) -> Tensor:
-        """The scales as they are stored."""
+        """The scales in the form in which they are stored."""
         return self.scales
 
     def matmul(self, rows: Tensor) -> Tensor:
-        """Multiply by torch's operators and add the bias: (M, K) -> (M, N) of any dtype."""
+        """Multiply by the weight with torch's operators and add the bias: (M, K) -> (M, N) of any
+        dtype."""
         raise NotImplementedError
 
     def _add_bias(self, out: Tensor) -> Tensor:
@@ -77,8 +79,8 @@ class QuantizedLinear(nn.Module):
         """Return the compiled kernel that writes the result for x (M, K) to `out` (M, N), and its
         arguments; None if torch computes the product, or there are too many rows for the kernel.
 
-        Both tensors are bfloat16 and contiguous. The arguments contain only addresses, so the caller
-        must keep the tensors alive.
+        `x` and `out` must be bfloat16 and contiguous. The arguments contain only addresses, so the
+        caller must keep the tensors alive.
         """
         is_bfloat16 = self.bias is None or self.bias.dtype == torch.bfloat16
         if not self.is_compiled or len(x) > compiled.ROWS or not is_bfloat16:
@@ -90,12 +92,14 @@ class QuantizedLinear(nn.Module):
         return {"weight": self.weight, "scales": self.scales}
 
     def tensors(self) -> dict[str, Tensor]:
-        """Return the tensors to save, on the CPU, by the names of presets.stored_specs."""
+        """Return the tensors to save, including the bias, on the CPU. Their names are those of
+        presets.stored_specs."""
         stored = self.stored_tensors() | ({} if self.bias is None else {"bias": self.bias.detach()})
         return {name: tensor.cpu().contiguous() for name, tensor in stored.items()}
 
     def load_stored(self, stored: Mapping[str, Tensor], device: torch.device) -> None:
-        """Use stored tensors from now on: put them on the device, in the order of its kernel."""
+        """Replace the weight and the scales by stored tensors. Put these tensors on the device, in the
+        order that the device's kernel reads."""
         raise NotImplementedError
 
     def _on_card(self, device: torch.device, bits: int) -> bool:
@@ -108,8 +112,8 @@ class QuantizedLinear(nn.Module):
         return f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Self:
-        """Apply `.to(…)` and similar calls. They change the device of all tensors, but only the dtype
-        of the bias."""
+        """Apply `.to(…)` and similar calls. These calls change the device of all tensors, but the dtype
+        only of the bias."""
         device = fn(torch.empty(0, device=self.weight.device)).device
         if device != self.weight.device:
             self.load_stored(self.stored_tensors(), device)
@@ -119,7 +123,8 @@ class QuantizedLinear(nn.Module):
 
 
 class Int4Linear(QuantizedLinear):
-    """A weight of 16 steps with a scale and a zero for each group of a row (rounding.quantize_int4).
+    """A linear layer whose weight is rounded to 16 steps, with a scale and a zero for each group of
+    weights of a row (rounding.quantize_int4).
 
     Args:
         weight: uint8 (N, K/2) in tiles of 64 rows. On a CPU whose kernel reads this order the weight is
@@ -170,10 +175,12 @@ class Int4Linear(QuantizedLinear):
 
 
 class Int8Linear(QuantizedLinear):
-    """A weight of 255 steps with one scale per row (rounding.quantize_int8).
+    """A linear layer whose weight is rounded to 255 steps, with one scale per row
+    (rounding.quantize_int8).
 
     Args:
-        weight: int8 (N, K). On a CPU it is copied unless its memory starts at a multiple of 64 bytes.
+        weight: int8 (N, K). On a CPU the weight is copied unless its memory starts at a multiple of 64
+            bytes.
         scales: bfloat16 (N,).
         dtype: the dtype of the activations. torch's kernel for a CPU computes in bfloat16 in any case.
     """

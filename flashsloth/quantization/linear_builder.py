@@ -26,16 +26,16 @@ def quantize_linear(
     dtype: torch.dtype,
     head: bool = False,
 ) -> nn.Module:
-    """Return a quantized linear layer on the device; an `nn.Linear` in `dtype` if the shape does not
-    fit the preset.
+    """Return a quantized linear layer on the device; an `nn.Linear` in `dtype` if the preset cannot
+    quantize a weight of this shape.
 
-    For CUDA the weight is rounded on the card, which takes about 0.1 GB of its memory meanwhile.
-    Otherwise it is rounded on the device on which it already is.
+    For CUDA the weight is rounded on the card, which needs about 0.1 GB of the card's memory meanwhile.
+    For other devices the weight is rounded on the device on which it already is.
 
     Args:
         weight: (N, K) of any floating point type.
         bias: (N,) or None.
-        dtype: the dtype of the activations and of unquantized tensors.
+        dtype: the dtype of the activations, and of tensors that are not quantized.
         head: True for the output head, which some presets store in another format.
 
     Raises: NonFiniteWeights; OptionError for a preset whose library is not installed.
@@ -63,8 +63,8 @@ def is_quantized(module: nn.Module) -> bool:
 
 
 def tensors(module: nn.Module) -> dict[str, Tensor]:
-    """Return the tensors of a layer in "none", int4 or int8 that are to be saved. They are on the CPU
-    and have the names of `presets.stored_specs`."""
+    """Return the tensors of a layer in "none", int4 or int8 that are to be saved. The tensors are on
+    the CPU and have the names of `presets.stored_specs`."""
     if isinstance(module, QuantizedLinear):
         return module.tensors()
     return {
@@ -80,12 +80,12 @@ def from_tensors(
     dtype: torch.dtype,
     head: bool = False,
 ) -> nn.Module:
-    """Restore a layer from its `tensors`, without rounding again. `LoadPlan.check_tensors` has checked
-    the tensors.
+    """Restore a layer from its `tensors`, without rounding again. The tensors must have been checked by
+    `LoadPlan.check_tensors`.
 
-    On a CPU, int4 weights are not copied if its kernel reads the stored order, and int8 weights are not
-    copied if their memory starts at a multiple of 64 bytes. Memory that torch allocates starts at such
-    a multiple; the memory of a mapped safetensors file usually does not.
+    On a CPU, int4 weights are not copied if the CPU's kernel reads the order in which they are stored,
+    and int8 weights are not copied if their memory starts at a multiple of 64 bytes. Memory that torch
+    allocates starts at such a multiple; the memory of a mapped safetensors file usually does not.
     """
     device = torch.device(device)
     bias = stored["bias"].to(device, dtype) if "bias" in stored else None

@@ -1,8 +1,8 @@
-"""Keep the object code of compiled kernels on disk, so that a later process only links it.
+"""Store the object code of compiled kernels on disk, so that a later process only has to link the code.
 
 The code that is read here is executed. Files that another user wrote are not read (CacheFolder), and a
 digest of name and content reveals damage. There is no protection against programs that run as this
-user, because they can execute anything anyway.
+user, because such programs can execute any code anyway.
 """
 
 from __future__ import annotations
@@ -13,20 +13,21 @@ from collections.abc import Callable, Sequence
 
 from flashsloth.utils.cache_folder import compiled_kernels
 
-# Increase it if the layout of an entry changes, or if the compilation changes in a way that
+# Increase this number if the layout of an entry changes, or if the compilation changes in a way that
 # `description` does not show.
 FORMAT = 1
-DIGEST_BYTES = 32  # at the beginning of an entry
+DIGEST_BYTES = 32  # the length of the digest at the beginning of an entry
 
 
 def object_code(description: Sequence[object], make: Callable[[], bytes]) -> bytes:
-    """Return the object code of a kernel. If an earlier process kept it, read it; otherwise call `make`
-    and keep the result.
+    """Return the object code of a kernel. If an earlier process has stored the code, it is read from
+    disk. Otherwise `make` is called and its result is stored.
 
     Args:
         description: everything on which the code depends, as values of JSON.
 
-    Raises: the errors of `make`. If an entry cannot be read or written, the code is not kept.
+    Raises: the errors of `make`. If an entry cannot be read or written, no error is raised and the code
+        is not stored.
     """
     try:
         folder = compiled_kernels()

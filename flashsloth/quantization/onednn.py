@@ -1,9 +1,9 @@
 """torch's operators for oneDNN: linear layers that also apply GELU or add the residual, and products of
-8-bit integers. For products of a single row there is a context in which oneDNN is switched off.
+8-bit integers. For products of a single row there is a context manager that switches oneDNN off.
 
-These operators have no public function, so each is tried before it is used. GELU and the residual are
-applied while the product is still in 32 bit, which saves a pass over the result and a rounding. M is
-the number of rows, N the number of outputs, K the number of inputs.
+torch has no public functions for these operators, so each operator is tried before it is used. GELU and
+the residual are applied while the product is still in 32 bit, which saves a pass over the result and a
+rounding. M is the number of rows, N the number of outputs, K the number of inputs.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ def has_fused_linear(dtype: torch.dtype) -> bool:
 
 
 def is_slow(dtype: torch.dtype) -> bool:
-    """Return whether products in this dtype take several times as long as in float32. They do in
-    bfloat16 on processors with AVX2 but without AVX-512, for which oneDNN has no kernel. Arm was not
-    measured.
+    """Return whether products in this dtype take several times as long as in float32. This is the case
+    for bfloat16 on processors with AVX2 but without AVX-512, for which oneDNN has no kernel. Arm
+    processors were not measured.
     """
     return dtype == torch.bfloat16 and cpu.cpu_kind() == "avx2"
 
@@ -74,8 +74,8 @@ def _try_fused(dtype: torch.dtype) -> bool:
 
 
 class _PlainProducts:
-    """A context in which oneDNN is switched off. The switch is a setting of the whole process: if
-    several threads are in the context, the last one that leaves restores the setting."""
+    """A context manager that switches oneDNN off. The switch applies to the whole process. If several
+    threads are in the context, the last thread that leaves it restores the setting."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
@@ -100,15 +100,17 @@ _plain_products = _PlainProducts()
 
 
 def one_row(x: Tensor, linear: nn.Module) -> AbstractContextManager[None]:
-    """Return a context for products of a single row x (1, K) with weights such as those of `linear`.
+    """Return a context manager for products of x (M, K) with weights such as those of `linear`. If x is
+    a single row, it may switch oneDNN off.
 
-    In bfloat16 such a product takes as long as reading the weight. On processors that multiply bfloat16
-    torch's own loop over the rows of the weight reads the weight faster than oneDNN, and is as exact,
-    so oneDNN is switched off. From two rows on oneDNN is faster. AMX was not measured.
+    In bfloat16 the product of a single row takes as long as reading the weight. On processors that
+    multiply bfloat16, torch's own loop over the rows of the weight reads the weight faster than oneDNN
+    and is as exact, so oneDNN is switched off. For two rows and more, oneDNN is faster. Processors with
+    AMX were not measured.
 
     While oneDNN is switched off, products of other threads are slower, but correct. Products with
-    integer weights would be several times slower, so oneDNN stays on unless the weight is bfloat16 as
-    well.
+    integer weights would be several times slower without oneDNN, so oneDNN is switched off only if the
+    weight is bfloat16.
     """
     bfloat16 = x.dtype == getattr(getattr(linear, "weight", None), "dtype", None) == torch.bfloat16
     plain = bfloat16 and x.shape[0] == 1 and x.device.type == "cpu" and _reads_slowly()
@@ -130,7 +132,8 @@ ZERO = 128  # the code that represents 0 if codes represent -128 to 127
 @functools.cache
 def has_int8_linear() -> bool:
     """Return whether `int8_linear` and `int8_linear_gelu` work on this processor and are faster than
-    products in 32 bit. They are faster on processors with avx512_vnni, with or without AMX."""
+    products in 32 bit. Products of 8-bit integers are faster on processors with avx512_vnni, with or
+    without AMX."""
     return cpu.cpu_kind() in ("avx512_bf16", "avx512_vnni") and cpu.passes(_try_int8)
 
 
@@ -165,8 +168,8 @@ def _int8_product(
 
 
 def _try_int8() -> bool:
-    """Compare products of the largest numbers, which overflow on a processor that adds pairs of
-    products in 16 bit."""
+    """Compare products of the largest possible numbers. The sums of such products overflow on a
+    processor that adds pairs of products in 16 bit."""
     codes = torch.full((3, 144), 255, dtype=torch.uint8)
     codes[:, 1::3] = 0
     weight = torch.full((144, 80), 127, dtype=torch.int8)

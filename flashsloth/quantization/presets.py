@@ -1,13 +1,16 @@
-"""The presets, the kernels that run them on each device, and the tensors that int4 and int8 store. This
-module does not import torch.
+"""The presets, the kernels that compute them on each device, and the tensors that are stored for int4
+and int8. This module does not import torch.
 
 N is a linear layer's number of outputs (rows of its weight), K its number of inputs (columns).
 
-`checkpoints/load_plan.make_plan` chooses a preset if the user did not choose one. To add a preset:
+A preset is a way to quantize a model. If the user does not choose a preset,
+`checkpoints/load_plan.make_plan` chooses one. To add a preset:
 
-1. add it to PRESETS, and a row to TABLE for each device;
-2. make its layer in `linear_builder.py` (in `quantize_linear`, and in `from_tensors` if it is stored);
-3. add a row to docs/cli.md, and its name to the documentation of `chat/local_model.open_model`.
+1. add the preset to PRESETS, and a row to TABLE for each device;
+2. make the layers of the preset in `linear_builder.py` (in `quantize_linear`, and in `from_tensors` if
+   models in this preset are stored);
+3. add a row to docs/cli.md, and the name of the preset to the documentation of
+   `chat/local_model.open_model`.
 """
 
 from __future__ import annotations
@@ -22,7 +25,7 @@ from flashsloth.utils.close_names import did_you_mean
 
 LARGE = 10**9  # number of parameters; a smaller model is fast enough on a CPU without int4
 ITEM_BYTES = {"F64": 8, "F32": 4, "BF16": 2, "F16": 2, "U8": 1, "I8": 1}
-ANY_FLOAT = ""  # as the dtype of a stored tensor it means any floating-point type
+ANY_FLOAT = ""  # the dtype of a stored tensor that may have any floating-point type
 TILE = 64  # rows of an int4 weight that are stored together (rounding.pack_tiles)
 NF4_BLOCK = 64  # how many weights share a scale
 NF4_NESTED_BLOCK = 256  # how many scales share a nested scale
@@ -36,9 +39,10 @@ class Preset:
 
     Args:
         opening_space: the memory that opening a model on a CPU needs besides the weights, as a fraction
-            of the weights. It is the measured peak of the 3.2 B model without its weights and KV cache,
-            rounded up.
-        released_bytes: the released model's peak (docs/speed.md) plus 0.4 GB for Python and torch.
+            of the weights. The fraction was measured with the 3.2 B model, as its peak memory without
+            weights and KV cache, and is rounded up.
+        released_bytes: the peak memory of the released model (docs/speed.md) plus 0.4 GB for Python and
+            torch, in bytes.
     """
 
     name: str
@@ -54,9 +58,9 @@ class Preset:
 
     @property
     def compiled(self) -> tuple[Literal["int4", "int8"], ...]:
-        """The formats of the decoder for which there are compiled kernels. Quantizing to them is slow,
-        so models in such a preset can be stored. Models in other presets are made when they are
-        opened."""
+        """The formats of the decoder for which there are compiled kernels. Quantizing to these formats
+        is slow, so models in a preset with such a format can be stored. Models in other presets are
+        quantized each time they are opened."""
         formats: tuple[Literal["int4", "int8"], ...] = ("int4", "int8")
         return tuple(kind for kind in formats if kind in (self.body, self.head))
 
@@ -84,14 +88,14 @@ STORED = tuple(name for name, preset in PRESETS.items() if preset.compiled)
 
 
 class Choice(NamedTuple):
-    """A preset on a type of device. `by_size`: whether `auto_preset` and hints may choose it. They
-    choose the first such preset of TABLE that fits into the memory."""
+    """A preset on a type of device. `by_size` says whether `auto_preset` and hints may choose the
+    preset. They choose the first preset of TABLE with `by_size` that fits into the memory."""
 
     device: str
     preset: str
     alias: str  # another name of the preset on this device
     by_size: bool
-    runs: str  # what computes the products, in words
+    runs: str  # a description of the kernels that compute the products
 
 
 TRITON = "cuda with Triton"  # the devices on which the kernels for cards run (card_products.kind_of)
@@ -114,8 +118,8 @@ TABLE = (  # the presets of each device, the most exact first; other presets are
     Choice("mps", "int8", "8bit", True, "torch's kernel"),
     Choice("mps", "int4", "4bit", True, "torch's kernel, from 32 rows on dequantized"),
 )
-ALIASES = {"4bit": "int4", "8bit": "int8"}  # on a CPU, and for models that are stored
-CHOICES = ("auto", *PRESETS, *ALIASES)  # what --quant and the setting `quant` accept
+ALIASES = {"4bit": "int4", "8bit": "int8"}  # the aliases on a CPU, and for models that are stored
+CHOICES = ("auto", *PRESETS, *ALIASES)  # the values that --quant and the setting `quant` accept
 INSTEAD = {"llm-int8": "Use int8."}  # hints for presets of earlier versions
 
 
@@ -168,10 +172,10 @@ def group_size(k: int) -> int | None:
 
 
 def fits(preset: Preset, n: int, k: int, *, head: bool = False) -> bool:
-    """Return whether a layer of N outputs and K inputs can be quantized with this preset. The rule is
-    the same on every device, so that a stored model opens everywhere."""
-    # Most kernels support more sizes. For int8, torch's kernel for CPUs ends the process if K is not a
-    # multiple of 32, and MPS's kernel needs an N that is a multiple of 32.
+    """Return whether a layer of N outputs and K inputs can be quantized with this preset. The condition
+    is the same on every device, so that a stored model can be opened on every device."""
+    # Most kernels support more sizes than this condition allows. For int8, torch's kernel for CPUs ends
+    # the process if K is not a multiple of 32, and MPS's kernel needs an N that is a multiple of 32.
     match preset.format(head=head):
         case "int4":
             return n > 0 and k > 0 and n % TILE == 0 and group_size(k) is not None
@@ -205,7 +209,7 @@ def stored_specs(
     dtype: str = "BF16",
 ) -> dict[str, TensorSpec]:
     """Return the tensors of a layer of N outputs and K inputs in "none" or a preset of STORED, by name.
-    They are the same on disk and in memory.
+    The tensors are the same on disk and in memory.
 
     - int4: `weight` in tiles (rounding.pack_tiles), `scales_zeros` (K/group, N, 2): w = (code - 8) *
       scale + zero.
@@ -236,8 +240,8 @@ def weight_bytes(
 
 
 def _nf4_bytes(weights: int) -> int:
-    """Return the bytes of a number of weights in NF4: codes of 4 bits, a code of 8 bits for the scale
-    of each block, and as 32-bit numbers the nested scales, an offset, and the tables of both kinds of
-    codes."""
+    """Return the number of bytes that a number of weights takes in NF4. Each weight has a code of 4
+    bits, and the scale of each block has a code of 8 bits. The nested scales, an offset, and the tables
+    of both kinds of codes are 32-bit numbers."""
     blocks = weights // NF4_BLOCK
     return weights // 2 + blocks + 4 * (-(-blocks // NF4_NESTED_BLOCK) + 1 + 256 + 16)

@@ -1,13 +1,14 @@
 """Linear layers whose weights and inputs are rounded to 8 bits, for the processor's products of 8-bit
 integers.
 
-Both roundings add an error, so this is only for parts of a model that tolerate it
-(presets.Preset.tower). How inputs are rounded depends on the processor:
+Rounding the weights and rounding the inputs both add an error, so these layers are used only in parts
+of a model that tolerate such errors (presets.Preset.tower). How the inputs are rounded depends on the
+processor:
 
-- with tiles (AMX), cpp/many.cc rounds them to bfloat16;
-- otherwise, if products of 8-bit integers are fast, they are rounded to 8 bits for oneDNN;
-- otherwise cpp/int8.cc rounds them to 16 bits; without compiled kernels they are not rounded, and the
-  products are computed in 32 bit.
+- on processors with matrix tiles (AMX), cpp/many.cc rounds the inputs to bfloat16;
+- on other processors with fast products of 8-bit integers, the inputs are rounded to 8 bits for oneDNN;
+- on all other processors, cpp/int8.cc rounds the inputs to 16 bits. Without compiled kernels the inputs
+  are not rounded, and the products are computed in 32 bit.
 
 M is the number of rows, N the number of outputs, K the number of inputs.
 """
@@ -25,12 +26,12 @@ from flashsloth.quantization.linear import Int8Linear
 from flashsloth.quantization.linear_builder import plain_linear
 
 GELU_ZERO = 32  # the code of 0 after GELU, whose negative results are small and need few codes
-GELU_LEAST = 0.1701  # GELU is never less than minus this number
+GELU_LEAST = 0.1701  # the results of GELU are never less than minus this number
 
 
 class RoundedLinear(Int8Linear):
-    """An Int8Linear that also rounds its inputs: if `integers`, each row to 255 steps; if `in_tiles`,
-    to bfloat16.
+    """An Int8Linear that also rounds its inputs. If `integers` is True, each row of the inputs is
+    rounded to 255 steps. If `in_tiles` is True, the inputs are rounded to bfloat16.
 
     Args:
         weight: int8 (N, K); oneDNN gets a copy (K, N) in its own memory.
@@ -51,8 +52,9 @@ class RoundedLinear(Int8Linear):
             return
         weight = stored["weight"].to(device)
         self.scales = stored["scales"].to(device)
-        # If qlinear_prepack reordered the weight, products would take up to a tenth less time. But
-        # reordering a tower of 400 MB takes 2 s.
+        # torch's operator qlinear_prepack could reorder the weight, and products would then take up to
+        # a tenth less time. It is not used, because reordering the weights of a tower (400 MB) takes 2
+        # s.
         self.weight = weight.t().to_mkldnn() if self.integers else weight.contiguous()
 
     def stored_tensors(self) -> dict[str, Tensor]:
@@ -62,8 +64,8 @@ class RoundedLinear(Int8Linear):
     def multiply_in_tiles(
         self, x: Tensor, *, gelu: bool = False, residual: Tensor | None = None
     ) -> Tensor:
-        """Return the layer's result, or its GELU, plus the residual: bfloat16 (..., K), (..., N) ->
-        (..., N)."""
+        """Return the layer's result, or GELU of the result, plus the residual: bfloat16 (..., K), (...,
+        N) -> (..., N)."""
         rows = x.reshape(-1, self.in_features)
         weight = (self.weight, self.scales, self.bias)
         out = compiled.product("int8", rows, *weight, in_tiles=True, gelu=gelu, residual=residual)
@@ -140,7 +142,7 @@ def round_gelu(x: Tensor) -> tuple[Tensor, Tensor]:
     """Round each row of GELU's results: float32 (M, K) -> codes uint8, in which GELU_ZERO stands for 0,
     and the rows' units float32 (M, 1)."""
     unit = x.amax(1, keepdim=True).div_(255 - GELU_ZERO).clamp_min_(GELU_LEAST / GELU_ZERO)
-    # a row of equal numbers, because torch is slower with a single number here
+    # The offset is a row of equal numbers, because torch is slower here with a single number.
     offset = torch.full((x.shape[1],), float(GELU_ZERO - onednn.ZERO))
     return _codes(torch.addcmul(offset, x, unit.reciprocal(), out=_wide(x))), unit
 
@@ -152,6 +154,6 @@ def _wide(x: Tensor) -> Tensor:
 def _codes(x: Tensor) -> Tensor:
     """Round numbers from -128 to 127 to codes uint8 from 0 to 255. The result is valid until the next
     call."""
-    # torch converts to int8 faster than to uint8
+    # The numbers are first converted to int8, because torch converts to int8 faster than to uint8.
     codes = scratch.take("codes", tuple(x.shape), torch.int8, x.device).copy_(x.round_())
     return codes.view(torch.uint8).add_(onednn.ZERO)

@@ -1,7 +1,7 @@
 """Round weights to 4 or 8 bits and back, with plain tensor arithmetic.
 
-The result is the same on every CPU. CUDA adds in another order, which may change the last bit of a
-scale.
+The result is the same on every CPU. CUDA adds numbers in another order than a CPU, which may change the
+last bit of a scale.
 
 N is the number of rows of a weight, K the number of its columns, G the number of groups in a row.
 """
@@ -16,8 +16,11 @@ from flashsloth.quantization.presets import TILE
 
 STARTS = (1.0, 0.88, 0.76)  # fractions of a group's range at which the scale search starts
 ROUNDS = 4  # how often rounding and fitting are repeated from each start
-WEIGHTS_AT_ONCE = 2**19  # few enough that their copies in 32 bit stay in the processor's cache
-# enough to keep a card busy in each operation; their copies take about 0.1 GB
+# how many weights are rounded at a time on a CPU; copies of them in 32 bit stay in the processor's
+# cache
+WEIGHTS_AT_ONCE = 2**19
+# how many weights are rounded at a time on a card, which are enough to keep the card busy in each
+# operation; copies of them take about 0.1 GB
 CARD_WEIGHTS_AT_ONCE = 2**23
 TINY = 1e-30  # replaces a scale of 0
 MIN_VARIANCE = 1e-3  # the variance of a group's codes below which all codes are equal
@@ -26,8 +29,8 @@ MIN_VARIANCE = 1e-3  # the variance of a group's codes below which all codes are
 def quantize_int4(weight: Tensor, group: int = 64) -> tuple[Tensor, Tensor]:
     """Round to 16 steps, with a scale and a zero for each `group` of neighbours in a row.
 
-    `search_scale` finds scales and zeros. The squared error is a seventh less than if the steps covered
-    the range from the smallest to the largest value.
+    `search_scale` finds the scales and zeros. With them the squared error is a seventh less than if the
+    16 steps covered the range from the smallest to the largest weight.
 
     Shape: weight (N, K) of any floating point type, N a multiple of 64, K of `group` -> codes uint8 (N,
     K/2) in tiles (`pack_tiles`), scales and zeros bfloat16 (K/group, N, 2): w = (code - 8) * scale +
@@ -41,13 +44,14 @@ def quantize_int4(weight: Tensor, group: int = 64) -> tuple[Tensor, Tensor]:
     # Some rows are rounded at a time, to save memory.
     step = max(_at_once(weight) // k // TILE, 1) * TILE
     for row in range(0, n, step):
-        # 1. Find the scale and zero of each group, and round them.
+        # 1. Find the scale and zero of each group, and round these two numbers to bfloat16.
         groups = weight[row : row + step].float().view(-1, group)
         scale, zero = (x.bfloat16() for x in search_scale(groups))
         # 2. Round the weights with these scales and zeros.
-        rounded = (groups - zero).div_(scale.float().clamp_min_(TINY)).round_()
-        codes = rounded.clamp_(-8, 7).add_(8).to(torch.uint8)
-        # 3. Put both in the order in which they are stored.
+        # Both steps use one name, so that the copy in 32 bit is freed before the next rows are computed.
+        codes = (groups - zero).div_(scale.float().clamp_min_(TINY)).round_()
+        codes = codes.clamp_(-8, 7).add_(8).to(torch.uint8)
+        # 3. Put the codes, and the scales and zeros, into the order in which they are stored.
         packed[row : row + step] = pack_tiles(codes.view(-1, k))
         pairs = torch.cat((scale, zero), 1).view(-1, k // group, 2)
         scales_zeros[:, row : row + step] = pairs.transpose(0, 1)
@@ -59,14 +63,15 @@ def search_scale(groups: Tensor) -> tuple[Tensor, Tensor]:
     """Return the scale and zero with the least squared error of each group, by alternating
     minimisation.
 
-    Two steps alternate, and neither increases the error:
+    Two steps alternate, and neither of them increases the squared error:
 
     1. For a given scale and zero, rounding gives the best codes.
     2. For given codes, the best scale and zero are the least-squares line through the points (code,
        weight).
 
-    The result depends on the start. The first of three starts is the whole range; the others clip its
-    ends. The best result of all starts is returned.
+    The result depends on the scale and zero at the start. There are three starts. In the first start
+    the 16 steps cover the whole range of the weights, and in the other starts a part of this range. The
+    best result of all starts is returned.
 
     Shape: groups (R, group) float32 -> scale (R, 1), zero (R, 1) float32, w = code * scale + zero,
     codes -8 to 7.
@@ -83,15 +88,15 @@ def search_scale(groups: Tensor) -> tuple[Tensor, Tensor]:
         for _ in range(ROUNDS):
             # 1. Compute the codes.
             torch.sub(groups, zero, out=codes).div_(scale.clamp_min_(TINY)).round_().clamp_(-8, 7)
-            # 2. Compute the line. Its slope is the covariance of codes and weights, divided by the
-            #    variance of the codes.
+            # 2. Compute the least-squares line. Its slope is the covariance of codes and weights,
+            #    divided by the variance of the codes.
             covariance = torch.mul(codes, groups, out=product).mean(1, keepdim=True)
             center = codes.mean(1, keepdim=True)
             variance = codes.square_().mean(1, keepdim=True).sub_(center.square())
             scale = torch.where(variance > MIN_VARIANCE, covariance / variance, 0)
             zero = -scale * center
         # 3. Keep the better result. The first number of a candidate is the amount by which the line
-        #    lowers the squared error.
+        #    lowers the squared error. The other two numbers are the scale and the zero.
         candidate = [covariance * scale, scale, zero]
         if best:
             better = candidate[0] > best[0]
@@ -124,7 +129,8 @@ def quantize_int8(weight: Tensor) -> tuple[Tensor, Tensor]:
     for row in range(0, n, step):
         rows = weight[row : row + step].float()
         low, high = torch.aminmax(rows, dim=1, keepdim=True)
-        # The scale is rounded first, so that the codes fit it as it is stored.
+        # The scale is rounded before the codes are computed, so that the codes fit the scale that is
+        # stored.
         scale = (torch.maximum(high, -low) / 127).bfloat16()
         rounded[row : row + step] = (rows / scale.float().clamp_min_(TINY)).round_().clamp_(-127, 127)
         scales[row : row + step] = scale[:, 0]

@@ -1,16 +1,17 @@
 """Matrix products with quantized weights by torch: its own kernels, or plain operators where those are
 faster.
 
-They are used on cards without Triton's kernels, and on a CPU if LLVM compiles no kernels (compiled.py).
-All uses of torch's private functions for quantized weights are in this module, onednn.py and cpu.py.
-Each kernel is tried on a device before it is used: a small product is compared with the product of the
-dequantized weight (rounding.dequantize_*).
+These products are used on cards without Triton's kernels, and on a CPU if LLVM cannot compile kernels
+(compiled.py). All uses of torch's private functions for quantized weights are in this module, onednn.py
+and cpu.py. Before a kernel is used on a device, it is tried: a small product of the kernel is compared
+with the product of the dequantized weight (rounding.dequantize_*).
 
 A product with one row takes as long as reading the weight, so a kernel that reads 4 or 8 bits of each
-number is faster than one that reads 16. With many rows the arithmetic takes longest: a CPU's int8
-kernel computes in 32 bit, and MPS's int4 kernel reads the weight again for each row. Therefore weights
-are dequantized from a certain number of rows on (int8 on CUDA always), on a CPU in pieces that fit into
-its cache. This number of rows depends only on the device, so that a machine always gives the same
+weight is faster than a kernel that reads 16 bits. With many rows the arithmetic takes most of the time,
+and some of these kernels are slow in arithmetic: a CPU's int8 kernel computes in 32 bit, and MPS's int4
+kernel reads the weight again for each row. Therefore weights are dequantized from a certain number of
+rows on, on a CPU in pieces that fit into the processor's cache. On CUDA, int8 weights are always
+dequantized. The number of rows depends only on the device, so that a machine always gives the same
 answer.
 
 M is the number of rows (positions), N the number of outputs, K the number of inputs, G the number of
@@ -29,14 +30,15 @@ from flashsloth.quantization import cpu, rounding
 from flashsloth.quantization.cpu import scratch
 from flashsloth.quantization.presets import TILE
 
-# How many weights are dequantized at a time. On a card this is enough for a layer of the released
+# How many weights are dequantized at a time. CARD_PIECE is enough for a whole layer of the released
 # model.
 PIECE = 21 * 2**16
 CARD_PIECE = 756 * 2**16
 ALWAYS = 0
 NEVER = 2**31
-# The numbers of rows from which weights are dequantized. With 145 rows and AVX2 the int8 kernel took
-# 111 ms and the dequantized product 75 ms; with AVX-512 55 ms and 68 ms. MPS was not measured.
+# The numbers of rows from which weights are dequantized. For 145 rows with AVX2, the int8 kernel took
+# 111 ms and the product with the dequantized weight 75 ms. With AVX-512 they took 55 ms and 68 ms. MPS
+# was not measured.
 CPU_INT8_DEQUANTIZE = 16
 MPS_INT4_DEQUANTIZE = 32
 CACHE_LINE = 64  # bytes
@@ -96,7 +98,7 @@ def unpack_int4(packed: Tensor) -> Tensor:
 
 
 def _reordered(weight: Tensor, tile: int, other: int) -> Tensor:
-    """Reorder tiles of one height to another, some rows at a time."""
+    """Reorder a weight from tiles of `tile` rows to tiles of `other` rows, some rows at a time."""
     n, half = weight.shape
     reordered = torch.empty_like(weight)
     step = max(rounding.WEIGHTS_AT_ONCE // half // TILE, 1) * TILE
@@ -115,8 +117,8 @@ def _pack_for_card(codes: Tensor) -> Tensor:
 
 def int4_kernel(rows: Tensor, packed: Tensor, scales_zeros: Tensor) -> Tensor:
     """Multiply with the device's kernel: rows (M, K), a weight from pack_int4, scales and zeros (G, N,
-    2) -> (M, N), all in bfloat16. On a CPU rows of another dtype would take 50 times as long, and
-    scales that are not `aligned` twice as long."""
+    2) -> (M, N), all in bfloat16. On a CPU the product would take 50 times as long with rows of another
+    dtype, and twice as long with scales that are not `aligned`."""
     group = rows.shape[1] // scales_zeros.shape[0]
     if rows.device.type == "cpu":
         return torch._weight_int4pack_mm_for_cpu(rows, packed, group, scales_zeros)
@@ -139,14 +141,16 @@ def int4_dequantize(rows: Tensor, packed: Tensor, scales_zeros: Tensor) -> Tenso
     is_plain = packed.dtype != torch.uint8
     packed = packed.view(torch.uint8).view(N, -1)
     scales, zeros = scales_zeros.to(dtype).permute(2, 1, 0).unsqueeze(-1)  # (N, G, 1)
-    # smaller than CARD_PIECE, because there are several copies of a piece at a time
+    # The pieces are smaller than CARD_PIECE, because several copies of a piece are in memory at the
+    # same time.
     piece = PIECE if rows.device.type == "cpu" else 16 * PIECE
     out = rows.new_empty(len(rows), N)
     step = max(piece // K // TILE, 1) * TILE
     for start in range(0, N, step):
         part = slice(start, start + step)
         pairs = packed[part]
-        # the codes (n, K/2, 2) or (n, K); both are viewed as groups below
+        # The codes have the shape (n, K/2, 2) or (n, K). In both cases they are viewed as groups (n, G,
+        # K/G) below.
         codes = torch.stack((pairs & 15, pairs >> 4), -1) if is_plain else rounding.unpack_tiles(pairs)
         steps = codes.view(torch.int8).sub_(8).to(dtype).view(-1, G, K // G)
         out[:, part] = F.linear(rows, torch.addcmul(zeros[part], steps, scales[part]).reshape(-1, K))
@@ -166,7 +170,8 @@ def has_int8(device: torch.device, dtype: torch.dtype) -> bool:
 
 def int8_dequantize_from(device: torch.device, dtype: torch.dtype) -> int:
     """Return the number of rows of this dtype from which an int8 weight is dequantized."""
-    # on an H100 one row takes 0.17 ms dequantized, and 0.39 ms with the kernel
+    # On an H100 a product with one row takes 0.17 ms with the dequantized weight, and 0.39 ms with the
+    # kernel.
     if device.type == "cuda" or not has_int8(device, dtype):
         return ALWAYS
     return CPU_INT8_DEQUANTIZE if device.type == "cpu" else NEVER
@@ -176,8 +181,9 @@ def int8_kernel(rows: Tensor, weight: Tensor, scales: Tensor) -> Tensor:
     """Multiply with the device's kernel: rows (M, K), int8 (N, K), scales (N,) of the rows' dtype ->
     (M, N).
 
-    On a CPU only bfloat16 is fast, the weight must be `aligned`, and K must be a multiple of 32: the
-    kernel loads aligned vectors. torch does not check this, and the process would crash.
+    On a CPU the kernel is fast only in bfloat16. The kernel loads aligned vectors, so the weight must
+    be `aligned`, and K must be a multiple of 32. torch does not check these two conditions, and the
+    process crashes if they are not met.
     """
     if rows.device.type == "cpu":
         rows = aligned(rows)
@@ -185,8 +191,8 @@ def int8_kernel(rows: Tensor, weight: Tensor, scales: Tensor) -> Tensor:
 
 
 def aligned(tensor: Tensor) -> Tensor:
-    """Return the tensor, or a copy if its memory does not start at a cache line, as in a file or a
-    view.
+    """Return the tensor, or a copy if its memory does not start at a cache line. This may be the case
+    for a tensor in a mapped file or a view of a tensor.
 
     The int8 kernel crashes with a weight that is not aligned. The int4 kernel takes twice the time if
     scales and zeros are not aligned: 77 ms instead of 39 for all weights of the 3.2 B model.

@@ -1,8 +1,8 @@
 """Triton kernels for NVIDIA's cards of compute capability 8.0 and later: products of a few rows, and
 dequantizing weights.
 
-This module needs Triton, so it is imported at the first launch. card_products.py launches the kernels,
-documents what each computes, and computes the same with torch's operators.
+This module needs Triton, so it is imported at the first launch. card_products.py launches the kernels
+and documents them. card_products.py also has functions that compute the same with torch's operators.
 
 Letters: B rows, N outputs, K inputs. Weights: 16 bit (N, K); int8 (N, K) with scales (N,); int4 as
 int32 words (N, K/8) with scales and zeros (N, K/64, 2), read as pairs in an int32.
@@ -20,10 +20,12 @@ import triton.language as tl
 def load_block(
     weight, scales, rows, keep, begin, end, K: tl.constexpr, BITS: tl.constexpr, BLOCK_K: tl.constexpr
 ):
-    """Load a block of weights and return two results. For int4 these are words (BLOCK_N, BLOCK_K/64,
-    8), and pairs (BLOCK_N, BLOCK_K/64) of scales and zeros, which are bfloat16 in the lower and the
-    upper half of an int32. For other formats they are weights (BLOCK_N, BLOCK_K), and 0."""
-    # Weights are read once in a step: evict_first lets the cache keep activations instead.
+    """Load a block of weights and return two results. For int4 the results are words (BLOCK_N,
+    BLOCK_K/64, 8), and pairs (BLOCK_N, BLOCK_K/64) of a scale and a zero, which are bfloat16 numbers in
+    the lower and the upper half of an int32. For other formats the results are weights (BLOCK_N,
+    BLOCK_K), and 0."""
+    # In a step each weight is read only once. With evict_first the cache keeps activations longer than
+    # weights.
     if BITS == 4:
         group = begin // 64 + tl.arange(0, BLOCK_K // 64)
         within = keep[:, None] & (group < end // 64)[None, :]
@@ -42,7 +44,7 @@ def load_block(
 @triton.jit
 def code_of(words, j: tl.constexpr):
     """Return 1 + code/16 for the code number j of each word: the code becomes the highest bits of the
-    mantissa of 1.0 in float32. This takes fewer operations than a conversion."""
+    mantissa of 1.0 in float32. This takes fewer operations than converting the code to a float."""
     bits = (words << (19 - 4 * j)) if j < 5 else (words >> (4 * j - 19))
     return ((bits & 0x780000) | 0x3F800000).to(tl.float32, bitcast=True)
 
@@ -72,8 +74,9 @@ def multiply(
     """Multiply a block of weights by the inputs from `begin` on, and return the products (BLOCK_N,
     BLOCK_K). For int4 return sums of eight products each, (BLOCK_N, BLOCK_K/64, 8)."""
     if BITS == 4:
-        # The codes of a word belong to inputs that are 8 apart, so that neighbouring threads load
-        # neighbouring inputs. Scales and zeros are applied once for the eight products of a word.
+        # The indices of the inputs whose codes are in one word differ by 8, so that neighbouring
+        # threads load neighbouring inputs. Scales and zeros are applied only once for the eight
+        # products of a word.
         dot = tl.zeros((BLOCK_N, BLOCK_K // 64, 8), tl.float32)
         inputs = tl.zeros((BLOCK_K // 64, 8), tl.float32)
         for j in tl.static_range(8):
@@ -94,8 +97,8 @@ def multiply(
 def outputs_of(block, N, GATE: tl.constexpr, BLOCK_N: tl.constexpr):
     """Return the indices of a program's outputs, and which of these outputs exist.
 
-    With GATE the first half of them belongs to the gate, and the second half to the numbers that the
-    gate multiplies, which are N/2 further on.
+    With GATE, the first half of these outputs belongs to the gate, and the second half to the numbers
+    that the gate multiplies. The indices of the second half are larger by N/2.
     """
     index = tl.arange(0, BLOCK_N)
     if GATE:
@@ -108,8 +111,8 @@ def outputs_of(block, N, GATE: tl.constexpr, BLOCK_N: tl.constexpr):
 
 @triton.jit
 def statistics(stream, sums, eps, K: tl.constexpr, WIDE: tl.constexpr):
-    """Return the mean of a row, which is 0 for an RMS norm, and the deviation by which its norm
-    divides."""
+    """Return the mean of a row, which is 0 for an RMS norm, and the standard deviation by which the
+    row's norm divides (for an RMS norm, the root mean square)."""
     every = tl.arange(0, WIDE)
     numbers = tl.load(stream + every, mask=every < K, other=0.0).to(tl.float32)
     mean = 0.0
@@ -123,8 +126,8 @@ def add_parts(y, shared, counter, part, N, keep, BLOCK_N: tl.constexpr, PARTS: t
     """Add the sums of the programs among which the inputs of the same outputs are divided. Return the
     total in the program that finishes last, and whether this program is the last one. The sums are
     always added in the same order, whichever program finishes last."""
-    # 1. Write the sums of this program. All these sums must be written before the counter is
-    #    incremented.
+    # 1. Write the sums of this program. All sums must be written before the program increments the
+    #    counter.
     tl.store(shared + part * N, y, mask=keep)
     tl.debug_barrier()
     last = tl.atomic_add(counter, 1, sem="acq_rel") == PARTS - 1
@@ -144,8 +147,8 @@ def finished(y, n, keep, scales, bias, stream, sums, mean, deviation, N, BITS: t
     bias."""
     if BITS == 8:
         y = y * tl.load(scales + n, mask=keep, other=0.0).to(tl.float32)
-    # With a norm, x is the stream times the norm's weight. The mean, the deviation and the norm's bias
-    # are applied to the product (card_products.norm_sums).
+    # If the product has a norm, x is the residual stream times the norm's weight. The mean, the
+    # deviation and the norm's bias are applied to the product here (see card_products.norm_sums).
     if sums is not None:
         y -= mean * tl.load(sums + n, mask=keep, other=0.0)
     if stream is not None:
@@ -214,8 +217,8 @@ def product(
     LENGTH: tl.constexpr = K // PARTS
     begin = part * LENGTH
     end = begin + LENGTH
-    # 2. Let the next kernel begin. Load weights, which do not depend on the previous kernel; then wait
-    #    for the results of that kernel.
+    # 2. Let the next kernel begin. Load weights, which do not depend on the results of the previous
+    #    kernel. Then wait for these results.
     if DEPENDENT:
         tl.extra.cuda.gdc_launch_dependents()
     following = 0, 0
@@ -224,7 +227,7 @@ def product(
     if DEPENDENT:
         tl.extra.cuda.gdc_wait()
     # 3. Compute the statistics of the whole row that the norm needs. The norm is applied after the
-    #    product, so that the product need not wait for them.
+    #    product, so that the product need not wait for these statistics.
     mean = 0.0
     deviation = 1.0
     if stream is not None:

@@ -20,6 +20,7 @@ BY_HAND = {
     # what nano said to questions that a person asked, and judged
     "examples/nano/results/own-words.jsonl",
     "examples/nano/results/own-words-second.jsonl",
+    "examples/nano/results/own-words-third.jsonl",
 }
 
 
