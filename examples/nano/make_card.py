@@ -55,8 +55,9 @@ answers are right, that is, it says that it cannot make out what they show, or w
 {before_unlike}). Of pictures that are close to these, such as charts with captions, shapes without a name and flags,
 {wider} are right (previous nano: {before_wider}).
 
-People ask in more ways than any list has: of 300 questions about 48 new pictures, written by somebody who did not know
-the wordings, {own} were answered right (previous nano: {before_own}).
+People ask in more ways than any list has. Somebody who had seen nothing but the pictures in examples/ asked questions
+about them, and somebody else judged the answers. About the eight pictures of nano's world {own}.
+About the twenty others {others}.
 
 Picture: resized to {size} x {size} pixels, {side} x {side} patches, pooled to {tokens} visual tokens. Capitals are
 read from a height of about {letters} of these pixels on. Tower: width {vision}, {blocks} blocks. Text: width {width},
@@ -86,13 +87,14 @@ def row(words: str, category: str | None, columns: list[dict[str, Any]]) -> str:
     return f"| {words} | {' | '.join(percent(each.get('accuracy')) for each in found)} |"
 
 
-def own_words() -> tuple[str, str]:
-    """Return the shares of answers about new pictures that a person judged right, now and of the
-    previous nano."""
-    lines = (FOLDER / "results" / "own-words.jsonl").read_text(encoding="utf-8").splitlines()
-    judged = [row for row in map(json.loads, lines) if row["picture"].startswith("test ")]
-    now, before = (sum(row[key] for row in judged) / len(judged) for key in ("right", "before_right"))
-    return f"{now:.0%}", f"{before:.0%}"
+def strangers_words(known: bool) -> str:
+    """Return how many of a stranger's questions were answered right, now and by the previous nano:
+    about the pictures of nano's world if `known`, else about the others."""
+    lines = (FOLDER / "results" / "own-words-third.jsonl").read_text(encoding="utf-8").splitlines()
+    world = FOLDER.parent / "images"
+    judged = [row for row in map(json.loads, lines) if (world / row["picture"]).exists() == known]
+    now, before = (sum(row[key] for row in judged) for key in ("right", "before_right"))
+    return f"{now} of {len(judged)} are right (previous nano: {before})"
 
 
 def kinds_table() -> str:
@@ -113,7 +115,6 @@ def main() -> None:
     columns = [old, new, unseen, combo, read("before-old"), read("before-new")]
     rows = [row(words, name, columns) for name, words in NAMES.items()]
     rows.append(row("all", None, columns))
-    own, before_own = own_words()
     config = json.loads((NANO_FOLDER / "config.json").read_text())
     vision, text = config["vision_config"], config["text_config"]
     side = vision["image_size"] // vision["patch_size"]
@@ -128,8 +129,8 @@ def main() -> None:
         before_unlike=f"{100 * read('before-unlike')['accuracy']:.1f}%",
         wider=f"{100 * read('wider')['accuracy']:.1f}%",
         before_wider=f"{100 * read('before-wider')['accuracy']:.1f}%",
-        own=own,
-        before_own=before_own,
+        own=strangers_words(known=True),
+        others=strangers_words(known=False),
         size=vision["image_size"],
         side=side,
         letters=config["readable_letters"],
