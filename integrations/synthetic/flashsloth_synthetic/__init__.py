@@ -21,7 +21,7 @@ from flashsloth_synthetic.question_templates import Words
 from flashsloth_synthetic.scene import Category, Scene, Split
 
 SPLITS: tuple[Split, ...] = get_args(Split)
-EDITION = 7  # of the training rows: another one where the same number draws another row
+EDITION = 8  # of the training rows: another one where the same number draws another row
 WITHOUT_PICTURE = 0.02  # share of training rows
 WIDER_SHARE = 0.43  # of those with a picture: pictures that are close to the world, but not of it
 # The share of each category in training, which is higher for those that take longest to learn.

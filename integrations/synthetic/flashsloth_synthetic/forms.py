@@ -400,4 +400,8 @@ KEEP: dict[tuple[str, str], float] = {
 }  # fmt: skip
 
 # The same for training alone, where `HARD` changes how often a form comes for each kind of picture.
-KEEP_IN_TRAINING = KEEP | {("anything drawn", "yes"): 0.6, ("word exist", "no"): 0.3}
+KEEP_IN_TRAINING = KEEP | {
+    ("anything drawn", "yes"): 0.6,
+    ("word exist", "no"): 0.3,
+    ("only one", "yes"): 0.5,
+}
