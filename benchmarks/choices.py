@@ -6,10 +6,12 @@
 Speed: 20 yes/no questions about a picture, all in one forward (`Chat.choose`), compared with a new chat
 for each question and with one chat that takes each question back (`Chat.undo`). These two generate a
 single token, the fewest that an answer can have. Times are processor times of one thread, because other
-programs hardly change them; with --threads N they are taken from the clock. Calibration: `flashsloth
-eval --choices` on yes/no questions, about drawn pictures like those of the training and about pictures
-that differ from them. The history of each question has the correct answers to the earlier ones. nll and
-ece are explained in docs/answers.md.
+programs hardly change them; with --threads N they are taken from the clock.
+
+Calibration is measured with `flashsloth eval --choices` on yes/no questions. One set of questions is
+about drawn pictures like those of the training, and other sets are about pictures that differ from
+them. The history of each question has the correct answers to the earlier questions. docs/answers.md
+explains nll and ece.
 
 Temperature: drawn dialogues whose pictures are reduced to 16 pixels are written to three files: a few
 to train on, so that the adapter becomes overconfident, others to fit the temperature to, and a third

@@ -48,7 +48,7 @@ def quantize_int4(weight: Tensor, group: int = 64) -> tuple[Tensor, Tensor]:
         groups = weight[row : row + step].float().view(-1, group)
         scale, zero = (x.bfloat16() for x in search_scale(groups))
         # 2. Round the weights with these scales and zeros.
-        # Both steps use one name, so that the copy in 32 bit is freed before the next rows are computed.
+        # Both steps assign to one name, so that the copy in 32 bit is freed before the next rows.
         codes = (groups - zero).div_(scale.float().clamp_min_(TINY)).round_()
         codes = codes.clamp_(-8, 7).add_(8).to(torch.uint8)
         # 3. Put the codes, and the scales and zeros, into the order in which they are stored.

@@ -12,6 +12,7 @@ from dataclasses import replace
 from itertools import pairwise
 from math import cos, pi, sin
 from random import Random
+from typing import Literal
 
 from PIL import Image, ImageChops, ImageDraw
 
@@ -47,15 +48,8 @@ SILHOUETTES = (
     "cloud", "umbrella", "key", "guitar", "plane", "bicycle", "hat", "cactus", "tree", "mushroom", "moon", "banana",
     "butterfly", "carrot", "house", "chair", "light bulb", "fish", "boat",
 )  # fmt: skip
-WHOLE = (
-    "circle",
-    "square",
-    "triangle",
-    "star",
-    "heart",
-    "diamond",
-    "cross",
-)  # known when partly hidden
+# The shapes that the questions name even if they are partly hidden.
+WHOLE = ("circle", "square", "triangle", "star", "heart", "diamond", "cross")
 KNOWN = (*WHOLE, "ring")
 POLES: tuple[RGB, ...] = ((120, 120, 120), (90, 90, 95), (150, 150, 150), (100, 75, 50), (25, 25, 25))
 # Some of what examples/strangers shows is never drawn here.
@@ -108,6 +102,11 @@ def _parts(rng: Random, canvas: Ground, count: int) -> list[tuple[str, RGB]]:
             return list(zip(hues, paints, strict=True))
 
 
+def _captioned_chart(kind: Literal["bar chart", "pie chart"], parts: list[Part]) -> Scene:
+    chart = Chart(kind, tuple(parts))
+    return Scene("chart", "white", chart=chart, wider="captioned chart", fine_print=True)
+
+
 def captioned_bars(rng: Random) -> Picture:
     canvas = _paper(rng)
     width, height, count = canvas.width, canvas.height, rng.choices((2, 3, 4), (3, 5, 3))[0]
@@ -148,13 +147,7 @@ def captioned_bars(rng: Random) -> Picture:
         draw.rectangle((left, top, right, floor), None, ink, line)
     if top > 0.1 * height:
         _small(rng, canvas, width / 2, top / 2, 1.2 * high, ink)
-    return canvas.image, Scene(
-        "chart",
-        "white",
-        chart=Chart("bar chart", tuple(parts)),
-        wider="captioned chart",
-        fine_print=True,
-    )
+    return canvas.image, _captioned_chart("bar chart", parts)
 
 
 def labelled_slices(rng: Random) -> Picture:
@@ -209,13 +202,7 @@ def labelled_slices(rng: Random) -> Picture:
             _small(rng, canvas, x + 1.25 * radius * a, y + 1.2 * radius * b, high, ink)
     if rng.random() < 0.3:
         _small(rng, canvas, canvas.width / 2, 0.05 * canvas.height, 1.2 * high, ink)
-    return canvas.image, Scene(
-        "chart",
-        "white",
-        chart=Chart("pie chart", tuple(parts)),
-        wider="captioned chart",
-        fine_print=True,
-    )
+    return canvas.image, _captioned_chart("pie chart", parts)
 
 
 def _shares(rng: Random, count: int) -> list[float]:
