@@ -77,17 +77,13 @@ class RowDocuments:
         fields: dict[str, Any] = {
             "model": self.facts,
             "system": settings.system if row.system is None else row.system,
+            "options": self.options,
         }
         if row.id is not None:
             fields["id"] = row.id
         if isinstance(event, Answered) and settings.constraint:
             fields["value"] = event.value
-        fields |= {
-            "options": self.options,
-            "row": row.number,
-            "source": row.source,
-            "settings": self.settings_digest,
-        }
+        fields |= {"row": row.number, "source": row.source, "settings": self.settings_digest}
         fields |= input_field(row)
         fields |= choice_fields(None if answer is None else answer.record.choices)
         images = self._images(event, cached=answer is not None and answer.cached)
