@@ -204,7 +204,7 @@ def _parts() -> list[Bomb]:
             partial(jpeg, b"\xff\xe0\0\2" + bytes(8 << 20)),
             False,
         ),
-        Bomb("JPEG with 8 MB of fill bytes", partial(jpeg, b"\xff" * (8 << 20)), False),
+        Bomb("JPEG with 8 MB of fill bytes", partial(jpeg, b"\xff" * (8 << 20)), True),
         Bomb("JPEG with 2 million comments", partial(jpeg, b"\xff\xfe\0\2" * 2_000_000), True),
         Bomb(
             "JPEG with 64 MB of EXIF",

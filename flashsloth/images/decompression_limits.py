@@ -20,6 +20,8 @@ MAX_BYTES = 2 * 10**9  # bytes of memory while a picture is decoded
 MAX_SIDE = 1 << 24  # pixels; Pillow spends memory and time on each row, however short the row is
 # segments before the first scan; the largest colour profile takes 255 of them
 MAX_JPEG_SEGMENTS = 10_000
+# bytes between the segments, which decoders skip one by one; fill bytes are allowed, and rare
+MAX_JPEG_FILL = 1 << 20
 MAX_EXIF_SEGMENTS = 64  # each has at most 64 kB; for each segment Pillow copies all earlier ones
 # number of pixels times number of scans; a progressive JPEG has about ten scans
 MAX_SCANNED_PIXELS = 20 * 178_956_970
@@ -146,9 +148,13 @@ def _excess_of_jpeg(data: bytes) -> str:
         return f"more than {MAX_EXIF_SEGMENTS} EXIF segments"
     at = 2
     pixels = 0
+    fill = 0
     for _ in range(MAX_JPEG_SEGMENTS):
         if (segment := _SEGMENT.search(data, at)) is None:
             return ""
+        fill += segment.start() - at
+        if fill > MAX_JPEG_FILL:
+            return f"more than {MAX_JPEG_FILL:,} bytes between its segments"
         marker = segment[1][0]
         at = segment.end()
         if marker == _SCAN:
