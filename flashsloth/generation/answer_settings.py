@@ -57,7 +57,7 @@ class Setting:
     Args:
         default: the built-in value; None leaves the choice to the model.
         rule: a further condition for valid values, besides type and range.
-        words: the valid values in words.
+        words: a description of the valid values, for help and messages.
         env: the environment variable that sets this setting.
         help: one sentence, for the help of the commands and the documents.
         kind: the type of the values. `list` means a list of strings.

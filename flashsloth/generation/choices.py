@@ -1,11 +1,11 @@
 """Compute the probabilities of choices as answers, for several questions about the same pictures at
 once.
 
-This is tree attention. The questions, each followed by its choices, form a tree of tokens, in which
-sequences that begin with the same tokens share these tokens. One forward pass computes all tokens of
-the tree, a row for each. With a mask, a token attends to the common prefix, to its ancestors in the
-tree and to itself, but not to other branches. The KV cache of the prefix is read, but not changed. A
-tree of more than ROWS tokens is divided among several forward passes.
+This is tree attention. The questions, each followed by its choices, form a tree of tokens: sequences
+share the tokens of their common beginning. One forward pass computes all tokens of the tree, a row for
+each. With a mask, a token attends to the common prefix, to its ancestors in the tree and to itself, but
+not to other branches. The KV cache of the prefix is read, but not changed. A tree of more than ROWS
+tokens is divided among several forward passes.
 
 Shapes: T rows of a forward pass, R rows whose logits are read, V size of the vocabulary, Q questions
 (each order of the choices counts as one question), S spellings, C choices.
@@ -102,9 +102,8 @@ def _shares(logs: Tensor, spellings: Sequence[Ids], owners: Sequence[int]) -> Te
         prefixes = [
             i for i, short in enumerate(spellings) if i != number and ids[: len(short)] == short
         ]
-        # The probability of "1" includes those of "12" and "123". Each probability is subtracted once,
-        # from the longest spelling that is a prefix: that of "123" from "12", and that of "12", which
-        # includes "123", from "1".
+        # The probability of "1" includes those of "12" and "123". Each is subtracted once, from its
+        # longest prefix: P("123") from P("12"), and P("12"), which includes P("123"), from P("1").
         if prefixes:
             longest = max(prefixes, key=lambda i: len(spellings[i]))
             alone[:, longest] -= likely[:, number]

@@ -43,8 +43,8 @@ BUCKETS = (16, 32, 64, 96, 128, 160, 192, 256, 384, 480, 512, 768, 1024, 1536, 2
 # How many images the vision tower encodes at once. This limits the memory of its activations, which are
 # larger than its outputs.
 TOWER_BATCH = 8
-# A padded prefill also reserves this many positions of the KV cache for the answer. Later the cache
-# could grow only by moving to new memory, and its CUDA graphs would have to be captured again.
+# A padded prefill also reserves this many positions of the KV cache for the answer. A cache that grows
+# later moves to new memory, and its CUDA graphs must be captured again.
 ANSWER_ROOM = 256
 
 
@@ -264,8 +264,8 @@ class Engine:
         if same_images < max(len(encoded), len(state.images)):
             common = min(common, self._image_start(ids, same_images, encoded))
         # With a reduction policy the pictures must be computed again in two cases:
-        # 1. The policy drops tokens. It has chosen them for one question, and the next question may
-        #    need others.
+        # 1. The policy drops tokens. It has chosen the tokens to keep for one question, and the next
+        #    question may need others.
         # 2. The state has pictures after the common prefix. To cut the cache at the end of the prefix,
         #    one must know how many positions were left out before this point. The cache stores only the
         #    total of all pictures.

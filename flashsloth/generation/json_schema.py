@@ -8,8 +8,8 @@ limitations of llguidance:
 1. llguidance names a keyword that it does not support, but not the place of the keyword. The place is
    found by compiling each part of the schema alone.
 2. llguidance does not limit the time and memory of a compilation. Some schemas take minutes and
-   gigabytes (6 GB for a multipleOf of 20,000,003). So a schema that is long or has keywords that are
-   not in PLAIN is first compiled in a child process, with limits. So is a long regular expression.
+   gigabytes (6 GB for a multipleOf of 20,000,003). Therefore long schemas, schemas with keywords that
+   are not in PLAIN, and long regular expressions are first compiled in a child process, with limits.
 
 The child process runs this file as a module. It reads a schema or a regular expression as JSON from
 stdin, compiles it, and writes the result as JSON to stdout.
@@ -148,7 +148,8 @@ def _exact_value(value: Any) -> dict[str, Any]:
     if not _is_rounded(value):
         return {"const": value}
     # Between 2**53 and 2**54 float64 represents the even numbers only. A number that it rounds is odd,
-    # and is the only whole number between its two neighbours, which float64 represents exactly.
+    # and both neighbours of the number are exact. The schema asks for the only whole number between
+    # them.
     if not isinstance(value, int) or _is_rounded([value - 1, value + 1]):
         raise ValueError("a number has more digits than a float keeps; a string could hold it")
     return {

@@ -179,10 +179,10 @@ def multiply(
             None for an RMS norm; and the norm's epsilon.
         out: (B, N), to which y is written; or (B, N/2), to which SiLU of y's first half times y's
             second half is written.
-        active: None, or (B, F). Then the first N - F columns of y are written to `out`, and GELU of the
-            others to `active`.
-        gained: None, or float32 (B, N). Then y is added to `out`, and the sum times `gain` (N,) is
-            written to `gained`.
+        active: (B, F), or None. With `active`, the first N - F columns of y are written to `out`, and
+            GELU of the other columns to `active`.
+        gained: float32 (B, N), or None. With `gained`, y is added to `out`, and the sum times `gain`
+            (N,) is written to `gained`.
         work: the result of `workspace`. Only with it the inputs of an output are divided among several
             programs (split-K).
     """
@@ -255,8 +255,8 @@ thread = _Thread()
 
 
 def on_meta(kernel: Any, *given: Any) -> None:
-    """Compile a kernel for tensors on the device "meta". This is done only in the thread that `ahead`
-    has started, and no longer after this thread was stopped or while the program is ending."""
+    """Compile a kernel for tensors on the device "meta". Only the thread that `ahead` has started
+    compiles. It no longer does so after it was stopped, or while the program is ending."""
     if thread.compiles and threading.main_thread().is_alive() and not thread.stopped.is_set():
         kernel(*given)
 

@@ -50,8 +50,8 @@ MANY_PART = 640
 INT8_BLOCK = 2048
 # the kernels of each format on a processor with tiles
 NAMES = {"int4": ("int4", "int4_tiles", "int4_many"), "int8": ("int8", "int8_many")}
-# How many columns the weight has with which the kernels are tried: just more than MANY_PART or
-# INT8_BLOCK, so that a second part is computed, too. It is small because the trials run each time a
+# The number of columns of the weight in a trial of the kernels. It is larger than MANY_PART or
+# INT8_BLOCK, so that a second part is computed, too, but only slightly, because trials run each time a
 # model is opened.
 WIDTH = {"int4": MANY_PART + TILE, "int8": INT8_BLOCK + TILE}
 

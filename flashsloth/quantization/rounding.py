@@ -55,7 +55,7 @@ def quantize_int4(weight: Tensor, group: int = 64) -> tuple[Tensor, Tensor]:
         packed[row : row + step] = pack_tiles(codes.view(-1, k))
         pairs = torch.cat((scale, zero), 1).view(-1, k // group, 2)
         scales_zeros[:, row : row + step] = pairs.transpose(0, 1)
-    # If a weight is not finite, neither is the scale or the zero of its group.
+    # A weight that is not finite makes the scale or the zero of its group not finite.
     return packed, check_finite(scales_zeros)
 
 
