@@ -1,5 +1,5 @@
-"""The formats of an output file, which are JSON lines, from which a later run resumes, and tables. This
-module uses no model."""
+"""The formats of an output file: JSON lines, from which a later run can resume, and tables. This module
+uses no model."""
 
 from __future__ import annotations
 
@@ -38,8 +38,10 @@ def encode_line(document: dict[str, Any]) -> bytes:
 
 
 def read_answers(file: BinaryIO, path: Path) -> Iterator[tuple[dict[str, Any], int, int]]:
-    """Yield each answer with the start and the size of its line. The last line is skipped if it is
-    empty, because editors may add such a line, or if it is incomplete because the process was killed.
+    """Yield each answer with the start and the size of its line.
+
+    The last line is skipped if it is empty, because editors may add an empty line. It is also skipped
+    if it is incomplete, because the process that wrote it may have been killed.
 
     Raises: InputError, which names `path`, for a line that is not an answer row.
     """

@@ -1,7 +1,7 @@
 """Find the rows of a batch in pictures, folders, patterns and data files. The pages of pictures are
 counted, but no picture is decoded.
 
-Rows are numbered from 1 through the whole input, also in a shard.
+Rows are numbered from 1 over the whole input. The rows of a shard keep these numbers.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def find_rows(
         output: the file to which the answers are written. It must not be one of the files that are
             read.
         also_read: further files that will be read.
-        no_picture: whether rows may have no picture. Otherwise such a row gets a NoPicture error.
+        no_picture: whether rows without a picture are allowed. If not, they get a NoPicture error.
         recursive: whether to include the pictures in the subfolders of a folder, except in hidden
             subfolders.
         pages: whether to make a row for each page of a picture. A row of a data file always stays one
@@ -138,7 +138,7 @@ def find_rows(
 
 def answers_file(output: Path) -> Path:
     """Return the file of JSON lines to which a batch appends and from which it resumes. This is the
-    output, or a file beside the output if that is a table."""
+    output itself, or a file beside it if the output is a table."""
     return (
         output.with_name(f"{output.name}.jsonl")
         if output.suffix.lower() in (".csv", ".tsv")
@@ -470,9 +470,11 @@ def _existing(word: str) -> str:
 
 
 def _other_fields(fields: Mapping[str, Any], header: Sequence[str]) -> dict[str, Any]:
-    """Return the fields of a row that a batch does not read. For a table, which has a `header`, the
-    result has all other cells with the names of their columns as keys. `fields` itself lacks empty
-    cells, and its names are in lower case."""
+    """Return the fields of a row that a batch does not read.
+
+    `fields` of a table lacks empty cells, and its names are in lower case. The result has the empty
+    cells too, with names as in the `header` of the table. Only tables have a header.
+    """
     if header:
         ours = OURS.union(row_parser.DIALOGUES)  # `fields` also lacks the columns of DIALOGUES
         return {name: fields.get(name.lower(), "") for name in header if name.lower() not in ours}

@@ -2,9 +2,9 @@
 and are complete, and the row of each file. It opens no model and prints nothing.
 
 Folders are polled, because inotify does not report files that other machines write to a network drive.
-A file counts as complete if it does not change between two looks and can be read. Modification times of
-a file are compared only with each other, because copied files keep old times, and the clock of a server
-may differ.
+A file counts as complete if it does not change between two looks and can be read. The modification time
+of a file is compared only with its time at an earlier look, and never with the clock of this machine:
+copied files keep old times, and the clock of a file server may differ.
 """
 
 from __future__ import annotations
@@ -71,12 +71,12 @@ def list_pictures(folder: str, *, recursive: bool = False) -> Listing:
 
 @dataclass(slots=True)
 class _File:
-    """The state of a file, with its last signature and the time at which it is read."""
+    """The state of a file at the last look."""
 
     signature: Signature
-    # the time at which it is read, unless it changes before; None after it was returned
+    # when the file is to be read, if it does not change before; None once `look` has returned it
     due: float | None
-    failing: float | None = None  # the time at which reading it completely first failed
+    failing: float | None = None  # when it first could not be read completely
 
 
 @dataclass(slots=True)
@@ -136,8 +136,8 @@ class FolderWatcher:
         return due[:limit], len(due)
 
     def try_again(self, path: str) -> bool:
-        """Schedule a file that could not be read completely for another look. If this has been so for
-        PATIENCE seconds, return False and do not schedule it again."""
+        """Schedule a file that could not be read completely for another look. If it has been failing
+        for PATIENCE seconds, return False and do not schedule it again."""
         now = self.clock()
         file = self.files[path]
         if file.failing is None:
@@ -198,8 +198,8 @@ class WatchedRows:
         self.answers[row.number] = read_previous_answer(document, 0, 0)
 
     def drop_obsolete(self, path: str, rows: Sequence[Row], signature: Signature) -> None:
-        """Remove the rows of pages that a file had before it changed and no longer has. For example, a
-        scan may have fewer pages now, or could not be read before. `rows` has the rows of its present
+        """Remove the rows of pages that a file no longer has since it changed. For example, a scan may
+        have fewer pages now, or its file could not be read before. `rows` has the rows of its present
         pages."""
         others = self._of_file[path].difference(row.number for row in rows)
         for number in others.intersection(self.rows):

@@ -24,8 +24,8 @@ class PromptIds:
 
     Args:
         limit: the maximum number of positions of a prompt together with its answer.
-        grammars: returns the object that compiles the constraints of answers. It is called for answers
-            that have one.
+        grammars: returns the compiler of constraints. It is called only for an answer with a
+            constraint.
     """
 
     prompt: PromptEncoder
@@ -93,8 +93,8 @@ class PromptIds:
             check_length(ids, self.limit, self.config.image_token_id)
         else:
             ids = self.so_far(conversation)
-        # The choices are encoded only now, because turns may have been dropped above, and the ids of a
-        # choice prompt include the turns. The prompt names the choices in their first order.
+        # The choices are encoded only here, because the ids of a choice prompt include the turns, and
+        # turns may have been dropped above. `ids` is the prompt with the first order of the choices.
         if request.choices is not None:
             choices = self.choices(conversation, [request.choices])
             ids = choices.first

@@ -62,11 +62,12 @@ class DataFile:
 
 
 class Rows(Sequence[Sample]):
-    """The samples of one or several files, in order. Rows can be pickled, and several threads and
-    processes may read them at the same time.
+    """The samples of one or several files, in order. The object can be pickled, and several threads and
+    processes may read from it at the same time.
 
-    A data set may have millions of rows, so no row is kept in memory, only the index of each file and
-    the numbers of the selected rows."""
+    A data set may have millions of rows. Therefore no row is kept in memory, only the index of each
+    file and the numbers of the selected rows.
+    """
 
     def __init__(
         self, files: Sequence[DataFile], selection: npt.NDArray[np.int64] | None = None

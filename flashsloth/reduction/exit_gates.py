@@ -31,8 +31,8 @@ from flashsloth.sizes.model_sizes import ModelSizes
 WIDTH = 256
 DEPTH = 16  # maximum number of layers with a gate, which is every second layer of 32
 SAME = 0.99  # the share of an answer's tokens that must not change
-# The loss of the answer may rise by this factor, and in addition by this slack in nats. The slack is
-# not in the paper. Without it a loss near zero could hardly rise at all.
+# An answer counts as unchanged only if its loss is less than RATIO * (the loss before) + SLACK, in
+# nats. The slack is not in the paper. Without it a loss near zero could hardly rise at all.
 RATIO = 1.03
 SLACK = 0.01
 STEPS = 300
@@ -171,8 +171,8 @@ def fit(
     bias: float = 0.0,
     seed: int = 0,
 ) -> Recipe:
-    """Train gates on four fifths of the prompts. Measure on the other prompts before which layer the
-    visual tokens are dropped, and how often the answer then stays the same. Prompts are read one at a
+    """Train gates on four fifths of the prompts, and test them on the other fifth: before which layer
+    the visual tokens are dropped, and how often the answer stays the same. Prompts are read one at a
     time, because all of them together may not fit into memory.
 
     Raises: DataError for fewer than ten prompts; OptionError for a bias that is too large or not

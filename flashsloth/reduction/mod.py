@@ -110,8 +110,8 @@ class RoutingCall:
 
     @property
     def loss(self) -> Tensor:
-        """The cross-entropy of the router's logits, summed over the layers. The targets are the
-        decisions which tokens passed."""
+        """The cross-entropy of the router's logits, summed over the layers. The target of a token is
+        whether it passed."""
         return torch.stack(list(self.losses.values())).sum()
 
 

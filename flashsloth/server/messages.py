@@ -82,7 +82,7 @@ def _describe(schema: dict[str, Any], kind: "type[Fields]") -> None:
 
 class Fields(BaseModel):
     """A JSON object in a request. A field in `may_be_minus_one` is treated as missing if its value is
-    -1. `hints` maps the names of unsupported fields that clients often send to hints."""
+    -1. `hints` has the hints for some unsupported fields, by name, that clients often send."""
 
     model_config = ConfigDict(extra="allow", strict=True, frozen=True, json_schema_extra=_describe)
     others: ClassVar[Others] = {}
@@ -135,7 +135,8 @@ class Fields(BaseModel):
 
 class ImageUrl(Fields):
     url: str = Field(
-        min_length=0,  # pydantic refuses half a surrogate pair only if a length is to be checked
+        # with a length to check, pydantic refuses text with lone surrogates
+        min_length=0,
         description="A data: URL; http(s): where the server was started with --allow-urls.",
     )
     detail: str = Field(

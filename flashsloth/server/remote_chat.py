@@ -132,7 +132,7 @@ class RemoteModel:
             )
         start = time.perf_counter()
         check_files(record)
-        # `requested` converts the exceptions that malformed values raise into errors of the server.
+        # Malformed values raise exceptions here. `requested` converts these into errors of the server.
         with requested(record, protocol.MODELS_PATH) as response:
             given = json.loads(response.read(MAX_REPLY))["data"][0]["flashsloth"]
             facts = {each.name: given[each.name] for each in fields(ModelFacts) if each.name in given}
@@ -389,10 +389,9 @@ def stream(
 ) -> Generator[Token, None, int]:
     """Send a question, yield the tokens of its answer and record them in `answer`.
 
-    Each piece of text from a foreign server counts as a token. The time of the first token is measured
-    here. The decode time is not measured here, because several tokens may arrive together. A server of
-    this user reports its decode time. Closing the generator closes the connection, which ends the work
-    of the server.
+    The time of the first token is measured here. The decode time is not, because several tokens may
+    arrive together; a server of this user reports it. Each piece of text from a foreign server counts
+    as a token. Closing the generator closes the connection, and the server stops its work.
 
     Returns: the peak memory of the server in bytes; 0 for a foreign server.
 
@@ -452,7 +451,7 @@ def take_details(answer: AnswerRecord, chunk: dict[str, Any]) -> int:
 
 
 def take_usage(answer: AnswerRecord, usage: dict[str, Any]) -> None:
-    """Record the valid ones among the token counts that a foreign server reports."""
+    """Record the token counts that a foreign server reports. Invalid counts are ignored."""
     counts = {
         "input_tokens": usage.get("prompt_tokens"),
         "output_tokens": usage.get("completion_tokens"),
@@ -492,7 +491,7 @@ def requested(
                 connection.request("POST", where, json.dumps(body), headers)
             with closing(connection.getresponse()) as response:
                 if response.status != http.client.OK:
-                    # the target of a redirect, which has no JSON
+                    # a redirect has no JSON; report its target
                     value: Any = response.getheader("Location")
                     with suppress(ValueError, RecursionError):
                         value = json.loads(response.read(MAX_REPLY))

@@ -326,7 +326,7 @@ def usage_object(stats: GenerationStats) -> dict[str, Any]:
         "input_tokens": stats.input_tokens,
         "input_tokens_details": {
             "cached_tokens": stats.cached_tokens,
-            "cache_write_tokens": 0,  # tokens that a client of OpenAI pays for
+            "cache_write_tokens": 0,  # OpenAI bills such tokens, this server bills nothing
             "image_tokens": stats.visual_tokens,
         },
         "output_tokens": stats.output_tokens,
