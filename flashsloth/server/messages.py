@@ -275,8 +275,8 @@ class Messages(Fields):
     messages: list[Message] = Field(
         fail_fast=True,
         min_length=1,
-        description="System messages come first; of the others the last is the user's, and a first one of the "
-        "assistant is ignored. With continue_final_message the last is the assistant's.",
+        description="System messages come first. After them, a message of the assistant before the first message of "
+        "the user is ignored. The last message is the user's, or with continue_final_message the assistant's.",
     )
 
     def by_place(self) -> dict[str, Message]:

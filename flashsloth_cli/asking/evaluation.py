@@ -147,7 +147,7 @@ def show(state: EvalState, *, json: bool, quiet: bool) -> None:
     if document["cut"]:
         render.note(
             f"warning: {text.counted(document['cut'], 'answer')} cut at --max-tokens, or because the "
-            "context was full; what there is of them was scored"
+            "context was full; the part before the cut was scored"
         )
     if not quiet:
         ending = "" if state.finished else "; stopped before the end"

@@ -65,7 +65,7 @@ def run(context: typer.Context, options: ServeOptions, of_model: ResolvedOptions
             streams.write_stderr(file.read().decode(errors="replace"), end="")
         if child.returncode == 0:
             raise ServerError("the server ended before it answered", hint=f"Its log is {path}")
-        # A negative code is the signal that ended the child. A shell reports it as 128 and the signal.
+        # A negative code -N means that signal N ended the child. A shell reports this as 128 + N.
         raise typer.Exit(child.returncode if child.returncode > 0 else 128 - child.returncode)
     # 4. Print the server's address, its log and the command that ends it.
     start.announce(record, options)

@@ -197,8 +197,7 @@ def save(
     """
     import tomlkit
 
-    # 1. Find the settings, which are those of the template that was used, overridden by the command
-    #    line.
+    # 1. Combine the settings: those of the template that was used, overridden by the command line.
     template = None if used is None else find(used)
     typed = {
         field.name: value

@@ -92,7 +92,7 @@ def run_facts(report: DryRunReport) -> dict[str, str]:
         time = f"{duration(report.seconds)}, at {report.step_seconds:.2f} s a step of the longest rows"
         if report.scaled:
             time += (
-                "\n(computed from steps that the model's first layers took, one and two of each kind)"
+                "\n(extrapolated from smaller models with one or two layers in decoder and tower)"
             )
     return {
         "steps": steps,
