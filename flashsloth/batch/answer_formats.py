@@ -50,8 +50,8 @@ def read_answers(file: BinaryIO, path: Path) -> Iterator[tuple[dict[str, Any], i
     for number, line in lines:
         document = _answer(line)
         if document is None:
-            # An incomplete first line counts as an answer only if it begins like an answer. Otherwise
-            # the file may be any other short file.
+            # An incomplete first line counts as an answer only if it begins like an answer, because the
+            # file could be any short file of another program.
             is_torn = not line.endswith(b"\n") and (
                 start > 0 or BEGINNING.startswith(line[: len(BEGINNING)])
             )
@@ -68,8 +68,8 @@ def read_answers(file: BinaryIO, path: Path) -> Iterator[tuple[dict[str, Any], i
 
 @dataclass(frozen=True, slots=True)
 class TableStyle:
-    """The style of a table. With `excel` the table has a byte order mark and decimal commas, which
-    spreadsheets in much of Europe expect."""
+    """The style of a table. With `excel` the table begins with a byte order mark and has decimal
+    commas, as spreadsheets in much of Europe expect."""
 
     delimiter: str
     excel: bool = False
@@ -82,8 +82,8 @@ class TableStyle:
 
 
 def columns_of(documents: Iterable[dict[str, Any]]) -> list[str]:
-    """Return the header of a table. It has the other columns of the input, then our own columns. There
-    is a column of warnings only if a row has a warning."""
+    """Return the header of a table: the columns of the input that a batch does not read, then our own
+    columns. There is a column of warnings only if a row has a warning."""
     inputs: dict[str, None] = {}
     own: tuple[str, ...] = COLUMNS
     has_warnings = False

@@ -105,8 +105,8 @@ def find_rows(
         pages: whether to make a row for each page of a picture. A row of a data file always stays one
             row.
         on_skipped: called with a folder, and the number of its skipped entries by reason.
-        on_counted: called for each file whose pages were counted, with the number of files counted so
-            far, the number of all files to count, and the name of the file.
+        on_counted: called with (files counted so far, all files to count, name of the file) after the
+            pages of a file were counted.
 
     Raises: OptionError for a picture without a prompt, ImageError and InputError for missing files,
     DataUnreadable for an input without rows, BadRows or NoPicture if no row can be asked, InputError if

@@ -5,9 +5,9 @@ The file has JSON lines (`answer_formats`). If the output is a table, the JSON l
 beside the table (`answers_file`), and the table is written at the end. If the process is killed, at
 most the last record of the file is incomplete. The next run drops it.
 
-During a batch a row may have two records. These are a failure and a later answer, or the same answer
-before and after its row was renamed. The last step replaces the file atomically by a sorted file with
-one record for each row.
+During a batch a row may have two records: a failure and a later answer, or the same answer before and
+after its row was renamed. The last step replaces the file atomically by a sorted file with one record
+for each row.
 """
 
 from __future__ import annotations

@@ -322,8 +322,8 @@ def _difference(document: dict[str, Any], now: RowDocuments) -> str:
             if name != now.facts["name"]
             else f"of {name} with other weights"
         )
-    # Compare `max_tokens` last. If only one of the two runs has `max_tokens`, the other has a schema,
-    # and then the schema is the difference to name.
+    # Compare `max_tokens` last. If only one of the two has it, the other has a schema, a regular
+    # expression or choices (`compared_settings`), and that is the difference to name.
     names = sorted({**after, **before}, key="max_tokens".__eq__)
     for name in names:
         missing = IMPLIED.get(name)

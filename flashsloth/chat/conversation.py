@@ -291,8 +291,8 @@ class Conversation:
     def answering(
         self, request: GenerationRequest, record: AnswerRecord, tokens: Generator[Token, None, None]
     ) -> Generator[Event, None, None]:
-        """Yield the tokens of an answer, then Finished. The turn is added even if the answer is
-        interrupted or fails, unless the answer never began."""
+        """Yield the tokens of an answer, then Finished. If the answer is interrupted or fails, the turn
+        is added with the answer so far. If the answer never began, no turn is added."""
         count, new_images = self.context_of(request)
         before = self.forgotten
         finished = None

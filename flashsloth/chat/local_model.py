@@ -235,9 +235,9 @@ class FlashSloth:
 
         Args:
             images: the pictures, each as a path, URL, `data:` URL, bytes, file object, PIL picture or
-                LoadedImage. With `turns`, the pictures of the turns come first: as many as their
-                `images` count, without those in `dropped`. The remaining pictures are shown with the
-                next question. If `images` is None in all turns, all pictures belong to the first turn.
+                LoadedImage. If `turns` are given, the pictures of these turns come first, without the
+                pictures in `Turn.dropped`. The remaining pictures are shown with the next question. If
+                `Turn.images` is None in all turns, all pictures belong to the first turn.
             system: the text before the first turn, instead of the model's own system text; "" for no
                 text.
             hd: whether pictures are read in five tiles instead of one; None means the number of tiles

@@ -60,8 +60,8 @@ class PromptIds:
     def ids(
         self, conversation: Conversation, context: Context, question: str | None = None
     ) -> list[int]:
-        """Return the ids of a context of the conversation. The ids include those of the new pictures
-        and, if there is a question, those of the question after these pictures."""
+        """Return the ids of a context of the conversation. They end with the new pictures and, if there
+        is a question, with the question."""
         visual_tokens = self.config.visual_tokens(conversation.hd)
         turns: list[PromptTurn] = [
             (turn.question, images, turn.token_ids) for turn, images in context.turns
@@ -75,9 +75,8 @@ class PromptIds:
 
     def decode_request(self, conversation: Conversation, request: GenerationRequest) -> DecodeRequest:
         """Return the DecodeRequest that says what to compute for a request. The caller adds the
-        pictures. With the overflow "drop-oldest" turns are dropped until the question fits. If a
-        request has no question and no tokens are to be generated, the prompt is the conversation so
-        far.
+        pictures. With the overflow "drop-oldest" turns are dropped until the question fits. If the
+        question is empty and `max_tokens` is 0, the prompt is the conversation so far.
 
         Raises: ContextTooLong, OptionError for choices, SchemaError.
         """

@@ -183,8 +183,8 @@ def open_rows(
     captions: bool = False,
     answers: bool = True,
 ) -> Rows:
-    """Index the rows of one or several data files. If a path is a folder, the only data file in it is
-    used.
+    """Index the rows of one or several data files. A path may also be a folder with exactly one data
+    file.
 
     Formats: LLaVA's `.json` and `.jsonl`, `.jsonl` of messages, `.jsonl` of {image, question, answer},
     `.csv` and `.tsv` with a header. Paths of pictures are relative to the data file's folder, or to

@@ -245,7 +245,7 @@ def _stacked(found: Sequence[tuple[Tensor, Tensor]]) -> tuple[Tensor, Tensor]:
 
 
 def held_out(prompts: int, seed: int) -> Tensor:
-    """Return which prompts are not used for training, bool (N,). It is a fifth of them, chosen at
+    """Return which prompts are not used for training, bool (N,): a fifth of all prompts, chosen at
     random."""
     order = torch.randperm(prompts, generator=torch.Generator().manual_seed(seed))
     return torch.zeros(prompts, dtype=torch.bool).index_fill(0, order[: prompts // HELD_OUT], True)
@@ -262,7 +262,8 @@ def exit_layers(logits: Tensor, bias: float, layers: Sequence[int], never: int) 
 
 
 def digest(tensors: Mapping[str, Tensor]) -> str:
-    """Return a digest of tensors. With it a recipe recognises the weights in the file beside it."""
+    """Return a digest of tensors. A recipe stores the digest of its weights, which are in another file,
+    so that weights of another recipe are refused."""
     found = hashlib.sha256()
     for _, tensor in sorted(tensors.items()):
         found.update(tensor.contiguous().view(torch.uint8).numpy().tobytes())

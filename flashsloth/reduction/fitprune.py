@@ -1,6 +1,6 @@
-"""FitPrune (arXiv:2409.10197, sections 3.2 and 3.3): find how many visual tokens each layer shall drop.
-A budget of computation must be met, and the attention that visual tokens receive shall change as little
-as possible.
+"""FitPrune (arXiv:2409.10197, sections 3.2 and 3.3): find how many visual tokens each layer should drop
+to meet a budget of computation, so that the attention that visual tokens receive changes as little as
+possible.
 
 The number of tokens that each layer drops is fixed in the recipe, and is fitted to the attention in
 some prompts. Which tokens are dropped is decided for each prompt. Visual tokens receive attention from

@@ -144,7 +144,7 @@ class Ranks:
         effective: the effective rank of each layer, also as a share and averaged. It is the exponential
             of the entropy of the singular values' shares, and needs no tolerance.
         prompts: the number of measured prompts.
-        layers: the layers that visual tokens shall skip, ascending.
+        layers: the layers that visual tokens should skip, ascending.
         tolerance: singular values below this share of the largest one do not count for ARank.
     """
 

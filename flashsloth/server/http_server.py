@@ -122,8 +122,8 @@ class TimedProtocol(H11Protocol):
             silent = {each: since for each in others if (since := each._silent_since) is not None}
             # If no other connection is silent, the new connection itself is closed.
             oldest = min(silent, key=silent.__getitem__, default=self)
-            # Remove it from the set now, because `connection_lost` removes it only later and more
-            # connections may come before that.
+            # Remove it from the set of connections here. `connection_lost` would remove it too, but
+            # only later, and more connections may come before that.
             self.connections.discard(oldest)
             oldest.transport.abort()
 

@@ -82,7 +82,7 @@ def _describe(schema: dict[str, Any], kind: "type[Fields]") -> None:
 
 class Fields(BaseModel):
     """A JSON object in a request. A field in `may_be_minus_one` is treated as missing if its value is
-    -1. `hints` has the hints for some unsupported fields, by name, that clients often send."""
+    -1. `hints` maps unsupported fields to hints, for fields that clients often send."""
 
     model_config = ConfigDict(extra="allow", strict=True, frozen=True, json_schema_extra=_describe)
     others: ClassVar[Others] = {}

@@ -2,8 +2,8 @@
 killed at any moment. It loads neither torch nor transformers.
 
 1. When it has started, it writes a line of JSON.
-2. For each picture it reads from stdin a line of JSON, which has the length of the URL, and the URL
-   itself.
+2. For each picture it reads two things from stdin: a line of JSON, which contains the length of the
+   URL, and the URL itself.
 3. It writes a line of JSON and the RGB bytes of the squares that the model reads.
 """
 

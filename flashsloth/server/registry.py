@@ -1,8 +1,8 @@
 """Records of the user's running servers. Other commands use them to find a server. Imports neither
 torch nor a web framework.
 
-A server holds a lock beside its record for as long as it runs. A record whose lock is free was left
-behind by a process that has ended, even if another process has its pid now.
+A server holds a lock beside its record for as long as it runs. If the lock is free, the server has
+ended. The pid in the record does not show this, because another process may have the same pid by now.
 """
 
 from __future__ import annotations

@@ -94,8 +94,8 @@ AnyServer: TypeAlias = ServerRecord | ForeignServer
 
 @dataclass(slots=True)
 class RemoteModel:
-    """A model that a server has open. The name and the adapter in `facts` are those with which this
-    process would have opened the model."""
+    """A model that a server has open. `facts` names the model and the adapter as this process would
+    have opened them."""
 
     record: AnyServer
     facts: ModelFacts
@@ -558,8 +558,8 @@ def ended(server: AnyServer, error: Exception | None = None, *, begun: bool) -> 
 def error_of(server: AnyServer, value: Any, status: int = http.client.OK) -> FlashSlothError:
     """Return the error that a server sent as JSON, or with its status alone.
 
-    An error of a server of this user becomes an instance of the class that has its code. Foreign
-    servers write errors in the formats of OpenAI, vLLM, llama-server and web frameworks.
+    For a server of this user, the code that it sent determines the class of the error. Foreign servers
+    write errors in the formats of OpenAI, vLLM, llama-server and web frameworks.
     """
     error = value.get("error", value) if isinstance(value, dict) else value
     error = error if isinstance(error, dict) else {"message": error}

@@ -191,7 +191,7 @@ class ChatRequest:
 
     Args:
         fields: the fields of the chat protocol, without the messages.
-        settings: the settings of the answer. A setting that the request does not have is None, which
+        settings: the settings of the answer. A setting that is missing in the request is None, which
             means the model's own value.
         turns: the last one has the question, and with continue_final_message also the part of its
             answer that is to be continued.

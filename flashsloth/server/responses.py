@@ -1,7 +1,7 @@
-"""OpenAI's Responses protocol, without stored state. Its requests are converted into requests of the
-chat protocol, and answers are converted into its events.
+"""OpenAI's Responses protocol, without stored state. Requests are converted into requests of the chat
+protocol, and answers are converted into events of the Responses protocol.
 
-Errors use the field names of this protocol, such as `input[1]`, where the chat protocol has `messages`.
+Errors name the fields of the Responses protocol, such as `input[1]` and not `messages[1]`.
 """
 
 from __future__ import annotations

@@ -123,7 +123,7 @@ def layer_bytes(
         saved += norms * D * (4 + item) + rotated * item
     if targets is not None:
         inputs = sum(k for _, k in targets.values()) // int(text.num_hidden_layers)
-        # LoRA also saves the input of its matrices and, as float32, a copy of it after dropout.
+        # LoRA also saves the input of its matrices. With dropout it saves a float32 copy of this input.
         return saved + inputs * (item + (4 if dropout else 0))
     if item == 4:
         # Without autocast, the linears of a gated layer need no further tensors: their inputs are the

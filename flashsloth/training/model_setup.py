@@ -37,8 +37,8 @@ from flashsloth.utils.progress import Progress
 
 LAYERS = "model.language_model.layers"
 SKIP_RATIO = 0.34  # the share of skipped tokens at which the gamma-MoD paper finds no loss of accuracy
-# The sizes that --set may change in a model with weights: they belong to parts without weights, or to
-# parts whose weights may be drawn at random.
+# The sizes that --set may change in a model that has weights. They belong to parts without weights, or
+# to parts that may get random weights.
 COMPRESSION_SIZES = {
     "pooling",
     "pooling_window",

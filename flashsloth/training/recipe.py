@@ -102,7 +102,7 @@ class Recipe:
     # Whether the tower learns. None means that it learns only in stage instruct with five tiles, as in
     # the paper.
     train_vision: bool | None = None
-    # a file of `reduce rank`, which names the layers that some visual tokens shall skip (gamma-MoD)
+    # a file that `reduce rank` wrote; it names the layers that visual tokens should skip (gamma-MoD)
     mod: str | None = None
     skip_ratio: Share | None = None  # with `mod`: the share of visual tokens that skip these layers
     # whether the parts in COMPRESSION (pooling, projector, EmbQ and query tokens) keep their weights

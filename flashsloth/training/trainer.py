@@ -47,7 +47,7 @@ class SlothTrainer(ResumableTrainer):
     Checkpoints are written to the folder of a run.
 
     Args:
-        plan: the plan of the run. Its learning rate replaces the one in a checkpoint.
+        plan: the plan of the run. The learning rate of the plan replaces the one in a checkpoint.
         out: the folder of the run.
         order: the sampler of the training rows, or a fixed order for all epochs.
         on_event: called in every process.

@@ -111,8 +111,8 @@ class Counts:
 
 
 def with_source(source: str, reason: str) -> str:
-    """Return the text of an error. The name of the row is put before it unless the text contains that
-    name."""
+    """Return the text of an error, beginning with the name of the row if the text does not contain this
+    name already."""
     return reason if source in reason else f"{source}: {reason}"
 
 

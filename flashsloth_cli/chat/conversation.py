@@ -53,7 +53,7 @@ class Conversation:
         self.next_line = ""  # text with which the next line begins
         # The whole pictures of which /crop has cut a part, by the digest of the part.
         self.wholes: dict[str, LoadedImage] = {}
-        # The questions as they were typed, by their text after they were filled into the template.
+        # Maps a question as the model reads it, filled into the template, to the question as typed.
         self.typed: dict[str, str] = {}
         self.unanswered = ""  # the last question, if it was stopped before the first word of its answer
 

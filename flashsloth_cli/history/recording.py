@@ -277,9 +277,9 @@ def read_pictures(session: Session) -> list[LoadedImage]:
 def _all_pictures(
     chat: Chat, turns: Sequence[Turn]
 ) -> Iterator[tuple[str, LoadedImage | None, int | None]]:
-    """Yield every picture of the turns, then the pictures for the next question. Each comes with its
-    hash, the picture itself if it is loaded, and the number of the first turn without it if it was
-    dropped."""
+    """Yield (hash, picture, since) for every picture of the turns, then for the pictures of the next
+    question. The picture is None if it is not loaded. `since` is the number of the first turn without
+    the picture, or None if the picture was not dropped."""
     left = iter(chat.images)
     for turn in turns:
         dropped = {each.index: each for each in turn.dropped}

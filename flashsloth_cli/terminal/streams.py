@@ -107,8 +107,7 @@ def redirect_stdout() -> Iterator[None]:
         real = False
     with suppress(OSError, ValueError):
         outside.flush()
-    # With `replace`, a long command does not fail because of a character that the encoding does not
-    # have.
+    # With `replace`, a character that the encoding lacks does not end a command that took long.
     copy = os.dup(1) if real else -1
     _answers = open(copy, "w", encoding=outside.encoding, errors="replace") if real else outside  # noqa: SIM115
     sys.stdout = sys.stderr
