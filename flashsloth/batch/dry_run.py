@@ -48,8 +48,8 @@ def unanswered(
     """Return the rows that have no answer. System prompts are not compared, because only the model
     knows the default system prompt.
 
-    `reading` has the options that change what is read from a picture's file. The names are those in the
-    field `options` of a document: `crop` and `reference_preprocessing`.
+    `reading` contains the options that change what is read from a picture's file. The names are those
+    in the field `options` of a document: `crop` and `reference_preprocessing`.
     """
     answers = [replace(answer, question=answer.question._replace(system=None)) for answer in earlier]
     asked = [replace(row, system=None) for row in rows]

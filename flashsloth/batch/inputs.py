@@ -149,8 +149,8 @@ def answers_file(output: Path) -> Path:
 def _with_pages(
     rows: Sequence[Row], named: Container[int], on_counted: Callable[[int, int, str], None] | None
 ) -> list[Row]:
-    """Return the rows, with a row for each page of a picture. `named` has the numbers of the rows whose
-    pages become rows."""
+    """Return the rows, with a row for each page of a picture. `named` contains the numbers of the rows
+    whose pages become rows."""
     pictures = [row.image or "" for row in rows if row.number in named]
     found: list[Row] = []
     counted = 0
@@ -177,8 +177,8 @@ def _with_ids(rows: Sequence[Row]) -> list[Row]:
 
 
 def with_id(row: Row, taken: set[str], counts: Counter[str]) -> Row:
-    """Return a row with its own id, or with a new id that is added to `taken`. `counts` has the number
-    of repetitions of each name."""
+    """Return a row with its own id, or with a new id that is added to `taken`. `counts` contains the
+    number of repetitions of each name."""
     if row.id is not None:
         return row
     source = source_name(row.image or row.source)
@@ -353,7 +353,7 @@ class _RowCollector:
 
 def _is_sidecar(name: str, stems: Container[str]) -> bool:
     """Return whether a file is a sidecar. Every .xmp file is a sidecar, and so is NAME.txt beside a
-    picture NAME. `stems` has the names of the pictures without extensions."""
+    picture NAME. `stems` contains the names of the pictures without extensions."""
     stem, ending = os.path.splitext(name)
     return ending.lower() == ".xmp" or (ending == ".txt" and stem in stems)
 
@@ -472,8 +472,8 @@ def _existing(word: str) -> str:
 def _other_fields(fields: Mapping[str, Any], header: Sequence[str]) -> dict[str, Any]:
     """Return the fields of a row that a batch does not read.
 
-    `fields` of a table lacks empty cells, and its names are in lower case. The result has the empty
-    cells too, with names as in the `header` of the table. Only tables have a header.
+    `fields` of a table lacks empty cells, and its names are in lower case. The result contains the
+    empty cells too, with names as in the `header` of the table. Only tables have a header.
     """
     if header:
         ours = OURS.union(row_parser.DIALOGUES)  # `fields` also lacks the columns of DIALOGUES

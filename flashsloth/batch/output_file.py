@@ -46,8 +46,8 @@ SYNC_SECONDS = 2.0  # time between two fsyncs; a power failure may lose the answ
 
 
 class OutputFile:
-    """The output file. In a `with` statement it is locked for this process. `earlier` has the answers
-    that are already in the file, and `failures` the rows that failed.
+    """The output file. In a `with` statement it is locked for this process. `earlier` contains the
+    answers that are already in the file, and `failures` the rows that failed.
 
     Raises: InputError if the file cannot be written, is locked by another process, or is not an output
     of `flashsloth batch`.
@@ -118,7 +118,7 @@ class OutputFile:
         self._release_lock()
 
     def begin(self, kept: Mapping[int, PreviousAnswer], unasked: Sequence[PreviousAnswer] = ()) -> None:
-        """Open the file, so that records are appended after its last complete line. `kept` has the
+        """Open the file, so that records are appended after its last complete line. `kept` contains the
         answers that are reused, by row number. The answers in `unasked` stay in the file although no
         row asks their questions."""
         with self._convert_errors():

@@ -63,8 +63,8 @@ class RayAnswerer:
     """Opens a model once and answers tables of rows with it.
 
     A row has an `image`: a path, a URL, encoded bytes, or a struct of `bytes` and `path`. A row may
-    have a `prompt` and a `system` text of its own. The result has the columns of ANSWER and the other
-    columns of the input. Pictures that were given as bytes are left out. If a row could not be
+    have a `prompt` and a `system` text of its own. The result contains the columns of ANSWER and the
+    other columns of the input. Pictures that were given as bytes are left out. If a row could not be
     answered, its `error` is set and its `response` is null.
 
     Args:

@@ -65,8 +65,8 @@ class SidecarOptions:
 class SidecarWriter:
     """Writes the sidecars of answers.
 
-    `rows` has the given rows, with an error for each row that cannot have a sidecar. `described` has
-    the numbers of the rows that are skipped because their sidecars already have the text.
+    `rows` contains the given rows, with an error for each row that cannot have a sidecar. `described`
+    contains the numbers of the rows that are skipped because their sidecars already have the text.
 
     Args:
         output: the output file, which must not be a sidecar.

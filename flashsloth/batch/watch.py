@@ -84,8 +84,8 @@ class FolderWatcher:
     """Finds files that are new or changed, and returns each state of a file once. It keeps one small
     record for each existing file.
 
-    `unreadable` has the folders that the last look could not read, with the reasons. Their files count
-    as unchanged, so that nothing is asked again when a network drive comes back. `clock` returns
+    `unreadable` contains the folders that the last look could not read, with the reasons. Their files
+    count as unchanged, so that nothing is asked again when a network drive comes back. `clock` returns
     seconds.
     """
 
@@ -186,8 +186,8 @@ class WatchedRows:
         ]
 
     def unanswered(self, rows: Sequence[Row], options: Mapping[str, Any]) -> list[Row]:
-        """Return the rows that have no answer about the present content of their picture. `options` has
-        the options of this run."""
+        """Return the rows that have no answer about the present content of their picture. `options`
+        contains the options of this run."""
         earlier = [self.answers[row.number] for row in rows if row.number in self.answers]
         kept = match(rows, earlier, self._question[1], options, lambda _: None)
         return [row for row in rows if row.number not in kept]
@@ -199,8 +199,8 @@ class WatchedRows:
 
     def drop_obsolete(self, path: str, rows: Sequence[Row], signature: Signature) -> None:
         """Remove the rows of pages that a file no longer has since it changed. For example, a scan may
-        have fewer pages now, or its file could not be read before. `rows` has the rows of its present
-        pages."""
+        have fewer pages now, or its file could not be read before. `rows` contains the rows of its
+        present pages."""
         others = self._of_file[path].difference(row.number for row in rows)
         for number in others.intersection(self.rows):
             if self.answers[number].file != signature[:2]:

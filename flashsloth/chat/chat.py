@@ -103,7 +103,7 @@ class Chat(Conversation):
             regex: a regular expression that the whole answer matches.
             schema_in_prompt: whether the schema or the expression is also written into the question.
                 None means as in the model's training.
-            choices: texts; the likeliest of them becomes the answer. `Answer.choices` has the
+            choices: texts; the likeliest of them becomes the answer. `Answer.choices` contains the
                 probability of each choice: the probability that an answer begins with this text.
                 Nothing is sampled, and `max_tokens` has no effect. If the question contains the word
                 {choices}, the list of choices replaces this word. The question is then computed with

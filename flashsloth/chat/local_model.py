@@ -268,7 +268,7 @@ class FlashSloth:
 
 @dataclass(eq=False, repr=False)
 class LocalBackend:
-    """The ChatBackend of an opened model, for one conversation. `state` has the KV cache of the
+    """The ChatBackend of an opened model, for one conversation. `state` contains the KV cache of the
     conversation."""
 
     model: FlashSloth

@@ -130,8 +130,8 @@ def examples(
     inputs, whole, without = without_visual(decoder, prompt, layers)
     text = (prompt.rows.pictures < 0).nonzero().flatten()
     labels = prompt.labels[answer]
-    # A token is predicted at the position before it. `before` has the indices of these positions among
-    # the rows of the text, because only those rows are left after the exit.
+    # A token is predicted at the position before it. `before` contains the indices of these positions
+    # among the rows of the text, because only those rows are left after the exit.
     before = torch.searchsorted(text, answer - 1)
 
     def logits(x: Tensor, rows: Tensor) -> Tensor:

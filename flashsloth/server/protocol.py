@@ -62,7 +62,8 @@ def logprob_entry(
 ) -> Any:
     """Return the log probabilities of a token and of its alternatives, as in OpenAI's protocol.
 
-    A token may be only a part of a character. `bytes` has its exact bytes, `token` a readable text.
+    A token may be only a part of a character. `bytes` contains its exact bytes, `token` a readable
+    text.
     """
 
     def entry(token: int, logprob: float) -> dict[str, Any]:

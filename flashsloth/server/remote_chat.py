@@ -74,8 +74,8 @@ OTHER_REASONS = {
     "content_filter": "its content filter stopped it",
     "tool_calls": "the model called a tool, which nothing here runs",
 }
-# Names of fields in the JSON document of an answer. COUNTED has the fields that only some foreign
-# servers report. UNTOLD has all fields that may be unknown if a foreign server answers.
+# Names of fields in the JSON document of an answer. COUNTED contains the fields that only some foreign
+# servers report. UNTOLD contains all fields that may be unknown if a foreign server answers.
 COUNTED = frozenset({"input_tokens", "cached_tokens", "output_tokens", "tokens_per_second"})
 UNTOLD = COUNTED | {"token_ids", "visual_tokens", "query_tokens", "image_ms", "peak_bytes", "hd"}
 

@@ -78,7 +78,7 @@ else:
 class Body(SamplingFields):
     """The fields of a request."""
 
-    # `SamplingFields` has the settings of sampling that `AnswerSettings` declares.
+    # `SamplingFields` contains the settings of sampling that `AnswerSettings` declares.
 
     model: str = ""
     max_tokens: int | None = Field(None, ge=0, description="With 0 only the prompt is computed.")

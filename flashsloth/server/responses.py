@@ -242,7 +242,7 @@ class ResponsesFormat(AnswerFormat):
         self.numbers = itertools.count()  # sequence numbers of the events of a stream
 
     async def whole(self, answer: RunningAnswer) -> dict[str, Any]:
-        # The last event has the whole response.
+        # The last event contains the whole response.
         return [event async for event in self._events(answer)][-1]["response"]
 
     async def pieces(self, answer: RunningAnswer, *, with_stages: bool) -> AsyncIterator[str]:
@@ -258,7 +258,7 @@ class ResponsesFormat(AnswerFormat):
         return f"event: {event['type']}\n{sse({**event, 'sequence_number': next(self.numbers)})}"
 
     async def _events(self, answer: RunningAnswer) -> AsyncIterator[dict[str, Any]]:
-        """Yield the events of a stream. The last event has the whole response."""
+        """Yield the events of a stream. The last event contains the whole response."""
         # 1. Begin the response, its message and its text.
         await answer.begin()
         for kind in ("created", "in_progress"):

@@ -177,7 +177,7 @@ class AnswerFormat:
         """Yield the events of the protocol. With `with_stages` also yield a comment with the times of
         the answer.
         Raises: the errors of `RunningAnswer.next`."""
-        # 1. Send the role when the prompt is computed. The details in this chunk have the counts and
+        # 1. Send the role when the prompt is computed. The details in this chunk contain the counts and
         #    times of the prompt.
         await answer.begin()
         yield self._chunk({"role": "assistant", "content": ""}, **self.noted, **self._details())

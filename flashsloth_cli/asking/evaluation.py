@@ -104,8 +104,8 @@ def run(
 def collect(
     state: EvalState, dialogues: Rows, answerer: Answerer, save: Path | None, *, quiet: bool
 ) -> None:
-    """Ask about all rows and add the results to `state`. After an exception `state` has the results so
-    far."""
+    """Ask about all rows and add the results to `state`. After an exception `state` contains the
+    results so far."""
     from flashsloth.evaluation.error_log import error_log
     from flashsloth.evaluation.evaluate import ScoredSample, evaluate, evaluate_choices
 

@@ -209,7 +209,7 @@ def answer_left(
     later: Sequence[inputs.Row] = (),
 ) -> None:
     """Answer the rows that have no answer yet in the output. After Ctrl-C or an error the answers so
-    far stay in the output. `later` has the rows that this run leaves out (--limit).
+    far stay in the output. `later` contains the rows that this run leaves out (--limit).
 
     The sidecar of a row is written before the row itself, so no row is in the output without its
     sidecar. But a picture may have a sidecar and no row in the output file, for example after the

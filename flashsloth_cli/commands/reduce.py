@@ -51,7 +51,7 @@ class RowOptions:
 
 def open_both(options: Any, model: str, rows: RowOptions, **fixed: Any) -> tuple[FlashSloth, Rows]:
     """Open the rows, and the model that is measured on them. The model is opened without a recipe.
-    `fixed` has further options of the model."""
+    `fixed` contains further options of the model."""
     of_model = resolve(o.Options.of(options), single.read_settings()).with_flags(
         model=model, reduce="none", **fixed
     )

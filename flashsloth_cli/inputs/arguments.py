@@ -40,7 +40,7 @@ NOT_READ = (
 
 @dataclass(frozen=True, slots=True)
 class ImageArgument:
-    """A picture to read, with its source. If it came on stdin, `data` has its bytes."""
+    """A picture to read, with its source. If it came on stdin, `data` contains its bytes."""
 
     source: str
     data: bytes | None = None

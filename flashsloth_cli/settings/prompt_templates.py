@@ -45,8 +45,8 @@ class TemplateNotFound(InputError):
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """The contents of a template. `settings` has settings of answers by name, such as the system text
-    and the sampling settings."""
+    """The contents of a template. `settings` contains settings of answers by name, such as the system
+    text and the sampling settings."""
 
     name: str
     path: Path
