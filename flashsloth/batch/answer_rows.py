@@ -21,8 +21,8 @@ from flashsloth.images.sources import stat_source
 class BatchSettings:
     """How to answer the rows, and how to read their images.
 
-    `answers` contains the settings in force: None, which stands for the model's own value elsewhere,
-    does not occur. With `whole` a row fails if the file of its picture is truncated.
+    In `answers` the model's own values are already filled in (`AnswerSettings.completed`). With `whole`
+    a row fails if the file of its picture is truncated.
     """
 
     answers: AnswerSettings

@@ -76,8 +76,8 @@ class Gate:
         try:
             refused = self._refusal(path, Headers(scope=scope))
             await (error_response(refused) if refused else self.app)(scope, receive, send_noted)
-        # Starlette has already sent an error response. If the error came in the middle of a response,
-        # it could not.
+        # Starlette has already sent an error response. Only if the error came in the middle of a
+        # response, this was no longer possible.
         except Exception:
             log.exception("%s %s failed [%s]", method, printable(path), request_id)
         finally:

@@ -113,7 +113,7 @@ class Running(Generation):
 
 def logged(event: Token, logits: Tensor, logprobs: int | None) -> Token:
     """Return the event of a token, with log probabilities unless `logprobs` is None. They are computed
-    from the model's logits (V,), before temperature, top_k and similar settings are applied."""
+    from the model's logits (V,), without the effects of temperature, top_k and other settings."""
     if logprobs is None:
         return event
     scores = logits.float().log_softmax(-1)

@@ -200,8 +200,8 @@ def prepare(model: FlashSlothForConditionalGeneration, recipe: Recipe, *, hd: bo
     """Make exactly those parts of the model learn that the recipe names. Return the model or, with
     LoRA, PEFT's wrapper of it. LoRA's initial matrices are drawn from torch's generator."""
     for name, module in list(model.named_modules()):
-        # Replace transformers' modules for the tanh form of GELU by torch's. For the backward pass
-        # transformers' save four numbers for each input, torch's saves one.
+        # Replace transformers' modules for the tanh form of GELU by torch's module. For the backward
+        # pass the former save four numbers for each input, and torch's module saves one.
         if isinstance(module, NewGELUActivation | FastGELUActivation):
             model.set_submodule(name, nn.GELU("tanh"))
     model.requires_grad_(False)

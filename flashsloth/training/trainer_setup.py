@@ -65,8 +65,8 @@ def training_arguments(plan: RunPlan, out: Path) -> Any:
     from transformers.training_args import TrainingArguments
 
     class OneDevice(TrainingArguments):
-        # FlashSloth uses several GPUs by one process for each. With n_gpu > 1, transformers' Trainer
-        # would use all GPUs from this process, in threads (torch.nn.DataParallel).
+        # FlashSloth trains on several GPUs with one process for each. With n_gpu > 1, transformers'
+        # Trainer would use all GPUs from this process, in threads (torch.nn.DataParallel).
         @property
         def n_gpu(self) -> int:
             return min(int(super().n_gpu), 1)
