@@ -62,11 +62,12 @@ class DataFile:
 
 
 class Rows(Sequence[Sample]):
-    """The samples of one or several files, in order. Rows can be pickled, and several threads and
-    processes may read them at the same time.
+    """The samples of one or several files, in order. The object can be pickled, and several threads and
+    processes may read from it at the same time.
 
-    A data set may have millions of rows, so no row is kept in memory, only the index of each file and
-    the numbers of the selected rows."""
+    A data set may have millions of rows. Therefore no row is kept in memory, only the index of each
+    file and the numbers of the selected rows.
+    """
 
     def __init__(
         self, files: Sequence[DataFile], selection: npt.NDArray[np.int64] | None = None
@@ -182,8 +183,8 @@ def open_rows(
     captions: bool = False,
     answers: bool = True,
 ) -> Rows:
-    """Index the rows of one or several data files. If a path is a folder, the only data file in it is
-    used.
+    """Index the rows of one or several data files. A path may also be a folder with exactly one data
+    file.
 
     Formats: LLaVA's `.json` and `.jsonl`, `.jsonl` of messages, `.jsonl` of {image, question, answer},
     `.csv` and `.tsv` with a header. Paths of pictures are relative to the data file's folder, or to

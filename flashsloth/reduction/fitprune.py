@@ -1,6 +1,6 @@
-"""FitPrune (arXiv:2409.10197, sections 3.2 and 3.3): find how many visual tokens each layer shall drop.
-A budget of computation must be met, and the attention that visual tokens receive shall change as little
-as possible.
+"""FitPrune (arXiv:2409.10197, sections 3.2 and 3.3): find how many visual tokens each layer should drop
+to meet a budget of computation, so that the attention that visual tokens receive changes as little as
+possible.
 
 The number of tokens that each layer drops is fixed in the recipe, and is fitted to the attention in
 some prompts. Which tokens are dropped is decided for each prompt. Visual tokens receive attention from
@@ -32,17 +32,17 @@ MIN_KEPT = 1  # number of tokens of each picture that are always kept
 
 
 def largest(attention: Iterable[Tensor]) -> Tensor:
-    """Return the maximum of the attention over all heads, (n, n). `attention` yields it in parts of
-    some heads each, (heads, n, n)."""
+    """Return the maximum of the attention over all heads, (n, n). `attention` yields the attention of
+    some heads at a time, (heads, n, n)."""
     return functools.reduce(torch.maximum, (shares.amax(0) for shares in attention))
 
 
 def received(
     attention: Tensor, rows: PromptRows, picture: int, *, queries: bool
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Return three tensors (v,) for the visual tokens of a picture: their rows, the mean attention that
-    each token receives from these rows, and the mean attention that it receives from the rows of the
-    text after them.
+    """Return three tensors (v,) for the visual tokens of a picture: the number of each token's row, the
+    mean attention that it receives from the visual tokens of this picture, and the mean attention that
+    it receives from the text after them.
 
     Args:
         attention: the maximum over the heads, (n, n).

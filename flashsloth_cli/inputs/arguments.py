@@ -1,9 +1,10 @@
 """Turn the words of the command line and stdin into a question and pictures. This module opens no
 picture and no model.
 
-A word is a picture if it exists, is an address, begins like a path, ends like a picture, or matches as
-a pattern. If there is one other word, it is the question, unless -p gives the question. stdin is read
-if it is named (`-`), or if the picture or the question is missing.
+A word is a picture if a file of this name exists, if it is an address, if it begins like a path or ends
+like the name of a picture, or if it is a pattern that matches files. One other word may be given
+instead of -p: the question. stdin is read if it is named (`-`), or if the picture or the question is
+missing.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ NOT_READ = (
 
 @dataclass(frozen=True, slots=True)
 class ImageArgument:
-    """A picture to read, with its source. If it came on stdin, `data` has its bytes."""
+    """A picture to read, with its source. If it came on stdin, `data` contains its bytes."""
 
     source: str
     data: bytes | None = None

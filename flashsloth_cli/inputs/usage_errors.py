@@ -17,7 +17,7 @@ from flashsloth.utils.close_names import close_name
 from flashsloth.utils.text import printable_repr
 from flashsloth_cli.options import KEYS
 
-# Suggestions for names that other programs use. A key has a command and a wrong word.
+# Suggestions for names that other programs use. A key is a command and the word that was typed.
 MEANT = {
     **{
         f"{name} {flag}": "the picture without it"
@@ -47,8 +47,8 @@ MEANT = {
 
 
 def unknown_command(error: Any, context: Any, words: Sequence[str], known: Sequence[str]) -> Exception:
-    """Return the error with a suggestion. This is the closest of the `known` commands, or a whole
-    command line if the words are pictures."""
+    """Return the error with a suggestion: the closest of the `known` commands or, if the words are
+    pictures, a whole command line."""
     if words:
         near = MEANT.get(f"{context.command.name} {words[0]}") or close_name(words[0], known)
         # With `data FILE` the user probably meant `data check FILE`.

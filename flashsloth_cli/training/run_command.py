@@ -236,7 +236,7 @@ def try_line(result: Result, recipe: Recipe) -> str:
     question = question if question.strip() else "What is this?"
     # A name that begins with - would be taken for an option.
     picture = os.path.join(".", picture) if picture.startswith("-") else picture
-    # Without -p `ask` would take such a word for a picture, an option or an address.
+    # Without -p `ask` would take such a question for a picture, an option or an address.
     needs_flag = (
         " " not in question or "\n" in question or question.startswith("-") or "://" in question
     )
