@@ -170,7 +170,10 @@ class _AlphaPolicy(ReductionPolicy):
     def keep_after_attention(
         self, layer: int, attention: Iterator[Tensor], rows: PromptRows
     ) -> Tensor | None:
-        visual, own, text = received(largest(attention), rows, 0, queries=layer >= self.embq_layer)
+        visual, *masses = received(largest(attention), rows, 0, queries=layer >= self.embq_layer)
+        # In 64 bits the sums are exact in any order. In 32 bits the last token, which leaves a sum of 0,
+        # may leave a negative one. Apple's GPUs have no 64 bits.
+        own, text = (mass.cpu().double() for mass in masses)
         if layer not in self.bounds:
             self.bounds[layer] = float(own.sum()), float(text.sum())
             return None
