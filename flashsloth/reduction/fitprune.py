@@ -171,8 +171,8 @@ class _AlphaPolicy(ReductionPolicy):
         self, layer: int, attention: Iterator[Tensor], rows: PromptRows
     ) -> Tensor | None:
         visual, *masses = received(largest(attention), rows, 0, queries=layer >= self.embq_layer)
-        # In 64 bits the sums are exact in any order. In 32 bits the last token, which leaves a sum of 0,
-        # may leave a negative one. Apple's GPUs have no 64 bits.
+        # In 64 bits the sums are exact in any order. In 32 bits the sum that is left without the last
+        # token may be negative instead of 0. Apple's GPUs have no 64 bits.
         own, text = (mass.cpu().double() for mass in masses)
         if layer not in self.bounds:
             self.bounds[layer] = float(own.sum()), float(text.sum())
