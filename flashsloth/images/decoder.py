@@ -159,6 +159,8 @@ def _open(
     if kind == "JPEG":
         starts = _mpo_frames(data, label, max_bytes)
         start = _page_of(starts, page, label)
+        # a frame may be longer than the file says
+        refuse_bombs(data[start:], kind, label, max_bytes)
         frame = _open_pillow(data[start:], kind, label, max_bytes, reduce=reduce)
         return frame._replace(pages=len(starts))
     if kind == "TIFF" and page == 1 and not reference and (inner := find_picture(data, label)):
@@ -197,7 +199,11 @@ def _mpo_frames(data: bytes, label: str, max_bytes: int) -> list[int]:
     base = data.find(b"MPF\0") + 4  # the positions of frames are relative to this position
     first: Any = _plugin(data, "JPEG") if base >= 4 else None
     starts = [0]
+    unread = len(data)
     for entry in getattr(first, "mpinfo", {}).get(MPO_ENTRIES, ())[1:MAX_MPO_FRAMES]:
+        unread -= entry["Size"]
+        if unread < 0:  # the frames overlap, so the same bytes would be read again for each of them
+            break
         start = base + entry["DataOffset"]
         with suppress(ImageError, *DECODE_ERRORS):
             frame = data[start : start + entry["Size"]]
