@@ -80,6 +80,7 @@ _TURNS = {
     **dict(enumerate(("ROTATE_270", "TRANSVERSE", "ROTATE_90"), 6)),
 }
 _EXIF_ORIENTATION = 0x0112
+_HEIC_TURN = re.compile(rb"\0\0\0\x09(?:irot[\x01-\x03]|imir)")  # the decoder applies these
 MPO_ENTRIES = 0xB002
 MAX_MPO_FRAMES = 64
 
@@ -182,14 +183,15 @@ def _open(
 
 
 def _open_heic(data: bytes, label: str, max_bytes: int, page: int) -> Decoded:
-    found = import_module("pillow_heif").open_heif(io.BytesIO(data))
+    # Without these references no picture has EXIF data or XMP, which would be copied for each of them.
+    unreferenced = io.BytesIO(data.replace(b"cdsc", b"    "))
+    found = import_module("pillow_heif").open_heif(unreferenced)
     images = sorted(found, key=lambda each: not each.info["primary"])  # the primary image is page 1
     heif = _page_of(images, page, label)
     check_pixels(heif.size, label)
     check_memory(heif.size, "HEIC", heif.mode, label, max_bytes)
     upright: Image.Image = heif.to_pillow()
-    turned = upright.info.get("original_orientation") in _TURNS
-    return Decoded(upright, upright.size, turned, len(images))
+    return Decoded(upright, upright.size, _HEIC_TURN.search(data) is not None, len(images))
 
 
 def _mpo_frames(data: bytes, label: str, max_bytes: int) -> list[int]:

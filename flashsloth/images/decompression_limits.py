@@ -48,6 +48,13 @@ OTHER_BYTES_PER_PIXEL = 11
 _SEGMENT = re.compile(rb"\xff([^\0\1\xc8\xd0-\xd8\xf0-\xfd\xff])")
 # the markers that are followed by the size of the picture
 _FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
+# an entry in the list of items of a HEIC that is not a picture, but for example EXIF data
+_HEIC_DATA = re.compile(
+    rb"infe(?!(?:\x02.{7}|\x03.{9})(?:hvc1|av01|avc1|jpeg|j2k1|unci|mski|grid|iden|iovl|tmap))",
+    re.DOTALL,
+)
+# a color profile of a HEIC, after its size
+_HEIC_PROFILE = re.compile(rb"(.{4})colr(?:prof|rICC)", re.DOTALL)
 _SCAN = 0xDA
 _END = 0xD9
 _PNG_PACKED = (b"iCCP", b"zTXt", b"iTXt")
@@ -80,6 +87,14 @@ def refuse_bombs(data: bytes, kind: str, label: str, max_bytes: int) -> None:
         # The memory is checked here and not in `check_opened`, because Pillow allocates two canvases
         # when it opens the file.
         check_memory(size, kind, "RGB", label, max_bytes)
+    elif kind == "HEIC":
+        # These are read when the file is opened, and the profile for each picture, although many of
+        # them may be the same bytes of the file.
+        profiles = (int.from_bytes(found[1], "big") for found in _HEIC_PROFILE.finditer(data))
+        profile = min(max(profiles, default=0), len(data))
+        read = len(_HEIC_DATA.findall(data)) * len(data) + data.count(b"infe") * profile
+        if read > max_bytes // 4:
+            excess = f"up to {read / 1e6:,.0f} MB of metadata"
     if excess:
         raise ImageUndecodable(f"{label} cannot be decoded: the {kind} is damaged (it has {excess})")
 

@@ -193,6 +193,23 @@ def test_frames_of_an_mpo_are_read_once() -> None:
     refusal(ImageUndecodable, longer, "10,000", page=2)
 
 
+def test_metadata_of_a_heic_is_not_read_for_each_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many pictures of a file may share the same megabytes."""
+    heif = pytest.importorskip("pillow_heif")
+    opened: list[Any] = []
+    real = heif.open_heif
+    monkeypatch.setattr(heif, "open_heif", lambda file: opened.append(real(file)) or opened[-1])
+    data = samples()["HEIC"]
+    assert real(io.BytesIO(data)).info["exif"]
+    assert read_image(data).orientation_applied  # it is in the container, too
+    assert not opened[0].info.get("exif")
+    entry = data[data.index(b"infe") :][:18].replace(b"hvc1", b"Exif")
+    refusal(ImageUndecodable, data + entry * 200, "metadata", max_bytes=800 * len(data))
+    profile = struct.pack(">I", len(data)) + b"colrprof"
+    refusal(ImageUndecodable, data + profile + b"infe" * 200, "metadata", max_bytes=800 * len(data))
+    assert read_image(data, max_bytes=800 * len(data)).width
+
+
 def test_png_with_too_many_profiles() -> None:
     profile = chunk(b"iCCP", b"a\0\0" + image_bombs.zeros(100))
     refusal(ImageUndecodable, png(2, 2, bytes(14), extra=profile * 257), "256")
