@@ -25,7 +25,7 @@ MAX_JPEG_FILL = 1 << 17
 MAX_EXIF_SEGMENTS = 64  # each has at most 64 kB; for each segment Pillow copies all earlier ones
 # number of pixels times number of scans; a progressive JPEG has about ten scans
 MAX_SCANNED_PIXELS = 20 * 178_956_970
-MAX_PNG_CHUNKS = 500_000  # programs write chunks of 8 kB, so this is enough for 4 GB
+MAX_PNG_CHUNKS = 100_000  # programs write chunks of 8 kB, or one for each row of pixels
 # Pillow decompresses each profile and each text, up to 1 MB of it. Programs write a few dozen at most.
 MAX_PNG_PACKED = 256
 MAX_WEBP_SIDE = 16_384  # the encoders' own limit; the decoder of animations takes minutes beyond it
