@@ -109,6 +109,18 @@ def scans(side: int, count: int) -> bytes:
     return plain[:end] + plain[last:end] * count + plain[end:]
 
 
+def stepped_profile(steps: int) -> bytes:
+    """Return an ICC profile that computes colors in that many steps, all of which are the same bytes of
+    it; a step makes red of black."""
+    step = b"matf" + struct.pack(">4x2H12f", 3, 3, 1, 0, 0, 0, 1, 0, 0, 0, 1, 1, 0, 0)
+    place = struct.pack(">II", 16 + 8 * steps, len(step))
+    tag = b"mpet" + struct.pack(">4x2HI", 3, 3, steps) + place * steps + step
+    white = b"XYZ " + struct.pack(">4x3I", 63190, 65536, 54061)
+    table = struct.pack(">I4s2I4s2I", 2, b"wtpt", 156, len(white), b"D2B0", 176, len(tag))
+    head = struct.pack(">I4xI12s12x4s28x", 176 + len(tag), 0x4300000, b"mntrRGB XYZ ", b"acsp")
+    return head + white[8:] + bytes(48) + table + white + tag
+
+
 def lying_avif(side: int, stated: int) -> bytes:
     """Return an AVIF whose container states another size than its coded picture has."""
     made = bytearray(encode(Image.new("RGB", (side, side)), "AVIF", speed=10, quality=10))
@@ -226,6 +238,11 @@ def _parts() -> list[Bomb]:
         Bomb(
             "PNG with a profile of 128 MB",
             partial(dressed, extra=chunk(b"iCCP", b"a\0\0" + packed)),
+            False,
+        ),
+        Bomb(
+            "PNG whose profile has 100,000 steps",
+            partial(dressed, extra=chunk(b"iCCP", b"a\0\0" + zlib.compress(stepped_profile(100_000)))),
             False,
         ),
         Bomb("PNG with 200 texts of 1 MB", partial(dressed, extra=text * 200), False),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import glob
+import json
 import os
 import re
 import shlex
@@ -478,7 +479,9 @@ def _other_fields(fields: Mapping[str, Any], header: Sequence[str]) -> dict[str,
     if header:
         ours = OURS.union(row_parser.DIALOGUES)  # `fields` also lacks the columns of DIALOGUES
         return {name: fields.get(name.lower(), "") for name in header if name.lower() not in ours}
-    return {name: value for name, value in fields.items() if name not in OURS}
+    others = {name: value for name, value in fields.items() if name not in OURS}
+    # NaN and infinite numbers, which Python reads and writes, are not JSON. They become null.
+    return json.loads(json.dumps(others), parse_constant=lambda _: None)
 
 
 def _parse(row: dict[str, Any], location: RowLocation) -> dict[str, Any]:

@@ -35,8 +35,17 @@ def find_picture(data: bytes, label: str) -> tuple[bytes, str, int] | None:
     if not is_raw and (len(outer + inner) < 2 or not all(each.is_reduced for each in outer)):
         return None  # a single directory is read as a page, even if its tags call it a reduced copy
     size = (0, 0)
+    unread = len(data)
     for each in inner + outer[:MAX_CANDIDATES]:
         picture, kind = _encoded(data, each)
+        if kind == "JPEG":
+            unread -= len(picture)
+        # Previews that overlap would be read again and again. In a directory with too many strips the
+        # tags of both kinds are missing.
+        if unread < 0 or not (
+            kind == "JPEG" or each.tags["StripOffsets"][0] or each.tags["TileOffsets"][0]
+        ):
+            continue
         refuse_bombs(picture, kind, label, MAX_BYTES)
         with suppress(*DECODE_ERRORS):  # Pillow cannot read the sensor's values and some other kinds
             opened = OPENERS[kind](io.BytesIO(picture))

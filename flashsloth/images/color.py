@@ -25,6 +25,8 @@ PROFILED = {  # mode of the picture -> mode in which an embedded profile is appl
     "CMYK": "CMYK",
 }
 COLOR_SPACES = {"RGB": "RGB", "L": "GRAY", "CMYK": "CMYK"}
+# the end of the table of tags in a profile, which has at most 100 tags in Pillow's library
+TAGS_END = 128 + 4 + 100 * 12
 
 
 def to_rgb(image: Image.Image, *, reference: bool) -> Image.Image:
@@ -102,9 +104,13 @@ def _grey_to_8_bit(image: Image.Image, low: float, high: float) -> Image.Image:
 @lru_cache(maxsize=8)
 def _transform(profile: bytes, mode: str) -> Any:
     """Return the transform from a profile to sRGB. Return None if it would change nothing, if the
-    profile is broken, or if it describes a color space that the picture does not have."""
+    profile is broken, or if it describes a color space that the picture does not have.
+
+    The optional tags D2B0 to D2B3 are hidden. They may have any number of steps, which take 8 bytes
+    each, and 100,000 steps take minutes to compile. Other tags describe the same colors."""
+    tags = profile[:TAGS_END].replace(b"D2B", b"---")
     try:
-        embedded = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        embedded = ImageCms.ImageCmsProfile(io.BytesIO(tags + profile[TAGS_END:]))
         if embedded.profile.xcolor_space.strip() != COLOR_SPACES[mode]:
             return None
         transform = ImageCms.buildTransform(embedded, ImageCms.createProfile("sRGB"), mode, "RGB")

@@ -80,6 +80,7 @@ _TURNS = {
     **dict(enumerate(("ROTATE_270", "TRANSVERSE", "ROTATE_90"), 6)),
 }
 _EXIF_ORIENTATION = 0x0112
+_HEIC_TURN = re.compile(rb"\0\0\0\x09(?:irot[\x01-\x03]|imir)")  # the decoder applies these
 MPO_ENTRIES = 0xB002
 MAX_MPO_FRAMES = 64
 
@@ -159,6 +160,8 @@ def _open(
     if kind == "JPEG":
         starts = _mpo_frames(data, label, max_bytes)
         start = _page_of(starts, page, label)
+        # a frame may be longer than the file says
+        refuse_bombs(data[start:], kind, label, max_bytes)
         frame = _open_pillow(data[start:], kind, label, max_bytes, reduce=reduce)
         return frame._replace(pages=len(starts))
     if kind == "TIFF" and page == 1 and not reference and (inner := find_picture(data, label)):
@@ -180,14 +183,15 @@ def _open(
 
 
 def _open_heic(data: bytes, label: str, max_bytes: int, page: int) -> Decoded:
-    found = import_module("pillow_heif").open_heif(io.BytesIO(data))
+    # Without these references no picture has EXIF data or XMP, which would be copied for each of them.
+    unreferenced = io.BytesIO(data.replace(b"cdsc", b"    "))
+    found = import_module("pillow_heif").open_heif(unreferenced)
     images = sorted(found, key=lambda each: not each.info["primary"])  # the primary image is page 1
     heif = _page_of(images, page, label)
     check_pixels(heif.size, label)
     check_memory(heif.size, "HEIC", heif.mode, label, max_bytes)
     upright: Image.Image = heif.to_pillow()
-    turned = upright.info.get("original_orientation") in _TURNS
-    return Decoded(upright, upright.size, turned, len(images))
+    return Decoded(upright, upright.size, _HEIC_TURN.search(data) is not None, len(images))
 
 
 def _mpo_frames(data: bytes, label: str, max_bytes: int) -> list[int]:
@@ -197,7 +201,11 @@ def _mpo_frames(data: bytes, label: str, max_bytes: int) -> list[int]:
     base = data.find(b"MPF\0") + 4  # the positions of frames are relative to this position
     first: Any = _plugin(data, "JPEG") if base >= 4 else None
     starts = [0]
+    unread = len(data)
     for entry in getattr(first, "mpinfo", {}).get(MPO_ENTRIES, ())[1:MAX_MPO_FRAMES]:
+        unread -= entry["Size"]
+        if unread < 0:  # the frames overlap, so the same bytes would be read again for each of them
+            break
         start = base + entry["DataOffset"]
         with suppress(ImageError, *DECODE_ERRORS):
             frame = data[start : start + entry["Size"]]

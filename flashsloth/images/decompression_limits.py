@@ -21,11 +21,13 @@ MAX_SIDE = 1 << 24  # pixels; Pillow spends memory and time on each row, however
 # segments before the first scan; the largest colour profile takes 255 of them
 MAX_JPEG_SEGMENTS = 10_000
 # bytes between the segments, which decoders skip one by one; fill bytes are allowed, and rare
-MAX_JPEG_FILL = 1 << 20
+MAX_JPEG_FILL = 1 << 17
 MAX_EXIF_SEGMENTS = 64  # each has at most 64 kB; for each segment Pillow copies all earlier ones
 # number of pixels times number of scans; a progressive JPEG has about ten scans
 MAX_SCANNED_PIXELS = 20 * 178_956_970
-MAX_PNG_CHUNKS = 500_000  # programs write chunks of 8 kB, so this is enough for 4 GB
+MAX_PNG_CHUNKS = 100_000  # programs write chunks of 8 kB, or one for each row of pixels
+# Pillow decompresses each profile and each text, up to 1 MB of it. Programs write a few dozen at most.
+MAX_PNG_PACKED = 256
 MAX_WEBP_SIDE = 16_384  # the encoders' own limit; the decoder of animations takes minutes beyond it
 # the limit for kinds that Pillow decodes in Python, pixel by pixel: run-length encoded BMPs and some
 # PNMs
@@ -41,10 +43,21 @@ BYTES_PER_PIXEL = {"WEBP": 18, "HEIC": 18, "AVIF": 12}
 GREY_BYTES_PER_PIXEL = 7  # for other formats with one channel of 8 bits or less
 OTHER_BYTES_PER_PIXEL = 11
 
-_SEGMENT = re.compile(rb"\xff([^\0\1\xd0-\xd9\xff])")  # a marker of a JPEG that is followed by a length
+# A marker of a JPEG that is followed by a length, or the end marker. Pillow takes C8 and F0 to FD for
+# markers without a length.
+_SEGMENT = re.compile(rb"\xff([^\0\1\xc8\xd0-\xd8\xf0-\xfd\xff])")
 # the markers that are followed by the size of the picture
 _FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
+# an entry in the list of items of a HEIC that is not a picture, but for example EXIF data
+_HEIC_DATA = re.compile(
+    rb"infe(?!(?:\x02.{7}|\x03.{9})(?:hvc1|av01|avc1|jpeg|j2k1|unci|mski|grid|iden|iovl|tmap))",
+    re.DOTALL,
+)
+# a color profile of a HEIC, after its size
+_HEIC_PROFILE = re.compile(rb"(.{4})colr(?:prof|rICC)", re.DOTALL)
 _SCAN = 0xDA
+_END = 0xD9
+_PNG_PACKED = (b"iCCP", b"zTXt", b"iTXt")
 
 
 def refuse_bombs(data: bytes, kind: str, label: str, max_bytes: int) -> None:
@@ -55,11 +68,15 @@ def refuse_bombs(data: bytes, kind: str, label: str, max_bytes: int) -> None:
     elif kind == "PNG":
         at = 8
         chunks = 0
+        packed = 0
         while at < len(data) and chunks <= MAX_PNG_CHUNKS:
+            packed += data[at + 4 : at + 8] in _PNG_PACKED
             at += 12 + int.from_bytes(data[at : at + 4], "big")
             chunks += 1
         if chunks > MAX_PNG_CHUNKS:
             excess = f"more than {MAX_PNG_CHUNKS:,} chunks"
+        elif packed > MAX_PNG_PACKED:
+            excess = f"more than {MAX_PNG_PACKED} profiles and texts"
     elif kind == "PNM" and data[1:2] in b"123" and data.count(b"#") > MAX_PNM_COMMENTS:
         excess = f"more than {MAX_PNM_COMMENTS:,} comments"
     elif kind == "WEBP":
@@ -70,6 +87,14 @@ def refuse_bombs(data: bytes, kind: str, label: str, max_bytes: int) -> None:
         # The memory is checked here and not in `check_opened`, because Pillow allocates two canvases
         # when it opens the file.
         check_memory(size, kind, "RGB", label, max_bytes)
+    elif kind == "HEIC":
+        # These are read when the file is opened, and the profile for each picture, although many of
+        # them may be the same bytes of the file.
+        profiles = (int.from_bytes(found[1], "big") for found in _HEIC_PROFILE.finditer(data))
+        profile = min(max(profiles, default=0), len(data))
+        read = len(_HEIC_DATA.findall(data)) * len(data) + data.count(b"infe") * profile
+        if read > max_bytes // 4:
+            excess = f"up to {read / 1e6:,.0f} MB of metadata"
     if excess:
         raise ImageUndecodable(f"{label} cannot be decoded: the {kind} is damaged (it has {excess})")
 
@@ -143,25 +168,32 @@ def _webp_size(data: bytes) -> tuple[int, int]:
 
 def _excess_of_jpeg(data: bytes) -> str:
     """If a JPEG has too many segments, scans or the like, return the name of what is too many,
-    otherwise "". As in decoders, the segments are read up to the first scan."""
+    otherwise "". As in decoders, the segments are read up to the end marker that follows a scan. An end
+    marker within a segment is a part of its data."""
     if data.count(b"Exif\0\0") > MAX_EXIF_SEGMENTS:
         return f"more than {MAX_EXIF_SEGMENTS} EXIF segments"
     at = 2
     pixels = 0
     fill = 0
+    scans = 0
     for _ in range(MAX_JPEG_SEGMENTS):
         if (segment := _SEGMENT.search(data, at)) is None:
             return ""
-        fill += segment.start() - at
+        if not scans:
+            fill += segment.start() - at
         if fill > MAX_JPEG_FILL:
             return f"more than {MAX_JPEG_FILL:,} bytes between its segments"
         marker = segment[1][0]
         at = segment.end()
+        if marker == _END:
+            if scans:
+                return ""
+            continue
         if marker == _SCAN:
-            end = data.find(b"\xff\xd9", at)
-            scans = 1 + data.count(b"\xff\xda", at, end if end >= 0 else len(data))
-            return f"{scans} scans" if scans * pixels > MAX_SCANNED_PIXELS else ""
-        if marker in _FRAMES:
+            scans += 1
+            if scans * pixels > MAX_SCANNED_PIXELS:
+                return f"more than {scans - 1} scans"
+        elif marker in _FRAMES:
             height = int.from_bytes(data[at + 3 : at + 5], "big")
             width = int.from_bytes(data[at + 5 : at + 7], "big")
             pixels = height * width

@@ -19,6 +19,7 @@ MAX_PAGES = 10_000  # further pages are not counted
 # entries that are read of a directory; they are sorted by tag, and the last tag of interest is 514
 MAX_ENTRIES = 64
 MAX_VALUES = 16  # values that are read of an entry
+MAX_STRIPS = 1 << 14  # an entry with more values counts as missing; Pillow spends time on each strip
 # The maximum number of directories that are searched for the picture of a camera raw, in SubIFDs and in
 # the chain of pages. It is limited because each directory is opened with a copy of the whole file.
 MAX_CANDIDATES = 16
@@ -39,6 +40,7 @@ _TAGS = {
     277: "SamplesPerPixel",
     279: "StripByteCounts",
     284: "PlanarConfiguration",
+    324: "TileOffsets",
     330: "SubIFDs",
     339: "SampleFormat",
     347: "JPEGTables",
@@ -104,10 +106,11 @@ def _chain(data: bytes, at: int = 0) -> Iterator[Directory]:
         while at and at not in seen and len(seen) < MAX_PAGES:
             (entries,) = struct.unpack_from(order + count, data, at)
             start = at + struct.calcsize(order + count)
-            found = (
-                _entry(data, start + each * length, order, offset)
-                for each in range(min(entries, MAX_ENTRIES))
-            )
+            places: dict[int, int] = {}  # of each tag the first entry counts, as in Pillow
+            for place in range(start, start + min(entries, MAX_ENTRIES) * length, length):
+                (tag,) = struct.unpack_from(f"{order}H", data, place)
+                places.setdefault(tag, place)
+            found = (_entry(data, places[tag], order, offset) for tag in places.keys() & _TAGS.keys())
             yield Directory(at, defaultdict(lambda: (0,), found))
             seen.add(at)
             (at,) = struct.unpack_from(order + offset, data, start + entries * length)
@@ -116,7 +119,8 @@ def _chain(data: bytes, at: int = 0) -> Iterator[Directory]:
 def _entry(data: bytes, at: int, order: str, offset: str) -> tuple[str, tuple[int, ...]]:
     """Return the name of a tag and its values."""
     tag, kind, number = struct.unpack_from(f"{order}HH{offset}", data, at)
-    name = _TAGS.get(tag, "")
+    if number > MAX_STRIPS:
+        return _TAGS[tag], (0,)
     code = _CODES.get(kind, "x")
     at += struct.calcsize(f"{order}HH{offset}")
     values: tuple[int, ...] = ()
@@ -125,4 +129,4 @@ def _entry(data: bytes, at: int, order: str, offset: str) -> tuple[str, tuple[in
         if number * struct.calcsize(code) > struct.calcsize(offset):
             (at,) = struct.unpack_from(order + offset, data, at)
         values = struct.unpack_from(f"{order}{min(number, MAX_VALUES)}{code}", data, at)
-    return name, values or (0,)
+    return _TAGS[tag], values or (0,)

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from flashsloth.errors import ImageError, ImageFormatUnsupported
-from flashsloth.images import camera_raw
+from flashsloth.images import camera_raw, tiff_directories
 from flashsloth.images.reader import load_image, read_image
 from flashsloth.images.sources import page_sources, source_kind
 from flashsloth.images.tiff_directories import MAX_CANDIDATES
@@ -105,6 +105,34 @@ def build(
 
 
 SMALL, LARGE = rgb(THUMBNAIL, 1), rgb(RED, 0)
+
+
+def test_previews_are_not_read_again_and_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those that overlap, or that have very many strips, take Pillow's time for each directory."""
+    opened: list[str] = []
+    for kind, opener in camera_raw.OPENERS.items():
+        monkeypatch.setitem(
+            camera_raw.OPENERS, kind, lambda file, of=opener, kind=kind: opened.append(kind) or of(file)
+        )
+    data = build([SMALL], [raw(), *[jpeg(RED, compression=7)] * 10])
+    assert load_image(data).size == RED.size
+    assert opened.count("JPEG") == 10
+    opened.clear()
+    inner = tiff_directories.all_directories(data)[1]
+    at = min(each.tags["StripOffsets"][0] for each in inner if each.tags["Compression"] == (7,))
+    everything = struct.pack("<HHII", 279, 4, 1, len(data) - at)
+    for each in inner[1:]:
+        end = each.at + 2 + 12 * struct.unpack_from("<H", data, each.at)[0]
+        data = data[: end - 12] + everything + data[end:]
+    assert load_image(data).size == RED.size
+    assert opened.count("JPEG") <= 3
+    opened.clear()
+    strips = [(273, "I", [8] * 20_000), (279, "I", [1] * 20_000)]
+    tags = [(254, "I", [1]), (256, "I", [1]), (257, "I", [20_000]), (258, "H", [8]), (259, "H", [1])]
+    refusal(ImageFormatUnsupported, build([SMALL], [raw(), ([*tags, *strips], b"")] * 5))
+    assert opened.count("TIFF") == 6  # the thumbnail, and the values of the sensor
+
+
 FOUND = {  # the red one is the largest that can be read
     "DNG, linear": build([SMALL], [LARGE]),
     "DNG, Motorola": build([SMALL], [LARGE], order=">"),

@@ -6,6 +6,7 @@ from __future__ import annotations
 import io
 import math
 import struct
+import zlib
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ import pytest
 from PIL import Image
 
 from flashsloth.images.reader import load_image, read_image
+from image_bombs import stepped_profile
 from image_samples import chunk, encode, profile
 from images.helpers import gradient, pixel
 
@@ -241,3 +243,9 @@ def test_nclx_of_srgb_changes_no_pixel() -> None:
     assert math.isclose(
         np.asarray(load_image(avif(gradient(), 1, 13))).mean(), np.asarray(gradient()).mean(), abs_tol=2
     )
+
+
+def test_colors_in_any_number_of_steps_are_not_computed() -> None:
+    """Compiling the tag takes time in proportion to its steps, of which there may be millions."""
+    described = chunk(b"iCCP", b"a\0\0" + zlib.compress(stepped_profile(1)))
+    assert pixel(load_image(tagged(described))) == PROBES[0]

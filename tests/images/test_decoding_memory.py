@@ -3,7 +3,9 @@ are read."""
 
 from __future__ import annotations
 
+import io
 import os
+import struct
 import sys
 import zlib
 from pathlib import Path
@@ -154,6 +156,64 @@ def test_jpeg_with_too_many_scans(monkeypatch: pytest.MonkeyPatch) -> None:
     assert read_image(encode(picture("RGB", 64, 64), "JPEG", progressive=True)).width == 64  # about ten
     trailer = b"\xff\xda" * 100  # after the end of the image, like a film in the same file
     assert read_image(encode(picture("RGB", 64, 64), "JPEG", progressive=True) + trailer).width == 64
+
+
+def test_scans_after_an_end_marker_within_a_segment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Decoders read on, so these scans count."""
+    plain = image_bombs.scans(64, 30)
+    at = plain.index(b"\xff\xda", plain.index(b"\xff\xda") + 2)
+    monkeypatch.setattr(decompression_limits, "MAX_SCANNED_PIXELS", 20 * 64 * 64)
+    refusal(ImageUndecodable, plain[:at] + b"\xff\xfe\0\4\xff\xd9" + plain[at:], "scans")
+
+
+@pytest.mark.parametrize("marker", [b"\xff\xc8", b"\xff\xf0", b"\xff\xfd"])
+def test_markers_without_a_length_count_as_fill(marker: bytes) -> None:
+    """Pillow reads them one by one, and what would be a length does not skip any."""
+    refusal(ImageUndecodable, image_bombs.jpeg(marker * (1 << 17)), "between its segments")
+
+
+def test_frames_of_an_mpo_are_read_once() -> None:
+    """Frames that overlap are left out, and a frame has the limits of a JPEG also beyond its size."""
+    made = io.BytesIO()
+    picture().save(made, "MPO", save_all=True, append_images=[picture()] * 2)
+    data = made.getvalue()
+    assert read_image(data).pages == 3
+    base = data.index(b"MPF\0") + 4
+    entries = data.rindex(
+        struct.pack("<I", 0x030000), base, data.index(b"\xff\xdb")
+    )  # the type of the first
+    size, second = struct.unpack_from("<II", data, entries + 20)
+    overlapping = bytearray(data)
+    struct.pack_into("<II", overlapping, entries + 36, len(data), second)
+    assert read_image(bytes(overlapping)).pages == 2
+    frame = base + second
+    longer = (
+        data[: frame + size - 2] + image_bombs.segment(0xFE, b"") * 20_000 + data[frame + size - 2 :]
+    )
+    refusal(ImageUndecodable, longer, "10,000", page=2)
+
+
+def test_metadata_of_a_heic_is_not_read_for_each_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many pictures of a file may share the same megabytes."""
+    heif = pytest.importorskip("pillow_heif")
+    opened: list[Any] = []
+    real = heif.open_heif
+    monkeypatch.setattr(heif, "open_heif", lambda file: opened.append(real(file)) or opened[-1])
+    data = samples()["HEIC"]
+    assert real(io.BytesIO(data)).info["exif"]
+    assert read_image(data).orientation_applied  # it is in the container, too
+    assert not opened[0].info.get("exif")
+    entry = data[data.index(b"infe") :][:18].replace(b"hvc1", b"Exif")
+    refusal(ImageUndecodable, data + entry * 200, "metadata", max_bytes=800 * len(data))
+    profile = struct.pack(">I", len(data)) + b"colrprof"
+    refusal(ImageUndecodable, data + profile + b"infe" * 200, "metadata", max_bytes=800 * len(data))
+    assert read_image(data, max_bytes=800 * len(data)).width
+
+
+def test_png_with_too_many_profiles() -> None:
+    profile = chunk(b"iCCP", b"a\0\0" + image_bombs.zeros(100))
+    refusal(ImageUndecodable, png(2, 2, bytes(14), extra=profile * 257), "256")
+    assert read_image(png(2, 2, bytes(14), extra=profile * 256)).width == 2
 
 
 def test_png_with_too_many_chunks(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -227,6 +227,14 @@ def test_data_in_a_folder_with_invalid_utf8(folder: Path) -> None:
     assert good[0].image == str(place / "pic.png")
 
 
+def test_numbers_that_are_not_json_become_null(folder: Path) -> None:
+    """Python writes NaN for a missing value, which no other program could read in the output."""
+    line = '{"image": "pic.png", "price": NaN, "size": [1.5, -Infinity], "far": 1e999}'
+    Path("rows.jsonl").write_text(line)
+    [row] = find_rows(["rows.jsonl"], "x", bytes)
+    assert row.fields == {"price": None, "size": [1.5, None], "far": None}
+
+
 def test_lock_file_of_the_user_is_kept(folder: Path) -> None:
     Path(".kw.jsonl.lock").write_text("keep")
     with OutputFile(Path("kw.jsonl")):
