@@ -62,8 +62,8 @@ def open_model(
 
     Args:
         model: a known name ("nano", "flashsloth", "flashsloth-hd"), a hub id with optional "@revision",
-            or a folder. None opens the adapter's base model, or the built-in nano without an adapter. A
-            base model that only the adapter names is downloaded only if it is a known name.
+            or a folder. None opens the adapter's base model, or the built-in nano if there is no
+            adapter. A base model that only the adapter names is downloaded only if it is a known name.
         device: "auto", "cpu", "cuda", "cuda:N" or "mps".
         dtype: "float32", "bfloat16" or "float16"; None chooses by device and size.
         quant: "auto" or a preset of quantization/presets.TABLE; None is "auto", or "none" if `dtype` is

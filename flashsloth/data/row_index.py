@@ -21,8 +21,8 @@ import numpy.typing as npt
 LONGEST_ROW = 64 * 2**20  # bytes
 BOM = b"\xef\xbb\xbf"
 
-# Matches a key whose value names a picture, or the type "image" of a part of a message. It cannot match
-# within a JSON string, because quotes are escaped there.
+# Matches a key whose value names a picture. Also matches a part of a message whose type is "image". The
+# expression cannot match within a JSON string, because quotes are escaped there.
 PICTURE = re.compile(
     rb'"(?:image|images|image_url)"\s*+:\s*+(?!null|""|\[\s*+\])|"type"\s*+:\s*+"image'
 )

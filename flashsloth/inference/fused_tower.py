@@ -1,8 +1,8 @@
 """Compute the vision tower of model/vision.py or of transformers on a CPU, in fewer passes.
 
 A block of SigLIP and CLIP is x + out(attention(norm x)), then x + fc2(gelu(fc1(norm x))). GELU and the
-two additions of the residual are computed together with the products before them (onednn.py). In 16 bit
-attention is computed head by head, so that the scores stay in the processor's cache.
+two additions of the residual are computed together with the products before them (onednn.py).
+Attention in 16 bit is computed head by head, so that the scores stay in the processor's cache.
 
 In the int4 preset the tower's linears have weights of 8 bits (rounded_linear.py). Their products are
 computed in one of three ways:

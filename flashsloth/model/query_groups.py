@@ -151,8 +151,8 @@ def plan_groups(
     groups: Sequence[tuple[int, QueryGroup]], num_query_tokens: int, length: int, past_length: int = 0
 ) -> EmbqPlan | None:
     """Return the plan for a forward over `length` positions of each row, which follow `past_length`
-    cached positions; None if there are no groups. `groups` are pairs of the number of a row in the
-    batch and a group of this row. Every group must have an image."""
+    cached positions; None if there are no groups. Each item of `groups` is a pair: the number of a row
+    in the batch, and a group of this row. Every group must have an image."""
     if not groups:
         return None
     questions = list[range]()

@@ -24,7 +24,8 @@ from flashsloth.quantization.cpu import scratch
 from flashsloth.quantization.linear import Int8Linear
 from flashsloth.quantization.linear_builder import plain_linear
 
-# The results of GELU are at least -GELU_LEAST. They need few codes below that of 0, which is GELU_ZERO.
+# The code of 0 is GELU_ZERO. Few codes are needed below it, because the results of GELU are at least
+# -GELU_LEAST.
 GELU_ZERO = 32
 GELU_LEAST = 0.1701
 

@@ -134,8 +134,8 @@ def round_drops(
     lost = [mean - drop for mean, drop in zip(means, drops, strict=True)]
     # 2. Drop more tokens, one by one, until the budget is met.
     while not is_enough(drops):
-        # a. If no further token may be dropped, move one drop from the last layer that has any to layer
-        #    0. The dropped token is then left out of more layers.
+        # a. If no further token may be dropped, drop one token in layer 0 instead of the last layer
+        #    that drops any. The token is then left out of more layers.
         if sum(drops) >= tokens - MIN_KEPT:
             layers = [layer for layer, drop in enumerate(drops) if drop]
             if layers == [0]:

@@ -308,8 +308,8 @@ class Server:
 
 
 def metrics_text(scheduler: Scheduler, statuses: Mapping[int, int]) -> str:
-    """Return all metrics in the text format of Prometheus. `statuses` counts the finished requests for
-    an answer by HTTP status."""
+    """Return all metrics in the text format of Prometheus. `statuses` has the number of finished
+    answers by HTTP status."""
     counters = scheduler.counters
     by_status = {f'{{status="{status}"}}': count for status, count in sorted(statuses.items())}
     # Prometheus computes the mean of a summary from its sum and its count.

@@ -268,7 +268,8 @@ class Scheduler:
                 lambda: self._waiting or self._running or self._closing, seconds
             ):
                 return bool(self._waiting or self._running)
-        # Free the memory after the condition is released, because `submit` would have to wait for it.
+        # Free the memory only now: `submit` needs the condition, and would have to wait while the
+        # memory is freed.
         self._sleep()
         return True
 
@@ -340,8 +341,8 @@ class Scheduler:
             self._give_way()
             images = tuple(self._image(loaded, key, pixels) for key, pixels in job.pixels)
             image_ms = (time.perf_counter() - start) * 1000
-            # 3. Compute the prompt after its longest stored prefix. An explanation needs all positions,
-            #    so it cannot use a prefix.
+            # 3. Take the longest stored prefix of the prompt, and compute only the rest. An explanation
+            #    needs all positions, so it cannot use a prefix.
             state = (
                 loaded.engine.new_state()
                 if job.explains
