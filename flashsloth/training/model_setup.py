@@ -100,6 +100,13 @@ def _find_sources(recipe: Recipe, *, offline: bool, **options: Any) -> Sources:
         infos = {name: info for name, info in infos.items() if name in wanted}
         old = {part_of(name) for name in infos} | (MODULES.keys() - {*COMPRESSION, ROUTER})
         wanted = {name: shape for name, shape in wanted.items() if part_of(name) in old}
+        for name, shape in wanted.items():
+            if name in infos and infos[name].shape != tuple(shape):
+                raise OptionError(
+                    f"{source.name} has {part_of(name)} of another size than --set {', '.join(sorted(sizes))} needs",
+                    hint="The size of a part that has weights cannot be changed. Remove the option, or begin "
+                    "from a tower and a decoder (train --vision, --language).",
+                )
     safetensors_reader.check_tensors(infos, wanted, source.folder)
     return Sources(
         source.name, config, model_files.read_processor(config, source.folder), infos, source
