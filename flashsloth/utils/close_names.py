@@ -22,7 +22,7 @@ def close_name(word: str, known: Iterable[str]) -> str | None:
     """Return the known name that is most similar to a word, or None if no name is similar enough. Upper
     and lower case count as equal, and so do `_` and `-`. The parts before a dot must be similar by
     themselves, so that two files are not similar only because both end in .csv. A word of the same
-    letters in another order also counts as similar."""
+    letters in another order also counts as similar, and so does the beginning of a name, as `temp`."""
     if len(word) > MAX_COMPARED:
         return None
     wanted = _plain(word)
@@ -31,8 +31,15 @@ def close_name(word: str, known: Iterable[str]) -> str | None:
     for near in difflib.get_close_matches(wanted, names, n=10, cutoff=ALIKE):
         if difflib.SequenceMatcher(None, os.path.splitext(near)[0], stem).ratio() >= ALIKE:
             return names[near]
+    if not wanted.isalpha():
+        return None
     return next(
-        (names[name] for name in names if wanted.isalpha() and sorted(name) == sorted(wanted)), None
+        (
+            names[name]
+            for name in names
+            if sorted(name) == sorted(wanted) or (len(wanted) > 3 and name.startswith(wanted))
+        ),
+        None,
     )
 
 
