@@ -196,7 +196,7 @@ def open_rows(
     Progress is reported in bytes, labelled with the file's name. Raises: DataUnreadable naming the
     file. A bad row raises an error only when it is read.
     """
-    located = [_locate(expand(path)) for path in paths]
+    located = [locate(expand(path)) for path in paths]
     if not located:
         raise DataUnreadable("no data file was given")
     total = sum(map(os.path.getsize, located))
@@ -224,7 +224,8 @@ def _unreadable(path: object, error: OSError) -> DataUnreadable:
     )
 
 
-def _locate(path: Path) -> Path:
+def locate(path: Path) -> Path:
+    """Return a data file, or the only one in a folder, without reading it. Raises: DataUnreadable."""
     if os.path.isdir(path):
         try:
             inside = sorted(p for p in path.iterdir() if p.suffix.lower() in EXTENSIONS and p.is_file())

@@ -27,9 +27,12 @@ def close_name(word: str, known: Iterable[str]) -> str | None:
         return None
     wanted = _plain(word)
     names = {_plain(name): name for name in known if len(name) <= MAX_COMPARED}
-    stem = os.path.splitext(wanted)[0]
+    stem, ending = os.path.splitext(wanted)
     for near in difflib.get_close_matches(wanted, names, n=10, cutoff=ALIKE):
-        if difflib.SequenceMatcher(None, os.path.splitext(near)[0], stem).ratio() >= ALIKE:
+        near_stem, near_ending = os.path.splitext(near)
+        if ending and not near_ending:  # receipts.csv is not the folder receipts
+            continue
+        if difflib.SequenceMatcher(None, near_stem, stem).ratio() >= ALIKE:
             return names[near]
     if not wanted.isalpha():
         return None
