@@ -345,7 +345,8 @@ class _RowCollector:
                 )
         except BadRow as error:
             # Replace the hint of the class, which is about training rows that need an answer.
-            error.hint = TABLE_HINT if header else ROW_HINT
+            layout = TABLE_HINT if header else ROW_HINT
+            error.hint = row_parser.UTF_8_HINT if error.kind == "encoding" else layout
             row = replace(row, error=error)
         if row.image is not None:
             self.check_not_output(row.image)

@@ -88,6 +88,9 @@ class Answer:
             pass
         return self.record.text
 
+    def __str__(self) -> str:
+        return self.text()
+
     def explain(self) -> Explanation:
         """Return where the model looked for this answer. The answer must have ended, and its turn must
         still be in the conversation.

@@ -204,7 +204,8 @@ def unfinished_value(answer: str) -> str:
             names.append(last + 1 if isinstance(last, int) else None)
         elif names and names[-1] is None:
             names[-1] = match[0].strip('"')
-    known = [str(name) for name in names if name is not None]
+    # The name of a field is still empty right after its first quote.
+    known = [str(name) for name in names if name not in (None, "")]
     return f" in the value of {printable('/' + '/'.join(known))}" if known else ""
 
 

@@ -83,7 +83,11 @@ class BodyReader:
         # Only JSON is accepted, to prevent CSRF: a web page of another origin may send some other
         # content types, such as text/plain, without a preflight request.
         if kind != "application/json":
-            raise BadRequest("the content type must be application/json", param=None)
+            raise BadRequest(
+                "the content type must be application/json",
+                param=None,
+                hint="With curl: -H 'Content-Type: application/json'",
+            )
         coding = request.headers.get("content-encoding", "identity")
         if coding.strip().lower() not in ("", "identity"):
             raise RequestRefused(

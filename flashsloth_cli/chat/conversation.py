@@ -224,7 +224,7 @@ class Conversation:
         """Draw the given pictures in the terminal, or else the pictures of the conversation. With
         `as_input` the pictures of the conversation are drawn as the model receives them. Return False
         if the terminal cannot show pictures."""
-        if not streams.wants_styling(sys.stderr):
+        if not (streams.wants_styling(sys.stderr) and image_preview.is_drawable(sys.stderr)):
             return False
         columns, rows = os.get_terminal_size(sys.stderr.fileno())
         own = (
