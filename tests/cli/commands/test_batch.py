@@ -883,6 +883,7 @@ def test_a_link_to_its_own_folder_is_followed_once(home: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("forked")
 def test_a_reader_that_goes_away(shell, pictures: Path) -> None:
     done = shell(
         f"flashsloth batch photos -p '{ASK}' -q --batch-size 1 | head -n 0; echo ${{PIPESTATUS[0]}}"
