@@ -218,7 +218,7 @@ def test_content_types_that_a_page_may_send_unasked(
         "POST", path, body_for(path, QUESTION), {**KEY, "content-type": kind}
     )
     assert (status, error_of(body)["code"]) == (400, "bad_request")
-    assert "application/json" in error_of(body)["message"]
+    assert "-H 'Content-Type: application/json'" in error_of(body)["message"]
 
 
 def test_content_type_with_a_parameter(guarded: RunningServer) -> None:
