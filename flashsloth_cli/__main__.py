@@ -44,8 +44,8 @@ def set_environment(words: list[str]) -> str | None:
     try:
         tempfile.gettempdir()
     except FileNotFoundError:  # the machine is read-only, or its disk is full
-        # transformers imports torch._dynamo, which creates this folder. A folder that exists need not
-        # be created.
+        # transformers imports torch._dynamo, which creates the folder of this variable, by default in
+        # the temporary folder. The root folder always exists, so nothing has to be created.
         os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", os.path.abspath(os.sep))
     given = os.environ.get("HOME")
     if system.WINDOWS or (given is not None and os.path.isabs(given)):

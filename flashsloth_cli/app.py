@@ -116,7 +116,7 @@ class ErrorHandlingGroup(TyperGroup):
         while args[:1] == ["help"]:
             args = [*args[1:], "--help"]
         with streams.convert_write_errors():  # --help and --version
-            # A script that lost its arguments must not take the help for an answer, so it goes to
+            # A script that lost its arguments must not take the help for an answer. So the help goes to
             # stderr, and the exit code is an error.
             if not args and not ctx.resilient_parsing:
                 streams.write_stderr(self.get_help(ctx))
@@ -247,9 +247,8 @@ GROUPS = {
     "reduce": "Reduce the computation of models: leave out visual tokens or attentions.",
     "config": "Show and change the settings.",
 }
-# The commands under each heading of --help. Each has its name, its MODULE:FUNCTION in
-# `flashsloth_cli.commands`, which is imported when the command is called, and the first sentence of its
-# help.
+# The commands under each heading of --help: (name, MODULE:FUNCTION in `flashsloth_cli.commands`, first
+# sentence of the help). A module is imported only when its command is called.
 COMMANDS = {
     "Questions": (
         ("ask", "ask:ask", "Answer one question about a picture, on stdout."),

@@ -101,10 +101,12 @@ VALUES: dict[str, Callable[[str], Iterable[Pair]]] = {
 
 
 def _values(name: str, given: Mapping[str, str], begun: str) -> list[Pair]:
-    """Return the values of a parameter. For the parameter `value` these are the values of the setting
-    that was `given` before it, if the setting lists any. Names of folders and files may come from
-    somebody else, and a shell may evaluate them. Names with unusual characters are therefore left
-    out."""
+    """Return the values of a parameter. For the parameter `value` of `config set` these are the values
+    of the setting before it, which is `given["key"]`, if this setting lists any.
+
+    Values with unusual characters are left out: a shell may evaluate them, and names of folders and
+    files may come from somebody else.
+    """
     name = given.get("key", "") if name == "value" else name
     found: Iterable[Pair] = ()
     if name in VALUES:

@@ -172,7 +172,8 @@ def argument(metavar: str, help: str, completes: str = "", show_default: str | b
 
 def command(*, without: Collection[str] = ()) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Return a decorator that replaces each parameter that is a dataclass by one option for each of its
-    fields with flags. Fields in `without` get no option."""
+    fields with flags. For example, a parameter `options: ModelOptions` becomes the options --model,
+    --adapter and so on. Fields in `without` get no option."""
     return functools.partial(_flatten, without=without)
 
 

@@ -231,14 +231,14 @@ class ConversationOptions:
     server: str | None = CONVERSATION.field(
         None,
         "--server URL|PORT|none",
-        "Server to ask, also of another program; none asks no server. Default: yours with the same model and device.",
+        "Server to ask, also another program's; none asks no server. Default: yours with the same model and device.",
         Setting("auto", SERVER.fullmatch, "auto, none or the address of a server", "FLASHSLOTH_SERVER"),
     )
     no_history: bool = CONVERSATION.field(
         False, "--no-history", "Do not save this conversation, nor encoded pictures in the cache."
     )
     history: bool | None = setting(
-        True, "Save conversations: by default only at a terminal, if set to true everywhere."
+        True, "Save conversations: by default at a terminal only; if set to true, everywhere."
     )
     image_cache: bool | None = setting(True, "Use and write encoded pictures in the cache.")
     overflow: Literal["error", "drop-oldest"] | None = setting(

@@ -139,16 +139,16 @@ def receipts(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def preloaded() -> Iterator[Path | None]:
-    """`flashsloth` in forks of one process; None where that is not safe, so that each starts anew."""
+def preloaded() -> Iterator[str]:
+    """Python in forks of one process that has imported torch; where that is not safe, Python itself."""
+    if sys.platform != "linux":
+        yield sys.executable
+        return
     from paths import ROOT
     from preloaded import installed
 
-    if sys.platform != "linux":
-        yield None
-        return
     with tempfile.TemporaryDirectory() as folder, installed(Path(folder), ROOT) as program:
-        yield program
+        yield str(program)
 
 
 @pytest.fixture(scope="session")

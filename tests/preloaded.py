@@ -1,33 +1,52 @@
-"""Run `flashsloth` in forks of a process that has imported torch, which takes a new process 1.5 of its
-2 seconds.
+"""Run Python in forks of a process that has imported torch, which takes 1.5 of a command's 2 seconds.
 
 `python preloaded.py SOCKET` is that process. `installed(folder)` starts it and writes a program
-`flashsloth` that asks it to run a command line: with the arguments, current folder, environment
-variables, streams and exit code of that program. For tests of what commands print; others, of signals,
-terminals, or what is imported, start a process of their own.
+`python` that asks it for a fork. The fork becomes the module (`-m`) or the file that the command line
+names, with the arguments, current folder, environment variables, streams, terminal, signals and exit
+code of that program. It is for tests of what commands print and do. Tests of imports, of variables that
+libraries read when they are imported, of closed streams and of job control start a process of their
+own.
 """
 
 from __future__ import annotations
 
+import fcntl
 import gc
 import json
 import os
 import runpy
+import select
+import signal
 import socket
 import subprocess
 import sys
+import termios
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+# It gives up a terminal that it controls, for the fork to control: keys like Ctrl-C are signals there.
 CLIENT = """#!{python} -IS
-import json, os, socket, sys
+import fcntl, json, os, signal, socket, sys, termios
+at_terminal = os.isatty(0) and os.getsid(0) == os.getpid()
+if at_terminal:
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # which follows
+    fcntl.ioctl(0, termios.TIOCNOTTY)
 with socket.socket(socket.AF_UNIX) as link:
     link.connect({address!r})
-    line = json.dumps([sys.argv[1:], os.getcwd(), dict(os.environ)])
+    line = json.dumps([sys.argv[1:], os.getcwd(), dict(os.environ), at_terminal])
     socket.send_fds(link, [line.encode()], [0, 1, 2])
     link.shutdown(socket.SHUT_WR)
-    sys.exit(int(link.makefile().read()))
+    told = link.makefile()
+    program = int(told.readline())
+    for number in signal.SIGINT, signal.SIGTERM, signal.SIGHUP:
+        signal.signal(number, lambda number, _: os.kill(program, number))
+    code = int(told.readline())
+if code < 0:
+    if -code != signal.SIGKILL:
+        signal.signal(-code, signal.SIG_DFL)
+    os.kill(os.getpid(), -code)
+sys.exit(code)
 """
 
 
@@ -41,7 +60,7 @@ def installed(folder: Path, root: Path) -> Iterator[Path]:
     with subprocess.Popen(line, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == b"ready\n"
-        program = folder / "flashsloth"
+        program = folder / "python"
         program.write_text(CLIENT.format(python=sys.executable, address=address))
         program.chmod(0o755)
         yield program
@@ -56,16 +75,36 @@ def run(link: socket.socket) -> None:
         parts.append(data)
         files += received
     link.close()
-    words, folder, variables = json.loads(b"".join(parts))
+    (kind, *words), folder, variables, at_terminal = json.loads(b"".join(parts))
     for number, file in enumerate(files):
         os.dup2(file, number)
         os.close(file)
+    if at_terminal:
+        os.setsid()
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
     os.chdir(folder)
     variables["PYTHONPATH"] = os.environ["PYTHONPATH"]
     os.environ.clear()
     os.environ.update(variables)
-    sys.argv[1:] = words
-    runpy.run_module("flashsloth_cli", run_name="__main__", alter_sys=True)
+    sys.argv[:] = words
+    if kind == "-m":
+        runpy.run_module(words[0], run_name="__main__", alter_sys=True)
+    else:
+        sys.argv[:0] = [kind]
+        runpy.run_path(kind, run_name="__main__")
+
+
+def watch(program: int, link: socket.socket) -> None:
+    """Tell the client the exit code of its program, which is killed if the client was."""
+    link.sendall(f"{program}\n".encode())
+    ends = select.poll()
+    ends.register(os.pidfd_open(program), select.POLLIN)
+    ends.register(link, 0)  # only its end
+    if all(file == link.fileno() for file, _ in ends.poll()):
+        os.kill(program, signal.SIGKILL)
+    code = os.waitstatus_to_exitcode(os.waitpid(program, 0)[1])
+    with suppress(BrokenPipeError):
+        link.sendall(f"{code}\n".encode())
 
 
 def main() -> None:
@@ -78,12 +117,11 @@ def main() -> None:
         print("ready", flush=True)
         while True:
             link, _ = listening.accept()
-            # one child becomes the program, and the other one waits for it and tells the exit code
+            # one child becomes the program, and the other one waits for it
             if os.fork() == 0:
                 if (program := os.fork()) == 0:
                     run(link)
-                code = os.waitstatus_to_exitcode(os.waitpid(program, 0)[1])
-                link.sendall(str(code).encode())
+                watch(program, link)
                 os._exit(0)
             link.close()
 

@@ -1,5 +1,5 @@
-"""The formats of an output file, which are JSON lines, from which a later run resumes, and tables. This
-module uses no model."""
+"""The formats of an output file: JSON lines, from which a later run can resume, and tables. This module
+uses no model."""
 
 from __future__ import annotations
 
@@ -38,8 +38,10 @@ def encode_line(document: dict[str, Any]) -> bytes:
 
 
 def read_answers(file: BinaryIO, path: Path) -> Iterator[tuple[dict[str, Any], int, int]]:
-    """Yield each answer with the start and the size of its line. The last line is skipped if it is
-    empty, because editors may add such a line, or if it is incomplete because the process was killed.
+    """Yield each answer with the start and the size of its line.
+
+    The last line is skipped if it is empty, because editors may add an empty line. It is also skipped
+    if it is incomplete, because the process that wrote it may have been killed.
 
     Raises: InputError, which names `path`, for a line that is not an answer row.
     """
@@ -48,8 +50,8 @@ def read_answers(file: BinaryIO, path: Path) -> Iterator[tuple[dict[str, Any], i
     for number, line in lines:
         document = _answer(line)
         if document is None:
-            # An incomplete first line counts as an answer only if it begins like an answer. Otherwise
-            # the file may be any other short file.
+            # An incomplete first line counts as an answer only if it begins like an answer, because the
+            # file could be any short file of another program.
             is_torn = not line.endswith(b"\n") and (
                 start > 0 or BEGINNING.startswith(line[: len(BEGINNING)])
             )
@@ -66,8 +68,8 @@ def read_answers(file: BinaryIO, path: Path) -> Iterator[tuple[dict[str, Any], i
 
 @dataclass(frozen=True, slots=True)
 class TableStyle:
-    """The style of a table. With `excel` the table has a byte order mark and decimal commas, which
-    spreadsheets in much of Europe expect."""
+    """The style of a table. With `excel` the table begins with a byte order mark and has decimal
+    commas, as spreadsheets in much of Europe expect."""
 
     delimiter: str
     excel: bool = False
@@ -80,8 +82,8 @@ class TableStyle:
 
 
 def columns_of(documents: Iterable[dict[str, Any]]) -> list[str]:
-    """Return the header of a table. It has the other columns of the input, then our own columns. There
-    is a column of warnings only if a row has a warning."""
+    """Return the header of a table: the columns of the input that a batch does not read, then our own
+    columns. There is a column of warnings only if a row has a warning."""
     inputs: dict[str, None] = {}
     own: tuple[str, ...] = COLUMNS
     has_warnings = False

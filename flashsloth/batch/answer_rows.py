@@ -19,8 +19,11 @@ from flashsloth.images.sources import stat_source
 
 @dataclass(frozen=True, slots=True)
 class BatchSettings:
-    """How to answer the rows, and how to read their images. In `answers` no setting is None, so none of
-    them stands for the model's own value. With `whole` a row fails if its picture ends early."""
+    """How to answer the rows, and how to read their images.
+
+    In `answers` the model's own values are already filled in (`AnswerSettings.completed`). With `whole`
+    a row fails if the file of its picture is truncated.
+    """
 
     answers: AnswerSettings
     reading: ImageOptions = field(default_factory=ImageOptions)

@@ -46,8 +46,11 @@ def unanswered(
     rows: Sequence[Row], earlier: Iterable[PreviousAnswer], reading: Mapping[str, Any]
 ) -> list[Row]:
     """Return the rows that have no answer. System prompts are not compared, because only the model
-    knows the default system prompt. `reading` has the options on which the bytes of a picture depend.
-    Its keys are the names of these options in the field `options` of a document."""
+    knows the default system prompt.
+
+    `reading` contains the options that change what is read from a picture's file. The names are those
+    in the field `options` of a document: `crop` and `reference_preprocessing`.
+    """
     answers = [replace(answer, question=answer.question._replace(system=None)) for answer in earlier]
     asked = [replace(row, system=None) for row in rows]
     answered = match(asked, answers, None, reading, lambda _: None)

@@ -1,7 +1,7 @@
 """Find the rows of a batch in pictures, folders, patterns and data files. The pages of pictures are
 counted, but no picture is decoded.
 
-Rows are numbered from 1 through the whole input, also in a shard.
+Rows are numbered from 1 over the whole input. The rows of a shard keep these numbers.
 """
 
 from __future__ import annotations
@@ -100,14 +100,14 @@ def find_rows(
         output: the file to which the answers are written. It must not be one of the files that are
             read.
         also_read: further files that will be read.
-        no_picture: whether rows may have no picture. Otherwise such a row gets a NoPicture error.
+        no_picture: whether rows without a picture are allowed. If not, they get a NoPicture error.
         recursive: whether to include the pictures in the subfolders of a folder, except in hidden
             subfolders.
         pages: whether to make a row for each page of a picture. A row of a data file always stays one
             row.
         on_skipped: called with a folder, and the number of its skipped entries by reason.
-        on_counted: called for each file whose pages were counted, with the number of files counted so
-            far, the number of all files to count, and the name of the file.
+        on_counted: called with (files counted so far, all files to count, name of the file) after the
+            pages of a file were counted.
 
     Raises: OptionError for a picture without a prompt, ImageError and InputError for missing files,
     DataUnreadable for an input without rows, BadRows or NoPicture if no row can be asked, InputError if
@@ -139,7 +139,7 @@ def find_rows(
 
 def answers_file(output: Path) -> Path:
     """Return the file of JSON lines to which a batch appends and from which it resumes. This is the
-    output, or a file beside the output if that is a table."""
+    output itself, or a file beside it if the output is a table."""
     return (
         output.with_name(f"{output.name}.jsonl")
         if output.suffix.lower() in (".csv", ".tsv")
@@ -150,8 +150,8 @@ def answers_file(output: Path) -> Path:
 def _with_pages(
     rows: Sequence[Row], named: Container[int], on_counted: Callable[[int, int, str], None] | None
 ) -> list[Row]:
-    """Return the rows, with a row for each page of a picture. `named` has the numbers of the rows whose
-    pages become rows."""
+    """Return the rows, with a row for each page of a picture. `named` contains the numbers of the rows
+    whose pages become rows."""
     pictures = [row.image or "" for row in rows if row.number in named]
     found: list[Row] = []
     counted = 0
@@ -178,8 +178,8 @@ def _with_ids(rows: Sequence[Row]) -> list[Row]:
 
 
 def with_id(row: Row, taken: set[str], counts: Counter[str]) -> Row:
-    """Return a row with its own id, or with a new id that is added to `taken`. `counts` has the number
-    of repetitions of each name."""
+    """Return a row with its own id, or with a new id that is added to `taken`. `counts` contains the
+    number of repetitions of each name."""
     if row.id is not None:
         return row
     source = source_name(row.image or row.source)
@@ -345,7 +345,8 @@ class _RowCollector:
                 )
         except BadRow as error:
             # Replace the hint of the class, which is about training rows that need an answer.
-            error.hint = TABLE_HINT if header else ROW_HINT
+            layout = TABLE_HINT if header else ROW_HINT
+            error.hint = row_parser.UTF_8_HINT if error.kind == "encoding" else layout
             row = replace(row, error=error)
         if row.image is not None:
             self.check_not_output(row.image)
@@ -354,7 +355,7 @@ class _RowCollector:
 
 def _is_sidecar(name: str, stems: Container[str]) -> bool:
     """Return whether a file is a sidecar. Every .xmp file is a sidecar, and so is NAME.txt beside a
-    picture NAME. `stems` has the names of the pictures without extensions."""
+    picture NAME. `stems` contains the names of the pictures without extensions."""
     stem, ending = os.path.splitext(name)
     return ending.lower() == ".xmp" or (ending == ".txt" and stem in stems)
 
@@ -471,9 +472,11 @@ def _existing(word: str) -> str:
 
 
 def _other_fields(fields: Mapping[str, Any], header: Sequence[str]) -> dict[str, Any]:
-    """Return the fields of a row that a batch does not read. For a table, which has a `header`, the
-    result has all other cells with the names of their columns as keys. `fields` itself lacks empty
-    cells, and its names are in lower case."""
+    """Return the fields of a row that a batch does not read.
+
+    `fields` of a table lacks empty cells, and its names are in lower case. The result contains the
+    empty cells too, with names as in the `header` of the table. Only tables have a header.
+    """
     if header:
         ours = OURS.union(row_parser.DIALOGUES)  # `fields` also lacks the columns of DIALOGUES
         return {name: fields.get(name.lower(), "") for name in header if name.lower() not in ours}

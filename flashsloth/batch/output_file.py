@@ -2,12 +2,12 @@
 model.
 
 The file has JSON lines (`answer_formats`). If the output is a table, the JSON lines are in a file
-beside the table (`answers_file`), and the table is written at the end. If the process is killed, the
-file has complete records and perhaps an incomplete record at its end, which the next run drops.
+beside the table (`answers_file`), and the table is written at the end. If the process is killed, at
+most the last record of the file is incomplete. The next run drops it.
 
-During a batch a row may have two records. These are a failure and a later answer, or the same answer
-before and after its row was renamed. The last step replaces the file atomically by a sorted file with
-one record for each row.
+During a batch a row may have two records: a failure and a later answer, or the same answer before and
+after its row was renamed. The last step replaces the file atomically by a sorted file with one record
+for each row.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ SYNC_SECONDS = 2.0  # time between two fsyncs; a power failure may lose the answ
 
 
 class OutputFile:
-    """The output file. In a `with` statement it is locked for this process. `earlier` has the answers
-    that are already in the file, and `failures` the rows that failed.
+    """The output file. In a `with` statement it is locked for this process. `earlier` contains the
+    answers that are already in the file, and `failures` the rows that failed.
 
     Raises: InputError if the file cannot be written, is locked by another process, or is not an output
     of `flashsloth batch`.
@@ -83,8 +83,8 @@ class OutputFile:
 
     def __enter__(self) -> OutputFile:
         self._check()
-        # Check this before the lock is taken, because filelock would report a folder that cannot be
-        # written as locked.
+        # Check that the folder can be written, before the lock is taken. If it cannot, filelock would
+        # report that another process has the lock.
         with atomic_write.convert_os_errors(self.path.parent, **self._convert_errors.keywords):
             tempfile.TemporaryFile(dir=self.path.parent, prefix=self._scratch).close()
         with self._convert_errors():
@@ -118,7 +118,7 @@ class OutputFile:
         self._release_lock()
 
     def begin(self, kept: Mapping[int, PreviousAnswer], unasked: Sequence[PreviousAnswer] = ()) -> None:
-        """Open the file, so that records are appended after its last complete line. `kept` has the
+        """Open the file, so that records are appended after its last complete line. `kept` contains the
         answers that are reused, by row number. The answers in `unasked` stay in the file although no
         row asks their questions."""
         with self._convert_errors():
@@ -169,10 +169,15 @@ class OutputFile:
                 self._sort(rows)
 
     def update(self, rows: Sequence[Row]) -> str:
-        """Do what `finish` does, for a batch that continues and has no `unasked` answers. If the table
-        was edited or is open in another program, change neither the table nor the JSON lines, because
-        `_check_table` compares the two. In this case return the reason, otherwise "". Raises:
-        DiskFull."""
+        """Do what `finish` does, for a batch that continues and has no `unasked` answers.
+
+        If the table was edited or is open in another program, nothing is written, and the reason is
+        returned. The JSON lines are not changed either, because `_check_table` compares the two.
+
+        Returns: the reason, or "" if the files were written.
+
+        Raises: DiskFull.
+        """
         reason = "" if self._style is None else self._in_use(expand(self.given_path))
         if not reason:
             try:
@@ -228,8 +233,8 @@ class OutputFile:
         return [*ends] == [*(start for start, _ in places), self._end]
 
     def _append_renamed(self, rows: Sequence[Row]) -> None:
-        """Append a new record for each row whose number, source, id or other input has changed since it
-        was answered."""
+        """Append a new record for each kept answer whose row has another number, source, id or other
+        input now."""
         for row in rows:
             names = (row.number, row.source, row.id, row.fields)
             kept = self._kept.pop(row.number, None)
@@ -258,8 +263,8 @@ class OutputFile:
                 atomic_write.check_regular_file(expand(path))
 
     def _check_table(self) -> None:
-        """Raise InputError for a table whose rows differ from the JSON lines beside it. Somebody has
-        then edited the table, and replacing it would lose the edits."""
+        """Raise InputError if the rows of a table differ from the JSON lines beside it. Somebody has
+        probably edited the table, and replacing it would lose the edits."""
         given = expand(self.given_path)
         if self._style is None or not given.exists() or not given.stat().st_size:
             return
@@ -269,7 +274,8 @@ class OutputFile:
                 hint="Choose another file, or start over with --force.",
             )
         found = given.read_bytes()
-        # True if the last run was killed after it had added JSON lines and before it wrote the table.
+        # True if the last run may have been killed after it had added JSON lines and before it wrote
+        # the table.
         unfinished = given.stat().st_mtime_ns <= self.path.stat().st_mtime_ns
         # Only the columns in the table's header are compared, because rows of the unfinished run may
         # have other columns.

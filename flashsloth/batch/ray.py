@@ -9,8 +9,8 @@
         num_cpus=1,
     )
 
-This module needs pyarrow, which comes with `flashsloth[ray]`. It does not import ray, because Ray calls
-`RayAnswerer` with one Arrow table after another.
+This module needs pyarrow, which comes with `flashsloth[ray]`. It does not need to import ray: Ray makes
+a `RayAnswerer` and calls it with one Arrow table after another.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ ANSWER = pa.schema(
         "finish_reason": pa.string(),
         "usage": pa.struct({name: pa.int64() for name in (*COUNTS, "output_tokens")}),
         "warnings": pa.list_(pa.string()),
-        "reduce": pa.string(),  # the digest of a recipe, which a document has in its `options`
+        "reduce": pa.string(),  # the digest of the recipe; in a document it is one of the `options`
         "error": pa.struct({"code": pa.string(), "message": pa.string(), "hint": pa.string()}),
     }
 )
@@ -63,9 +63,9 @@ class RayAnswerer:
     """Opens a model once and answers tables of rows with it.
 
     A row has an `image`: a path, a URL, encoded bytes, or a struct of `bytes` and `path`. A row may
-    have a `prompt` and a `system` text of its own. The result has the other columns, except pictures
-    that were given as bytes, and the columns of ANSWER. If a row could not be answered, its `error` is
-    set and its `response` is null.
+    have a `prompt` and a `system` text of its own. The result contains the columns of ANSWER and the
+    other columns of the input. Pictures that were given as bytes are left out. If a row could not be
+    answered, its `error` is set and its `response` is null.
 
     Args:
         model, adapter, device, dtype, quant, cache: as for `flashsloth.open`. With `cache` each node
@@ -116,8 +116,8 @@ class RayAnswerer:
     def __call__(self, table: pa.Table) -> pa.Table:
         """Return the table with the columns of ANSWER.
 
-        Raises: OptionError for a table without `image`, or with a column of ANSWER that is not the
-        row's own prompt or system text; OutOfMemory.
+        Raises: OptionError for a table without `image`, or with a column of ANSWER other than `prompt`
+        and `system`; OutOfMemory.
         """
         kept = self._kept(table)
         rows = [self._row(number, values) for number, values in enumerate(table.to_pylist(), 1)]

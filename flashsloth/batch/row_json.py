@@ -1,9 +1,9 @@
 """The JSON documents of rows, and the choice of answers of an earlier run that are reused.
 
 The document of a row is the document of an answer plus the fields that a batch adds. Its answer is
-reused if the question, the picture, and the digest of model and options (`settings`) are the same. The
-device and the dtype may differ, for example between the machines of a cluster, and each document names
-them. This module opens no model.
+reused if the question, the picture, and the digest of model and options (`settings`) are the same.
+Device and dtype may differ, for example between the machines of a cluster; they are recorded in each
+document. This module opens no model.
 """
 
 from __future__ import annotations
@@ -42,9 +42,10 @@ from flashsloth.utils.text import printable, printable_source, source_name
 if TYPE_CHECKING:
     from flashsloth.chat import ChatModel
 
-# The options of settings that are not in SETTINGS. A setting without an option is called `--set NAME`.
+# Names of command-line options in messages, for settings that are not in SETTINGS. Messages name any
+# other setting without an option as `--set NAME`.
 OPTIONS = {"quant": "--quant", "crop": "--crop"}
-IMPLIED = {"schema_in_prompt": True}  # the values of settings that a document omits
+IMPLIED = {"schema_in_prompt": True}  # the value of a setting that is missing in a document
 
 
 class RowDocuments:
@@ -107,11 +108,13 @@ def input_field(row: Row) -> dict[str, Any]:
 
 
 def compared_settings(model: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the settings that must be the same for an earlier answer to be kept. These are the
-    weights, the preset and the options. If the options have a schema or a regular expression,
-    `max_tokens` is left out, because an answer that is cut at `max_tokens` fails, and all other answers
-    do not depend on it. `max_tokens` is also left out if the options have choices, because choices are
-    not generated."""
+    """Return the settings that must be the same for an earlier answer to be kept: the weights, the
+    preset and the options.
+
+    `max_tokens` is left out in two cases, in which no kept answer depends on it. With a schema or a
+    regular expression, an answer that is cut at `max_tokens` fails and is not kept. With choices,
+    nothing is generated.
+    """
     compared = {"weights": model.get("weights"), "quant": model.get("quant"), **options}
     if {"schema", "regex", "choices"} & options.keys():
         compared.pop("max_tokens", None)
@@ -165,8 +168,8 @@ def is_answer(document: Any) -> bool:
 
 
 def digest_of(document: dict[str, Any]) -> str:
-    """Return the digest of an answer's settings. It is computed for rows of earlier versions, which do
-    not have the digest."""
+    """Return the digest of an answer's settings. Rows of earlier versions lack the digest, and it is
+    computed for them."""
     return document.get("settings") or settings_digest(
         document.get("model") or {}, document.get("options") or {}
     )
@@ -231,9 +234,11 @@ def unasked(
 
 
 def unreadable_now(answers: Iterable[PreviousAnswer]) -> list[PreviousAnswer]:
-    """Return the answers whose picture may still exist, but cannot be read now. The reason is that its
-    folder is missing, unreadable or empty, for example because a drive is not mounted, or that the file
-    itself is unreadable."""
+    """Return the answers whose picture may still exist, but cannot be read now.
+
+    This is so if the folder of the picture is missing, unreadable or empty, as when a drive is not
+    mounted, and if the file itself is unreadable.
+    """
     is_away = cache(_is_away)
     folder_is_away = cache(_folder_is_away)  # thousands of answers may share a folder
     found = []
@@ -287,7 +292,8 @@ def check_any_asked(
     rows = [row for row in rows if row.error is None]
     if not earlier or len(unasked(rows, earlier, system)) < len(earlier):
         return
-    # The likeliest reason is a changed system prompt (-s), which the questions themselves do not show.
+    # The likeliest reason is a changed system prompt (-s). To find out, look for an answer whose
+    # picture and prompt a row has too.
     asked = [_question(row, system) for row in rows]
     system_now = {question[:2]: question.system for question in asked}
     other = next((answer.question for answer in earlier if answer.question[:2] in system_now), None)
@@ -316,8 +322,8 @@ def _difference(document: dict[str, Any], now: RowDocuments) -> str:
             if name != now.facts["name"]
             else f"of {name} with other weights"
         )
-    # Compare `max_tokens` last. If only one of the two runs has `max_tokens`, the other has a schema,
-    # and then the schema is the difference to name.
+    # Compare `max_tokens` last. If only one of the two has it, the other has a schema, a regular
+    # expression or choices (`compared_settings`), and that is the difference to name.
     names = sorted({**after, **before}, key="max_tokens".__eq__)
     for name in names:
         missing = IMPLIED.get(name)

@@ -34,7 +34,7 @@ FIELDS = ("title", "description", "keywords")  # fields of a schema that a sidec
 KEYWORDS = re.compile(r"^[ \t]*(?:keywords|tags)[ \t]*:(.*)$", re.IGNORECASE | re.MULTILINE)
 SCRATCH_LETTERS = 8  # number of letters that `tempfile` adds to a prefix
 MAX_KEYWORDS = 100
-MAX_KEYWORD = 64  # maximum number of characters; a longer text is a sentence
+MAX_KEYWORD = 64  # maximum number of characters; a longer text is probably a sentence, and dropped
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,8 @@ class SidecarOptions:
         existing: what happens to a description that a sidecar already has.
         only_keywords: whether the whole answer is a list of keywords.
         adobe_names: whether the name of a sidecar is photo.xmp and not photo.jpg.xmp.
-        fields: some of FIELDS, for `xmp`. Answers then match a schema, and these fields of the schema
-            are written. `existing` applies to each of these fields separately.
+        fields: the fields of an answer that are written, some of FIELDS. This is for `xmp` and answers
+            that match a schema. `existing` applies to each of these fields separately.
     """
 
     kind: Kind
@@ -65,14 +65,14 @@ class SidecarOptions:
 class SidecarWriter:
     """Writes the sidecars of answers.
 
-    `rows` has the given rows, with an error for each row that cannot have a sidecar. `described` has
-    the numbers of the rows that are skipped because their sidecars already have the text.
+    `rows` contains the given rows, with an error for each row that cannot have a sidecar. `described`
+    contains the numbers of the rows that are skipped because their sidecars already have the text.
 
     Args:
         output: the output file, which must not be a sidecar.
-        owners: needed only if the rows come in several parts. This dict maps the path of each sidecar
-            so far to the row or file that it belongs to, and is updated. With it, a conflict fails only
-            the later row.
+        owners: needed only if the rows come in several parts, each with a writer of its own. This dict
+            maps the path of each sidecar so far to the row or file that it belongs to; the writer
+            updates it. With `owners`, a conflict makes only the later row fail.
 
     Raises: InputError if two rows have the same sidecar, if a sidecar is the output or a picture, or if
         no row can have a sidecar.
@@ -217,7 +217,7 @@ class SidecarWriter:
                 changed = True
         known = [] if existing == "overwrite" else packet.keywords
         if self.options.fields and existing == "skip" and known:
-            keywords = []  # each existing field is skipped separately
+            keywords = []  # there are keywords already, so this field is skipped
         words = list(dict.fromkeys([*known, *keywords]))
         if keywords and words != packet.keywords:
             packet.set_keywords(words)

@@ -2,9 +2,9 @@
 and are complete, and the row of each file. It opens no model and prints nothing.
 
 Folders are polled, because inotify does not report files that other machines write to a network drive.
-A file counts as complete if it does not change between two looks and can be read. Modification times of
-a file are compared only with each other, because copied files keep old times, and the clock of a server
-may differ.
+A file counts as complete if it does not change between two looks and can be read. The modification time
+of a file is compared only with its time at an earlier look, and never with the clock of this machine:
+copied files keep old times, and the clock of a file server may differ.
 """
 
 from __future__ import annotations
@@ -71,12 +71,12 @@ def list_pictures(folder: str, *, recursive: bool = False) -> Listing:
 
 @dataclass(slots=True)
 class _File:
-    """The state of a file, with its last signature and the time at which it is read."""
+    """The state of a file at the last look."""
 
     signature: Signature
-    # the time at which it is read, unless it changes before; None after it was returned
+    # when the file is to be read, if it does not change before; None once `look` has returned it
     due: float | None
-    failing: float | None = None  # the time at which reading it completely first failed
+    failing: float | None = None  # when it first could not be read completely
 
 
 @dataclass(slots=True)
@@ -84,8 +84,8 @@ class FolderWatcher:
     """Finds files that are new or changed, and returns each state of a file once. It keeps one small
     record for each existing file.
 
-    `unreadable` has the folders that the last look could not read, with the reasons. Their files count
-    as unchanged, so that nothing is asked again when a network drive comes back. `clock` returns
+    `unreadable` contains the folders that the last look could not read, with the reasons. Their files
+    count as unchanged, so that nothing is asked again when a network drive comes back. `clock` returns
     seconds.
     """
 
@@ -136,8 +136,8 @@ class FolderWatcher:
         return due[:limit], len(due)
 
     def try_again(self, path: str) -> bool:
-        """Schedule a file that could not be read completely for another look. If this has been so for
-        PATIENCE seconds, return False and do not schedule it again."""
+        """Schedule a file that could not be read completely for another look. If it has been failing
+        for PATIENCE seconds, return False and do not schedule it again."""
         now = self.clock()
         file = self.files[path]
         if file.failing is None:
@@ -186,8 +186,8 @@ class WatchedRows:
         ]
 
     def unanswered(self, rows: Sequence[Row], options: Mapping[str, Any]) -> list[Row]:
-        """Return the rows that have no answer about the present content of their picture. `options` has
-        the options of this run."""
+        """Return the rows that have no answer about the present content of their picture. `options`
+        contains the options of this run."""
         earlier = [self.answers[row.number] for row in rows if row.number in self.answers]
         kept = match(rows, earlier, self._question[1], options, lambda _: None)
         return [row for row in rows if row.number not in kept]
@@ -198,9 +198,9 @@ class WatchedRows:
         self.answers[row.number] = read_previous_answer(document, 0, 0)
 
     def drop_obsolete(self, path: str, rows: Sequence[Row], signature: Signature) -> None:
-        """Remove the rows of pages that a file had before it changed and no longer has. For example, a
-        scan may have fewer pages now, or could not be read before. `rows` has the rows of its present
-        pages."""
+        """Remove the rows of pages that a file no longer has since it changed. For example, a scan may
+        have fewer pages now, or its file could not be read before. `rows` contains the rows of its
+        present pages."""
         others = self._of_file[path].difference(row.number for row in rows)
         for number in others.intersection(self.rows):
             if self.answers[number].file != signature[:2]:

@@ -1,10 +1,13 @@
 """Read and write the title, description and keywords of an XMP packet. Everything else in the packet is
 kept, such as elements, prefixes, comments and processing instructions of other programs.
 
-Names are kept as they are written and are resolved here, because ElementTree would drop the prefixes,
-and some programs find darktable's properties only by their prefixes. A sidecar is untrusted. Therefore
-a packet is refused if it has a document type, which could define entities, or if it is too large, too
-deeply nested, or has too many elements. The source is the XMP specification, parts 1 and 2.
+The prefixes of names are kept as they are written, because some programs find darktable's properties
+only by their prefixes. ElementTree would drop them, so this module parses with expat and resolves the
+names itself.
+
+A sidecar is untrusted. A packet is refused if it is too large, too deeply nested, or has too many
+elements. A document type is refused too, because it could define entities. The source of the format is
+the XMP specification, parts 1 and 2.
 """
 
 from __future__ import annotations
@@ -180,7 +183,7 @@ class Packet:
             yield from [each] if self._is(each, "li") else self._items(each)
 
     def _attributes(self, block: ET.Element, name: str) -> list[str]:
-        """Return the attributes of a block whose name, in the form that `_name` returns, is `name`."""
+        """Return the attributes of a block with this name, which is "NAMESPACE NAME" as in `_name`."""
         return [each for each in block.attrib if ":" in each and self._name(block, each) == name]
 
     def _replace(

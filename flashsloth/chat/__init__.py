@@ -5,10 +5,10 @@ chat = flashsloth.open("nano").chat("photo.jpg")
 for piece in chat.ask("What is this?"):
     ...
 
-`conversation.py` has the pictures and the turns of a conversation, and `chat.py` the methods to ask
-questions. `prompt_ids.py` encodes the prompts, `local_model.py` opens a model and computes the answers,
-and `answer.py` has the class of an answer that is streamed. In `server/remote_chat.py` a server
-computes the answers. This package uses no terminal.
+`conversation.py` contains the pictures and the turns of a conversation, and `chat.py` the methods to
+ask questions. `prompt_ids.py` encodes the prompts, `local_model.py` opens a model and computes the
+answers, and `answer.py` contains the class of an answer that is streamed. In `server/remote_chat.py` a
+server computes the answers. This package uses no terminal.
 
 Importing this package does not load torch, because the names that need torch are imported only when
 they are first used.

@@ -29,9 +29,9 @@ class Answer:
     or is closed.
     """
 
-    # The answer and its generator share the record and do not refer to each other. Therefore, if a
-    # program drops a conversation while an answer is generated, the memory of the conversation is freed
-    # at once.
+    # No reference cycles: the generator writes to `record` and does not refer to this object, and the
+    # reference to the Chat is weak. So if a program drops a conversation while an answer is generated,
+    # its memory is freed at once, and not only when the garbage collector runs.
 
     question: str
     settings: AnswerSettings
@@ -59,7 +59,7 @@ class Answer:
     def grammar_failed(self) -> bool:
         """Whether the answer was cut because its grammar became too large, and not because of
         `max_tokens`."""
-        # a foreign server may not count tokens
+        # a foreign server (a server of another program) may not report the number of tokens
         if self.settings.constraint is None or self.record.untold:
             return False
         return self.reason == "length" and self.record.generated < self.settings.max_tokens
@@ -87,6 +87,9 @@ class Answer:
         for _ in self._events:
             pass
         return self.record.text
+
+    def __str__(self) -> str:
+        return self.text()
 
     def explain(self) -> Explanation:
         """Return where the model looked for this answer. The answer must have ended, and its turn must

@@ -103,11 +103,11 @@ class Chat(Conversation):
             regex: a regular expression that the whole answer matches.
             schema_in_prompt: whether the schema or the expression is also written into the question.
                 None means as in the model's training.
-            choices: texts, of which the likeliest becomes the answer. `Answer.choices` has the
-                probability of each choice, which is the probability of an answer that begins with it.
+            choices: texts; the likeliest of them becomes the answer. `Answer.choices` contains the
+                probability of each choice: the probability that an answer begins with this text.
                 Nothing is sampled, and `max_tokens` has no effect. If the question contains the word
-                {choices}, the choices are named in its place in several orders, and the probabilities
-                are the means over these orders.
+                {choices}, the list of choices replaces this word. The question is then computed with
+                the list in several orders, and the probabilities are averaged.
             temperature, top_k, top_p, min_p, repetition_penalty, seed: sampling settings. The defaults
                 come from the model's files. If the files have no defaults, decoding is greedy.
 
@@ -140,8 +140,8 @@ class Chat(Conversation):
 
     def retry(self, question: str | None = None, **options: Unpack[AnswerOptions]) -> Answer:
         """Ask the last question again, or another question instead. The new turn replaces the last turn
-        when its answer ends. If the last question is asked again, its text stays the same. So this text
-        contains a schema only if it already contained the schema before.
+        when its answer ends. If the last question is asked again, its text is not changed. Therefore a
+        schema in `options` is enforced, but is not written into the question.
 
         Raises: OptionError if nothing was asked yet, or for choices; otherwise like `ask`.
         """
@@ -218,8 +218,7 @@ class Chat(Conversation):
             warnings = [NO_PICTURE] if SPEAKS_OF_PICTURE.search(request.question) else []
         if request.settings.constraint is not None:
             warnings += request.settings.constraint.warnings
-        # Warnings about a picture are given only with the question with which the picture is first
-        # shown.
+        # Warnings about a picture are given once, with the first question after the picture was added.
         turns, new_images = self.context_of(request)
         visible = self.context(turns, new_images).pictures
         for image in self.images[visible.stop - new_images : visible.stop]:

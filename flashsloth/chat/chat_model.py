@@ -97,9 +97,9 @@ class ChatBackend(Protocol):
     def generate(
         self, conversation: Conversation, request: GenerationRequest, record: AnswerRecord
     ) -> Generator[Token, None, None]:
-        """Yield each token as soon as it is computed. The text that follows the text of the last token
-        is in `record.rest`. If the `overflow` of the conversation is "drop-oldest", the oldest turns
-        are dropped from the prompt until the question fits."""
+        """Yield each token as soon as it is computed. Text that was held back until the end, such as
+        the beginning of a stop text, is in `record.rest`. If the `overflow` of the conversation is
+        "drop-oldest", the oldest turns are dropped from the prompt until the question fits."""
 
     def explain(self, conversation: Conversation, number: int) -> Explanation:
         """Return where the model looked for the answer of the turn with this index. The turn must see

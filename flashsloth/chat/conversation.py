@@ -76,7 +76,7 @@ class Turn:
     Args:
         images: the number of pictures that were first shown with the question; None if this number is
             unknown.
-        dropped: those of these pictures that were removed later.
+        dropped: the pictures among these that were removed later.
     """
 
     question: str
@@ -99,7 +99,8 @@ class Turn:
         return replace(self, dropped=(*self.dropped, DroppedImage(index, since, image.sha256, image)))
 
     def with_drops_before(self, turn: int) -> Turn:
-        """Return this turn as if its pictures had been dropped before the turn with this index."""
+        """Return this turn, changed so that its dropped pictures were dropped before the turn with this
+        index (`DroppedImage.since` is at most `turn`)."""
         dropped = [replace(each, since=min(each.since, turn)) for each in self.dropped]
         return replace(self, dropped=tuple(dropped))
 
@@ -176,8 +177,8 @@ class Conversation:
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def restore(self, images: Iterable[Any], turns: Sequence[Turn], overflow: Overflow) -> None:
-        """Add the pictures and the turns of an earlier conversation. If the number of pictures of no
-        turn is known, all pictures are assigned to the first turn.
+        """Add the pictures and the turns of an earlier conversation. If `Turn.images` is None in all
+        turns, all pictures are assigned to the first turn.
 
         Raises: ImageError, OptionError if the turns count more pictures than are given.
         """
@@ -290,8 +291,8 @@ class Conversation:
     def answering(
         self, request: GenerationRequest, record: AnswerRecord, tokens: Generator[Token, None, None]
     ) -> Generator[Event, None, None]:
-        """Yield the tokens of an answer, then Finished. The turn is added even if the answer is
-        interrupted or fails, unless the answer never began."""
+        """Yield the tokens of an answer, then Finished. If the answer is interrupted or fails, the turn
+        is added with the answer so far. If the answer never began, no turn is added."""
         count, new_images = self.context_of(request)
         before = self.forgotten
         finished = None
@@ -319,8 +320,8 @@ class Conversation:
         """Add the turn of an answer after the first `count` turns, unless the answer never began.
         `count` and `new_images` are the numbers that `context_of` returned before the answer.
 
-        If an answer was continued, its turn keeps its pictures. Earlier turns record that the new turn
-        did not see the pictures that were dropped before.
+        If the answer continues an earlier one, its turn keeps the pictures of that turn. Otherwise the
+        earlier turns record that the new turn did not see the pictures that they have dropped.
         """
         finished = None
         shown = self.context(count, new_images).pictures.stop

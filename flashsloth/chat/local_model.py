@@ -62,8 +62,8 @@ def open_model(
 
     Args:
         model: a known name ("nano", "flashsloth", "flashsloth-hd"), a hub id with optional "@revision",
-            or a folder. None opens the adapter's base model, or the built-in nano without an adapter. A
-            base model that only the adapter names is downloaded only if it is a known name.
+            or a folder. None opens the adapter's base model, or the built-in nano if there is no
+            adapter. A base model that only the adapter names is downloaded only if it is a known name.
         device: "auto", "cpu", "cuda", "cuda:N" or "mps".
         dtype: "float32", "bfloat16" or "float16"; None chooses by device and size.
         quant: "auto" or a preset of quantization/presets.TABLE; None is "auto", or "none" if `dtype` is
@@ -114,9 +114,8 @@ class FlashSloth:
 
     Args:
         loaded: the weights, the tokenizer and the device.
-        image_cache: whether encoded pictures are stored in the user's cache. `encode_image` then reads
-            the encoded picture from the cache if it is there. `encode_image` takes one image of shape
-            (3, S, S) or (tiles, 3, S, S).
+        image_cache: whether encoded pictures are stored in the user's cache. `encode_image`, which
+            takes one image of shape (3, S, S) or (tiles, 3, S, S), then reads them from the cache.
         reduce: a recipe, as in `open_model`.
 
     Raises: OptionError for a recipe of another model, UnsupportedModel for a decoder that cannot leave
@@ -236,10 +235,9 @@ class FlashSloth:
 
         Args:
             images: the pictures, each as a path, URL, `data:` URL, bytes, file object, PIL picture or
-                LoadedImage. Pictures that the `turns` list in `dropped` must be left out. If more
-                pictures are given than the `turns` count in `images`, the remaining pictures are shown
-                with the next question. If no turn has a number of pictures, all pictures belong to the
-                first turn.
+                LoadedImage. If `turns` are given, the pictures of these turns come first, without the
+                pictures in `Turn.dropped`. The remaining pictures are shown with the next question. If
+                `Turn.images` is None in all turns, all pictures belong to the first turn.
             system: the text before the first turn, instead of the model's own system text; "" for no
                 text.
             hd: whether pictures are read in five tiles instead of one; None means the number of tiles
@@ -270,7 +268,7 @@ class FlashSloth:
 
 @dataclass(eq=False, repr=False)
 class LocalBackend:
-    """The ChatBackend of an opened model, for one conversation. `state` has the KV cache of the
+    """The ChatBackend of an opened model, for one conversation. `state` contains the KV cache of the
     conversation."""
 
     model: FlashSloth
@@ -289,8 +287,8 @@ class LocalBackend:
             if self._answering:
                 return
             ids = self.prompts.so_far(conversation)
-            # If a recipe leaves out visual tokens depending on the question, the prompt can be computed
-            # only together with the question.
+            # A recipe may choose by the question which visual tokens it leaves out. Then the prompt can
+            # be computed only together with the question.
             if self.state.ids[: len(ids)] != ids and not self.model.engine.drops_tokens:
                 self.model.engine.prefill(ids, self.state, images)
 

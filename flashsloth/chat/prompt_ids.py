@@ -24,8 +24,8 @@ class PromptIds:
 
     Args:
         limit: the maximum number of positions of a prompt together with its answer.
-        grammars: returns the object that compiles the constraints of answers. It is called for answers
-            that have one.
+        grammars: returns the compiler of constraints. It is called only for an answer with a
+            constraint.
     """
 
     prompt: PromptEncoder
@@ -60,8 +60,8 @@ class PromptIds:
     def ids(
         self, conversation: Conversation, context: Context, question: str | None = None
     ) -> list[int]:
-        """Return the ids of a context of the conversation. The ids include those of the new pictures
-        and, if there is a question, those of the question after these pictures."""
+        """Return the ids of a context of the conversation. They end with the new pictures and, if there
+        is a question, with the question."""
         visual_tokens = self.config.visual_tokens(conversation.hd)
         turns: list[PromptTurn] = [
             (turn.question, images, turn.token_ids) for turn, images in context.turns
@@ -75,9 +75,8 @@ class PromptIds:
 
     def decode_request(self, conversation: Conversation, request: GenerationRequest) -> DecodeRequest:
         """Return the DecodeRequest that says what to compute for a request. The caller adds the
-        pictures. With the overflow "drop-oldest" turns are dropped until the question fits. If a
-        request has no question and no tokens are to be generated, the prompt is the conversation so
-        far.
+        pictures. With the overflow "drop-oldest" turns are dropped until the question fits. If the
+        question is empty and `max_tokens` is 0, the prompt is the conversation so far.
 
         Raises: ContextTooLong, OptionError for choices, SchemaError.
         """
@@ -93,8 +92,8 @@ class PromptIds:
             check_length(ids, self.limit, self.config.image_token_id)
         else:
             ids = self.so_far(conversation)
-        # The choices are encoded only now, because turns may have been dropped above, and the ids of a
-        # choice prompt include the turns. The prompt names the choices in their first order.
+        # The choices are encoded only here, because the ids of a choice prompt include the turns, and
+        # turns may have been dropped above. `ids` is the prompt with the first order of the choices.
         if request.choices is not None:
             choices = self.choices(conversation, [request.choices])
             ids = choices.first

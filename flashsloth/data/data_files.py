@@ -36,15 +36,17 @@ EXTENSIONS = (".json", ".jsonl", ".ndjson", ".csv", ".tsv")
 # a .csv file is read with the first of these delimiters that its header contains
 DELIMITERS = {"csv": ",", "semicolons": ";", "tsv": "\t"}
 
+# How files of other kinds begin, what they are, and what to do.
 _FOREIGN = (
-    (b"PK\x03\x04", "a ZIP archive or an office document"),
-    (b"\x1f\x8b", "a gzip archive; unpack it first"),
-    (b"PAR1", "a Parquet file"),
-    (b"ARROW1", "an Arrow file"),
-    (b"\xff\xfe", "text in UTF-16; save it as UTF-8"),
-    (b"\xfe\xff", "text in UTF-16; save it as UTF-8"),
-    (b"version https://git-lfs", "a Git LFS pointer; git lfs pull fetches the file itself"),
+    (b"PK\x03\x04", "a ZIP archive or an office document", "Unpack it, or export it as CSV."),
+    (b"\x1f\x8b", "a gzip archive", "Unpack it with gunzip."),
+    (b"PAR1", "a Parquet file", "Export it as CSV or JSON Lines."),
+    (b"ARROW1", "an Arrow file", "Export it as CSV or JSON Lines."),
+    (b"\xff\xfe", "text in UTF-16", row_parser.UTF_8_HINT),
+    (b"\xfe\xff", "text in UTF-16", row_parser.UTF_8_HINT),
+    (b"version https://git-lfs", "a Git LFS pointer", "Run `git lfs pull` to get the file itself."),
 )
+NO_ROWS_HINT = "Add rows, or save it again if it had some."
 
 
 @dataclass(frozen=True)
@@ -62,11 +64,12 @@ class DataFile:
 
 
 class Rows(Sequence[Sample]):
-    """The samples of one or several files, in order. Rows can be pickled, and several threads and
-    processes may read them at the same time.
+    """The samples of one or several files, in order. The object can be pickled, and several threads and
+    processes may read from it at the same time.
 
-    A data set may have millions of rows, so no row is kept in memory, only the index of each file and
-    the numbers of the selected rows."""
+    A data set may have millions of rows. Therefore no row is kept in memory, only the index of each
+    file and the numbers of the selected rows.
+    """
 
     def __init__(
         self, files: Sequence[DataFile], selection: npt.NDArray[np.int64] | None = None
@@ -182,8 +185,8 @@ def open_rows(
     captions: bool = False,
     answers: bool = True,
 ) -> Rows:
-    """Index the rows of one or several data files. If a path is a folder, the only data file in it is
-    used.
+    """Index the rows of one or several data files. A path may also be a folder with exactly one data
+    file.
 
     Formats: LLaVA's `.json` and `.jsonl`, `.jsonl` of messages, `.jsonl` of {image, question, answer},
     `.csv` and `.tsv` with a header. Paths of pictures are relative to the data file's folder, or to
@@ -193,7 +196,7 @@ def open_rows(
     Progress is reported in bytes, labelled with the file's name. Raises: DataUnreadable naming the
     file. A bad row raises an error only when it is read.
     """
-    located = [_locate(expand(path)) for path in paths]
+    located = [locate(expand(path)) for path in paths]
     if not located:
         raise DataUnreadable("no data file was given")
     total = sum(map(os.path.getsize, located))
@@ -221,7 +224,8 @@ def _unreadable(path: object, error: OSError) -> DataUnreadable:
     )
 
 
-def _locate(path: Path) -> Path:
+def locate(path: Path) -> Path:
+    """Return a data file, or the only one in a folder, without reading it. Raises: DataUnreadable."""
     if os.path.isdir(path):
         try:
             inside = sorted(p for p in path.iterdir() if p.suffix.lower() in EXTENSIONS and p.is_file())
@@ -238,7 +242,8 @@ def _locate(path: Path) -> Path:
         folder = path.parent if str(path.parent) != "." else Path.cwd()
         if folder.is_dir() and not os.access(folder, os.X_OK):
             raise _unreadable(path, PermissionError(0, "no permission for its folder"))
-        raise DataUnreadable(f"no file {path.name} in {folder}", hint=path_meant(path) or None)
+        hint = path_meant(path, otherwise="Check the path.")
+        raise DataUnreadable(f"no file {path.name} in {folder}", hint=hint)
     if not os.path.isfile(path):
         raise DataUnreadable(f"{path} is not a regular file")
     return path
@@ -263,7 +268,7 @@ def _index_file(
     except OSError as error:
         raise _unreadable(path, error) from error
     if not len(index.starts):
-        raise DataUnreadable(f"{path} has no rows")
+        raise DataUnreadable(f"{path} has no rows", hint=NO_ROWS_HINT)
     return DataFile(
         str(path), format, folder, tuple(header), index, status.st_size, status.st_mtime_ns, captions
     )
@@ -271,17 +276,17 @@ def _index_file(
 
 def _detect_format(path: Path, head: bytes) -> str:
     """Return the format of a file by its first bytes and its extension."""
-    kind = next((kind for signature, kind in _FOREIGN if head.startswith(signature)), None)
-    if kind is None and b"\0" in head:
-        kind = "a binary file"
-    if kind is not None:
-        raise DataUnreadable(f"{path} is {kind}")
+    for signature, kind, hint in _FOREIGN:
+        if head.startswith(signature):
+            raise DataUnreadable(f"{path} is {kind}", hint=hint)
+    if b"\0" in head:
+        raise DataUnreadable(f"{path} is a binary file")
     text = head.removeprefix(row_index.BOM).lstrip()
     suffix = path.suffix.lower()
     # A table is recognised only by its suffix, because any text could be a table. JSON is also
     # recognised by its first character.
     if not text:
-        raise DataUnreadable(f"{path} is empty")
+        raise DataUnreadable(f"{path} is empty", hint=NO_ROWS_HINT)
     first = text.partition(b"\n")[0].rstrip(b" \r")
     if b"\r" in first and (suffix in (".csv", ".tsv") or text[:1] == b"{"):
         raise DataUnreadable(

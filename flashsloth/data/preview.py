@@ -14,9 +14,11 @@ from flashsloth.data.sample import QAPair, Sample
 from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.sizes.model_sizes import ModelSizes
 
-# number of characters that are encoded for each token of the limit; in English a token has four or five
+# Of a very long sample, at first only this many characters are encoded for each token of the limit. In
+# English a token has four or five characters, so that this part usually exceeds the limit.
 PART = 16
-# tokens by which a part may exceed the limit, because a word that was cut may become more tokens
+# A part must have this many tokens more than the limit before the whole sample counts as too long, as a
+# word that was cut may become more tokens.
 CUT = 64
 MARGIN = 4  # tokens that are allowed in each turn for the spaces and newlines before its texts
 
@@ -71,10 +73,14 @@ def _last_part(sample: Sample, size: int) -> Sample:
 
 
 class TokenCounter:
-    """Counts the tokens of samples. The number is exact for a sample that may exceed `limit`, and an
-    upper bound for other samples. A token covers at least one byte of text, so for most samples the
-    number of bytes shows that they fit, and they are not encoded. Of a very long sample only a part is
-    encoded, which is long enough to show that the sample exceeds the limit."""
+    """Counts the tokens of samples. The number exceeds `limit` if and only if the sample does, but it
+    is not always exact:
+
+    - A token covers at least one byte of text. For most samples the number of bytes shows that they
+      fit. They are not encoded, and the result is an upper bound.
+    - Of a very long sample only a part is encoded if this part alone exceeds the limit. The result is
+      the number of tokens of this part.
+    """
 
     def __init__(
         self,

@@ -21,8 +21,8 @@ import numpy.typing as npt
 LONGEST_ROW = 64 * 2**20  # bytes
 BOM = b"\xef\xbb\xbf"
 
-# Matches a key whose value names a picture, or the type "image" of a part of a message. It cannot match
-# within a JSON string, because quotes are escaped there.
+# Matches a key whose value names a picture. Also matches a part of a message whose type is "image". The
+# expression cannot match within a JSON string, because quotes are escaped there.
 PICTURE = re.compile(
     rb'"(?:image|images|image_url)"\s*+:\s*+(?!null|""|\[\s*+\])|"type"\s*+:\s*+"image'
 )
@@ -148,10 +148,12 @@ def records(
 
 
 def has_backslashed_quote(record: bytes, delimiter: str) -> bool:
-    """Return whether a record was written by a program that escapes quotes with backslashes. In CSV
-    such a quote ends the cell although the text of the cell goes on. This may even join two rows. A
-    backslash before the last quote of a cell proves nothing, because the text may end with it, as in
-    "C:\\"."""
+    """Return whether a record was written by a program that escapes quotes with backslashes.
+
+    CSV has no such escapes: the quote ends the cell although the text of the cell goes on, and two rows
+    may even be joined. A backslash before the last quote of a cell proves nothing, because the text may
+    end with a backslash, as in "C:\\".
+    """
     _, cell = _patterns(delimiter)
     return b'\\"' in record and any(inner and rest.strip() for inner, rest in cell.findall(record))
 

@@ -24,6 +24,7 @@ from flashsloth.utils.paths import expand_text, of_file_url
 from flashsloth.utils.safe_read import parse_json
 from flashsloth.utils.text import printable, without_login
 
+UTF_8_HINT = "Save it as UTF-8, which Excel calls CSV UTF-8."
 KINDS = {
     "json": "the line or element is not valid JSON",
     "encoding": "the text is not UTF-8",

@@ -127,7 +127,7 @@ class Explanation(Maps):
         """
         target = Path(path)
         if target.suffix.lower() != ".png":
-            raise OptionError(f"{target.name} does not end in .png", hint="Choose another name.")
+            raise OptionError(f"{target.name} does not end in .png", hint="As in: name.png")
         picture = self.picture(tokens=tokens, pooling=pooling)
         with convert_os_errors(target), atomic_write(target) as file:
             picture.save(file, "PNG", optimize=True)

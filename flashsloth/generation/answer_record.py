@@ -82,20 +82,22 @@ class AnswerRecord:
     # the decode time in milliseconds, if it is known from elsewhere; None to compute it from `first`
     # and `last`
     decode_ms: float | None = None
-    forgotten: int = 0  # how many more turns a server dropped from the prompt for this answer
+    # how many turns a server dropped from the prompt of this answer, besides those that the client has
+    # dropped
+    forgotten: int = 0
     continued: int = 0  # the number of tokens that the answer had before it was continued
-    # the number of generated tokens that a foreign server (a server of another program) reported; None
-    # to count `token_ids`
+    # the number of generated tokens, if a server of another program has reported it; None to count
+    # `token_ids`
     output_tokens: int | None = None
-    # names of the statistics that are unknown, because a foreign server did not report them
+    # names of the statistics that are unknown, because a server of another program did not report them
     untold: frozenset[str] = frozenset()
     token_ids: list[int] = field(default_factory=list)  # without `</s>`
     pieces: list[str] = field(default_factory=list)
     # the text that was held back until the answer ended; it follows the text of the last token
     rest: str = ""
     reason: FinishReason | None = None
-    # The statistics, which are set when the answer has ended. They are None for an answer of a batch,
-    # because the answers of a batch are generated together and have no times of their own.
+    # The statistics, set when the answer has ended. They stay None in a batch, whose answers are
+    # generated together and have no times of their own.
     stats: GenerationStats | None = None
     warnings: list[str] = field(default_factory=list)
     choices: tuple[Choice, ...] | None = None  # None if the answer is not one of several choices
@@ -138,7 +140,7 @@ class AnswerRecord:
         return Finished(self.rest, self.reason, self.stats, self.choices)
 
     def choose(self, choices: tuple[Choice, ...], best: int, token_ids: Sequence[int]) -> list[Token]:
-        """Record the choice with the index `best`, which has these ids, as the answer. Return its
+        """Record the choice with the index `best` and the ids `token_ids` as the answer. Return its
         tokens."""
         self.choices = choices
         self.reason = "stop"
@@ -166,8 +168,8 @@ class TextStream:
     """Decodes tokens to pieces of text, up to a stop string and without white space at either end.
 
     A byte-level tokenizer may spread one character over several tokens. These tokens are held back
-    until the character is complete. White space at the end of the text, and text that may be the
-    beginning of a stop string, are held back until it is certain that they belong to the answer.
+    until the character is complete. Two more kinds of text are held back until it is certain that they
+    belong to the answer: white space at the end, and text that may be the beginning of a stop string.
     """
 
     decode: Callable[[list[int]], str]

@@ -18,9 +18,13 @@ from flashsloth.generation.choice_list import check_choices
 from flashsloth.generation.constraint import Constraint, constrain
 from flashsloth.utils.text import printable_repr
 
-# The places where users give settings, besides the flags of the commands (`Setting.flag`). In this
-# order they are the keywords of `Chat.ask`, the arguments of `RayAnswerer`, the keys of config.toml and
-# `--set`, the keys of a template, the names after `/set`, and the fields of a server's request.
+# The places where users give settings, besides the flags of the commands (`Setting.flag`):
+# - ask: keywords of `Chat.ask`
+# - ray: arguments of `RayAnswerer`
+# - config: keys of config.toml and of `--set`
+# - template: keys of a template
+# - chat: names after `/set`
+# - server: fields of a server's request
 VIEWS = ("ask", "ray", "config", "template", "chat", "server")
 
 Rule: TypeAlias = Callable[[Any], object]  # returns whether a value is valid
@@ -33,8 +37,8 @@ LIMITS = {  # the comparison of each JSON schema keyword that limits a number
 }
 # for each type of a setting: a function that checks a value, and the valid values in words
 KINDS: Mapping[type, tuple[Rule, str]] = {
-    # The words "in quotes" are always correct, because only a value in a file can have another type
-    # than text, and text in a file is written in quotes.
+    # "in quotes" always applies: only a value in a file can have a type other than text, and in a file
+    # text is written in quotes.
     str: (lambda value: isinstance(value, str), "text in quotes"),
     bool: (lambda value: isinstance(value, bool), "true or false"),
     int: (lambda value: isinstance(value, Integral) and not isinstance(value, bool), "a whole number"),
@@ -53,7 +57,7 @@ class Setting:
     Args:
         default: the built-in value; None leaves the choice to the model.
         rule: a further condition for valid values, besides type and range.
-        words: the valid values in words.
+        words: a description of the valid values, for help and messages.
         env: the environment variable that sets this setting.
         help: one sentence, for the help of the commands and the documents.
         kind: the type of the values. `list` means a list of strings.
@@ -128,13 +132,12 @@ def answer_setting(
 
 @dataclass(frozen=True, slots=True)
 class AnswerSettings:
-    """The settings of an answer. `completed` replaces a setting that is None by the model's own value.
-    The model's own values are its system prompt, the number of tiles and the form of questions with
-    which it was trained, and the sampling settings in its files. If its files have no sampling
-    settings, decoding is greedy.
+    """The settings of an answer. A setting that is None is left to the model; `completed` fills in the
+    model's own value. `system`, `hd` and `schema_in_prompt` are then as in the model's training, and
+    the sampling settings as in its files. If its files have no sampling settings, decoding is greedy.
 
-    Only one of `stop`, a constraint and choices may be given. A server may set `max_tokens` to 0, which
-    computes the prompt without generating an answer.
+    Only one of `stop`, a constraint and choices may be given. A server may set `max_tokens` to 0, to
+    compute the prompt only.
 
     Raises: OptionError for values of another type or out of range, and for settings that exclude each
         other; SchemaError.

@@ -1,10 +1,9 @@
 """Choices for an answer: check the choices, insert them into a question, and encode question and
 choices. This module does not import torch.
 
-The probability of a choice is the probability of an answer that begins with one of the choice's
-spellings. The spellings have the first letter in upper or lower case, with or without a space before
-it. If a choice is the beginning of another choice ("1", "12"), an answer that begins with the longer
-choice counts only for the longer choice.
+The probability of a choice is the probability of an answer that begins with one of its spellings: the
+first letter in upper or lower case, with or without a space before it. If "1" and "12" are both
+choices, an answer that begins with "12" counts only for "12".
 """
 
 from __future__ import annotations
@@ -22,12 +21,11 @@ from flashsloth.utils.text import printable_repr
 PLACEHOLDER = "{choices}"  # the text in a question that is replaced by the choices
 MAX_CHOICES = 64
 MAX_CHARACTERS = 100  # the maximum length of a choice
-# The maximum number of ids that one question may take, as a multiple of the length of the context. The
-# ids of the question count once for each order of its choices, and the ids of all choices count after
-# each order.
+# The limit of the ids of one question, as a multiple of the length of the context. Each order of the
+# choices takes the ids of the question and of all choices.
 MAX_CONTEXTS = 8
-# A question that names at most this many choices is asked with the choices in every order. If there are
-# more choices, it is asked only with the rotations of one order.
+# With at most this many choices, a question that names them is asked in every order of the choices.
+# With more choices, it is asked in the rotations of the given order.
 ALL_ORDERS = 3
 
 
@@ -35,9 +33,9 @@ ALL_ORDERS = 3
 class ChoiceQuestion:
     """A question to be answered with one of the choices.
 
-    `text` is the question as it was given. If the question names the choices, `orders` has a version of
-    the question for each order of the choices, with the given order first. Otherwise `orders` has only
-    the question itself.
+    `text` is the question as it was given. `orders` has the question with the choices in each order,
+    the given order first. If the question does not name the choices, it is the only element of
+    `orders`.
     """
 
     text: str
@@ -49,9 +47,9 @@ class ChoiceQuestion:
 class ChoicePrompt:
     """The ids of questions that follow a common prefix, and the ids of their choices.
 
-    `prefix` has the ids of the conversation before the questions. For each question, `questions` has
-    the question's ids in every order of the choices. For each choice, `spellings` has the ids of every
-    spelling. A conversation stores the first spelling as the answer.
+    `prefix` has the ids of the conversation before the questions. `questions[i]` has the ids of
+    question i in each order of the choices. `spellings[i]` has the ids of each spelling of choice i; a
+    conversation stores the first one as the answer.
     """
 
     choices: tuple[str, ...]
@@ -156,8 +154,8 @@ def choice_prompt(
         for text in question.orders:
             ids = prompt.question(text, after_picture=after_picture)
             check_length(prefix + ids + longest, limit, prompt.config.image_token_id)
-            # The size is checked already after the first order, so that the other orders of a question
-            # that is too long are not encoded.
+            # Checked after the first order, so that the other orders of a question that is too long are
+            # not encoded.
             if (len(ids) + size) * len(question.orders) > MAX_CONTEXTS * limit:
                 raise OptionError(
                     "the choices are too long", hint="Use fewer or shorter ones, or do not name them."

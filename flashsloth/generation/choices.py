@@ -1,11 +1,11 @@
 """Compute the probabilities of choices as answers, for several questions about the same pictures at
 once.
 
-The tokens of the questions and of their choices form a tree, in which sequences that begin with the
-same tokens share these tokens. A forward pass computes one row for each token of the tree. A tree of
-more than ROWS tokens is divided among several forward passes. A token attends to the common prefix and
-to its own branch, which is the path from the root of the tree to the token. A mask hides the other
-branches. The KV cache of the prefix is read, but not changed.
+This is tree attention. The questions, each followed by its choices, form a tree of tokens: sequences
+share the tokens of their common beginning. One forward pass computes all tokens of the tree, a row for
+each. With a mask, a token attends to the common prefix, to its ancestors in the tree and to itself, but
+not to other branches. The KV cache of the prefix is read, but not changed. A tree of more than ROWS
+tokens is divided among several forward passes.
 
 Shapes: T rows of a forward pass, R rows whose logits are read, V size of the vocabulary, Q questions
 (each order of the choices counts as one question), S spellings, C choices.
@@ -29,8 +29,8 @@ from flashsloth.model.embq import EmbqInputs
 from flashsloth.model.query_groups import find_groups, padded
 
 ROWS = 512  # the number of rows of a forward pass; more rows would not be faster
-# An id that no cache contains. It is appended to a prefix that is passed to `reusable_prefix_length`.
-# This method never counts the last id, so without the appended id it could not count the whole prefix.
+# An id that no cache contains. `reusable_prefix_length` never counts the last id, so this id is
+# appended to a prefix that may be reused as a whole.
 OTHER = -1
 
 Ids = tuple[int, ...]
@@ -58,9 +58,11 @@ def answer_with_choice(
 def choose(
     engine: Engine, prompt: ChoicePrompt, state: KVState, images: Sequence[EncodedImage] = ()
 ) -> list[list[float]]:
-    """Return the probability of each choice for each question: the mean over the orders in which the
-    question names the choices, adjusted by the model's temperature for choices. Afterwards the KV cache
-    of the state covers the prefix of the prompt.
+    """Return the probability of each choice for each question.
+
+    The probability is the mean over the orders in which the question names the choices, adjusted by the
+    model's temperature for choices. Afterwards the KV cache of the state covers the prefix of the
+    prompt.
 
     Raises: OutOfMemory.
     """
@@ -93,18 +95,15 @@ def tempered(shares: Sequence[float], temperature: float) -> list[float]:
 
 def _shares(logs: Tensor, spellings: Sequence[Ids], owners: Sequence[int]) -> Tensor:
     """Return the probabilities (Q, C) of the choices from the log probabilities (Q, S) of their
-    spellings. If a spelling is the beginning of a longer spelling, an answer that begins with the
-    longer spelling counts only for the longer spelling."""
+    spellings. An answer that begins with "12" counts only for the spelling "12", not also for "1"."""
     likely = (logs - logs.amax(1, keepdim=True)).exp()
     alone = likely.clone()
     for number, ids in enumerate(spellings):
         prefixes = [
             i for i, short in enumerate(spellings) if i != number and ids[: len(short)] == short
         ]
-        # The probability of a spelling includes the probabilities of all spellings that continue it.
-        # The probability of the longer spelling `ids` is subtracted only from the longest spelling that
-        # is a prefix of it. From a still shorter spelling the whole probability of that longest prefix
-        # is subtracted, which already includes the probability of `ids`.
+        # The probability of "1" includes those of "12" and "123". Each is subtracted once, from its
+        # longest prefix: P("123") from P("12"), and P("12"), which includes P("123"), from P("1").
         if prefixes:
             longest = max(prefixes, key=lambda i: len(spellings[i]))
             alone[:, longest] -= likely[:, number]
@@ -145,10 +144,10 @@ class _Tree:
     questions: dict[int, list[int]] = field(default_factory=dict)
     # index of a row whose logits are read -> index of its logits among the R rows of logits
     wanted: dict[int, int] = field(default_factory=dict)
-    # Each of the lists `read`, `targets` and `cells` has an entry for each token of each spelling.
-    # `read`: the index of the logits that predict the token, among the R rows of logits. `targets`: the
-    # token. `cells`: the index in the flattened result (Q*S,) at which the log probability of the token
-    # is added.
+    # These three lists have an entry for each token of each spelling:
+    # - `read`: the index of the logits that predict the token, among the R rows of logits
+    # - `targets`: the token
+    # - `cells`: the index in the flattened result (Q*S,) to which the token's log probability is added
     read: list[int] = field(default_factory=list)
     targets: list[int] = field(default_factory=list)
     cells: list[int] = field(default_factory=list)

@@ -32,9 +32,9 @@ class Constraint:
     Args:
         kind: whether `text` is a schema or a regular expression.
         text: a compact JSON schema, or a regular expression that the whole answer must match.
-        in_prompt: whether the schema or the regular expression is also written into the prompt, because
-            a grammar alone does not tell the model what is expected. None stands for the model's own
-            value, by which `completed` replaces it.
+        in_prompt: whether the schema or the regular expression is also written into the prompt. The
+            grammar alone does not tell the model what is expected. None means the model's own value,
+            which `completed` fills in.
         nbytes: the approximate memory of the compiled grammar in bytes; 0 for a small grammar.
     """
 
@@ -75,7 +75,7 @@ class Constraint:
         )
 
     def question(self, question: str) -> str:
-        """Return the question followed by the constraint, unless `in_prompt` is False."""
+        """Return the question followed by the constraint; only the question if `in_prompt` is False."""
         if self.in_prompt is False:
             return question
         if self.kind == "regex":
@@ -88,9 +88,9 @@ class Constraint:
         """Return a warning about the first number that has `digits` digits, the maximum that the
         grammar allows.
 
-        A model that does not know a number may write digits without end, until the grammar ends the
-        number. The JSON itself does not show whether a number was ended in this way. There is no
-        warning about a number that also occurs in the schema, because such a number was not cut.
+        A model that does not know a number may write digits until the grammar ends the number, and the
+        JSON does not show that it was cut. A number that also occurs in the schema was not cut, so
+        there is no warning about it.
         """
         for match in STRING_OR_NUMBER.finditer(answer) if self.kind == "schema" else ():
             number = match[1] or ""
@@ -137,8 +137,9 @@ class Constraint:
             )
         try:
             return json.loads(answer) if self.kind == "schema" else answer
-        # Answers that this program generates match the schema, but Python cannot parse a number of more
-        # than 4,300 digits. A foreign server (a server of another program) may ignore the schema.
+        # Two kinds of answers fail here. An answer that matches the schema may have a number of more
+        # than 4,300 digits, which Python does not parse. And a server of another program may ignore the
+        # schema.
         except ValueError as error:
             raise AnswerIncomplete(
                 f"the answer cannot be read as JSON: {error_reason(error)}",
@@ -159,8 +160,8 @@ def constrain(
         schema: a JSON schema as a dict or as text; fields as in "total number, items [string]"; a class
             or an object with `model_json_schema()`, such as pydantic's models; or a Constraint.
         in_prompt: as in Constraint.
-        stop: the texts that end an answer. Such texts are refused, because they would cut the answer
-            before it matches the schema or the regular expression.
+        stop: the texts that end an answer. There must be none, because they could cut the answer before
+            it matches the schema or the regular expression.
 
     Raises: SchemaError, which names the part that cannot be enforced.
     """
@@ -203,7 +204,8 @@ def unfinished_value(answer: str) -> str:
             names.append(last + 1 if isinstance(last, int) else None)
         elif names and names[-1] is None:
             names[-1] = match[0].strip('"')
-    known = [str(name) for name in names if name is not None]
+    # The name of a field is still empty right after its first quote.
+    known = [str(name) for name in names if name not in (None, "")]
     return f" in the value of {printable('/' + '/'.join(known))}" if known else ""
 
 

@@ -1,8 +1,8 @@
 """Replay a function of tensors as a captured CUDA graph.
 
-On a fast GPU the hundreds of kernels of a decode step take longer to launch than to run; a captured
-graph launches them at once. If a graph cannot be captured, the same function runs eagerly, which means
-without a graph.
+On a fast GPU the hundreds of kernels of a decode step take longer to launch than to run. A captured
+graph launches them at once. If a graph cannot be captured, the same function runs eagerly (without a
+graph).
 """
 
 from __future__ import annotations
@@ -35,11 +35,12 @@ class GraphKey(NamedTuple):
 class CaptureMemory:
     """The stream and the memory pool that all captures of an engine share.
 
-    Sharing saves memory: cuBLAS allocates tens of megabytes for each stream, and all graphs can use the
-    same working memory because only one of them runs at a time. However, deleting a graph frees
-    cuBLAS's workspace for its stream, which the other graphs of that stream still use. Therefore all
-    graphs are kept until they can be deleted together, even graphs that were replaced or whose capture
-    failed. For the same reason engines do not share a CaptureMemory.
+    Sharing saves memory. cuBLAS allocates a workspace of tens of megabytes for each stream, and graphs
+    that never run at the same time can use the same pool.
+
+    But deleting one graph frees cuBLAS's workspace of the stream, which the other graphs still use. So
+    graphs are only deleted all together. Until then even those whose capture failed are kept. For the
+    same reason engines do not share a CaptureMemory.
     """
 
     def __init__(self, device: torch.device) -> None:
@@ -89,10 +90,10 @@ class CapturedGraph:
 
 
 class CudaGraphs:
-    """The captured graphs of an engine by key. A call runs eagerly the first time, is captured the
-    second time, and is replayed from then on. A capture takes as long as about two calls, so it would
-    not be worthwhile for a single question. `disabled_reason` says why nothing is captured; it is empty
-    if captures are enabled."""
+    """The captured graphs of an engine by key. The first call with a key runs eagerly, the second one
+    is captured, and later ones are replays. A capture takes as long as about two calls, which would not
+    pay for a single question. `disabled_reason` says why nothing is captured; it is empty if captures
+    are enabled."""
 
     def __init__(self, device: torch.device, enabled: bool = True) -> None:
         self.device = device
@@ -141,7 +142,8 @@ class CudaGraphs:
             self._memory = self._memory or CaptureMemory(self.device)
             graph = self.captured[key] = CapturedGraph(function, inputs, self._memory)
         except RuntimeError as error:
-            # Ending an interrupted capture may raise another error, with the first one as its context.
+            # If the function fails, ending the capture may raise another error, whose context is the
+            # first one.
             if isinstance(error, torch.OutOfMemoryError) or isinstance(
                 error.__context__, torch.OutOfMemoryError
             ):

@@ -2,11 +2,11 @@
 here.
 
 `DecodeLoop.add` computes the prompt of an answer; `DecodeLoop.step` chooses the next token of each
-answer. Conversations use a loop for a single answer, in their own KV cache (`answer_alone`). Batch,
-evaluation and the server use a loop for many answers, each of which has one row of a shared KV cache.
-In 32 bit and without quantization, a loop for one answer and a loop for many answers generate the same
-ids. Otherwise the ids may differ, because the matrix products then have other shapes and are rounded
-differently.
+answer. A conversation runs a loop for one answer, in its own KV cache (`answer_alone`). Batch,
+evaluation and the server run a loop for many answers, each in one row of a shared KV cache.
+
+In 32 bit without quantization, an answer has the same ids in both kinds of loop. Otherwise its ids may
+differ: the number of answers changes the shapes of the matrix products, and so how they are rounded.
 """
 
 from __future__ import annotations
@@ -30,12 +30,15 @@ from flashsloth.generation.sampling import Sampler
 from flashsloth.quantization.card_products import power_of_two
 
 # A token is forced if the grammar of the answer allows no other token. If at least this many tokens in
-# a row are forced, one prefill computes them instead of several decode steps. The prefill for two
-# forced tokens has three positions, because it also computes the token before them. On a CPU this
-# prefill takes 0.5 to 0.8 of the time of three decode steps. In 16 bit a prefill of two positions takes
-# longer than two decode steps. Engines that pad their prefills (on CUDA and MPS) compute forced tokens
-# one by one. There each prefill reserves positions for an answer, so the KV cache would grow, and its
-# CUDA graphs would have to be captured again.
+# a row are forced, one prefill computes them instead of one decode step each.
+#
+# Two forced tokens make a prefill of three positions, because the token before them has not been
+# computed yet. On a CPU it takes 0.5 to 0.8 of the time of three decode steps. One forced token would
+# make a prefill of two positions, which in 16 bit takes longer than two decode steps.
+#
+# Engines that pad prefills (on CUDA and MPS) compute forced tokens one by one. There each prefill
+# reserves positions for an answer (ANSWER_ROOM), so the KV cache would grow, and its CUDA graphs would
+# have to be captured again.
 MIN_FORCED = 2
 
 Decode: TypeAlias = Callable[[list[int]], str]  # the tokenizer's function from ids to text
@@ -48,12 +51,10 @@ class DecodeRequest:
     Args:
         images: the images whose placeholders are among the ids.
         settings: the settings of the answer. If `max_tokens` is 0, only the prompt is computed.
-        continued: the number of ids at the end of `ids` that are the beginning of the answer; 0 unless
-            an answer is continued.
-        guide: enforces a constraint; None if there is no constraint.
-        choices: the texts of which the most probable one becomes the answer; None if the answer is
-            generated freely. If there are choices, `ids` must be `choices.first`, which is the prefix
-            followed by the first question in its first order.
+        continued: if an answer is continued, how many of the last ids are its beginning; otherwise 0.
+        guide: enforces the constraint of the answer; None if there is no constraint.
+        choices: answer with the most probable of these choices; None to generate the answer token by
+            token. With choices, `ids` must be `choices.first`.
     """
 
     ids: Sequence[int]
@@ -92,7 +93,7 @@ class Generation:
         # logits (1, V) of the next token; None if their computation has not begun
         self.following: Tensor | None = None
         self.chosen: Sequence[Token] = ()  # the tokens of an answer that is one of the choices
-        self.needs_logits = False  # whether a caller reads the model's logits also for forced tokens
+        self.needs_logits = False  # whether the caller needs the model's logits of forced tokens, too
         self._forced: list[int] = []  # the next tokens, if the grammar forces them
         self.record = record or AnswerRecord()
         ids = list(request.ids)
@@ -110,7 +111,7 @@ class Generation:
 
     def compute(self) -> Tensor | None:
         """Compute the prompt and return the logits (V,) of the first token. Return None if no token is
-        to be generated, because the answer is one of the choices or because `max_tokens` is 0. Raises:
+        to be generated: if the answer is one of the choices, or if `max_tokens` is 0. Raises:
         ContextTooLong, OutOfMemory."""
         request = self.request
         record = self.record
@@ -132,9 +133,9 @@ class Generation:
         return None
 
     def choose_forced(self) -> tuple[int, Tensor] | None:
-        """Choose the next token if the grammar forces it. Return the token and logits (V,), which are
-        -inf for every other token. Return None if the next token depends on the model's logits, or if
-        fewer than MIN_FORCED tokens are forced."""
+        """Choose the next token if the grammar forces it. Return the token and logits (V,) that allow
+        this token only. Return None if fewer than MIN_FORCED tokens are forced, or if the model's
+        logits are needed."""
         guide = self.guide
         if (
             guide is None
@@ -224,8 +225,8 @@ def read_tokens(
     tokens: Tensor, decode: Callable[[Tensor], Tensor] | None
 ) -> tuple[list[int], Tensor | None]:
     """Copy tokens (B,) from the device to the host. With `decode`, also return the logits of the tokens
-    that follow. On CUDA the computation of these logits is started before the host waits for the
-    tokens, so that the GPU need not wait for the host."""
+    that follow. On CUDA this work is queued before the host waits for the tokens, so that the GPU need
+    not wait for the host."""
     copied = torch.cuda.Event() if tokens.is_cuda else None  # type: ignore[no-untyped-call]
     host = tokens.to("cpu", non_blocking=tokens.is_cuda)  # into pinned memory
     if copied is not None:
@@ -248,8 +249,8 @@ class DecodeLoop(Generic[G]):
 
     Args:
         rows: the number of answers for which memory is reserved at first.
-        state: the state of the answer, if the loop generates only one answer. The loop then uses the KV
-            cache of this state and makes no cache of its own.
+        state: for a loop with a single answer, the state of this answer. The loop then uses the KV
+            cache of this state, and allocates none.
     """
 
     def __init__(self, engine: Engine, rows: int = 1, *, state: KVState | None = None) -> None:
@@ -303,10 +304,15 @@ class DecodeLoop(Generic[G]):
         self.running[number : number + 1] = [generation]
 
     def step(self) -> Iterator[tuple[G, int, Tensor]]:
-        """Choose the next token of each answer whose logits are already computed, or of all answers if
-        no answer has such logits. An answer has them after its prompt, after forced tokens, and if the
-        previous call has started this step early. Return these answers, each with its token and the
-        logits (V,) from which the token was chosen."""
+        """Choose the next token of some or all running answers.
+
+        The logits of an answer may already be computed: after its prompt, after forced tokens, or
+        because the previous call has started this step early. If there are such answers, only they take
+        part in the step. Otherwise all answers take part, and a decode step computes their logits.
+
+        Returns: the answers that took part, each with its token and the logits (V,) from which the
+        token was chosen.
+        """
         # 1. A token that the grammar forces needs no forward pass.
         if len(self.running) == 1 and (forced := self.running[0].choose_forced()) is not None:
             return iter([(self.running[0], *forced)])
@@ -322,36 +328,38 @@ class DecodeLoop(Generic[G]):
         return zip(rows, tokens, logits.unbind(), strict=True)
 
     def _next(self) -> tuple[list[G], Tensor]:
-        """Return answers, and the logits (B, V) of their next tokens. If the logits of some answers are
-        already computed, or their computation has begun (see `step`), return only these answers.
-        Otherwise compute a decode step for all answers."""
+        """Return the answers that take part in a step (see `step`), and the logits (B, V) of their next
+        tokens."""
         for row in self.running:
+            # Tokens that were forced are computed together, with one prefill.
             if row.following is None and len(row.pending) > 1:
                 ids = [*row.state.ids, *row.pending]
                 row.following = self.engine.prefill(
                     ids, row.state, row.request.images, len(row.state.ids)
                 )[None]
+            # The last token of a single answer is still on the device.
             elif row.following is None and self.is_alone:
                 row.following = self.decode(self._chosen)
         started = {row: row.following for row in self.running if row.following is not None}
         if not started:
             return list(self.running), self.decode([row.record.token_ids[-1] for row in self.running])
+        # `decode` has not appended the ids of tokens that it got as a tensor.
         for row in started:
             row.state.ids += row.pending
         return list(started), concatenate(list(started.values()), 0)
 
     def _may_start(self, rows: list[G]) -> bool:
         """Return whether to start the next decode step early, before the host has read the tokens that
-        were just chosen. A step is started early only if all running answers take part in it and the
-        cache has space for one more position of each answer. The cache is not enlarged for such a step,
-        because the tokens may show that the answers have ended."""
+        were just chosen. All running answers must take part in the step, and the cache must have space
+        for one more position of each. The cache is not enlarged for an early step, because the tokens
+        may turn out to end the answers."""
         fits = self.engine.ahead and all(len(row.state.ids) < self.cache.capacity for row in rows)
         return fits and rows == self.running and any(row.may_continue() for row in rows)
 
     def decode(self, tokens: Sequence[int] | Tensor) -> Tensor:
         """Append a token to each state, in the order of `states`, and return the logits (B, V) of the
-        next tokens. If `tokens` is a tensor (B,) on the device, the host does not wait for its values,
-        and the caller must append the ids to the states."""
+        next tokens. If `tokens` is a tensor (B,) on the device, the host does not read it. The caller
+        must then append the ids to the states."""
         lengths = [len(state.ids) for state in self.states]
         logits = self.engine.step(tokens, lengths, self.cache)
         if not isinstance(tokens, Tensor):
@@ -376,12 +384,12 @@ class DecodeLoop(Generic[G]):
         number = self.states.index(row)
         last = self.states.pop()
         if number < len(self.states):
-            # Copy one position more than there are ids, because a decode step that was started early
-            # has already written that position.
+            # Copy one position more than there are ids: a decode step that was started early has
+            # already written it.
             self.cache.copy_row(len(self.states), number, len(last.ids) + 1)
             last.cache = self.cache.row(number)
             self.states[number] = last
-        # reset the numbers of positions that the layers left out of the freed row
+        # the freed row is empty, so no layer leaves positions out of it
         self.cache.set_removed(len(self.states), 0)
         if number < len(self.running):
             self.running[number] = self.running[-1]
@@ -396,8 +404,8 @@ def copy_positions(source: KVState, target: KVState, length: int, engine: Engine
         target.cache.reserve(length, 0)
         target.cache.pairs[..., :length, :] = source.cache.pairs[..., :length, :]
         target.cache.set_removed(0, source.cache.removed[:, 0])
-        # In each row, a decode step reads as many positions as the longest row has. The positions that
-        # a shorter row does not have are masked, but their values must be finite.
+        # A decode step reads all rows up to the length of the longest one. In shorter rows the further
+        # positions are masked, but their values must be finite.
         if target.cache.shared:
             target.cache.zero_tail(length)
     target.ids[:] = source.ids[:length]

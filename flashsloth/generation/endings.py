@@ -1,8 +1,8 @@
 """Complete a constrained answer in few bytes, so that it is valid when `max_tokens` is reached.
 
-The bytes that complete an answer are called its end here. The number of these bytes cannot be computed
-from the grammar. Therefore a search appends bytes to a copy of the parser until the answer is valid,
-which takes some microseconds for each byte. The search appends:
+The bytes that complete an answer are called its ending (`end` in the code). An ending cannot be read
+off the grammar, so a search appends bytes to a copy of the parser until the answer is valid. This takes
+some microseconds for each byte. At each position the search appends:
 
 1. the bytes that the grammar forces;
 2. otherwise a byte that closes a value;
@@ -30,11 +30,11 @@ SIGNS = [
     for byte in b"@.-/TZtn[{zyxwvusrqponmlkjihgfedcbaYXWVUSRQPONMLKJIHGFEDCBA_!#$%&'()*+;<=>?\\^`|~"
 ]
 OTHER = [bytes([byte]) for byte in (*range(0x80, 0x100), *range(0x21), 0x7F)]
-# how many random orders of the bytes are tried if no end is found with the order of the lists above
+# how many random orders of the bytes are tried if the order of the lists above leads to no ending
 TRIES = 6
-TRIED = 256  # the maximum number of bytes of an end that is found with a random order
-COMPARED = 12  # how many bytes are compared at one position in the search for a shorter end
-STEPS = 1_500  # the maximum number of bytes that the search for a shorter end appends in all
+TRIED = 256  # the maximum number of bytes of an ending that is found with a random order
+COMPARED = 12  # how many bytes of a list `shortest` tries at one position
+STEPS = 1_500  # the maximum number of bytes that `shortest` appends in all its searches
 # The maximum number of checks in the search for the shortest answer of a grammar. A check finds out
 # whether the grammar allows a byte at the current position, and takes 2 to 5 us.
 CHECKS = 400_000
@@ -42,14 +42,14 @@ CHECKS = 400_000
 
 @dataclass(slots=True)
 class Budget:
-    """The number of checks that the searches for one answer may still make. The limit is a number of
-    checks, not a time, so that the same question gets the same answer on a busy machine."""
+    """The number of checks that the searches for one answer may still make. It is a number of checks,
+    not a time, so that a question gets the same answer on a busy machine."""
 
     checks: int
 
 
 class Endings:
-    """Searches for ends of answers, and converts them to the tokens of one model.
+    """Searches for endings of answers, and converts them to the tokens of one model.
 
     Args:
         end_token: the id of the token that ends an answer.
@@ -64,11 +64,11 @@ class Endings:
         self._byte_tokens = {text[0]: token for text, token in texts if len(text) == 1}
 
     def matcher(self, grammar: str) -> LLMatcher:
-        """Return a parser of a grammar. If llguidance refuses the grammar, the method `is_error` of the
-        parser returns True. Making a parser takes 1 to 20 ms.
+        """Return a parser of a grammar, which takes 1 to 20 ms. If llguidance refuses the grammar, the
+        method `is_error` of the parser returns True.
 
-        Each answer gets a parser of its own. Copies of one parser would share the states of its lexer,
-        whose number is limited, so one answer could leave too few states for another answer.
+        Each answer gets its own parser. Copies of one parser share one lexer, whose number of states is
+        limited, so one answer could use up the states that another needs.
         """
         from llguidance import LLMatcher
 
@@ -77,11 +77,11 @@ class Endings:
     def quick(
         self, matcher: LLMatcher, most: int, budget: Budget, hints: Iterable[bytes] = ()
     ) -> bytes | None:
-        """Return the first end that is found, of at most `most` bytes; None if no end was found.
-        `hints` are texts that the end may need. The search tries each of them as it tries a single
-        byte."""
-        # The first search may use up all checks that it gets, so half of the budget is kept for the
-        # random orders.
+        """Return the first ending that is found, of at most `most` bytes; None if none was found.
+        `hints` are texts that the ending may need. The search appends a hint as a whole, where it
+        otherwise appends a single byte."""
+        # The first search may use up all checks that it gets. Half of the budget is kept for the
+        # searches with random orders.
         half = Budget(budget.checks // 2)
         budget.checks -= half.checks
         end = self._end(matcher.deep_copy(), b"", most, half, hints)
@@ -95,12 +95,14 @@ class Endings:
         return end
 
     def shortest(self, matcher: LLMatcher, most: int, hints: Sequence[bytes] = ()) -> bytes | None:
-        """Return the shortest of many ends, of at most `most` bytes; None if no end was found."""
+        """Return the shortest of many endings, of at most `most` bytes; None if none was found."""
         budget = Budget(CHECKS)
         best = self.quick(matcher, most, budget, hints)
         at = 0
         steps = 0
         copy = matcher.deep_copy()
+        # Walk along the best ending. At each position try the other steps that the grammar allows, and
+        # keep each ending that is shorter than the best one so far.
         while best is not None and at < len(best) and steps < STEPS:
             following = [*islice(self._following(copy, [*CLOSING, *DIGITS], budget), COMPARED)]
             following += self._following(copy, hints, budget)
@@ -118,7 +120,7 @@ class Endings:
         return best
 
     def tokens(self, matcher: LLMatcher, end: bytes) -> list[int]:
-        """Return the tokens of an end."""
+        """Return the tokens of an ending."""
         tokens = self.tokenizer.tokenize_bytes(end)
         return tokens if self.fits(matcher, tokens) else self._bytes(end)
 
@@ -135,7 +137,7 @@ class Endings:
         hints: Iterable[bytes],
         chance: random.Random | None = None,
     ) -> bytes | None:
-        """Return an end that begins with the bytes `end`; None if no end was found. The search changes
+        """Return an ending that begins with the bytes `end`; None if none was found. The search changes
         the matcher."""
         groups = [CLOSING.copy(), [*hints, *DIGITS, *SIGNS], OTHER.copy()]
         step = end
@@ -156,8 +158,7 @@ class Endings:
         budget: Budget,
         chance: random.Random | None,
     ) -> bytes:
-        """Return the next step of the search, which is one or more bytes to append; b"" if no bytes may
-        follow."""
+        """Return the next step of the search: the bytes to append, or b"" if no bytes may follow."""
         # Of the closing bytes a quote is tried first. Directly after an opening bracket the quote is
         # tried last.
         groups[0].sort(key=lambda step: (step == b'"') == end.endswith((b"[", b"{")))
@@ -165,9 +166,9 @@ class Endings:
             if chance is not None:
                 chance.shuffle(group)
             for step in self._following(matcher, group, budget):
-                # A step that was used is moved to the end of its group, so that it is tried last. A
-                # closing byte is moved only if it was used REPEATED times in a row, and then to the end
-                # of the second group.
+                # Move the step to the end of its group, so that it is tried last next time. A closing
+                # byte stays in place until it was used REPEATED times in a row. Then it moves to the
+                # second group.
                 if chance is None and (step not in CLOSING or end.endswith(step * REPEATED)):
                     group.remove(step)
                     groups[1 if step in CLOSING else groups.index(group)].append(step)

@@ -36,14 +36,15 @@ from flashsloth.sizes.families import PACKED
 if TYPE_CHECKING:
     from flashsloth.processing.pixels import Pixels
 
-# The lengths to which a prefill is padded, so that one captured CUDA graph can be used for prompts of
-# several lengths. A prompt with a picture in five tiles (`--hd`) has 469 positions.
+# A prefill is padded to one of these lengths. A captured CUDA graph works for one length only, so
+# without padding each new length would need its own graph. 480 fits a prompt with a picture in five
+# tiles (`--hd`), which has 469 positions.
 BUCKETS = (16, 32, 64, 96, 128, 160, 192, 256, 384, 480, 512, 768, 1024, 1536, 2048)
-# How many images the vision tower encodes at once. The number is limited, because the activations of
-# the tower take more memory than its outputs.
+# How many images the vision tower encodes at once. This limits the memory of its activations, which are
+# larger than its outputs.
 TOWER_BATCH = 8
-# The number of positions that a padded prefill reserves for the answer. These positions are reserved in
-# advance, because the CUDA graphs of a KV cache must be captured again when the cache grows.
+# A padded prefill also reserves this many positions of the KV cache for the answer. A cache that grows
+# later moves to new memory, and its CUDA graphs must be captured again.
 ANSWER_ROOM = 256
 
 
@@ -76,8 +77,8 @@ def as_tuple(images: ImagesArg) -> tuple[EncodedImage, ...]:
 class KVState:
     """The KV cache of a conversation, the ids that it covers, and the images whose placeholders are
     among the ids. Only the first `len(ids)` positions of the cache are valid. Later positions may have
-    values from padding or from an interrupted forward pass. Such positions are overwritten before any
-    token attends to them."""
+    leftovers of padding or of an interrupted forward pass, which are overwritten before any token
+    attends to them."""
 
     cache: KeyValueCache
     ids: list[int] = field(default_factory=list)
@@ -115,32 +116,32 @@ class Engine:
 
             decoder = make_decoder(model, self.dtype, self.device)
         self.decoder = decoder
-        # bitsandbytes' LLM.int8 synchronises with the host in each product, so a capture would fail and
-        # disturb later work
+        # bitsandbytes' LLM.int8 waits for the GPU in each product. CUDA does not allow this during a
+        # capture: the capture would fail and disturb later work.
         waits = any(type(module).__name__ == "Linear8bitLt" for module in self.decoder.modules())
         self.graphs = CudaGraphs(self.device, graphs and self.decoder.capturable and not waits)
         # prepare the kernels for NVIDIA's cards now, not at the first question
         self.decoder.card_step(self.device, self.dtype)
         self.oom_hint = oom_hint
-        # Prefills are also padded on MPS, because up to torch 2.12 MPS compiles a graph for each
-        # length, and its causal attention without an explicit mask sees later tokens (pytorch#195910).
+        # MPS, up to torch 2.12, compiles a graph for each length, and its causal attention sees later
+        # tokens if there is no explicit mask (pytorch#195910). Padded prefills have few lengths and an
+        # explicit mask.
         self.padded = self.device.type in ("cuda", "mps") if padded is None else padded
-        # other decoders make their own masks, which do not support padding
+        # the other decoders use transformers' own forward, whose masks do not support padding
         self.padded &= self.decoder.capturable
         # whether the next decode step is started before the host has read the token
         self.ahead = self.device.type == "cuda"
-        # These values are read only once, because reading an attribute of transformers' configuration
-        # takes microseconds.
+        # Copied here, because each access to transformers' configuration takes microseconds.
         self.context_length: int = self.config.text_config.max_position_embeddings
         self.image_token: int = self.config.image_token_id
         self.query_token: int = self.config.query_token_id
         self.end_tokens = frozenset(self.config.end_token_ids)
-        # Placeholders must never be generated, because a later turn would treat them as images and
-        # questions.
+        # These ids are never generated: in the next turn a placeholder in the answer would be taken for
+        # an image or a question.
         self._placeholders = torch.tensor([self.image_token, self.query_token], device=self.device)
         self._positions = torch.arange(self.context_length, device=self.device)
         self._free: list[KeyValueCache] = []
-        # decides which positions of prompts are left out; None if none are
+        # the policy that leaves positions out of prompts; None to compute all positions
         self.policy: ReductionPolicy | None = None
         if self.config.routed_layers:
             from flashsloth.reduction.mod import MixtureOfDepths
@@ -150,8 +151,8 @@ class Engine:
 
     @contextmanager
     def computing(self) -> Iterator[None]:
-        """Context manager for a forward, which chooses the kernels of attention. Raises:
-        OutOfMemory."""
+        """Context manager for a forward pass: switch off cuDNN's attention, and convert errors of
+        memory. Raises: OutOfMemory."""
         with devices.convert_oom(self.device, self.oom_hint), without_cudnn(self.device):
             yield
 
@@ -160,8 +161,8 @@ class Engine:
         another state."""
         try:
             cache = self._free.pop()
-        # There is no check before the pop, because another thread could take the last free cache in
-        # between.
+        # Do not test `if self._free` instead: between the test and the pop another thread could take
+        # the last cache.
         except IndexError:
             cache = self.new_cache()
         state = KVState(cache)
@@ -172,7 +173,7 @@ class Engine:
         """Return an empty cache for `rows` sequences. Raises: OutOfMemory."""
         heads = self.decoder.heads
         shape = (len(self.decoder.layers), 2, rows, heads.keys, 0, heads.width)
-        # Even an empty cache needs a few bytes on the device, for its attribute `removed_on_device`.
+        # Even an empty cache allocates a few bytes on the device (`removed_on_device`), which may fail.
         with devices.convert_oom(self.device, self.oom_hint):
             pairs = torch.empty(shape, dtype=self.dtype, device=self.device)
             return KeyValueCache(pairs, self.decoder.limit)
@@ -252,8 +253,9 @@ class Engine:
         self, ids: Sequence[int], state: KVState, images: ImagesArg = None
     ) -> int:
         """Return how many leading positions of `ids` can be taken from the state's cache. The prefix
-        ends between two turns, and contains only images that are the same in the state. The prefix
-        never contains the last id of `ids`, because the logits of that id must be computed."""
+        contains only images that are the same in the state. It does not end within a question about an
+        image, because EmbQ needs the whole question in one forward pass. The last id of `ids` never
+        counts, because its logits must be computed."""
         if not state.ids:
             return 0
         encoded = as_tuple(images)
@@ -262,11 +264,11 @@ class Engine:
         if same_images < max(len(encoded), len(state.images)):
             common = min(common, self._image_start(ids, same_images, encoded))
         # With a reduction policy the pictures must be computed again in two cases:
-        # 1. The policy drops tokens. Such a policy has chosen tokens for one question, and the next
-        #    question may need other tokens.
-        # 2. The state has pictures after the common prefix. The cache stores only the number of
-        #    positions that were left out of all pictures together, but the number for the pictures in
-        #    the prefix is needed.
+        # 1. The policy drops tokens. It has chosen the tokens to keep for one question, and the next
+        #    question may need others.
+        # 2. The state has pictures after the common prefix. To cut the cache at the end of the prefix,
+        #    one must know how many positions were left out before this point. The cache stores only the
+        #    total of all pictures.
         if self.drops_tokens or (self.policy is not None and self.image_token in state.ids[common:]):
             common = min(common, self._image_start(ids, 0, encoded))
         return safe_prefix_length(ids, self.config, min(common, len(ids) - 1))
@@ -296,12 +298,12 @@ class Engine:
             images: the images whose placeholders are among the ids.
             past: the `reusable_prefix_length`, if the caller has computed it.
             reduced: whether to apply a policy that drops tokens, if there is one.
-            continued: the number of ids at the end of `ids` that are the beginning of the answer. The
-                policy ignores these ids.
+            continued: if an answer is continued, how many of the last ids are its beginning. The policy
+                ignores these ids.
 
-        Raises: ContextTooLong if no token of an answer would fit.
+        Raises: ContextTooLong if the ids leave no space for a token of the answer.
         """
-        # 1. Keep the prefix that the state shares with the ids; the rest is computed.
+        # 1. Keep the part of the state that is a prefix of the ids; compute the rest.
         check_length(ids, self.context_length, self.image_token)
         encoded = as_tuple(images)
         past = self.reusable_prefix_length(ids, state, encoded) if past is None else past
@@ -316,8 +318,8 @@ class Engine:
             #    captured again.
             room = past + rows + (ANSWER_ROOM if self.padded else 0)
             state.cache.reserve(min(room, self.context_length), past)
-            # Masked attention also reads the positions after the valid positions, so their values must
-            # be finite.
+            # Masked attention also reads the positions after the valid ones, and multiplies their
+            # values by 0. They must be finite, because 0 * NaN is NaN.
             if self.padded or state.cache.shared:
                 state.cache.zero_tail(past)
             # 3. Gather the inputs of the layers in tensors. A captured graph copies them into its own
@@ -332,6 +334,7 @@ class Engine:
             reduces = reduced or not self.drops_tokens
             if self.policy is not None and reduces and self.image_token in ids[past:]:
                 reduction = Reduction(self.policy, self._kinds(ids, past, rows, encoded, continued))
+            # Positions are left out of a prefix only if it has a picture.
             if self.image_token not in ids[:past] and state.cache.removed.any():
                 state.cache.set_removed(0, 0)
             logits = self._prefill(inputs, state.cache, past, rows, reduction)
@@ -373,11 +376,11 @@ class Engine:
         extent = capacity_for(past + rows, cache.limit) if self.padded else past + rows
         causal = past == 0 and not self.padded  # the attention kernel can use its own causal mask
         # No graph is captured in three cases:
-        # 1. if several questions are computed at once, which is rare (when earlier turns are computed
-        #    again);
-        # 2. if the cache is shared, because its memory may move;
-        # 3. if a reduction policy is applied, or was applied earlier to the same state, because the
-        #    shapes depend on the tokens that the policy chooses.
+        # 1. Several questions are computed at once. This is rare: it happens when earlier turns are
+        #    computed again.
+        # 2. The cache is shared. Its memory may move.
+        # 3. A reduction policy is applied, or was applied to the same state earlier. The shapes then
+        #    depend on the tokens that the policy has chosen.
         several = "query_rows" in inputs and inputs["query_rows"].shape[0] > 1
         reduces = reduction is not None or bool(cache.removed.any())
         eager = bool(self.graphs.disabled_reason) or several or cache.shared or reduces
@@ -408,7 +411,7 @@ class Engine:
         tokens.
 
         Args:
-            tokens: B ids. If they are a tensor on the device, the host does not wait for their values.
+            tokens: B ids. If they are a tensor on the device, the host does not read them.
             lengths: the number of positions that each row has so far.
         """
         count = len(lengths)
@@ -423,10 +426,9 @@ class Engine:
                 x = self.embeddings(torch.as_tensor(tokens).to(self.device))
                 return self.decoder.step(x, lengths, cache)
             # 1. Gather the tokens and their positions, with at most one copy from the host. Each number
-            #    of rows needs its own graph, which is captured on CUDA and compiled on MPS. To limit
-            #    the number of graphs, free rows of the cache are added until the number of rows is a
-            #    power of two. The step also writes the first position of the free rows, which a later
-            #    prefill overwrites.
+            #    of rows needs its own graph (captured on CUDA, compiled on MPS). To have few graphs,
+            #    the number of rows is rounded up to a power of two with free rows of the cache. The
+            #    step writes to position 0 of the free rows, which a later prefill overwrites.
             if count == 1 and isinstance(tokens, Tensor):
                 inputs = [tokens, self._positions[lengths[0] : lengths[0] + 1]]
             else:
@@ -445,9 +447,8 @@ class Engine:
         return logits.index_fill(-1, self._placeholders, -torch.inf)
 
     def _attention_mask(self, positions: Tensor, extent: int) -> Tensor:
-        """Return the causal mask (T, extent). On a CPU the mask is bool. On other devices the mask
-        consists of numbers that are added to the attention scores, because each layer would convert a
-        bool mask to such numbers."""
+        """Return the causal mask (T, extent). On a CPU the mask is bool. On other devices it is
+        additive, with 0 and -inf. There each layer would convert a bool mask to an additive one."""
         if self.device.type != "cpu":
             return row_mask(positions, extent, self.dtype)[:, 0, 0]
         return self._positions[:extent] <= positions[:, None]
@@ -469,8 +470,8 @@ class Engine:
             x = x.index_copy(0, self.to_device(visual), tokens)
         queries = [i for i, token in enumerate(chunk) if token == self.query_token]
         if queries and self.model.model.query_tokens is not None:
-            # Call the module instead of indexing its weight, because this module also scales the
-            # embeddings in some model families.
+            # Call the module instead of indexing its weight: in some model families it also scales the
+            # embeddings.
             offset = self.embeddings(self.to_device(config.query_offset_token_id))
             tokens = self.model.model.query_tokens(offset).to(x.dtype)
             questions = len(queries) // config.num_query_tokens
@@ -499,7 +500,7 @@ class Engine:
         visible = images[: plan.images.shape[1]]
         inputs["keys"] = concatenate([image.keys for image in visible], 2)
         inputs["values"] = concatenate([image.values for image in visible], 2)
-        if len(visible) > 1:  # an image may have been added between two of the questions
+        if len(visible) > 1:  # hide images that were added later from earlier questions
             patches = visible[0].keys.shape[2]
             inputs["feature_mask"] = self.to_device(plan.image_mask.repeat_interleave(patches, 1))
         return inputs

@@ -62,8 +62,8 @@ class ImageCache:
         return image
 
     def key(self, pixels: Pixels) -> str:
-        """Return the name of an image's entry. The name depends on the pixels that the tower reads, and
-        therefore on the image's content and on every setting of the preprocessing.
+        """Return the name of an image's entry. The name is a digest of the stamp and of the pixels that
+        the tower reads. So it changes with the image and with every setting of the preprocessing.
         """
         digest = hashlib.sha256(json.dumps([FORMAT, self.stamp], sort_keys=True, default=str).encode())
         digest.update(repr((pixels.shape, str(pixels.dtype))).encode())
@@ -96,9 +96,9 @@ class ImageCache:
 
 
 def _heads_swapped(tensor: Tensor) -> Tensor:
-    """Swap heads and patches of keys or values (1, H, N, .), which are in memory in the order (1, N, H,
-    .). An entry keeps this order in memory. The kernels then add numbers in the same order, so answers
-    with and without the cache are equal to the last bit."""
+    """Swap heads and patches of keys or values (1, H, N, .), whose memory has the order (1, N, H, .).
+    An entry keeps the order of the memory, so that the attention kernels add numbers in the same order
+    as without the cache. Answers are then equal to the last bit."""
     return tensor.transpose(1, 2) if tensor.dim() == 4 else tensor
 
 

@@ -7,9 +7,9 @@ limitations of llguidance:
 
 1. llguidance names a keyword that it does not support, but not the place of the keyword. The place is
    found by compiling each part of the schema alone.
-2. llguidance does not limit how much time and memory it takes to compile a schema. Some schemas take
-   minutes and gigabytes (6 GB for a multipleOf of 20,000,003). Therefore every schema with other
-   keywords than those in PLAIN is first compiled in a child process, with limits.
+2. llguidance does not limit the time and memory of a compilation. Some schemas take minutes and
+   gigabytes (6 GB for a multipleOf of 20,000,003). Therefore long schemas, schemas with keywords that
+   are not in PLAIN, and long regular expressions are first compiled in a child process, with limits.
 
 The child process runs this file as a module. It reads a schema or a regular expression as JSON from
 stdin, compiles it, and writes the result as JSON to stdout.
@@ -43,9 +43,8 @@ CPU_SECONDS = 1  # processor time for compiling in a child process; it is not li
 WALL_SECONDS = 20.0
 MEMORY_BYTES = 256 << 20  # address space of the child process, of which Python itself takes about 60 MB
 LEXER_STATES = 50_000  # the maximum number of states of a grammar's lexer; each state takes 1 to 2 kB
-CHILDREN = threading.BoundedSemaphore(2)
-# Allow at most one space after a comma and a colon, because a weak model would repeat white space
-# without end.
+CHILDREN = threading.BoundedSemaphore(2)  # at most two child processes at a time
+# Allow at most one space after a comma and a colon. A weak model would repeat white space without end.
 SPACING = {"whitespace_flexible": False, "item_separator": ", ?", "key_separator": ": ?"}
 # The keywords whose value contains schemas: an object of named schemas, a list of schemas, or a single
 # schema.
@@ -127,8 +126,8 @@ def schema_grammar(schema: Mapping[str, Any], *, leading_space: bool = True) -> 
     for _, part in [("", exact), *_all_parts(exact)]:
         values = [part["const"]] if "const" in part else part.get("enum")
         if isinstance(values, list) and _is_rounded(values):
-            # The list of values makes the other keywords unnecessary. The other keywords are removed,
-            # because with `type` llguidance would round the values again.
+            # The values alone define this part. The other keywords are removed: with `type`, llguidance
+            # would round the values again.
             part.clear()
             part["anyOf"] = [_exact_value(value) for value in values]
     text = json.dumps({**exact, "x-guidance": SPACING})
@@ -148,8 +147,9 @@ def _exact_value(value: Any) -> dict[str, Any]:
     cannot write exactly."""
     if not _is_rounded(value):
         return {"const": value}
-    # Below 2**54 a number that float64 rounds is odd. The two neighbours of such a number are even, so
-    # float64 represents them exactly, and the number is the only whole number between them.
+    # Between 2**53 and 2**54 float64 represents the even numbers only. A number that it rounds is odd,
+    # and both neighbours of the number are exact. The schema asks for the only whole number between
+    # them.
     if not isinstance(value, int) or _is_rounded([value - 1, value + 1]):
         raise ValueError("a number has more digits than a float keeps; a string could hold it")
     return {
@@ -286,10 +286,9 @@ def grammar_error(grammar: str) -> str:
     error = LLMatcher.validate_grammar(grammar)
     if error:
         return error
-    # Validation finds neither exceeded limits nor a $ref that refers to itself. A parser finds both
-    # errors when it computes a mask at a position where the grammar allows several bytes. Therefore the
-    # parser first consumes the bytes that the grammar forces. A tokenizer whose tokens are single bytes
-    # is enough for this check.
+    # Validation misses exceeded limits, and a $ref that refers to itself. A parser finds both when it
+    # computes a mask, but only where the grammar allows several bytes. So the parser first consumes the
+    # bytes that the grammar forces. A tokenizer whose tokens are single bytes is enough for this check.
     matcher = LLMatcher(_byte_tokenizer(), grammar, log_level=0, limits=parser_limits())
     for _ in range(FORCED_STEPS):
         if matcher.is_error() or not (forced := matcher.compute_ff_bytes()):
@@ -318,8 +317,8 @@ def _compile_error(schema: Mapping[str, Any]) -> str:
     """Return why a schema cannot be enforced, without llguidance's excerpt of the grammar; "" if it can
     be enforced."""
     try:
-        # Without the optional space the grammar forces the first bracket, and `grammar_error` skips
-        # bytes that are forced.
+        # Without the optional space the grammar forces the first bracket, and `grammar_error` gets past
+        # it.
         grammar = schema_grammar(schema, leading_space=False)
     except ValueError as error:
         return str(error)
@@ -376,11 +375,13 @@ def _shared(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _try_in_child(kind: str, value: Any) -> tuple[str, str, int]:
-    """Return three values: the place and the reason of an error, as `_place_of_error` does, and the
-    approximate size of the grammar in bytes. If the child process reaches a limit, a second child
-    process compiles the parts of the schema one by one. It writes the place of each part before it
-    compiles the part, so the last place that it writes is the place of the part that takes too much
-    time or memory."""
+    """Compile a schema or a regular expression in a child process. Return the place and the reason of
+    an error, as `_place_of_error` does, and the approximate size of the grammar in bytes.
+
+    If the child process reaches a limit, a second one finds the part of the schema that takes too much
+    time or memory: it compiles part after part, and writes the place of each part before it compiles
+    it. The last place that it has written is the place of that part.
+    """
     written = b""
     with CHILDREN:
         for task in (kind, "parts") if kind == "schema" else (kind,):

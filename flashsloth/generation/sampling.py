@@ -18,8 +18,8 @@ from flashsloth.generation.guided_decoding import Guide
 
 
 class Sampler:
-    """Chooses the tokens of one answer on the device. Without a guide (a grammar that the answer must
-    match) the host does not wait for the tokens. `prompt` has the ids before the answer."""
+    """Chooses the tokens of one answer on the device. The host waits for a token only in constrained
+    decoding (with a guide). `prompt` has the ids before the answer."""
 
     def __init__(
         self, settings: AnswerSettings, vocabulary: int, prompt: Sequence[int], device: torch.device
@@ -78,9 +78,9 @@ def choose(
 
 
 def draw(probabilities: Tensor, generator: torch.Generator | None) -> Tensor:
-    """Draw one token (1,) from probabilities (V,), in the same way as torch.multinomial.
-    torch.multinomial itself would first check the probabilities, and for this the host would have to
-    wait for the device."""
+    """Draw one token (1,) from probabilities (V,), by the method of torch.multinomial.
+    torch.multinomial is not called, because it checks the probabilities, and the host waits for the
+    device meanwhile."""
     return (
         (probabilities / torch.empty_like(probabilities).exponential_(1, generator=generator))
         .argmax()
@@ -109,6 +109,6 @@ def keep_top_p(scores: Tensor, p: float) -> Tensor:
 
 
 def keep_min_p(scores: Tensor, p: float) -> Tensor:
-    """Set the scores of tokens to -inf that are less than p times as likely as the likeliest token."""
+    """Set to -inf the scores of tokens that are less than p times as likely as the likeliest token."""
     probabilities = scores.softmax(-1)
     return scores.masked_fill(probabilities < p * probabilities.max(), -math.inf)

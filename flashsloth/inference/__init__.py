@@ -1,9 +1,9 @@
 """The model of `flashsloth/model/`, rearranged for speed. That package explains the letters of shapes.
 
 `fused_tower` computes the vision tower in fewer passes. `decoder` is the interface through which the
-engine uses a decoder, and `kv_cache` has the KV cache. `packed_decoder` implements the decoder
-interface with few matrix products per layer (`packed_layers`) and with torch's operators for attention
-(`attention`). Decoders of other families use transformers' own forward
+engine uses a decoder, and `kv_cache` has the KV cache. `packed_decoder` implements this interface with
+few matrix products per layer (`packed_layers`), and with torch's operators for attention (`attention`).
+Decoders of families that it does not support use transformers' own forward
 (`flashsloth/hf/module_decoder.py`).
 
 The operations of a layer between two matrix products are called the core of the layer (`layer_core`).

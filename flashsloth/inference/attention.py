@@ -16,8 +16,7 @@ from torch import Tensor
 
 from flashsloth.inference.kv_cache import KeyValueCache
 
-# The maximum number of elements of keys that are converted to float32 at a time. The same number of
-# elements of values is converted at the same time.
+# The maximum number of elements of keys that are converted to float32 at a time, and of values.
 MAX_FLOAT32_KEYS = 2**20
 
 
@@ -44,9 +43,9 @@ def attend(
 ) -> Tensor:
     """Attend with the queries (T, H, d) of one sequence to keys and values (1, K, extent, d): (T, H*d).
 
-    `mask` (T, extent). With a mask, the heads of queries that read the same keys are merged into one
-    head with more rows. This avoids copying the keys for each head of queries, because torch's
-    memory-efficient kernel does not support several heads of queries per head of keys.
+    With a `mask` (T, extent), the heads of queries that read the same keys are merged into one head
+    with more rows. torch's memory-efficient kernel does not support grouped-query attention; without
+    the merge the keys would be copied for each head of queries.
     """
     T, H, d = q.shape
     heads = q.transpose(0, 1)[None]
@@ -67,8 +66,8 @@ def attend_one(q: Tensor, pair: Tensor, mask: Tensor | None, cache: KeyValueCach
 
     16-bit keys and values are converted to float32, because attention in float32 is three times faster.
     Only some heads are converted at a time, so that the converted numbers stay in the processor's
-    cache. A float32 KV cache would be up to 9% faster for one row, slower for many rows, and twice as
-    large.
+    cache. A KV cache in float32 would be up to 9% faster for one row, but slower for many rows and
+    twice as large.
     """
     _, B, K, extent, d = pair.shape
     grouped = q.reshape(B, K, -1, d)
@@ -87,7 +86,7 @@ def attend_one(q: Tensor, pair: Tensor, mask: Tensor | None, cache: KeyValueCach
 
 
 def row_mask(positions: Tensor, extent: int, dtype: torch.dtype) -> Tensor:
-    """Return the mask (*, B, 1, 1, extent) to be added to the scores of B rows. It hides the positions
-    after `positions` (*, B), which are the new positions of the rows."""
+    """Return the mask (*, B, 1, 1, extent) to be added to the scores of B rows. `positions` (*, B) are
+    the new positions of the rows; the mask hides the positions after them."""
     hidden = torch.arange(extent, device=positions.device) > positions[..., None, None, None]
     return torch.zeros_like(hidden, dtype=dtype).masked_fill_(hidden, -math.inf)

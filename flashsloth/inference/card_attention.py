@@ -1,8 +1,7 @@
 """Attention of new positions on NVIDIA's cards, as operators of torch. The operators `attend` and
 `place` launch Triton kernels (triton_attention.py), which apply the norms of queries and keys and the
-rotary embeddings, and write keys and values to the KV cache. `attend` is used for one new position of
-each row, and also computes attention. `place` is used for a prompt, for which torch computes attention
-afterwards.
+rotary embeddings, and write keys and values to the KV cache. `attend` is for one new position of each
+row, and also computes attention. `place` is for a prompt; torch computes its attention afterwards.
 """
 
 from __future__ import annotations
@@ -26,8 +25,8 @@ LARGEST_HEAD = 256
 
 
 def splits(extent: int) -> tuple[int, int]:
-    """Return into how many parts the first `extent` positions of a cache are divided for each head, as
-    two numbers: the positions of a part, and the number of parts."""
+    """Return how the first `extent` positions of a cache are divided for each head (split-KV, as in
+    Flash-Decoding): the positions of a part, and the number of parts."""
     padded = power_of_two(extent)
     split = max(SPLIT, padded // SPLITS)
     return split, max(1, padded // split)
@@ -98,14 +97,14 @@ def attend(
         pair: one layer's cache (2, >=B, K, capacity, d).
         positions: int64 (B,).
         removed: int64 (>=B,), how many positions of each row the layer left out of its part of the
-            cache. The layer stores the remaining positions one after another.
+            cache, which stores the others without gaps.
         table: cos and sin from a RotaryTable.
         query_norm, key_norm: weights (d,) of RMS norms.
         extent: a number larger than any position.
-        out: the tensor (B, H*d) to which the context, which is the result of attention, is written.
+        out: (B, H*d), to which the result of attention (the context) is written.
         partial: scratch memory, `partial_numbers` float32 for each row.
-        count: a counter for each head of queries of each row, int32. All counters are 0 before and
-            after the call.
+        count: int32, a counter for each head of queries of each row. All are 0 before and after the
+            call.
     """
     rows = len(positions)
     keys = pair.shape[2]
@@ -152,8 +151,8 @@ def place(
     eps: float,
     out: Tensor,
 ) -> None:
-    """Write the queries of T new positions of the cache's first row to `out` (T, H, d), and their keys
-    and values to the cache. The other arguments are the same as in `attend`."""
+    """Write the queries of T new positions to `out` (T, H, d), and their keys and values to the first
+    row of the cache. The other arguments are the same as in `attend`."""
     rows, queries, width = out.shape
     x = _rotated(packed, queries, pair, positions, table, rotates, query_norm, key_norm, eps)
     out.copy_(x[:, :queries])

@@ -1,12 +1,16 @@
 """Compute new positions on NVIDIA's cards with Triton kernels.
 
-`CardStep` computes a decode step of one row, or of a few rows if the weights have 4 or 8 bits. The
-kernel of a product also computes the norm before the product and the operations after it, so a layer of
-Phi takes three kernels, and a layer with a gated MLP takes five. For more rows (from
-card_products.DEQUANTIZE_FROM on) and for prompts, torch computes the products, and `CardCore` and
-`CardPrompt` compute everything else. All three classes read the positions from a tensor on the device,
-so that one captured CUDA graph can be replayed for different positions. The extent of a graph is the
-number of positions of the cache that it can read.
+- `CardStep` computes a decode step of one row; if the weights have 4 or 8 bits, of fewer than
+  card_products.DEQUANTIZE_FROM rows. The kernel of a product also computes the norm before the product
+  and the operations after it. So a layer of Phi takes three kernels, and a layer with a gated MLP takes
+  five.
+- `CardCore` is for decode steps of more rows. The modules of the layer compute the products, and
+  `CardCore` everything else.
+- `CardPrompt` does the same for prompts.
+
+All three read the positions from a tensor on the device, so that one captured CUDA graph can be
+replayed for different positions. The extent of a graph is the number of positions of the cache that it
+can read.
 
 Letters: B rows, H heads of queries, K heads of keys and values, d width of a head, D width of the
 model, V size of the vocabulary.
@@ -104,7 +108,7 @@ class CardStep:
         self.gains = norms[1:]
 
     def takes(self, rows: int) -> bool:
-        """Return whether CardStep computes a step of this number of rows. CardCore is used for steps of
+        """Return whether CardStep computes a step of this number of rows. CardCore computes steps of
         more rows."""
         return rows == 1 or (self.quantized and rows < card_products.DEQUANTIZE_FROM)
 
@@ -114,9 +118,9 @@ class CardStep:
         rows = len(x)
         queries, keys, width = core.heads
         attended = queries * width
-        # 1. `stream` is the residual stream. `gained`, the input of the next product, is the stream
-        # times the weight of the norm before that product; the kernel of the product computes the other
-        # operations of the norm.
+        # 1. `stream` is the residual stream. `gained` is the stream times the weight of the next norm,
+        #    and is the input of the product after this norm. The kernel of this product computes the
+        #    rest of the norm.
         stream = x.clone()
         gained = x * self.first_gain
         work = core.work = workspace(rows, x.device, self.widest, core.partial_numbers)
@@ -179,8 +183,7 @@ class CardCore(LayerCore):
         torch.ops.flashsloth.attend(*given, *self.options(how), self.extent, out, *self.work)
 
     def context(self, index: int, packed: Tensor, how: Attend) -> Tensor:
-        """Compute attention as `attend` does, and return the context (B, H*d), which is the result of
-        attention."""
+        """Compute attention as `attend` does, and return its result, the context (B, H*d)."""
         out = packed.new_empty(len(packed), self.heads.queries * self.heads.width)
         self.attend(index, packed, how, out)
         return out
@@ -202,7 +205,7 @@ class CardCore(LayerCore):
         """Compute all layers and the last norm: (B, D) -> (B, D). `changes` maps the number of a layer
         to a function that changes the layer's input (EmbQ)."""
         # `added` is the result of the previous part. The kernel of the next norm adds it to the
-        # residual stream.
+        # residual stream x.
         added = None
         for index, parts in enumerate(layers):
             if index in changes:
@@ -222,8 +225,8 @@ class CardPrompt(CardCore):
         pair = self.cache.pairs[index]
         queries, keys, width = self.heads
         q = packed.new_empty(len(packed), queries, width)
-        # `attend` merges the heads of queries that read the same keys into one head. If the heads are
-        # the first dimension in memory, the heads can be merged without a copy.
+        # `attend` merges the heads of queries that read the same keys. If the heads are the first
+        # dimension in memory, this needs no copy.
         if queries > keys:
             q = packed.new_empty(queries, len(packed), width).transpose(0, 1)
         torch.ops.flashsloth.place(packed, pair, self.positions, *self.options(how), q)
@@ -234,9 +237,9 @@ class CardPrompt(CardCore):
 
 def try_kernels(device: torch.device) -> bool:
     """Try the kernels that compute everything except products. The example has two rows and four heads
-    of queries, which read two heads of keys. In the second row 40 positions were left out. The
-    positions that remain are more than one part of `attend` (SPLIT), so that the trial also adds
-    parts."""
+    of queries, which read two heads of keys. In the second row 40 of 128 positions were left out. The
+    other 88 are more than one part of `attend` (card_attention.SPLIT), so that adding parts is tried,
+    too."""
     packed = cpu.example(2, 128).bfloat16()
     table = cpu.example(2 * 256, 16).view(2, 256, 1, 1, 2, 8)
     pair = cpu.example(2 * 2 * 2 * 128, 16).view(2, 2, 2, 128, 16).bfloat16()

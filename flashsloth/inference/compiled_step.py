@@ -3,8 +3,8 @@ compiled kernels (quantization/cpp/step.cc). Where these kernels cannot be used,
 the same with torch's operators.
 
 The kernels of each layer are called once for each token. To save time, the arguments of these calls are
-prepared only once. The arguments of a kernel are a C struct of addresses, which can be used again as
-long as the tensors stay at the same addresses.
+prepared only once. They are a C struct of addresses, which stays valid as long as the tensors stay at
+these addresses.
 """
 
 from __future__ import annotations
@@ -83,8 +83,8 @@ def _step_makers(text: Any, preset: Preset, *, is_gated: bool) -> Iterator[Calla
 
 class _Whole(NamedTuple):
     """The prepared call that computes a part of a layer together with its products. Each step repeats
-    this call until a module or a weight of the part is replaced. Scales and biases are never replaced
-    without their weight, so they need not be compared."""
+    this call until a module or a weight of the part is replaced. Scales and biases are only replaced
+    together with their weight, so the addresses of the weights are enough to notice it."""
 
     part: HalfBlock
     addresses: tuple[int, ...]  # the addresses of the weights
@@ -106,9 +106,9 @@ class CompiledStep(LayerCore):
         angles: cos and sin of the new positions, bfloat16 (B, 1, 1, 2, rotary/2).
         pairs: the KV cache, bfloat16 (layers, 2, >=B, K, capacity, d), to which the new position is
             written.
-        lengths: int64 (layers, B), how many positions of each sequence are in the cache of each layer;
-            or (B,) if the numbers are the same in all layers. Raises: IndexError if the cache has no
-            space for a new position.
+        lengths: int64 (layers, B), how many positions of each sequence the cache of each layer has; or
+            (B,) if all layers have the same number. Raises: IndexError if the cache has no space for a
+            new position.
         queries: H, the number of heads of queries; K by default.
     """
 
@@ -129,8 +129,8 @@ class CompiledStep(LayerCore):
         )
         # cos and sin for layers that do not apply rotary embeddings
         self.still = (torch.ones_like(self.cos), torch.zeros_like(self.sin))
-        # The buffers for the intermediate results and the result of a part. The key is the class of the
-        # part's attribute `between`. All layers share these buffers.
+        # The buffers for the intermediate results and the result of a part, by the class of its
+        # attribute `between`. All layers share them.
         self.buffers: dict[type, list[Tensor]] = {}
         self.scratch = torch.empty(0, dtype=torch.uint8)
         self.wholes: dict[tuple[int, type], _Whole] = {}
@@ -151,8 +151,8 @@ class CompiledStep(LayerCore):
         self.lengths.copy_(lengths)
         return True
 
-    # In a copy of the decoder (copy, pickle) the addresses would be invalid, so the copy gets None in
-    # place of this object.
+    # A copy of the decoder (by copy or pickle) gets None in place of this object, whose addresses would
+    # be invalid in the copy.
     def __reduce__(self) -> tuple[type, tuple[()]]:
         return type(None), ()
 
@@ -160,8 +160,8 @@ class CompiledStep(LayerCore):
         if isinstance(how, Gate) and not _has_gate(how):
             return gated(packed, how)
         packed = packed.contiguous()
-        # `less` is the difference between the numbers of columns of `packed` and of the result. The
-        # result lacks the columns of the gate, or those of keys and values.
+        # `less` is how many columns the result has less than `packed`: it lacks those of the gate, or
+        # those of keys and values.
         less = packed.shape[1] // 2
         if not isinstance(how, Gate):
             less = 2 * self._heads(how)[1] * self.head_dim
@@ -221,9 +221,9 @@ class CompiledStep(LayerCore):
         return super().part(index, x, part) if whole is None else whole
 
     def whole_part(self, index: int, x: Tensor, part: HalfBlock) -> Tensor | None:
-        """Compute a part with its products in one call: bfloat16 (B, D) -> (B, D). The result is
-        overwritten when the next part with the same class of `between` is computed. Return None if the
-        norm, the activation or the products have no compiled kernel."""
+        """Compute a part with its products in one call: bfloat16 (B, D) -> (B, D). The next part with
+        the same class of `between` overwrites the result. Return None if the norm, the activation or
+        the products have no compiled kernel."""
         whole = self.wholes.get((index, type(part.between)))
         if whole is None or whole.part != part or whole.addresses != part.addresses:
             how = part.between
@@ -241,8 +241,8 @@ class CompiledStep(LayerCore):
             widths = [width for each in products for width in (each.in_features, each.out_features)]
             widths.append(x.shape[1])
             self.buffers[type(how)] = [x.new_empty(len(x), width) for width in widths]
-        # 1. Prepare the calls of both products. All products share one scratch memory, which has the
-        #    size that the largest product needs.
+        # 1. Prepare the calls of both products. All products share one scratch memory, which is as
+        #    large as the largest product needs.
         normed, packed, mixed, product, y = self.buffers[type(how)]
         first = products[0].kernel_call(normed, packed)
         second = products[1].kernel_call(mixed, product)
@@ -270,16 +270,15 @@ class CompiledStep(LayerCore):
 
 
 def _kind(pairs: Tensor, lengths: Tensor) -> tuple[Any, ...]:
-    """Return the properties that the prepared calls of a step depend on. Inference mode is one of these
-    properties, because memory that was allocated in inference mode may be written only in inference
-    mode."""
+    """Return the properties on which the prepared calls of a step depend. Inference mode is one of
+    them: tensors that were made in inference mode may be written only in inference mode."""
     here = torch.get_num_threads(), torch.is_inference_mode_enabled()
     return pairs.data_ptr(), pairs.shape, pairs.stride(), lengths.shape[-1], *here
 
 
 def _has_compiled_norm_and_products(part: HalfBlock) -> bool:
-    # The products are checked first. This function runs in every step, and this first check usually
-    # fails for parts that have no kernels.
+    # The products are checked first, because this function runs in every step for parts that have no
+    # kernels, and there this check usually fails.
     if not isinstance(part.inner, QuantizedLinear) or not isinstance(part.outer, QuantizedLinear):
         return False
     return not isinstance(part.norm, AdaptedNorm) and part.norm.weight.dtype == torch.bfloat16

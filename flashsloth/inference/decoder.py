@@ -14,7 +14,7 @@ from flashsloth.inference.reduced_core import PromptRows, Reduction
 from flashsloth.model.embq import EmbQ, EmbqInputs
 from flashsloth.sizes.families import attention_heads
 
-# the keyword argument with which a text model of transformers gets the function that applies EmbQ
+# the keyword argument that passes the function that applies EmbQ to a text model of transformers
 EMBQ = "embq"
 
 
@@ -29,14 +29,15 @@ class PromptInputs:
 
 
 class Span(NamedTuple):
-    """T new positions of the only row of a cache. The new positions attend to the first `extent`
-    positions of the cache, which include the new positions.
+    """T new positions of the only row of a cache. They attend to the first `extent` positions of the
+    cache, among which they are themselves.
 
     Args:
-        positions: a slice; or a tensor (T,) for a captured graph, which is replayed at other positions.
-            A tensor is allowed only if no layer has left positions out of the cache.
-        mask: (T, extent), True at visible positions; or 0 at visible positions and -inf elsewhere. None
-            if the T positions begin at 0 and each sees itself and all positions before it.
+        positions: a slice; for a captured graph, which is replayed at other positions, a tensor (T,).
+            With a tensor no layer may have left positions out of the cache.
+        mask: (T, extent), as in scaled_dot_product_attention: bool, True at visible positions; or
+            additive, 0 at visible positions and -inf elsewhere. None for a causal mask over T positions
+            that begin at 0.
         reduction: the policy that leaves out some of the positions; None if all are computed.
     """
 
@@ -77,7 +78,7 @@ class Decoder(nn.Module):
 
     layers: nn.ModuleList
     head: nn.Module
-    # whether CUDA graphs can be captured, which requires that positions may be tensors on the device
+    # whether CUDA graphs can be captured; the positions may then be tensors on the device
     capturable = True
 
     def __init__(self, model: Any) -> None:
@@ -112,8 +113,7 @@ class Decoder(nn.Module):
 
     def step_at(self, x: Tensor, positions: Tensor, extent: int, cache: KeyValueCache) -> Tensor:
         """Compute the same as `step`, attending to the first `extent` positions of the cache. The
-        positions (B,) are a tensor on the device, because each replay of a captured graph must read new
-        positions."""
+        positions (B,) are a tensor on the device, which each replay of a captured graph reads anew."""
         raise NotImplementedError
 
     def branches(self, x: Tensor, span: Span, embq: EmbqInputs | None, wanted: Tensor) -> Tensor:
@@ -135,9 +135,9 @@ class Decoder(nn.Module):
     def apply_embq(self, x: Tensor, inputs: EmbqInputs, left: Tensor | None = None) -> Tensor:
         """Update the hidden states of the query tokens with EmbQ.
 
-        `left` has the ascending indices of the rows that are still in x, if a reduction policy has left
-        out some of the T rows; None if x has all rows. Rows of questions and query tokens are never
-        left out before EmbQ."""
+        If a reduction policy has left out some of the T rows, `left` has the ascending indices of the
+        rows that are still in x; None if x has all rows. Before EmbQ, questions and query tokens are
+        never left out."""
         assert self.embq is not None  # the engine makes EmbqInputs only for a model with EmbQ
         if left is not None:
             query, question = (

@@ -1,15 +1,16 @@
 """Compute the vision tower of model/vision.py or of transformers on a CPU, in fewer passes.
 
 A block of SigLIP and CLIP is x + out(attention(norm x)), then x + fc2(gelu(fc1(norm x))). GELU and the
-two additions of the residual are computed together with the products before them (onednn.py). In 16 bit
-attention is computed head by head, so that the scores stay in the processor's cache.
+two additions of the residual are computed together with the products before them (onednn.py).
+Attention in 16 bit is computed head by head, so that the scores stay in the processor's cache.
 
-In the int4 preset the tower's linears have weights of 8 bits. The products with these weights are
+In the int4 preset the tower's linears have weights of 8 bits (rounded_linear.py). Their products are
 computed in one of three ways:
 
 1. with the processor's matrix tiles (AMX), if the processor has them;
 2. otherwise with their inputs rounded to 8 bits;
-3. on processors that multiply 8-bit numbers slowly, in 32 bit, like the whole block.
+3. on processors that multiply 8-bit numbers slowly, with inputs and results in 32 bit, like the rest of
+   the block.
 
 Letters: I images (tiles), N patches including the class tokens before them, V width, H heads, d width
 of a head.
@@ -34,7 +35,7 @@ MIN_PATCHES = 400  # with fewer patches, three operations for each head take lon
 # the names of activations in configurations
 GELU = "gelu_pytorch_tanh"
 QUICK_GELU = "quick_gelu"
-SAMPLED = 8  # Each row of attention scores is shifted by its largest score among every eighth key.
+SAMPLED = 8  # `attend` estimates the largest score of a row from every eighth key
 
 
 @torch.no_grad()
@@ -53,9 +54,9 @@ def encode_patches(tower: Any, pixels: Tensor) -> Tensor:
 
 
 def encoder_of(tower: Any) -> Callable[[Any, Tensor], Tensor] | None:
-    """Return the function that computes this tower in fewer passes. Return None if the tower's own
-    forward is needed, because the tower has other blocks, replaced modules (adapters) or another dtype,
-    or is on another device."""
+    """Return the function that computes this tower in fewer passes; None if the tower's own forward is
+    needed. This is so if it has other blocks, replaced modules (adapters) or another dtype, or is not
+    on a CPU."""
     if _kind_of(tower) in (None, MIXED_RESOLUTION) or tower.config.hidden_act not in (GELU, QUICK_GELU):
         return None
     weight = tower.embeddings.patch_embedding.weight
@@ -144,8 +145,8 @@ def _encode_wide(tower: Any, pixels: Tensor) -> Tensor:
 def rounded_block_(layer: Any, x: Tensor, dtype: torch.dtype) -> None:
     """Compute a block of transformers' encoder with linears of 8 bits, in place: x (N, V) float32.
 
-    Each row of inputs has its own scale (unit). Only the input rows of fc1 share one unit, because the
-    operation that computes fc1 together with GELU takes a single unit.
+    Each row of inputs has its own scale (unit). Only the input rows of fc1 share one unit: the
+    operation that computes fc1 together with GELU takes a single one.
     """
     attention = layer.self_attn
     mlp = layer.mlp
@@ -166,8 +167,7 @@ def rounded_block_(layer: Any, x: Tensor, dtype: torch.dtype) -> None:
 
 def wide_block_(layer: Any, x: Tensor) -> None:
     """Compute a block of transformers' encoder in 32 bit, in place: x (N, V). The weights may have any
-    dtype. Only linears that are computed in the processor's tiles (AMX) round their inputs, to
-    bfloat16."""
+    dtype. Linears of 8 bits round their inputs as rounded_linear.py describes."""
     attention = layer.self_attn
     mlp = layer.mlp
     normed = _normed(layer.layer_norm1, x)
@@ -200,10 +200,10 @@ def _normed(norm: nn.LayerNorm, x: Tensor) -> Tensor:
 def attend(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
     """Attend to all positions: q, k and v (I, H, N, d) -> (I, N, H*d).
 
-    In 16 bit without AMX the matrix products inside torch's own attention kernel are slow. In this case
-    one matrix product computes all scores of a head, and the scores are rounded to 16 bit. Large scores
-    would no longer differ from each other after rounding, so each row is first shifted, still in 32
-    bit, by about its largest score; the shift does not change the softmax.
+    In 16 bit without AMX the matrix products inside torch's own attention kernel are slow. Instead one
+    matrix product computes all scores of a head, and rounds them to 16 bit. Rounding could make large
+    scores equal, so each row is first shifted, still in 32 bit, by about its largest score. The shift
+    does not change the softmax.
     """
     I, H, N, d = q.shape  # noqa: E741 - the letters above
     if q.dtype != torch.bfloat16 or N < MIN_PATCHES or onednn.has_amx():

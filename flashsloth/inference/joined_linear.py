@@ -24,8 +24,8 @@ class Product:
 
     Args:
         parts: the names of the linears in the layer of transformers.
-        dim: 0 if the linears have the same input, so that their weights are concatenated by rows. 1 if
-            their outputs are summed, so that their weights are concatenated by columns.
+        dim: the dimension in which the weights are concatenated. 0 if the linears have the same input,
+            1 if their outputs are summed.
     """
 
     parts: tuple[str, ...]
@@ -59,10 +59,11 @@ class JoinedLinear(nn.Module):
     """A product joined from linears of a layer of transformers. The weights and biases of these linears
     become views into the joined ones.
 
-    The values of the linears are copied. If the parameters of the linears are on the meta device, their
-    values can be written later through the views. Biases of linears whose outputs are summed stay
-    separate in `biases` (S, N), because the biases are saved separately. The sum of the biases is
-    computed at its first use, so the biases must not change later.
+    The values of the linears are copied. If they are on the meta device, values can be written later
+    through the views.
+
+    Biases of linears whose outputs are summed stay separate in `biases` (S, N), as they are saved.
+    Their sum is computed at its first use, so they must not change after that.
     """
 
     @torch.no_grad()

@@ -1,12 +1,10 @@
 """A KV cache in preallocated buffers, for one sequence or several of different lengths.
 
 Positions are overwritten, never removed: to crop a sequence, use a smaller length. Preallocated buffers
-have fixed addresses, which captured CUDA graphs need. Preallocated buffers also avoid copying the whole
-cache for each new position.
+have fixed addresses, which captured CUDA graphs need, and a new position does not copy the whole cache.
 
 A reduction policy (reduced_core.py) leaves positions of a prompt out of some layers. Each layer stores
-its remaining positions one after another, so the same position of a row may have different indices in
-different layers.
+its remaining positions without gaps, so a position may have different indices in different layers.
 """
 
 from __future__ import annotations
@@ -37,8 +35,8 @@ class KeyValueCache:
     Args:
         pairs: (layers, 2, B, H, capacity, d), keys first.
         limit: the maximum number of positions of a row.
-        removed: int64 (layers, B) on the host, how many positions of each row each layer left out; None
-            if no positions were left out. This tensor is changed only by `set_removed`.
+        removed: int64 (layers, B) on the host: `removed[l, b]` positions of row b are left out of layer
+            l. None if no positions are left out. Only `set_removed` changes its values.
     """
 
     shared = False  # whether the buffers belong to another cache
@@ -49,9 +47,8 @@ class KeyValueCache:
         self.removed = torch.zeros(len(pairs), self.rows, dtype=torch.int64)
         if removed is not None:
             self.removed.copy_(removed)
-        # The numbers of `removed` on the device, for decode steps that do not wait for the host. On a
-        # CPU this is the same tensor as `removed`. Captured graphs read the numbers at the address of
-        # this tensor.
+        # A copy of `removed` on the device, so that decode steps need not wait for the host. On a CPU
+        # it is the same tensor. Captured graphs read it at its address, so it is changed in place.
         self.removed_on_device = uploaded(self.removed, pairs.device)
         self._wide: Tensor | None = None
 
@@ -122,9 +119,9 @@ class KeyValueCache:
         self.pairs[..., used:, :] = 0
 
     def write(self, layer: int, positions: Tensor | slice, pair: Tensor) -> None:
-        """Write keys and values (2, H, T, d) at positions (T,) of the only row. For a captured graph
-        the positions are a tensor, because the graph is replayed at other positions. Otherwise the
-        positions are a slice, because with a tensor MPS would rewrite the whole buffer of the layer."""
+        """Write keys and values (2, H, T, d) at positions (T,) of the only row. A captured graph needs
+        a tensor, because it is replayed at other positions. Elsewhere the positions are a slice: with a
+        tensor, MPS would rewrite the whole buffer of the layer."""
         target = self.pairs[layer, :, 0]
         if isinstance(positions, slice):
             target[:, :, positions] = pair
@@ -138,8 +135,8 @@ class KeyValueCache:
 
 
 class CacheRow(KeyValueCache):
-    """One row of a cache, as a cache of one sequence. This object can still be used after the whole
-    cache has grown. If more positions are reserved in this row, the whole cache grows."""
+    """One row of a cache, as a cache of one sequence. It stays valid when the whole cache grows.
+    Reserving positions in one row makes the whole cache grow."""
 
     shared = True
 

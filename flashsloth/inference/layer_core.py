@@ -17,17 +17,16 @@ from torch import Tensor, nn
 from flashsloth.inference.compiled_prefill import rotate_, with_gelu
 from flashsloth.sizes.families import Heads
 
-# A function that stores new keys and values and computes attention. Its arguments are the index of a
-# layer, the queries (T, H, d), and the keys and values (T, 2, K, d). The function returns the result of
-# attention (T, H*d).
+# A function that stores new keys and values and computes attention: (index of a layer, queries (T, H,
+# d), keys and values (T, 2, K, d)) -> (T, H*d).
 Attention: TypeAlias = Callable[[int, Tensor, Tensor], Tensor]
 
 
 @dataclass(frozen=True, slots=True)
 class Attend:
-    """Attention between two products. If the layer has norms for queries and keys, these norms are
-    applied before attention. If the output of the first product has more columns than those of queries,
-    keys and values, GELU is applied to these further columns.
+    """Attention between two products. If the layer has norms for queries and keys, they are applied
+    before attention. In a parallel block the first product has further columns after queries, keys and
+    values. GELU is applied to these.
     """
 
     norms: tuple[Any, Any] | None = None
@@ -67,14 +66,14 @@ class HalfBlock(NamedTuple):
 
 class LayerCore:
     """Computes the operations between two products of a layer for new positions: rotary embeddings, the
-    KV cache, attention, and the activation of the MLP. Except for CompiledStep, an object is used for
-    one forward pass only.
+    KV cache, attention, and the activation of the MLP. An object is used for one forward pass, but a
+    CompiledStep can be used again for the next positions of the same sequences.
 
-    TorchCore uses torch's operators, and the kernels of compiled_prefill for some parts. ReducedCore
-    (reduced_core.py) leaves rows out. CardCore (card_step.py) uses Triton kernels. CompiledStep
-    (compiled_step.py) computes one position of each sequence with compiled kernels, if the kernels can
-    be used on this processor. CompiledStep can compute a part of a layer together with its products,
-    and the same object is used for the next positions of the same sequences.
+    - TorchCore uses torch's operators, and the kernels of compiled_prefill for some parts.
+    - ReducedCore (reduced_core.py) leaves rows out.
+    - CardCore (card_step.py) uses Triton kernels.
+    - CompiledStep (compiled_step.py) computes one position of each sequence with compiled kernels. It
+      can compute a part of a layer together with its products.
     """
 
     # the ascending indices of the rows that are still computed; None if all rows are

@@ -7,9 +7,9 @@ weights, so that transformers' `generate()` still works and no weight is in memo
 
 A forward has these steps:
 
-1. choose the core, which computes the operations between the products. There are four cores. They use
-   Triton kernels (on NVIDIA's cards), compiled kernels (for one position of each sequence, on a CPU),
-   torch's operators, or torch's operators without the rows that a reduction policy leaves out;
+1. choose the core, which computes the operations between the products: with Triton kernels on NVIDIA's
+   cards (CardCore), with compiled kernels for a decode step on a CPU (CompiledStep), with a reduction
+   policy (ReducedCore), otherwise with torch's operators (TorchCore);
 2. compute the layers in order; before layer `embq_layer` EmbQ updates the rows of the query tokens;
 3. apply the final norm, and the head to the rows whose logits are needed.
 
@@ -63,11 +63,11 @@ class PackedDecoder(Decoder):
         self.mlp = int(text.intermediate_size)
         frequencies, factor = model.rotary_frequencies()
         self.rotary = RotaryTable(frequencies, factor, self.limit)
-        # the core of the last decode step, whose prepared calls the next step repeats; None while a
-        # step uses the core
+        # the core of the last decode step, kept because the next step can repeat its prepared calls;
+        # None while a step uses it
         self.last: CompiledStep | None = None
-        # a function that waits until the kernels are compiled, which happens while weights are read. It
-        # returns why the compilation failed, or "" if it did not fail.
+        # The kernels for cards are compiled while weights are read. This function waits until they are
+        # compiled. It returns why the compilation failed, or "" if it did not fail.
         self.ahead: Callable[..., str] | None = None
         # the addresses of the weights for which the CardStep was made, and the CardStep
         self.card: tuple[Any, CardStep | None] | None = None
@@ -129,9 +129,9 @@ class PackedDecoder(Decoder):
         B = lengths.shape[1]
         rows = torch.arange(B)
         by_layer = lengths.tolist()
-        # If attention is computed for all rows at once, each row reads as many positions as the longest
-        # row has, and a mask hides the positions that the row does not have. For long rows it takes
-        # less time to compute attention for one row after another, each with its own positions only.
+        # Attention for all rows at once reads each row up to the length of the longest one, and masks
+        # the positions that a row does not have. For long rows it is faster to compute one row after
+        # another, each with its own positions only.
         alone = B == 1 or extent * self.heads.keys * self.heads.width > ROW_KEYS
         mask = None if alone else row_mask(lengths, extent, torch.float32)
 
@@ -210,9 +210,12 @@ class PackedDecoder(Decoder):
         return ""
 
     def rehearse(self) -> None:
-        """Compute steps and a prompt with a decoder on the device "meta", which has no values, to find
-        and compile the kernels that these computations launch (card_products.ahead), and those of the
-        trial."""
+        """Compile the kernels for cards ahead of time (card_products.ahead), with a decoder on the
+        device "meta".
+
+        Steps, a prompt and the trial of the kernels are computed without values. Each launch on "meta"
+        compiles a kernel.
+        """
         layers: Any = [layer.parts for layer in self.layers]
         step = CardStep(layers, self.norm, self.head)
         weight: Tensor = self.norm.weight
@@ -241,8 +244,7 @@ class PackedDecoder(Decoder):
         normed = getattr(self.layers[0], "q_norm", None) is not None
         if not (suits and compiled_step.available(self.heads.width, rotary, self.mlp, normed)):
             return None
-        # `pop` reads and removes the step in one atomic operation, so that no other thread can get the
-        # same step.
+        # `pop` takes the step in one atomic operation, so that no other thread can get the same step.
         step = self.__dict__.pop("last", None)
         if step is None or not step.move(angles, pairs, lengths):
             step = CompiledStep(angles, pairs, lengths, self.heads.queries)

@@ -60,7 +60,7 @@ class PhiLayer(nn.Module):
         self.outer = products["outer"]
         self.pia: Any = getattr(layer, "pia", None)
         self.adapted = self.norm if self.pia is None else AdaptedNorm(self.norm, self.pia)
-        # a SkippedLayer always has the attribute `pia`, which may be None; other layers do not
+        # only a SkippedLayer has the attribute `pia`, which may be None
         self.between = Gelu() if hasattr(layer, "pia") else Attend()
 
     @property
@@ -77,8 +77,8 @@ class PhiLayer(nn.Module):
 
 
 class RmsNorm(nn.Module):
-    """A family's RMSNorm in one operation. The weight is read from transformers' module at each use,
-    because the weight may still be replaced while the model is built."""
+    """A family's RMSNorm in one operation. The weight is read from transformers' module at each use:
+    while the model is built it may still be replaced."""
 
     bias: None = None
 
@@ -149,8 +149,8 @@ def layer_class(text: Any) -> type[PhiLayer] | type[GatedLayer] | None:
     """Return the class of a decoder's packed layers; None if the decoder must use transformers' own
     forward.
 
-    Packed layers support neither a window of attention that is shorter than the context, nor rotary
-    embeddings that change with the length of the text.
+    Two things are not supported: sliding-window attention with a window that is shorter than the
+    context, and rotary embeddings that change with the length of the text.
     """
     if text.model_type == PHI:
         return PhiLayer

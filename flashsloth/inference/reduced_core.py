@@ -3,9 +3,9 @@ or rows in some layers only.
 
 A row is one position of the prompt in the forward pass. The policy (`ReductionPolicy`) decides three
 things: which rows are kept after a layer's attention, whether all visual tokens are left out from a
-layer on, and which rows a layer computes. `ReducedCore` computes the remaining rows. Rows that are kept
-have the same positions as without a policy. Each layer's part of the KV cache stores the rows of that
-layer one after another. Letters: T new positions, n rows that are kept so far.
+layer on, and which rows a layer computes. `ReducedCore` computes the remaining rows. They keep the
+positions that they have in the whole prompt, and so their rotary angles. A layer's part of the KV cache
+stores the rows of this layer without gaps. Letters: T new positions, n rows that are kept so far.
 """
 
 from __future__ import annotations
@@ -76,8 +76,8 @@ class PromptRows:
 
 
 class Routing(NamedTuple):
-    """The rows that a layer computes, and for each row the factor by which the activations of the
-    layer's MLP are multiplied."""
+    """The rows that a layer computes, and a factor for each row. The activations of the layer's MLP are
+    multiplied by this factor."""
 
     rows: Tensor  # (k,) ascending
     weights: Tensor  # (k,)
@@ -95,13 +95,13 @@ class ReductionPolicy:
         self, layer: int, attention: Iterator[Tensor], rows: PromptRows
     ) -> Tensor | None:
         """Return the ascending indices (n',) of the rows to keep after a layer's attention; None to
-        keep all rows. `attention` yields the same as `attention_of_heads`; the attention weights are
-        computed only if the policy reads them."""
+        keep all rows. `attention` is the iterator of `attention_of_heads`: weights are computed only
+        when the policy reads them."""
         return None
 
     def exits_before(self, layer: int, x: Tensor, rows: PromptRows) -> bool:
-        """Return whether all visual tokens are left out from this layer on. `x` is the layer's input
-        (n, D); if EmbQ precedes this layer, it is already applied to `x`."""
+        """Return whether all visual tokens are left out from this layer on. `x` (n, D) is the layer's
+        input, after EmbQ if EmbQ precedes this layer."""
         return False
 
     def route(self, layer: int, normed: Tensor, rows: PromptRows) -> Routing | None:
@@ -172,7 +172,7 @@ class ReducedCore(TorchCore):
         if self.routed is not None:
             return self._part_of(index, x, normed, part, self.routed)
         mixed = self.between(index, part.inner(normed), part.between)
-        # 3. Drop these rows before the second product, so that it is not computed for them.
+        # 3. Drop the rows before the second product, so that it is not computed for them.
         if self._kept is not None:
             kept = self._kept
             self._kept = None
@@ -208,8 +208,8 @@ class ReducedCore(TorchCore):
         return x[kept]
 
     def _mask_of(self, kept: Tensor, past: int) -> Tensor | None:
-        """Return the mask of the rows `kept`. Its columns are `past` earlier positions, all of which
-        are visible, followed by the rows `kept`."""
+        """Return the mask of the rows `kept`. Its first `past` columns are the earlier positions, which
+        are all visible. The others are the rows `kept`."""
         if self.mask is None:
             return None
         columns = torch.cat((torch.arange(past, device=kept.device), kept + self.past))

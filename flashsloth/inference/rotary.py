@@ -17,8 +17,8 @@ Angles: TypeAlias = tuple[Tensor, Tensor]  # cos and sin of T positions, as Rota
 
 
 class RotaryTable(nn.Module):
-    """A table of cos and sin, which grows with the positions that are needed. A table of all positions
-    of a long context would take 100 MB and more.
+    """A table of cos and sin, which grows as positions are needed. For all positions of a long context
+    it would take 100 MB and more.
 
     Args:
         frequencies: the angle of position 1 for each pair of dimensions, (dims/2,).
@@ -40,7 +40,8 @@ class RotaryTable(nn.Module):
 
     def at(self, positions: Tensor | slice, extent: int, dtype: torch.dtype) -> Angles:
         """Return cos and sin of T positions before `extent` for both halves of a head, (T, 1, 1, 2,
-        dims/2). The sine of the first half is negated: (a, b) -> (a cos - b sin, b cos + a sin)."""
+        dims/2). The sine of the first half is negated, so that `rotate_` turns the halves (a, b) into
+        (a cos - b sin, b cos + a sin)."""
         table = self.upto(extent)
         # index_select takes half the time of indexing with a tensor
         if isinstance(positions, slice):

@@ -26,9 +26,9 @@ def load_head(
 ):
     """Load a head (DIMS,), apply its norm if it has one, and rotate it.
 
-    `angle` is the address of the cosines for the position of the head. The table of cosines has
-    `angles` rows of ROTARY numbers, and is followed by a table of sines of the same size. TURNED is the
-    number of dimensions that this layer rotates, which is ROTARY or 0.
+    `angle` is the address of the cosines for the head's position. They are a row of a table of `angles`
+    rows of ROTARY numbers, which is followed by a table of sines of the same size. TURNED is the number
+    of dimensions that this layer rotates, which is ROTARY or 0.
     """
     e = tl.arange(0, DIMS)
     inside = e < D
@@ -124,10 +124,12 @@ def attend(
     """Compute card_attention.attend. The positions of the cache are divided into SPLITS parts of SPLIT
     positions. One program computes one head of queries of one row, for the positions of one part.
 
-    Each program stores the largest score of its part, the sum of the attention weights and the weighted
-    sum of the values. The program of a head that finishes last combines the parts, always in the same
-    order. No program reads the new position from the cache, because another program may not have
-    written it yet. The program of the last part computes the key of the new position itself.
+    Each program stores the largest score of its part, the sum of the attention weights, and the
+    weighted sum of the values. The last program of a head to finish combines the parts, always in the
+    same order (split-KV, as in Flash-Decoding).
+
+    No program reads the new position from the cache, where another program may not have written it yet.
+    The program of the last part computes the key of the new position itself.
     """
     head = tl.program_id(0)
     split = tl.program_id(1)
@@ -155,7 +157,7 @@ def attend(
         if split == used - 1:  # the part with the new position
             at = x + (H + group) * D
             key = load_head(at, key_norm, angle, angles, eps, D, DIMS, ROTARY, TURNED)
-            # Round the key as it is rounded in the cache, because later steps read the rounded key.
+            # Round the key as in the cache, from which later steps read it.
             key = key.to(keys.dtype.element_ty)
             value = tl.load(at + K * D + e, mask=inside, other=0.0).to(keys.dtype.element_ty)
             if head % (H // K) == 0:

@@ -22,8 +22,7 @@ def add_norm(x, added, weight, bias, stream, out, eps, D: tl.constexpr, WIDE: tl
     value = tl.load(x + at, mask=inside, other=0.0).to(tl.float32)
     if added is not None:
         value += tl.load(added + at, mask=inside, other=0.0).to(tl.float32)
-        # The norm is computed from the rounded sum, because the next residual reads the rounded sum
-        # too.
+        # The norm is computed from the rounded sum, which the next residual reads, too.
         value = value.to(stream.dtype.element_ty).to(tl.float32)
         tl.store(stream + at, value, mask=inside)
     if bias is not None:

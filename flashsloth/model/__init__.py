@@ -33,8 +33,8 @@ Letters of shapes, with the numbers of the released model:
     S side of the pixels (384)
 
 The tower, the pooling and the projector treat each tile as an image. In these modules I is the number
-of tiles, and N and P are the numbers of patch features and visual tokens of one tile. `key_mapping` has
-the tensor names of the released checkpoints. `flashsloth/hf/` implements the same model with the
-interface of transformers. It also supports decoders and towers of other families, and layers from other
-papers.
+of tiles, and N and P are the numbers of patch features and visual tokens of one tile. `key_mapping`
+contains the tensor names of the released checkpoints. `flashsloth/hf/` implements the same model with
+the interface of transformers. It also supports decoders and towers of other families, and layers from
+other papers.
 """

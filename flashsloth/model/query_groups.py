@@ -151,8 +151,8 @@ def plan_groups(
     groups: Sequence[tuple[int, QueryGroup]], num_query_tokens: int, length: int, past_length: int = 0
 ) -> EmbqPlan | None:
     """Return the plan for a forward over `length` positions of each row, which follow `past_length`
-    cached positions; None if there are no groups. `groups` are pairs of a row's number in the batch and
-    a group of this row, which must have an image."""
+    cached positions; None if there are no groups. Each item of `groups` is a pair: the number of a row
+    in the batch, and a group of this row. Every group must have an image."""
     if not groups:
         return None
     questions = list[range]()
@@ -199,8 +199,8 @@ def unpadded(input_ids: Tensor, attention_mask: Tensor | None) -> list[list[int]
 
 
 def check_runs(placeholders: Tensor, length: int, what: str) -> None:
-    """Raise ValueError unless the length of each run of placeholders, which are True in `placeholders`
-    (B, T), is a multiple of `length`."""
+    """Raise ValueError if a run of placeholders has a length that is not a multiple of `length`. The
+    tensor `placeholders`, (B, T), is True at placeholders."""
     # `edges` is 1 at the start of a run and -1 after its end.
     edges = torch.nn.functional.pad(placeholders.int(), (1, 1)).diff(dim=1)
     starts = (edges == 1).nonzero()

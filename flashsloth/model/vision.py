@@ -84,9 +84,8 @@ class TowerBlock(nn.Module):
 
 
 def empty_embedding(count: int, width: int) -> nn.Embedding:
-    """Return an embedding that is not initialised. To initialise an embedding on the meta device would
-    import torch._dynamo and sympy, which takes longer than everything else when a small model is
-    opened."""
+    """Return an embedding that is not initialised. Initialising an embedding on the meta device imports
+    torch._dynamo and sympy. This takes longer than all other steps of opening a small model."""
     return nn.Embedding.from_pretrained(torch.empty(count, width), freeze=False)  # type: ignore[no-untyped-call]
 
 

@@ -1,9 +1,9 @@
 """NF4 layers of bitsandbytes, which are made from weights when a model is opened, and for training.
 
 The library bitsandbytes is imported at its first use, and its logs, warnings and output are suppressed.
-If the package `kernels` is installed, bitsandbytes would download and run native code: at import on a
-CPU with avx512_bf16, at the first product on macOS 26 and later. To prevent this, `kernels` is hidden
-while bitsandbytes is imported, and the download on macOS is switched off.
+If the package `kernels` is installed, bitsandbytes downloads native code and runs it: on a CPU with
+avx512_bf16 at import, on macOS 26 and later at the first product. To prevent this, `kernels` is hidden
+during the import, and the download on macOS is switched off.
 
 N is the number of outputs, K the number of inputs. The layers were tested on a CPU, an H100 and a
 simulated card (tests/card).
@@ -35,8 +35,8 @@ NAME = "bitsandbytes"
 def library() -> Any:
     """Return bitsandbytes, imported without output. Raises: OptionError if it cannot be imported."""
     logger = logging.getLogger(NAME)
-    # Without a handler the warnings of bitsandbytes would be written to stderr. bitsandbytes logs a
-    # missing CUDA as an error.
+    # Without a handler, Python would write the warnings of bitsandbytes to stderr. The level is
+    # CRITICAL, because bitsandbytes logs a missing CUDA as an error.
     logger.addHandler(logging.NullHandler())
     if logger.level == logging.NOTSET:
         logger.setLevel(logging.CRITICAL)
@@ -57,8 +57,8 @@ def library() -> Any:
 
 
 def refuse_download(mps_ops: Any) -> None:
-    """Make bitsandbytes assume that its download of kernels for Apple's GPU has failed, so that it uses
-    torch's operators.
+    """Make bitsandbytes believe that its download of kernels for Apple's GPU has failed, so that it
+    uses torch's operators.
 
     Raises: AttributeError if the module of bitsandbytes no longer has the attribute that records a
         failed download.
@@ -103,8 +103,7 @@ def quantize_nf4(
     linear.weight = parameter
     linear.quant_state = parameter.quant_state
     parameter.module = linear
-    # If this attribute were True, bitsandbytes would reorder the weight for a CPU in a product without
-    # gradients.
+    # Otherwise bitsandbytes would reorder the weight in a product without gradients on a CPU.
     linear.support_avx512bf16_for_cpu = False
     # On a CPU the product of bitsandbytes is correct only for contiguous inputs.
     linear.register_forward_pre_hook(lambda _, inputs: (inputs[0].contiguous(),))

@@ -1,14 +1,13 @@
 """Matrix products of a few rows on NVIDIA's cards, as operators of torch.
 
-On a card an operator launches a Triton kernel (triton_products.py). On a CPU a second function, called
-the twin of the kernel, computes the same with torch's operators. Before a kernel is used, a trial
-compares it with its twin; the tests compare them too.
+On a card an operator launches a Triton kernel (triton_products.py). On a CPU another function, the twin
+of the kernel, computes the same with torch's operators. Before a kernel is used, a trial compares it
+with its twin, and so do the tests.
 
-The kernel of a product also applies the norm before the product, and the bias, activation and residual
-after the product, so that a decode step launches only three kernels per layer of Phi
-(inference/card_step.py). How a product is divided among programs is read from a table (TILES), which
-was measured on one card. Nothing is measured at run time, so answers do not depend on the speed of the
-machine.
+The kernel of a product also applies the norm before it, and the bias, activation and residual after it.
+So a decode step launches only three kernels per layer of Phi (inference/card_step.py). How a product is
+divided among programs is read from a table (TILES), which was measured on one card. There is no
+autotuning at run time, so that answers do not depend on the speed of the machine.
 
 Letters: B rows, N outputs, K inputs, F width of an MLP.
 """
@@ -38,9 +37,9 @@ CAPABILITY = (8, 0)  # the first compute capability with bfloat16
 PIECE = 756 * 2**16
 # the maximum number of weights of a product, because the kernels compute offsets in 32 bits
 MOST = 2**31
-# The number of rows from which a weight is dequantized for torch. The kernel reads the weights once for
-# each row, which takes 34 us per layer and row. Dequantizing the weights of a layer and multiplying by
-# them takes 138 us.
+# The number of rows from which a weight is dequantized for torch. The kernel reads the weights again
+# for each row, which takes 34 us per layer and row. Dequantizing the weights of a layer and multiplying
+# by them takes 138 us.
 DEQUANTIZE_FROM = 4
 
 
@@ -56,8 +55,8 @@ class Tile(NamedTuple):
 
 
 # The tiles by minimum compute capability, bits of a weight, and whether the result is added to a
-# residual. These tiles were the fastest on an H200 (benchmarks/gpu.py --step 3 --tune). Cards of a
-# compute capability below 9.0 were not measured; they get the same tiles without programmatic launch.
+# residual. They were the fastest on an H200 (benchmarks/gpu.py --step 3 --tune). Cards below compute
+# capability 9.0 were not measured, and get the same tiles without programmatic launch.
 TILES = {
     (80, 16, False): Tile(4, 512, 1, 4),
     (80, 16, True): Tile(2, 1024, 4, 1),
@@ -76,8 +75,8 @@ TILES = {
 
 def tile(capability: int, bits: int, k: int, *, residual: bool) -> Tile:
     """Return the tile of a product with K inputs on a card of this compute capability, such as 89."""
-    # The inputs are divided among fewer programs if the part of a program would otherwise end within a
-    # group of weights that share a scale.
+    # Use fewer parts than the table says if a part would end within a group of weights that share a
+    # scale.
     found = TILES[max(least for least, *_ in TILES if least <= capability), bits, residual]
     unit = 64 if bits == 4 else 16
     return found._replace(
@@ -127,8 +126,8 @@ def pack_int4(weight: Tensor, scales_zeros: Tensor) -> CardWeight:
     result is on the same device as the weight.
 
     A group of 64 inputs becomes 8 words of 32 bits. Bits 4*j to 4*j + 3 of word i are the code of input
-    8*j + i. Neighbouring inputs are thus in neighbouring words, so that each thread multiplies the
-    weights that it has loaded itself.
+    8*j + i. Neighbouring inputs are thus in neighbouring words, and each thread multiplies the weights
+    that it has loaded itself.
     """
     codes = rounding.unpack_tiles(weight)
     codes = codes.view(len(codes), -1, 8, 8)
@@ -147,9 +146,8 @@ def matmul(rows: Tensor, weight: CardWeight, bias: Tensor | None) -> Tensor:
         out = rows.new_empty(len(rows), n)
         multiply(rows, weight, bias, out)
         return out
-    # A piece has a multiple of 64 rows. Otherwise Triton would compile a further kernel, because it
-    # does so for a tensor that does not begin at a multiple of 16 bytes, and for a number that is not a
-    # multiple of 16.
+    # A piece has a multiple of 64 rows. Triton would compile one more kernel for a tensor that does not
+    # begin at a multiple of 16 bytes, and for a number that is not a multiple of 16.
     step = min(n, max(PIECE // k // 64 * 64, 64))
     parts = []
     buffer = rows.new_empty(step, k)
@@ -176,18 +174,17 @@ def multiply(
     """Compute y = norm(x) @ W.T + bias of rows (B, K) with one kernel, and write it to `out`.
 
     Args:
-        x: the rows. If `norm` is given, x must be the residual stream times the norm's weight, in
-            float32.
+        x: the rows. With `norm` they are the residual stream times the norm's weight, in float32.
         norm: three values: the residual stream (B, K); the result of `norm_sums` for a layer norm, or
             None for an RMS norm; and the norm's epsilon.
-        out: (B, N), to which y is written. If `out` has the shape (B, N/2), SiLU of y's first half
-            times y's second half is written to it.
-        active: (B, F). If it is given, the first N - F columns of y are written to `out`, and GELU of
-            the other columns is written to `active`.
-        gained: float32 (B, N). If it is given, y is added to `out`, and the sum times `gain` (N,) is
-            written to `gained`.
-        work: the result of `workspace`, which is needed to divide the inputs of an output among several
-            programs.
+        out: (B, N), to which y is written; or (B, N/2), to which SiLU of y's first half times y's
+            second half is written.
+        active: (B, F), or None. With `active`, the first N - F columns of y are written to `out`, and
+            GELU of the other columns to `active`.
+        gained: float32 (B, N), or None. With `gained`, y is added to `out`, and the sum times `gain`
+            (N,) is written to `gained`.
+        work: the result of `workspace`. Only with it the inputs of an output are divided among several
+            programs (split-K).
     """
     stream, sums, eps = norm or (None, None, 0.0)
     torch.ops.flashsloth.product(
@@ -258,8 +255,8 @@ thread = _Thread()
 
 
 def on_meta(kernel: Any, *given: Any) -> None:
-    """Compile a kernel for tensors on the device "meta", if this is the thread that `ahead` started,
-    unless the thread was stopped or the program is ending."""
+    """Compile a kernel for tensors on the device "meta". Only the thread that `ahead` has started
+    compiles. It no longer does so after it was stopped, or while the program is ending."""
     if thread.compiles and threading.main_thread().is_alive() and not thread.stopped.is_set():
         kernel(*given)
 
@@ -285,9 +282,9 @@ def launch(
 
 @functools.cache
 def capability(device: torch.device) -> int:
-    """Return a card's compute capability, such as 89. For the device "meta" return the compute
-    capability of the current card. For a CPU, on which Triton's interpreter runs the kernels, return
-    the lowest compute capability that is supported."""
+    """Return a card's compute capability, such as 89. For the device "meta" it is that of the current
+    card. For a CPU, on which Triton's interpreter runs the kernels, it is the lowest that is
+    supported."""
     is_cpu = device.type == "cpu"
     major, minor = CAPABILITY if is_cpu else torch.cuda.get_device_capability(device.index)
     return 10 * major + minor
@@ -408,8 +405,8 @@ register(launch_dequantize, dequantize, "out")
 
 def missing() -> str:
     """Return what Triton lacks on this machine to compile kernels; empty if nothing is missing. Triton
-    needs a C compiler for a module that launches kernels, and a folder in which it stores this module
-    and the compiled kernels."""
+    needs a C compiler, to build a module that launches kernels, and a folder for this module and for
+    the compiled kernels."""
     if importlib.util.find_spec("triton") is None:
         return "Triton (pip install flashsloth[triton])"
     compiler = os.environ.get("CC") or shutil.which("gcc") or shutil.which("clang")
@@ -452,9 +449,11 @@ def failure(trial: Callable[[torch.device], bool], device: torch.device) -> str:
 
 def ahead(trial: Callable[[torch.device], bool], device: torch.device) -> Callable[..., str]:
     """Begin a trial in a new thread, in which launching a kernel on the device "meta" compiles it.
-    Return a function that waits for the end of the trial, and returns why the trial failed, or "" if it
-    succeeded. If this function is called with `stop`, the trial compiles no more kernels after the
-    kernel that it is compiling now."""
+
+    Returns: a function that waits for the end of the trial and returns why it failed, or "" if it
+    succeeded. Called with `stop=True`, it lets the trial finish the kernel that is being compiled, but
+    no others.
+    """
     found = []
     stopped = threading.Event()
 
@@ -497,8 +496,8 @@ def kind_of(device: torch.device) -> str:
 
 def agrees(name: str, device: torch.device, written: Sequence[int], *given: Any) -> bool:
     """Return whether an operator writes the same results on a device as its twin does on the CPU.
-    `written` are the indices of the arguments to which results are written. On "meta" the operator's
-    kernel is only compiled."""
+    `written` are the indices of the arguments to which results are written. On "meta" the kernel is
+    compiled and nothing is compared."""
     found = []
     for place in (torch.device("cpu"), device):
         copies = [x.to(place, copy=True) if isinstance(x, Tensor) else x for x in given]

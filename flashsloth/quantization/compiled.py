@@ -4,12 +4,11 @@ used, torch computes the products (torch_products.py).
 Some processors multiply matrices in tiles (AMX). On such a processor the kernel depends on the number
 of rows:
 
-- few rows are multiplied in vector registers (int4.cc, int8.cc);
-- from TILES_FROM rows on, int4 uses tiles (int4_tiles.cc), with the same results as in vector
-  registers;
+- few rows are multiplied with vector instructions (int4.cc, int8.cc);
+- from TILES_FROM rows on, int4 uses tiles (int4_tiles.cc), with results that are equal bit for bit;
 - from MANY_FROM rows on, int4 and int8 use tiles in bfloat16 (many.cc).
 
-On other processors any number of rows is multiplied in vector registers.
+On other processors any number of rows is multiplied with vector instructions.
 """
 
 from __future__ import annotations
@@ -51,8 +50,9 @@ MANY_PART = 640
 INT8_BLOCK = 2048
 # the kernels of each format on a processor with tiles
 NAMES = {"int4": ("int4", "int4_tiles", "int4_many"), "int8": ("int8", "int8_many")}
-# The number of columns of the weight with which the kernels are tried. The number is only slightly
-# larger than MANY_PART or INT8_BLOCK, because these trials run each time a model is opened.
+# The number of columns of the weight in a trial of the kernels. It is larger than MANY_PART or
+# INT8_BLOCK, so that a second part is computed, too, but only slightly, because trials run each time a
+# model is opened.
 WIDTH = {"int4": MANY_PART + TILE, "int8": INT8_BLOCK + TILE}
 
 
@@ -92,9 +92,9 @@ def product(
     int4: weight uint8 (N, K/2) in tiles of 64 rows, scales bfloat16 (G, N, 2), rows and results in
     bfloat16. int8: weight int8 (N, K), scales bfloat16 (N,), rows and results in bfloat16 or float32.
 
-    The result of a row does not depend on the other rows, with one exception on a processor with tiles.
-    In a product of MANY_FROM rows or more, an int4 weight is rounded to bfloat16. This rounding error
-    is about as large as the error from rounding the result.
+    The result of a row does not depend on the other rows, with one exception: on a processor with
+    tiles, a product of MANY_FROM rows or more uses cpp/many.cc, which rounds differently. It rounds an
+    int4 weight to bfloat16, an error about as large as that of rounding the result.
 
     Args:
         in_tiles: use cpp/many.cc for any number of rows. `takes_in_tiles` must have returned True.
@@ -165,9 +165,9 @@ def _args(
 def _scratch(name: str, M: int, K: int, groups: int) -> int:
     """Return the bytes of scratch memory that a kernel needs.
 
-    The scratch memory contains the rounded rows, and their scales (units) and sums. int4_tiles may read
-    16 more rows. For cpp/many.cc the scratch memory contains the rows in tiles of 1 KB, and for each
-    thread a part of the weight and of the sums.
+    It holds the rounded rows with their scales (units) and sums; int4_tiles may read up to 16 rows
+    after them. For cpp/many.cc it holds the rows in tiles of 1 KB, and for each thread a part of the
+    weight and the sums of a panel.
     """
     if name.endswith("_many"):
         tiles = math.ceil(M / 32)
@@ -215,8 +215,8 @@ def kernel(name: str) -> compiler.CompiledKernel:
 
 
 def _try(format: Format, dtype: torch.dtype) -> bool:
-    """Compare products of the kernels with products of torch. The kernels multiply rows in blocks, and
-    the numbers of rows are chosen so that blocks of every size occur."""
+    """Compare products of the kernels with products of torch. The kernels multiply rows in blocks. The
+    numbers of rows are chosen so that blocks of every size occur."""
     weight = getattr(rounding, f"quantize_{format}")(cpu.example(2 * TILE, WIDTH[format]))
     exact = getattr(rounding, f"dequantize_{format}")(*weight).t()
     rows = [cpu.example(count, WIDTH[format]).to(dtype) for count in (*range(1, 7), 13)]

@@ -1,10 +1,14 @@
 """Compile kernels with LLVM (llvmlite) at their first use, for operations that are slow in torch. The
 kernels are written in C++ (cpp/), and distributed as LLVM IR in the same folder.
 
-The kernels need Linux or macOS, a processor with AVX2 or a 64-bit Arm processor, and a torch that uses
-the OpenMP library libgomp, or libomp, which also has libgomp's functions. On other machines torch's
-kernels are used. The compiled kernels run in the threads of torch's OpenMP library, because separate
-threads would have to be woken for every call.
+The kernels need:
+
+- Linux on x86-64 with AVX2 or on a 64-bit Arm processor, or macOS on Apple's processors;
+- a torch that uses the OpenMP library libgomp (Linux) or libomp (macOS), which has libgomp's functions,
+  too.
+
+On other machines torch's kernels are used. The compiled kernels run in the threads of torch's OpenMP
+library. Threads of their own would have to be woken for every call.
 """
 
 from __future__ import annotations
@@ -33,9 +37,8 @@ KERNELS: Mapping[str, InstructionSet] = {
     "avx512": "avx2",
     "avx2": "avx2",
 }
-# LLVM's names of a processor and of its features, for kernels that must run on every processor with the
-# instruction set. Kernels for instruction sets that are not listed here use all features of this
-# processor.
+# LLVM's names of a processor and of its features, where the kernel must run on every processor with the
+# instruction set. For the other instruction sets a kernel uses all features of this processor.
 TARGETS: Mapping[InstructionSet, tuple[str, str]] = {
     "avx2": ("x86-64-v3", ""),
     "neon_dot": ("generic", "+dotprod"),
@@ -48,8 +51,8 @@ THREADS = ("GOMP_parallel", "GOMP_barrier", "omp_get_thread_num", "omp_get_num_t
 _IR = Path(__file__).with_name("cpp")
 
 _lock = threading.RLock()  # reentrant, because a trial of a kernel may need another kernel
-# If a process is forked while another thread compiles, its copy of the lock would stay locked forever.
-# Therefore a fork waits for the lock.
+# A process that is forked while another thread compiles would get a copy of the lock that stays locked
+# forever. Therefore a fork waits for the lock.
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(
         before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release
@@ -131,9 +134,9 @@ def instruction_set() -> InstructionSet | None:
 
 
 def _cpu_has(feature: str) -> bool:
-    """Return whether Linux lists a feature of the processor. Processors with avx_vnni (Intel, without
-    AVX-512) or asimddp (Arm) have instructions that multiply bytes and add the products. Their
-    registers have 256 bits with avx_vnni, and 128 bits with asimddp."""
+    """Return whether Linux lists a feature of the processor. Both avx_vnni (Intel, without AVX-512) and
+    asimddp (Arm) are instructions that multiply bytes and add the products, in registers of 256 and of
+    128 bits."""
     with suppress(OSError):
         return feature in Path("/proc/cpuinfo").read_text(encoding="utf-8").split()
     return False
@@ -204,7 +207,7 @@ def _for_this_processor(source: str, numbers: Mapping[str, int]) -> tuple[Any, s
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     name, features = TARGETS.get(instructions, ("", ""))
-    # By default LLVM would use only half of each register on some processors, and would use two
+    # On some processors LLVM would by default use only half of each 512-bit register, and two
     # instructions instead of vpdpwssd.
     if not name:
         own = llvm.get_host_cpu_features().flatten()
@@ -213,8 +216,7 @@ def _for_this_processor(source: str, numbers: Mapping[str, int]) -> tuple[Any, s
     machine = llvm.Target.from_default_triple().create_target_machine(
         cpu=name, features=features, opt=LEVEL, jit=True
     )
-    # The version of llvmlite does not determine the version of LLVM, because distributions build
-    # llvmlite with other versions of LLVM.
+    # Both versions count: distributions build one version of llvmlite with different versions of LLVM.
     versions = (llvmlite.__version__, llvm.llvm_version_info)
     return (
         machine,
@@ -249,7 +251,7 @@ def optimized(name: str, text: str, machine: Any) -> Any:
     module.data_layout = str(machine.target_data)
     for function in module.functions:
         if not function.is_declaration and function.name not in (name, f"run_{name}"):
-            # LLVM removes an internal function unless the kernel calls it
+            # LLVM removes an internal function that the kernel does not call
             function.linkage = "internal"
     module.verify()
     passes = llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options(speed_level=LEVEL))

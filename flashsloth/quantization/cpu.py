@@ -38,8 +38,8 @@ def allows_tiles() -> bool:
 
 def passes(trial: Callable[..., bool], *arguments: object) -> bool:
     """Return whether a trial of a kernel succeeds. A trial computes a small product and compares it
-    with the result of plain operators; a missing or unsuitable kernel raises one of the errors that are
-    caught here."""
+    with the result of plain operators. If the kernel is missing or unsuitable, the trial raises one of
+    the errors that are caught here."""
     try:
         with torch.inference_mode(), torch.device("cpu"):
             return trial(*arguments)
@@ -59,9 +59,9 @@ def example(rows: int, columns: int) -> Tensor:
 
 
 class _Scratch(threading.local):
-    """Reused buffers of a thread for the pieces of a product, about 20 MB. On a CPU, allocating new
-    memory would take longer than the arithmetic. On other devices torch caches memory, so no buffers
-    are kept for them."""
+    """Buffers for the pieces of a product, which each thread keeps and reuses (about 20 MB). On a CPU,
+    allocating new memory would take longer than the arithmetic. On other devices torch caches memory
+    itself, so nothing is kept."""
 
     def __init__(self) -> None:
         self.kept: dict[tuple[str, torch.dtype], Tensor] = {}

@@ -77,7 +77,8 @@ class QuantizedLinear(nn.Module):
 
     def kernel_call(self, x: Tensor, out: Tensor) -> tuple[CompiledKernel, Structure] | None:
         """Return the compiled kernel that writes the result for x (M, K) to `out` (M, N), and its
-        arguments; None if torch computes the product, or there are too many rows for the kernel.
+        arguments. Return None if torch computes the product, if there are too many rows for one call,
+        or if the bias is not bfloat16.
 
         `x` and `out` must be bfloat16 and contiguous. The arguments contain only addresses, so the
         caller must keep the tensors alive.
@@ -112,8 +113,8 @@ class QuantizedLinear(nn.Module):
         return f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Self:
-        """Apply `.to(…)` and similar calls. These calls change the device of all tensors, but the dtype
-        only of the bias."""
+        """Apply `.to(…)` and similar calls. They move all tensors to another device, but change the
+        dtype of the bias only."""
         device = fn(torch.empty(0, device=self.weight.device)).device
         if device != self.weight.device:
             self.load_stored(self.stored_tensors(), device)
@@ -128,7 +129,7 @@ class Int4Linear(QuantizedLinear):
 
     Args:
         weight: uint8 (N, K/2) in tiles of 64 rows. On a CPU whose kernel reads this order the weight is
-            not copied, so it can stay in a memory-mapped file.
+            not copied. It can then stay in a memory-mapped file.
         scales_zeros: bfloat16 (G, N, 2).
     """
 
@@ -179,8 +180,8 @@ class Int8Linear(QuantizedLinear):
     (rounding.quantize_int8).
 
     Args:
-        weight: int8 (N, K). On a CPU the weight is copied unless its memory starts at a multiple of 64
-            bytes.
+        weight: int8 (N, K). On a CPU the weight is copied if its memory does not start at a multiple of
+            64 bytes.
         scales: bfloat16 (N,).
         dtype: the dtype of the activations. torch's kernel for a CPU computes in bfloat16 in any case.
     """

@@ -29,8 +29,8 @@ def quantize_linear(
     """Return a quantized linear layer on the device; an `nn.Linear` in `dtype` if the preset cannot
     quantize a weight of this shape.
 
-    For CUDA the weight is rounded on the card, which needs about 0.1 GB of the card's memory meanwhile.
-    For other devices the weight is rounded on the device on which it already is.
+    For CUDA the weight is moved to the card and rounded there, which takes about 0.1 GB meanwhile. For
+    other devices it is rounded where it already is.
 
     Args:
         weight: (N, K) of any floating point type.
@@ -83,9 +83,9 @@ def from_tensors(
     """Restore a layer from its `tensors`, without rounding again. The tensors must have been checked by
     `LoadPlan.check_tensors`.
 
-    On a CPU, int4 weights are not copied if the CPU's kernel reads the order in which they are stored,
-    and int8 weights are not copied if their memory starts at a multiple of 64 bytes. Memory that torch
-    allocates starts at such a multiple; the memory of a mapped safetensors file usually does not.
+    On a CPU weights are copied only if they must be. int4 weights are not copied if the CPU's kernel
+    reads the order in which they are stored. int8 weights are not copied if their memory starts at a
+    multiple of 64 bytes: memory that torch allocates does, a mapped safetensors file usually does not.
     """
     device = torch.device(device)
     bias = stored["bias"].to(device, dtype) if "bias" in stored else None

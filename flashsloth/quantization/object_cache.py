@@ -1,8 +1,8 @@
 """Store the object code of compiled kernels on disk, so that a later process only has to link the code.
 
 The code that is read here is executed. Files that another user wrote are not read (CacheFolder), and a
-digest of name and content reveals damage. There is no protection against programs that run as this
-user, because such programs can execute any code anyway.
+digest of name and content reveals damage. Programs of the same user are not guarded against: they can
+execute any code anyway.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """torch's operators for oneDNN: linear layers that also apply GELU or add the residual, and products of
-8-bit integers. For products of a single row there is a context manager that switches oneDNN off.
+8-bit integers. `one_row` switches oneDNN off for products of a single row, where this is faster.
 
-torch has no public functions for these operators, so each operator is tried before it is used. GELU and
-the residual are applied while the product is still in 32 bit, which saves a pass over the result and a
+torch has no public functions for these operators, so each is tried before it is used. GELU and the
+residual are applied while the product is still in float32, which saves a pass over the result and a
 rounding. M is the number of rows, N the number of outputs, K the number of inputs.
 """
 
@@ -74,8 +74,8 @@ def _try_fused(dtype: torch.dtype) -> bool:
 
 
 class _PlainProducts:
-    """A context manager that switches oneDNN off. The switch applies to the whole process. If several
-    threads are in the context, the last thread that leaves it restores the setting."""
+    """A context manager that switches oneDNN off. The switch applies to the whole process. With several
+    threads in the context, the last one to leave restores the setting."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
@@ -104,13 +104,11 @@ def one_row(x: Tensor, linear: nn.Module) -> AbstractContextManager[None]:
     a single row, it may switch oneDNN off.
 
     In bfloat16 the product of a single row takes as long as reading the weight. On processors that
-    multiply bfloat16, torch's own loop over the rows of the weight reads the weight faster than oneDNN
-    and is as exact, so oneDNN is switched off. For two rows and more, oneDNN is faster. Processors with
-    AMX were not measured.
+    multiply bfloat16, torch's own loop over the rows of the weight is as exact as oneDNN and reads the
+    weight faster. For two rows and more, oneDNN is faster. Processors with AMX were not measured.
 
-    While oneDNN is switched off, products of other threads are slower, but correct. Products with
-    integer weights would be several times slower without oneDNN, so oneDNN is switched off only if the
-    weight is bfloat16.
+    While oneDNN is off, products of other threads are slower, but correct. It is switched off only if
+    the weight is bfloat16: products with integer weights would be several times slower.
     """
     bfloat16 = x.dtype == getattr(getattr(linear, "weight", None), "dtype", None) == torch.bfloat16
     plain = bfloat16 and x.shape[0] == 1 and x.device.type == "cpu" and _reads_slowly()
@@ -168,8 +166,8 @@ def _int8_product(
 
 
 def _try_int8() -> bool:
-    """Compare products of the largest possible numbers. The sums of such products overflow on a
-    processor that adds pairs of products in 16 bit."""
+    """Compare products of the largest possible numbers. They overflow on a processor that adds pairs of
+    products in 16 bit."""
     codes = torch.full((3, 144), 255, dtype=torch.uint8)
     codes[:, 1::3] = 0
     weight = torch.full((144, 80), 127, dtype=torch.int8)

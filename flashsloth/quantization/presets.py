@@ -39,8 +39,8 @@ class Preset:
 
     Args:
         opening_space: the memory that opening a model on a CPU needs besides the weights, as a fraction
-            of the weights. The fraction was measured with the 3.2 B model, as its peak memory without
-            weights and KV cache, and is rounded up.
+            of the weights. Measured with the 3.2 B model (its peak memory without weights and KV
+            cache), and rounded up.
         released_bytes: the peak memory of the released model (docs/speed.md) plus 0.4 GB for Python and
             torch, in bytes.
     """
@@ -59,8 +59,8 @@ class Preset:
     @property
     def compiled(self) -> tuple[Literal["int4", "int8"], ...]:
         """The formats of the decoder for which there are compiled kernels. Quantizing to these formats
-        is slow, so models in a preset with such a format can be stored. Models in other presets are
-        quantized each time they are opened."""
+        is slow, so models in such presets can be stored. In other presets a model is quantized each
+        time it is opened."""
         formats: tuple[Literal["int4", "int8"], ...] = ("int4", "int8")
         return tuple(kind for kind in formats if kind in (self.body, self.head))
 
@@ -88,8 +88,8 @@ STORED = tuple(name for name, preset in PRESETS.items() if preset.compiled)
 
 
 class Choice(NamedTuple):
-    """A preset on a type of device. `by_size` says whether `auto_preset` and hints may choose the
-    preset. They choose the first preset of TABLE with `by_size` that fits into the memory."""
+    """A preset on a type of device. `auto_preset` and hints choose the first preset of TABLE that has
+    `by_size` and fits into the memory."""
 
     device: str
     preset: str
@@ -140,8 +140,8 @@ def listed(names: Iterable[str]) -> str:
 
 
 def resolve_alias(name: str, device: str) -> str:
-    """Return the name of the preset for which an alias stands on a device such as "cuda:0", or on
-    TRITON. Other names are returned unchanged."""
+    """Return the name of the preset that an alias means on a device such as "cuda:0", or on TRITON.
+    Other names are returned unchanged."""
     kind = device.partition(":")[0]
     return next(
         (choice.preset for choice in TABLE if (choice.device, choice.alias) == (kind, name or None)),
@@ -166,16 +166,16 @@ def resolve(name: str, device: str = "cpu") -> Preset:
 
 
 def group_size(k: int) -> int | None:
-    """Return how many weights of a row share a scale in int4: 64, or 32 if 64 does not divide K, or
-    None if neither divides K."""
+    """Return how many weights of a row share a scale in int4: 64 if it divides K, else 32 if it divides
+    K, else None."""
     return next((group for group in (64, 32) if k % group == 0), None)
 
 
 def fits(preset: Preset, n: int, k: int, *, head: bool = False) -> bool:
     """Return whether a layer of N outputs and K inputs can be quantized with this preset. The condition
     is the same on every device, so that a stored model can be opened on every device."""
-    # Most kernels support more sizes than this condition allows. For int8, torch's kernel for CPUs ends
-    # the process if K is not a multiple of 32, and MPS's kernel needs an N that is a multiple of 32.
+    # Most kernels support more sizes. For int8, torch's kernel for CPUs crashes the process if K is not
+    # a multiple of 32, and MPS's kernel needs N to be a multiple of 32.
     match preset.format(head=head):
         case "int4":
             return n > 0 and k > 0 and n % TILE == 0 and group_size(k) is not None
@@ -241,7 +241,7 @@ def weight_bytes(
 
 def _nf4_bytes(weights: int) -> int:
     """Return the number of bytes that a number of weights takes in NF4. Each weight has a code of 4
-    bits, and the scale of each block has a code of 8 bits. The nested scales, an offset, and the tables
-    of both kinds of codes are 32-bit numbers."""
+    bits, and each block of weights a scale, stored as a code of 8 bits. The nested scales, an offset,
+    and the tables of both kinds of codes (256 and 16 entries) are 32-bit numbers."""
     blocks = weights // NF4_BLOCK
     return weights // 2 + blocks + 4 * (-(-blocks // NF4_NESTED_BLOCK) + 1 + 256 + 16)

@@ -1,9 +1,8 @@
 """Linear layers whose weights and inputs are rounded to 8 bits, for the processor's products of 8-bit
 integers.
 
-Rounding the weights and rounding the inputs both add an error, so these layers are used only in parts
-of a model that tolerate such errors (presets.Preset.tower). How the inputs are rounded depends on the
-processor:
+Rounding adds an error, so these layers are used only in parts of a model that tolerate it
+(presets.Preset.tower). How the inputs are rounded depends on the processor:
 
 - on processors with matrix tiles (AMX), cpp/many.cc rounds the inputs to bfloat16;
 - on other processors with fast products of 8-bit integers, the inputs are rounded to 8 bits for oneDNN;
@@ -25,13 +24,16 @@ from flashsloth.quantization.cpu import scratch
 from flashsloth.quantization.linear import Int8Linear
 from flashsloth.quantization.linear_builder import plain_linear
 
-GELU_ZERO = 32  # the code of 0 after GELU, whose negative results are small and need few codes
-GELU_LEAST = 0.1701  # the results of GELU are never less than minus this number
+# The code of 0 is GELU_ZERO. Few codes are needed below it, because the results of GELU are at least
+# -GELU_LEAST.
+GELU_ZERO = 32
+GELU_LEAST = 0.1701
 
 
 class RoundedLinear(Int8Linear):
-    """An Int8Linear that also rounds its inputs. If `integers` is True, each row of the inputs is
-    rounded to 255 steps. If `in_tiles` is True, the inputs are rounded to bfloat16.
+    """An Int8Linear that also rounds its inputs: each row to 255 steps if `integers` is True, to
+    bfloat16 if `in_tiles` is True. If neither is True, it computes like an Int8Linear with inputs in
+    float32.
 
     Args:
         weight: int8 (N, K); oneDNN gets a copy (K, N) in its own memory.
@@ -52,9 +54,8 @@ class RoundedLinear(Int8Linear):
             return
         weight = stored["weight"].to(device)
         self.scales = stored["scales"].to(device)
-        # torch's operator qlinear_prepack could reorder the weight, and products would then take up to
-        # a tenth less time. It is not used, because reordering the weights of a tower (400 MB) takes 2
-        # s.
+        # torch's operator qlinear_prepack would reorder the weight, and save up to a tenth of the time
+        # of a product. It is not used, because for the weights of a tower (400 MB) it takes 2 s.
         self.weight = weight.t().to_mkldnn() if self.integers else weight.contiguous()
 
     def stored_tensors(self) -> dict[str, Tensor]:
@@ -142,7 +143,7 @@ def round_gelu(x: Tensor) -> tuple[Tensor, Tensor]:
     """Round each row of GELU's results: float32 (M, K) -> codes uint8, in which GELU_ZERO stands for 0,
     and the rows' units float32 (M, 1)."""
     unit = x.amax(1, keepdim=True).div_(255 - GELU_ZERO).clamp_min_(GELU_LEAST / GELU_ZERO)
-    # The offset is a row of equal numbers, because torch is slower here with a single number.
+    # The offset is a row of equal numbers: with a single number torch is slower here.
     offset = torch.full((x.shape[1],), float(GELU_ZERO - onednn.ZERO))
     return _codes(torch.addcmul(offset, x, unit.reciprocal(), out=_wide(x))), unit
 

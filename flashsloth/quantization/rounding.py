@@ -16,11 +16,11 @@ from flashsloth.quantization.presets import TILE
 
 STARTS = (1.0, 0.88, 0.76)  # fractions of a group's range at which the scale search starts
 ROUNDS = 4  # how often rounding and fitting are repeated from each start
-# how many weights are rounded at a time on a CPU; copies of them in 32 bit stay in the processor's
-# cache
+# how many weights are rounded at a time on a CPU, few enough that their float32 copies stay in the
+# processor's cache
 WEIGHTS_AT_ONCE = 2**19
-# how many weights are rounded at a time on a card, which are enough to keep the card busy in each
-# operation; copies of them take about 0.1 GB
+# how many weights are rounded at a time on a card, enough to keep it busy in each operation; their
+# float32 copies take about 0.1 GB
 CARD_WEIGHTS_AT_ONCE = 2**23
 TINY = 1e-30  # replaces a scale of 0
 MIN_VARIANCE = 1e-3  # the variance of a group's codes below which all codes are equal
@@ -29,8 +29,8 @@ MIN_VARIANCE = 1e-3  # the variance of a group's codes below which all codes are
 def quantize_int4(weight: Tensor, group: int = 64) -> tuple[Tensor, Tensor]:
     """Round to 16 steps, with a scale and a zero for each `group` of neighbours in a row.
 
-    `search_scale` finds the scales and zeros. With them the squared error is a seventh less than if the
-    16 steps covered the range from the smallest to the largest weight.
+    `search_scale` finds the scales and zeros. The squared error is a seventh less than with 16 steps
+    over the whole range of a group, from its smallest to its largest weight.
 
     Shape: weight (N, K) of any floating point type, N a multiple of 64, K of `group` -> codes uint8 (N,
     K/2) in tiles (`pack_tiles`), scales and zeros bfloat16 (K/group, N, 2): w = (code - 8) * scale +
@@ -48,14 +48,14 @@ def quantize_int4(weight: Tensor, group: int = 64) -> tuple[Tensor, Tensor]:
         groups = weight[row : row + step].float().view(-1, group)
         scale, zero = (x.bfloat16() for x in search_scale(groups))
         # 2. Round the weights with these scales and zeros.
-        # Both steps assign to one name, so that the copy in 32 bit is freed before the next rows.
+        # `codes` is assigned twice, so that its float32 form is freed before the next rows.
         codes = (groups - zero).div_(scale.float().clamp_min_(TINY)).round_()
         codes = codes.clamp_(-8, 7).add_(8).to(torch.uint8)
         # 3. Put the codes, and the scales and zeros, into the order in which they are stored.
         packed[row : row + step] = pack_tiles(codes.view(-1, k))
         pairs = torch.cat((scale, zero), 1).view(-1, k // group, 2)
         scales_zeros[:, row : row + step] = pairs.transpose(0, 1)
-    # If a weight is not finite, neither is the scale or the zero of its group.
+    # A weight that is not finite makes the scale or the zero of its group not finite.
     return packed, check_finite(scales_zeros)
 
 
@@ -69,9 +69,9 @@ def search_scale(groups: Tensor) -> tuple[Tensor, Tensor]:
     2. For given codes, the best scale and zero are the least-squares line through the points (code,
        weight).
 
-    The result depends on the scale and zero at the start. There are three starts. In the first start
-    the 16 steps cover the whole range of the weights, and in the other starts a part of this range. The
-    best result of all starts is returned.
+    The result depends on the scale and zero at the start. There are three starts, and the best result
+    is returned. In the first one the 16 steps cover the whole range of the weights, in the others a
+    part of it (STARTS).
 
     Shape: groups (R, group) float32 -> scale (R, 1), zero (R, 1) float32, w = code * scale + zero,
     codes -8 to 7.
@@ -95,8 +95,8 @@ def search_scale(groups: Tensor) -> tuple[Tensor, Tensor]:
             variance = codes.square_().mean(1, keepdim=True).sub_(center.square())
             scale = torch.where(variance > MIN_VARIANCE, covariance / variance, 0)
             zero = -scale * center
-        # 3. Keep the better result. The first number of a candidate is the amount by which the line
-        #    lowers the squared error. The other two numbers are the scale and the zero.
+        # 3. Keep the better result. A candidate has three numbers: how much the line lowers the squared
+        #    error, the scale and the zero.
         candidate = [covariance * scale, scale, zero]
         if best:
             better = candidate[0] > best[0]
@@ -129,8 +129,7 @@ def quantize_int8(weight: Tensor) -> tuple[Tensor, Tensor]:
     for row in range(0, n, step):
         rows = weight[row : row + step].float()
         low, high = torch.aminmax(rows, dim=1, keepdim=True)
-        # The scale is rounded before the codes are computed, so that the codes fit the scale that is
-        # stored.
+        # Round the scale first, so that the codes are computed with the scale that is stored.
         scale = (torch.maximum(high, -low) / 127).bfloat16()
         rounded[row : row + step] = (rows / scale.float().clamp_min_(TINY)).round_().clamp_(-127, 127)
         scales[row : row + step] = scale[:, 0]

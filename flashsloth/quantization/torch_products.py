@@ -6,13 +6,14 @@ These products are used on cards without Triton's kernels, and on a CPU if LLVM 
 and cpu.py. Before a kernel is used on a device, it is tried: a small product of the kernel is compared
 with the product of the dequantized weight (rounding.dequantize_*).
 
-A product with one row takes as long as reading the weight, so a kernel that reads 4 or 8 bits of each
-weight is faster than a kernel that reads 16 bits. With many rows the arithmetic takes most of the time,
-and some of these kernels are slow in arithmetic: a CPU's int8 kernel computes in 32 bit, and MPS's int4
-kernel reads the weight again for each row. Therefore weights are dequantized from a certain number of
-rows on, on a CPU in pieces that fit into the processor's cache. On CUDA, int8 weights are always
-dequantized. The number of rows depends only on the device, so that a machine always gives the same
-answer.
+A product with one row takes as long as reading the weight. A kernel that reads 4 or 8 bits of each
+weight is then faster than one that reads 16 bits. With many rows the arithmetic takes most of the time,
+and some of these kernels are slow: a CPU's int8 kernel computes in 32 bit, and MPS's int4 kernel reads
+the weight again for each row.
+
+So from a certain number of rows on, weights are dequantized and multiplied by plain operators, on a CPU
+in pieces that fit into the processor's cache. On CUDA, int8 weights are always dequantized. This number
+of rows depends only on the device, so that a machine always gives the same answer.
 
 M is the number of rows (positions), N the number of outputs, K the number of inputs, G the number of
 groups in a row.
@@ -30,14 +31,14 @@ from flashsloth.quantization import cpu, rounding
 from flashsloth.quantization.cpu import scratch
 from flashsloth.quantization.presets import TILE
 
-# How many weights are dequantized at a time. CARD_PIECE is enough for a whole layer of the released
-# model.
+# How many weights are dequantized at a time. CARD_PIECE is enough for the largest product in a layer of
+# the released model.
 PIECE = 21 * 2**16
 CARD_PIECE = 756 * 2**16
 ALWAYS = 0
 NEVER = 2**31
-# The numbers of rows from which weights are dequantized. For 145 rows with AVX2, the int8 kernel took
-# 111 ms and the product with the dequantized weight 75 ms. With AVX-512 they took 55 ms and 68 ms. MPS
+# The numbers of rows from which weights are dequantized. With 145 rows, the int8 kernel took 111 ms
+# with AVX2 and 55 ms with AVX-512; the product with the dequantized weight took 75 ms and 68 ms. MPS
 # was not measured.
 CPU_INT8_DEQUANTIZE = 16
 MPS_INT4_DEQUANTIZE = 32
@@ -117,8 +118,8 @@ def _pack_for_card(codes: Tensor) -> Tensor:
 
 def int4_kernel(rows: Tensor, packed: Tensor, scales_zeros: Tensor) -> Tensor:
     """Multiply with the device's kernel: rows (M, K), a weight from pack_int4, scales and zeros (G, N,
-    2) -> (M, N), all in bfloat16. On a CPU the product would take 50 times as long with rows of another
-    dtype, and twice as long with scales that are not `aligned`."""
+    2) -> (M, N), all in bfloat16. On a CPU it would take 50 times as long with rows of another dtype,
+    and twice as long with scales that are not `aligned`."""
     group = rows.shape[1] // scales_zeros.shape[0]
     if rows.device.type == "cpu":
         return torch._weight_int4pack_mm_for_cpu(rows, packed, group, scales_zeros)
@@ -141,8 +142,7 @@ def int4_dequantize(rows: Tensor, packed: Tensor, scales_zeros: Tensor) -> Tenso
     is_plain = packed.dtype != torch.uint8
     packed = packed.view(torch.uint8).view(N, -1)
     scales, zeros = scales_zeros.to(dtype).permute(2, 1, 0).unsqueeze(-1)  # (N, G, 1)
-    # The pieces are smaller than CARD_PIECE, because several copies of a piece are in memory at the
-    # same time.
+    # On a card pieces are smaller than CARD_PIECE, because several copies of one are in memory at once.
     piece = PIECE if rows.device.type == "cpu" else 16 * PIECE
     out = rows.new_empty(len(rows), N)
     step = max(piece // K // TILE, 1) * TILE
@@ -181,9 +181,9 @@ def int8_kernel(rows: Tensor, weight: Tensor, scales: Tensor) -> Tensor:
     """Multiply with the device's kernel: rows (M, K), int8 (N, K), scales (N,) of the rows' dtype ->
     (M, N).
 
-    On a CPU the kernel is fast only in bfloat16. The kernel loads aligned vectors, so the weight must
-    be `aligned`, and K must be a multiple of 32. torch does not check these two conditions, and the
-    process crashes if they are not met.
+    On a CPU the kernel is fast only in bfloat16. There the weight must be `aligned`, as the kernel
+    loads aligned vectors, and K must be a multiple of 32. torch checks neither; the process crashes
+    instead.
     """
     if rows.device.type == "cpu":
         rows = aligned(rows)
@@ -191,11 +191,11 @@ def int8_kernel(rows: Tensor, weight: Tensor, scales: Tensor) -> Tensor:
 
 
 def aligned(tensor: Tensor) -> Tensor:
-    """Return the tensor, or a copy if its memory does not start at a cache line. This may be the case
-    for a tensor in a mapped file or a view of a tensor.
+    """Return the tensor, or a copy if its memory does not start at a cache line, as that of a mapped
+    file or of a view may.
 
     The int8 kernel crashes with a weight that is not aligned. The int4 kernel takes twice the time if
-    scales and zeros are not aligned: 77 ms instead of 39 for all weights of the 3.2 B model.
+    scales and zeros are not aligned: 77 ms instead of 39 ms for all weights of the 3.2 B model.
     """
     return tensor if tensor.data_ptr() % CACHE_LINE == 0 else tensor.clone()
 

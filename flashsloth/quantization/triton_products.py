@@ -2,7 +2,7 @@
 dequantizing weights.
 
 This module needs Triton, so it is imported at the first launch. card_products.py launches the kernels
-and documents them. card_products.py also has functions that compute the same with torch's operators.
+and documents them. It also has twins of them, which compute the same with torch's operators.
 
 Letters: B rows, N outputs, K inputs. Weights: 16 bit (N, K); int8 (N, K) with scales (N,); int4 as
 int32 words (N, K/8) with scales and zeros (N, K/64, 2), read as pairs in an int32.
@@ -20,11 +20,11 @@ import triton.language as tl
 def load_block(
     weight, scales, rows, keep, begin, end, K: tl.constexpr, BITS: tl.constexpr, BLOCK_K: tl.constexpr
 ):
-    """Load a block of weights and return two results. For int4 the results are words (BLOCK_N,
-    BLOCK_K/64, 8), and pairs (BLOCK_N, BLOCK_K/64) of a scale and a zero, which are bfloat16 numbers in
-    the lower and the upper half of an int32. For other formats the results are weights (BLOCK_N,
+    """Load a block of weights and return two results. For int4 these are words (BLOCK_N, BLOCK_K/64,
+    8), and pairs (BLOCK_N, BLOCK_K/64) of a scale and a zero: int32 with the scale in the lower half
+    and the zero in the upper half, both in bfloat16. For other formats they are weights (BLOCK_N,
     BLOCK_K), and 0."""
-    # In a step each weight is read only once. With evict_first the cache keeps activations longer than
+    # A step reads each weight only once. With evict_first the cache keeps activations longer than
     # weights.
     if BITS == 4:
         group = begin // 64 + tl.arange(0, BLOCK_K // 64)
@@ -74,9 +74,8 @@ def multiply(
     """Multiply a block of weights by the inputs from `begin` on, and return the products (BLOCK_N,
     BLOCK_K). For int4 return sums of eight products each, (BLOCK_N, BLOCK_K/64, 8)."""
     if BITS == 4:
-        # The indices of the inputs whose codes are in one word differ by 8, so that neighbouring
-        # threads load neighbouring inputs. Scales and zeros are applied only once for the eight
-        # products of a word.
+        # A word has the codes of inputs i, i + 8, ..., i + 56, so neighbouring threads load
+        # neighbouring inputs. Scales and zeros are applied once for the eight products of a word.
         dot = tl.zeros((BLOCK_N, BLOCK_K // 64, 8), tl.float32)
         inputs = tl.zeros((BLOCK_K // 64, 8), tl.float32)
         for j in tl.static_range(8):
@@ -97,8 +96,8 @@ def multiply(
 def outputs_of(block, N, GATE: tl.constexpr, BLOCK_N: tl.constexpr):
     """Return the indices of a program's outputs, and which of these outputs exist.
 
-    With GATE, the first half of these outputs belongs to the gate, and the second half to the numbers
-    that the gate multiplies. The indices of the second half are larger by N/2.
+    With GATE, the first half of them are outputs of the gate. The second half are the outputs that the
+    gate multiplies, whose indices are larger by N/2.
     """
     index = tl.arange(0, BLOCK_N)
     if GATE:
@@ -124,10 +123,9 @@ def statistics(stream, sums, eps, K: tl.constexpr, WIDE: tl.constexpr):
 @triton.jit
 def add_parts(y, shared, counter, part, N, keep, BLOCK_N: tl.constexpr, PARTS: tl.constexpr):
     """Add the sums of the programs among which the inputs of the same outputs are divided. Return the
-    total in the program that finishes last, and whether this program is the last one. The sums are
-    always added in the same order, whichever program finishes last."""
-    # 1. Write the sums of this program. All sums must be written before the program increments the
-    #    counter.
+    total, which only the last program to finish has, and whether this program is the last one. The sums
+    are added in the same order, whichever program is last."""
+    # 1. Write the sums of this program. They must all be written before it increments the counter.
     tl.store(shared + part * N, y, mask=keep)
     tl.debug_barrier()
     last = tl.atomic_add(counter, 1, sem="acq_rel") == PARTS - 1
@@ -206,8 +204,8 @@ def product(
     parts of the inputs.
 
     With DEPENDENT the next kernel of the stream begins before this one ends (programmatic launch): it
-    loads its first weights, and then waits for the results of this kernel. With STAGES 1 the code below
-    loads each block of weights one iteration ahead; otherwise the compiler pipelines the loads.
+    loads its first weights, and then waits for the results of this kernel. With STAGES 1 the loop below
+    loads each block of weights one iteration ahead. With more, the compiler pipelines the loads.
     """
     # 1. Find the outputs and inputs of this program.
     block = tl.program_id(0)
@@ -226,8 +224,8 @@ def product(
         following = load_block(weight, scales, n, keep, begin, end, K, BITS, BLOCK_K)
     if DEPENDENT:
         tl.extra.cuda.gdc_wait()
-    # 3. Compute the statistics of the whole row that the norm needs. The norm is applied after the
-    #    product, so that the product need not wait for these statistics.
+    # 3. Compute the statistics of the whole row for the norm. The norm is applied after the product, so
+    #    that the product need not wait for them.
     mean = 0.0
     deviation = 1.0
     if stream is not None:

@@ -55,8 +55,8 @@ Visual: TypeAlias = Sequence[tuple[float, float]]
 
 
 def dropping(tokens: int, drops: Sequence[float]) -> Visual:
-    """Return for each layer how many visual tokens enter it and are left after it, if layer i drops
-    `drops[i]` of them after its attention."""
+    """Return for each layer the number of visual tokens before and after it. Layer i drops `drops[i]`
+    tokens after its attention."""
     left = [tokens - gone for gone in itertools.accumulate(drops, initial=0)]
     return list(itertools.pairwise(left))
 

@@ -210,7 +210,7 @@ class Removal:
             removed = match is not None and int(match[2]) in self.layers
             if not (removed and match and match[3] == "self_attn"):
                 yield name, tensor
-            # The adapter is yielded after the weight from whose shape its width is read.
+            # The shape of this weight gives the width of the new adapter.
             if removed and match and match[3] == "mlp.fc1" and match[4] == "weight":
                 for leaf, parameter in Pia(tensor.shape[1], self.rank).named_parameters():
                     yield f"{match[1]}pia.{leaf}", parameter.detach().to(tensor.dtype)

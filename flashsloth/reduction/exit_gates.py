@@ -31,8 +31,8 @@ from flashsloth.sizes.model_sizes import ModelSizes
 WIDTH = 256
 DEPTH = 16  # maximum number of layers with a gate, which is every second layer of 32
 SAME = 0.99  # the share of an answer's tokens that must not change
-# The loss of the answer may rise by this factor, and in addition by this slack in nats. The slack is
-# not in the paper. Without it a loss near zero could hardly rise at all.
+# An answer counts as unchanged only if its loss is less than RATIO * (the loss before) + SLACK, in
+# nats. The slack is not in the paper. Without it a loss near zero could hardly rise at all.
 RATIO = 1.03
 SLACK = 0.01
 STEPS = 300
@@ -130,8 +130,8 @@ def examples(
     inputs, whole, without = without_visual(decoder, prompt, layers)
     text = (prompt.rows.pictures < 0).nonzero().flatten()
     labels = prompt.labels[answer]
-    # A token is predicted at the position before it. `before` has the indices of these positions among
-    # the rows of the text, because only those rows are left after the exit.
+    # A token is predicted at the position before it. `before` contains the indices of these positions
+    # among the rows of the text, because only those rows are left after the exit.
     before = torch.searchsorted(text, answer - 1)
 
     def logits(x: Tensor, rows: Tensor) -> Tensor:
@@ -171,8 +171,8 @@ def fit(
     bias: float = 0.0,
     seed: int = 0,
 ) -> Recipe:
-    """Train gates on four fifths of the prompts. Measure on the other prompts before which layer the
-    visual tokens are dropped, and how often the answer then stays the same. Prompts are read one at a
+    """Train gates on four fifths of the prompts, and test them on the other fifth: before which layer
+    the visual tokens are dropped, and how often the answer stays the same. Prompts are read one at a
     time, because all of them together may not fit into memory.
 
     Raises: DataError for fewer than ten prompts; OptionError for a bias that is too large or not
@@ -245,7 +245,7 @@ def _stacked(found: Sequence[tuple[Tensor, Tensor]]) -> tuple[Tensor, Tensor]:
 
 
 def held_out(prompts: int, seed: int) -> Tensor:
-    """Return which prompts are not used for training, bool (N,). It is a fifth of them, chosen at
+    """Return which prompts are not used for training, bool (N,): a fifth of all prompts, chosen at
     random."""
     order = torch.randperm(prompts, generator=torch.Generator().manual_seed(seed))
     return torch.zeros(prompts, dtype=torch.bool).index_fill(0, order[: prompts // HELD_OUT], True)
@@ -262,7 +262,8 @@ def exit_layers(logits: Tensor, bias: float, layers: Sequence[int], never: int) 
 
 
 def digest(tensors: Mapping[str, Tensor]) -> str:
-    """Return a digest of tensors. With it a recipe recognises the weights in the file beside it."""
+    """Return a digest of tensors. A recipe stores the digest of its weights, which are in another file,
+    so that weights of another recipe are refused."""
     found = hashlib.sha256()
     for _, tensor in sorted(tensors.items()):
         found.update(tensor.contiguous().view(torch.uint8).numpy().tobytes())

@@ -1,6 +1,6 @@
-"""FitPrune (arXiv:2409.10197, sections 3.2 and 3.3): find how many visual tokens each layer shall drop.
-A budget of computation must be met, and the attention that visual tokens receive shall change as little
-as possible.
+"""FitPrune (arXiv:2409.10197, sections 3.2 and 3.3): find how many visual tokens each layer should drop
+to meet a budget of computation, so that the attention that visual tokens receive changes as little as
+possible.
 
 The number of tokens that each layer drops is fixed in the recipe, and is fitted to the attention in
 some prompts. Which tokens are dropped is decided for each prompt. Visual tokens receive attention from
@@ -32,17 +32,17 @@ MIN_KEPT = 1  # number of tokens of each picture that are always kept
 
 
 def largest(attention: Iterable[Tensor]) -> Tensor:
-    """Return the maximum of the attention over all heads, (n, n). `attention` yields it in parts of
-    some heads each, (heads, n, n)."""
+    """Return the maximum of the attention over all heads, (n, n). `attention` yields the attention of
+    some heads at a time, (heads, n, n)."""
     return functools.reduce(torch.maximum, (shares.amax(0) for shares in attention))
 
 
 def received(
     attention: Tensor, rows: PromptRows, picture: int, *, queries: bool
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Return three tensors (v,) for the visual tokens of a picture: their rows, the mean attention that
-    each token receives from these rows, and the mean attention that it receives from the rows of the
-    text after them.
+    """Return three tensors (v,) for the visual tokens of a picture: the number of each token's row, the
+    mean attention that it receives from the visual tokens of this picture, and the mean attention that
+    it receives from the text after them.
 
     Args:
         attention: the maximum over the heads, (n, n).
@@ -134,8 +134,8 @@ def round_drops(
     lost = [mean - drop for mean, drop in zip(means, drops, strict=True)]
     # 2. Drop more tokens, one by one, until the budget is met.
     while not is_enough(drops):
-        # a. If no further token may be dropped, move one drop from the last layer that has any to layer
-        #    0. The dropped token is then left out of more layers.
+        # a. If no further token may be dropped, drop one token in layer 0 instead of the last layer
+        #    that drops any. The token is then left out of more layers.
         if sum(drops) >= tokens - MIN_KEPT:
             layers = [layer for layer, drop in enumerate(drops) if drop]
             if layers == [0]:
@@ -170,7 +170,10 @@ class _AlphaPolicy(ReductionPolicy):
     def keep_after_attention(
         self, layer: int, attention: Iterator[Tensor], rows: PromptRows
     ) -> Tensor | None:
-        visual, own, text = received(largest(attention), rows, 0, queries=layer >= self.embq_layer)
+        visual, *masses = received(largest(attention), rows, 0, queries=layer >= self.embq_layer)
+        # In 64 bits the sums are exact in any order. In 32 bits the sum that is left without the last
+        # token may be negative instead of 0. Apple's GPUs have no 64 bits.
+        own, text = (mass.cpu().double() for mass in masses)
         if layer not in self.bounds:
             self.bounds[layer] = float(own.sum()), float(text.sum())
             return None

@@ -110,8 +110,8 @@ class RoutingCall:
 
     @property
     def loss(self) -> Tensor:
-        """The cross-entropy of the router's logits, summed over the layers. The targets are the
-        decisions which tokens passed."""
+        """The cross-entropy of the router's logits, summed over the layers. The target of a token is
+        whether it passed."""
         return torch.stack(list(self.losses.values())).sum()
 
 
@@ -144,7 +144,7 @@ class Ranks:
         effective: the effective rank of each layer, also as a share and averaged. It is the exponential
             of the entropy of the singular values' shares, and needs no tolerance.
         prompts: the number of measured prompts.
-        layers: the layers that visual tokens shall skip, ascending.
+        layers: the layers that visual tokens should skip, ascending.
         tolerance: singular values below this share of the largest one do not count for ARank.
     """
 

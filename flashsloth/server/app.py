@@ -168,7 +168,8 @@ class Server:
         return JSONResponse({"object": "chat.explanation", "model": self.model.name, **document})
 
     async def _models(self, request: Request) -> Response:
-        """Respond with the facts about the model, in a list unless the path names the model."""
+        """Respond with the facts about the model if the path names the model, else with a list that
+        contains only these facts."""
         facts = self.model.facts | page_facts(self.model.config) | {"limits": asdict(self.limits)}
         model = {
             "id": self.model.name,
@@ -224,14 +225,14 @@ class Server:
     async def _receive(
         self, request: Request, parse: Parse
     ) -> tuple[ChatRequest, Job, list[ReadPicture], RunningAnswer]:
-        """Read a request and its pictures. The request is returned without its messages, which would
-        otherwise stay in memory until the answer ends."""
+        """Read a request and its pictures. The messages are removed from the request, because they
+        would stay in memory until the answer ends."""
         answer = RunningAnswer(self.scheduler, request)
         pictures = list[ReadPicture]()
         async with self.bodies.json(request) as body:
-            # 1. Check the request in a thread. This may take seconds if a grammar must be compiled. At
-            #    most GRAMMARS requests with a grammar are checked at the same time, so that threads
-            #    stay free for requests without a grammar.
+            # 1. Check the request in a thread. If a grammar must be compiled, this may take seconds. So
+            #    at most GRAMMARS requests with a grammar are checked at the same time: the other
+            #    threads stay free for requests without a grammar.
             fields = (protocol.REGEX, "response_format", "text")
             needs_grammar = isinstance(body, dict) and any(map(body.get, fields))
             async with self._grammars if needs_grammar else nullcontext():
@@ -250,8 +251,8 @@ class Server:
     def _job(
         self, parse: Parse, body: Any, emit: Callable[[JobEvent], None]
     ) -> tuple[ChatRequest, Job, list[ImagePart]]:
-        """Check a request and encode its text. Return the request, its job, and the pictures that are
-        in its prompt, which are not read yet.
+        """Check a request and encode its text. Return the request, its job, and the pictures in its
+        prompt. These pictures are not read yet.
 
         Raises: BadRequest, UnknownModel, ContextTooLong.
         """
@@ -307,8 +308,8 @@ class Server:
 
 
 def metrics_text(scheduler: Scheduler, statuses: Mapping[int, int]) -> str:
-    """Return all metrics in the text format of Prometheus. `statuses` counts the finished requests for
-    an answer by HTTP status."""
+    """Return all metrics in the text format of Prometheus. `statuses` has the number of finished
+    answers by HTTP status."""
     counters = scheduler.counters
     by_status = {f'{{status="{status}"}}': count for status, count in sorted(statuses.items())}
     # Prometheus computes the mean of a summary from its sum and its count.

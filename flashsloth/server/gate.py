@@ -76,8 +76,8 @@ class Gate:
         try:
             refused = self._refusal(path, Headers(scope=scope))
             await (error_response(refused) if refused else self.app)(scope, receive, send_noted)
-        # Starlette has already sent an error response, unless the error came in the middle of a
-        # response.
+        # Starlette has already sent an error response. Only if the error came in the middle of a
+        # response, this was no longer possible.
         except Exception:
             log.exception("%s %s failed [%s]", method, printable(path), request_id)
         finally:
@@ -88,13 +88,16 @@ class Gate:
             log.info("%s %s %d %.0f ms [%s]", method, printable(path), status, milliseconds, request_id)
 
     def _refusal(self, path: str, headers: Headers) -> RequestRefused | None:
-        """Return an error if the application must not get the request, else None. The length of such a
-        request is ambiguous, its host is not allowed, it comes from a web page of another origin, or it
-        lacks a required key."""
+        """Return an error if the application must not get the request, else None.
+
+        A request is refused if its length is ambiguous, if its host is not allowed, if it comes from a
+        web page of another origin, or if it lacks a required key.
+        """
         host = headers.get("host")
         origin = headers.get("origin")
-        # This prevents request smuggling. A proxy in front of this server may use the other of the two
-        # headers, and then see one request where this server sees two.
+        # Refuse a request with both headers, to prevent request smuggling. A proxy in front of this
+        # server may take the length from one header and this server from the other. The proxy would
+        # then see one request where this server sees two.
         if "transfer-encoding" in headers and "content-length" in headers:
             return RequestRefused(
                 "the length of the body is ambiguous",
@@ -131,9 +134,9 @@ class Gate:
 def origin_form(scope: Scope) -> Scope:
     """Return the scope of a request with only the path as the request target.
 
-    A client that believes that this server is a proxy sends a whole URL as the target. As RFC 9112
-    (3.2.2) requires, the host of the URL then replaces the Host header, so that the access rules check
-    it.
+    A client that believes that this server is a proxy sends a whole URL as the target. The host of the
+    URL then replaces the Host header, as RFC 9112 (3.2.2) requires. So the access rules check the host
+    of the URL.
     """
     target = ABSOLUTE.fullmatch(scope["raw_path"])
     if target is None:

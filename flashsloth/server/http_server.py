@@ -1,8 +1,9 @@
 """Run the application in uvicorn, with limits on its connections, until a signal stops it.
 
-uvicorn has no time limit for the first request of a connection, nor for the head of a request. Here a
-head must arrive within HEAD_SECONDS. If there are too many connections, a new connection replaces one
-whose client is silent. That connection is chosen in this order:
+uvicorn has no time limit for the first request of a connection, nor for the head of a request (its
+first line and its headers). Here a head must arrive within HEAD_SECONDS. If there are too many
+connections, a new connection replaces one whose client is silent. That connection is chosen in this
+order:
 
 1. the connection that has waited longest for the head of a request,
 2. if there is none, the connection that has waited longest between two requests,
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
 
 DRAIN_SECONDS = 30  # how long running answers may continue after SIGTERM
 BACKLOG = 128
-# The size of a connection's send buffer. By default the system buffers megabytes, so that a client that
-# reads nothing would seem to be reading for a long time.
+# The size of a connection's send buffer. By default the system buffers megabytes, and it would take
+# long to notice that a client reads nothing.
 SEND_BUFFER = 2**17  # bytes
 UNREAD_SECONDS = 60  # after this time a connection is closed if its client reads nothing
 IDLE_SECONDS = 75  # how long a connection may stay open between two requests
@@ -65,9 +66,11 @@ def tcp_socket(host: str, port: int) -> socket.socket:
 def serve(
     server: Server, sockets: list[socket.socket], *, on_stopping: Callable[[], None] = lambda: None
 ) -> None:
-    """Serve until SIGTERM or SIGINT. Running answers may then finish within DRAIN_SECONDS, or until
-    another SIGINT. At the end uvicorn raises the signal again, so that the handler that was installed
-    before gets it."""
+    """Serve until SIGTERM or SIGINT.
+
+    Running answers then have DRAIN_SECONDS to finish; another SIGINT ends them at once. At the end
+    uvicorn raises the signal again for the handler that was installed before `serve` was called.
+    """
     config = uvicorn.Config(
         server.app(),
         log_config=None,
@@ -119,8 +122,8 @@ class TimedProtocol(H11Protocol):
             silent = {each: since for each in others if (since := each._silent_since) is not None}
             # If no other connection is silent, the new connection itself is closed.
             oldest = min(silent, key=silent.__getitem__, default=self)
-            # Remove it from the set now, because `connection_lost` removes it only later and more
-            # connections may come before that.
+            # Remove it from the set of connections here. `connection_lost` would remove it too, but
+            # only later, and more connections may come before that.
             self.connections.discard(oldest)
             oldest.transport.abort()
 
@@ -130,9 +133,11 @@ class TimedProtocol(H11Protocol):
         self._watch_head()
 
     def pause_writing(self) -> None:
-        """Record when the send buffer became full. While a client reads slowly, the buffer is emptied
-        and filled in turn, and each time the record is updated. If the client reads nothing, the record
-        stays unchanged."""
+        """Record in `_moved` when the send buffer became full.
+
+        If a client reads slowly, the buffer is emptied and filled again and again, and each time
+        `_moved` is updated. If the client reads nothing, `_moved` stays unchanged.
+        """
         self._moved = self.loop.time()
         super().pause_writing()
 
@@ -155,13 +160,17 @@ class TimedProtocol(H11Protocol):
 
     @property
     def _silent_since(self) -> tuple[int, float] | None:
-        """The number of the case in the docstring of the module that applies, counted from 0, and the
-        time since which it applies. The connection with the smallest pair is closed first. The value is
-        None while the server works on a request, and while the client sends or reads."""
+        """A pair that says how and since when the client is silent; the connection with the smallest
+        pair is closed first.
+
+        Its first element is 0, 1 or 2 for the three cases in the docstring of the module. Its second
+        element is a time for comparison with other connections of the same case. The value is None
+        while the server works on a request, and while the client sends or reads.
+        """
         for kind, timer in enumerate((self._head_timer, self.timeout_keep_alive_task)):
             if timer is not None:
-                # This is the end of the timer. All timers of a kind run equally long, so that their
-                # ends have the same order as their starts.
+                # `when` is the end of the timer, not its start. All timers of a kind run equally long,
+                # so both have the same order.
                 return kind, timer.when()
         # During a request the server may wait for the rest of the body, or for the client to read.
         is_stalled = self.flow.write_paused or (self.cycle.more_body and not self.flow.read_paused)

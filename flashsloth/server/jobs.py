@@ -46,8 +46,8 @@ class Job:
         logprobs: the number of alternatives to report for each token; None to report no log
             probabilities.
         forgotten: the number of turns that are dropped from the prompt.
-        explains: whether to generate nothing, and instead compute `attention`, which says where the
-            model looks before it answers.
+        explains: whether to compute `attention`, which says where the model looks before it answers.
+            No answer is generated then.
         record: the record of the answer; None until the prompt is computed.
         has_ended: whether the last event was sent.
     """
@@ -113,7 +113,7 @@ class Running(Generation):
 
 def logged(event: Token, logits: Tensor, logprobs: int | None) -> Token:
     """Return the event of a token, with log probabilities unless `logprobs` is None. They are computed
-    from the model's logits (V,), to which the filters of sampling were not applied."""
+    from the model's logits (V,), without the effects of temperature, top_k and other settings."""
     if logprobs is None:
         return event
     scores = logits.float().log_softmax(-1)

@@ -82,7 +82,7 @@ def _describe(schema: dict[str, Any], kind: "type[Fields]") -> None:
 
 class Fields(BaseModel):
     """A JSON object in a request. A field in `may_be_minus_one` is treated as missing if its value is
-    -1. `hints` maps the names of unsupported fields that clients often send to hints."""
+    -1. `hints` maps unsupported fields to hints, for fields that clients often send."""
 
     model_config = ConfigDict(extra="allow", strict=True, frozen=True, json_schema_extra=_describe)
     others: ClassVar[Others] = {}
@@ -135,7 +135,8 @@ class Fields(BaseModel):
 
 class ImageUrl(Fields):
     url: str = Field(
-        min_length=0,  # pydantic refuses half a surrogate pair only if a length is to be checked
+        # with a length to check, pydantic refuses text with lone surrogates
+        min_length=0,
         description="A data: URL; http(s): where the server was started with --allow-urls.",
     )
     detail: str = Field(
@@ -274,8 +275,8 @@ class Messages(Fields):
     messages: list[Message] = Field(
         fail_fast=True,
         min_length=1,
-        description="System messages come first; of the others the last is the user's, and a first one of the "
-        "assistant is ignored. With continue_final_message the last is the assistant's.",
+        description="System messages come first. After them, a message of the assistant before the first message of "
+        "the user is ignored. The last message is the user's, or with continue_final_message the assistant's.",
     )
 
     def by_place(self) -> dict[str, Message]:

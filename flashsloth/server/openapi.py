@@ -77,7 +77,7 @@ EXPLANATION = object_of(
     model=TEXT,
     unit={"const": "times chance"},
     share={"type": "number", "description": "How much of the attention goes to the pictures, 0 to 1"},
-    on_padding={"type": "number", "description": "How much of that falls beside the pictures, 0 to 1"},
+    on_padding={"type": "number", "description": "How much of `share` falls on padding, 0 to 1"},
     pictures=list_of(
         object_of({"held": MAP}, looked=MAP, stood_out=nullable(MAP)),
         description="For each picture, where the decoder looked and what stood out for EmbQ, as rows of cells",

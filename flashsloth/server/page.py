@@ -37,9 +37,11 @@ HEADERS = {
 
 
 def page_response() -> Response:
-    """Return the response with the page. The same object can answer all requests, because sending a
-    Response of Starlette does not change it. Its Content-Security-Policy allows only the page's own
-    script and style sheet, by their hashes."""
+    """Return the response with the page. Its Content-Security-Policy allows only the page's own script
+    and style sheet, by their hashes.
+
+    The same object can answer all requests, because sending a Response of Starlette does not change it.
+    """
     folder = resources.files("flashsloth.server").joinpath("page")
     html, style, *scripts = [
         folder.joinpath(name).read_text(encoding="utf-8")
@@ -59,11 +61,11 @@ def page_response() -> Response:
 def page_facts(config: ModelSizes) -> dict[str, Any]:
     """Return the facts that the page shows to a user about pictures.
 
-    `context` is the maximum number of positions of a conversation, `side` the side in pixels to which
-    the model scales a picture, and `tokens` the number of visual tokens of a picture. In the scaled
-    picture, letters must be at least `letters` pixels high to be readable. `measured` says whether that
-    number was measured for this model or is a general estimate. The page warns if a picture is reduced
-    by the factor `strong` or more.
+    `context` is the maximum number of positions of a conversation. The model scales a picture to a
+    square with `side` pixels on each side, and reads it as `tokens` visual tokens. In the scaled
+    picture, letters must be at least `letters` pixels high to be readable. `measured` says whether the
+    number `letters` was measured for this model or is a general estimate. The page warns if a picture
+    is reduced by the factor `strong` or more.
     """
     scale = config.picture_scale
     return {

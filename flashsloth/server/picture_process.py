@@ -2,8 +2,8 @@
 killed at any moment. It loads neither torch nor transformers.
 
 1. When it has started, it writes a line of JSON.
-2. For each picture it reads from stdin a line of JSON, which has the length of the URL, and the URL
-   itself.
+2. For each picture it reads two things from stdin: a line of JSON, which contains the length of the
+   URL, and the URL itself.
 3. It writes a line of JSON and the RGB bytes of the squares that the model reads.
 """
 
@@ -24,8 +24,8 @@ from flashsloth.sizes.picture_scale import PictureScale
 from flashsloth.utils import system
 
 MEMORY_BYTES = 1 << 30  # limit on the address space of the process; Windows has no such limit
-# The limit on the estimated memory that decoding a picture takes. It allows pictures of 48 megapixels,
-# but only 29 megapixels in a WebP file, and more in a JPEG file.
+# The limit on the estimated memory that decoding a picture takes. It allows pictures of 48 megapixels.
+# WebP files need more memory, so they may have only 29 megapixels; JPEG files may have more than 48.
 DECODE_BYTES = 512 << 20
 NICE = 10  # so that running answers get the processor first
 
@@ -60,7 +60,7 @@ def answer(
 
     Args:
         replies: the file to which the reply is written.
-        urls: the file from which the URL is read, which has `length` bytes.
+        urls: the file from which the URL is read. The URL has `length` bytes.
         name: the name of the picture, for errors.
         scale: the fields of PictureScale.
         hd: whether to return tiles.
@@ -75,8 +75,8 @@ def answer(
         except MemoryError as error:
             raise ImageTooLarge(f"{name} takes too much memory to decode") from error
     except FlashSlothError as error:
-        # Any other error, such as a lack of memory, is reported as an error of this picture too, and
-        # not as an error of the server.
+        # An error that is not about the picture, such as a lack of memory, becomes an error of this
+        # picture too. As another error it would look like a failure of the server.
         known = error if isinstance(error, ImageError) else ImageTooLarge(str(error), hint=error.hint)
         reply: dict[str, Any] = {
             "error": {"code": known.code, "message": str(known), "hint": known.hint}

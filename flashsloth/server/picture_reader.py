@@ -32,12 +32,12 @@ SECONDS = 20.0  # maximum time for reading a picture
 # Maximum number of pictures with http URLs that are fetched and read at the same time. They are counted
 # separately, so that other pictures do not wait for slow downloads.
 DOWNLOADS = 2
-# maximum size of all pictures of a request together, as they are in their files
+# maximum number of pixels of all pictures of a request together, before they are scaled
 REQUEST_PIXELS = 256_000_000
-RETIRING_PIXELS = 4_000_000  # a process ends after a larger picture, which frees its memory
-# If a client leaves, the process that reads its picture has START_SECONDS more to finish its start, or
-# FINISH_SECONDS to finish the picture, and is then killed. If the process were killed at once, the next
-# client would wait for the start of another process, which takes longer than reading a small picture.
+RETIRING_PIXELS = 4_000_000  # a process that has read a larger picture ends, to free its memory
+# If a client leaves, the process that reads its picture is not killed at once, but may finish what it
+# does: its start within START_SECONDS, a picture within FINISH_SECONDS. Starting another process for
+# the next client would take longer than reading a small picture.
 START_SECONDS = 10.0
 FINISH_SECONDS = 1.0
 # The errors that `decoded` raises if its process ends.
@@ -68,9 +68,11 @@ class ReadPicture(NamedTuple):
 
 
 class PictureReader:
-    """Reads pictures in child processes. It keeps the pixels of the pictures that were read last,
-    because in a conversation clients send the same pictures with each question. All methods are called
-    in one event loop."""
+    """Reads pictures in child processes.
+
+    It keeps the pixels of the pictures that were read last, because in a conversation clients send the
+    same pictures with each question. All methods are called in one event loop.
+    """
 
     def __init__(self, config: ModelSizes, *, allow_urls: bool, device: str = "cpu") -> None:
         self.config = config
@@ -182,9 +184,14 @@ class PictureReader:
         raise error_with_code(**facts["error"])
 
     async def decoded(self, request: bytes) -> tuple[dict[str, Any], bytes]:
-        """Return the reply of a child process to a request. If this task is cancelled, the process has
-        FINISH_SECONDS more to finish, and is then killed. The task ends only after that, so that the
-        picture still counts as one of those that are being read. Raises: PROCESS_ENDED."""
+        """Return the reply of a child process to a request.
+
+        If this task is cancelled, the process has FINISH_SECONDS more to finish, and is then killed.
+        The task ends only after that, so that until then its picture still counts as one of the
+        PROCESSES pictures that may be read at the same time.
+
+        Raises: PROCESS_ENDED.
+        """
         # 1. Forget idle processes that have ended.
         for dead in [each for each in self._idle if each.poll() is not None]:
             self._idle.remove(dead)
@@ -234,8 +241,11 @@ class PictureReader:
         self, process: subprocess.Popen[bytes], request: bytes
     ) -> tuple[dict[str, Any], bytes]:
         """Send a request and return the reply. With an empty request return the line that the process
-        writes when it has started. End the process if the reply is incomplete, and also after a large
-        picture, because the process would keep the memory of the picture."""
+        writes when it has started.
+
+        If the reply is incomplete, the process is ended. It is also ended after a large picture,
+        because it would keep the memory of the picture.
+        """
         requests = process.stdin
         replies = process.stdout
         assert requests is not None

@@ -59,7 +59,7 @@ class PrefixStore:
         """Store a copy of a state, and drop the stored states that are prefixes of it. If there is no
         memory for the copy, drop all entries instead."""
         for key, kept in self._states().items():
-            if begins_with(kept, state):  # the stored state can be used instead of it
+            if begins_with(kept, state):  # the stored state already contains the new one
                 self._entries.move_to_end(key)
                 return
             if begins_with(state, kept):

@@ -28,10 +28,10 @@ OVERFLOW = "flashsloth_overflow"
 DETAILED = "flashsloth_details"
 IDS = "flashsloth_ids"  # the token ids of an answer, in its message
 ID = "flashsloth_id"  # the id of a token, in a chunk of a stream
-# A field of a response. It maps the place of each file that has several pages to their number.
+# A field of a response. It maps the place of each file with several pages to the number of its pages.
 PAGES = "flashsloth_pages"
-# The beginning of the URL of a picture that the client has scaled. The RGB bytes of the squares that
-# the vision tower reads follow.
+# Our client scales a picture itself and sends it as a URL that begins with this. After it come the RGB
+# bytes, in base64, of the squares that the vision tower reads.
 SQUARES = "data:application/x-flashsloth-squares;base64,"
 
 # Maps our codes of errors to OpenAI's codes where these differ.
@@ -42,8 +42,8 @@ CODES = {
 LEAST_LOGPROB = -9999.0  # in place of minus infinity, which JSON does not have
 FINISH_REASONS = {None: None, "stop": "stop", "length": "length", "context": "length"}
 IGNORED_HEADER = "x-flashsloth-ignored"
-# With DETAILED the first and the last chunk of a stream have an object `flashsloth`. This maps
-# attributes of AnswerRecord to its fields.
+# With DETAILED the first and the last chunk of a stream have an object `flashsloth`. DETAILS maps
+# attributes of AnswerRecord to the fields of this object.
 DETAILS = {
     "input_tokens": "prompt_tokens",
     "visual_tokens": "image_tokens",
@@ -62,7 +62,8 @@ def logprob_entry(
 ) -> Any:
     """Return the log probabilities of a token and of its alternatives, as in OpenAI's protocol.
 
-    A token may be only a part of a character. `bytes` has its exact bytes, `token` a readable text.
+    A token may be only a part of a character. `bytes` contains its exact bytes, `token` a readable
+    text.
     """
 
     def entry(token: int, logprob: float) -> dict[str, Any]:

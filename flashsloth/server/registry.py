@@ -1,8 +1,8 @@
 """Records of the user's running servers. Other commands use them to find a server. Imports neither
 torch nor a web framework.
 
-A server holds a lock beside its record for as long as it runs. A record whose lock is free was left
-behind by a process that has ended, even if another process has its pid now.
+A server holds a lock beside its record for as long as it runs. If the lock is free, the server has
+ended. The pid in the record does not show this, because another process may have the same pid by now.
 """
 
 from __future__ import annotations
@@ -137,9 +137,11 @@ def running() -> list[ServerRecord]:
 
 
 def is_running(record: ServerRecord) -> bool:
-    """Return whether the process of a server still runs. A server removes its record before its process
-    ends, so a missing record does not show that the process has ended. The record is therefore checked
-    only on systems where `process_mark` cannot identify a process."""
+    """Return whether the process of a server still runs.
+
+    A server removes its record before its process ends, so a missing record does not show that the
+    process has ended. The record is checked only on systems where `process_mark` returns "".
+    """
     if record.process:
         return process_mark(record.pid) == record.process
     return _read(record.path) == record and _is_held(record.path)
@@ -148,7 +150,8 @@ def is_running(record: ServerRecord) -> bool:
 def problem() -> str | None:
     """Return the reason why the records are not used, or None if they are used."""
     folder = servers_folder()
-    # Another user who can write a record would get the questions and pictures of this user.
+    # Another user who can write a record could put the address of their own server there, and would
+    # then get the questions and pictures of this user.
     if system.WINDOWS or not folder.is_dir() or is_private(folder.stat()):
         return None
     return f"{folder} can be written by others, so its servers are not asked; repair it with: chmod 700 {folder}"
@@ -160,9 +163,8 @@ def is_private(found: os.stat_result) -> bool:
 
 
 def process_mark(pid: int) -> str:
-    """Return an identity that survives pid reuse, also in another container. It has the pid namespace
-    and the start time of the process. It is "" after the end of the process, and on systems without
-    /proc."""
+    """Return an identity that survives pid reuse, also in another container: the pid namespace and the
+    start time of the process. Return "" if the process has ended, and on systems without /proc."""
     with suppress(OSError, IndexError):
         text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
         # The name of the program, in brackets, may have spaces and brackets itself.

@@ -74,8 +74,8 @@ OTHER_REASONS = {
     "content_filter": "its content filter stopped it",
     "tool_calls": "the model called a tool, which nothing here runs",
 }
-# Names of fields in the JSON document of an answer. COUNTED has the fields that only some foreign
-# servers report. UNTOLD has all fields that may be unknown if a foreign server answers.
+# Names of fields in the JSON document of an answer. COUNTED contains the fields that only some foreign
+# servers report. UNTOLD contains all fields that may be unknown if a foreign server answers.
 COUNTED = frozenset({"input_tokens", "cached_tokens", "output_tokens", "tokens_per_second"})
 UNTOLD = COUNTED | {"token_ids", "visual_tokens", "query_tokens", "image_ms", "peak_bytes", "hd"}
 
@@ -94,8 +94,8 @@ AnyServer: TypeAlias = ServerRecord | ForeignServer
 
 @dataclass(slots=True)
 class RemoteModel:
-    """A model that a server has open. The name and the adapter in `facts` are those with which this
-    process would have opened the model."""
+    """A model that a server has open. `facts` names the model and the adapter as this process would
+    have opened them."""
 
     record: AnyServer
     facts: ModelFacts
@@ -132,7 +132,7 @@ class RemoteModel:
             )
         start = time.perf_counter()
         check_files(record)
-        # `requested` converts the exceptions that malformed values raise into errors of the server.
+        # Malformed values raise exceptions here. `requested` converts these into errors of the server.
         with requested(record, protocol.MODELS_PATH) as response:
             given = json.loads(response.read(MAX_REPLY))["data"][0]["flashsloth"]
             facts = {each.name: given[each.name] for each in fields(ModelFacts) if each.name in given}
@@ -389,10 +389,9 @@ def stream(
 ) -> Generator[Token, None, int]:
     """Send a question, yield the tokens of its answer and record them in `answer`.
 
-    Each piece of text from a foreign server counts as a token. The time of the first token is measured
-    here. The decode time is not measured here, because several tokens may arrive together. A server of
-    this user reports its decode time. Closing the generator closes the connection, which ends the work
-    of the server.
+    The time of the first token is measured here. The decode time is not, because several tokens may
+    arrive together; a server of this user reports it. Each piece of text from a foreign server counts
+    as a token. Closing the generator closes the connection, and the server stops its work.
 
     Returns: the peak memory of the server in bytes; 0 for a foreign server.
 
@@ -452,7 +451,7 @@ def take_details(answer: AnswerRecord, chunk: dict[str, Any]) -> int:
 
 
 def take_usage(answer: AnswerRecord, usage: dict[str, Any]) -> None:
-    """Record the valid ones among the token counts that a foreign server reports."""
+    """Record the token counts that a foreign server reports. Invalid counts are ignored."""
     counts = {
         "input_tokens": usage.get("prompt_tokens"),
         "output_tokens": usage.get("completion_tokens"),
@@ -492,7 +491,7 @@ def requested(
                 connection.request("POST", where, json.dumps(body), headers)
             with closing(connection.getresponse()) as response:
                 if response.status != http.client.OK:
-                    # the target of a redirect, which has no JSON
+                    # a redirect has no JSON; report its target
                     value: Any = response.getheader("Location")
                     with suppress(ValueError, RecursionError):
                         value = json.loads(response.read(MAX_REPLY))
@@ -559,8 +558,8 @@ def ended(server: AnyServer, error: Exception | None = None, *, begun: bool) -> 
 def error_of(server: AnyServer, value: Any, status: int = http.client.OK) -> FlashSlothError:
     """Return the error that a server sent as JSON, or with its status alone.
 
-    An error of a server of this user becomes an instance of the class that has its code. Foreign
-    servers write errors in the formats of OpenAI, vLLM, llama-server and web frameworks.
+    For a server of this user, the code that it sent determines the class of the error. Foreign servers
+    write errors in the formats of OpenAI, vLLM, llama-server and web frameworks.
     """
     error = value.get("error", value) if isinstance(value, dict) else value
     error = error if isinstance(error, dict) else {"message": error}

@@ -5,8 +5,8 @@ The memory of all large bodies together is limited (`BodyReader._wait_for_room`)
 1. Only the bytes of a body that have arrived are counted, so that an upload which stops early does not
    block others.
 2. If there is not enough memory for an upload that continues, uploads that have stopped are ended.
-3. A part of the memory is reserved for the bodies that came first. They can always finish, so that
-   bodies that have arrived partially never wait for each other.
+3. A part of the memory is reserved for the bodies that came first, so that these can always finish.
+   Otherwise bodies that have arrived partially could fill the memory and wait for each other forever.
 """
 
 from __future__ import annotations
@@ -49,8 +49,9 @@ class HeldBody:
 
     Args:
         timeout: the time limit that ends the upload.
-        kept_up: the time, on the clock of the event loop, until which the bytes that have arrived
-            would last at SLOWEST_RATE; infinite once the body has arrived.
+        kept_up: the time, on the clock of the event loop, at which an upload with SLOWEST_RATE would
+            have sent the bytes that have arrived. If this time is one second ago, the upload is one
+            second behind this rate. Infinite once the whole body has arrived.
         size: the number of bytes that have arrived and for which memory is reserved.
     """
 
@@ -79,10 +80,14 @@ class BodyReader:
         """
         # 1. Refuse requests whose headers already show that they are invalid.
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        # This prevents CSRF, because a web page of another origin may send other content types without
-        # a preflight request.
+        # Only JSON is accepted, to prevent CSRF: a web page of another origin may send some other
+        # content types, such as text/plain, without a preflight request.
         if kind != "application/json":
-            raise BadRequest("the content type must be application/json", param=None)
+            raise BadRequest(
+                "the content type must be application/json",
+                param=None,
+                hint="With curl: -H 'Content-Type: application/json'",
+            )
         coding = request.headers.get("content-encoding", "identity")
         if coding.strip().lower() not in ("", "identity"):
             raise RequestRefused(
@@ -111,8 +116,8 @@ class BodyReader:
         try:
             async with held.timeout:
                 async for chunk in request.stream():
-                    # `kept_up` never lies in the future. Otherwise an upload that was fast at first
-                    # could pause for longer than others.
+                    # `kept_up` is never in the future. Otherwise an upload that was fast at first could
+                    # pause for longer than others.
                     held.kept_up = min(loop.time(), held.kept_up + len(chunk) / SLOWEST_RATE)
                     size = len(body) + len(chunk)
                     if size > self.limit:
@@ -144,7 +149,7 @@ class BodyReader:
                 self._large.remove(longest)
             else:
                 await asyncio.sleep(POLL_SECONDS)
-                # The server read nothing during this pause, so extend both time limits of the upload.
+                # The server read nothing during this sleep, so extend both time limits of the upload.
                 held.kept_up = loop.time()
                 held.timeout.reschedule((held.timeout.when() or 0) + POLL_SECONDS)
         held.size = size

@@ -78,7 +78,7 @@ else:
 class Body(SamplingFields):
     """The fields of a request."""
 
-    # `SamplingFields` has the settings of sampling that `AnswerSettings` declares.
+    # `SamplingFields` contains the settings of sampling that `AnswerSettings` declares.
 
     model: str = ""
     max_tokens: int | None = Field(None, ge=0, description="With 0 only the prompt is computed.")
@@ -191,7 +191,7 @@ class ChatRequest:
 
     Args:
         fields: the fields of the chat protocol, without the messages.
-        settings: the settings of the answer. A setting that the request does not have is None, which
+        settings: the settings of the answer. A setting that is missing in the request is None, which
             means the model's own value.
         turns: the last one has the question, and with continue_final_message also the part of its
             answer that is to be continued.

@@ -1,7 +1,7 @@
-"""OpenAI's Responses protocol, without stored state. Its requests are converted into requests of the
-chat protocol, and answers are converted into its events.
+"""OpenAI's Responses protocol, without stored state. Requests are converted into requests of the chat
+protocol, and answers are converted into events of the Responses protocol.
 
-Errors use the field names of this protocol, such as `input[1]`, where the chat protocol has `messages`.
+Errors name the fields of the Responses protocol, such as `input[1]` and not `messages[1]`.
 """
 
 from __future__ import annotations
@@ -242,7 +242,7 @@ class ResponsesFormat(AnswerFormat):
         self.numbers = itertools.count()  # sequence numbers of the events of a stream
 
     async def whole(self, answer: RunningAnswer) -> dict[str, Any]:
-        # The last event has the whole response.
+        # The last event contains the whole response.
         return [event async for event in self._events(answer)][-1]["response"]
 
     async def pieces(self, answer: RunningAnswer, *, with_stages: bool) -> AsyncIterator[str]:
@@ -258,7 +258,7 @@ class ResponsesFormat(AnswerFormat):
         return f"event: {event['type']}\n{sse({**event, 'sequence_number': next(self.numbers)})}"
 
     async def _events(self, answer: RunningAnswer) -> AsyncIterator[dict[str, Any]]:
-        """Yield the events of a stream. The last event has the whole response."""
+        """Yield the events of a stream. The last event contains the whole response."""
         # 1. Begin the response, its message and its text.
         await answer.begin()
         for kind in ("created", "in_progress"):
@@ -326,7 +326,7 @@ def usage_object(stats: GenerationStats) -> dict[str, Any]:
         "input_tokens": stats.input_tokens,
         "input_tokens_details": {
             "cached_tokens": stats.cached_tokens,
-            "cache_write_tokens": 0,  # tokens that a client of OpenAI pays for
+            "cache_write_tokens": 0,  # OpenAI bills such tokens, this server bills nothing
             "image_tokens": stats.visual_tokens,
         },
         "output_tokens": stats.output_tokens,

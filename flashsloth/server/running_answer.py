@@ -2,7 +2,7 @@
 
 A client that sends the header `X-FlashSloth-Progress: 1` also gets comments between the events. Until
 the first token they report the stages of the request, and at the end they report how long the answer
-took. Other readers of server-sent events skip comments.
+took. Clients that do not know these comments skip them, as the format of server-sent events prescribes.
 """
 
 from __future__ import annotations
@@ -77,8 +77,8 @@ class RunningAnswer:
             self.scheduler.cancel(job)
 
     def _watching(self) -> asyncio.Task[None]:
-        """Return the task that ends when the client leaves. The body of the request must have been read
-        before, because the task takes the messages that follow the body."""
+        """Return the task that ends when the client leaves. Call this only after the body of the
+        request was read, because the task takes all further ASGI messages of the request."""
         if self._watch is None:
             self._watch = self._loop.create_task(self._watch_client())
         return self._watch
@@ -177,11 +177,11 @@ class AnswerFormat:
         """Yield the events of the protocol. With `with_stages` also yield a comment with the times of
         the answer.
         Raises: the errors of `RunningAnswer.next`."""
-        # 1. Send the role when the prompt is computed. The details in this chunk have the counts and
+        # 1. Send the role when the prompt is computed. The details in this chunk contain the counts and
         #    times of the prompt.
         await answer.begin()
         yield self._chunk({"role": "assistant", "content": ""}, **self.noted, **self._details())
-        # 2. Send the tokens. A token that completes no character has no text.
+        # 2. Send the tokens. If a token ends inside a character, its text comes with a later token.
         while not isinstance(event := await answer.next(), Finished):
             ids = {protocol.ID: event.id} if self.fields.flashsloth_details else {}
             if event.text or ids or self.fields.logprobs:

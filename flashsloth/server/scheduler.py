@@ -9,9 +9,9 @@ The thread repeats three steps (`Scheduler._run`):
 3. It computes one token for each request of the batch, sends the tokens and removes requests that have
    ended or whose clients have left.
 
-Step 2 can take seconds, during which the other answers would get no tokens. Before each block of the
-vision tower and each layer of the decoder, step 2 therefore runs step 3, if the other answers have
-waited long enough (`Scheduler._give_way`).
+Step 2 can take seconds, during which the other answers would get no tokens. Therefore step 2 pauses
+before each block of the vision tower and each layer of the decoder, and runs step 3 if the other
+answers have waited long enough (`Scheduler._give_way`).
 """
 
 from __future__ import annotations
@@ -268,7 +268,8 @@ class Scheduler:
                 lambda: self._waiting or self._running or self._closing, seconds
             ):
                 return bool(self._waiting or self._running)
-        # Free the memory after the condition is released, because `submit` would have to wait for it.
+        # Free the memory only now: `submit` needs the condition, and would have to wait while the
+        # memory is freed.
         self._sleep()
         return True
 
@@ -340,8 +341,8 @@ class Scheduler:
             self._give_way()
             images = tuple(self._image(loaded, key, pixels) for key, pixels in job.pixels)
             image_ms = (time.perf_counter() - start) * 1000
-            # 3. Compute the prompt after its longest stored prefix. An explanation needs all positions,
-            #    so it cannot use a prefix.
+            # 3. Take the longest stored prefix of the prompt, and compute only the rest. An explanation
+            #    needs all positions, so it cannot use a prefix.
             state = (
                 loaded.engine.new_state()
                 if job.explains
@@ -466,11 +467,11 @@ def between_blocks(engine: Engine, call: Callable[[], None]) -> Iterator[None]:
     """While the context lasts, call `call` before each block of the vision tower and each layer of the
     decoder that this thread computes. An exception of `call` ends the forward pass.
 
-    With CUDA graphs `call` is never called, because a forward pass then takes little time, and it must
-    not be interrupted while it is captured.
+    With CUDA graphs `call` is never called: a forward pass then takes little time, and the pass that
+    captures a graph must not be interrupted.
     """
-    # A function may compute a block of the tower from its parts, without calling the block itself. The
-    # hook is therefore on the first part of each block.
+    # The hook is on the first module inside of each block of the tower, and not on the block, because
+    # some forward passes call only the modules inside.
     tower = [block.get_submodule(FIRST) for block in tower_blocks(engine.model.model.vision_tower)]
     blocks = [*tower, *engine.decoder.layers] if engine.graphs.disabled_reason else []
     thread = threading.get_ident()

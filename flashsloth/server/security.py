@@ -30,8 +30,8 @@ class AccessRules:
     def allows_host(self, header: str | None) -> bool:
         """Return whether a Host header has an IP address, localhost or one of `hosts`.
 
-        This prevents DNS rebinding, because a web page whose domain was made to point to this machine
-        sends its own domain as Host.
+        This prevents DNS rebinding: an attacker lets the domain of a web page point to this machine, so
+        that the page can send requests here. The browser then sends the attacker's domain as Host.
         """
         match = HOST.fullmatch(header or "")
         if match is None:

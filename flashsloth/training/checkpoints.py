@@ -115,7 +115,7 @@ def thin_out(out: Path, best: int | None) -> None:
 def remove_all(out: Path) -> None:
     """Remove every checkpoint of a run, complete or not."""
     for path in _all(out):
-        # a folder of that name that has other files, but none of ours, belongs to somebody else
+        # a folder with other files and none of ours belongs to somebody else, in spite of its name
         if (path / TRAINED).is_file() or (path / WHOLE).is_file() or not any(path.iterdir()):
             remove(path)
 

@@ -90,8 +90,8 @@ def fit(
 
     Raises: any FlashSlothError that opening the model or answering raises.
     """
-    # The probabilities must be those that users will get, so the model is opened with the default
-    # settings.
+    # Open the model with the default settings, because the temperature must fit the probabilities that
+    # users will get.
     model = open_model(
         None if is_adapter else folder,
         adapter=folder if is_adapter else None,
@@ -100,7 +100,7 @@ def fit(
         on_progress=on_progress,
     )
     answerer = Answerer(model, AnswerSettings(hd=hd, choices=chosen.choices))
-    # pairs of a scored answer and the path of its picture; without a picture, the place of its row
+    # (scored answer, path of its picture); for a row without a picture, file and line of the row
     answers = []
     for done, event in enumerate(evaluate_choices(chosen.rows, answerer), 1):
         if stop():

@@ -35,8 +35,10 @@ WINDOWS = 8
 
 @dataclass(frozen=True, slots=True)
 class TrainingExample:
-    """An encoded row: ids and labels (T,), pixels (3, S, S) or (tiles, 3, S, S). `fault` is the error
-    of a bad row, which has no labels."""
+    """An encoded row: ids and labels (T,), pixels (3, S, S) or (tiles, 3, S, S).
+
+    `fault` is the error message of a bad row. The labels of such a row are all IGNORED.
+    """
 
     encoded: Encoded
     pixels: npt.NDArray[np.float32] | None
@@ -45,8 +47,11 @@ class TrainingExample:
 
 @dataclass(frozen=True)
 class TrainingRows(Dataset[TrainingExample]):
-    """The rows of a data set, read and encoded on access. A row that cannot be read or is too long has
-    a `fault` and no labels. It stays in its batch, so that bad rows do not change the other batches."""
+    """The rows of a data set, read and encoded on access.
+
+    A row that cannot be read or is too long becomes an example with a `fault`. It stays in its batch:
+    if it were removed, all later rows would move to other batches.
+    """
 
     rows: Rows
     prompt: PromptEncoder
@@ -95,8 +100,9 @@ class TrainingRows(Dataset[TrainingExample]):
 def prepare_worker() -> None:
     """In a worker process of the DataLoader, ignore Ctrl-C and SIGTERM and avoid shared memory.
 
-    The signals reach every process of a terminal or a job, and the main process handles them. A worker
-    ends by itself when the main process is gone. In the main process this does nothing.
+    A terminal or a job scheduler sends these signals to all processes, but only the main process must
+    handle them. A worker ends by itself when the main process is gone. Called in the main process, this
+    function does nothing.
     """
     if get_worker_info() is None:
         return
@@ -107,9 +113,10 @@ def prepare_worker() -> None:
 
 
 class LengthGroupedSampler(Sampler[int]):
-    """Draws rows at random, grouped by length, so that little padding is needed. The rows of an
-    optimizer step have about the same length, and nearly always either all of them have pictures or
-    none.
+    """Draws rows at random, grouped by length, so that little padding is needed.
+
+    The rows of an optimizer step have about the same length. Nearly always either all of them have
+    pictures or none has one.
 
     The order depends only on seed and epoch, not on the number of processes.
 
@@ -117,8 +124,8 @@ class LengthGroupedSampler(Sampler[int]):
         lengths: rough lengths by row, negative for rows without a picture.
         step_rows: rows of an optimizer step.
         multiple: the number of rows that all processes together read at once, one batch in each
-            process. An epoch is padded with empty rows to a multiple of this number. Otherwise some
-            rows would be trained on twice.
+            process. An epoch is padded with empty rows to a multiple of this number. Without them,
+            accelerate would fill the last batches with rows from the start of the epoch.
     """
 
     def __init__(
@@ -163,12 +170,12 @@ class Collate:
 
     Args:
         pad: the id of padding.
-        idle: the shape (3, S, S) or (tiles, 3, S, S) of a picture of zeros, which a batch without
-            pictures gets if several processes train (FlashSlothModel.zero_vision_term). None if only
-            one process trains.
-        plan: makes the EmbQ plan from padded rows of ids, with -1 at padding. It is made here, in the
-            worker processes: the model would make the same plan, but would have to wait until the card
-            has sent the ids back.
+        idle: the shape of a picture, (3, S, S) or (tiles, 3, S, S). If several processes train, a batch
+            without pictures gets a picture of zeros with this shape, because all processes must use
+            the same parameters (FlashSlothModel.zero_vision_term). None if only one process trains.
+        plan: makes the EmbQ plan of a batch from its ids, padded with -1. The plan is made here, in the
+            worker processes, to save time: the model could make it too, but would first have to copy
+            the ids back from the GPU and wait for them.
     """
 
     pad: int

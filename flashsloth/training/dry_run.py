@@ -56,8 +56,10 @@ class DryRunReport:
 
 
 def dry_run(plan: RunPlan) -> DryRunReport:
-    """Estimate a run. If it fits into memory, the model takes two steps over the longest rows. If the
-    model is large, only its first layers are read, and these take the steps.
+    """Estimate a run.
+
+    If the run fits into memory, two optimizer steps over the longest rows are taken and timed. For a
+    large model, the steps are taken by smaller models with its first layers only (`scaled_step`).
 
     Raises: CheckpointError for damaged files, OutOfMemory.
     """
@@ -134,10 +136,12 @@ class StepTimer(TrainerCallback):
 
 def take_steps(plan: RunPlan) -> tuple[float, float]:
     """Let the Trainer take two steps over the longest rows, as in the run. Return the seconds of a
-    batch and of the optimizer's update. They are measured in the second step, because the first step
-    also allocates memory."""
-    # Two batches are needed, because from the second batch on the gradients are in memory together with
-    # the activations.
+    batch and of the optimizer's update.
+
+    They are measured in the second step, because the first step also allocates memory.
+    """
+    # With gradient accumulation a step needs two batches to reach the peak memory: from the second
+    # batch on, the gradients are in memory together with the activations.
     batches = min(plan.schedule.grad_accum, 2)
     plan = replace(
         plan,
@@ -155,13 +159,16 @@ def take_steps(plan: RunPlan) -> tuple[float, float]:
 
 
 def scaled_step(plan: RunPlan) -> tuple[float, float]:
-    """Estimate the seconds that a batch and the optimizer's update take in a large model. The steps are
-    measured in the same model cut to one and to two layers of each kind."""
+    """Estimate the seconds that a batch and the optimizer's update take in a large model.
+
+    Three smaller models are measured: one layer in decoder and tower, two layers in the decoder, and
+    two layers in the tower. The differences are the times of one layer.
+    """
     config = plan.sources.config
     base_batch, base_update = take_steps(cut_model(plan, 1, 1))
     batch = base_batch
     update = base_update
-    # add the time that a second layer takes, once for each of the remaining layers
+    # the time of a layer, multiplied by the number of layers that the smallest model lacks
     for text, vision, part in ((2, 1, config.text_config), (1, 2, config.vision_config)):
         longer_batch, longer_update = take_steps(cut_model(plan, text, vision))
         more = int(part.num_hidden_layers) - 1

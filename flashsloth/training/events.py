@@ -12,9 +12,12 @@ AVERAGED = 10
 
 @dataclass(frozen=True, slots=True)
 class Stepped:
-    """An optimizer step with its loss. Samples and tokens per second are summed over all processes.
-    `waited` is the share of time that was spent waiting for data. `memory` is the peak memory in bytes.
-    `left` is the remaining time in seconds at the recent speed."""
+    """An optimizer step with its loss.
+
+    Samples and tokens per second are summed over all processes. `waited` is the share of time that was
+    spent waiting for data. `memory` is the peak memory in bytes. `left` is the estimated remaining time
+    in seconds.
+    """
 
     step: int
     steps: int

@@ -118,27 +118,29 @@ def layer_bytes(
     rotated = (heads.queries + heads.keys) * heads.width
     saved = (2 * rotated + (1 + masks) * D + (4 if gated else 1) * F) * item
     # A gated layer also saves the float32 values that its norms compute. With grouped-query attention
-    # it saves q and k after the rotary embedding, too; this is added for every gated layer.
+    # it also saves q and k after the rotary embedding. The estimate adds them for every gated layer.
     if gated:
         saved += norms * D * (4 + item) + rotated * item
     if targets is not None:
         inputs = sum(k for _, k in targets.values()) // int(text.num_hidden_layers)
-        # LoRA also saves the input of its matrices and, as float32, a copy of it after dropout.
+        # LoRA also saves the input of its matrices. With dropout it saves a float32 copy of this input.
         return saved + inputs * (item + (4 if dropout else 0))
     if item == 4:
-        # Without autocast, the linears of a gated layer share the tensors that its norms and its
-        # activation function saved.
+        # Without autocast, the linears of a gated layer need no further tensors: their inputs are the
+        # tensors that its norms and its activation function saved.
         return saved if gated else saved + 2 * D * item + F * item
     # With autocast, its copies of the float32 hidden states are saved as well.
     return saved + 5 * D * item + F * item + 2 * D
 
 
 def convnext_numbers(vision: Any, *, kept: bool) -> int:
-    """Return how many numbers the ConvNeXt of a mixed-resolution tower saves for a tile. If `kept` is
-    True, the numbers of all layers are added up; otherwise only the largest layer counts."""
+    """Return how many numbers the ConvNeXt of a mixed-resolution tower saves for a tile.
+
+    If `kept` is True, the activations of all layers are kept for the backward pass, and the result is
+    their sum. Otherwise only the largest layer counts.
+    """
     high = vision.high_resolution
-    # the numbers of a feature map of each stage; the feature maps of a stage have half the side of
-    # those of the stage before it
+    # how many numbers a feature map has, by stage; each stage halves its height and width
     side = vision.image_size // high.patch_size
     maps = [width * (side // 2**stage) ** 2 for stage, width in enumerate(high.hidden_sizes)]
     if not kept:
@@ -187,7 +189,7 @@ def activations(
 
 
 def count_parameters(model: Any, parts: set[str]) -> tuple[int, int, int]:
-    """Return three counts of parameters of some parts: of all parameters, of the matrices without the
+    """Return three numbers of parameters in `parts`: of all tensors, of the matrices other than the
     word embeddings, and of the largest tensor."""
     named = [(name, p) for name, p in model.named_parameters() if part_of(name) in parts]
     embedding = model.get_input_embeddings().weight

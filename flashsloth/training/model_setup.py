@@ -1,9 +1,9 @@
 """Build the model to train: from a FlashSloth, from a vision tower and a language model, or from a file
 of sizes with random weights.
 
-The model consists of transformers' modules. The packed decoder is not used, because it has no backward
-pass. Trained weights are float32. Frozen weights have the dtype of the computation or, with QLoRA
-(arXiv:2305.14314), are stored in NF4.
+The model consists of transformers' modules. The decoder of `inference/` is not used, because it has no
+backward pass. Trained weights are float32, and frozen weights have the dtype of the computation. With
+QLoRA (arXiv:2305.14314) the linears of the decoder's layers are stored in NF4.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ from flashsloth.utils.progress import Progress
 
 LAYERS = "model.language_model.layers"
 SKIP_RATIO = 0.34  # the share of skipped tokens at which the gamma-MoD paper finds no loss of accuracy
-# The sizes that --set may change in a model with weights: they belong to parts without weights, or to
-# parts whose weights may be drawn at random.
+# The sizes that --set may change in a model that has weights. They belong to parts without weights, or
+# to parts that may get random weights.
 COMPRESSION_SIZES = {
     "pooling",
     "pooling_window",
@@ -94,11 +94,19 @@ def _find_sources(recipe: Recipe, *, offline: bool, **options: Any) -> Sources:
             config = config.with_sizes(**sizes)
     wanted = model_files.empty_shapes(config)
     if sizes:
-        # Changed sizes may remove parts, whose weights are dropped, and add parts that the model did
-        # not have, whose weights are drawn at random. All other weights must be in the files.
+        # With the new sizes the model may lack parts that it had: their weights are dropped. It may
+        # also have new parts: their weights are drawn at random. All other weights must be in the
+        # files.
         infos = {name: info for name, info in infos.items() if name in wanted}
         old = {part_of(name) for name in infos} | (MODULES.keys() - {*COMPRESSION, ROUTER})
         wanted = {name: shape for name, shape in wanted.items() if part_of(name) in old}
+        for name, shape in wanted.items():
+            if name in infos and infos[name].shape != tuple(shape):
+                raise OptionError(
+                    f"{source.name} has {part_of(name)} of another size than --set {', '.join(sorted(sizes))} needs",
+                    hint="The size of a part that has weights cannot be changed. Remove the option, or begin "
+                    "from a tower and a decoder (train --vision, --language).",
+                )
     safetensors_reader.check_tensors(infos, wanted, source.folder)
     return Sources(
         source.name, config, model_files.read_processor(config, source.folder), infos, source
@@ -199,8 +207,8 @@ def prepare(model: FlashSlothForConditionalGeneration, recipe: Recipe, *, hd: bo
     """Make exactly those parts of the model learn that the recipe names. Return the model or, with
     LoRA, PEFT's wrapper of it. LoRA's initial matrices are drawn from torch's generator."""
     for name, module in list(model.named_modules()):
-        # For the backward pass, transformers' versions of this function save four numbers for each
-        # input, torch's version saves one.
+        # Replace transformers' modules for the tanh form of GELU by torch's module. For the backward
+        # pass the former save four numbers for each input, and torch's module saves one.
         if isinstance(module, NewGELUActivation | FastGELUActivation):
             model.set_submodule(name, nn.GELU("tanh"))
     model.requires_grad_(False)
@@ -314,8 +322,10 @@ def linear_shapes(config: FlashSlothConfig) -> dict[str, tuple[int, int]]:
 def targeted(
     shapes: dict[str, tuple[int, int]], targets: tuple[str, ...]
 ) -> dict[str, tuple[int, int]]:
-    """Return the linears whose names are in `targets`, or all linears if `targets` is empty. Raises:
-    OptionError for a name that no linear has."""
+    """Return the linears whose names are in `targets`, or all linears if `targets` is empty.
+
+    Raises: OptionError for a name that no linear has.
+    """
     names = list(dict.fromkeys(path.rpartition(".")[2] for path in shapes))
     if wrong := [target for target in targets if target not in names]:
         raise OptionError(
@@ -325,8 +335,8 @@ def targeted(
 
 
 def lora_pattern(model: Any, targets: tuple[str, ...]) -> str:
-    """Return a regular expression of full paths for PEFT. A list of names would also match linears of
-    the tower and of EmbQ."""
+    """Return a regular expression for PEFT that matches the full paths of the linears to adapt. A list
+    of names, which PEFT also accepts, would match linears of the tower and of EmbQ too."""
     inner = [re.sub(r"^\d+\.", "", path.removeprefix(f"{LAYERS}.")) for path in decoder_linears(model)]
     names = dict.fromkeys(path for path in inner if not targets or path.rpartition(".")[2] in targets)
     return rf"{re.escape(LAYERS)}\.\d+\.({'|'.join(map(re.escape, names))})"

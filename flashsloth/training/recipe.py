@@ -95,14 +95,14 @@ class Recipe:
     init: str | None = None
     # a ConvNeXt that gives the tower mixed resolution (checkpoints/high_resolution.py)
     high_res: str | None = None
-    # Changes of sizes, as KEY=VALUE. With `init` any size in its file may change
-    # (size_file.read_sizes_file). With `model` or `vision` only those of pooling, query tokens and EmbQ
-    # may change; weights that these parts then lack are random.
+    # Changes of sizes, as KEY=VALUE. With `init` they may change any size in its file
+    # (size_file.read_sizes_file). With `model` or `vision` they may change only the sizes in
+    # model_setup.COMPRESSION_SIZES. A part that the model did not have before gets random weights.
     set: Texts = ()
     # Whether the tower learns. None means that it learns only in stage instruct with five tiles, as in
     # the paper.
     train_vision: bool | None = None
-    # a file of `reduce rank`, which names the layers that some visual tokens shall skip (gamma-MoD)
+    # a file that `reduce rank` wrote; it names the layers that visual tokens should skip (gamma-MoD)
     mod: str | None = None
     skip_ratio: Share | None = None  # with `mod`: the share of visual tokens that skip these layers
     # whether the parts in COMPRESSION (pooling, projector, EmbQ and query tokens) keep their weights
@@ -226,8 +226,8 @@ class Recipe:
         return () if self.choices is None else parse_choices(self.choices)
 
     def trained_parts(self, *, hd: bool) -> tuple[str, ...]:
-        """Return the parts whose own weights are trained, in the order of PARTS. LoRA's matrices are
-        not among them."""
+        """Return the parts whose own weights are trained, in the order of PARTS. With LoRA this does
+        not include "text", because the decoder's own weights are frozen."""
         parts = set(self.stage_plan.parts)
         if self.freeze_compression:
             parts -= set(COMPRESSION)
@@ -244,9 +244,13 @@ def refuse(is_wrong: object, message: str, hint: str) -> None:
 
 
 def visible_device(number: int) -> str:
-    """Return the value of CUDA_VISIBLE_DEVICES that makes `cuda:number` the first device. If the
-    variable is set, this is one of its entries: a number, a UUID or a MIG name. Raises: OptionError if
-    it has too few entries."""
+    """Return the value of CUDA_VISIBLE_DEVICES that makes `cuda:number` the first device.
+
+    If the variable is already set, the result is its entry at this position, which may be a number, a
+    UUID or a MIG name.
+
+    Raises: OptionError if the variable has too few entries.
+    """
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")
     if visible is None:
         return str(number)
@@ -296,8 +300,9 @@ def resolve_schedule(
 ) -> Schedule:
     """Return the schedule. Numbers that the recipe does not state get defaults.
 
-    The default learning rate is the rate of the stage, scaled by PAPER_WIDTH / `width` (the width of
-    the text model). Fine-tuning takes 3 epochs, and on a small data set up to 20 to reach 300 steps.
+    The default learning rate is the rate of the stage times PAPER_WIDTH / `width`, and at most
+    HIGHEST_RATE. `width` is the width of the text model. By default fine-tuning takes 3 epochs. If
+    these have fewer than 300 optimizer steps, it takes more epochs to reach 300 steps, but at most 20.
     """
     stage = recipe.stage_plan
     # 1. An optimizer step takes as many rows as in the paper's stage, split into batches that fit into
@@ -312,8 +317,8 @@ def resolve_schedule(
     needed = max(FINETUNING_EPOCHS, math.ceil(FINETUNING_STEPS / per_epoch))
     epochs = recipe.epochs or (1 if recipe.stage else min(needed, MAX_EPOCHS))
     steps = recipe.max_steps or max(1, math.ceil(per_epoch * epochs))
-    # 3. A run saves a checkpoint and evaluates ten times, but at intervals of at least 25 and at most
-    #    500 steps.
+    # 3. A run saves a checkpoint and evaluates after every tenth of its steps. This interval is at
+    #    least 25 and at most 500 steps.
     often = min(max(steps // 10, 25), 500)
     # 4. Half of the cores, but at most four, read data.
     workers = min(4, max(1, cores // 2)) if recipe.workers is None else recipe.workers
@@ -358,7 +363,7 @@ Values = create_model("Values", __config__=RULES, **FIELDS)
 
 
 def read_recipe(path: Path) -> dict[str, Any]:
-    """Return the checked values of a recipe file. Relative paths in it begin at the file's folder.
+    """Return the checked values of a recipe file. Relative paths in it start from the file's folder.
 
     Raises: SettingsFileError naming file and key.
     """
@@ -374,7 +379,7 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 
 def checked_values(values: dict[str, Any], path: Path) -> dict[str, Any]:
-    """Return the values of a recipe file, checked. Relative paths in it begin at the file's folder.
+    """Return the values of a recipe file, checked. Relative paths in it start from the file's folder.
     Raises: SettingsFileError."""
     values = from_values(values, str(path))
     for name in values.keys() & {*FILES}:
@@ -409,7 +414,7 @@ def with_absolute_paths(recipe: Recipe) -> Recipe:
 
 
 def changes(old: Recipe, new: Recipe, allowed: Collection[str] = ()) -> Iterator[tuple[str, str, str]]:
-    """Yield the name, the old and the new value of each field that differs, except those in `allowed`.
+    """Yield (name, old value, new value) of each field that differs, except the fields in `allowed`.
     Two spellings of one path do not count as a difference."""
     before = with_absolute_paths(old)
     after = with_absolute_paths(new)
@@ -424,7 +429,7 @@ def merge_resumed(recorded: dict[str, Any], given: dict[str, Any]) -> Recipe:
     Raises: OptionError for a field that may not change.
     """
     old = Recipe(**from_values(recorded, "run.json"))
-    # the first change that is not allowed ends the loop
+    # only the first change that is not allowed is reported
     for name, before, after in changes(old, replace(old, **given), MAY_CHANGE):
         raise OptionError(
             f"the run was started with {name} {before}, not {after}",

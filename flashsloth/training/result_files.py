@@ -148,8 +148,8 @@ def facts(
 
 
 def fitted_choices(recipe: dict[str, Any], fitted: dict[str, Any] | None) -> str:
-    """Describe the temperature that was fitted for the choices (choice_temperature.py). Return "" if
-    the run was not asked to fit one."""
+    """Describe the temperature that was fitted for the choices (choice_temperature.py). Return "" if no
+    temperature was fitted: without --choices, or with too few pictures."""
     if fitted is None or fitted["nll"] is None:
         return ""
     if fitted["temperature"] == 1:
@@ -173,7 +173,7 @@ def draw_losses(metrics: Sequence[dict[str, Any]], target: Path) -> None:
     lines of metrics.jsonl, each with `step` and either `loss` or `eval_loss`."""
     steps = finite_points(metrics, "loss")
     evaluations = finite_points(metrics, "eval_loss")
-    # made smaller at the end, so that lines are smooth
+    # drawn in twice the size and scaled down at the end, so that lines are smooth
     image = Image.new("RGB", (WIDTH * 2, HEIGHT * 2), "white")
     pen = ImageDraw.Draw(image)
     font = ImageFont.load_default(28)

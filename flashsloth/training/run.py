@@ -49,8 +49,8 @@ from flashsloth.utils.paths import expand
 from flashsloth.utils.progress import Progress
 
 FEW = 20  # the user gets a note if a run has fewer steps
-# Options that do not change the weights. It is no error to resume a finished run with other values of
-# these options.
+# Options that do not change the weights. If a finished run is resumed with other values of these
+# options, this is no error.
 WITHOUT_EFFECT = {"output", "workers", "device", "report_to", "save_every", "eval_every"}
 
 
@@ -135,8 +135,11 @@ def train(
 def resumed_recipe(
     recorded: dict[str, Any], given: dict[str, Any], offline: bool, agree: Callable[[str], bool] | None
 ) -> Recipe:
-    """Return the recorded recipe with the given changes. If a model is named only in run.json and not
-    by the user, the user must agree to it, because the folder may come from somebody else."""
+    """Return the recorded recipe with the given changes.
+
+    The folder may come from somebody else. So if a model is named in run.json and not by the user, the
+    user must agree to it.
+    """
     recipe = merge_resumed(recorded["recipe"], given)
     for name in MODELS:
         model = getattr(recipe, name)
@@ -159,8 +162,8 @@ def refuse_own_source(out: Path, recipe: Recipe, sources: model_setup.Sources) -
 def finished_before(out: Path, recorded: dict[str, Any], given: dict[str, Any]) -> Result:
     """Return the result of a run that is already finished.
 
-    Raises: OptionError for an option that would change its weights. The learning rate has reached the
-    end of its schedule, so further steps need a new run, which can start from these weights.
+    Raises: OptionError for an option that would change its weights. The run cannot take further steps,
+    because the learning rate has reached the end of its schedule. A new run can start from its weights.
     """
     recipe = merge_resumed(recorded["recipe"], {})
     for name, before, after in changes(recipe, replace(recipe, **given), WITHOUT_EFFECT):
@@ -313,9 +316,11 @@ class Run:
 
     def _fit_temperature(self, result: Result) -> Result:
         """With --choices, fit the temperature that calibrates the probabilities of the choices
-        (choice_temperature.py), and store it with the finished model if it lowers the loss enough. The
-        folder is complete before this, so nothing is lost if the fit is interrupted: a resumed run fits
-        again."""
+        (choice_temperature.py), and store it with the finished model if it lowers the loss enough.
+
+        The folder is already complete when the fit starts. So nothing is lost if the fit is
+        interrupted, and a resumed run fits again.
+        """
         chosen = self.plan.choice_rows
         if chosen is None:
             return result
@@ -353,8 +358,8 @@ class Run:
         return replace(result, choices=fitted)
 
     def _begin(self, record: dict[str, Any], checkpoint: Path | None) -> None:
-        """Write the first files of a run. The files of an earlier run are removed only now, when the
-        model is loaded and no check is left that could refuse the new run."""
+        """Write the first files of a run. The files of an earlier run are removed only here: the model
+        is loaded by now, and all checks that could refuse the new run have passed."""
         if not self.recorded:
             self.folder.clear()
         # a recorded temperature of choices is dropped, because it will be fitted again

@@ -193,8 +193,8 @@ def acquire(lock: FileLock, out: Path) -> None:
 
 
 def check_resumable(out: Path) -> None:
-    """Raise TrainingFailed if a folder has no run.json. Without this file it is not known on which data
-    the run was trained."""
+    """Raise TrainingFailed if a folder has no run.json. Without this file the data of the run is
+    unknown."""
     if os.path.lexists(out / RUN):
         return
     if checkpoints.folder(out).is_dir() and is_empty(out):
@@ -254,8 +254,8 @@ def is_finite(value: Any) -> bool:
 
 
 def read_metrics(path: Path) -> list[dict[str, Any]]:
-    """Return the lines of metrics.jsonl. Damaged lines are left out: a killed process may have written
-    half of the last one."""
+    """Return the lines of metrics.jsonl. Damaged lines are left out, because a killed process may have
+    written only half of its last line."""
     lines: list[dict[str, Any]] = []
     if not path.is_file():
         return lines
@@ -272,8 +272,9 @@ def read_metrics(path: Path) -> list[dict[str, Any]]:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write a JSON file atomically. File names that are not valid UTF-8 are the same when the file is
-    read again."""
+    """Write a JSON file atomically."""
     text = json.dumps(value, indent=2, ensure_ascii=False) + "\n"
     with atomic_write.atomic_write(path) as file:
+        # A file name that is not valid UTF-8 contains surrogates. `backslashreplace` writes them as
+        # \udcxx, which JSON reads as the same surrogates.
         file.write(text.encode(errors="backslashreplace"))

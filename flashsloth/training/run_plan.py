@@ -30,8 +30,8 @@ from flashsloth.training.recipe import Recipe, Schedule, resolve_schedule, visib
 from flashsloth.utils.progress import Progress
 
 LARGE = 10**9  # number of parameters; larger models use activation checkpointing by default
-# In a larger data set only a sample of the rows is searched for schemas: this many, or up to twice as
-# many.
+# `names_schemas` reads only every n-th row of a large data set. n is chosen so that it reads at least
+# this many rows, and fewer than twice as many.
 SAMPLED = 2000
 # If a data set has more pictures, only their headers are checked: decoding them all would take an hour.
 DECODED = 10_000
@@ -112,8 +112,8 @@ class RunPlan:
         return Collate(pad, idle, plan if config.has_embq else None)
 
     def evaluation_data(self) -> TrainingRows | None:
-        """Return the encoded evaluation rows, padded with empty rows so that every process gets the
-        same number."""
+        """Return the encoded evaluation rows. Empty rows are added, so that every process gets the same
+        number of rows."""
         if self.evaluation is None:
             return None
         return self._encode(self.evaluation, self.schedule.multiple)
@@ -215,9 +215,8 @@ def plan_run(
     refuse_bad_rows(recipe, sets)
     kept = [checked.good_rows() for checked in sets]
     rows: Rows | Source = source if source is not None else kept.pop(0)
-    # A model that was fine-tuned for a task stores in its configuration whether the questions of its
-    # training data contain the JSON schema. The stages of `train` make models for any purpose, and
-    # store nothing.
+    # Fine-tuning records in the model's configuration whether the questions of the training data
+    # contain the JSON schema. The stages of `train` do not, as they make models for any purpose.
     if isinstance(rows, Rows) and recipe.stage is None:
         sources.config.schema_in_prompt = names_schemas(rows)
     evaluation = kept.pop() if kept else None
@@ -261,8 +260,8 @@ def find_model(
     """Find the model of a run, and check that the recipe fits it. `options` are those of
     `model_setup.find_sources`.
 
-    Raises: ModelError, OptionError; BadRows if the model is not found and bad rows would end the run
-    anyway.
+    Raises: ModelError; OptionError; BadRows if the model is not found and there are also bad rows that
+    end the run.
     """
     # If bad rows will end the run anyway, the model is not downloaded.
     offline = offline or (not recipe.skip_bad and any(checked.problems for checked in sets))
@@ -311,8 +310,8 @@ class CheckedRows:
 
     @classmethod
     def read(cls, recipe: Recipe, files: tuple[str, ...], on_progress: Progress | None) -> CheckedRows:
-        """Read every row and decode its picture. The checks that need the model are
-        in `check_lengths`."""
+        """Read every row and decode its picture. With more than DECODED pictures, only their headers
+        are read. The checks that need the model are in `check_lengths`."""
         rows = open_rows(files, recipe.image_root or None, captions=recipe.stage_plan.rows == "caption")
         pictures = int((rows.rough_lengths >= 0).sum())
         many = pictures > DECODED

@@ -88,7 +88,7 @@ def check_same_run(old: dict[str, Any], new: dict[str, Any]) -> Iterator[str]:
     Raises: TrainingFailed if data, schedule, base or dtype differ.
     """
 
-    # an older run.json may lack a field; this does not count as a difference
+    # a field that an older run.json lacks does not count as a difference
     def differs(section: str, name: str) -> bool:
         return bool(old.get(section, {}).get(name, new[section][name]) != new[section][name])
 

@@ -1,11 +1,13 @@
 """transformers' Trainer with exact resume: a run that was killed and resumed ends with bitwise the same
 weights as a run without an interruption.
 
-For this purpose, everything in a step depends only on the seed, the epoch and the number of the step.
-This applies to the order of the rows (dataset.LengthGroupedSampler) and to torch's generator, which is
-seeded again in each step. Checkpoints contain only the trained parameters. A run ends at the first loss
-or gradient that is not finite. It reports events and prints nothing. `trainer_private` holds the
-overrides of private methods.
+For this purpose, everything random in a step depends only on the seed, the epoch and the number of the
+step: the order of the rows (dataset.LengthGroupedSampler), and torch's generator, which is seeded again
+in each step.
+
+Of the model, a checkpoint contains only the trained parameters. A run ends at the first loss or
+gradient that is not finite. It reports events and prints nothing. `trainer_private` holds the overrides
+of private methods.
 """
 
 from __future__ import annotations
@@ -45,7 +47,7 @@ class SlothTrainer(ResumableTrainer):
     Checkpoints are written to the folder of a run.
 
     Args:
-        plan: the plan of the run. Its learning rate replaces the one in a checkpoint.
+        plan: the plan of the run. The learning rate of the plan replaces the one in a checkpoint.
         out: the folder of the run.
         order: the sampler of the training rows, or a fixed order for all epochs.
         on_event: called in every process.
@@ -99,8 +101,8 @@ class SlothTrainer(ResumableTrainer):
         scheduler.base_lrs = [rate] * len(scheduler.base_lrs)
         for group in scheduler.optimizer.param_groups:
             group["initial_lr"] = rate
-        # The counter goes back by one and `step` counts on, so that torch computes the rate of this
-        # step again.
+        # LambdaLR computes the rates in `step`, after it has advanced its counter. Set the counter back
+        # by one first, so that `step` computes the rates of the current step again.
         scheduler.last_epoch -= 1
         scheduler.step()
 
@@ -135,7 +137,8 @@ class SlothTrainer(ResumableTrainer):
         self.throughput.waited += time.perf_counter() - started
         for batch in batches:
             self._pop_counts(batch)
-        # The number is at least 1, so that the loss of a step without labels is 0 and not 0/0.
+        # `items` is the number of labels by which the loss of the step is divided. It is raised to 1,
+        # so that the loss of a step without labels is 0 and not 0/0.
         if isinstance(items, Tensor):
             items = items.clamp(min=1)
         return batches, items
@@ -238,8 +241,8 @@ class SlothTrainer(ResumableTrainer):
             step = self.state.global_step
             steps = self.state.max_steps
             grad_norm = float(logs.get("grad_norm", math.nan))
-            # In float16 this is no error: the gradient scaler skips a step whose gradient is not
-            # finite, and lowers its scale.
+            # In float16 a gradient that is not finite is no error: the gradient scaler skips this step
+            # and lowers its scale.
             if "grad_norm" in logs and not self.args.fp16:
                 self._check_finite(grad_norm, "gradient", step)
             self.throughput.end_step()
@@ -299,8 +302,8 @@ class SlothTrainer(ResumableTrainer):
         self.accelerator.wait_for_everyone()
         state = None
         if self.is_deepspeed_enabled:
-            # DeepSpeed raises ValueError if it keeps the weights in shards, which the Trainer then
-            # saves itself
+            # DeepSpeed raises ValueError if it keeps the weights in shards. In this case the Trainer
+            # saves the shards itself.
             with suppress(ValueError):
                 state = self.accelerator.get_state_dict(self.model_wrapped)
         elif self.is_fsdp_enabled:
@@ -406,16 +409,20 @@ class StepCallback(TrainerCallback):
             self.trainer.order.set_epoch(math.floor(state.epoch + 1e-6))
 
     def on_step_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        """Seed torch from the run's seed, the step and the process only. So it makes no difference
-        whether something was loaded, evaluated or resumed before the step."""
+        """Seed torch from the run's seed, the step and the process only. Whatever happened before the
+        step, such as an evaluation or a resume, does not change its random numbers."""
         seed = (args.seed * 1_000_003 + state.global_step) * 4_099 + args.process_index
         torch.manual_seed(seed % 2**63)
 
     def on_pre_optimizer_step(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        """Set a gradient of zero for the parts of the model that no row of this step used. The
-        optimizer skips a parameter without a gradient, but applies momentum and weight decay to one
-        whose gradient is zero. So a run of one process computes the same as one
-        of several, in which such a part has a gradient of zero (FlashSlothModel.zero_vision_term)."""
+        """Set a gradient of zero for the parts of the model that no row of this step used.
+
+        With several processes these parts have a gradient of zero anyway
+        (FlashSlothModel.zero_vision_term); with one process they have none. AdamW treats the two
+        differently: it skips a parameter without a gradient, but applies momentum and weight decay to a
+        parameter whose gradient is zero. With zeros everywhere, the result does not depend on the
+        number of processes.
+        """
         for parameter in self.trainer.model.parameters():
             if parameter.requires_grad and parameter.grad is None:
                 parameter.grad = torch.zeros_like(parameter)

@@ -1,9 +1,9 @@
 """All uses of private names of transformers, torch and multiprocessing in training.
 tests/training/test_trainer_private.py and test_data_workers.py fail when one of them changes.
 
-`Trainer` has no public method or callback for loading the weights of a checkpoint, so its private one
-is overridden here. Everything else that `trainer` changes goes through public methods, callbacks and
-`TrainerState`.
+`Trainer` has no public method or callback for loading the weights of a checkpoint, so its private
+method is overridden here. Everything else that trainer.py changes goes through public methods,
+callbacks and `TrainerState`.
 """
 
 from __future__ import annotations
@@ -45,8 +45,11 @@ class ResumableTrainer(Trainer):
 
 
 def end_workers(loader: Any) -> None:
-    """End the worker processes of a DataLoader. torch ends them only when the DataLoader's iterator is
-    garbage-collected, which a traceback that the caller keeps would prevent."""
+    """End the worker processes of a DataLoader.
+
+    torch itself ends them only when the DataLoader's iterator is garbage-collected. A traceback that
+    the caller keeps may still refer to the iterator and prevent this.
+    """
     iterator: Any = getattr(getattr(loader, "base_dataloader", loader), "_iterator", None)
     if hasattr(iterator, "_shutdown_workers"):
         iterator._shutdown_workers()
@@ -58,14 +61,14 @@ def send_batches_by_value() -> None:
     torch sends tensors through shared memory. A container may have only 64 MB of shared memory. If an
     allocation then fails in the thread that feeds the pipe, multiprocessing prints the error and drops
     the batch, and the main process waits for this batch forever. Tensors that are sent by value need
-    neither shared memory nor file descriptors. Receiving the 14 MB of eight pictures of the released
-    size takes 12 ms. If the thread fails for another reason, the worker ends, and the main process
-    notices this.
+    neither shared memory nor file descriptors. Receiving eight pictures of 384 x 384 pixels (14 MB)
+    takes 12 ms. If the thread fails for another reason, the worker ends, and the main process notices
+    this.
     """
     Queue._on_queue_feeder_error = staticmethod(lambda *_: psutil.Process().kill())  # type: ignore[attr-defined]
-    # A worker joins that thread before it exits. If the main process was killed, the thread waits
-    # forever for space in a pipe that nobody reads. If the main process ends the worker, torch cancels
-    # the join itself.
+    # A worker joins the thread that feeds the pipe before it exits. If the main process was killed,
+    # this thread waits forever for space in a pipe that nobody reads, so the join is left out. If the
+    # main process ends the worker, torch cancels the join itself.
     Queue._finalize_join = staticmethod(lambda *_: None)  # type: ignore[attr-defined]
     ForkingPickler.register(
         torch.Tensor, lambda tensor: (_from_bytes, (*_as_bytes(tensor), tensor.shape))
@@ -73,8 +76,8 @@ def send_batches_by_value() -> None:
 
 
 def _as_bytes(tensor: torch.Tensor) -> tuple[Any, torch.dtype]:
-    """Return the bytes of a tensor as a uint8 array, and the tensor's dtype. The bytes are used because
-    NumPy has no bfloat16."""
+    """Return the bytes of a tensor as a uint8 array, and the tensor's dtype. A NumPy array of the same
+    dtype is not always possible, as NumPy has no bfloat16."""
     return tensor.detach().flatten().view(torch.uint8).numpy(), tensor.dtype
 
 
@@ -86,8 +89,9 @@ def check_workers(count: int, loaders: int) -> None:
     """Raise DataWorkerFailed if `count` workers cannot be started for each of the DataLoaders. The
     workers' queues need semaphores, which are kept in /dev/shm, and /dev/shm may be full.
 
-    For the test this creates as many queues as the DataLoaders will create, and some more. It creates
-    no DataLoader: if its workers could not be started, its destructor would print a second traceback.
+    To find out, this creates as many queues as the DataLoaders will create, and some more. It does not
+    create a DataLoader: the destructor of one whose workers could not be started prints a second
+    traceback.
     """
     queues = loaders * (count + 3) if count else 0
     try:

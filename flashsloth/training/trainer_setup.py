@@ -65,8 +65,8 @@ def training_arguments(plan: RunPlan, out: Path) -> Any:
     from transformers.training_args import TrainingArguments
 
     class OneDevice(TrainingArguments):
-        # Several GPUs are used by several processes, one for each. Without this transformers' Trainer
-        # would also use all of them from this process, in threads.
+        # FlashSloth trains on several GPUs with one process for each. With n_gpu > 1, transformers'
+        # Trainer would use all GPUs from this process, in threads (torch.nn.DataParallel).
         @property
         def n_gpu(self) -> int:
             return min(int(super().n_gpu), 1)
@@ -87,8 +87,8 @@ def training_arguments(plan: RunPlan, out: Path) -> Any:
         max_grad_norm=recipe.max_grad_norm,
         lr_scheduler_type="cosine",
         warmup_steps=recipe.warmup_ratio,
-        # On other devices the fused optimizer is used. The plain optimizer needs additional memory of
-        # the size of the parameters on CUDA, and nine kernel launches for each tensor on MPS.
+        # CUDA and MPS use the fused AdamW. The plain one needs additional memory of the size of the
+        # parameters on CUDA, and nine kernel launches for each tensor on MPS.
         optim="adamw_torch" if on_cpu else "adamw_torch_fused",
         bf16=plan.dtype == torch.bfloat16,
         fp16=plan.dtype == torch.float16,

@@ -22,17 +22,27 @@ def close_name(word: str, known: Iterable[str]) -> str | None:
     """Return the known name that is most similar to a word, or None if no name is similar enough. Upper
     and lower case count as equal, and so do `_` and `-`. The parts before a dot must be similar by
     themselves, so that two files are not similar only because both end in .csv. A word of the same
-    letters in another order also counts as similar."""
+    letters in another order also counts as similar, and so does the beginning of a name, as `temp`."""
     if len(word) > MAX_COMPARED:
         return None
     wanted = _plain(word)
     names = {_plain(name): name for name in known if len(name) <= MAX_COMPARED}
-    stem = os.path.splitext(wanted)[0]
+    stem, ending = os.path.splitext(wanted)
     for near in difflib.get_close_matches(wanted, names, n=10, cutoff=ALIKE):
-        if difflib.SequenceMatcher(None, os.path.splitext(near)[0], stem).ratio() >= ALIKE:
+        near_stem, near_ending = os.path.splitext(near)
+        if ending and not near_ending:  # receipts.csv is not the folder receipts
+            continue
+        if difflib.SequenceMatcher(None, near_stem, stem).ratio() >= ALIKE:
             return names[near]
+    if not wanted.isalpha():
+        return None
     return next(
-        (names[name] for name in names if wanted.isalpha() and sorted(name) == sorted(wanted)), None
+        (
+            names[name]
+            for name in names
+            if sorted(name) == sorted(wanted) or (len(wanted) > 3 and name.startswith(wanted))
+        ),
+        None,
     )
 
 

@@ -104,8 +104,8 @@ def run(
 def collect(
     state: EvalState, dialogues: Rows, answerer: Answerer, save: Path | None, *, quiet: bool
 ) -> None:
-    """Ask about all rows and add the results to `state`. After an exception `state` has the results so
-    far."""
+    """Ask about all rows and add the results to `state`. After an exception `state` contains the
+    results so far."""
     from flashsloth.evaluation.error_log import error_log
     from flashsloth.evaluation.evaluate import ScoredSample, evaluate, evaluate_choices
 
@@ -147,7 +147,7 @@ def show(state: EvalState, *, json: bool, quiet: bool) -> None:
     if document["cut"]:
         render.note(
             f"warning: {text.counted(document['cut'], 'answer')} cut at --max-tokens, or because the "
-            "context was full; what there is of them was scored"
+            "context was full; the part before the cut was scored"
         )
     if not quiet:
         ending = "" if state.finished else "; stopped before the end"

@@ -62,7 +62,7 @@ class Counts:
     errors: list[str] = field(default_factory=list)  # errors of the first failed rows
     # commands that install the packages that the pictures of failed rows need
     installs: dict[str, None] = field(default_factory=dict)
-    damaged: dict[str, None] = field(default_factory=dict)  # pictures that end early
+    damaged: dict[str, None] = field(default_factory=dict)  # pictures whose files are truncated
 
     def count(self, event: Answered | Failed) -> None:
         if event.image is not None and not event.image.facts.is_whole:
@@ -77,9 +77,9 @@ class Counts:
             self.answered += 1
 
     def problems(self, what: str = "failed") -> list[str]:
-        """Return lines about problems. There is a line for each of the first failed rows, a line with
-        the number of the other failed rows, a line about the packages that would make their pictures
-        readable, and a line about pictures of which a part is missing."""
+        """Return lines about problems: one for each of the first failed rows, the number of the other
+        failed rows, the packages that the pictures of failed rows need, and the pictures whose files
+        are truncated."""
         lines = [f"{what}: {error}" for error in self.errors]
         if more := self.failed - len(self.errors):
             lines.append(f"and {more:,} more {what}")
@@ -111,8 +111,8 @@ class Counts:
 
 
 def with_source(source: str, reason: str) -> str:
-    """Return the text of an error. The name of the row is put before it unless the text contains that
-    name."""
+    """Return the text of an error, beginning with the name of the row if the text does not contain this
+    name already."""
     return reason if source in reason else f"{source}: {reason}"
 
 
@@ -178,9 +178,11 @@ def parse_shard(shard: str) -> tuple[int, int]:
 
 @contextmanager
 def open_sink(output: Path | None, *, force: bool, excel: bool = False) -> Iterator[Sink]:
-    """Open the output file, and lock it for this process, or use stdout. The modules of the model are
-    imported before the file is locked, because a signal during their slow import ends the process at
-    once (`streams.leave_at_once`), and a lock file would be left behind."""
+    """Open the output file, and lock it for this process, or use stdout.
+
+    The modules of the model are imported before the file is locked. A signal during this slow import
+    ends the process at once (`streams.leave_at_once`), and would leave a lock file behind.
+    """
     if output is not None and output.suffix.lower() not in OUTPUTS:
         render.warn(
             [f"{output} will have JSON lines; its ending may be .jsonl, or .csv or .tsv for a table"]
@@ -207,7 +209,7 @@ def answer_left(
     later: Sequence[inputs.Row] = (),
 ) -> None:
     """Answer the rows that have no answer yet in the output. After Ctrl-C or an error the answers so
-    far stay in the output. `later` has the rows that this run leaves out (--limit).
+    far stay in the output. `later` contains the rows that this run leaves out (--limit).
 
     The sidecar of a row is written before the row itself, so no row is in the output without its
     sidecar. But a picture may have a sidecar and no row in the output file, for example after the

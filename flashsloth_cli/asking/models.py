@@ -185,7 +185,7 @@ def open_model(
             # Read the adapter again, because its files may have changed before `on_found` computed
             # their stamp.
             adapter = read_adapter(options)
-        start = time.monotonic()  # the time that imports and a download take does not count
+        start = time.monotonic()  # only now: imports and a download are not counted
         loaded = loader.load(
             source,
             device=options.device or AUTO,
@@ -208,7 +208,7 @@ def open_model(
 
 
 def note_opened(model: FlashSloth, seconds: float) -> None:
-    """Print how a model was opened; on a card also what computes its decode steps."""
+    """Print how a model was opened, and on an NVIDIA GPU which kernels compute its decode steps."""
     loaded = model.loaded
     preset = f"{loaded.quant}, " if loaded.quant != "none" else ""
     render.note(
@@ -403,8 +403,8 @@ def matches(record: ServerRecord, asked: dict[str, str | None]) -> bool:
 
 def _different(record: ServerRecord, asked: dict[str, str | None]) -> list[str]:
     """Return the names of the options in `asked` whose values are neither the values with which the
-    server was started nor the values that it chose itself. The alias 4bit stands for the format that
-    the device of the server runs."""
+    server was started nor the values that it chose itself. An alias such as 4bit counts as the preset
+    for which it stands on the device of the server."""
     opened = _opened(record)
     meant = [
         presets.resolve_alias(asked["quant"] or "", device)

@@ -366,8 +366,8 @@ def lost_letters(
     model: ModelFacts, images: Iterable[LoadedImage], *, hd: bool, crop: str = "--crop"
 ) -> list[str]:
     """Return a note about each picture that is scaled down so much that letters of common sizes are
-    lost. The note names the remedies, which are `crop` (the name of an option or a slash command), and
-    --hd for a model that was trained with tiles."""
+    lost. The note names the remedies: `crop` (the name of an option or a slash command), and --hd for a
+    model that was trained with tiles."""
     scale = model.picture_scale
     notes = list[str]()
     if scale is None:  # a foreign server does not report how it scales pictures

@@ -53,7 +53,7 @@ class Conversation:
         self.next_line = ""  # text with which the next line begins
         # The whole pictures of which /crop has cut a part, by the digest of the part.
         self.wholes: dict[str, LoadedImage] = {}
-        # The questions as they were typed, by their text after they were filled into the template.
+        # Maps a question as the model reads it, filled into the template, to the question as typed.
         self.typed: dict[str, str] = {}
         self.unanswered = ""  # the last question, if it was stopped before the first word of its answer
 
@@ -95,8 +95,8 @@ class Conversation:
         self.prefill()
 
     def resume(self, session: Session, images: Sequence[LoadedImage]) -> None:
-        """Continue a conversation. `images` has its own pictures and then new pictures, which are sent
-        with the next question."""
+        """Continue a conversation. `images` contains its own pictures and then new pictures, which are
+        sent with the next question."""
         turns = recording.to_turns(session, self.model.name)
         self.chat = single.start_chat(self.model, images, self.options, turns)
         self.recorder = recording.Recorder(
@@ -224,7 +224,7 @@ class Conversation:
         """Draw the given pictures in the terminal, or else the pictures of the conversation. With
         `as_input` the pictures of the conversation are drawn as the model receives them. Return False
         if the terminal cannot show pictures."""
-        if not streams.wants_styling(sys.stderr):
+        if not (streams.wants_styling(sys.stderr) and image_preview.is_drawable(sys.stderr)):
             return False
         columns, rows = os.get_terminal_size(sys.stderr.fileno())
         own = (
@@ -246,8 +246,8 @@ class Conversation:
         return filled
 
     def retry(self, question: str | None = None, **changes: Any) -> None:
-        """Answer the last question again, or another `question` in its place. `changes` has settings
-        that apply only to this answer."""
+        """Answer the last question again, or another `question` in its place. `changes` contains
+        settings that apply only to this answer."""
         options = self.options.answer | changes
         # There is no turn to replace, so the last question is asked as a new question.
         if question is None and self.unanswered:

@@ -40,9 +40,9 @@ MAX_SPACES = 30  # maximum number of words of a path with unquoted spaces
 def read(line: str) -> tuple[list[str], str]:
     """Split a typed line into the list of its pictures and the question.
 
-    Anywhere in the line, a picture may be an absolute path, a quoted path, a file: URL or `@path`. At
-    the beginning it may also be a bare name. Raises: ImageNotFound for a word that can only be a
-    picture.
+    Anywhere in the line, a picture may be an absolute path, a quoted path, a file: URL, `@path` or an
+    existing relative path with a slash. At the beginning it may also be a bare name. Raises:
+    ImageNotFound for a word that can only be a picture.
     """
     pictures: list[str] = []
     question = ""
@@ -110,7 +110,7 @@ def _mention(word: str, leading: bool) -> tuple[str, int] | None:
     if plain.lower().startswith("data:image/") or plain.lower() == "clipboard:":
         return (plain, len(word)) if marked or leading else None
     absolute = kind == "file" or bool(ROOTED.match(plain))
-    if not (marked or leading or absolute or plain != text):
+    if not (marked or leading or absolute or plain != text or "/" in plain):
         return None
     path = _file(plain)
     if path is not None and (marked or leading or has_picture_name(path)):

@@ -157,8 +157,8 @@ class Prompt(PlainInput):
 
 class LiveWriter:
     """Writes an answer. Finished blocks are written once. Lines that may still change are written again
-    with each piece. `get_size` returns the present size of the window. The environment variable COLUMNS
-    does not change with the window."""
+    with each piece. `get_size` returns the present size of the window, which may change during an
+    answer."""
 
     def __init__(self, get_size: Callable[[], Size], *, markdown: bool) -> None:
         self.stream = MarkdownStream(markdown=markdown)

@@ -205,6 +205,8 @@ def _retry(talk: Conversation, rest: str) -> None:
         name = (name or "temperature").replace("-", "_")
         if name not in RETRIED:
             raise OptionError(f"unknown setting {name}", hint=did_you_mean(name, RETRIED, then=RETRY))
+        if name in changes:
+            raise OptionError(f"{name} is given twice", hint=RETRY)
         changes[name] = _parsed(name, value, RETRY)
     models.note_greedy(talk.model, talk.options.with_flags(**changes))
     talk.retry(**changes)
@@ -379,9 +381,9 @@ COMMANDS: dict[str, Command] = {
     ),
     "/crop": Command(lambda talk, rest: talk.crop_image(rest), "X,Y,W,H", "read only a part of it"),
     "/look": Command(_look, "[input]", "show the picture"),
-    "/explain": Command(_explain, "FILE", "show where it looked"),
-    "/system": Command(_system, "TEXT", "change the system text"),
-    "/set": Command(_set, "NAME X", "temperature and others"),
+    "/explain": Command(_explain, "[FILE]", "show where it looked"),
+    "/system": Command(_system, "[TEXT]", "change the system text"),
+    "/set": Command(_set, "[NAME X]", "temperature and others"),
     "/retry": Command(_retry, "[0.8]", "answer again"),
     "/edit": Command(_edit, "[TEXT]", "change the last question"),
     "/undo": Command(_undo, "", "remove the last turn"),

@@ -84,7 +84,7 @@ def ask(
             save_template, given.question, template, resolved, force=files.force
         )
         if has_placeholder or not (given.pictures or options.no_picture or go_on or session):
-            return  # there is nothing to ask, or nothing to ask about, yet
+            return  # the question has a placeholder, or there is no picture to ask about
     if each:
         from flashsloth_cli.asking.many import answer_each
 

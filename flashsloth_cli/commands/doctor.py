@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
+import textwrap
 from dataclasses import asdict
 
 import typer
@@ -29,14 +32,28 @@ def doctor(json: o.Json = False) -> None:
         found = checkup.run_check(name, check)
         checks.append(found)
         if not json:  # print each result at once, because some checks take seconds
-            status = f"{found.status:<4}"
+            line = _beside(f"{found.status:<4}  {name:<12}  ", found.detail)
             if streams.wants_styling(streams.answers()):
-                status = f"\x1b[{COLORS[found.status]}m{status}\x1b[0m"
-            fix = f"      fix: {text.one_line(found.fix)}\n" if found.fix else ""
-            streams.write(f"{status}  {name:<12}  {text.one_line(found.detail)}\n{fix}")
+                line = f"\x1b[{COLORS[found.status]}m{line[:4]}\x1b[0m{line[4:]}"
+            streams.write(line + (_beside("      fix: ", found.fix) if found.fix else ""))
     if json:
         render.write_json(
             {"schema": "flashsloth.doctor/1", "checks": [asdict(check) for check in checks]}
         )
     if any(check.status == "fail" for check in checks):
         raise typer.Exit(1)
+
+
+def _beside(begin: str, detail: str) -> str:
+    """Return the text of a result beside its beginning. On a terminal it is wrapped at words. A path is
+    never broken, so that it can be copied."""
+    is_wrapped = streams.is_terminal(streams.answers())
+    lines = textwrap.wrap(
+        text.one_line(detail),
+        shutil.get_terminal_size().columns if is_wrapped else sys.maxsize,
+        initial_indent=begin,
+        subsequent_indent=" " * len(begin),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return "\n".join(lines or [begin]) + "\n"

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 ROWS = 100
 RISKY = 0.7  # if a larger share of the computation is saved, a note is printed
-# The defaults of options that apply to one method only. The options themselves are None by default, so
-# that an option is noticed if it is given although it belongs to another method.
+# The defaults of options that apply to one method only. The options themselves have the default None,
+# which shows whether an option was given that belongs to another method.
 BUDGET = 0.6
 KL = 0.02
 BIAS = 0.0
@@ -51,7 +51,7 @@ class RowOptions:
 
 def open_both(options: Any, model: str, rows: RowOptions, **fixed: Any) -> tuple[FlashSloth, Rows]:
     """Open the rows, and the model that is measured on them. The model is opened without a recipe.
-    `fixed` has further options of the model."""
+    `fixed` contains further options of the model."""
     of_model = resolve(o.Options.of(options), single.read_settings()).with_flags(
         model=model, reduce="none", **fixed
     )
@@ -83,7 +83,7 @@ class Options(o.MessageOptions, o.ModelOptions):
     method: Literal["fitprune", "exit", "gates"] = o.METHOD.field(
         "fitprune",
         "--method M",
-        "fitprune, exit or gates: how it is decided which tokens leave, and where.",
+        "How to decide which tokens leave, and where: fitprune, exit or gates.",
     )
     budget: Annotated[
         float | None, _of("--budget SHARE", "For fitprune: share of computation to save.", BUDGET)
@@ -106,12 +106,17 @@ class Options(o.MessageOptions, o.ModelOptions):
 def fit(model: o.ModelArgument, *, rows: RowOptions, options: Options) -> None:
     """Measure a recipe that leaves visual tokens out.
 
-    fitprune: the recipe fixes how many visual tokens each layer drops. The budget is met, and the
-    attention that visual tokens receive changes least over the rows. Each question decides which tokens
-    are dropped. exit: all visual tokens leave before one layer, the earliest one with which the first
-    word of answers stays nearly as likely as it was. Nothing is trained. gates: small networks learn
-    from the answers of the rows when all visual tokens can leave, and decide this for each prompt. The
-    model itself stays as it is.
+    There are three methods, and none of them changes the model.
+
+    fitprune: each layer drops a fixed number of visual tokens. The numbers are chosen so that the
+    budget is met and the attention that visual tokens receive changes as little as possible. Which
+    tokens are dropped depends on the prompt.
+
+    exit: all visual tokens leave before one fixed layer. It is the earliest layer at which this hardly
+    changes the probabilities of the first word of answers.
+
+    gates: all visual tokens leave before a layer that depends on the prompt. Small networks decide
+    this, and are trained on the answers of the rows.
 
     Examples:
         flashsloth reduce fit flashsloth --data questions.jsonl --budget 0.6 -o recipe.json
@@ -248,9 +253,10 @@ class RankOptions(o.MessageOptions, o.ModelOptions):
 def rank(model: o.ModelArgument, *, rows: RowOptions, options: RankOptions) -> None:
     """Measure which layers visual tokens could skip.
 
-    A layer whose heads attend in few patterns has a low rank (ARank, a mean over heads and rows, as a
-    share of the prompt's length). The layers with the lowest ranks are chosen, but never the first or
-    the last layer. finetune --set mod=FILE trains a model whose visual tokens skip them.
+    A layer whose heads attend in few patterns has a low rank. The table shows this rank (ARank) as a
+    share of the prompt's length, averaged over heads and rows. The layers with the lowest ranks are
+    chosen, but never the first or the last layer. finetune --set mod=FILE trains a model whose visual
+    tokens skip the chosen layers.
 
     Examples:
         flashsloth reduce rank flashsloth --data questions.jsonl -o ranks.json
@@ -300,9 +306,9 @@ def skip(
 ) -> None:
     """Write a copy of a model without its most redundant attentions.
 
-    Each attention is left out in turn to measure how much worse the correct answers become; then the
-    least useful ones are chosen one by one. Adapters take their place. They change nothing until they
-    are trained.
+    The attention of each layer is left out in turn, to measure how much the loss of the correct answers
+    rises. Then the least useful attentions are chosen one by one. Adapters take their place. An adapter
+    changes nothing until it is trained.
 
     Examples:
         flashsloth reduce skip flashsloth --data task.jsonl --layers 8 -o shorter

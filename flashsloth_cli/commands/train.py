@@ -17,7 +17,7 @@ class MethodOptions:
     lora: bool = o.METHOD.field(
         False,
         "--lora",
-        "LoRA for the text model; SAP, projector, EmbQ, query tokens whole; the default.",
+        "LoRA for the text model, all weights of SAP, projector, EmbQ and query tokens; the default.",
     )
     qlora: bool = o.METHOD.field(
         False, "--qlora", "The same with the text model in NF4, which takes less memory."

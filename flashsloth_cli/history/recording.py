@@ -61,10 +61,13 @@ def not_saved(error: HistoryError) -> str:
 
 
 def open_previous(name: str | None, kind: Kind, *, enabled: bool) -> tuple[History | None, Session]:
-    """Open the history, and find a conversation in it by its name or id. If there is no such
-    conversation, or if the history cannot be opened, make a new conversation with that name. If the
-    history cannot be opened, also print a warning. Without a name find the last conversation. For a
-    `chat` this is the last chat, and for an `ask` it is the last conversation of either kind.
+    """Open the history, and find a conversation in it by its name or id.
+
+    If there is no such conversation, make a new one with that name. If the history cannot be opened,
+    print a warning and make a new one too.
+
+    If the name is None, find the last conversation. For a `chat` this is the last chat. For an `ask` it
+    is the last conversation of either kind.
 
     Raises:
         HistoryError: the history cannot be read.
@@ -274,9 +277,9 @@ def read_pictures(session: Session) -> list[LoadedImage]:
 def _all_pictures(
     chat: Chat, turns: Sequence[Turn]
 ) -> Iterator[tuple[str, LoadedImage | None, int | None]]:
-    """Yield every picture of the turns, then the pictures for the next question. Each comes with its
-    hash, the picture itself if it is loaded, and the number of the first turn without it if it was
-    dropped."""
+    """Yield (hash, picture, since) for every picture of the turns, then for the pictures of the next
+    question. The picture is None if it is not loaded. `since` is the number of the first turn without
+    the picture, or None if the picture was not dropped."""
     left = iter(chat.images)
     for turn in turns:
         dropped = {each.index: each for each in turn.dropped}
@@ -304,7 +307,7 @@ def to_saved_picture(image: LoadedImage, reading: dict[str, Any]) -> SavedPictur
         data = out.getvalue()
         reading = reading if image.crop is not None else {}
     if image.crop is not None:
-        # If the history has no copy, the file is read again, and the file has the whole picture.
+        # If the history has no copy of the part, the file is read again. It has the whole picture.
         reading = {**reading, "crop": image.crop}
     # In an older history the source may still contain a part of a login.
     source = without_login(image.source)

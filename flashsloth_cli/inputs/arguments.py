@@ -1,9 +1,10 @@
 """Turn the words of the command line and stdin into a question and pictures. This module opens no
 picture and no model.
 
-A word is a picture if it exists, is an address, begins like a path, ends like a picture, or matches as
-a pattern. If there is one other word, it is the question, unless -p gives the question. stdin is read
-if it is named (`-`), or if the picture or the question is missing.
+A word is a picture if a file of this name exists, if it is an address, if it begins like a path or ends
+like the name of a picture, or if it is a pattern that matches files. One other word may be given
+instead of -p: the question. stdin is read if it is named (`-`), or if the picture or the question is
+missing.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import re
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from flashsloth.errors import ImageNotFound, ImageUndecodable, ImageUnreadable, InputError, OptionError
@@ -32,6 +34,7 @@ from flashsloth_cli.terminal import streams, text
 
 GLOB = re.compile(r"[*?\[]")
 STDIN = ("/dev/stdin", "/dev/fd/0", "/proc/self/fd/0")  # paths that mean the same as -
+MAX_PARTS = 1000  # maximum number of names with spaces that are looked for
 NOT_READ = (
     "data waits on stdin and was not read; add - to read it, as a picture or as a part of the question"
 )
@@ -39,7 +42,7 @@ NOT_READ = (
 
 @dataclass(frozen=True, slots=True)
 class ImageArgument:
-    """A picture to read, with its source. If it came on stdin, `data` has its bytes."""
+    """A picture to read, with its source. If it came on stdin, `data` contains its bytes."""
 
     source: str
     data: bytes | None = None
@@ -133,15 +136,21 @@ def _sort(words: Sequence[str], prompt: str | None) -> tuple[list[str], str | No
     if prompt is None and len(others) == 1:
         question = others.pop()
     if others:
-        raise _unclear(others, prompt)
+        raise _unclear(words, others, prompt)
     if sources.count("-") > 1:
         raise OptionError("stdin can be only one picture", hint="Use - once.")
     return sources, question
 
 
-def _unclear(others: list[str], prompt: str | None) -> Exception:
-    """Return the error for words beside -p, or for several words that could be the question. Its hint
-    shows the question in quotes."""
+def _unclear(words: Sequence[str], others: list[str], prompt: str | None) -> Exception:
+    """Return the error for words beside -p, or for several words that could be the question. `others`
+    are the words that are no pictures. The hint shows the question in quotes, or the name of a file
+    that the shell has split at its spaces."""
+    parts = (words[at:end] for end in range(len(words), 1, -1) for at in range(end - 1))
+    for name in filter(_exists, map(" ".join, islice(parts, MAX_PARTS))):
+        return ImageNotFound(
+            f"no file {name.partition(' ')[0]}", hint=f"Quote the name: {shlex.quote(name)}"
+        )
     questions = others if prompt is None else [prompt, *others]
     quoted = shlex.quote(" ".join(questions).strip())
     if all(" " in word.strip() for word in others):

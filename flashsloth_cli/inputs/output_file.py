@@ -26,7 +26,7 @@ def output_file(
     path = expand(path)
     if suffixes and path.suffix.lower() not in suffixes:
         raise OptionError(
-            f"{path} does not end in {' or '.join(suffixes)}", hint="Choose another name."
+            f"{path} does not end in {' or '.join(suffixes)}", hint=f"As in: name{suffixes[0]}"
         )
     atomic_write.check_output_path(
         path, force=force, hint=hint or "Choose another name, or replace it with --force."

@@ -17,14 +17,20 @@ from flashsloth.utils.close_names import close_name
 from flashsloth.utils.text import printable_repr
 from flashsloth_cli.options import KEYS
 
-# Suggestions for names that other programs use. A key has a command and a wrong word.
+# Suggestions for names that other programs use. A key is a command and the word that was typed.
 MEANT = {
     **{
         f"{name} {flag}": "the picture without it"
         for name in ("ask", "chat", "batch")
         for flag in ("-i", "--image", "-a", "--attachment")
     },
-    **dict.fromkeys(("ask -o", "ask --option", "chat -o", "chat --option"), "--set KEY=VALUE"),
+    # Other programs ask without a command.
+    **{f"flashsloth {flag}": f"ask {flag}" for flag in ("-m", "--model", "-p", "--prompt", "-s")},
+    **dict.fromkeys(("flashsloth --image", "flashsloth -a", "flashsloth -i"), "ask photo.jpg"),
+    **{f"{name} --temp": "--temperature" for name in ("ask", "chat", "batch")},
+    **dict.fromkeys(("ask -n", "chat -n"), "--max-tokens"),
+    "ask -o": "--set KEY=VALUE, or > FILE",
+    **dict.fromkeys(("ask --option", "chat -o", "chat --option"), "--set KEY=VALUE"),
     **{
         f"{name} --format": "--json"
         for name in ("list", "show", "search", "check", "ps", "doctor", "bench", "eval")
@@ -35,7 +41,12 @@ MEANT = {
     **dict.fromkeys(("ask --question", "batch --question"), "--prompt"),
     **dict.fromkeys(("batch --csv", "batch --format"), "--output FILE.csv"),
     "flashsloth run": "chat",
-    "flashsloth prompt": "ask",
+    **{f"flashsloth {word}": "ask" for word in ("prompt", "generate", "describe", "caption")},
+    **{f"flashsloth {word}": "pull" for word in ("download", "get", "update")},
+    **{f"flashsloth {word}": "rm" for word in ("delete", "remove")},
+    "flashsloth info": "show",
+    "flashsloth version": "--version",
+    **dict.fromkeys(("flashsloth settings", "flashsloth set"), "config"),
     **dict.fromkeys(
         ("flashsloth ls", "flashsloth models", "sessions ls", "templates ls", "cache ls"), "list"
     ),
@@ -47,8 +58,8 @@ MEANT = {
 
 
 def unknown_command(error: Any, context: Any, words: Sequence[str], known: Sequence[str]) -> Exception:
-    """Return the error with a suggestion. This is the closest of the `known` commands, or a whole
-    command line if the words are pictures."""
+    """Return the error with a suggestion: the closest of the `known` commands or, if the words are
+    pictures, a whole command line."""
     if words:
         near = MEANT.get(f"{context.command.name} {words[0]}") or close_name(words[0], known)
         # With `data FILE` the user probably meant `data check FILE`.
@@ -86,6 +97,9 @@ def message_and_hint(error: typer.TyperException) -> tuple[str, str]:
     # For `config set KEY=VALUE` suggest KEY VALUE.
     if context is not None and "=" in (pair := str(context.params.get("key"))):
         hint = f"{path} {shlex.join(pair.split('=', 1))}"
+    # Other servers take the model as an argument.
+    if "extra argument" in error.message and path.endswith((" serve", " bench")):
+        hint = f"{path} -m MODEL"
     if isinstance(invalid := error.__cause__, ValidationError):
         first = invalid.errors()[0]
         expected = EXPECTED.get(first["type"]) or first["msg"].removeprefix("Input should be ")

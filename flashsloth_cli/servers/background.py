@@ -32,8 +32,8 @@ def run(context: typer.Context, options: ServeOptions, of_model: ResolvedOptions
     Raises: the errors of the options and of finding the model; ServerError or typer.Exit, after its log
     was printed, if the server ended before it answered.
     """
-    # 1. Report the errors that do not depend on the model in this process, which has a terminal. A
-    # download is confirmed here too.
+    # 1. This process has a terminal. So it reports the errors that do not depend on the model, and asks
+    # whether to download.
     start.check(options)
     # The child opens the port itself. If another program takes it before, the log of the child says so.
     start.port_socket(options).close()
@@ -65,7 +65,7 @@ def run(context: typer.Context, options: ServeOptions, of_model: ResolvedOptions
             streams.write_stderr(file.read().decode(errors="replace"), end="")
         if child.returncode == 0:
             raise ServerError("the server ended before it answered", hint=f"Its log is {path}")
-        # A negative code is the signal that ended the child. A shell reports it as 128 and the signal.
+        # A negative code -N means that signal N ended the child. A shell reports this as 128 + N.
         raise typer.Exit(child.returncode if child.returncode > 0 else 128 - child.returncode)
     # 4. Print the server's address, its log and the command that ends it.
     start.announce(record, options)

@@ -123,8 +123,12 @@ def run(options: ServeOptions, of_model: ResolvedOptions) -> None:
 
 @dataclass(slots=True)
 class OpenedFiles:
-    """Identifies the files that the server has opened by a stamp. The stamp is computed before the
-    files are read. If a file changes while it is read, clients therefore compute another stamp."""
+    """The stamp of the files that the server has opened. Clients compute the stamp again, to find out
+    whether the files have changed since.
+
+    The server computes it before the files are read. So if a file changes while it is read, clients get
+    another stamp.
+    """
 
     stamp: str = ""
 

@@ -45,8 +45,8 @@ class TemplateNotFound(InputError):
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """The contents of a template. `settings` has settings of answers by name, such as the system text
-    and the sampling settings."""
+    """The contents of a template. `settings` contains settings of answers by name, such as the system
+    text and the sampling settings."""
 
     name: str
     path: Path
@@ -197,8 +197,7 @@ def save(
     """
     import tomlkit
 
-    # 1. Find the settings, which are those of the template that was used, overridden by the command
-    #    line.
+    # 1. Combine the settings: those of the template that was used, overridden by the command line.
     template = None if used is None else find(used)
     typed = {
         field.name: value

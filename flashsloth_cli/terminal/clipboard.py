@@ -29,9 +29,9 @@ def write(text: str) -> str:
     """
     for command in WRITERS:
         if shutil.which(command[0]) and (command[0] != "xclip" or os.environ.get("DISPLAY")):
-            # xclip keeps running in the background and would keep a pipe for its output open.
+            # xclip keeps running in the background. If its output were a pipe, `run` would wait for it.
             null = subprocess.DEVNULL
-            # clip.exe would read UTF-8 in the code page of the system.
+            # clip.exe decodes its input with the code page of the system, except for UTF-16.
             data = text.encode("utf-16" if command[0] == "clip.exe" else "utf-8")
             with suppress(subprocess.SubprocessError):
                 subprocess.run(command, input=data, stdout=null, stderr=null, check=True, timeout=5)
@@ -59,7 +59,7 @@ def read() -> bytes:
         commands = [command for command in READERS if shutil.which(command[0])]
         if not commands:
             raise ImageUnreadable("the clipboard cannot be read", hint=INSTALL)
-        # Both programs may be installed. The program for the other kind of desktop fails.
+        # Both programs may be installed. The one that does not belong to this desktop fails.
         outputs = (subprocess.run(command, capture_output=True, check=False) for command in commands)
         data = next((done.stdout for done in outputs if done.returncode == 0 and done.stdout), b"")
     if not data:

@@ -26,7 +26,8 @@ def environment_error(error: BaseException) -> OptionError | None:
     for cause in causes(error):
         frames = traceback.extract_tb(cause.__traceback__)
         importing = any(frame.name == "<module>" for frame in frames)
-        # An error of this program says what is wrong, unless it was raised from an error of an import.
+        # An error of this program already says what is wrong. Its causes are of interest only if they
+        # occurred during an import.
         if not isinstance(cause, FlashSlothError | OSError) and (importing or not ours):
             name = (
                 DOCSTRINGS
@@ -42,16 +43,19 @@ def environment_error(error: BaseException) -> OptionError | None:
 
 
 def _variable(error: BaseException, frames: traceback.StackSummary, importing: bool) -> str | None:
-    """Return the name of the variable that an error is about. A line of the traceback contains the name
-    of this variable, and the message of the error quotes its value. During an import the name or the
-    value is enough. Elsewhere only one of them could be a coincidence. Variables of this program are
-    left out, because they are checked where they are read."""
+    """Return the name of the variable that an error is about.
+
+    A line of the traceback contains the name of this variable, and the message of the error quotes its
+    value. During an import one of the two is enough. Elsewhere both are required, because one alone
+    could be a coincidence. Variables of this program are left out, because they are checked where they
+    are read.
+    """
     message = str(error)
     code = "".join(frame.line or "" for frame in frames)
     names = [name for name in os.environ if len(name) > 1 and not name.startswith("FLASHSLOTH_")]
     in_code = [name for name in names if f'"{name}"' in code or f"{name}=" in message]
-    # huggingface_hub fails after the line that reads HF_ENDPOINT, in a line in which the value is
-    # called ENDPOINT.
+    # huggingface_hub reads HF_ENDPOINT into a constant ENDPOINT, and fails in a later line that
+    # contains only the name of the constant.
     in_code += [name for name in names if name.startswith("HF_") and f"({name[3:]})" in code]
     quoted = [name for name in names if repr(os.environ[name]) in message]
     found = [name for name in in_code if name in quoted]

@@ -10,8 +10,8 @@ from __future__ import annotations
 USAGE = 2
 # Some rows have an error in place of an answer.
 SOME_FAILED = 7
-# A shell reports a program that a signal has ended with these codes, which are 128 plus the number of
-# SIGINT or SIGPIPE.
+# The codes that a shell reports for a program that was ended by SIGINT or SIGPIPE: 128 plus the number
+# of the signal.
 INTERRUPTED = 130
 CLOSED_PIPE = 141
 

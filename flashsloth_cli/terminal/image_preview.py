@@ -7,7 +7,7 @@ import base64
 import io
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -16,6 +16,7 @@ MAX_COLUMNS = 60
 MAX_ROWS = 20
 CELL = (10, 20)  # assumed width and height of a character in pixels
 CHUNK = 4096  # maximum number of base64 characters in one kitty sequence
+HALF_BLOCK = "▀"
 RESET = "\x1b[0m"
 
 
@@ -26,6 +27,12 @@ def shows_kitty(environment: Mapping[str, str] = os.environ) -> bool:
         return False
     is_named = "kitty" in kind or "ghostty" in kind or environment.get("TERM_PROGRAM") == "ghostty"
     return is_named or "KITTY_WINDOW_ID" in environment
+
+
+def is_drawable(stream: TextIO) -> bool:
+    """Return whether `draw` can draw in the encoding of a terminal. Half blocks would otherwise become
+    a screen of escapes."""
+    return shows_kitty() or bool(HALF_BLOCK.encode(stream.encoding or "ascii", "ignore"))
 
 
 def draw(image: Image.Image, columns: int, rows: int) -> str:
@@ -46,7 +53,7 @@ def _blocks(image: Image.Image, wide: int, high: int) -> str:
     across = max(1, round(image.width * scale))
     down = max(2, round(image.height * scale / 2) * 2)
     pixels: Any = image.convert("RGB").resize((across, down)).load()
-    cell = "\x1b[38;2;{};{};{}m\x1b[48;2;{};{};{}m▀".format
+    cell = ("\x1b[38;2;{};{};{}m\x1b[48;2;{};{};{}m" + HALF_BLOCK).format
     return "\n".join(
         "".join(cell(*pixels[x, y], *pixels[x, y + 1]) for x in range(across)) + RESET
         for y in range(0, down, 2)

@@ -70,8 +70,10 @@ class MarkdownStream:
 
 def _block_end(text: str, fence: str = "") -> int | None:
     """Return the end of the first block, which is after an empty line or after the closing fence of a
-    code block. `fence` is the fence of a block whose beginning was removed. Return None if the block
-    has no end yet."""
+    code block. Return None if the block has no end yet.
+
+    If the text begins inside of a code block, `fence` is the fence that opened this block.
+    """
     # 1. A code block ends with its own fence. Empty lines are a part of it.
     opened = None if fence else FENCE.match(text)
     if fence or opened is not None:

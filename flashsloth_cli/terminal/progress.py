@@ -41,8 +41,8 @@ def counting(
     Args:
         percent: whether to show a percentage without counts, and to show the title at once, for example
             while a model is loaded. Keys are not echoed then.
-        rated: whether to add the rate, which is in bytes with `percent`, and the time left. Plain lines
-            always have the time left.
+        rated: whether to add the time left and the rate. With `percent` the rate is in bytes per
+            second. Plain lines always have the time left.
         labelled: whether to add the label of each step.
     """
     if quiet:

@@ -107,8 +107,7 @@ def redirect_stdout() -> Iterator[None]:
         real = False
     with suppress(OSError, ValueError):
         outside.flush()
-    # With `replace`, a long command does not fail because of a character that the encoding does not
-    # have.
+    # With `replace`, a character that the encoding lacks does not end a command that took long.
     copy = os.dup(1) if real else -1
     _answers = open(copy, "w", encoding=outside.encoding, errors="replace") if real else outside  # noqa: SIM115
     sys.stdout = sys.stderr
@@ -176,7 +175,7 @@ def agree(question: str, yes: bool, *, required: bool = False) -> bool:
 @contextmanager
 def no_echo(*, by_key: bool = False) -> Iterator[None]:
     """While the context lasts, the terminal does not echo keys. The keys are kept for the next prompt.
-    With `by_key` the prompt gets each key as it was pressed."""
+    With `by_key` each key can be read at once, and not only after Enter."""
     global _restore_echo
     before = _restore_echo
     switches = None
@@ -233,10 +232,13 @@ def resend_signal(missed: sys.UnraisableHookArgs) -> None:
 
 
 def _is_postponed(number: int, frame: FrameType | None) -> bool:
-    """Return whether a signal came in `hold_signals` or during an import. In this case send it again
-    later, because during imports torch calls Python from C++, where an exception may crash the process
-    or be lost. After PATIENCE seconds, or at another signal, the process ends without cleanup. During
-    the imports at the start it ends at once, because nothing is open yet."""
+    """Return whether a signal came in `hold_signals` or during an import. If so, send it again later.
+
+    During an import no exception may be raised: torch calls Python from C++, where an exception may
+    crash the process or be lost. If the import takes longer than PATIENCE seconds, or if another signal
+    comes, the process ends without cleanup. During the imports at the start of the program it ends at
+    the first signal, because nothing is open yet.
+    """
     # A signal that this module sends again is not another Ctrl-C of the user.
     resent = number in _resent
     _resent.discard(number)

@@ -55,8 +55,8 @@ def gigabytes(size: float) -> str:
 
 
 def skipped_files(folder: str, counts: Mapping[str, int]) -> str:
-    """Return a text such as `photos: skipped 2 .txt, 1 hidden, 3 folders`. `counts` has the numbers of
-    files by reason. A reason that begins with an article, such as `a folder`, is a noun."""
+    """Return a text such as `photos: skipped 2 .txt, 1 hidden, 3 folders`. `counts` contains the
+    numbers of files by reason. A reason that begins with an article, such as `a folder`, is a noun."""
     reasons = []
     for reason, count in counts.items():
         article, _, noun = reason.partition(" ")

@@ -91,9 +91,7 @@ def run_facts(report: DryRunReport) -> dict[str, str]:
     if report.step_seconds is not None and report.seconds is not None:
         time = f"{duration(report.seconds)}, at {report.step_seconds:.2f} s a step of the longest rows"
         if report.scaled:
-            time += (
-                "\n(computed from steps that the model's first layers took, one and two of each kind)"
-            )
+            time += "\n(extrapolated from smaller models with one or two layers in decoder and tower)"
     return {
         "steps": steps,
         "rate": f"{schedule.lr:.2g} at its peak",

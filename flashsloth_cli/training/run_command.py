@@ -24,7 +24,7 @@ import typer
 
 from flashsloth.errors import FlashSlothError, OptionError
 from flashsloth.training.events import AVERAGED, Evaluated, Note, Stepped
-from flashsloth.utils.paths import shortest
+from flashsloth.utils.paths import expand, shortest
 from flashsloth_cli.settings.settings import split_pair
 from flashsloth_cli.terminal import exit_codes, progress, render, streams, text
 
@@ -81,7 +81,9 @@ def run(command: str, values: dict[str, Any], options: RunOptions, **defaults: A
             value was not given.
         defaults: values for fields that are given neither on the command line nor in the recipe file.
     """
+    from flashsloth.data.data_files import locate
     from flashsloth.training.recipe import Recipe, read_recipe, visible_device
+    from flashsloth.training.run_folder import check_resumable
 
     # 1. Combine the values of the command line and the recipe file.
     values = values | read_pairs(options.set or (), sizes=command == "train")
@@ -101,7 +103,12 @@ def run(command: str, values: dict[str, Any], options: RunOptions, **defaults: A
     if not given.get("data") and not options.resume:
         raise OptionError("no data was given", hint="Give one or more files.")
     recipe = Recipe(**defaults | given)
-    # 2. Prepare the libraries before they are imported. The Trainer uses the first device, so only the
+    # 2. Find mistyped names now: the import of transformers takes seconds.
+    if options.resume and not recipe.data:
+        check_resumable(Path(recipe.output))
+    for path in () if options.resume else (*recipe.data, *recipe.eval_data):
+        locate(expand(path))
+    # 3. Prepare the libraries before they are imported. The Trainer uses the first device, so only the
     # chosen device is made visible before torch looks for devices.
     if re.fullmatch(r"cuda:\d+", recipe.device):
         os.environ["CUDA_VISIBLE_DEVICES"] = visible_device(int(recipe.device.partition(":")[2]))
@@ -110,7 +117,7 @@ def run(command: str, values: dict[str, Any], options: RunOptions, **defaults: A
     if not options.verbose:  # log messages of libraries would disturb the line of progress
         for name in ("accelerate", "transformers", "torch", "peft", "bitsandbytes"):
             logging.getLogger(name).setLevel(logging.ERROR)
-    # 3. Train, or estimate a training.
+    # 4. Train, or estimate a training.
     from flashsloth_cli.asking.models import confirm_download
 
     confirm = partial(confirm_download, yes=options.yes)
@@ -236,7 +243,7 @@ def try_line(result: Result, recipe: Recipe) -> str:
     question = question if question.strip() else "What is this?"
     # A name that begins with - would be taken for an option.
     picture = os.path.join(".", picture) if picture.startswith("-") else picture
-    # Without -p `ask` would take such a word for a picture, an option or an address.
+    # Without -p `ask` would take such a question for a picture, an option or an address.
     needs_flag = (
         " " not in question or "\n" in question or question.startswith("-") or "://" in question
     )

@@ -196,9 +196,15 @@ def test_the_first_answer_in_fewer_bits(
         assert answers(opened(last, dtype, quant=quant))[0] == expected[0]
 
 
+# each differs little from another kind; nano is asked above
+ALIKE = "nano", "average", "skipped"
+
+
 @pytest.mark.slow
 @MOSTLY_CUDA
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.nightly] * (name in ALIKE)) for name in MODELS]
+)
 def test_every_kind_of_model(
     name: str, device: str, nano: FlashSloth, pictures: list[Image.Image]
 ) -> None:
@@ -220,6 +226,7 @@ def test_every_kind_of_model(
 
 
 @pytest.mark.slow
+@MOSTLY_CUDA
 def test_a_server(device: str, nano: FlashSloth) -> None:
     model = opened(device)
     body = {"model": "nano", "messages": [user(QUESTIONS[0], Image.open(SIGN))]}
@@ -235,14 +242,20 @@ def test_a_server(device: str, nano: FlashSloth) -> None:
 @pytest.mark.slow
 @MOSTLY_CUDA
 @pytest.mark.parametrize("engine", ["flashsloth", "hf"])
-def test_a_row_of_bench(engine: str, device: str, scripts_on_path: None) -> None:
+def test_a_row_of_bench(engine: str, device: str, scripts_on_path: None, native_folder: Path) -> None:
     """Measured in this process, as a worker of its own would have no card; of transformers by
     benchmarks/compare.py."""
     import compare
 
     run = measure if engine == "flashsloth" else compare.measure
     job = Job(
-        engine, "nano", device=device, folder=str(NANO_FOLDER), dtype="float32", max_tokens=8, repeats=1
+        engine,
+        "tiny",
+        device=device,
+        folder=str(native_folder),
+        dtype="float32",
+        max_tokens=8,
+        repeats=1,
     )
     found, wanted = (run(asdict(job) | {"device": place}, lambda *_: None) for place in (device, "cpu"))
     assert found["device"].startswith(device)
@@ -277,7 +290,7 @@ def test_checks_of_the_benchmark(name: str, cuda: Card, scripts_on_path: None) -
 
 # ---- whole commands
 
-ROWS, PICTURE = "rows", str(SIGN)
+ROWS, TINY, PICTURE = "rows", "tiny", str(SIGN)
 COMMANDS: dict[str, tuple[list[str], str | None]] = {
     "ask": (["ask", PICTURE, "-p", QUESTIONS[0]], None),
     "chat": (["chat", PICTURE], "\n".join(QUESTIONS)),
@@ -285,21 +298,21 @@ COMMANDS: dict[str, tuple[list[str], str | None]] = {
     "explain": (["ask", PICTURE, "-p", QUESTIONS[0], "--explain", "where.png"], None),
     "eval": (["eval", ROWS], None),
     "choices": (["eval", ROWS, "--choices", "yes,no"], None),
-    "rank": (["reduce", "rank", "nano", "--data", ROWS], None),
+    "rank": (["reduce", "rank", TINY, "--data", ROWS], None),
     "fitprune": (
-        ["reduce", "fit", "nano", "--data", ROWS, "--budget", "0.5", "-o", "recipe.json"],
+        ["reduce", "fit", TINY, "--data", ROWS, "--budget", "0.5", "-o", "recipe.json"],
         None,
     ),
     "exit": (
-        ["reduce", "fit", "nano", "--data", ROWS, "--method", "exit", "--kl", "1", "-o", "recipe.json"],
+        ["reduce", "fit", TINY, "--data", ROWS, "--method", "exit", "--kl", "1", "-o", "recipe.json"],
         None,
     ),
     "gates": (
-        ["reduce", "fit", "nano", "--data", ROWS, "--method", "gates", "-o", "recipe.json"],
+        ["reduce", "fit", TINY, "--data", ROWS, "--method", "gates", "-o", "recipe.json"],
         None,
     ),
     "skip": (
-        ["reduce", "skip", "nano", "--data", ROWS, "--layers", "1", "--rank", "4", "-o", "skipped"],
+        ["reduce", "skip", TINY, "--data", ROWS, "--layers", "1", "--rank", "4", "-o", "skipped"],
         None,
     ),
 }
@@ -314,16 +327,17 @@ def test_commands(
     cli: Callable[..., Any],
     tmp_path: Path,
     drawn: Any,
+    native_folder: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Print what they print on the CPU."""
+    """Print what they print on the CPU. Those that measure a model layer by layer get the smallest."""
     (words, given), printed = COMMANDS[name], list[Any]()
-    rows = drawn(10 if name == "gates" else 4)  # they need ten
+    paths = {ROWS: drawn(10 if name == "gates" else 4), TINY: native_folder}  # gates need ten
     for place in ("cpu", device):
         (tmp_path / "home" / "config.toml").write_text(f'device = "{place}"\ndtype = "float32"\n')
         (tmp_path / place).mkdir()
         monkeypatch.chdir(tmp_path / place)
-        done = cli(*(rows if word == ROWS else word for word in words), "-q", input=given)
+        done = cli(*(paths.get(word, word) for word in words), "-q", input=given)
         assert done.code == 0, done.err
         printed.append(re.findall(r'"response": ".*?"', done.out) if name == "batch" else done.out)
         assert not any(each.notes["cuDNN allowed"] for each in PRESENT)

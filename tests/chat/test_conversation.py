@@ -34,6 +34,7 @@ def test_pieces_events_and_text(nano: FlashSloth, picture: Image.Image) -> None:
     assert all(pieces)
     assert "".join(pieces) == answer.text() == chat.turns[-1].answer == answer.text().strip()
     assert list(answer) == []
+    assert str(nano.chat(picture).ask("What do you see?")) == answer.text()
     events = nano.chat(picture).ask("What do you see?")
     *tokens, last = events.events()
     assert all(isinstance(event, Token) for event in tokens)

@@ -167,10 +167,20 @@ def cli(home: Path, _built_once: None) -> Cli:
     return run
 
 
+python = sys.executable
+
+
+@pytest.fixture
+def forked(preloaded: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`program`, `terminal` and `shell` start the command line without importing torch anew. Not for
+    tests of imports, closed streams and job control."""
+    monkeypatch.setattr(f"{__name__}.python", preloaded)
+
+
 def command(driver: str | None = None) -> list[str]:
     """Return the program's command line. `driver` is a change that it begins with, a function in
     programs/."""
-    return [sys.executable, *([str(PROGRAMS), driver] if driver else ["-m", "flashsloth_cli"])]
+    return [python, *([str(PROGRAMS), driver] if driver else ["-m", "flashsloth_cli"])]
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -244,7 +254,7 @@ def terminal(home: Path) -> Iterator[Callable[..., Terminal]]:
 
 
 @pytest.fixture
-def chatting(terminal: Callable[..., Terminal]) -> Callable[..., Terminal]:
+def chatting(forked: None, terminal: Callable[..., Terminal]) -> Callable[..., Terminal]:
     """`chatting(picture, …)` starts `chat -q` at a terminal and waits for its prompt."""
     from cli.terminals import PROMPT
 

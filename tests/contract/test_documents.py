@@ -71,7 +71,7 @@ def test_documents_named_in_the_code_exist() -> None:
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory, preloaded: Path | None) -> Path:
+def folder(tmp_path_factory: pytest.TempPathFactory, preloaded: str) -> Path:
     """One for all, as commands need what those before them wrote."""
     return workplace(tmp_path_factory.mktemp("documents"), preloaded)
 
@@ -88,7 +88,7 @@ def test_transcript(folder: Path, transcript: Transcript) -> None:
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("jq") is None, reason="jq is not installed")
 @pytest.mark.parametrize("recipe", recipes(), ids=lambda recipe: recipe.name)
-def test_recipe(recipe: Transcript, tmp_path: Path, preloaded: Path | None) -> None:
+def test_recipe(recipe: Transcript, tmp_path: Path, preloaded: str) -> None:
     assert output(recipe, workplace(tmp_path, preloaded)) == recipe.expected
 
 

@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from typer.testing import CliRunner
 
+from flashsloth_cli.app import app
 from paths import ROOT
-from programs import run_python
+from programs import load_program
 
 pytestmark = pytest.mark.slow
 TRAIN = (ROOT / "examples" / "train" / "README.md").read_text(encoding="utf-8")
@@ -33,14 +35,18 @@ def commands(text: str, program: str = "flashsloth") -> list[list[str]]:
     return [shlex.split(line) for line in blocks.splitlines() if line.startswith(program)]
 
 
-def run(words: list[str], folder: Path) -> str:
-    variables = {"FLASHSLOTH_HOME": str(folder), "GOMP_SPINCOUNT": "1000"}
-    return run_python(*words, folder=folder, seconds=1500, **variables)
+def run(*words: str) -> str:
+    """Run `flashsloth` in this process, and return what it prints."""
+    done = CliRunner().invoke(app, words, catch_exceptions=False)
+    assert done.exit_code == 0, done.stderr
+    return done.stdout
 
 
 @pytest.fixture
-def folder(tmp_path: Path, receipts: Path) -> Path:
-    """A working folder with the examples that train, and all receipts."""
+def folder(tmp_path: Path, receipts: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder, with the examples that train, and all receipts."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("FLASHSLOTH_HOME", str(tmp_path / "home"))
     shutil.copytree(receipts, tmp_path / "examples" / "finetune-receipts")
     for name in ("evaluate.py", "receipt.json"):
         shutil.copy(RECEIPTS / name, tmp_path / "examples" / "finetune-receipts")
@@ -51,17 +57,16 @@ def folder(tmp_path: Path, receipts: Path) -> Path:
 
 def test_both_stages_at_toy_size(folder: Path) -> None:
     """The README's commands with fewer steps: the losses fall, and the result answers."""
-    flashsloth = ["-m", "flashsloth_cli"]
     lines = commands(TRAIN)
     assert [line[1] for line in lines] == ["train", "train", "ask", "train"]
     for line in lines[:2]:
-        run([*flashsloth, *line[1:], "-q", "--max-steps", "12", "--batch-size", "4"], folder)
+        run(*line[1:], "-q", "--max-steps", "12", "--batch-size", "4")
         metrics = (folder / line[line.index("-o") + 1] / "metrics.jsonl").read_text(encoding="utf-8")
         losses = [json.loads(step)["loss"] for step in metrics.splitlines()]
         assert len(losses) == 12
         assert sum(losses[-4:]) < sum(losses[:4])
-    assert run([*flashsloth, *lines[2][1:], "--max-tokens", "8"], folder).endswith("\n")
-    run([*flashsloth, *lines[3][1:], "-q", "--max-steps", "4"], folder)
+    assert run(*lines[2][1:], "--max-tokens", "8").endswith("\n")
+    run(*lines[3][1:], "-q", "--max-steps", "4")
     assert (folder / "tiny" / "model.safetensors").is_file()
 
 
@@ -90,17 +95,25 @@ def test_no_receipt_is_in_both_sets(receipts: Path) -> None:
     ("steps", "questions", "least"),
     [(30, 30, 20), pytest.param(300, 300, 85, marks=pytest.mark.nightly)],
 )
-def test_receipts_are_learned(folder: Path, steps: int, questions: int, least: int) -> None:
+def test_receipts_are_learned(
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    steps: int,
+    questions: int,
+    least: int,
+) -> None:
     """The README's commands: shortened, and with their defaults, which take minutes on two cores."""
     test = folder / "examples" / "finetune-receipts" / "test.jsonl"
     test.write_text("".join(test.read_text().splitlines(keepends=True)[:questions]))
-    flashsloth = ["-m", "flashsloth_cli"]
     finetune, ask = commands((RECEIPTS / "README.md").read_text(encoding="utf-8"))
-    suggestion = run([*flashsloth, *finetune[1:], "-q", "--max-steps", str(steps)], folder).strip()
+    suggestion = run(*finetune[1:], "-q", "--max-steps", str(steps)).strip()
     assert suggestion.startswith("flashsloth ask --adapter out ")
-    assert run([*flashsloth, *shlex.split(suggestion)[1:]], folder).strip()
-    assert run([*flashsloth, *ask[1:]], folder).strip()
-    table = run(["examples/finetune-receipts/evaluate.py", "--adapter", "out"], folder)
+    assert run(*shlex.split(suggestion)[1:]).strip()
+    assert run(*ask[1:]).strip()
+    monkeypatch.setattr("sys.argv", ["evaluate.py", "--adapter", "out"])
+    load_program(folder / "examples" / "finetune-receipts" / "evaluate.py").main()
+    table = capsys.readouterr().out
     [before, after] = re.findall(r"(\d+)%", table.splitlines()[-1])
     assert int(before) <= 10
     assert int(after) >= least

@@ -73,19 +73,17 @@ def recipes() -> list[Transcript]:
     ]
 
 
-def workplace(folder: Path, flashsloth: Path | None = None) -> Path:
+def workplace(folder: Path, python: str = sys.executable) -> Path:
     """Prepare a working folder: the example pictures, and the program (and jq) in a `bin` folder for
-    the PATH. `flashsloth` is run in place of a new process."""
+    the PATH, which `python` runs."""
     (folder / "examples").symlink_to(ROOT / "examples")
     (folder / "bin").mkdir()
     programs = {
-        "flashsloth": f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -m flashsloth_cli "$@"\n'
+        "flashsloth": f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{python}" -m flashsloth_cli "$@"\n'
     }
     if shutil.which("jq") is None:
         code = "import json, sys\nprint(json.load(sys.stdin)[sys.argv[2].lstrip('.')])\n"
         programs["jq"] = f"#!{sys.executable}\n{code}"
-    if flashsloth is not None:
-        programs["flashsloth"] = flashsloth.read_text()
     for name, program in programs.items():
         (folder / "bin" / name).write_text(program)
         (folder / "bin" / name).chmod(0o755)

@@ -239,6 +239,7 @@ def test_the_question_tells_of_the_schema_unless_that_is_off() -> None:
     [
         ('{"a": {"b": [1, [2], {"c,]": "x\\"', "/a/b/2/c,]"),
         ('{"a": 1, "b', "/b"),
+        ('{"', ""),
         ("[[], {}, ", "/2"),
         ('{"a": 1, ', ""),
         ("12", ""),

@@ -156,6 +156,12 @@ def test_a_quantized_base_is_refused(tmp_path: Path) -> None:
         model_setup.find_sources(Recipe(model=str(tmp_path / "int8")))
 
 
+@pytest.mark.parametrize("change", ["num_query_tokens=3", "embq_width=16"])
+def test_a_trained_part_keeps_its_size(change: str) -> None:
+    with pytest.raises(OptionError, match=f"--set {change.partition('=')[0]}"):
+        model_setup.find_sources(Recipe(model="nano", set=("pooling_window=5", change)))
+
+
 # Sizes
 
 

@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-from cli.conftest import _built_once, cli, home, no_model, program  # noqa: F401
+from cli.conftest import _built_once, cli, forked, home, no_model, program  # noqa: F401

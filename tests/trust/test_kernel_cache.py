@@ -36,6 +36,7 @@ def answer(first_home: Path) -> str:
 
 
 @pytest.mark.parametrize("moment", ["os.chmod", "os.rename"])
+@pytest.mark.usefixtures("forked")
 def test_killed_while_a_kernel_is_kept(program: Program, home: Path, answer: str, moment: str) -> None:
     """Once its file is written, and before it gets its name."""
     kernels = home / "cache" / "kernels"
@@ -45,6 +46,7 @@ def test_killed_while_a_kernel_is_kept(program: Program, home: Path, answer: str
     assert list(kernels.glob("*.o"))
 
 
+@pytest.mark.usefixtures("forked")
 def test_damaged_kernels(program: Program, home: Path, answer: str, first_home: Path) -> None:
     """They are compiled anew. Executed, they would end the process: their bytes are the instruction
     int3."""

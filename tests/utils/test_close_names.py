@@ -33,6 +33,7 @@ WORDS = [
             ("photo.jpeg", "photo.jpg"),
             ("trian.jsonl", "train.jsonl"),
             ("lal", "all"),
+            ("temp", "temperature"),
         ),
         *(
             ("holiday-1.jpg", "Holiday 1.JPG"),
@@ -47,7 +48,20 @@ def test_similar_names(word: str, meant: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "word", ["nope.csv", "a.png", "b.jsonl", "x.csv", "main.jpg", "colour", "", ".csv", "/foo"]
+    "word",
+    [
+        "nope.csv",
+        "flashsloth.csv",
+        "tem",
+        "a.png",
+        "b.jsonl",
+        "x.csv",
+        "main.jpg",
+        "colour",
+        "",
+        ".csv",
+        "/foo",
+    ],
 )
 def test_names_that_are_not_similar(word: str) -> None:
     assert close_name(word, FILES + WORDS) is None

@@ -12,18 +12,19 @@
 // 1. `split`: the threads divide the rows and groups of x, and write parts, units and sums to the scratch memory.
 // 2. `take_tiles`: each thread takes tiles of the weight. For each group of a tile
 //    a. `read_affine` loads its scales and zeros;
-//    b. `unpack` loads its codes: for each four k and each column four bytes, in the 32-bit lane of a register where
-//       the processor adds their products;
+//    b. `unpack` loads its codes. Four k of a column become the four bytes of a 32-bit lane, in which the processor
+//       adds their products;
 //    c. `add_rows` multiplies the codes by the parts of some rows, and adds the scaled sums to the totals of the rows.
 // 3. `write`: add the bias to the totals of a tile, and round them to bfloat16.
 //
-// Registers of 512 bits have room for the sums of three rows at once. There the codes are unpacked again for the next
-// three, which is faster than to read unpacked codes from the first-level cache. With smaller registers the codes of a
-// group are unpacked once and stored, for all rows. A row's result does not depend on the other rows.
+// Registers of 512 bits have room for the sums of three rows at once. There the codes are unpacked again for every
+// three rows, which is faster than reading unpacked codes from the L1 cache. With smaller registers the codes of a
+// group are unpacked once for all rows, and stored. A row's result does not depend on the other rows.
 #include "kernel.h"
 
 // LANES: numbers of 32 bit in a register. DOT: whether the processor has `dot`; else products are first added in 16
-// bit. TILES: whether AMX is used. Such processors are faster if weights are prefetched to the L2 cache.
+// bit. TILES: whether AMX is used. Processors with AMX are faster if weights are prefetched to the L2 cache instead of
+// the L1 cache.
 extern "C" const long TILES;
 enum { COLUMNS = 64, REGISTERS = COLUMNS / LANES };  // of a tile; registers with a number for each column
 enum { CODES = 4, PASSES = REGISTERS / CODES };      // registers of codes at once; passes over a group
@@ -41,7 +42,8 @@ INLINE Halves byte_pairs(Quads l, Quads r) { return products<Halves>(l, r, even)
 INLINE Sums word_pairs(Halves l, Halves r) { return products<Sums>(l, r, even) + products<Sums>(l, r, odd); }
 #endif
 
-// Where the scratch memory has the parts of a row: all coarse and fine parts, then all units, then all sums
+// Where the parts of a row are in the scratch memory, which has the coarse and fine parts of all rows, then all units,
+// then all sums
 struct Parts {
     int8_t *coarse, *fine;
     float *units, *sums;
@@ -74,15 +76,15 @@ INLINE void split(const Product *a, long row, long group) {
     }
 }
 
-// The column of a tile that a lane has, in the order in which `unpack` leaves the codes. `number` counts the lanes of
-// all registers.
+// `unpack` leaves the codes in another order than that of the columns. Return the column of a tile that a lane has.
+// `number` counts the lanes of all registers.
 constexpr int column_of(int number) {
     const int index = number / LANES, lane = number % LANES, place = index / CODES * 2 + index % 2;
     const int upper = index % CODES / 2 * 32;
     return upper + (LANES == 8 ? 16 * (lane / 4) + 4 * place + lane % 4 : LANES * place + lane);
 }
-// Take `size` bytes of two registers in turn, from byte `first` of the one and byte first + distance of the other on.
-// With 8 lanes this is done separately in each 16 bytes, because shuffles across 16 bytes take longer on such
+// Interleave two registers, `size` bytes at a time, from byte `first` of the one and from byte first + distance of the
+// other. With 8 lanes each 16 bytes are interleaved separately, because shuffles across 16 bytes take longer on such
 // processors.
 template <int first, int size, int distance, class V> INLINE Quads turns(V left, V right) {
     return pick<4 * LANES>(left, right, [](int i) {
@@ -92,8 +94,9 @@ template <int first, int size, int distance, class V> INLINE Quads turns(V left,
 }
 // Step 2b: unpack the codes of four k, for the columns of one pass.
 // 1. Prefetch weights, in the first pass only.
-// 2. Load the 32 bytes of each k, and take bytes of two k in turn, twice: a lane then has the bytes of its four k.
-// 3. Each byte has the codes of two columns. Its lower half stays, its upper half moves to a register of its own.
+// 2. Load the 32 bytes of each k. Interleave the bytes of two k, then pairs of these bytes. Each lane then has the
+//    bytes of its four k.
+// 3. Each byte has the codes of two columns. Its lower half stays, its upper half moves to another register.
 template <int pass> INLINE void unpack(const uint8_t *at, Quads codes[CODES]) {
     constexpr int whole = sizeof(Quads), second = LANES == 8 ? 8 : whole / 2;
     UNROLL for (int line = 0; line < 128 && pass == 0; line += 64)
@@ -156,7 +159,7 @@ INLINE void read_group(Group &g, long tile, long number, bool unpacks) {
 
 // Step 2c: add the products of a group with some rows to the totals of these rows, pass by pass.
 // 1. For each four k take the codes of the pass, and multiply them by the coarse and the fine parts of all rows.
-//    Without `dot` the products are added in 16 bit, and at the end of a block of k in 32 bit.
+//    Without `dot` the products of a block of k are added in 16 bit, and then added to the sums in 32 bit.
 // 2. Scale the sums, and add them to the totals.
 template <bool unpacked, int rows, int pass = 0>
 INLINE void add_rows(const Group &g, const Parts &row, Lanes (*totals)[REGISTERS]) {

@@ -13,9 +13,8 @@ struct Block {  // some rows of x times a group of a tile, to be added to their 
 };
 using Results = int[2][SIDE][SIDE];  // the sums of 16 columns: of the coarse parts, of the fine parts
 
-// Multiply the rows of a block by the codes of register number n, that is by 16 columns, `step` k at a time. Two pairs
-// of tiles have the sums in turn, so that the next product need not wait until these are stored.
-
+// Multiply the rows of a block by the codes of register number n, that is by 16 columns, `step` k at a time. The sums
+// alternate between two pairs of tiles, so that the next product need not wait until they are stored.
 template <int n> INLINE void multiply(const Block &block, long step, Results &to) {
     const Group &g = *block.g;
     const Parts x(g.a, block.row);
@@ -47,8 +46,8 @@ template <int n> INLINE void add_results(const Block &block, const Results &from
     }
 }
 
-// Multiply a block register by register. While the tiles multiply one, the results of the register before are added;
-// for the first register these are the last ones of the block `before`.
+// Multiply a block register by register. While the tiles multiply one register, the results of the previous one are
+// added. While they multiply the first one, the results of the last register of the block `before` are added.
 template <int n = 0>
 INLINE void add_block(const Block &block, const Block &before, long step, Results *results) {
     multiply<n>(block, step, results[n % 2]);

@@ -30,7 +30,7 @@ INLINE Sums add_products(Sums sums, Pairs left, Pairs right) {
 template <int n> INLINE auto wide(const float *p) { return load<Register<float, n>>(p); }
 template <class V> INLINE void round_to(float *p, V v) { put(p, v); }
 
-// Where the scratch memory has a rounded row: first the numbers of all rows, then the units of all blocks
+// Where a rounded row is in the scratch memory, which has the numbers of all rows, then the units of all blocks
 struct Rounded {
     int16_t *numbers;
     float *units;
@@ -52,7 +52,7 @@ template <class Number> INLINE void round(const Product *a, long row, long first
     for (long k = first; k < last; k += LANES) put_rounded(to.numbers + k, wide<LANES>(x + k) * (1 / unit));
 }
 
-// Return the sum of each of TOGETHER registers. The last additions are made in 64 bit, because 32 could overflow.
+// Return the sum of each of TOGETHER registers. The last additions are made in 64 bit, because 32 bit could overflow.
 INLINE Results totals_of(Sums *sums) {
     const auto last = __builtin_convertvector(all_neighbours<TOGETHER>(sums), Register<int64_t, LANES>);
     return __builtin_convertvector(folded<TOGETHER>(last), Results);

@@ -22,8 +22,8 @@ using Words = Register<uint16_t, 32>;
 template <int lanes> using Factors = Register<int, lanes>;  // of `dot`, four bytes in each lane
 Integers dot(Integers, Factors<16>, Factors<16>) __asm__("llvm.x86.avx512.vpdpbusd.512");
 Register<int, 8> dot(Register<int, 8>, Factors<8>, Factors<8>) __asm__("llvm.x86.avx512.vpdpbusd.256");
-// Multiply bytes (the left ones unsigned), and add each two neighbouring products in 16 bit; multiply numbers of 16
-// bit, and add each two neighbouring products in 32 bit.
+// `byte_pairs` multiplies bytes (the left ones unsigned), and adds each two neighbouring products in 16 bit.
+// `word_pairs` multiplies numbers of 16 bit, and adds each two neighbouring products in 32 bit.
 Register<int16_t, 32> byte_pairs(Register<int8_t, 64>, Register<int8_t, 64>) __asm__("llvm.x86.avx512.pmaddubs.w.512");
 Register<int16_t, 16> byte_pairs(Register<int8_t, 32>, Register<int8_t, 32>) __asm__("llvm.x86.avx2.pmadd.ub.sw");
 Integers word_pairs(Register<int16_t, 32>, Register<int16_t, 32>) __asm__("llvm.x86.avx512.pmaddw.d.512");
@@ -64,8 +64,8 @@ struct Product {  // the arguments of a product; a row of the weight has `groups
 };
 // Call `each` for every tile of a weight, in some thread:
 // 1. Wait until all threads have reset their counters, and have written what they share to the scratch memory.
-// 2. Each thread takes the tiles that it owns in order, because the prefetches for a tile reach into the next one.
-// 3. Then it takes the tiles that slower threads have left.
+// 2. Each thread takes the tiles that it owns, in order: the prefetches for a tile reach into the next one.
+// 3. Then it takes tiles from slower threads (work stealing).
 template <class Each> INLINE void take_tiles(Product *a, long tiles, Each each) {
     const long owners = least(omp_get_num_threads(), OWNERS), thread = omp_get_thread_num();
     if (thread < owners) a->taken[thread] = 0;
@@ -83,8 +83,8 @@ template <class T> struct __attribute__((packed, may_alias)) Anywhere { T value;
 template <class T> INLINE T load(const void *p) { return ((const Anywhere<T> *)p)->value; }
 template <class T> INLINE void put(void *p, T value) { ((Anywhere<T> *)p)->value = value; }
 
-// `pick<n>(left, right, place)`: the elements number place(0) to place(n - 1) of two registers, of which the second
-// continues the numbers of the first
+// `pick<n>(left, right, place)`: the elements number place(0), place(1), ..., place(n - 1) of two registers. Elements
+// of `right` are counted after those of `left`.
 template <class T, T... i> struct Sequence {};
 template <class V, class Place, int... i> INLINE auto pick_of(V left, V right, Place, Sequence<int, i...>) {
     return __builtin_shufflevector(left, right, Place{}(i)...);
@@ -99,7 +99,8 @@ const auto odd = [](int i) { return 2 * i + 1; };
 template <int n, class V> INLINE auto neighbours(V left, V right) {
     return pick<n>(left, right, even) + pick<n>(left, right, odd);
 }
-// Add neighbours in `count` registers until one register is left. It has partial sums of each register, in order.
+// Add neighbours in `count` registers until one register is left. It has the partial sums of the first register, then
+// those of the second, and so on.
 template <int count, class V> INLINE V all_neighbours(V *v) {
     UNROLL for (int n = count / 2; n > 0; n /= 2)
         UNROLL for (int i = 0; i < n; i++) v[i] = neighbours<sizeof(V) / sizeof(v[0][0])>(v[2 * i], v[2 * i + 1]);
@@ -194,8 +195,8 @@ template <class T> INLINE void put_rounded(T *to, Lanes numbers) {  // NaN becom
 // - the sums: SIDE rows of x by SIDE columns, in 32 bit.
 enum { SIDE = 16, BYTES = 64 };
 enum { SUMS = 0, LEFT = 4, RIGHT = 6 };  // the first of four tiles of sums, of two left ones, of two right ones
-// The sizes of all tiles, for `height` rows of x and k bytes of each. They are set and released in each call, because
-// torch's oneDNN sets others in the same threads.
+// The sizes of all tiles, for `height` rows of x and k bytes of each. They are set and released in each call: torch's
+// oneDNN sets other sizes in the same threads.
 struct alignas(BYTES) Layout {
     uint8_t palette = 1, start = 0, reserved[14] = {};
     uint16_t bytes[16] = {BYTES, BYTES, BYTES, BYTES, BYTES, BYTES, BYTES, BYTES};

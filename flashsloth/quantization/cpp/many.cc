@@ -2,8 +2,9 @@
 //
 // 1. `lay_out`: the threads divide the rows of x, and copy them to the scratch memory in the order of the tiles.
 // 2. `take_tiles`: each thread takes panels, which are up to 256 columns of the result. For each part of k
-//    a. `convert` makes the part of the weight bfloat16, once for all rows. Codes of int8 stay exact, and their sums
-//       are scaled at the end. Numbers of int4 are scaled and rounded, an error as large as the rounding of the result.
+//    a. `convert` converts the part of the weight to bfloat16, once for all rows. Codes of int8 are exact in bfloat16,
+//       and their sums are scaled at the end. Numbers of int4 are scaled and rounded, an error as large as that of
+//       rounding the result.
 //    b. `multiply` multiplies two tiles of rows by two of columns at a time, and adds to the sums of the panel.
 // 3. `write`: scale the sums, add the bias, apply GELU, add the residual, round.
 //
@@ -50,8 +51,8 @@ INLINE Words pairs_of(Floats first, Floats second) {
     const Words rounded = narrow_both(second, first);
     return pick<32>(rounded, rounded, [](int i) { return i / 2 + 16 * (i % 2); });
 }
-// Unpack the codes of k and k + 1 for 64 columns, as pairs of bfloat16. 0x4300 is 128 in bfloat16, and the code is
-// added in its last bits: the result is exactly 128 + code, without a conversion.
+// Unpack the codes of k and k + 1 for 64 columns, as pairs of bfloat16. 0x4300 is 128 in bfloat16. With the code in its
+// last bits it is exactly 128 + code, so no conversion is needed.
 INLINE void unpack(const uint8_t *at, Words codes[QUARTERS]) {
     const auto stored = load<Register<uint8_t, 64>>(at);
     const auto first = pick<32>(stored, stored, [](int i) { return i / 2 + 32 * (i % 2); });
@@ -64,7 +65,8 @@ INLINE void unpack(const uint8_t *at, Words codes[QUARTERS]) {
     }
 }
 
-// Step 2a of int4: scale a group of 64 columns and round it to bfloat16. The offset also subtracts 128 and 8.
+// Step 2a of int4: scale a group of 64 columns and round it to bfloat16. The offset also subtracts the 128 of `unpack`
+// and the 8 of the format.
 INLINE void round_group(const Product *a, long column, long k, Tile *to) {
     const int32_t *scales = (const int32_t *)a->scales + k / a->group * a->N + column;
     const uint8_t *stored = a->weights + (column * a->K + k * COLUMNS) / 2;
@@ -107,9 +109,9 @@ INLINE void transpose(Integers *m) {
 INLINE Floats codes_of(const uint8_t *stored) {
     return __builtin_convertvector(load<Register<int8_t, 16>>(stored), Floats);
 }
-// Step 2a of int8: convert 16 columns of a step of k at a time. A register has pairs of k of one column; transposed, it
-// has one pair of k of each column, which is the order of the tile. If only 16 k are left, they are written twice; the
-// second copy adds nothing, because x is zero after K.
+// Step 2a of int8: convert 16 columns of a step of k at a time. A register has pairs of k of one column. After
+// `transpose` it has one pair of k of each column, which is the order of the tile. If only 16 k are left, they are
+// written twice; the second copy adds nothing, because x is zero after K.
 struct Int8 {
     static void convert(const Product *a, long column, long k, long steps, Tile *to) {
         for (long part = 0; part < steps * QUARTERS; part++) {

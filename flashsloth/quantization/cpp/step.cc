@@ -1,9 +1,11 @@
-// What is computed between the two products of a layer for a new position of each of some sequences: rotary embeddings,
-// the KV cache, attention, and GELU or the gate of an MLP. The kernel `layer` runs a whole layer.
+// The operations between the two products of a layer, for one new position of each sequence: rotary embeddings, the KV
+// cache, attention, and GELU or the gate of an MLP. The kernel `layer` runs a whole layer.
 //
-// The kernel `step` has these steps. The threads divide first the heads of keys, then the columns of GELU:
+// The kernel `step` has these steps. In the first two the threads divide the heads of keys, in the last one the columns
+// of GELU:
 // 1. `append`: write the new key, normed and rotated, and the new value to the cache;
-// 2. `attend`: for each query that reads this key, compute the shares of all positions and add up their values;
+// 2. `attend`: for each query that reads this head of keys, compute the attention weights of all positions, and add up
+//    the values times these weights;
 // 3. `apply`: GELU of the part of the first product that belongs to the MLP.
 //
 // Queries and keys are rounded to bfloat16, and their products are added in 32 bit. Everything else is computed in 32
@@ -51,8 +53,8 @@ INLINE void prepare(const Step *a, long row, const uint16_t *from, const uint16_
     rotate(a, row, to);
 }
 
-// The scores of a query with the keys at 16 positions, their products times 1/sqrt(d). Positions after the last one get
-// its score again.
+// The scores of a query with the keys at 16 positions: the products times 1/sqrt(d). Positions after `last` get the
+// score of `last`.
 template <bool is_last> INLINE Floats score(const uint16_t *query, const uint16_t *keys, long at, long last) {
     Floats products[16];
     UNROLL for (int i = 0; i < 16; i++) {
@@ -66,9 +68,9 @@ template <bool is_last> INLINE Floats score(const uint16_t *query, const uint16_
     return all_neighbours<16>(products) * (float)(1 / __builtin_sqrt((double)HEAD_DIM));
 }
 
-// Softmax without the division: write exp(score - largest) of all positions, and return the sum.
+// Softmax without the division: write exp(score - largest) of all positions to `scores`, and return the sum.
 // 1. Compute all scores and the largest one.
-// 2. Replace them by the exponentials. Those after the last position do not count for the sum.
+// 2. Replace the scores by the exponentials. Those after the last position are not added to the sum.
 INLINE float exponentials(const uint16_t *query, const uint16_t *keys, long last, float *scores) {
     Floats highest = all(-__builtin_inff()), sum{};
     for (long at = 0; at <= last; at += 16) {
@@ -88,8 +90,8 @@ INLINE float exponentials(const uint16_t *query, const uint16_t *keys, long last
 
 // Step 2: attend with one head of queries of a row to the head `key` of the cache.
 // 1. Norm and rotate the query.
-// 2. Compute the shares of all positions.
-// 3. Add up the values, each times its share, and divide by the sum of the shares.
+// 2. Compute the attention weights of all positions, not yet divided by their sum.
+// 3. Add up the values, each times its weight, and divide by the sum of the weights.
 static void attend(const Step *a, float *scores, long row, long head, long key) {
     uint16_t query[LARGEST_HEAD];
     const long cached = row * a->cache_row + key * a->cache_head, last = a->lengths[row];
@@ -171,8 +173,8 @@ INLINE void norm(const Layer *a, long row) {
         round_to(a->normed + row * a->D + at, fma(scaled, wide(a->weight + at), bias));
     }
 }
-// A layer in one call, so that the threads need not wait for Python. They wait for each other before each step after
-// the first:
+// A layer in one call, so that the threads need not wait for Python. They wait for each other (barrier) between these
+// steps, and within step 2 between its parts:
 // 1. the norm of all rows;
 // 2. the first product, what follows it, and the second product;
 // 3. the sum of x and the second product.

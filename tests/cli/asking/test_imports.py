@@ -31,6 +31,17 @@ def test_an_answer_loads_no_transformers(program: Program, picture: Path) -> Non
     assert loaded(done.err) == set()
 
 
+@pytest.mark.parametrize("words", [("no.csv",), ("--resume",)])
+def test_a_mistyped_name_of_a_training_loads_no_transformers(
+    program: Program, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    done = program("finetune", *words, "-o", tmp_path / "new", driver="modules")
+    names = set(done.err.split())
+    assert done.code == 3
+    assert "flashsloth.training.run_folder" in names
+    assert {"torch", *SLOW} & names == set()
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 def test_other_commands_load_no_transformers(

@@ -17,6 +17,7 @@ CPU = torch.device("cpu")
 
 @pytest.mark.slow
 @pytest.mark.parametrize("where", ["load", "prefill", "decode"])
+@pytest.mark.usefixtures("forked")
 def test_ask(program, picture: Path, where: str) -> None:
     words = ("ask", picture, "-q", "-p", LONG if where == "prefill" else "Describe the picture.")
     as_json = program(*words, "--json", driver="squeezed", env={"SQUEEZE": where})
@@ -31,6 +32,7 @@ def test_ask(program, picture: Path, where: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("where", ["prefill", "decode"])
+@pytest.mark.usefixtures("forked")
 def test_a_conversation_continues(program, picture: Path, expected: str, where: str) -> None:
     first = LONG if where == "prefill" else "Describe the picture."
     lines = f"{first}\n/new\nWhat do you see?\n"

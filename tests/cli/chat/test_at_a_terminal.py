@@ -92,6 +92,7 @@ def test_ctrl_c_while_a_picture_is_fetched(chatting) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("forked")
 def test_dumb_terminal(terminal, nano) -> None:
     """The plain loop: no escape sequence at all, and the same keys."""
     talk = terminal("chat", TERM="dumb")
@@ -137,6 +138,7 @@ def test_sigterm_at_the_prompt(chatting) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("forked")
 def test_ctrl_c_ends_ask_by_its_signal(terminal, picture: Path) -> None:
     """A loop in a shell then ends too; its $? is 130."""
     asking = terminal("ask", picture, QUESTION, "-q", driver="slow")
@@ -207,6 +209,7 @@ def test_another_program_that_asks_first(terminal, picture: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("forked")
 def test_nothing_stays_before_a_traceback(terminal, picture: Path) -> None:
     asking = terminal("ask", picture, QUESTION, "-m", "nano", driver="no_tower")
     asking.end()
@@ -236,6 +239,7 @@ def test_styling(terminal, env: dict[str, str], header: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("forked")
 def test_model_text_cannot_control_the_terminal(terminal) -> None:
     asking = terminal("ask", "--no-picture", "-p", "hi", "-q", "--max-tokens", "1", driver="escapes")
     asking.end()

@@ -305,6 +305,7 @@ def test_typing_ahead(chatting, picture: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("forked")
 def test_lines_typed_before_the_prompt_are_sent_one_by_one(terminal, picture: Path, nano) -> None:
     """Enter while the model is loaded sends the line."""
     chat = nano.chat(picture)

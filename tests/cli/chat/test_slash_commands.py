@@ -11,7 +11,7 @@ from PIL import Image
 
 from cli.conftest import QUESTION
 from flashsloth.history.store import History, SavedTurn, Session
-from flashsloth_cli.chat.slash_commands import COMMANDS
+from flashsloth_cli.chat.slash_commands import COMMANDS, INCOMPLETE
 
 COLOR = "What color is it?"
 
@@ -37,11 +37,22 @@ def test_every_command_as_the_first_line(talk, name: str) -> None:
     assert "Traceback" not in done.err
 
 
-RETRIES = [("top=1", "top"), ("foo", "foo"), ("temperature=foo", "temperature")]
+def test_help_marks_the_arguments_that_are_needed() -> None:
+    required = {name for name, each in COMMANDS.items() if each.usage and each.usage[0] != "["}
+    assert required == set(INCOMPLETE)
+
+
+RETRIES = [
+    ("2 2", "temperature is given twice"),
+    ("top=1", "top"),
+    ("foo", "foo"),
+    ("temperature=foo", "temperature"),
+]
 TOO_MUCH = ["/undo 3", "/images 2", "/paste x", "/continue 9", "/copy all", "/stats on", "/clear a"]
 AS_RETRY = "As in: /retry temperature=0.8, or /retry 0.8;"
 REFUSED = [  # the exit code, the line, what its error says, what its hint says
     (2, "/set color red", "color", "temperature, top_p"),
+    (2, "/set temp 1", "unknown setting temp", "Did you mean temperature?"),
     (2, "/set stats maybe", "true or false", "/set stats default"),
     (2, "/set schema --stop", "--stop", "Write fields with types"),
     *((2, f"/retry {words}", word, AS_RETRY) for words, word in RETRIES),
@@ -72,7 +83,7 @@ REFUSED = [  # the exit code, the line, what its error says, what its hint says
     (4, "/model nobody/nothing", "nobody/nothing", "Run `flashsloth pull nobody/nothing`"),
     (4, "/model --seed", "unknown model --seed", "nano, flashsloth"),
     (2, "/continue", "complete", "Ask for more in words."),
-    (2, "/explain a.jpg", "a.jpg", "Choose another name."),
+    (2, "/explain a.jpg", "a.jpg", "As in: name.png"),
     (2, "/export x.doc", "x.doc", ".md, .json or .html"),
 ]
 

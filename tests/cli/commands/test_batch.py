@@ -883,6 +883,7 @@ def test_a_link_to_its_own_folder_is_followed_once(home: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("forked")
 def test_a_reader_that_goes_away(shell, pictures: Path) -> None:
     done = shell(
         f"flashsloth batch photos -p '{ASK}' -q --batch-size 1 | head -n 0; echo ${{PIPESTATUS[0]}}"
@@ -908,7 +909,7 @@ def kill_after(process: subprocess.Popen[str], name: str, rows: int, chance: ran
 
 
 @pytest.mark.slow
-def test_killed_three_times(program, home: Path) -> None:
+def test_killed_three_times(program, cli, home: Path) -> None:
     """A hundred pictures, seven of them broken: after any kills the same line ends with what one run
     says."""
     made, chance = Path("many"), random.Random(0)
@@ -917,12 +918,12 @@ def test_killed_three_times(program, home: Path) -> None:
     for path in (made / f"{number}.png" for number in broken):
         path.write_bytes(path.read_bytes()[: chance.randrange(10, 40)])
     words = ("batch", made, "-p", ASK, "-q", "--batch-size", "4")
-    assert program(*words, "-o", "whole.jsonl").code == 7
+    assert cli(*words, "-o", "whole.jsonl").code == 7
     seen = 0
     for _ in range(3):
         process = program.start(*words, "-o", "killed.jsonl")
         seen = kill_after(process, "killed.jsonl", seen + chance.randrange(5, 25), chance)
-    done = program(*words, "-o", "killed.jsonl")
+    done = cli(*words, "-o", "killed.jsonl")
     assert (done.code, "93 of 100 done" in done.err) == (7, True)
     assert steady(read_rows("killed.jsonl")) == steady(read_rows("whole.jsonl"))
     assert [row["row"] for row in read_rows("killed.jsonl")] == list(range(1, 101))
@@ -931,6 +932,7 @@ def test_killed_three_times(program, home: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("forked")
 def test_parts_as_the_readme_has_them(shell, pictures: Path) -> None:
     example = IMAGES.parent / "batch"
     shutil.copy(example / "job.sh", "job.sh")

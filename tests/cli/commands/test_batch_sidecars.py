@@ -209,7 +209,7 @@ def test_a_full_disk_stops_the_batch(cli, pictures: Path, monkeypatch: pytest.Mo
 
 
 @pytest.mark.slow
-def test_a_hundred_pictures_killed_twice(program, home: Path) -> None:
+def test_a_hundred_pictures_killed_twice(program, cli, home: Path) -> None:
     """After any kill each sidecar is whole; in the end every picture has one, and exiftool and exiv2
     read all."""
     made, chance = Path("library"), random.Random(0)
@@ -227,7 +227,7 @@ def test_a_hundred_pictures_killed_twice(program, home: Path) -> None:
             if Packet(sidecar.read_bytes()).text("description")
         ]
         assert seen - 1 <= len(written) < 100
-    assert program(*words).code == 0
+    assert cli(*words).code == 0
     found = answers("a.jsonl")
     assert len(found) == 100
     assert all(description(picture) == answer for picture, answer in found.items())

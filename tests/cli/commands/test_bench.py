@@ -29,10 +29,10 @@ def sizes(tmp_path: Path) -> Path:
 
 
 @pytest.mark.slow
-def test_nano_beside_transformers_as_json(program, nano) -> None:
+def test_nano_beside_transformers_as_json(cli, nano) -> None:
     """A row of `bench`, and beside it the same and that of `benchmarks/compare.py`."""
     words = ["-m", "nano", "--max-tokens", "8", "--repeats", "2", "--device", "cpu", "--json"]
-    done = program("bench", *words, "--quant", "none").ok
+    done = cli("bench", *words, "--quant", "none").ok
     [alone] = done.document["rows"]
     document = json.loads(run_python("benchmarks/compare.py", *words, seconds=280))
     ours, theirs = document["rows"]
@@ -74,7 +74,7 @@ def test_nano_beside_transformers_as_json(program, nano) -> None:
 
 
 @pytest.mark.slow
-def test_random_weights_as_a_table(program, sizes: Path) -> None:
+def test_random_weights_as_a_table(cli, sizes: Path) -> None:
     words = [
         "--random-weights",
         sizes,
@@ -86,7 +86,7 @@ def test_random_weights_as_a_table(program, sizes: Path) -> None:
         "--device",
         "cpu",
     ]
-    done = program("bench", *words, "--quant", "int4").ok
+    done = cli("bench", *words, "--quant", "int4").ok
     lines = done.out.splitlines()
     assert max(map(len, lines)) <= 80
     assert lines[2].startswith("flashsloth int4")
@@ -135,13 +135,8 @@ def good(job: dict[str, Any], **_: Any) -> dict[str, Any]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "kind",
-    [
-        "a decoder without sdpa",
-        pytest.param("random weights and a tied head", marks=pytest.mark.nightly),
-    ],
-)
+@pytest.mark.nightly
+@pytest.mark.parametrize("kind", ["a decoder without sdpa", "random weights and a tied head"])
 def test_other_models_beside_transformers(kind: str, tmp_path: Path) -> None:
     """A tied head has no tensor of its own."""
     if kind == "a decoder without sdpa":

@@ -33,6 +33,7 @@ def cached(document: dict[str, Any]) -> list[bool]:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("forked")
 def test_a_second_process_skips_the_tower(
     program: Program, home: Path, picture: Path, expected: str
 ) -> None:
@@ -48,6 +49,7 @@ def test_a_second_process_skips_the_tower(
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("forked")
 def test_two_processes_at_once(program: Program, home: Path, picture: Path, expected: str) -> None:
     started = [program.start("ask", picture, QUESTION, "-q", driver="slow_tower") for _ in range(2)]
     assert [process.communicate(timeout=120) for process in started] == [(f"{expected}\n", "")] * 2

@@ -152,9 +152,11 @@ def test_set_reads_values_as_the_file_has_them(
     assert cli("config", "show", key).out == f"{str(value).lower()}\n"
 
 
-@pytest.mark.parametrize(("typed", "texts"), [('["END", "a,b"]', ["END", "a,b"]), ("[END]", ["[END]"])])
+@pytest.mark.parametrize(
+    ("typed", "texts"), [('["END", "a,b"]', ["END", "a,b"]), ("[END]", ["[END]"]), ("", [])]
+)
 def test_set_reads_texts(cli, home: Path, typed: str, texts: list[str]) -> None:
-    """Several are a JSON list; anything else is one text."""
+    """Several are a JSON list; anything else is one text, and nothing is none."""
     assert cli("config", "set", "stop", typed).code == 0
     assert tomllib.loads((home / "config.toml").read_text()) == {"stop": texts}
 

@@ -73,6 +73,23 @@ def test_text(cli, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert checks[0]["detail"].startswith("ZeroDivisionError: ")
 
 
+def test_a_narrow_terminal(cli, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lines are broken at words, beside their name. A path stays whole, so that it can be copied."""
+    path = "/a/folder-with-a-name/longer-than-a-line/python3"
+    looks = {"python": lambda: ("warn", f"3.11 of this machine, {path}", "Install another one here.")}
+    monkeypatch.setattr(doctor, "CHECKS", looks)
+    monkeypatch.setenv("COLUMNS", "36")
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setattr("flashsloth_cli.terminal.streams.is_terminal", lambda stream: True)
+    beside = " " * 20
+    assert cli("doctor").out.splitlines() == [
+        "warn  python        3.11 of this",
+        f"{beside}machine,",
+        f"{beside}{path}",
+        "      fix: Install another one here.",
+    ]
+
+
 def test_torch_that_cannot_be_loaded(cli, hub_here: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "torch", None)
     done = cli("doctor", "--json")

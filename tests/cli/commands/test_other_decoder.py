@@ -88,6 +88,7 @@ def test_rounded_weights_answer_sensibly(cli: Cli, published: tuple[Path, Any]) 
     assert "cat" in cli(*asked, "int4", "Which animal says meow?").out
 
 
+@pytest.mark.usefixtures("forked")
 def test_chat_of_five_turns(program: Program, published: tuple[Path, Any]) -> None:
     folder, alone = published
     words = (

@@ -128,6 +128,9 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (3, "ask market is it", "Did you mean market.png?"),
     (3, "ask disc.png 'What is in a.png'", "If it is the question: -p 'What is in a.png'"),
     (3, "ask '' 'What is this?'", "no file ''"),  # an unset variable in quotes
+    # a name with spaces that the shell has split
+    (3, "ask my disc.png 'What is this?'", "no file my Quote the name: 'my disc.png'"),
+    (3, "ask my disc.png -p hi", "Quote the name: 'my disc.png'"),
     # a question of several words
     *[
         (code, f"{command} {words}", hint)
@@ -175,7 +178,11 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
         "batch empty -p hi",
         "has no pictures To search its subfolders too: flashsloth batch -r empty -p TEXT",
     ),
-    (3, "batch empty.jsonl", "is empty"),
+    (3, "batch empty.jsonl", "is empty Add rows"),
+    (3, "batch header.csv -p hi", "has no rows Add rows"),
+    (3, "batch utf16.csv -p hi", "is text in UTF-16 Save it as UTF-8"),
+    (3, "batch latin.csv -p hi", "is not UTF-8 Save it as UTF-8"),
+    (3, "data check no.csv", "Check the path."),
     (3, "batch numbers.jsonl", "numbers.jsonl:1"),
     (3, "batch plain.csv -p hi", "image,question"),
     (3, "batch rows.jsonl -o no/new.jsonl", "there is no folder no"),
@@ -267,7 +274,15 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (2, "chat disc.png --top_p 0.9", "Did you mean --top-p?"),
     (2, "ask disc.png -p hi --top_k 3", "It is a setting: --set top_k=VALUE."),
     (2, "serve --max_body 3", "Did you mean --max-body?"),
-    (2, "ask disc.png -p hi -o temperature 0.5", "Did you mean --set KEY=VALUE?"),
+    (2, "ask disc.png -p hi -o temperature 0.5", "Did you mean --set KEY=VALUE, or > FILE?"),
+    (2, "ask disc.png -p hi --temp 0.5", "Did you mean --temperature?"),
+    (2, "-m nano --image disc.png -p hi", "Did you mean ask -m?"),
+    (2, "serve nano", "extra argument(s) (nano) flashsloth serve -m MODEL"),
+    (2, "bench nano", "flashsloth bench -m MODEL"),
+    (2, "download flashsloth", "Did you mean 'pull'?"),
+    (2, "version", "Did you mean '--version'?"),
+    (2, "describe disc.png", "Did you mean 'ask'?"),
+    (2, "temp", "No such command 'temp'. Did you mean 'templates'?"),
     (2, "ask disc.png -p hi --format json", "Did you mean --json, or --schema SCHEMA?"),
     (2, "batch disc.png --format csv", "Did you mean --output FILE.csv?"),
     (2, "list --format json", "Did you mean --json?"),
@@ -392,7 +407,7 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (2, "ask disc.png -p hi --explain new.png -c", "--explain"),
     (2, "ask disc.png -p hi --explain new.png --session market", "--explain"),
     (2, "ask disc.png -p hi --explain new.png --each", "--each"),
-    (2, "ask disc.png -p hi --explain new.jpg", ".png"),
+    (2, "ask disc.png -p hi --explain new.jpg", "As in: name.png"),
     (2, "ask disc.png -p hi --server ' '", "the address of a server"),
     (2, "config set server somewhere", "server"),
     (2, "ask -c -p hi --crop 0,0,5,5", "--crop needs a picture"),
@@ -499,6 +514,7 @@ def place(cli: Cli, picture: Path) -> Path:
         Path(name).write_text("of somebody\n")
     texts = {
         "empty.jsonl": "",
+        "header.csv": "image,question\n",
         "nano-int8/config.json": "{}",
         "bad.jsonl": "[]\n",
         "numbers.jsonl": "5\n{\n",
@@ -510,6 +526,9 @@ def place(cli: Cli, picture: Path) -> Path:
     }
     for name, text in texts.items():
         Path(name).write_text(text)
+    Path("utf16.csv").write_text("image,question\n", "utf-16")
+    Path("latin.csv").write_text("image,question\ndisc.png,für\n", "latin-1")
+    Path("my disc.png").touch()
     Path("bytes").write_bytes(b"\xff\xfe\x00")
     make_adapter(Path("adapter"))
     turn = SavedTurn("Hi?", "Hi.", (1,), "stop", "nano", "2026-01-01T00:00:00.0Z", 0)

@@ -42,10 +42,10 @@ class Served:
     def __init__(self, program: Program, home: Path, *words: str, driver: str | None = None) -> None:
         self.home, self.seen = home, list[str]()
         env = {"FLASHSLOTH_HOME": str(home), "OMP_NUM_THREADS": "1"}
+        before = {*(home / "servers").glob("*.json")}  # a server that was killed has left its own
         self.process = program.start("serve", "--port", "0", *words, driver=driver, env=env)
         self.wait_for("try it:")
-        # a server that was killed has left its own
-        [record] = (home / "servers").glob(f"{self.process.pid}-*.json")
+        [record] = {*(home / "servers").glob("*.json")} - before
         self.record = ServerRecord(**json.loads(record.read_text()))
 
     def wait_for(self, text: str) -> str:
@@ -210,6 +210,7 @@ def accepts(port: int) -> bool:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("forked")
 def test_sigterm_finishes_answers(tmp_path: Path) -> None:
     with served(tmp_path, driver="slow_server") as server, server.stream(tokens=15) as response:
         server.process.send_signal(signal.SIGTERM)
@@ -223,6 +224,7 @@ def test_sigterm_finishes_answers(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("forked")
 def test_second_ctrl_c_ends_at_once(tmp_path: Path) -> None:
     with served(tmp_path, driver="slow_server") as server, server.stream(tokens=1000) as response:
         server.process.send_signal(signal.SIGINT)
@@ -236,6 +238,7 @@ def test_second_ctrl_c_ends_at_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("forked")
 def test_killed_in_the_middle(terminal: Callable[..., Any], home: Path, picture: Path) -> None:
     """What was printed stays, and the error comes after it."""
     with served(home, driver="slow_server") as server:

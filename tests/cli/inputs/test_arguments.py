@@ -202,6 +202,7 @@ def test_text_on_stdin(
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("forked")
 def test_a_note_about_stdin_in_the_document(shell, picture: Path) -> None:
     """-q hides it, as other notes."""
     line = f"set -euo pipefail; echo more | flashsloth ask -m nano '{picture}' Why? --max-tokens 1"
@@ -210,6 +211,7 @@ def test_a_note_about_stdin_in_the_document(shell, picture: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("forked")
 def test_a_loop_and_xargs(shell, picture: Path, expected: str) -> None:
     shutil.copy(picture, "a.png")
     shutil.copy(picture, "b.png")

@@ -19,3 +19,4 @@ def test_an_unclosed_list_of_a_setting() -> None:
     with pytest.raises(OptionError, match="stop must be a list of texts"):
         parse_pairs(['stop=["A"'])
     assert parse_pairs(['stop=["A"]', "stop=[B"]) == {"stop": ["A", "[B"]}
+    assert parse_pairs(["stop="]) == {"stop": []}

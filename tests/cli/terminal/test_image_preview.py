@@ -28,6 +28,15 @@ def test_which_terminals_know_kitty_s_protocol() -> None:
     assert not image_preview.shows_kitty({"TERM": "xterm-kitty", "TMUX": "/tmp/x"})
 
 
+def test_half_blocks_need_an_encoding_that_has_them(monkeypatch) -> None:
+    monkeypatch.setattr(image_preview, "shows_kitty", lambda: False)
+    for encoding, drawable in (("utf-8", True), ("cp437", True), ("ascii", False), ("latin-1", False)):
+        stream = io.TextIOWrapper(io.BytesIO(), encoding)
+        assert image_preview.is_drawable(stream) == drawable
+    monkeypatch.setattr(image_preview, "shows_kitty", lambda: True)
+    assert image_preview.is_drawable(io.TextIOWrapper(io.BytesIO(), "ascii"))
+
+
 @pytest.mark.parametrize(("columns", "rows"), [(80, 24), (10, 5), (200, 60)])
 def test_half_blocks_fit_and_have_the_colors(
     image: Image.Image, columns: int, rows: int, monkeypatch

@@ -16,6 +16,7 @@ from paths import ROOT
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("forked")
 def test_noisy_backend(program, picture: Path, expected: str) -> None:
     done = program("ask", picture, QUESTION, "-q", driver="noisy").ok
     assert done.out == f"{expected}\n"
@@ -90,6 +91,7 @@ def test_closed_stdin_and_stderr(shell, nano) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("forked")
 def test_reader_that_goes_away(shell, picture: Path) -> None:
     shutil.copy(picture, "a.png")
     done = shell(
@@ -104,6 +106,7 @@ def test_reader_that_goes_away(shell, picture: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.usefixtures("forked")
 def test_a_signal_keeps_what_was_answered(
     program, picture: Path, expected: str, number: int, code: int
 ) -> None:

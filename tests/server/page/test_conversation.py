@@ -263,7 +263,11 @@ def test_reload_keeps_the_conversation_and_another_tab_has_none(
     assert not tab.page.locator("#earlier").is_visible()
 
 
-@SIZES
+@pytest.mark.parametrize(
+    "tab",
+    [pytest.param(PHONE, id="phone"), pytest.param(DESKTOP, id="desktop", marks=pytest.mark.nightly)],
+    indirect=True,
+)
 def test_earlier_conversations(tab: Tab, pictures: list[Image.Image]) -> None:
     """The list tells them apart, each has its own field, and one that is deleted is gone with its
     picture."""
@@ -308,7 +312,10 @@ def test_a_draft_alone_is_kept(tab: Tab, pictures: list[Image.Image]) -> None:
 
 @pytest.mark.parametrize(
     "tab",
-    [{"width": w, "height": h, "has_touch": True} for w, h in ((390, 844), (360, 640))],
+    [
+        pytest.param({**PHONE, "has_touch": True}, marks=pytest.mark.nightly),
+        {"width": 360, "height": 640, "has_touch": True},
+    ],
     indirect=True,
 )
 def test_an_answer_on_a_phone(tab: Tab, pictures: list[Image.Image]) -> None:
@@ -333,8 +340,18 @@ def test_an_answer_on_a_phone(tab: Tab, pictures: list[Image.Image]) -> None:
 # ---- files of several pages
 
 
-@pytest.mark.parametrize("tab", [PHONE, DESKTOP], ids=["phone", "desktop"], indirect=True)
-@pytest.mark.parametrize("kind", ["TIFF", "PDF", "GIF"])
+@pytest.mark.parametrize(
+    ("kind", "tab"),
+    [
+        ("TIFF", PHONE),
+        ("PDF", DESKTOP),
+        ("GIF", PHONE),
+        pytest.param("TIFF", DESKTOP, marks=pytest.mark.nightly),
+        pytest.param("PDF", PHONE, marks=pytest.mark.nightly),
+        pytest.param("GIF", DESKTOP, marks=pytest.mark.nightly),
+    ],
+    indirect=["tab"],
+)
 def test_a_page_is_chosen(tab: Tab, nano: FlashSloth, pictures: list[Image.Image], kind: str) -> None:
     """The first answer says that it is about one page of several; another page begins a
     conversation."""
