@@ -18,6 +18,7 @@ from typing import NamedTuple
 MAX_PAGES = 10_000  # further pages are not counted
 # entries that are read of a directory; they are sorted by tag, and the last tag of interest is 514
 MAX_ENTRIES = 64
+MAX_TAGS = 4096  # a directory with more entries ends its chain; Pillow spends time on each of them
 MAX_VALUES = 16  # values that are read of an entry
 MAX_STRIPS = 1 << 14  # an entry with more values counts as missing; Pillow spends time on each strip
 # The maximum number of directories that are searched for the picture of a camera raw, in SubIFDs and in
@@ -105,6 +106,8 @@ def _chain(data: bytes, at: int = 0) -> Iterator[Directory]:
         at = at or struct.unpack_from(order + offset, data, struct.calcsize(offset))[0]
         while at and at not in seen and len(seen) < MAX_PAGES:
             (entries,) = struct.unpack_from(order + count, data, at)
+            if entries > MAX_TAGS:
+                return
             start = at + struct.calcsize(order + count)
             places: dict[int, int] = {}  # of each tag the first entry counts, as in Pillow
             for place in range(start, start + min(entries, MAX_ENTRIES) * length, length):

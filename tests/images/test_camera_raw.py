@@ -130,7 +130,9 @@ def test_previews_are_not_read_again_and_again(monkeypatch: pytest.MonkeyPatch) 
     strips = [(273, "I", [8] * 20_000), (279, "I", [1] * 20_000)]
     tags = [(254, "I", [1]), (256, "I", [1]), (257, "I", [20_000]), (258, "H", [8]), (259, "H", [1])]
     refusal(ImageFormatUnsupported, build([SMALL], [raw(), ([*tags, *strips], b"")] * 5))
-    assert opened.count("TIFF") == 6  # the thumbnail, and the values of the sensor
+    many: list[Tag] = [(tag, "H", [1]) for tag in range(1000, 6000)]
+    refusal(ImageFormatUnsupported, build([SMALL], [raw(), (rgb(RED, 0)[0] + many, RED.tobytes())]))
+    assert opened.count("TIFF") == 8  # the thumbnail, and the values of the sensor
 
 
 FOUND = {  # the red one is the largest that can be read
