@@ -77,6 +77,7 @@ def talk(cli: Cli, kept: History, monkeypatch: pytest.MonkeyPatch) -> Callable[.
     ],
 )
 def test_arguments_with_invalid_utf8(cli: Cli, words: tuple[str, ...], mention: str) -> None:
+    Path("rows.jsonl").touch()
     cli(*words).refused(3, mention)
     assert not os.path.exists(ODD)
 

@@ -17,6 +17,8 @@ import pyte
 import pytest
 from prompt_toolkit import PromptSession
 from prompt_toolkit.data_structures import Size
+from prompt_toolkit.input import create_input
+from prompt_toolkit.input.typeahead import clear_typeahead
 from prompt_toolkit.output import DummyOutput
 from prompt_toolkit.output.vt100 import Vt100_Output
 
@@ -43,6 +45,8 @@ def keyboard(monkeypatch: pytest.MonkeyPatch) -> Iterator[Keyboard]:
     with open(device) as stdin:
         monkeypatch.setattr("sys.stdin", stdin)
         monkeypatch.setattr(prompt, "create_output", lambda **_: DummyOutput())
+        # prompt_toolkit keeps keys that an earlier test typed ahead, by the number of the file
+        clear_typeahead(create_input(stdin))
         yield lambda data: os.write(keys, data)
     os.close(keys)
 

@@ -206,6 +206,7 @@ def test_a_card_of_those_that_are_visible(
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible or "")
     if visible is None:
         monkeypatch.delenv("CUDA_VISIBLE_DEVICES")
+    Path("rows.jsonl").touch()
     done = cli("finetune", "rows.jsonl", "-o", "out", "--device", device)
     if done.code == 0:
         assert os.environ["CUDA_VISIBLE_DEVICES"] == card
