@@ -21,6 +21,7 @@ BY_HAND = {
     "examples/nano/results/own-words.jsonl",
     "examples/nano/results/own-words-second.jsonl",
     "examples/nano/results/own-words-third.jsonl",
+    "examples/nano/results/own-words-fourth.jsonl",
 }
 
 
