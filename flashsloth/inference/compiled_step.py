@@ -160,8 +160,8 @@ class CompiledStep(LayerCore):
         if isinstance(how, Gate) and not _has_gate(how):
             return gated(packed, how)
         packed = packed.contiguous()
-        # `less` is how many columns the result has less than `packed`: it lacks those of the gate, or
-        # those of keys and values.
+        # The result has fewer columns than `packed`, by `less`: it has none for the gate, or none for
+        # keys and values.
         less = packed.shape[1] // 2
         if not isinstance(how, Gate):
             less = 2 * self._heads(how)[1] * self.head_dim
