@@ -88,8 +88,11 @@ def row(words: str, category: str | None, columns: list[dict[str, Any]]) -> str:
 
 
 def strangers_words(known: bool) -> str:
-    """Return how many of a stranger's questions were answered right, now and by the previous nano:
-    about the pictures of nano's world if `known`, else about the others."""
+    """Return how many of a stranger's questions this nano and the previous one answered right.
+
+    Args:
+        known: count the questions about pictures of nano's world, or those about the other pictures.
+    """
     lines = (FOLDER / "results" / "own-words-third.jsonl").read_text(encoding="utf-8").splitlines()
     world = FOLDER.parent / "images"
     judged = [row for row in map(json.loads, lines) if (world / row["picture"]).exists() == known]

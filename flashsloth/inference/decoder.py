@@ -112,8 +112,9 @@ class Decoder(nn.Module):
         raise NotImplementedError
 
     def step_at(self, x: Tensor, positions: Tensor, extent: int, cache: KeyValueCache) -> Tensor:
-        """Compute the same as `step`, attending to the first `extent` positions of the cache. The
-        positions (B,) are a tensor on the device, which each replay of a captured graph reads anew."""
+        """Like `step`, with the rows' lengths as a tensor `positions` (B,) on the device, so that a
+        captured graph reads them again each time it is replayed. Rows attend to the first `extent`
+        positions of the cache."""
         raise NotImplementedError
 
     def branches(self, x: Tensor, span: Span, embq: EmbqInputs | None, wanted: Tensor) -> Tensor:

@@ -57,8 +57,8 @@ class RunOptions(o.WriteOptions):
     set: list[str] | None = o.RUN.field(
         None,
         "--set KEY=VALUE",
-        "Any setting of a recipe (docs/training.md), such as grad_accum=8 or rank=32. For train also a size of the "
-        "model, such as pooling=average: with --init any size, else those of the compression. Can be repeated.",
+        "Any setting of a recipe (docs/training.md), such as grad_accum=8 or rank=32. train also accepts sizes of the "
+        "model, such as pooling=average: all of them with --init, otherwise those of the compression. Can be repeated.",
     )
     recipe: Path | None = o.RUN.field(
         None, "--recipe FILE.toml", "Read options from a file; options given here win."
