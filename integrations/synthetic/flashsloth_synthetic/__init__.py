@@ -4,7 +4,8 @@
 
 Splits: "train"; "test", the same distribution with other numbers; "combo", combinations that training
 never shows; "unlike", pictures without anything to recognise, half of them of families that training
-never shows; "wider", pictures that are close to this world but not of it (`wider_pictures`).
+never shows; "wider", pictures that are close to this world but not of it (`wider_pictures`);
+"everyday", clocks, receipts, maps, landscapes and more (`everyday`).
 """
 
 from __future__ import annotations
@@ -21,10 +22,12 @@ from flashsloth_synthetic.question_templates import Words
 from flashsloth_synthetic.scene import Category, Scene, Split
 
 SPLITS: tuple[Split, ...] = get_args(Split)
-EDITION = 8  # of the training rows: another one where the same number draws another row
+EDITION = 9  # of the training rows: another one where the same number draws another row
 WITHOUT_PICTURE = 0.02  # share of training rows
-WIDER_SHARE = 0.43  # of those with a picture: pictures that are close to the world, but not of it
-# The share of each category in training, which is higher for those that take longest to learn.
+WIDER_SHARE = 0.22  # of those with a picture: pictures that are close to the world, but not of it
+EVERYDAY_SHARE = 0.45  # the same for everyday pictures
+# The weight of each category among the other training pictures, which is higher for those that take
+# longest to learn.
 TRAINING_SHARES: dict[Category, float] = {
     "shapes": 0.18,
     "objects": 0.15,
@@ -32,7 +35,7 @@ TRAINING_SHARES: dict[Category, float] = {
     "text": 0.13,
     "chart": 0.17,
     "tag": 0.11,
-    "unlike": 0.09,
+    "unlike": 0.16,
 }
 
 
@@ -79,8 +82,10 @@ def training_samples(number: int, dialogues: int) -> tuple[Sample, ...]:
     random = Random(f"lesson/{number}")
     if random.random() < WITHOUT_PICTURE:
         return tuple(Sample(None, None, without_picture(random)) for _ in range(dialogues))
-    if random.random() < WIDER_SHARE:
-        image, scene = draw(Random(f"picture/train/wider/{number}"), "wider")
+    roll = random.random()
+    if roll < WIDER_SHARE + EVERYDAY_SHARE:
+        split: Split = "wider" if roll < WIDER_SHARE else "everyday"
+        image, scene = draw(Random(f"picture/train/{split}/{number}"), split)
     else:
         category = random.choices(list(TRAINING_SHARES), list(TRAINING_SHARES.values()))[0]
         image, scene = picture("train", number, category)

@@ -36,6 +36,7 @@ def _title(scene: Scene) -> str:
         ]
     facts += [f"{scene.tag.colour} {scene.tag.kind}"] if scene.tag else []
     facts += [scene.family] if scene.family else []
+    facts += [scene.everyday.details] if scene.everyday else []
     words = f"{scene.background or '-'}: {', '.join(facts)}"
     return f"{words[:25]}\n{words[25:50]}"
 

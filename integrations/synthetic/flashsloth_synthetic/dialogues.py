@@ -6,6 +6,7 @@ answer, and `question_templates` words it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from random import Random
@@ -24,6 +25,7 @@ from flashsloth_synthetic.forms import (
 )
 from flashsloth_synthetic.grammar import article, plural
 from flashsloth_synthetic.question_builders import BUILDERS
+from flashsloth_synthetic.question_builders.everyday_facts import ask
 from flashsloth_synthetic.question_builders.missing import any_words
 from flashsloth_synthetic.question_builders.nouns import OPPOSITE
 from flashsloth_synthetic.question_builders.unanswerable import small_talk, unknowable_question
@@ -42,6 +44,10 @@ LOOKED_FOR = {
 }  # fmt: skip
 NAMED = ("animal", "vehicle", "sign", "price tag", "stop sign", "bar chart", "pie chart", "chart")
 NOT_MADE_OUT = "No, I can make out no "
+# What no picture of the world tells, but an everyday one may.
+TOLD = re.compile(
+    "time|country|weather|cold|warm|rain|sunny|cost|name|city|town|street|day|happen", re.IGNORECASE
+)
 UNSEEN = "I see no picture. Show me one and ask again."
 # Probabilities: bare answers, small talk, unanswerable questions, follow-ups, and doubts among those.
 STYLED, SMALL, STRANGE, FOLLOW, SURE = 0.28, 0.02, 0.06, 0.75, 0.025
@@ -236,14 +242,23 @@ class _Talk:
         """Return a question that refers to none before."""
         if self.view.unlike:
             return _unclear(self.rng, self.words)
+        if self.view.scene.everyday is not None:
+            return ask(self.rng, self.view.scene.everyday)
         tables = self.tables.natural if natural else self.tables.first
         return BUILDERS[tables[_subject(self.view)].pick(self.rng)](self.rng, self.view, None)
 
     def strange(self) -> Question | None:
         """Return a question that the picture does not answer."""
-        form = "unknowable" if self.view.unlike else self.tables.first["strange"].pick(self.rng)
+        everyday = self.view.scene.everyday is not None
+        form = (
+            "unknowable"
+            if self.view.unlike or everyday
+            else self.tables.first["strange"].pick(self.rng)
+        )
         if form == "unknowable":
-            return unknowable_question(self.rng, self.words)
+            question = unknowable_question(self.rng, self.words)
+            told = everyday and TOLD.search(question.words["template"])
+            return None if told else question
         return BUILDERS[form](self.rng, self.view, None)
 
     def follow_up(self, last: Question) -> Question | None:
@@ -251,7 +266,7 @@ class _Talk:
         if self.rng.random() < SURE:
             return BUILDERS["sure"](self.rng, self.view, last)
         table = self.tables.after.get(last.form.removeprefix("and ").removeprefix("it "))
-        if table is None or self.view.unlike:
+        if table is None or self.view.unlike or self.view.scene.everyday is not None:
             return None
         form = table.pick(self.rng)
         question = BUILDERS[form.removeprefix("and ")](self.rng, self.view, last)

@@ -9,6 +9,9 @@ from itertools import accumulate
 from random import Random
 
 from flashsloth_synthetic import wording_bank
+from flashsloth_synthetic.everyday import KINDS as EVERYDAY_KINDS
+from flashsloth_synthetic.everyday import POLYGONS
+from flashsloth_synthetic.grammar import article
 
 # Every form, with what it asks. "and X" asks X again about something else; "it X" asks X about the
 # thing of the turn before.
@@ -82,6 +85,11 @@ FORMS |= {
     "area at": "the colour of a stripe at a place",
     "area colour": "whether there is a stripe of this colour",
     "blank at": "what is at a place of a blank picture",
+}
+# Everyday pictures have one form each, for the questions that only they answer.
+FORMS |= {
+    kind: f"what only this everyday picture answers: {article(kind)}"
+    for kind in (*EVERYDAY_KINDS, *POLYGONS.values())
 }
 # The kinds of assets/kinds.toml are described by their first wording.
 FORMS |= {kind: entry["wordings"][0] for kind, entry in wording_bank.KINDS.items()}

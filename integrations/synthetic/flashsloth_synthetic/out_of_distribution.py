@@ -3,32 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from math import cos, pi, sin
 from random import Random
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from flashsloth_synthetic.background import any_background, any_size, grain, ground, ramp
+from flashsloth_synthetic.background import any_background, any_size, ground, ramp
 from flashsloth_synthetic.catalogue import PAINTS, RGB, scaled
 from flashsloth_synthetic.scene import COLOURS, Scene
-from flashsloth_synthetic.text_rendering import FACES, strip, words
 
 Size = tuple[int, int]
 Family = Callable[[Random, Size], Image.Image]
 
-TRAIN_FAMILIES = ("noise", "scribble", "blobs", "gradient", "texture", "photo", "page", "blank")
-HELD_OUT_FAMILIES = ("plasma", "voronoi", "dots", "terminal")
-SKIES: tuple[RGB, ...] = (
-    (120, 170, 230),
-    (235, 160, 110),
-    (170, 180, 190),
-    (40, 50, 90),
-    (200, 215, 230),
-)
-EARTHS: tuple[RGB, ...] = (
-    (70, 100, 60), (110, 100, 75), (60, 75, 90), (150, 135, 100), (45, 60, 45), (200, 190, 160),
-)  # fmt: skip
+TRAIN_FAMILIES = ("noise", "scribble", "blobs", "gradient", "texture", "figure", "blank")
+HELD_OUT_FAMILIES = ("plasma", "voronoi", "dots")
 SMOOTH, HARD = Image.Resampling.BICUBIC, Image.Resampling.NEAREST
 
 
@@ -138,82 +127,26 @@ def _tiled(tile: Image.Image, size: Size) -> Image.Image:
     return image
 
 
-def _photo(rng: Random, size: Size) -> Image.Image:
-    """Draw something like a landscape: sky, hills, soft patches, grain."""
-    side = 36
-    sky = rng.choice(SKIES)
-    small = Image.new("RGB", (side, side), sky)
-    small.paste(scaled(sky, rng.uniform(0.75, 1.3)), (0, 0), ramp(0).resize((side, side), HARD))
-    draw = ImageDraw.Draw(small)
-    for layer in range(rng.randint(1, 4)):
-        level = side * (rng.uniform(0.3, 0.55) + 0.13 * layer)
-        heights = [level + rng.uniform(-5, 5) for _ in range(5)]
-        draw.polygon(
-            [(0, side), *((i * side / 4, y) for i, y in enumerate(heights)), (side, side)],
-            rng.choice(EARTHS),
+def _figure(rng: Random, size: Size) -> Image.Image:
+    """Draw loops and strokes of a pen on paper."""
+    image, ink = Image.new("RGB", size, (rng.randint(236, 255),) * 3), (rng.randint(20, 80),) * 3
+    draw, wide = ImageDraw.Draw(image), max(2, min(size) // 60)
+    for _ in range(rng.randint(3, 9)):
+        x, y, r = (
+            rng.uniform(0.2, 0.8) * size[0],
+            rng.uniform(0.2, 0.8) * size[1],
+            rng.uniform(0.04, 0.3) * min(size),
         )
-    for _ in range(rng.randint(4, 14)):
-        x, y, a = rng.uniform(0, side), rng.uniform(0, side), rng.uniform(0.8, 4)
-        near = small.getpixel((min(side - 1, int(x)), min(side - 1, int(y))))
-        if isinstance(near, tuple):
-            paint = scaled((near[0], near[1], near[2]), rng.uniform(0.6, 1.4))
-            draw.ellipse((x - a, y - a / 2, x + a, y + a / 2), paint)
-    image = small.filter(ImageFilter.GaussianBlur(0.6)).resize(size, SMOOTH)
-    return grain(rng, image, rng.uniform(0.04, 0.16))
-
-
-@cache
-def _print(high: int) -> tuple[Image.Image, ...]:
-    """Return masks of long lines of tiny words."""
-    random, lines = Random(high), []
-    for _ in range(12):
-        line, x, face = Image.new("L", (420, high + 1)), 0, random.choice(FACES)
-        while x < 420:
-            ink = strip(random.choice(words()), face).mask
-            width = round(ink.width * high / 60)
-            line.paste(ink.resize((width, round(ink.height * high / 60)), Image.Resampling.BOX), (x, 0))
-            x += width + high // 3 + 1
-        lines.append(line)
-    return tuple(lines)
-
-
-def _page(rng: Random, size: Size) -> Image.Image:
-    """Draw a page or a screen of lines too small to read, with boxes for pictures."""
-    dark = rng.random() < 0.15
-    return _lines(
-        rng,
-        size,
-        (30, 30, 34) if dark else (250, 250, 248),
-        (210, 210, 210) if dark else (40, 40, 40),
-        4,
-    )
-
-
-def _lines(rng: Random, size: Size, paper: RGB, ink: RGB, boxes: int) -> Image.Image:
-    image = Image.new("RGB", size, paper)
-    high = max(3, round(size[1] * rng.uniform(0.02, 0.03)))
-    step, margin, columns = (
-        round(high * rng.uniform(1.3, 1.9)),
-        rng.randint(4, 16),
-        rng.choice((1, 1, 2, 3)),
-    )
-    wide = (size[0] - margin * (columns + 1)) // columns
-    for column in range(columns):
-        x, y = margin + column * (wide + margin), rng.randint(4, 14)
-        while y < size[1] - high - 4:
-            length = wide if rng.random() < 0.8 else int(wide * rng.uniform(0.2, 0.9))
-            shift = rng.randrange(100)
-            line = rng.choice(_print(high)).crop((shift, 0, shift + length, high + 1))
-            image.paste(ink, (x, y), line)
-            y += step * (1 if rng.random() < 0.9 else 2)
-    draw = ImageDraw.Draw(image)
-    for _ in range(rng.randrange(boxes) if boxes else 0):
-        x, y = rng.randrange(size[0] // 2), rng.randrange(size[1])
-        a, b = rng.randint(size[0] // 6, size[0] // 2), rng.randint(6, size[1] // 5)
-        draw.rectangle(
-            (x, y, x + a, y + b),
-            scaled(_paint(rng), 0.9) if rng.random() < 0.5 else scaled(paper, 0.85),
+        start, turn, flat = (
+            rng.uniform(0, 6),
+            rng.choice((2 * pi, 2 * pi, rng.uniform(1, 5))),
+            rng.uniform(0.4, 1),
         )
+        spots = []
+        for i in range(25):
+            t, wobble = start + turn * i / 24, r * rng.uniform(0.94, 1.06)
+            spots.append((x + wobble * cos(t), y + flat * wobble * sin(t)))
+        draw.line(spots, ink, wide)
     return image
 
 
@@ -256,22 +189,14 @@ def _dots(rng: Random, size: Size) -> Image.Image:
     return image
 
 
-def _terminal(rng: Random, size: Size) -> Image.Image:
-    """Draw a dark screen with small green, amber or blue lines."""
-    ink = rng.choice(((60, 230, 90), (255, 190, 60), (90, 200, 250)))
-    return _lines(rng, size, (8, 10, 14), ink, 0)
-
-
 FAMILIES: dict[str, Family] = {
     "noise": _static,
     "scribble": _scribble,
     "blobs": _blobs,
     "gradient": _gradient,
     "texture": _texture,
-    "photo": _photo,
-    "page": _page,
+    "figure": _figure,
     "plasma": _plasma,
     "voronoi": _voronoi,
     "dots": _dots,
-    "terminal": _terminal,
 }

@@ -8,6 +8,7 @@ from PIL import Image
 
 from flashsloth_synthetic.background import wear
 from flashsloth_synthetic.charts import any_chart
+from flashsloth_synthetic.everyday import any_everyday
 from flashsloth_synthetic.out_of_distribution import HELD_OUT_FAMILIES, TRAIN_FAMILIES, any_unlike
 from flashsloth_synthetic.scene import Category, Scene, Split
 from flashsloth_synthetic.shapes import mixed, objects, shapes
@@ -34,7 +35,8 @@ def draw(rng: Random, split: Split, category: Category | None = None) -> tuple[I
 
     Splits "train" and "test" show no held-out combination, every picture of "combo" shows one, and
     "unlike" shows nothing recognisable, half of it of families that training never shows; "wider" is
-    close to the world, but not of it (`wider_pictures`).
+    close to the world, but not of it (`wider_pictures`), "everyday" of other kinds
+    (`everyday`).
     """
     if split == "wider":
         if category is not None:
@@ -43,7 +45,7 @@ def draw(rng: Random, split: Split, category: Category | None = None) -> tuple[I
         return wear(rng, image), scene
     categories = _categories(split)
     if category is None:
-        category = rng.choices(categories, [CATEGORIES[name] for name in categories])[0]
+        category = rng.choices(categories, [CATEGORIES.get(name, 1.0) for name in categories])[0]
     elif category not in categories:
         raise ValueError(
             f"split {split} has no pictures of category {category}, only {', '.join(categories)}"
@@ -53,8 +55,8 @@ def draw(rng: Random, split: Split, category: Category | None = None) -> tuple[I
 
 
 def _categories(split: Split) -> tuple[Category, ...]:
-    if split == "unlike":
-        return ("unlike",)
+    if split in ("unlike", "everyday"):
+        return (split,)
     return COMBINED if split == "combo" else tuple(CATEGORIES)
 
 
@@ -73,6 +75,8 @@ def _draw(rng: Random, split: Split, category: Category) -> tuple[Image.Image, S
             return any_tag(rng, held_out)
         case "chart":
             return any_chart(rng)
+        case "everyday":
+            return any_everyday(rng)
         case "unlike":
             return any_unlike(
                 rng, HELD_OUT_FAMILIES if split == "unlike" and rng.random() < 0.5 else TRAIN_FAMILIES

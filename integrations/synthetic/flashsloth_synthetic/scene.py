@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 Box = tuple[float, float, float, float]
-Category = Literal["shapes", "objects", "mixed", "text", "chart", "tag", "unlike"]
-Split = Literal["train", "test", "combo", "unlike", "wider"]
+Category = Literal["shapes", "objects", "mixed", "text", "chart", "tag", "unlike", "everyday"]
+Split = Literal["train", "test", "combo", "unlike", "wider", "everyday"]
 
 COLOURS = (
     "red",
@@ -104,6 +104,47 @@ class Tag:
 
 
 @dataclass(frozen=True, slots=True)
+class Fact:
+    """A question that only one kind of everyday picture answers, before it is worded.
+
+    Args:
+        phrasing: the key of its wordings.
+        full, bare: the answer as a sentence, and as a word or two.
+        words: fill the slots of the wordings.
+        style: how a bare answer is asked for; "": as the phrasing says.
+    """
+
+    phrasing: str
+    full: str
+    bare: str = ""
+    words: tuple[tuple[str, str], ...] = ()
+    style: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Everyday:
+    """What an everyday picture shows: a clock, a receipt, a landscape.
+
+    Args:
+        kind: what it is, and the kind of its questions in results.
+        name: the same in one noun phrase with an article, "the flag of Italy".
+        details: the same in more words.
+        facts: questions that only this kind answers.
+        shown: nouns of what can be seen.
+        unsure: nouns that are neither asked for nor denied.
+        hues: the colours of its parts, as ("sky", "blue").
+    """
+
+    kind: str
+    name: str
+    details: str
+    facts: tuple[Fact, ...]
+    shown: tuple[str, ...]
+    unsure: tuple[str, ...] = ()
+    hues: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Scene:
     """The facts of a picture.
 
@@ -117,6 +158,7 @@ class Scene:
         front: which of two overlapping shapes is in front.
         areas: the colours of stripes, in their order.
         area_places: the colour at each place.
+        everyday: the facts of category "everyday", which has no others.
     """
 
     category: Category
@@ -133,3 +175,4 @@ class Scene:
     front: Thing | None = None
     areas: tuple[str, ...] = ()
     area_places: tuple[tuple[str, str], ...] = ()
+    everyday: Everyday | None = None

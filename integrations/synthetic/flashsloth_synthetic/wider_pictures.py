@@ -325,8 +325,8 @@ def posted_sign(rng: Random) -> Picture:
 def _polygon(rng: Random) -> list[Point]:
     """Return an outline without a name in the world, around the origin."""
     kind = rng.randrange(7)
-    if kind == 0:  # regular, of five, seven or nine sides
-        sides, turn = rng.choice((5, 5, 7, 8, 9)), rng.uniform(0, 2 * pi)
+    if kind == 0:  # regular, of seven or nine sides
+        sides, turn = rng.choice((7, 9)), rng.uniform(0, 2 * pi)
         return [(cos(turn + 2 * pi * i / sides), sin(turn + 2 * pi * i / sides)) for i in range(sides)]
     if kind == 1:  # parallelogram or trapezium
         a, b = rng.uniform(-0.5, 0.5), rng.uniform(-0.5, 0.5)
@@ -581,12 +581,6 @@ def _slanted(rng: Random, text: str) -> Image.Image:
 # Pictures in which nothing can be made out
 
 
-def _strange(
-    rng: Random, draw_it: Callable[[Random, tuple[int, int]], Image.Image], family: str
-) -> Picture:
-    return draw_it(rng, any_size(rng)), Scene("unlike", "", family=family, wider="strange")
-
-
 def code(rng: Random) -> Picture:
     """Draw black blocks on white, or a bar code."""
     size, paper, ink = any_size(rng), rng.choice(PALE), (rng.randint(0, 40),) * 3
@@ -615,38 +609,6 @@ def code(rng: Random) -> Picture:
         draw.rectangle((a, b, a + block, b + block), paper, ink, max(2, round(step)))
         draw.rectangle((a + 0.33 * block, b + 0.33 * block, a + 0.67 * block, b + 0.67 * block), ink)
     return image, scene
-
-
-def _plan(rng: Random, size: tuple[int, int]) -> Image.Image:
-    """Draw roads between pale areas, with small words."""
-    canvas = Ground(
-        Image.new("RGB", size, rng.choice(((240, 237, 230), (230, 235, 225), (245, 240, 225)))),
-        "",
-        (0, 0, 0),
-    )
-    draw = ImageDraw.Draw(canvas.image)
-    fields: tuple[RGB, ...] = ((190, 220, 170), (165, 205, 235), (225, 215, 200), (215, 210, 225))
-    for _ in range(rng.randint(1, 3)):
-        x, y = rng.uniform(0, size[0]), rng.uniform(0, size[1])
-        spots = [
-            (x + rng.uniform(-0.35, 0.35) * size[0], y + rng.uniform(-0.3, 0.3) * size[1])
-            for _ in range(5)
-        ]
-        draw.polygon(spots, rng.choice(fields))
-    for _ in range(rng.randint(4, 9)):
-        upright, wide = rng.random() < 0.5, rng.randint(3, 9)
-        a, b = rng.uniform(-0.1, 1.1), rng.uniform(-0.25, 0.25)
-        ends = (
-            (a * size[0], 0, (a + b) * size[0], size[1])
-            if upright
-            else (0, a * size[1], size[0], (a + b) * size[1])
-        )
-        draw.line(ends, (205, 200, 195), wide + 2)
-        draw.line(ends, rng.choice(((255, 255, 255), (255, 255, 255), (250, 215, 130))), wide)
-    for _ in range(rng.randint(1, 4)):
-        x, y = rng.uniform(0.15, 0.85) * size[0], rng.uniform(0.08, 0.92) * size[1]
-        _small(rng, canvas, x, y, 0.045 * canvas.short, (70, 70, 70))
-    return canvas.image
 
 
 def curves(rng: Random) -> Picture:
@@ -681,64 +643,6 @@ def curves(rng: Random) -> Picture:
     return canvas.image, Scene("unlike", "", wider="curves", areas=areas, fine_print=True)
 
 
-def _sheet(rng: Random, size: tuple[int, int]) -> Image.Image:
-    """Draw a sheet with rows of small print on a table."""
-    canvas = Ground(Image.new("RGB", size, _any(rng)), "", (0, 0, 0))
-    page = Image.new("RGB", (round(0.75 * size[0]), round(0.9 * size[1])), rng.choice(PALE))
-    paper = Ground(page, "", (0, 0, 0))
-    high = 0.04 * min(size)
-    y = 2.5 * high
-    while y < page.height - 2 * high:
-        _small(rng, paper, page.width * rng.uniform(0.2, 0.35), y, high, (50, 50, 50))
-        _small(
-            rng,
-            paper,
-            page.width * 0.8,
-            y,
-            high,
-            (50, 50, 50),
-            f"{rng.randint(1, 99)}.{rng.randint(10, 99)}",
-        )
-        y += high * rng.uniform(1.4, 2.2)
-    turned = page.convert("RGBA").rotate(rng.uniform(-9, 9), Image.Resampling.BILINEAR, expand=True)
-    canvas.image.paste(turned, ((size[0] - turned.width) // 2, (size[1] - turned.height) // 2), turned)
-    return canvas.image
-
-
-def _any(rng: Random) -> RGB:
-    return shade(rng, rng.choice(COLOURS))
-
-
-def _figure(rng: Random, size: tuple[int, int]) -> Image.Image:
-    """Draw loops and strokes of a pen on paper."""
-    image, ink = Image.new("RGB", size, rng.choice(PALE)), (rng.randint(20, 80),) * 3
-    draw, wide = ImageDraw.Draw(image), max(2, min(size) // 60)
-    for _ in range(rng.randint(3, 9)):
-        x, y, r = (
-            rng.uniform(0.2, 0.8) * size[0],
-            rng.uniform(0.2, 0.8) * size[1],
-            rng.uniform(0.04, 0.3) * min(size),
-        )
-        start, turn, flat = (
-            rng.uniform(0, 6),
-            rng.choice((2 * pi, 2 * pi, rng.uniform(1, 5))),
-            rng.uniform(0.4, 1),
-        )
-        spots = []
-        for i in range(25):
-            t, wobble = start + turn * i / 24, r * rng.uniform(0.94, 1.06)
-            spots.append((x + wobble * cos(t), y + flat * wobble * sin(t)))
-        draw.line(spots, ink, wide)
-    return image
-
-
-def strange(rng: Random) -> Picture:
-    """Draw a map, a sheet of paper or a pen drawing."""
-    families = {"plan": _plan, "sheet": _sheet, "figure": _figure}
-    family = rng.choice(tuple(families))
-    return _strange(rng, families[family], family)
-
-
 def blank(rng: Random) -> Picture:
     """Draw a picture of one colour."""
     canvas = ground(rng, rng.choice(COLOURS))
@@ -760,6 +664,5 @@ WIDER: dict[str, tuple[Callable[[Random], Picture], float]] = {
     "other print": (other_print, 9),
     "curves": (curves, 6),
     "code": (code, 4),
-    "strange": (strange, 10),
     "blank": (blank, 3),
 }

@@ -1,4 +1,4 @@
-"""The wordings of questions that are kept as data: assets/wordings.toml and assets/kinds.toml.
+"""The wordings of questions that are kept as data: assets/wordings.toml, kinds.toml and everyday.toml.
 
 A wording is held out of training if the checksum of its text is a multiple of `EVERY`, so that it can
 be measured how a model does with words that it never saw. Keys with few wordings hold none out.
@@ -52,10 +52,11 @@ def _claims(
 
 _WORDINGS = _read("wordings.toml")
 KINDS: dict[str, dict[str, Any]] = _read("kinds.toml")
+EVERYDAY: dict[str, dict[str, Any]] = _read("everyday.toml")
 WORDINGS: dict[str, tuple[str, ...]] = {
     key: tuple(wordings) for key, wordings in _WORDINGS["phrases"].items()
 }
-WORDINGS |= {key: tuple(kind["wordings"]) for key, kind in KINDS.items()}
+WORDINGS |= {key: tuple(kind["wordings"]) for key, kind in (KINDS | EVERYDAY).items()}
 # it names the sign
 WORDINGS["sign says"] = tuple(wording for wording in WORDINGS["read sign"] if "sign" in wording)
 # Yes-or-no questions that claim something: "The sign is red, isn't it?"
@@ -66,7 +67,9 @@ CLAIMS = {
 STYLES: dict[str, tuple[str, ...]] = {
     kind: tuple(requests) for kind, requests in _WORDINGS["styles"].items()
 }
-STYLE_OF: dict[str, str] = {key: kind["style"] for key, kind in KINDS.items() if kind["style"]}
+STYLE_OF: dict[str, str] = {
+    key: kind["style"] for key, kind in (KINDS | EVERYDAY).items() if kind["style"]
+}
 OFF_TOPIC: tuple[str, ...] = tuple(_WORDINGS["off_topic"]["wordings"])
 PLACES: dict[str, str] = _WORDINGS["places"]
 SYNONYMS: dict[str, tuple[str, ...]] = {

@@ -63,7 +63,7 @@ def test_every_kind_is_drawn_and_has_questions() -> None:
         "curves",
         "code",
     }
-    assert set(kinds) == own | {"silhouettes", "other print", "strange", "blank"}
+    assert set(kinds) == own | {"silhouettes", "other print", "blank"}
     assert own <= set(WEIGHTS)
     assert own <= set(NATURAL)
     for number, scene in enumerate(scenes[:120]):

@@ -33,6 +33,8 @@ BANK = {
 @pytest.mark.parametrize("key", sorted(BANK))
 def test_a_wording_can_be_filled(key: str) -> None:
     slots = any_words(Random(0), key) | {"bare": "star", "three": "red", "noun": "star"}
+    if key in wording_bank.EVERYDAY:
+        slots |= {"parts": "glasses", "mood": "sad", "time": "night", "name": "Tea"}
     for wording in BANK[key]:
         for seed in range(3):
             text = question_templates.expand(Random(seed), wording)
@@ -44,7 +46,9 @@ def test_a_wording_can_be_filled(key: str) -> None:
 def test_the_bank_fits_the_kinds() -> None:
     old = set(question_templates.PHRASES)
     assert not old & set(wording_bank.KINDS)
-    assert set(wording_bank.WORDINGS) == old | set(wording_bank.KINDS) | {"sign says"}
+    everyday = set(wording_bank.EVERYDAY)
+    assert not everyday & (old | set(wording_bank.KINDS))
+    assert set(wording_bank.WORDINGS) == old | set(wording_bank.KINDS) | everyday | {"sign says"}
     assert set(wording_bank.CLAIMS) <= set(wording_bank.WORDINGS)
     assert (
         set(wording_bank.STYLES)

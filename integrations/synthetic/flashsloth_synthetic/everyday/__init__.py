@@ -1,0 +1,40 @@
+"""Draw everyday pictures, of which nano's world has nothing else: clocks, boards of games, faces,
+flags, polygons with a name, landscapes, receipts, maps, windows of text, charts and labels to be read.
+
+Each kind has a drawing that returns the picture with its own facts (`scene.Everyday`);
+`question_builders.everyday_facts` asks for them.
+"""
+
+from __future__ import annotations
+
+from random import Random
+
+from flashsloth_synthetic.everyday.boards import board
+from flashsloth_synthetic.everyday.clocks import clock
+from flashsloth_synthetic.everyday.drawing import Drawing, Picture
+from flashsloth_synthetic.everyday.faces import face
+from flashsloth_synthetic.everyday.flags import flag
+from flashsloth_synthetic.everyday.labelled import labelled_chart, product_label, small_letters
+from flashsloth_synthetic.everyday.maps import street_map
+from flashsloth_synthetic.everyday.outdoors import landscape, sky
+from flashsloth_synthetic.everyday.pages import page, receipt, terminal
+from flashsloth_synthetic.everyday.polygons import POLYGONS, polygon
+
+# The kinds of `Everyday`, which are also what questions take one kind of picture for.
+KINDS = (
+    "clock", "chessboard", "checkerboard", "face", "flag", "landscape", "sky", "receipt", "map", "terminal", "page",
+    "bar chart", "pie chart", "price tag", "word",
+)  # fmt: skip
+# Every drawing with its weight.
+EVERYDAY: dict[Drawing, float] = {
+    clock: 14, board: 9, face: 10, flag: 9, polygon: 8, landscape: 14, sky: 7, receipt: 12, street_map: 9, terminal: 6,
+    page: 4, labelled_chart: 22, product_label: 12, small_letters: 14,
+}  # fmt: skip
+
+
+def any_everyday(rng: Random) -> Picture:
+    """Draw a picture of any kind."""
+    return rng.choices(list(EVERYDAY), list(EVERYDAY.values()))[0](rng)
+
+
+__all__ = ["EVERYDAY", "KINDS", "POLYGONS", "any_everyday"]

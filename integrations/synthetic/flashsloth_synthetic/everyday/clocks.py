@@ -1,0 +1,98 @@
+"""Draw clocks."""
+
+from __future__ import annotations
+
+from math import cos, pi, sin
+from random import Random
+
+from PIL import Image, ImageDraw
+
+from flashsloth_synthetic.background import any_size
+from flashsloth_synthetic.catalogue import RGB
+from flashsloth_synthetic.everyday.drawing import (
+    FINE,
+    Picture,
+    any_paint,
+    claim,
+    disc,
+    fact,
+    fine_canvas,
+    grey,
+    scene_of,
+    write_words,
+)
+from flashsloth_synthetic.scene import COLOURS
+from flashsloth_synthetic.sprites import faces
+
+NEVER_AT = (10, 10)  # as examples/strangers
+
+
+def clock(rng: Random) -> Picture:
+    """Draw the face of a clock with two hands, mostly with numbers or strokes."""
+    side = min(any_size(rng))
+    wall, behind = any_paint(rng)
+    image, draw = fine_canvas((side, side), behind)
+    rim, edge = any_paint(rng, behind)
+    dial_hue, dial = any_paint(rng, edge, names=("white",) * 6 + COLOURS)
+    dark = grey(rng, 0, 50) if sum(dial) > 330 else grey(rng, 215, 255)
+    middle, radius = 1.5 * side, rng.uniform(1.0, 1.42) * side
+    x, y = middle + rng.uniform(-0.06, 0.06) * side, middle + rng.uniform(-0.06, 0.06) * side
+    square = rng.random() < 0.15
+    outline = draw.rectangle if square else draw.ellipse
+    inner = radius - rng.uniform(0.04, 0.14) * radius
+    outline((x - radius, y - radius, x + radius, y + radius), edge)
+    outline((x - inner, y - inner, x + inner, y + inner), dial)
+    numbers = _hours(rng, image, draw, x, y, inner, dark)
+    hour, minute = rng.randint(1, 12), 5 * rng.randrange(12)
+    if (hour, minute) == NEVER_AT:
+        minute = 15
+    _hands(
+        rng, draw, x, y, inner, hour, minute, dark if rng.random() < 0.7 else any_paint(rng, dial)[1]
+    )
+    time, shape = f"{hour}:{minute:02d}", "square" if square else "circle"
+    facts = [
+        fact("clock time", f"It is {time}.", time, "phrase"),
+        fact("clock time", f"It is {time}.", time, "phrase"),
+        claim("clock numbers", numbers, f"the clock has {'numbers' if numbers else 'no numbers'}"),
+        fact("which shape", f"It is a {shape}.", shape, "word"),
+    ]
+    hue = rim if rim != dial_hue else dial_hue
+    scene = scene_of(
+        "clock", "a clock", f"a {hue} clock that shows {time}", facts, shown=("clock",),
+        unsure=("circle", "square", "text", "number", "arrow", "face"),
+        hues=(("rim", rim), ("wall", wall), ("face of the clock", dial_hue)),
+    )  # fmt: skip
+    return image.reduce(FINE), scene
+
+
+def _hours(
+    rng: Random, image: Image.Image, draw: ImageDraw.ImageDraw, x: float, y: float, inner: float, ink: RGB
+) -> bool:  # fmt: skip
+    """Draw numbers, strokes or both; return whether there are numbers."""
+    numbers = rng.random() < 0.5
+    strokes = not numbers or rng.random() < 0.3
+    face, far = rng.choice(list(faces())), rng.uniform(0.76, 0.82) * inner
+    every = rng.choice((1, 1, 1, 3)) if numbers else 13
+    for hour in range(1, 13):
+        a, b = sin(hour * pi / 6), -cos(hour * pi / 6)
+        if hour % every == 0:
+            high = 0.17 * inner
+            write_words(image, str(hour), x + far * a, y + far * b - high / 2, high, ink, face, "m")
+        elif strokes:
+            start, end = 0.8 * inner, 0.92 * inner
+            stroke = (x + start * a, y + start * b, x + end * a, y + end * b)
+            draw.line(stroke, ink, max(3, round(0.03 * inner)))
+    return numbers
+
+
+def _hands(
+    rng: Random, draw: ImageDraw.ImageDraw, x: float, y: float, inner: float, hour: int, minute: int, ink: RGB
+) -> None:  # fmt: skip
+    for turn, long, wide in (
+        ((hour + minute / 60) * pi / 6, rng.uniform(0.42, 0.55), rng.uniform(0.05, 0.09)),
+        (minute * pi / 30, rng.uniform(0.68, 0.9), rng.uniform(0.03, 0.05)),
+    ):
+        a, b = sin(turn) * inner, -cos(turn) * inner
+        back = rng.choice((0.0, 0.0, 0.12))
+        draw.line((x - back * a, y - back * b, x + long * a, y + long * b), ink, round(wide * inner))
+    disc(draw, x, y, 0.05 * inner, ink)

@@ -1,0 +1,160 @@
+"""Everyday pictures: their facts against their pixels, what they never show, and their questions."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from random import Random
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from flashsloth_synthetic import dialogues, question_templates, sample
+from flashsloth_synthetic.catalogue import PAINTS, RGB, VARIANTS
+from flashsloth_synthetic.everyday import EVERYDAY, KINDS, POLYGONS, clocks, maps
+from flashsloth_synthetic.everyday.drawing import Drawing
+from flashsloth_synthetic.everyday.flags import flag
+from flashsloth_synthetic.everyday.labelled import labelled_chart
+from flashsloth_synthetic.everyday.polygons import polygon
+from flashsloth_synthetic.forms import FORMS
+from flashsloth_synthetic.pictures import draw
+from flashsloth_synthetic.question_builders import everyday_facts
+from flashsloth_synthetic.scene import Everyday
+from flashsloth_synthetic.scene_index import Question
+
+
+def drawn(drawing: Drawing, count: int = 80) -> list[tuple[Image.Image, Everyday]]:
+    rng = Random(drawing.__name__)
+    pictures = [drawing(rng) for _ in range(count)]
+    return [(image, scene.everyday) for image, scene in pictures if scene.everyday is not None]
+
+
+def answers(found: Everyday, phrasing: str) -> list[str]:
+    return [fact.bare for fact in found.facts if fact.phrasing == phrasing]
+
+
+def far_from(paint: RGB, hue: str) -> int:
+    """Return how far a colour is from the nearest shade of this name."""
+    return min(
+        sum(abs(a - b) for a, b in zip(paint, shade, strict=True)) for shade in (PAINTS[hue], *VARIANTS[hue])
+    )  # fmt: skip
+
+
+def area(image: Image.Image, hue: str) -> int:
+    """Return how many pixels have a colour of this name."""
+    pixels = np.asarray(image).astype(int)
+    shades = np.array((PAINTS[hue], *VARIANTS[hue]))
+    near = np.abs(pixels[:, :, None] - shades).sum(-1).min(-1)
+    return int((near < 40).sum())
+
+
+def test_every_kind_is_drawn_and_has_questions() -> None:
+    rng = Random(4)
+    scenes = [draw(rng, "everyday")[1] for _ in range(300)]
+    kinds = Counter(scene.everyday.kind for scene in scenes if scene.everyday)
+    assert kinds.total() == 300
+    assert set(kinds) == {*KINDS, *POLYGONS.values()} <= set(FORMS)
+    for number, scene in enumerate(scenes):
+        turns = dialogues.dialogue(Random(number), scene, for_training=True)
+        assert len(turns) >= 4, scene
+        assert not any("{" in turn.question for turn in turns)
+    assert sample("everyday", 4).turns == sample("everyday", 4).turns
+
+
+def test_the_stripes_of_a_flag() -> None:
+    countries = set[str]()
+    for image, found in drawn(flag):
+        countries |= set(answers(found, "which country"))
+        for fact in found.facts:
+            if fact.phrasing == "area order":
+                hues, upright = fact.bare.split(", "), "left" in dict(fact.words)["order"]
+                for i, hue in enumerate(hues):
+                    along = (i + 0.5) / len(hues)
+                    x, y = (along, 0.5) if upright else (0.5, along)
+                    r, g, b = np.asarray(image)[int(y * image.height), int(x * image.width)].tolist()
+                    assert far_from((r, g, b), hue) < 50, (found.name, hue)
+    assert {"Ireland", "Netherlands", "Japan", "Sweden"} <= countries
+
+
+def test_the_bars_and_slices_of_a_chart_have_the_order_of_their_answers() -> None:
+    for image, found in drawn(labelled_chart):
+        listed = found.details.rpartition(" with ")[2].replace(" and ", ", ").split(", ")
+        parts = [part.split(" for ") for part in listed]
+        if {"black", "grey"} & {hue for hue, _ in parts}:  # the colours of print and axes
+            continue
+        sizes = {name: area(image, hue) for hue, name in parts}
+        assert set(answers(found, "label most")) == {max(sizes, key=sizes.__getitem__)}, found
+        assert set(answers(found, "label least")) == {min(sizes, key=sizes.__getitem__)}, found
+        for fact in found.facts:
+            if fact.phrasing == "label more":
+                one, two = (sizes[dict(fact.words)[slot]] for slot in ("one", "two"))
+                assert (fact.bare == "yes") == (one > two)
+
+
+def test_the_pin_of_a_map_is_where_the_answer_says() -> None:
+    places = {place: share for share, place in maps.PLACES.items()}
+    seen = 0
+    for image, found in drawn(maps.street_map):
+        for where, hue in zip(answers(found, "where"), answers(found, "colour"), strict=True):
+            pixels = np.asarray(image).astype(int)
+            shades = np.array((PAINTS[hue], *VARIANTS[hue]))
+            ys, xs = np.nonzero(np.abs(pixels[:, :, None] - shades).sum(-1).min(-1) < 40)
+            across, down = places[where]
+            assert abs(xs.mean() / image.width - across) < 0.12, found
+            assert abs(ys.mean() / image.height - down) < 0.16, found
+            seen += 1
+        assert (answers(found, "where") == []) == ("pin" not in found.details)
+    assert seen > 40
+
+
+def test_a_polygon_fills_its_part_of_the_picture() -> None:
+    for image, found in drawn(polygon):
+        _, hue, *_ = found.details.split()
+        assert area(image, hue) > 0.1 * image.width * image.height, found
+
+
+def test_what_is_never_drawn() -> None:
+    times = {answers(found, "clock time")[0] for _, found in drawn(clocks.clock, 300)}
+    assert len(times) > 100
+    assert "10:10" not in times
+    assert not any("green hexagon" in found.name for _, found in drawn(polygon, 300))
+
+
+def test_what_is_there_is_never_denied() -> None:
+    rng = Random(6)
+    for _, found in (pair for drawing in EVERYDAY for pair in drawn(drawing, 12)):
+        for _ in range(40):
+            question = everyday_facts.exist(rng, found)
+            if question.bare == "no":
+                noun = str(question.key[1])
+                assert noun not in (*found.shown, *found.unsure), found
+
+
+def test_yes_and_no_both_come_in_every_kind_and_wording(monkeypatch: pytest.MonkeyPatch) -> None:
+    kinds, texts = defaultdict[str, Counter[str]](Counter), defaultdict[str, Counter[str]](Counter)
+    word: Callable[..., str] = dialogues._wording
+    choose: Callable[..., str] = question_templates.wording
+    wordings = list[str]()
+
+    def recording(rng: Random, question: Question, *given: object) -> str:
+        wordings.clear()
+        text = word(rng, question, *given)
+        answer = question.full.partition(",")[0].lower()
+        if answer in ("yes", "no"):
+            kinds[question.form][answer] += 1
+            texts[wordings[0]][answer] += 1 if wordings else 0
+        return text
+
+    monkeypatch.setattr(
+        question_templates, "wording", lambda *given: wordings.append(choose(*given)) or wordings[-1]
+    )
+    monkeypatch.setattr(dialogues, "_wording", recording)
+    rng = Random(8)
+    for number in range(1500):
+        dialogues.dialogue(Random(number), draw(rng, "everyday")[1], for_training=True)
+    assert len(kinds) >= 14
+    for form, given in kinds.items():
+        if given.total() >= 40:
+            assert 0.2 < given["yes"] / given.total() < 0.8, (form, given)
+    assert [text for text, given in texts.items() if given.total() >= 16 and len(given) == 1] == []
