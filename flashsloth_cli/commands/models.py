@@ -3,6 +3,8 @@ cache`, which is about files that the program can make again."""
 
 from __future__ import annotations
 
+import shutil
+import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -168,7 +170,14 @@ def show(
         )
         return
     render.facts(cards.adapter_lines(facts) if is_adapter else _lines(facts))
-    streams.write(f"\n{text.strip_control_chars(facts['card'])}\n" if facts["card"] else "")
+    if not facts["card"]:
+        return
+    card = text.strip_control_chars(facts["card"])
+    if streams.wants_styling(sys.stdout):
+        from flashsloth_cli.terminal.markdown_stream import markdown
+
+        card = markdown(card, shutil.get_terminal_size().columns, keep_breaks=False)
+    streams.write(f"\n{card}\n")
 
 
 def _lines(facts: dict[str, Any]) -> dict[str, str]:

@@ -98,8 +98,12 @@ def _split(text: str, width: int, lines: int) -> tuple[str, str]:
     return first, rest
 
 
-def markdown(text: str, width: int) -> str:
-    """Draw Markdown with Rich. Links are not clickable, because the model chooses their addresses."""
+def markdown(text: str, width: int, *, keep_breaks: bool = True) -> str:
+    """Draw Markdown with Rich. Links are not clickable, because the model chooses their addresses.
+
+    Args:
+        keep_breaks: keep the line breaks of paragraphs, as models mean them.
+    """
     from rich.console import Console
     from rich.markdown import Markdown
 
@@ -107,8 +111,11 @@ def markdown(text: str, width: int) -> str:
     shown = "`".join(
         part if at % 2 else TAG.sub(r"\<", part) for at, part in enumerate(text.split("`"))
     )
-    hard = text if text.startswith(("```", "~~~")) else SOFT_BREAK.sub("  \n", shown)
+    if text.startswith(("```", "~~~")):
+        shown = text
+    elif keep_breaks:
+        shown = SOFT_BREAK.sub("  \n", shown)
     out = io.StringIO()
     console = Console(file=out, force_terminal=True, width=width, highlight=False, legacy_windows=False)
-    console.print(Markdown(hard, hyperlinks=False))
+    console.print(Markdown(shown, hyperlinks=False))
     return "\n".join(line.rstrip() for line in out.getvalue().strip("\n").split("\n"))

@@ -15,6 +15,7 @@ from cli.conftest import Cli
 from fake_hub import FakeHub
 from flashsloth.chat import FlashSloth
 from flashsloth.utils.paths import NANO_FOLDER
+from flashsloth_cli.terminal import streams
 from paths import ROOT
 from training.helpers import make_data
 
@@ -159,6 +160,14 @@ def test_show(cli, hub: FakeHub, nano: FlashSloth) -> None:
     assert "license:" not in out
     assert "# A card" in out
     assert "\x1b" not in out
+
+
+def test_a_terminal_shows_a_card_in_its_width(cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "wants_styling", lambda stream: True)
+    monkeypatch.setenv("COLUMNS", "60")
+    _, _, card = re.sub(r"\x1b\[[0-9;]*m", "", cli("show", "nano").out).partition("\n\n")
+    assert card.lstrip().startswith("nano, the built-in model\n")
+    assert max(map(len, card.splitlines())) <= 60
 
 
 def test_show_the_default(cli, home: Path) -> None:
