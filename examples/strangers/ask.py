@@ -20,12 +20,14 @@ os.environ.setdefault("MKL_CBWR", "AVX2")  # the same sums on every x86 processo
 
 import flashsloth
 from flashsloth_synthetic.dialogues import NOT_MADE_OUT, UNCLEAR
+from flashsloth_synthetic.everyday.drawing import UNREAD
 from flashsloth_synthetic.question_builders.unanswerable import CANNOT_TELL
 
 FOLDER = Path(__file__).parent
 HEADING = "## What nano says\n"
 CATEGORIES = ("could know", "beyond it")
 VERDICTS = ("right", "honest", "wrong")
+HONEST = (UNCLEAR, CANNOT_TELL, UNREAD, "I cannot read the text.", "I cannot read the code.")
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class ScoredAnswer:
 
     @property
     def verdict(self) -> str:
-        if self.answer in (UNCLEAR, CANNOT_TELL):
+        if self.answer in HONEST:
             return "honest"
         if self.answer.startswith(NOT_MADE_OUT):
             return (

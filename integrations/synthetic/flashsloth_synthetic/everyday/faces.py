@@ -101,7 +101,7 @@ def face(rng: Random) -> Picture:
     if hat:
         pen.box(-1.05, -0.82, 1.05, -0.72)
         pen.box(-0.6, -1.3, 0.6, -0.72)
-    asked = rng.choice(MOODS)
+    asked = mood if rng.random() < 0.5 else rng.choice([other for other in MOODS if other != mood])
     facts = [
         fact("mood", f"The face is {mood}.", mood, "word"),
         fact("mood", f"The face is {mood}.", mood, "word"),

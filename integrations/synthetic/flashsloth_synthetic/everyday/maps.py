@@ -63,6 +63,7 @@ def street_map(rng: Random) -> Picture:
         exists("park", park),
         exists("river", river),
         exists("pin", pin),
+        exists("lake", False),
         *unread("place name", "place name"),
     ]
     parts = ["a river"] * river + ["a park"] * park

@@ -171,7 +171,7 @@ def _cloud(rng: Random, draw: ImageDraw.ImageDraw, x: float, y: float, wide: flo
 
 
 def _sky_facts(rng: Random, time: str) -> list[Fact]:
-    asked = rng.choice(("day", "night", "evening"))
+    asked = time if rng.random() < 0.5 else rng.choice([other for other in SKIES if other != time])
     full = "It is night." if time == "night" else f"It is {article(time)} sky."
     facts = [
         fact("day or night", full, time, "word"),

@@ -114,10 +114,11 @@ def terminal(rng: Random) -> Picture:
         y += step * high
         if rng.random() < 0.15:
             y += step * high
+    shade = rng.choice(("dark", "light"))
     facts = [
         *unread("screen text", "screen text", "read"),
         background_fact(back),
-        claim("ground light", back != "white", f"the background is {back}", shade="dark"),
+        claim("ground light", light == (shade != "dark"), f"the background is {back}", shade=shade),
     ]
     scene = scene_of(
         "terminal", "a window with text", f"a window with small text on {article(back)} background", facts,
