@@ -36,9 +36,11 @@ Of its answers about such pictures {share} of 100 are exactly right.
 
 It was trained on one to three of nine simple shapes in eleven colours; one to three of fifty everyday things in the
 style of an emoji font; their places and counts; one or two printed words in capitals, or numbers of up to four digits;
-bar and pie charts of up to four parts; price tags and short signs. About anything else it should answer that it cannot
-make it out. It does not know photographs, small letters, long text or facts about the world, speaks English only, and
-was not trained with five tiles per picture. It was trained on dialogues of four to six short turns.
+bar and pie charts of up to four parts; price tags and short signs. Then, less long, on pictures close to these and on
+drawn everyday pictures: clocks, chessboards, faces, flags, polygons, landscapes, receipts, street maps, windows and pages
+of text, charts and price tags with names, words in small letters. About anything else it should answer that it cannot
+make it out. It does not know photographs, long text or facts about the world, speaks English only, and was not trained
+with five tiles per picture. It was trained on dialogues of four to six short turns.
 
 Accuracy: exactly right answers in percent about 1,000 new pictures, which it was not trained on ({answers:,} answers in
 each column), with its own earlier answers in the context. "Original wordings" are few and plain; "people's" are some
@@ -50,10 +52,10 @@ are the previous nano.
 |---|---|---|---|---|---|---|
 {rows}
 
-On noise, scribbles, textures, pages and the like, half of them of kinds that never occur in training, {unlike} of its
+On noise, scribbles, textures and the like, half of them of kinds that never occur in training, {unlike} of its
 answers are right, that is, it says that it cannot make out what they show, or what was asked for (previous nano:
 {before_unlike}). Of pictures that are close to these, such as charts with captions, shapes without a name and flags,
-{wider} are right (previous nano: {before_wider}).
+{wider} are right (previous nano: {before_wider}), of everyday pictures {everyday} ({before_everyday}).
 
 People ask in more ways than any list has. Somebody who had seen nothing but the pictures in examples/ asked questions
 about them, and somebody else judged the answers. About the eight pictures of nano's world {own}.
@@ -93,7 +95,7 @@ def strangers_words(known: bool) -> str:
     Args:
         known: count the questions about pictures of nano's world, or those about the other pictures.
     """
-    lines = (FOLDER / "results" / "own-words-third.jsonl").read_text(encoding="utf-8").splitlines()
+    lines = (FOLDER / "results" / "own-words-fifth.jsonl").read_text(encoding="utf-8").splitlines()
     world = FOLDER.parent / "images"
     judged = [row for row in map(json.loads, lines) if (world / row["picture"]).exists() == known]
     now, before = (sum(row[key] for row in judged) for key in ("right", "before_right"))
@@ -132,6 +134,8 @@ def main() -> None:
         before_unlike=f"{100 * read('before-unlike')['accuracy']:.1f}%",
         wider=f"{100 * read('wider')['accuracy']:.1f}%",
         before_wider=f"{100 * read('before-wider')['accuracy']:.1f}%",
+        everyday=f"{100 * read('everyday')['accuracy']:.1f}%",
+        before_everyday=f"{100 * read('before-everyday')['accuracy']:.1f}%",
         own=strangers_words(known=True),
         others=strangers_words(known=False),
         size=vision["image_size"],

@@ -51,6 +51,7 @@ MEASURED = {
     "combo": "combo 1000 build/combo --words old",
     "unlike": "unlike 1000 build/unlike --words old",
     "wider": "wider 1000 build/wider",
+    "everyday": "everyday 1000 build/everyday",
 }
 
 STEPS = (

@@ -13,6 +13,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from itertools import compress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +30,7 @@ from prompt_toolkit.layout.processors import Processor, Transformation, Transfor
 from prompt_toolkit.output import create_output
 from prompt_toolkit.shortcuts import CompleteStyle, PromptSession
 
-from flashsloth.images.sources import unquote
+from flashsloth.images.sources import has_picture_name, unquote
 from flashsloth.utils import system
 from flashsloth_cli import completion_values
 from flashsloth_cli.chat.plain_input import PROMPT, PlainInput
@@ -56,7 +57,7 @@ NOT_BOUND = (
 )
 # Characters that join emoji or change their appearance (the joiner, the style and the skin colors).
 JOINS = dict.fromkeys([0x200D, 0xFE0F, *range(0x1F3FB, 0x1F400)], "\u200c")
-TAKE_PATHS = ("/image", "/add", "/export")
+TAKE_PICTURES = ("/image", "/add")
 ARGUMENTS = {"/set": SETTABLE, "/look": (INPUT,)}
 # The last word before the cursor, as a shell reads it. Its quote may still be open.
 LAST_WORD = re.compile(r"""(?:\\.|'[^']*(?:'|$)|"(?:\\.|[^"\\])*(?:"|$)|[^\s'"\\])*\\?$""")
@@ -356,8 +357,10 @@ class _LineCompleter(Completer):
             # A text such as /tmp may also be the beginning of a path. In this case paths are offered
             # only if the Tab key was pressed.
             yield from found or (self._paths(text) if complete_event.completion_requested else ())
-        elif command in TAKE_PATHS:
+        elif command == "/export":
             yield from self._paths(rest)
+        elif command in TAKE_PICTURES:
+            yield from self._pictures(rest)
         elif command == "/load":
             yield from _matching(rest, self.sessions())
         elif command == "/model":
@@ -366,9 +369,16 @@ class _LineCompleter(Completer):
             yield from _matching(rest, dict.fromkeys(ARGUMENTS.get(command, ()), ""))
         elif command.startswith("/"):
             # The text is an absolute path such as /home/me/a.png, and not a command.
-            yield from self._paths(text)
+            yield from self._pictures(text)
         elif mention := MENTION.search(text):
-            yield from self._paths(mention[1])
+            yield from self._pictures(mention[1])
+
+    def _pictures(self, text: str) -> Iterable[Completion]:
+        """Complete a path to folders and pictures, or to any file if there are none."""
+        found = [*self._paths(text)]
+        names = [path.display_text for path in found]
+        fitting = [name.endswith("/") or has_picture_name(name) for name in names]
+        return [*compress(found, fitting)] or found
 
     def _paths(self, text: str) -> Iterator[Completion]:
         """Complete the last word as a shell would. If this gives nothing, complete the whole text as

@@ -253,7 +253,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("/image my pics/i\t", "/image my pics/it's.png"),
         ("/image 'my\ti\t", "/image 'my pics/it's.png'"),
         ("/image pie.png my\td\t", "/image pie.png my\\ pics/dog.png"),
-        ("/image bar-2.p\t", "/image bar-2.png"),
+        ("/image bar-2\t", "/image bar-2.png"),  # not bar-2.txt
+        ("/image bar-2.t\t", "/image bar-2.txt"),  # no picture begins like this
         ("what is in @my\td\t", "what is in @my\\ pics/dog.png"),
         ("what's in @\"my\td\t", 'what\'s in @"my pics/dog.png"'),
         ("/expo\tx.md", "/export x.md"),
