@@ -218,7 +218,7 @@ def test_the_recipes_of_nano() -> None:
         assert (values["max_steps"], rows.truth_weight, rows.master_weights) == (2, 0.5, True)
         assert (rows.patches, rows.window > 1) == (name == "see", name != "see")
     assert read(folder / "see.toml")[0]["init"] == str(folder / "sizes.toml")
-    for name in ("words", "more", "wider"):
+    for name in ("words", "more", "wider", "everyday"):
         values, own = read(folder / f"{name}.toml")
         assert make_rows(Recipe(**values), own).count == values["max_steps"] * values["batch_size"]
 

@@ -18,11 +18,9 @@ from flashsloth_synthetic.scene_index import Question
 
 # What is asked of any picture, besides what the world draws and what none shows.
 OUTDOORS = (
-    "mountain", "lake", "river", "tree", "house", "sun", "moon", "cloud", "star", "boat", "person", "people", "animal",
+    "mountain", "lake", "river", "tree", "house", "sun", "moon", "cloud", "star", "boat", "person", "person", "animal",
     "road", "window", "clock", "face", "flag", "receipt", "map", "phone", "bird", "car", "dog", "cat", "flower", "sign",
 )  # fmt: skip
-SINGULAR = {"people": "person"}
-UNCOUNTABLE = (*UNCOUNTED, "water", "snow", "glasses", "hair")
 
 
 def content(rng: Random, found: Everyday) -> Question:
@@ -57,7 +55,7 @@ def _absent(rng: Random, found: Everyday) -> str:
     """Choose a noun of something that the picture does not show, nor anything similar."""
     while True:
         noun = rng.choice(rng.choice((OUTDOORS, NOUNS, question_templates.ABSENT)))
-        if SINGULAR.get(noun, noun) not in (*found.shown, *found.unsure):
+        if noun not in (*found.shown, *found.unsure):
             return noun
 
 
@@ -65,10 +63,9 @@ def exist(rng: Random, found: Everyday) -> Question:
     yes = rng.random() < 0.45
     noun = rng.choice(found.shown) if yes else _absent(rng, found)
     bare, is_there = ("yes", "Yes, there is") if yes else ("no", "No, there is no")
-    if noun in UNCOUNTABLE:
+    if noun in UNCOUNTED:
         full = f"{is_there} {noun}."
         return Question("exist", ("exist", noun), full, bare, {"noun": noun, "a": noun}, "exist some")
-    noun = SINGULAR.get(noun, noun)
     reworded = synonym(rng, noun)
     words = {"a": article(reworded), "nouns": plural(reworded)}
     full = f"{is_there} {article(noun) if yes else noun}."
@@ -79,40 +76,28 @@ def lacks(rng: Random, found: Everyday) -> Question:
     """Ask whether it is true that something is not there."""
     missing = rng.random() < 0.55
     noun = _absent(rng, found) if missing else rng.choice(found.shown)
-    noun = SINGULAR.get(noun, noun)
-    a = noun if noun in UNCOUNTABLE else article(noun)
+    a = noun if noun in UNCOUNTED else article(noun)
     true = f"there is no {noun}" if missing else f"there is {a}"
     return claim("lacks", ("exist", noun), missing, true, {"noun": noun, "a": a})
 
 
 def _other_kind(rng: Random, found: Everyday) -> str:
     """Choose what the picture is not."""
-    return rng.choice(
-        [
-            name
-            for name in (
-                *PICTURES,
-                *POLYGONS.values(),
-                "phone",
-                "bar chart",
-                "stop sign",
-                _absent(rng, found),
-            )
-            if name != found.kind and name not in (*found.shown, *found.unsure)
-        ]
-    )
+    others = (*PICTURES, *POLYGONS.values(), "phone", "stop sign", _absent(rng, found))
+    known = (found.kind, *found.shown, *found.unsure)
+    return rng.choice([name for name in others if name not in known])
 
 
 def is_it(rng: Random, found: Everyday) -> Question:
     yes = rng.random() < 0.5
     asked = found.kind if yes else _other_kind(rng, found)
-    a = article(SINGULAR.get(asked, asked))
+    a = article(asked)
     return claim("is it", ("is it", asked), yes, f"it is {article(found.kind)}", {"a": a})
 
 
 def either_kind(rng: Random, found: Everyday) -> Question:
     other = _other_kind(rng, found)
-    one, two = shuffled(rng, article(found.kind), article(SINGULAR.get(other, other)))
+    one, two = shuffled(rng, article(found.kind), article(other))
     full = f"It is {article(found.kind)}."
     return Question("either kind", ("content",), full, found.kind, {"a": one, "b": two})
 
@@ -148,19 +133,12 @@ def no_such_thing(rng: Random, found: Everyday) -> Question | None:
         if phrasing == "text and background":
             return None
     else:
-        what = SINGULAR.get(noun := _absent(rng, found), noun)
+        what = _absent(rng, found)
         phrasing = rng.choice(THING)
         words = any_words(rng, phrasing) | {"the": f"the {synonym(rng, what)}"}
     style = STYLE_OF.get(phrasing, "")
-    return Question(
-        "no such thing",
-        ("premise", what),
-        f"I see no {what}.",
-        "none" if style else "",
-        words,
-        phrasing,
-        style,
-    )
+    full, bare = f"I see no {what}.", "none" if style else ""
+    return Question("no such thing", ("premise", what), full, bare, words, phrasing, style)
 
 
 # Every builder with its weight.
