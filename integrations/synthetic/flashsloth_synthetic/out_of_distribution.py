@@ -16,7 +16,7 @@ from flashsloth_synthetic.scene import COLOURS, Scene
 Size = tuple[int, int]
 Family = Callable[[Random, Size], Image.Image]
 
-TRAIN_FAMILIES = ("noise", "scribble", "blobs", "gradient", "texture", "figure", "blank")
+TRAIN_FAMILIES = ("noise", "scribble", "blobs", "gradient", "texture", "figure", "mosaic", "blank")
 HELD_OUT_FAMILIES = ("plasma", "voronoi", "dots")
 SMOOTH, HARD = Image.Resampling.BICUBIC, Image.Resampling.NEAREST
 
@@ -150,6 +150,37 @@ def _figure(rng: Random, size: Size) -> Image.Image:
     return image
 
 
+def _mosaic(rng: Random, size: Size) -> Image.Image:
+    """Draw areas in many colours, without gaps: rectangles, triangles, or shards that overlap."""
+    image = Image.new("RGB", size, _paint(rng))
+    draw, (width, height) = ImageDraw.Draw(image), size
+    if rng.random() < 0.3:
+        for _ in range(rng.randint(20, 90)):
+            x, y, reach = rng.uniform(0, width), rng.uniform(0, height), rng.uniform(0.1, 0.4) * width
+            corners = [
+                (x + rng.uniform(-reach, reach), y + rng.uniform(-reach, reach)) for _ in range(3)
+            ]
+            draw.polygon(corners, _paint(rng))
+        return image
+    # a grid whose corners are moved; each cell is one area or two triangles
+    across, down, skew = rng.randint(3, 9), rng.randint(3, 9), rng.choice((0.0, 0.25, 0.45))
+    split = rng.random() < 0.5
+
+    def corner(i: int, j: int) -> tuple[float, float]:
+        return (i + rng.uniform(-skew, skew)) * width / across, (
+            j + rng.uniform(-skew, skew)
+        ) * height / down
+
+    places = {(i, j): corner(i, j) for i in range(-1, across + 2) for j in range(-1, down + 2)}
+    for i in range(-1, across + 1):
+        for j in range(-1, down + 1):
+            a, b, c, d = (places[i + x, j + y] for x, y in ((0, 0), (1, 0), (1, 1), (0, 1)))
+            draw.polygon([a, b, c, d], _paint(rng))
+            if split:
+                draw.polygon([a, b, c], _paint(rng))
+    return image
+
+
 # Families that training never shows
 
 
@@ -196,6 +227,7 @@ FAMILIES: dict[str, Family] = {
     "gradient": _gradient,
     "texture": _texture,
     "figure": _figure,
+    "mosaic": _mosaic,
     "plasma": _plasma,
     "voronoi": _voronoi,
     "dots": _dots,
