@@ -292,6 +292,7 @@ def test_checks_of_the_benchmark(name: str, cuda: Card, scripts_on_path: None) -
 # ---- whole commands
 
 ROWS, TINY, PICTURE = "rows", "tiny", str(SIGN)
+ASKED_ABOVE = "chat", "explain", "choices"
 COMMANDS: dict[str, tuple[list[str], str | None]] = {
     "ask": (["ask", PICTURE, "-p", QUESTIONS[0]], None),
     "chat": (["chat", PICTURE], "\n".join(QUESTIONS)),
@@ -321,7 +322,10 @@ COMMANDS: dict[str, tuple[list[str], str | None]] = {
 
 @pytest.mark.slow
 @MOSTLY_CUDA
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=[pytest.mark.nightly] * (name in ASKED_ABOVE)) for name in COMMANDS],
+)
 def test_commands(
     name: str,
     device: str,

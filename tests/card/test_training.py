@@ -86,13 +86,8 @@ def test_steps_are_those_of_the_cpu(
 
 @pytest.mark.usefixtures("sources")
 @pytest.mark.parametrize(
-    ("card", "method"),
-    [
-        *(("cuda", method) for method in METHODS),
-        ("mps", "lora"),  # the methods differ there in what is trained only
-        *(pytest.param("mps", method, marks=pytest.mark.nightly) for method in METHODS[1:]),
-    ],
-    indirect=["card"],
+    "method",
+    [pytest.param(method, marks=[pytest.mark.nightly] * (method != "lora")) for method in METHODS],
 )
 def test_stopped_and_resumed(
     method: str, card: Card, drawn: Callable[..., Path], tmp_path: Path
