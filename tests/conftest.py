@@ -215,20 +215,29 @@ def executed_sets() -> list[str]:
 
 # files of slow tests that take longest, first, so that no worker is left with one of them at the end
 LONGEST = (
-    "card/test_answers",
     "trust/test_checks",
-    "contract/test_training_examples",
-    "cli/commands/test_other_decoder",
-    "cli/commands/test_bench",
-    "cli/chat/test_at_a_terminal",
-    "server/page/test_conversation",
+    "card/test_answers",
     "cli/chat/test_prompt",
-    "inference/test_families",
-    "batch/test_ray_cluster",
+    "cli/chat/test_at_a_terminal",
+    "cli/commands/test_bench",
+    "cli/commands/test_other_decoder",
+    "contract/test_training_examples",
+    "server/page/test_conversation",
+    "server/page/test_trouble",
     "card/test_training",
-    "quantization/test_arm",
+    "integrations/synthetic/tests/test_training",
+    "benchmark/test_scripts",
+    "batch/test_ray_cluster",
     "training/test_survive",
     "parity/test_training",
+    "inference/test_families",
+    "inference/test_compiled_step",
+    "quantization/test_arm",
+    "cli/commands/test_train",
+    "cli/commands/test_batch",
+    "cli/terminal/test_environment_errors",
+    "integrations/synthetic/tests/test_natural_questions",
+    "integrations/synthetic/tests/test_ablation",
 )
 
 

@@ -171,7 +171,7 @@ def together(count: int, folder: Path) -> Outcome:
 
 
 CHECKS = [
-    Check("use", "one conversation at a terminal", "turns", 1000, 40, turns),
-    Check("use", "one opened model, with interrupts", "questions", 5000, 40, questions),
-    Check("use", "sixteen threads on one model", "questions", 1600, 40, together),
+    Check("use", "one conversation at a terminal", "turns", 1000, 30, turns),
+    Check("use", "one opened model, with interrupts", "questions", 5000, 30, questions),
+    Check("use", "sixteen threads on one model", "questions", 1600, 20, together),
 ]

@@ -162,7 +162,7 @@ def table_of(script: str, *words: str) -> list[str]:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "steps",
-    [("pull", "ask, first", "serve, and a client"), pytest.param((), marks=pytest.mark.nightly)],
+    [("pull", "ask, first"), pytest.param((), marks=pytest.mark.nightly)],
     ids=["some", "all"],
 )
 def test_rehearsal(steps: tuple[str, ...]) -> None:

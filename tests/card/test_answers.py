@@ -164,13 +164,14 @@ def test_constrained_answers(limits: dict[str, Any], nano: FlashSloth, device: s
     assert shares == pytest.approx(expected, rel=1e-4)
 
 
-@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+@pytest.mark.slow
+@pytest.mark.parametrize("dtype", ["float32", pytest.param("bfloat16", marks=pytest.mark.nightly)])
 def test_visual_tokens_left_out(dtype: str, device: str, exit_recipe: Path) -> None:
     """The mask of a layer that left tokens out is added in the dtype of the queries: of one row, and of
     several."""
 
     def asked(model: FlashSloth) -> list[list[Any]]:
-        return [answers(model), *together(model, [Asked(Image.open(SIGN), QUESTIONS)])]
+        return [answers(model), *together(model, [Asked(Image.open(SIGN), QUESTIONS[:1])])]
 
     wanted, found = (
         asked(opened("cpu", reduce=exit_recipe)),
@@ -291,6 +292,7 @@ def test_checks_of_the_benchmark(name: str, cuda: Card, scripts_on_path: None) -
 # ---- whole commands
 
 ROWS, TINY, PICTURE = "rows", "tiny", str(SIGN)
+ASKED_ABOVE = "chat", "explain", "choices"
 COMMANDS: dict[str, tuple[list[str], str | None]] = {
     "ask": (["ask", PICTURE, "-p", QUESTIONS[0]], None),
     "chat": (["chat", PICTURE], "\n".join(QUESTIONS)),
@@ -320,7 +322,10 @@ COMMANDS: dict[str, tuple[list[str], str | None]] = {
 
 @pytest.mark.slow
 @MOSTLY_CUDA
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=[pytest.mark.nightly] * (name in ASKED_ABOVE)) for name in COMMANDS],
+)
 def test_commands(
     name: str,
     device: str,

@@ -33,7 +33,8 @@ from flashsloth.quantization.linear_builder import quantize_linear
 from flashsloth.quantization.presets import PRESETS
 from flashsloth.sizes.families import GATED
 from generation.helpers import prompt
-from programs import run_python
+from paths import ROOT
+from programs import load_program
 
 COUNTS = {  # launches and waits; nano's decoder has two products a layer, Qwen 3's four
     "nano cuda": "opening 2520 308, tower 73 0, prefill 118 0, decode step 35 0, later turn 114 0, 8 rows 59 0",
@@ -162,7 +163,11 @@ def test_rounding_a_layer_takes_little_memory(monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.mark.slow
-def test_the_benchmark_counts_without_values() -> None:
-    printed = run_python("benchmarks/card_counts.py", "--tiny", "--quant", "int4")
+def test_the_benchmark_counts_without_values(
+    scripts_on_path: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["card_counts.py", "--tiny", "--quant", "int4"])
+    load_program(ROOT / "benchmarks" / "card_counts.py").main()
+    printed = capsys.readouterr().out
     assert "| decode step |" in printed
     assert "GB are needed" in printed

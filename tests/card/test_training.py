@@ -60,7 +60,11 @@ def sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @MOSTLY_CUDA
 @pytest.mark.usefixtures("sources")
-@pytest.mark.parametrize("name", RUNS)
+@pytest.mark.parametrize(
+    "name",
+    # "align" trains in full, too
+    [pytest.param(name, marks=[pytest.mark.nightly] * (name == "full")) for name in RUNS],
+)
 def test_steps_are_those_of_the_cpu(
     name: str, device: str, drawn: Callable[..., Path], monkeypatch: Any
 ) -> None:
@@ -81,7 +85,10 @@ def test_steps_are_those_of_the_cpu(
 
 
 @pytest.mark.usefixtures("sources")
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize(
+    "method",
+    [pytest.param(method, marks=[pytest.mark.nightly] * (method != "lora")) for method in METHODS],
+)
 def test_stopped_and_resumed(
     method: str, card: Card, drawn: Callable[..., Path], tmp_path: Path
 ) -> None:

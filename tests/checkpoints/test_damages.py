@@ -17,13 +17,14 @@ from typer.testing import CliRunner
 
 import flashsloth
 import tiny
+from cli.conftest import _built_once  # noqa: F401
 from damages import CONFIG, DAMAGES, HUGE_SIZES, LFS_POINTER, Damage, changed, marked
 from flashsloth.benchmark.meters import PeakMemory
 from flashsloth.checkpoints import load_plan, resolve, save
 from flashsloth.errors import CheckpointDamaged, FlashSlothError
 from flashsloth_cli.app import app
 
-pytestmark = pytest.mark.fresh
+pytestmark = [pytest.mark.fresh, pytest.mark.usefixtures("_built_once")]
 
 LAYOUTS: dict[str, dict[str, Any]] = {  # of tiny.folder
     "native": {},

@@ -93,7 +93,7 @@ def test_no_receipt_is_in_both_sets(receipts: Path) -> None:
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize(
     ("steps", "questions", "least"),
-    [(30, 30, 20), pytest.param(300, 300, 85, marks=pytest.mark.nightly)],
+    [(20, 20, 20), pytest.param(300, 300, 85, marks=pytest.mark.nightly)],
 )
 def test_receipts_are_learned(
     folder: Path,

@@ -20,7 +20,7 @@ from torch.nn import functional as F
 
 import families
 import tiny
-from conftest import NO_KERNELS, executed_sets
+from conftest import NIGHTLY, NO_KERNELS, executed_sets
 from flashsloth.generation.decode_loop import DecodeLoop
 from flashsloth.generation.engine import Engine
 from flashsloth.inference import compiled_step
@@ -299,10 +299,11 @@ KERNELS: dict[str, tuple[int, int, int, Callable[[CompiledStep, Tensor], Tensor]
 each_kernel = pytest.mark.parametrize("kernel", KERNELS)
 SETS = executed_sets()
 # the text of all sets is one but for its registers, which exactness is about: of these properties the
-# others are slow
+# others are nightly
 of_two_sets = pytest.mark.parametrize(
     "each_set",
-    [name if name in (SETS[0], SETS[-1]) else slow(name) for name in SETS] or [NO_KERNELS],
+    [name if name in (SETS[0], SETS[-1]) else pytest.param(name, marks=NIGHTLY) for name in SETS]
+    or [NO_KERNELS],
     indirect=True,
 )
 

@@ -143,7 +143,7 @@ def test_which_kernels_a_processor_gets(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("format", ["int4", "int8"])
+@pytest.mark.parametrize("format", ["int4", pytest.param("int8", marks=pytest.mark.nightly)])
 def test_the_benchmark_of_kernels(format: str) -> None:
     words = ["--format", format, "--size", "128", "256", "--rows", "1", "3", "--threads", "1"]
     lines = run_python(ROOT / "benchmarks" / "products.py", *words).splitlines()
@@ -340,8 +340,9 @@ threading.Event().wait()
 @pytest.mark.parametrize(
     ("how", "status"), [("ended", 0), ("forked", 0), ("terminated", -signal.SIGTERM)]
 )
-def test_in_mid_kernel(how: str, status: int) -> None:
-    for _ in range(5):  # each hits another moment
+@pytest.mark.parametrize("times", [2, pytest.param(5, marks=pytest.mark.nightly)])
+def test_in_mid_kernel(how: str, status: int, times: int) -> None:
+    for _ in range(times):  # each hits another moment
         with subprocess.Popen(
             [sys.executable, "-c", IN_MID_KERNEL, how], stdout=subprocess.PIPE, text=True
         ) as process:

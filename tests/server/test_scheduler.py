@@ -160,7 +160,13 @@ class Walk:
             eventually(lambda: not (self.scheduler.active or self.scheduler.waiting))
 
 
-WALKS = [(0, 20), *(pytest.param(seed, 60, marks=pytest.mark.slow) for seed in range(2, 12))]
+WALKS = [
+    (0, 20),
+    *(
+        pytest.param(seed, 60, marks=[pytest.mark.slow, pytest.mark.nightly][: 1 + (seed > 3)])
+        for seed in range(2, 12)
+    ),
+]
 
 
 @pytest.mark.parametrize(("seed", "count"), WALKS)
@@ -298,10 +304,10 @@ BEFORE = (
     *("Scheduler._remove_ended", "Scheduler._fail", "PrefixStore.put", "PrefixStore.new_state"),
     *("PrefixStore.clear", "Running.end"),
 )
-SLOW = [*((place, True) for place in BOTH), *((place, False) for place in BEFORE)]
 PLACES = [
     *((place, False) for place in BOTH),
-    *(pytest.param(*each, marks=pytest.mark.slow) for each in SLOW),
+    *(pytest.param(place, True, marks=[pytest.mark.slow, pytest.mark.nightly]) for place in BOTH),
+    *(pytest.param(place, False, marks=pytest.mark.slow) for place in BEFORE),
 ]
 
 

@@ -25,7 +25,18 @@ def _workers() -> Iterator[None]:
     checkpoints.start_worker().close()
 
 
-@pytest.mark.parametrize("check", checks(), ids=lambda check: check.name)
+# tests/cli/commands kill batches, and interrupt and terminate those that watch; checkpoints/test_hub.py
+# interrupts and continues downloads
+ELSEWHERE = "signals during batch", "signals during pull"
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        pytest.param(each, id=each.name, marks=[pytest.mark.nightly] * (each.name in ELSEWHERE))
+        for each in checks()
+    ],
+)
 def test_check(check: Check, tmp_path: Path) -> None:
     outcome = check.run(check.quick, tmp_path)
     assert outcome.defects == []

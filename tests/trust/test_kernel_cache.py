@@ -35,7 +35,7 @@ def answer(first_home: Path) -> str:
     return said
 
 
-@pytest.mark.parametrize("moment", ["os.chmod", "os.rename"])
+@pytest.mark.parametrize("moment", [pytest.param("os.chmod", marks=pytest.mark.nightly), "os.rename"])
 @pytest.mark.usefixtures("forked")
 def test_killed_while_a_kernel_is_kept(program: Program, home: Path, answer: str, moment: str) -> None:
     """Once its file is written, and before it gets its name."""

@@ -27,6 +27,7 @@ from flashsloth.training.recipe import Recipe
 from flashsloth.training.run import train
 from flashsloth.training.run_plan import plan_run
 from flashsloth.training.trainer import SlothTrainer
+from flashsloth_synthetic.__main__ import main
 from flashsloth_synthetic.master_weights import MasterWeightAdamW
 from flashsloth_synthetic.patch_labels import NO_LABEL, NUMBER
 from flashsloth_synthetic.patch_supervision import WIDTHS, PatchHead, PatchSupervisedModel, losses
@@ -256,25 +257,31 @@ def test_written_samples_are_the_drawn_ones(tmp_path: Path) -> None:
     assert any(row.image is None for row in train)
 
 
-def test_programs(sizes: Path, tmp_path: Path) -> None:
-    """Each stage in a process of its own, from the folder of the one before."""
+def test_programs(
+    sizes: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """The first stage in a process of its own, the next one from its folder."""
     path, out = tmp_path / "see.toml", tmp_path / "see"
     path.write_text(
         f'stage = "see"\ninit = "{sizes}"\nmax_steps = 2\nbatch_size = 2\nworkers = 0\ndevice = "cpu"\n'
     )
-    command = [sys.executable, "-m", "flashsloth_synthetic", "train", str(path)]
-
-    def done(*words: str, code: int = 0) -> subprocess.CompletedProcess[str]:
-        made = subprocess.run([*command, *words], capture_output=True, text=True, timeout=100)
-        assert made.returncode == code, made.stderr
-        return made
-
-    assert "2 steps of 2" in done("-o", str(out)).stderr
-    assert "bfloat16" in done("-o", str(out), "--set", "master_weights=true", code=2).stderr
-    path.write_text('stage = "instruct"\nmax_steps = 2\nbatch_size = 2\nworkers = 0\ndevice = "cpu"\n')
-    assert (
-        f"flashsloth ask -m {tmp_path}/two" in done("-m", str(out), "-o", str(tmp_path / "two")).stdout
+    command = ["flashsloth_synthetic", "train", str(path), "-o"]
+    done = subprocess.run(
+        [sys.executable, "-m", *command, out], capture_output=True, text=True, timeout=100
     )
+    assert done.returncode == 0, done.stderr
+    assert "2 steps of 2" in done.stderr
+    monkeypatch.setattr(sys, "argv", [*command, str(out), "--set", "master_weights=true"])
+    with pytest.raises(SystemExit, match="2"):
+        main()
+    assert "bfloat16" in capfd.readouterr().err
+    path.write_text('stage = "instruct"\nmax_steps = 2\nbatch_size = 2\nworkers = 0\ndevice = "cpu"\n')
+    monkeypatch.setattr(sys, "argv", [*command, str(tmp_path / "two"), "-m", str(out)])
+    main()
+    assert f"flashsloth ask -m {tmp_path}/two" in capfd.readouterr().out
 
 
 # Patch supervision

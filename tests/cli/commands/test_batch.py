@@ -891,10 +891,10 @@ def test_a_reader_that_goes_away(shell, pictures: Path) -> None:
     assert (done.out, done.err) == ("141\n", "")
 
 
-def hundred_pictures(folder: Path, chance: random.Random) -> None:
+def sixty_pictures(folder: Path, chance: random.Random) -> None:
     folder.mkdir()
     given = sorted(IMAGES.glob("*.png"))
-    for number in range(100):
+    for number in range(60):
         with Image.open(given[number % len(given)]) as picture:
             picture.rotate(chance.randrange(360), fillcolor="white").save(folder / f"{number}.png")
 
@@ -910,11 +910,11 @@ def kill_after(process: subprocess.Popen[str], name: str, rows: int, chance: ran
 
 @pytest.mark.slow
 def test_killed_three_times(program, cli, home: Path) -> None:
-    """A hundred pictures, seven of them broken: after any kills the same line ends with what one run
+    """Sixty pictures, five of them broken: after any kills the same line ends with what one run
     says."""
     made, chance = Path("many"), random.Random(0)
-    hundred_pictures(made, chance)
-    broken = chance.sample(range(100), 7)
+    sixty_pictures(made, chance)
+    broken = chance.sample(range(60), 5)
     for path in (made / f"{number}.png" for number in broken):
         path.write_bytes(path.read_bytes()[: chance.randrange(10, 40)])
     words = ("batch", made, "-p", ASK, "-q", "--batch-size", "4")
@@ -922,11 +922,11 @@ def test_killed_three_times(program, cli, home: Path) -> None:
     seen = 0
     for _ in range(3):
         process = program.start(*words, "-o", "killed.jsonl")
-        seen = kill_after(process, "killed.jsonl", seen + chance.randrange(5, 25), chance)
+        seen = kill_after(process, "killed.jsonl", seen + chance.randrange(5, 15), chance)
     done = cli(*words, "-o", "killed.jsonl")
-    assert (done.code, "93 of 100 done" in done.err) == (7, True)
+    assert (done.code, "55 of 60 done" in done.err) == (7, True)
     assert steady(read_rows("killed.jsonl")) == steady(read_rows("whole.jsonl"))
-    assert [row["row"] for row in read_rows("killed.jsonl")] == list(range(1, 101))
+    assert [row["row"] for row in read_rows("killed.jsonl")] == list(range(1, 61))
     assert [row["row"] - 1 for row in read_rows("killed.jsonl") if row["error"]] == sorted(broken)
     assert list(Path().glob(".*")) == []
 
