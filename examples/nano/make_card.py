@@ -36,11 +36,11 @@ Of its answers about such pictures {share} of 100 are exactly right.
 
 It was trained on one to three of nine simple shapes in eleven colours; one to three of fifty everyday things in the
 style of an emoji font; their places and counts; one or two printed words in capitals, or numbers of up to four digits;
-bar and pie charts of up to four parts; price tags and short signs. Then, less long, on pictures close to these and on
-drawn everyday pictures: clocks, chessboards, faces, flags, polygons, landscapes, receipts, street maps, windows and pages
-of text, charts and price tags with names, words in small letters. About anything else it should answer that it cannot
-make it out. It does not know photographs, long text or facts about the world, speaks English only, and was not trained
-with five tiles per picture. It was trained on dialogues of four to six short turns.
+bar and pie charts of up to four parts; price tags and short signs. Then, for less time, on pictures close to these and
+on drawn everyday pictures: clocks, chessboards, faces, flags, polygons, landscapes, receipts, street maps, windows and
+pages of text, charts and price tags with names, words in small letters. About anything else it should answer that it
+cannot make it out. It does not know photographs, long text or facts about the world, speaks English only, and was not
+trained with five tiles per picture. It was trained on dialogues of four to six short turns.
 
 Accuracy: exactly right answers in percent about 1,000 new pictures, which it was not trained on ({answers:,} answers in
 each column), with its own earlier answers in the context. "Original wordings" are few and plain; "people's" are some
