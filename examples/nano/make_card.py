@@ -32,7 +32,8 @@ TEXT = """# nano, the built-in model
 
 A FlashSloth in miniature: the same classes and file format as the 3.2 B model with {millions} million parameters,
 trained on pictures that a program draws (`integrations/synthetic`). It is there to try FlashSloth without a download.
-Of its answers about such pictures {share} of 100 are exactly right.
+Of its answers about the world it was first trained on {share} of 100 are exactly right; of those about everyday
+pictures, which came last, {everyday}.
 
 It was trained on one to three of nine simple shapes in eleven colours; one to three of fifty everyday things in the
 style of an emoji font; their places and counts; one or two printed words in capitals, or numbers of up to four digits;
