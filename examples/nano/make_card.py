@@ -59,8 +59,8 @@ answers are right, that is, it says that it cannot make out what they show, or w
 {wider} are right (previous nano: {before_wider}), of everyday pictures {everyday} ({before_everyday}).
 
 People ask in more ways than any list has. Somebody who had seen nothing but the pictures in examples/ asked questions
-about them, and somebody else judged the answers. About the eight pictures of nano's world {own}.
-About the twenty others {others}.
+about them, and somebody else judged the answers. About the eight pictures of nano's world it answered
+{own}, about the twenty others {others}.
 
 Picture: resized to {size} x {size} pixels, {side} x {side} patches, pooled to {tokens} visual tokens. Capitals are
 read from a height of about {letters} of these pixels on. Tower: width {vision}, {blocks} blocks. Text: width {width},
@@ -91,7 +91,8 @@ def row(words: str, category: str | None, columns: list[dict[str, Any]]) -> str:
 
 
 def strangers_words(known: bool) -> str:
-    """Return how many of a stranger's questions this nano and the previous one answered right.
+    """Return how many questions of own-words-fifth.jsonl were answered correctly by this nano and by
+    the previous one.
 
     Args:
         known: count the questions about pictures of nano's world, or those about the other pictures.
@@ -100,7 +101,7 @@ def strangers_words(known: bool) -> str:
     world = FOLDER.parent / "images"
     judged = [row for row in map(json.loads, lines) if (world / row["picture"]).exists() == known]
     now, before = (sum(row[key] for row in judged) for key in ("right", "before_right"))
-    return f"{now} of {len(judged)} are right (previous nano: {before})"
+    return f"{now} of {len(judged)} questions correctly (the previous nano: {before})"
 
 
 def kinds_table() -> str:

@@ -374,7 +374,7 @@ class _LineCompleter(Completer):
             yield from self._pictures(mention[1])
 
     def _pictures(self, text: str) -> Iterable[Completion]:
-        """Complete a path to folders and pictures, or to any file if there are none."""
+        """Offer the folders and pictures that match. If none match, offer all files."""
         found = [*self._paths(text)]
         names = [path.display_text for path in found]
         fitting = [name.endswith("/") or has_picture_name(name) for name in names]

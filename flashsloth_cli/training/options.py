@@ -58,7 +58,7 @@ class RunOptions(o.WriteOptions):
         None,
         "--set KEY=VALUE",
         "Any setting of a recipe (docs/training.md), such as grad_accum=8 or rank=32. train also accepts sizes of the "
-        "model, such as pooling=average: all of them with --init, otherwise those of the compression. Can be repeated.",
+        "model, such as pooling=average. Without --init only the compression can be resized. Can be repeated.",
     )
     recipe: Path | None = o.RUN.field(
         None, "--recipe FILE.toml", "Read options from a file; options given here win."

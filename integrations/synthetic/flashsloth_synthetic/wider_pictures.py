@@ -578,7 +578,7 @@ def _slanted(rng: Random, text: str) -> Image.Image:
     return ink.crop(ink.getbbox())
 
 
-# Pictures in which nothing can be made out
+# Codes and curves
 
 
 def code(rng: Random) -> Picture:
