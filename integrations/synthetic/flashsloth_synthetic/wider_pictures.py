@@ -53,10 +53,10 @@ WHOLE = ("circle", "square", "triangle", "star", "heart", "diamond", "cross")
 KNOWN = (*WHOLE, "ring")
 POLES: tuple[RGB, ...] = ((120, 120, 120), (90, 90, 95), (150, 150, 150), (100, 75, 50), (25, 25, 25))
 # Some of what examples/strangers shows is never drawn here.
-NEVER_OVERLAP = frozenset({"circle", "square"})
+NEVER_OVERLAP = [("blue", "square"), ("yellow", "circle")]  # the second one in front
 NEVER_SILHOUETTE = ("moon", "purple")
 NEVER_AREAS = frozenset({"green", "white", "orange"})
-NEVER_CURVES = {"blue", "orange"}
+NEVER_CURVES = {("blue", False), ("orange", True)}  # colour, and whether it is dashed
 NEVER_BELOW = ("orange",)  # in pictures of two colours that run into each other
 
 
@@ -392,7 +392,7 @@ def overlapping(rng: Random) -> Picture:
         hues = rng.sample(visible(background), 2)
         clear = far_apart(PAINTS[hues[0]], PAINTS[hues[1]])
         known = not any(shape_held_out(hue, name) for hue, name in zip(hues, names, strict=True))
-        if clear and known and set(names) != NEVER_OVERLAP:
+        if clear and known and list(zip(hues, names, strict=True)) != NEVER_OVERLAP:
             break
     sides = [round(canvas.short * rng.uniform(0.4, 0.58)) // 2 * 2 for _ in range(2)]
     apart = sum(sides) / 2 * rng.uniform(0.5, 0.7)
@@ -625,10 +625,10 @@ def curves(rng: Random) -> Picture:
         _small(rng, canvas, x, 0.94 * size[1], 0.035 * canvas.short, ink, str(step))
     while True:
         hues = rng.sample([hue for hue in COLOURS if hue != "white"], rng.randint(1, 3))
-        if set(hues) != NEVER_CURVES:
+        lines = [(hue, rng.random() < 0.3) for hue in hues]
+        if set(lines) != NEVER_CURVES:
             break
-    for hue in hues:
-        dashed = rng.random() < 0.3
+    for hue, dashed in lines:
         waves, phase, slope = rng.uniform(0.5, 3), rng.uniform(0, 6), rng.uniform(-0.5, 0.5)
         spots = []
         for i in range(41):

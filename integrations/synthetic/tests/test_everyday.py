@@ -16,7 +16,10 @@ from flashsloth_synthetic.everyday import EVERYDAY, KINDS, POLYGONS, clocks, map
 from flashsloth_synthetic.everyday.drawing import Drawing
 from flashsloth_synthetic.everyday.flags import flag
 from flashsloth_synthetic.everyday.labelled import labelled_chart
+from flashsloth_synthetic.everyday.pages import receipt
+from flashsloth_synthetic.everyday.plots import line_plot
 from flashsloth_synthetic.everyday.polygons import polygon
+from flashsloth_synthetic.everyday.road_signs import road_sign
 from flashsloth_synthetic.forms import FORMS
 from flashsloth_synthetic.pictures import draw
 from flashsloth_synthetic.question_builders import everyday_facts
@@ -115,10 +118,30 @@ def test_a_polygon_fills_its_part_of_the_picture() -> None:
 
 
 def test_what_is_never_drawn() -> None:
-    times = {answers(found, "clock time")[0] for _, found in drawn(clocks.clock, 300)}
-    assert len(times) > 100
-    assert "10:10" not in times
-    assert not any("green hexagon" in found.name for _, found in drawn(polygon, 300))
+    clocks_drawn = [found for _, found in drawn(clocks.clock, 600)]
+    times = {answers(found, "clock time")[0] for found in clocks_drawn}
+    assert len(times) > 130
+    ten_past_ten = [found for found in clocks_drawn if answers(found, "clock time")[0] == "10:10"]
+    assert ten_past_ten
+    for found in ten_past_ten:
+        assert (
+            answers(found, "clock numbers") == ["no"]
+            or dict(found.hues)["face of the clock"] != "white"
+        )
+    polygons = [found.details for _, found in drawn(polygon, 600)]
+    assert any("green hexagon" in details for details in polygons)
+    assert not any("green hexagon on a white" in details for details in polygons)
+    assert not any("sales by season" in found.name for _, found in drawn(labelled_chart, 600))
+    for _, found in drawn(line_plot, 300):
+        assert {"blue", "dashed orange"} != set(found.details.partition(": ")[2].split(" and "))
+    shops = {answers(found, "shop name")[0].lower() for _, found in drawn(receipt, 600)}
+    assert len(shops) > 200
+    assert "corner shop" not in shops
+    signs = [found for _, found in drawn(road_sign, 300)]
+    for found in signs:
+        if "octagon" in found.shown:
+            assert (dict(found.hues)["sky"], dict(found.hues)["ground"]) != ("blue", "green")
+    assert {found.kind for found in signs} == {"road sign"}
 
 
 def test_what_is_there_is_never_denied() -> None:

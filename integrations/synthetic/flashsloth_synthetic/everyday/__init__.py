@@ -18,17 +18,19 @@ from flashsloth_synthetic.everyday.labelled import labelled_chart, product_label
 from flashsloth_synthetic.everyday.maps import street_map
 from flashsloth_synthetic.everyday.outdoors import landscape, sky
 from flashsloth_synthetic.everyday.pages import page, receipt, terminal
+from flashsloth_synthetic.everyday.plots import line_plot
 from flashsloth_synthetic.everyday.polygons import POLYGONS, polygon
+from flashsloth_synthetic.everyday.road_signs import road_sign
 
 # The kinds of `Everyday`, which are also what questions take one kind of picture for.
 KINDS = (
     "clock", "chessboard", "checkerboard", "face", "flag", "landscape", "sky", "receipt", "map", "terminal", "page",
-    "bar chart", "pie chart", "price tag", "word",
+    "bar chart", "pie chart", "line chart", "price tag", "word", "road sign",
 )  # fmt: skip
 # Every drawing with its weight.
 EVERYDAY: dict[Drawing, float] = {
-    clock: 14, board: 9, face: 10, flag: 9, polygon: 8, landscape: 14, sky: 7, receipt: 12, street_map: 9, terminal: 6,
-    page: 4, labelled_chart: 22, product_label: 12, small_letters: 14,
+    clock: 18, board: 6, face: 12, flag: 7, polygon: 13, landscape: 9, sky: 5, receipt: 24, street_map: 10, terminal: 4,
+    page: 3, labelled_chart: 34, line_plot: 15, product_label: 18, small_letters: 26, road_sign: 9,
 }  # fmt: skip
 
 

@@ -24,7 +24,7 @@ from flashsloth_synthetic.everyday.drawing import (
 from flashsloth_synthetic.scene import COLOURS
 from flashsloth_synthetic.sprites import faces
 
-NEVER_AT = (10, 10)  # as examples/strangers
+NEVER_AT = (10, 10)  # with numbers on white, as examples/strangers
 
 
 def clock(rng: Random) -> Picture:
@@ -44,15 +44,14 @@ def clock(rng: Random) -> Picture:
     outline((x - inner, y - inner, x + inner, y + inner), dial)
     numbers = _hours(rng, image, draw, x, y, inner, dark)
     hour, minute = rng.randint(1, 12), 5 * rng.randrange(12)
-    if (hour, minute) == NEVER_AT:
+    if (hour, minute) == NEVER_AT and numbers and dial_hue == "white":
         minute = 15
     _hands(
         rng, draw, x, y, inner, hour, minute, dark if rng.random() < 0.7 else any_paint(rng, dial)[1]
     )
     time, shape = f"{hour}:{minute:02d}", "square" if square else "circle"
     facts = [
-        fact("clock time", f"It is {time}.", time, "phrase"),
-        fact("clock time", f"It is {time}.", time, "phrase"),
+        *[fact("clock time", f"It is {time}.", time, "phrase")] * 4,
         claim("clock numbers", numbers, f"the clock has {'numbers' if numbers else 'no numbers'}"),
         fact("which shape", f"It is a {shape}.", shape, "word"),
     ]

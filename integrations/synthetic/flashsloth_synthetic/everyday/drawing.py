@@ -11,6 +11,7 @@ from flashsloth_synthetic.background import grain
 from flashsloth_synthetic.catalogue import RGB, far_apart, shade
 from flashsloth_synthetic.grammar import plural, there_are
 from flashsloth_synthetic.scene import COLOURS, Everyday, Fact, Scene
+from flashsloth_synthetic.sprites import faces
 from flashsloth_synthetic.text_rendering import strip, words
 
 Picture = tuple[Image.Image, Scene]
@@ -20,7 +21,7 @@ Box = tuple[float, float, float, float]
 
 UNREAD = "I cannot read the small text."
 FINE = 3  # a canvas is drawn this many times as large, for smooth edges
-SPACE = 0.35  # between words, as a share of the height of capitals
+SPACE = 0.45  # between words, as a share of the height of capitals
 
 
 # Facts
@@ -93,6 +94,11 @@ def any_paint(rng: Random, *against: RGB, names: tuple[str, ...] = COLOURS) -> t
             return name, paint
 
 
+def brightness(paint: RGB) -> float:
+    """Return how bright a colour looks, from 0 to 255 (Rec. 601)."""
+    return 0.299 * paint[0] + 0.587 * paint[1] + 0.114 * paint[2]
+
+
 def grey(rng: Random, low: int, high: int) -> RGB:
     return (rng.randint(low, high),) * 3
 
@@ -133,15 +139,31 @@ def write_words(
     Args:
         x, y: the top of the text, at its left ("l"), middle ("m") or right ("r") by `anchor`.
     """
-    unit = strip("H", face).mask.height
+    glyphs, unit = faces()[face], strip("H", face).mask.height
     scale, total = high / unit, text_width(text, high, face)
     left = x - {"l": 0.0, "m": 0.5, "r": 1.0}[anchor] * total
     for word in text.split():
         mask = strip(word, face).mask
         size = max(1, round(mask.width * scale)), max(1, round(mask.height * scale))
-        image.paste(ink, (round(left), round(y)), mask.resize(size, Image.Resampling.BOX))
+        lower = min(glyphs[char].top for char in word) - glyphs["H"].top  # than a capital's top
+        place = round(left), round(y + lower * scale)
+        image.paste(ink, place, mask.resize(size, Image.Resampling.BOX))
         left += scale * (mask.width + SPACE * unit)
     return total
+
+
+def write_percent(
+    image: Image.Image, value: int, x: float, y: float, high: float, ink: RGB, face: str
+) -> None:
+    """Print a number with a percent sign, which no face has, around `x`."""
+    wide = text_width(str(value), high, face)
+    left = x - 0.5 * (wide + high)
+    write_words(image, str(value), left, y, high, ink, face, "l")
+    draw, left, thick = ImageDraw.Draw(image), left + wide + 0.15 * high, max(1, round(0.1 * high))
+    draw.line((left + 0.15 * high, y + high, left + 0.7 * high, y), ink, thick)
+    for a, b in ((0, 0), (0.5, 0.55)):
+        corner = left + a * high, y + b * high
+        draw.ellipse((*corner, corner[0] + 0.36 * high, corner[1] + 0.45 * high), None, ink, thick)
 
 
 def any_words(rng: Random, count: int) -> str:

@@ -74,7 +74,7 @@ def face(rng: Random) -> Picture:
     image, draw = fine_canvas((side, side), behind)
     hue, fill = ("white", None) if drawn else any_paint(rng, behind, names=SKINS)
     ink = grey(rng, 10, 90) if fill is None else (25, 20, 20)
-    shaky = rng.uniform(0.004, 0.012) * side if drawn else 0.0
+    shaky = rng.uniform(0.004, 0.02) * side if drawn else 0.0
     x, y, radius = 1.5 * side, 1.55 * side, rng.uniform(0.85, 1.15) * side
     pen = _Pen(rng, draw, x, y, radius, ink, max(4, round(rng.uniform(0.02, 0.04) * radius)), shaky)
     if fill is not None:
@@ -92,7 +92,7 @@ def face(rng: Random) -> Picture:
     if nose:
         pen.stroke((0, -0.12), (-0.09, 0.14), (0.05, 0.17))
     mood = rng.choice(MOODS)
-    _mouth(pen, mood, rng.uniform(0.3, 0.5))
+    _mouth(pen, mood, rng.uniform(0.3, 0.58))
     if hair:
         for i in range(-6, 7):
             root = i * 0.11
@@ -103,8 +103,7 @@ def face(rng: Random) -> Picture:
         pen.box(-0.6, -1.3, 0.6, -0.72)
     asked = mood if rng.random() < 0.5 else rng.choice([other for other in MOODS if other != mood])
     facts = [
-        fact("mood", f"The face is {mood}.", mood, "word"),
-        fact("mood", f"The face is {mood}.", mood, "word"),
+        *[fact("mood", f"The face is {mood}.", mood, "word")] * 3,
         claim("is mood", asked == mood, f"the face is {mood}", mood=asked),
         counted(2, "eye"),
         exists("nose", nose),
@@ -124,10 +123,11 @@ def face(rng: Random) -> Picture:
 
 
 def _mouth(pen: _Pen, mood: str, wide: float) -> None:
+    deep, end = pen.rng.uniform(0.5, 0.85) * wide, pen.rng.uniform(5, 30)
     match mood:
         case "happy":
-            pen.arc(0, 0.25, wide, 0.7 * wide, 20, 160)
+            pen.arc(0, pen.rng.uniform(0.1, 0.3), wide, deep, end, 180 - end)
         case "sad":
-            pen.arc(0, 0.75, wide, 0.7 * wide, 200, 340)
+            pen.arc(0, pen.rng.uniform(0.65, 0.8), wide, deep, 180 + end, 360 - end)
         case "surprised":
             pen.arc(0, 0.5, 0.15, 0.2)

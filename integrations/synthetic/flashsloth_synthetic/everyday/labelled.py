@@ -16,6 +16,7 @@ from flashsloth_synthetic.everyday.drawing import (
     Picture,
     any_paint,
     background_fact,
+    brightness,
     claim,
     counted,
     fact,
@@ -23,6 +24,7 @@ from flashsloth_synthetic.everyday.drawing import (
     grey,
     scene_of,
     text_width,
+    write_percent,
     write_words,
 )
 from flashsloth_synthetic.grammar import article, listing
@@ -60,6 +62,7 @@ TITLES = (
     "Rain",
     "Users",
 )
+NEVER_TITLE = "Sales by season"  # as examples/strangers
 LEAST, SMALLEST = 0.06, 0.1  # difference between two shares of a chart; the smallest share
 PRODUCTS = (
     "Oat milk", "Whole milk", "Brown bread", "Orange juice", "Apple juice", "Green tea", "Black tea", "Cold coffee",
@@ -80,6 +83,7 @@ class _Chart:
     Args:
         noun: what the names are: season, day.
         ink, face, high: of the names; `high` is in pixels.
+        numbered: whether each slice has its share in percent printed on it.
     """
 
     noun: str
@@ -90,6 +94,16 @@ class _Chart:
     ink: RGB
     face: str
     high: float
+    numbered: bool
+
+    def percent(self, i: int) -> int:
+        return round(100 * self.shares[i])
+
+
+def _title(rng: Random, noun: str) -> str:
+    while (title := f"{rng.choice(TITLES)} by {noun}") == NEVER_TITLE:
+        pass
+    return title
 
 
 def labelled_chart(rng: Random) -> Picture:
@@ -101,14 +115,16 @@ def labelled_chart(rng: Random) -> Picture:
     bars = rng.random() < 0.6
     theme = rng.choice(tuple(THEMES))
     noun, names = CALLED.get(theme, theme), THEMES[theme]
-    count = rng.randint(2, 4 if bars else 3)
+    count = rng.randint(2, 4)
     first = rng.randrange(len(names) - count + 1)
     in_order = names[first : first + count] if rng.random() < 0.5 else ()
     names = in_order or tuple(rng.sample(names, count))
     hues, paints = _colours(rng, count, paper)
     shares = _shares(rng, count)
-    title = f"{rng.choice(TITLES)} by {noun}" if rng.random() < 0.6 else ""
-    chart = _Chart(noun, names, hues, paints, shares, ink, face, rng.uniform(0.055, 0.07) * height)
+    title = _title(rng, noun) if rng.random() < 0.6 else ""
+    high = rng.uniform(0.042, 0.07) * height
+    numbered = not bars and rng.random() < 0.6
+    chart = _Chart(noun, names, hues, paints, shares, ink, face, high, numbered)
     top = 0.06 * height
     if title:
         large = 1.15 * chart.high
@@ -153,7 +169,8 @@ def _bars(
     rng: Random, image: Image.Image, draw: ImageDraw.ImageDraw, top: float, chart: _Chart
 ) -> None:
     width, height = image.size
-    left, right, floor = rng.uniform(0.04, 0.14) * width, 0.97 * width, 0.86 * height
+    left, right, floor = rng.uniform(0.04, 0.16) * width, 0.97 * width, 0.86 * height
+    framed = rng.random() < 0.4
     slot = (right - left) / len(chart.names)
     high = min(chart.high, *(0.94 * slot / text_width(name, 1, chart.face) for name in chart.names))
     half, peak = rng.uniform(0.5, 0.85) * slot / 2, max(chart.shares)
@@ -161,19 +178,43 @@ def _bars(
         x = left + (i + 0.5) * slot
         draw.rectangle((x - half, floor - (floor - top) * share / peak, x + half, floor), paint)
         write_words(image, name, x, floor + 0.03 * height, high, chart.ink, chart.face, "m")
+    if left > 0.08 * width:
+        _axis_numbers(rng, image, draw, left, top, floor, chart)
     draw.line((left, floor, right, floor), chart.ink, 4)
-    if rng.random() < 0.7:
+    if framed:
+        draw.rectangle((left, top - 0.02 * height, right, floor), None, chart.ink, 3)
+    elif rng.random() < 0.7:
         draw.line((left, floor, left, top), chart.ink, 4)
+
+
+def _axis_numbers(
+    rng: Random, image: Image.Image, draw: ImageDraw.ImageDraw, left: float, top: float, floor: float, chart: _Chart
+) -> None:  # fmt: skip
+    """Print numbers with ticks left of the bars."""
+    step, rows, high = rng.choice((1, 5, 10, 20, 100)), rng.randint(2, 5), 0.7 * chart.high
+    for row in range(rows):
+        y = floor - (floor - top) * row / (rows - 0.7)
+        draw.line((left - 0.015 * image.width, y, left, y), chart.ink, 3)
+        write_words(
+            image,
+            str(step * row),
+            left - 0.025 * image.width,
+            y - high / 2,
+            high,
+            chart.ink,
+            chart.face,
+            "r",
+        )
 
 
 def _slices(
     rng: Random, image: Image.Image, draw: ImageDraw.ImageDraw, top: float, chart: _Chart
 ) -> None:
     width, height = image.size
-    radius = min(0.27 * width, (height - top) * 0.36)
+    radius = min(0.29 * width, (height - top) * 0.38)
     x, y = width / 2, top + (height - top) * 0.5
     circle, start = (x - radius, y - radius, x + radius, y + radius), rng.uniform(0, 360)
-    for name, paint, share in zip(chart.names, chart.paints, chart.shares, strict=True):
+    for i, (name, paint, share) in enumerate(zip(chart.names, chart.paints, chart.shares, strict=True)):
         draw.pieslice(circle, start, start + 360 * share, paint)
         middle = (start + 180 * share) * pi / 180
         a, b = cos(middle), sin(middle)
@@ -183,6 +224,10 @@ def _slices(
         high = min(chart.high, 0.95 * room / text_width(name, 1, chart.face))
         level = y + 1.18 * radius * b - high / 2
         write_words(image, name, edge, level, high, chart.ink, chart.face, anchor)
+        if chart.numbered:
+            ink = (20, 20, 20) if brightness(paint) > 110 else (245, 245, 245)
+            at, top_of = x + 0.6 * radius * a, y + 0.6 * radius * b - chart.high / 2
+            write_percent(image, chart.percent(i), at, top_of, chart.high, ink, chart.face)
         start += 360 * share
 
 
@@ -199,7 +244,19 @@ def _chart_facts(rng: Random, chart: _Chart, kind: str, part: str) -> list[Fact]
     coloured = fact(
         "label colour", f"The {part} of {name} is {hue}.", hue, "word", name=name, part=part
     )
+    numbers = [
+        fact(
+            "percent",
+            f"{name} has {chart.percent(i)} percent.",
+            str(chart.percent(i)),
+            "number",
+            name=name,
+        )
+        for i, name in enumerate(names)
+        if chart.numbered
+    ]
     return [
+        *numbers * 2,
         *[fact("label most", f"{most} has the most.", most, "word", noun=noun)] * 3,
         *[fact("label least", f"{least} has the least.", least, "word", noun=noun)] * 2,
         *[compared] * 2,
@@ -237,6 +294,8 @@ def product_label(rng: Random) -> Picture:
     if rng.random() >= 0.75:
         product_y, price_y = bottom - 0.05 * height - small, top + 0.06 * height
     anchor = rng.choice("lmr")
+    if anchor == "r" and text_width(price, large, face) < 0.6 * width and rng.random() < 0.7:
+        _barcode(rng, draw, left + 0.05 * width, price_y, 0.2 * width, large)
     ends = {"l": left + 0.05 * width, "m": (left + right) / 2, "r": right - 0.05 * width}
     start = "m" if anchor == "m" else "l"
     write_words(image, product, ends[start], product_y, small, ink, face, start)
@@ -256,6 +315,16 @@ def product_label(rng: Random) -> Picture:
     return image.reduce(FINE), scene
 
 
+def _barcode(
+    rng: Random, draw: ImageDraw.ImageDraw, x: float, y: float, wide: float, high: float
+) -> None:
+    end, unit = x + wide, wide / 60
+    while x < end:
+        bar = rng.choice((1, 2, 3)) * unit
+        draw.rectangle((x, y, x + bar, y + high), (20, 20, 20))
+        x += bar + rng.choice((1.5, 2.5)) * unit
+
+
 def small_letters(rng: Random) -> Picture:
     """Draw a word in small letters, in any face, sometimes slanted and turned."""
     background = any_background(rng)
@@ -264,12 +333,12 @@ def small_letters(rng: Random) -> Picture:
     text = rng.choice([word for word in words() if len(word) <= 6])
     text = text.lower() if rng.random() < 0.75 else text.capitalize()
     ink = strip(text, rng.choice(list(faces()))).mask
-    if rng.random() < 0.5:
-        slope = rng.uniform(0.1, 0.3)
+    if rng.random() < 0.6:
+        slope = rng.uniform(0.05, 0.35)
         wide = ink.width + round(slope * ink.height)
         slant = (1, slope, -slope * ink.height, 0, 1, 0)
         ink = ink.transform((wide, ink.height), Image.Transform.AFFINE, slant)
-        ink = ink.rotate(rng.uniform(-18, 18), Image.Resampling.BILINEAR, expand=True)
+        ink = ink.rotate(rng.uniform(-15, 30), Image.Resampling.BILINEAR, expand=True)
         ink = ink.crop(ink.getbbox())
     across = canvas.width * rng.uniform(0.6, 0.92) / ink.width
     scale = min(across, canvas.height * rng.uniform(0.35, 0.7) / ink.height)

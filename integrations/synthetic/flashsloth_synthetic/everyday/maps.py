@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from PIL import ImageDraw
+from PIL import Image, ImageDraw
 
 from flashsloth_synthetic.background import any_size
 from flashsloth_synthetic.catalogue import RGB
@@ -19,6 +19,7 @@ from flashsloth_synthetic.everyday.drawing import (
     fine_canvas,
     grey,
     scene_of,
+    text_width,
     unread,
     write_words,
 )
@@ -27,6 +28,11 @@ from flashsloth_synthetic.scene import Fact
 from flashsloth_synthetic.sprites import faces
 
 Size = tuple[int, int]
+
+PARK_NAMES = (
+    "Green", "Hill", "Garden", "River", "Old", "North", "South", "West", "East", "Rose", "Lake", "Castle", "Queen",
+    "King", "Forest", "Town", "Central", "Victoria", "Palace", "Sunny", "Oak", "Station", "School", "Sports", "Market",
+)  # fmt: skip
 
 LANDS: tuple[RGB, ...] = ((240, 237, 230), (230, 235, 225), (245, 240, 225), (236, 236, 240))
 PARKS: tuple[RGB, ...] = ((190, 222, 170), (175, 215, 160), (205, 230, 185))
@@ -46,26 +52,25 @@ def street_map(rng: Random) -> Picture:
     image, draw = fine_canvas(any_size(rng), rng.choice(LANDS))
     size, face = image.size, rng.choice(list(faces()))
     river, park, pin = rng.random() < 0.5, rng.random() < 0.6, rng.random() < 0.75
-    if park:
-        x, y = rng.uniform(0, 0.6) * size[0], rng.uniform(0, 0.6) * size[1]
-        green = rng.choice(PARKS)
-        wide, high = rng.uniform(0.25, 0.4) * size[0], rng.uniform(0.25, 0.4) * size[1]
-        draw.rectangle((x, y, x + wide, y + high), green)
     if river:
         _river(rng, draw, size)
     _roads(rng, draw, size)
+    park_name, above, below = _park(rng, image, draw, face) if park else ("", 0.0, 0.0)
     for _ in range(rng.randint(1, 5)):
         name = any_words(rng, rng.choice((1, 2))).title()
         x, y = rng.uniform(0.2, 0.8) * size[0], rng.uniform(0.05, 0.92) * size[1]
         high = rng.uniform(0.03, 0.05) * size[1]
-        write_words(image, name, x, y, high, grey(rng, 60, 110), face, "m")
+        if not above - high < y < below:
+            write_words(image, name, x, y, high, grey(rng, 60, 110), face, "m")
     facts = [
         exists("park", park),
         exists("river", river),
         exists("pin", pin),
         exists("lake", False),
-        *unread("place name", "place name"),
+        *unread("street name"),
     ]
+    if park:
+        facts += [fact("park name", f"It is {park_name}.", park_name, "text")] * 3
     parts = ["a river"] * river + ["a park"] * park
     if pin:
         hue, where = _pin(rng, draw, size)
@@ -79,6 +84,20 @@ def street_map(rng: Random) -> Picture:
         ),
     )  # fmt: skip
     return image.reduce(FINE), scene
+
+
+def _park(
+    rng: Random, image: Image.Image, draw: ImageDraw.ImageDraw, face: str
+) -> tuple[str, float, float]:
+    """Draw a park with its name; return the name, and where the park begins and ends, from above."""
+    width, height = image.size
+    wide, high = rng.uniform(0.32, 0.44) * width, rng.uniform(0.25, 0.4) * height
+    x, y = rng.uniform(0, 0.55) * width, rng.uniform(0, 0.6) * height
+    draw.rectangle((x, y, x + wide, y + high), rng.choice(PARKS))
+    name = f"{rng.choice(PARK_NAMES)} Park"
+    large = min(rng.uniform(0.045, 0.06) * height, 0.9 * wide / text_width(name, 1, face))
+    write_words(image, name, x + wide / 2, y + 0.45 * high, large, (60, 105, 55), face, "m")
+    return name, y, y + high
 
 
 def _river(rng: Random, draw: ImageDraw.ImageDraw, size: Size) -> None:

@@ -1,4 +1,4 @@
-"""Draw receipts, windows of text and pages, whose text is too small to be read."""
+"""Draw receipts, and windows of text and pages, whose text is too small to be read."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ from flashsloth_synthetic.everyday.drawing import (
     grey,
     has,
     scene_of,
+    text_width,
     unread,
     write_words,
 )
-from flashsloth_synthetic.grammar import article, number
+from flashsloth_synthetic.grammar import article, listing, number
 from flashsloth_synthetic.sprites import faces
 from flashsloth_synthetic.text_rendering import words
 
@@ -36,45 +37,99 @@ SCREENS: tuple[tuple[str, RGB], ...] = (
     ("black", (8, 10, 14)),
     ("blue", (10, 30, 90)),
 )
+ITEMS = (
+    "Bread", "Milk", "Apples", "Coffee", "Soap", "Eggs", "Cheese", "Butter", "Tea", "Sugar", "Rice", "Pasta", "Juice",
+    "Water", "Beer", "Wine", "Salt", "Honey", "Yogurt", "Ham", "Fish", "Soup", "Cake", "Lemons", "Bananas", "Onions",
+    "Carrots", "Potatoes", "Tomatoes", "Cookies", "Chips", "Flour", "Paper", "Shampoo", "Candles", "Pizza", "Salad",
+)  # fmt: skip
+LEGIBLE = 4  # rows that are large enough to be read
+SHOP_NAMES = (
+    "Corner", "City", "Green", "Golden", "Blue", "Village", "Sunny", "Family", "Best", "Fresh", "Happy", "Grand", "Old",
+    "Park", "River", "Royal", "Super", "Union", "Central", "Quick", "Garden", "Station", "Harbor", "Star", "Mega",
+)  # fmt: skip
+SHOPS = (
+    "Shop", "Store", "Market", "Bakery", "Cafe", "Deli", "Foods", "Grocery", "Pharmacy", "Books", "Bar", "Pizza",
+    "Toys", "Mart",
+)  # fmt: skip
+NEVER_SHOP = "Corner Shop"  # as examples/strangers
 BUTTONS: tuple[RGB, ...] = ((255, 95, 86), (255, 189, 46), (39, 201, 63))
 MONOSPACED = ("LiberationMono-Bold", "LiberationMono-Bold", "Roboto-Regular")
 
 
 def receipt(rng: Random) -> Picture:
-    """Draw a receipt on a table: a shop, rows with prices, and the total, which alone is legible."""
+    """Draw a receipt on a table: a shop, rows with prices, and the total. A few large rows can be read,
+    many small ones cannot."""
     size, table = any_size(rng), any_paint(rng, (255, 255, 255))[1]
     high = rng.randint(400, 560)
     page = Image.new("RGB", (WIDE, high), grey(rng, 244, 255))
     draw, face, ink = ImageDraw.Draw(page), rng.choice(list(faces())), grey(rng, 0, 60)
     left, middle, right = 30, WIDE / 2, WIDE - 30
-    shop = any_words(rng, rng.choice((1, 2))).upper()
-    write_words(page, shop, middle, 24, 24, ink, face, "m")
-    write_words(page, any_words(rng, 2), middle, 62, 15, ink, face, "m")
-    items, total, y = rng.randint(2, 6), 0, 100.0
-    for _ in range(items):
+    shop = _shop(rng)
+    shop_high = min(rng.uniform(24, 36), (WIDE - 40) / text_width(shop, 1, face))
+    write_words(page, shop, middle, 24, shop_high, ink, face, "m")
+    write_words(page, any_words(rng, 2), middle, 68, 15, ink, face, "m")
+    items, total, y = rng.randint(2, 6), 0, 104.0
+    small = rng.uniform(22, 27) if items <= LEGIBLE else rng.uniform(16, 21)
+    names, prices = rng.sample(ITEMS, items), list[str]()
+    for name in names:
         cents = rng.choice((5 * rng.randint(10, 200), rng.randint(50, 999)))
         total += cents
-        write_words(page, any_words(rng, 1), left, y, 18, ink, face, "l")
-        write_words(page, f"{cents / 100:.2f}", right, y, 18, ink, face, "r")
-        y += 36
+        prices.append(f"{cents / 100:.2f}")
+        write_words(page, name, left, y, small, ink, face, "l")
+        write_words(page, prices[-1], right, y, small, ink, face, "r")
+        y += 1.8 * small
     draw.line((left, y + 4, right, y + 4), ink, 3)
-    large, price = rng.randint(28, 40), f"{total / 100:.2f}"
-    write_words(page, "TOTAL", left, y + 20, 0.5 * large, ink, face, "l")
-    write_words(page, price, right, y + 20, large, ink, face, "r")
+    large, price = rng.randint(24, 40), f"{total / 100:.2f}"
+    wide = write_words(page, price, right, y + 20, large, ink, face, "r")
+    word_high = min(
+        rng.uniform(0.5, 1.0) * large, (right - left - 20 - wide) / text_width("TOTAL", 1, face)
+    )
+    write_words(page, "TOTAL", left, y + 20, word_high, ink, face, "l")
     if y + 120 < high:
         write_words(page, "Thank you", middle, high - 44, 17, ink, face, "m")
     full = f"The total is {price}."
+    asked = (
+        rng.choice(names) if rng.random() < 0.5 else rng.choice([n for n in ITEMS if n not in names])
+    )
+    bought = asked in names
+    is_or_are = "are" if asked.endswith("s") else "is"
+    true = f"there {is_or_are} {'' if bought else 'no '}{asked.lower()} on the receipt"
     facts = [
-        *[fact("receipt total", full, price, "price")] * 4,
+        *[fact("receipt total", full, price, "price")] * 5,
         fact("cost", full, price, "price"),
         counted(items, "item"),
-        *unread("shop name", "bought"),
+        *[fact("shop name", f"The shop is {shop}.", shop, "text")] * 3,
+        *[claim("on receipt", bought, true, item=asked.lower())] * 3,
+        *unread("small receipt"),
     ]
+    if items <= LEGIBLE:
+        one = rng.randrange(items)
+        named = names[one].lower()
+        lower = [name.lower() for name in names]
+        facts += [
+            fact(
+                "item price",
+                f"The price of {named} is {prices[one]}.",
+                prices[one],
+                "price",
+                item=named,
+            ),
+            fact("bought", f"They bought {listing(lower)}.", ", ".join(lower), "list"),
+        ]
+    else:
+        facts += unread("bought")
     scene = scene_of(
         "receipt", "a receipt", f"a receipt with {number(items)} items and a total of {price}", facts,
-        shown=("receipt", "text", "price"), unsure=("number", "paper", "table", "sign", "price tag", "line", "chart"),
+        shown=("receipt", "text", "price"),
+        unsure=("number", "paper", "table", "sign", "price tag", "line", "chart", *(name.lower() for name in names)),
     )  # fmt: skip
     return _laid(rng, page, size, table), scene
+
+
+def _shop(rng: Random) -> str:
+    while (name := f"{rng.choice(SHOP_NAMES)} {rng.choice(SHOPS)}") == NEVER_SHOP:
+        pass
+    return name.upper() if rng.random() < 0.6 else name
 
 
 def _laid(rng: Random, page: Image.Image, size: tuple[int, int], table: RGB) -> Image.Image:

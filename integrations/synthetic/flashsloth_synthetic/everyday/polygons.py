@@ -1,4 +1,5 @@
-"""Draw regular polygons that have a name beyond the shapes of the world."""
+"""Draw regular polygons that have a name beyond the shapes of the world, and circles, for which they
+are easily taken."""
 
 from __future__ import annotations
 
@@ -9,41 +10,56 @@ from PIL import Image, ImageDraw
 
 from flashsloth_synthetic.background import any_background, ground
 from flashsloth_synthetic.catalogue import shade, visible
-from flashsloth_synthetic.everyday.drawing import FINE, Picture, background_fact, claim, fact, scene_of
+from flashsloth_synthetic.everyday.drawing import (
+    FINE,
+    Picture,
+    background_fact,
+    claim,
+    fact,
+    scene_of,
+)
 from flashsloth_synthetic.grammar import article, number
 
-POLYGONS = {5: "pentagon", 6: "hexagon", 8: "octagon"}
-NEVER = ("green", 6)  # as examples/strangers
+ROUND = 0  # sides of a circle
+POLYGONS = {ROUND: "circle", 5: "pentagon", 6: "hexagon", 8: "octagon"}
+NEVER = ("green", "white", 6)  # as examples/strangers
 
 
 def polygon(rng: Random) -> Picture:
     background = any_background(rng)
     canvas = ground(rng, background)
-    sides = rng.choice((5, 6, 6, 6, 8))
-    hue = rng.choice([hue for hue in visible(background) if (hue, sides) != NEVER])
+    sides = rng.choice((5, 6, 6, 6, 8, 8, ROUND, ROUND))
+    hue = rng.choice([hue for hue in visible(background) if (hue, background, sides) != NEVER])
     size = [FINE * span for span in canvas.image.size]
     mask = Image.new("L", (size[0], size[1]))
-    radius = rng.uniform(0.28, 0.46) * 3 * canvas.short
+    radius = rng.uniform(0.22, 0.46) * FINE * canvas.short
     x, y = (span / 2 + rng.uniform(-0.5, 0.5) * max(0.0, span - 2 * radius) for span in size)
-    turn = rng.choice((-pi / 2, -pi / 2 + pi / sides, rng.uniform(0, 2 * pi)))
-    corners = [turn + 2 * pi * i / sides for i in range(sides)]
-    ImageDraw.Draw(mask).polygon([(x + radius * cos(t), y + radius * sin(t)) for t in corners], 255)
+    if sides == ROUND:
+        ImageDraw.Draw(mask).ellipse((x - radius, y - radius, x + radius, y + radius), 255)
+    else:
+        turn = rng.choice((-pi / 2, -pi / 2 + pi / sides, rng.uniform(0, 2 * pi)))
+        corners = [turn + 2 * pi * i / sides for i in range(sides)]
+        ImageDraw.Draw(mask).polygon([(x + radius * cos(t), y + radius * sin(t)) for t in corners], 255)
     canvas.image.paste(shade(rng, hue, canvas.paint), (0, 0), mask.reduce(FINE))
     name = POLYGONS[sides]
     asked = rng.choice((*POLYGONS.values(), "circle", "square", "triangle", "star", "diamond"))
-    if rng.random() < 0.5:
+    if rng.random() < 0.4:
         asked = name
     the = rng.choice(("it", "the shape"))
     facts = [
-        fact("which shape", f"It is {article(name)}.", name, "word"),
-        fact("sides", f"The {name} has {number(sides)} sides.", str(sides), "number", the=the),
-        claim("is it", asked == name, f"it is {article(name)}", a=article(asked)),
+        *[fact("which shape", f"It is {article(name)}.", name, "word")] * 3,
+        *[claim("is it", asked == name, f"it is {article(name)}", a=article(asked))] * 2,
         fact("whole colour", f"It is {hue}.", hue, "word"),
         background_fact(background),
     ]
+    if sides != ROUND:
+        facts.append(
+            fact("sides", f"The {name} has {number(sides)} sides.", str(sides), "number", the=the)
+        )
     named = article(f"{hue} {name}")
+    unsure = ("stop sign", "sign", *(("ball", "sun", "moon", "ring") if sides == ROUND else ()))
     scene = scene_of(
         name, named, f"{named} on {article(background)} background", facts, shown=(name, "shape"),
-        unsure=("circle", "stop sign", "sign"), hues=((name, hue), ("shape", hue)),
+        unsure=unsure, hues=((name, hue), ("shape", hue)),
     )  # fmt: skip
     return canvas.image, scene

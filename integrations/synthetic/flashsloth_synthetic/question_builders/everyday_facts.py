@@ -47,7 +47,7 @@ def fact(rng: Random, found: Everyday) -> Question:
     one = rng.choice(found.facts)
     words = dict(one.words)
     about = words.get("nouns") or words.get("noun") or words.get("the") or words.get("where") or ""
-    style = one.style or STYLE_OF.get(one.phrasing, "")
+    style = one.style or STYLE_OF.get(one.phrasing, "") if one.bare else ""
     return Question(found.kind, (one.phrasing, about), one.full, one.bare, words, one.phrasing, style)
 
 
@@ -143,7 +143,7 @@ def no_such_thing(rng: Random, found: Everyday) -> Question | None:
 
 # Every builder with its weight.
 ASKED: dict[Callable[[Random, Everyday], Question | None], float] = {
-    content: 10, main_thing: 2, describe: 5, caption: 2, fact: 34, exist: 15, lacks: 3, is_it: 6, either_kind: 3,
+    content: 10, main_thing: 2, describe: 5, caption: 2, fact: 58, exist: 15, lacks: 3, is_it: 6, either_kind: 3,
     colour: 7, no_such_thing: 6,
 }  # fmt: skip
 
