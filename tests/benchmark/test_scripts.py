@@ -159,10 +159,11 @@ def table_of(script: str, *words: str) -> list[str]:
     return [line for line in printed.splitlines() if line.startswith("| ")]
 
 
+@pytest.mark.nightly
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "steps",
-    [("pull", "ask, first"), pytest.param((), marks=pytest.mark.nightly)],
+    [("pull", "ask, first"), ()],
     ids=["some", "all"],
 )
 def test_rehearsal(steps: tuple[str, ...]) -> None:

@@ -273,10 +273,18 @@ def test_memory_that_runs_out_is_said(cuda: Card) -> None:
 
 
 CHECKS = "graphs.workspace", "graphs.first_uses", "graphs.rows", "graphs.little_memory"
+OF_PRODUCTS = "products.quantized", "products.tune"
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [*CHECKS, "products.quantized", "products.tune", "training.lora"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *CHECKS,
+        *(pytest.param(name, marks=pytest.mark.nightly) for name in OF_PRODUCTS),
+        "training.lora",
+    ],
+)
 def test_checks_of_the_benchmark(name: str, cuda: Card, scripts_on_path: None) -> None:
     """benchmarks/gpu.py keeps its promises but those of time."""
     from cards.check import Machine
@@ -293,6 +301,8 @@ def test_checks_of_the_benchmark(name: str, cuda: Card, scripts_on_path: None) -
 
 ROWS, TINY, PICTURE = "rows", "tiny", str(SIGN)
 ASKED_ABOVE = "chat", "explain", "choices"
+# test_training.py trains on cards, and `reduce` is tested on processors
+LEARNT = "fitprune", "gates", "skip"
 COMMANDS: dict[str, tuple[list[str], str | None]] = {
     "ask": (["ask", PICTURE, "-p", QUESTIONS[0]], None),
     "chat": (["chat", PICTURE], "\n".join(QUESTIONS)),
@@ -324,7 +334,10 @@ COMMANDS: dict[str, tuple[list[str], str | None]] = {
 @MOSTLY_CUDA
 @pytest.mark.parametrize(
     "name",
-    [pytest.param(name, marks=[pytest.mark.nightly] * (name in ASKED_ABOVE)) for name in COMMANDS],
+    [
+        pytest.param(name, marks=[pytest.mark.nightly] * (name in (*ASKED_ABOVE, *LEARNT)))
+        for name in COMMANDS
+    ],
 )
 def test_commands(
     name: str,

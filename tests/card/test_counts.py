@@ -162,6 +162,7 @@ def test_rounding_a_layer_takes_little_memory(monkeypatch: pytest.MonkeyPatch) -
         assert card.peak < 280 * 10**6
 
 
+@pytest.mark.nightly
 @pytest.mark.slow
 def test_the_benchmark_counts_without_values(
     scripts_on_path: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -63,7 +63,10 @@ def sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     "name",
     # "align" trains in full, too
-    [pytest.param(name, marks=[pytest.mark.nightly] * (name == "full")) for name in RUNS],
+    [
+        pytest.param(name, marks=[pytest.mark.nightly] * (name in ("full", "two resolutions")))
+        for name in RUNS
+    ],
 )
 def test_steps_are_those_of_the_cpu(
     name: str, device: str, drawn: Callable[..., Path], monkeypatch: Any

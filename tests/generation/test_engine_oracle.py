@@ -116,7 +116,7 @@ def test_every_bucket_edge_after_a_prefix(tiny_sloth: FlashSloth, past: int) -> 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("dtype", ["bfloat16", "float16"])
+@pytest.mark.parametrize("dtype", ["bfloat16", pytest.param("float16", marks=pytest.mark.nightly)])
 def test_sixteen_bits(dtype: str) -> None:
     """Ten pictures as nano knows them. Sums in another order round differently, so nearly equal choices
     may differ.

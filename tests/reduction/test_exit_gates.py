@@ -171,6 +171,7 @@ def test_separable_prompts_are_told_apart() -> None:
     assert float((gates(states[:, 150:]).argmax(-1) == may_leave[:, 150:]).float().mean()) > 0.95
 
 
+@pytest.mark.nightly
 @pytest.mark.slow
 def test_training_is_repeatable(nano: FlashSloth, prompts: list[AnsweredPrompt]) -> None:
     """And does not depend on the bias."""

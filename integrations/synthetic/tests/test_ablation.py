@@ -44,6 +44,7 @@ def test_guessing_uses_the_most_common_answer(ablation: Any) -> None:
     assert ablation.guess_accuracy(rows, samples) == 0.5
 
 
+@pytest.mark.nightly
 @pytest.mark.slow
 def test_all_variants_are_trained_and_evaluated(
     ablation: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -441,6 +441,7 @@ def test_killed_and_resumed(changes: dict[str, Any], trained_tower: Path, tmp_pa
     assert weights(out) == weights(calm)
 
 
+@pytest.mark.nightly
 @pytest.mark.slow
 def test_a_program_that_keeps_the_error_ends(trained_tower: Path, tmp_path: Path) -> None:
     """Workers ignore signals, and Python waits for them when it exits."""

@@ -34,7 +34,14 @@ BANK = {
 def test_a_wording_can_be_filled(key: str) -> None:
     slots = any_words(Random(0), key) | {"bare": "star", "three": "red", "noun": "star"}
     if key in wording_bank.EVERYDAY:
-        slots |= {"parts": "glasses", "mood": "sad", "time": "night", "name": "Tea", "dash": "dashed", "item": "tea"}
+        slots |= {
+            "parts": "glasses",
+            "mood": "sad",
+            "time": "night",
+            "name": "Tea",
+            "dash": "dashed",
+            "item": "tea",
+        }
     for wording in BANK[key]:
         for seed in range(3):
             text = question_templates.expand(Random(seed), wording)

@@ -81,6 +81,7 @@ def test_nano_beside_transformers_as_json(
     )
 
 
+@pytest.mark.nightly
 @pytest.mark.slow
 def test_random_weights_as_a_table(cli, sizes: Path) -> None:
     words = [
@@ -216,11 +217,12 @@ PEERS = {  # visual tokens
 }
 
 
+@pytest.mark.nightly
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(
     "names",
-    [["flashsloth-hd", "qwen2-vl-2b, <=256"], pytest.param([*PEERS], marks=pytest.mark.nightly)],
+    [["flashsloth-hd", "qwen2-vl-2b, <=256"], [*PEERS]],
     ids=["two", "all"],
 )
 def test_peers_script_runs_all_that_can_be_built(names: list[str]) -> None:

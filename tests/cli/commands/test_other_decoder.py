@@ -119,6 +119,7 @@ def test_server(published: tuple[Path, Any]) -> None:
         assert (made.choices[0].message.content or "").strip() == expected(alone, folder, *messages)
 
 
+@pytest.mark.nightly
 def test_the_example(
     cli: Cli,
     published: tuple[Path, Any],

@@ -127,6 +127,7 @@ def test_gates_travel_with_a_model(cli: Cli, gates: Path, picture: Path, tmp_pat
     assert not (tmp_path / "other").exists()
 
 
+@pytest.mark.nightly
 @pytest.mark.slow
 def test_force_replaces_gates_and_no_other_weights(
     cli: Cli, gates: Path, drawn: Callable[..., Path]

@@ -86,7 +86,9 @@ def test_help_without_docstrings(program: Program) -> None:
         ("HF_HUB_ETAG_TIMEOUT", "5s", "list"),
         ("HF_ENDPOINT", "http://[::1", "list"),
         ("TORCH_LOGS", "nonsense", "ask --no-picture -p hi"),
-        ("TORCHINDUCTOR_MIN_NUM_SPLIT", "a", "finetune rows.jsonl -o out"),
+        pytest.param(
+            "TORCHINDUCTOR_MIN_NUM_SPLIT", "a", "finetune rows.jsonl -o out", marks=pytest.mark.nightly
+        ),
         # slow: Python has to compile torch and transformers again
         pytest.param("PYTHONOPTIMIZE", "2", "finetune rows.jsonl -o out", marks=pytest.mark.nightly),
         ("LOCAL_RANK", "abc", "finetune rows.jsonl -o out"),
