@@ -55,7 +55,8 @@ class Conversation:
         self.wholes: dict[str, LoadedImage] = {}
         # Maps a question as the model reads it, filled into the template, to the question as typed.
         self.typed: dict[str, str] = {}
-        self.unanswered = ""  # the last question, if it was stopped before the first word of its answer
+        # The last question, if it was refused, or stopped before the first word of its answer.
+        self.unanswered = ""
 
     def show_last_turn(self, session: Session) -> None:
         for last in session.turns[-1:]:  # a new conversation has no turn yet
@@ -235,8 +236,8 @@ class Conversation:
         return True
 
     def ask(self, question: str) -> None:
-        # If the answer is stopped before its first word, the conversation has no turn for it, and
-        # /retry asks the question again.
+        # If the question is refused, or its answer stopped before the first word, the conversation has
+        # no turn for it. /retry asks it again, and /edit replaces it.
         self.unanswered = self._filled(question)
         self._answer(self.chat.ask(self.unanswered, **self.options.answer))
 
@@ -249,13 +250,13 @@ class Conversation:
         """Answer the last question again, or another `question` in its place. `changes` contains
         settings that apply only to this answer."""
         options = self.options.answer | changes
-        # There is no turn to replace, so the last question is asked as a new question.
-        if question is None and self.unanswered:
-            self._answer(self.chat.ask(self.unanswered, **options))
-            return
         if question is not None:
             question = self._filled(question)
-            self.unanswered = ""
+        # There is no turn to replace, so the question is asked as a new question.
+        if self.unanswered:
+            self.unanswered = question or self.unanswered
+            self._answer(self.chat.ask(self.unanswered, **options))
+            return
         answer = self.chat.retry(question, **options)
         images = self.chat.turns[-1].visible_images + self.chat.pending_images
         self._answer(answer, Turn(answer.question, "", (), "interrupted", images))

@@ -154,7 +154,8 @@ def _set(talk: Conversation, rest: str) -> None:
     if name not in SETTABLE:
         raise OptionError(f"unknown setting {name}", hint=did_you_mean(name, SETTABLE, then=KNOWN))
     if not value.strip():
-        render.note(f"{name} is {_value_text(talk, name)}; /set {name} default resets it")
+        reset = f"; /set {name} default resets it" if _is_set(talk, name) else ""
+        render.note(f"{name} is {_value_text(talk, name)}{reset}")
         return
     options = talk.options.with_flags(**{name: _parsed(name, value, f"/set {name} default resets it.")})
     _check_constraint(talk.model, options)
@@ -172,9 +173,14 @@ def _check_constraint(model: OpenedModel, options: ResolvedOptions) -> None:
         check_constraint(model.server, options.constraint)
 
 
+def _is_set(talk: Conversation, name: str) -> bool:
+    """Return whether a setting has a value of its own, in this conversation or in the settings file."""
+    return getattr(talk.options.flags, name) is not None or name in talk.options.settings.values
+
+
 def _value_text(talk: Conversation, name: str) -> str:
     """Return the current value as text, such as `0.5`, or `0.0, the default`."""
-    if getattr(talk.options.flags, name) is not None or name in talk.options.settings.values:
+    if _is_set(talk, name):
         value = getattr(talk.options, name)
         return one_line(value) if isinstance(value, str) else value_text(value)
     default = talk.model.facts.generation_defaults.get(name, KEYS[name].default)
@@ -221,7 +227,7 @@ def _last(talk: Conversation, missing: str) -> Turn:
 
 
 def _edit(talk: Conversation, rest: str) -> None:
-    question = _last(talk, "no question to edit").question
+    question = talk.unanswered or _last(talk, "no question to edit").question
     if rest:
         talk.retry(rest)
     elif talk.has_editor and (question in talk.typed or talk.options.question_format is None):

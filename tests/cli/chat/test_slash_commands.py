@@ -137,6 +137,15 @@ def test_an_edit_that_fails_keeps_the_turn(talk) -> None:
     assert done.code == 9
 
 
+def test_edit_replaces_a_question_that_was_refused(talk, nano, picture: Path) -> None:
+    """No answered turn is lost."""
+    chat = nano.chat(picture)
+    expected = [chat.ask(question).text() for question in (QUESTION, COLOR)]
+    done = talk(QUESTION, "word " * 3000, f"/edit {COLOR}", "/undo", "/undo")
+    assert done.out.splitlines() == expected
+    assert f"removed the turn: {COLOR}\nremoved the turn: {QUESTION}\n" in done.err
+
+
 def test_continue(talk, expected: str) -> None:
     """An answer cut at its length continues to the same end."""
     done = talk(
@@ -155,12 +164,13 @@ def test_help_of_one_command(talk) -> None:
 
 def test_set(talk) -> None:
     """`default` resets a value."""
-    done = talk("/set top-p=0.5", "/set top_p", "/set stats on", "/set top_p default", about=None)
+    lines = "/set top-p=0.5", "/set top_p", "/set stats on", "/set top_p default", "/set top_p"
+    done = talk(*lines, about=None)
     shown = [
         "top_p is 0.5",
         "top_p is 0.5; /set top_p default resets it",
         "stats is true",
-        "top_p is 1.0, the default",
+        *["top_p is 1.0, the default"] * 2,
     ]
     assert done.err.splitlines() == shown
 
