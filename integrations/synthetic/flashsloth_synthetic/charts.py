@@ -52,6 +52,16 @@ def _spaced(rng: Random, count: int, low: float, high: float, gap: float) -> lis
     return numbers
 
 
+def clear_shares(rng: Random, count: int, smallest: float, least: float) -> list[float]:
+    """Draw shares of a whole: the smallest one, and the difference of any two, are larger than that."""
+    while True:
+        parts = [rng.uniform(0.1, 1) for _ in range(count)]
+        shares = sorted(part / sum(parts) for part in parts)
+        if shares[0] > smallest and all(b - a > least for a, b in pairwise(shares)):
+            rng.shuffle(shares)
+            return shares
+
+
 # Bars
 
 

@@ -91,6 +91,19 @@ def strip(text: str, face: str) -> Strip:
     return Strip(mask, tuple(boxes))
 
 
+def slanted(ink: Image.Image, slope: float, degrees: float) -> Image.Image:
+    """Slant a mask, turn it to the left, and crop it to its ink.
+
+    Args:
+        slope: how far the top goes to the right, as a share of the height.
+    """
+    wide = ink.width + round(slope * ink.height)
+    slant = (1, slope, -slope * ink.height, 0, 1, 0)
+    ink = ink.transform((wide, ink.height), Image.Transform.AFFINE, slant)
+    ink = ink.rotate(degrees, Image.Resampling.BILINEAR, expand=True)
+    return ink.crop(ink.getbbox())
+
+
 def write(
     canvas: Ground,
     text: str,

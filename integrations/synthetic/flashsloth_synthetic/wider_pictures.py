@@ -18,13 +18,13 @@ from PIL import Image, ImageChops, ImageDraw
 
 from flashsloth_synthetic.background import Ground, any_background, any_size, ground, ramp
 from flashsloth_synthetic.catalogue import PAINTS, RGB, far_apart, scaled, shade, visible
-from flashsloth_synthetic.charts import LEAST, _spaced
+from flashsloth_synthetic.charts import LEAST, _spaced, clear_shares
 from flashsloth_synthetic.holdout import objects_held_out, shape_held_out, text_held_out
 from flashsloth_synthetic.scene import COLOURS, Chart, Letter, Line, Part, Scene, Tag, Thing
 from flashsloth_synthetic.shapes import Shape, choose_slots, draw_object, draw_shape, mask
 from flashsloth_synthetic.signs import _sign_words
 from flashsloth_synthetic.sprites import faces, objects_on
-from flashsloth_synthetic.text_rendering import any_number, any_price, strip, words, write
+from flashsloth_synthetic.text_rendering import any_number, any_price, slanted, strip, words, write
 
 Picture = tuple[Image.Image, Scene]
 Point = tuple[float, float]
@@ -52,6 +52,7 @@ SILHOUETTES = (
 WHOLE = ("circle", "square", "triangle", "star", "heart", "diamond", "cross")
 KNOWN = (*WHOLE, "ring")
 POLES: tuple[RGB, ...] = ((120, 120, 120), (90, 90, 95), (150, 150, 150), (100, 75, 50), (25, 25, 25))
+TINY = (0.018, 0.03)  # height of print that cannot be read, as a share of the picture's short side
 # Some of what examples/strangers shows is never drawn here.
 NEVER_OVERLAP = [("blue", "square"), ("yellow", "circle")]  # the second one in front
 NEVER_SILHOUETTE = ("moon", "purple")
@@ -113,7 +114,7 @@ def captioned_bars(rng: Random) -> Picture:
     left, right = rng.uniform(0.12, 0.2) * width, rng.uniform(0.9, 0.98) * width
     top, floor = rng.uniform(0.06, 0.16) * height, rng.uniform(0.78, 0.88) * height
     draw, ink = ImageDraw.Draw(canvas.image), (rng.randint(0, 70),) * 3
-    line, high = max(1, canvas.short // 130), rng.uniform(0.03, 0.05) * canvas.short
+    line, high = max(1, canvas.short // 130), rng.uniform(*TINY) * canvas.short
     inside = rng.random()
     if inside < 0.25:
         draw.rectangle((left, top, right, floor), rng.choice(((234, 234, 242), (240, 240, 240))))
@@ -155,7 +156,7 @@ def labelled_slices(rng: Random) -> Picture:
     count = rng.choices((2, 3, 4), (3, 5, 3))[0]
     radius = rng.uniform(0.26, 0.36) * canvas.short
     x, y = canvas.width * rng.uniform(0.44, 0.56), canvas.height * rng.uniform(0.45, 0.55)
-    shares = _shares(rng, count)
+    shares = clear_shares(rng, count, 0.08, LEAST)
     disc, big = Image.new("RGB", (round(6 * radius),) * 2), 3 * radius
     draw, start, parts, ink = (
         ImageDraw.Draw(disc),
@@ -163,7 +164,7 @@ def labelled_slices(rng: Random) -> Picture:
         [],
         (rng.randint(0, 60),) * 3,
     )
-    way, high = rng.choice((1, -1)), rng.uniform(0.03, 0.05) * canvas.short
+    way, high = rng.choice((1, -1)), rng.uniform(*TINY) * canvas.short
     labels: list[Point] = []
     hues = _parts(rng, canvas, count)
     for (hue, paint), share in zip(hues, shares, strict=True):
@@ -205,16 +206,6 @@ def labelled_slices(rng: Random) -> Picture:
     return canvas.image, _captioned_chart("pie chart", parts)
 
 
-def _shares(rng: Random, count: int) -> list[float]:
-    """Return shares of a whole that differ clearly, none of them tiny."""
-    while True:
-        parts = [rng.uniform(0.1, 1) for _ in range(count)]
-        shares = sorted(part / sum(parts) for part in parts)
-        if shares[0] > 0.08 and all(b - a > LEAST for a, b in pairwise(shares)):
-            rng.shuffle(shares)
-            return shares
-
-
 # Labels and signs
 
 
@@ -244,7 +235,7 @@ def shelf_label(rng: Random) -> Picture:
     x = left + margin + across * (width - wide - 2 * margin)
     y = top + 0.08 * height + down * (0.84 * height - high)
     line = write(canvas, price, "price", letters, paint and ink, ink_strip, (round(x), round(y)), scale)
-    small = rng.uniform(0.05, 0.09) * canvas.short
+    small = rng.uniform(*TINY) * canvas.short
     rows = [
         r
         for r in (top + 0.14 * height, top + 0.86 * height, top + 0.5 * height)
@@ -533,7 +524,7 @@ def blend(rng: Random) -> Picture:
 
 
 def other_print(rng: Random) -> Picture:
-    """Draw a word or number in any face, slanted or rotated."""
+    """Draw a word or number in any face, slanted or rotated, or a word too small to be read."""
     background = "white" if rng.random() < 0.5 else any_background(rng)
     canvas = _paper(rng) if background == "white" else ground(rng, background)
     colour = rng.choice(visible(background, True))
@@ -545,22 +536,23 @@ def other_print(rng: Random) -> Picture:
         )
         if len(text) <= 6 and not text_held_out("word" if kind == "word" else "number", text):
             break
-    legible = rng.random() < 0.65
+    legible = rng.random() < 0.75
     if not legible:
-        text = rng.choice((text.lower(), text.lower(), text.title())) if kind == "word" else text
-        kind = "word"
+        text = rng.choice((text.lower(), text.lower(), text.title()))
     image, paint = _slanted(rng, text), shade(rng, colour, canvas.paint, letters=True)
     scale = min(
         canvas.width * rng.uniform(0.7, 0.92) / image.width,
         canvas.height * rng.uniform(0.4, 0.8) / image.height,
     )
+    if not legible:
+        scale = 1.5 * canvas.short * rng.uniform(*TINY) / image.height
     size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
     corner = (
         round((canvas.width - size[0]) * rng.uniform(0.2, 0.8)),
         round((canvas.height - size[1]) * rng.uniform(0.2, 0.8)),
     )
     canvas.image.paste(paint, corner, image.resize(size, Image.Resampling.BILINEAR))
-    if not legible and text.isalpha():
+    if not legible:
         return canvas.image, Scene("text", background, wider="illegible", fine_print=True, ink=colour)
     box = canvas.box((*corner, corner[0] + size[0], corner[1] + size[1]))
     line = Line("number" if text.isdigit() else "word", text, colour, (Letter(text[0], box),))
@@ -569,13 +561,7 @@ def other_print(rng: Random) -> Picture:
 
 def _slanted(rng: Random, text: str) -> Image.Image:
     ink = strip(text, rng.choice(list(faces()))).mask
-    slope = rng.choice((0, 0, rng.uniform(0.1, 0.35)))
-    wide = ink.width + round(slope * ink.height)
-    ink = ink.transform(
-        (wide, ink.height), Image.Transform.AFFINE, (1, slope, -slope * ink.height, 0, 1, 0)
-    )
-    ink = ink.rotate(rng.uniform(-16, 16), Image.Resampling.BILINEAR, expand=True)
-    return ink.crop(ink.getbbox())
+    return slanted(ink, rng.choice((0, 0, rng.uniform(0.1, 0.35))), rng.uniform(-16, 16))
 
 
 # Codes and curves

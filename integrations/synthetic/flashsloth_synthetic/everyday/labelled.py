@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from math import cos, pi, sin
 from random import Random
 
@@ -11,6 +10,7 @@ from PIL import Image, ImageDraw
 
 from flashsloth_synthetic.background import any_background, any_size, ground
 from flashsloth_synthetic.catalogue import RGB, far_apart, scaled, shade, visible
+from flashsloth_synthetic.charts import clear_shares
 from flashsloth_synthetic.everyday.drawing import (
     FINE,
     Picture,
@@ -30,7 +30,7 @@ from flashsloth_synthetic.everyday.drawing import (
 from flashsloth_synthetic.grammar import article, listing
 from flashsloth_synthetic.scene import COLOURS, Fact
 from flashsloth_synthetic.sprites import faces
-from flashsloth_synthetic.text_rendering import strip, words
+from flashsloth_synthetic.text_rendering import slanted, strip, words
 
 # What the bars or slices of a chart are named by.
 THEMES: dict[str, tuple[str, ...]] = {
@@ -120,9 +120,9 @@ def labelled_chart(rng: Random) -> Picture:
     in_order = names[first : first + count] if rng.random() < 0.5 else ()
     names = in_order or tuple(rng.sample(names, count))
     hues, paints = _colours(rng, count, paper)
-    shares = _shares(rng, count)
+    shares = clear_shares(rng, count, SMALLEST, LEAST)
     title = _title(rng, noun) if rng.random() < 0.6 else ""
-    high = rng.uniform(0.042, 0.07) * height
+    high = rng.uniform(0.038, 0.07) * height
     numbered = not bars and rng.random() < 0.6
     chart = _Chart(noun, names, hues, paints, shares, ink, face, high, numbered)
     top = 0.06 * height
@@ -153,16 +153,6 @@ def _colours(rng: Random, count: int, paper: RGB) -> tuple[list[str], list[RGB]]
         paints = [shade(rng, hue) for hue in hues]
         if all(far_apart(a, b) for i, a in enumerate(paints) for b in (*paints[:i], paper)):
             return hues, paints
-
-
-def _shares(rng: Random, count: int) -> list[float]:
-    """Return shares of a whole that differ clearly."""
-    while True:
-        parts = [rng.uniform(0.15, 1) for _ in range(count)]
-        shares = sorted(part / sum(parts) for part in parts)
-        if shares[0] > SMALLEST and all(b - a > LEAST for a, b in pairwise(shares)):
-            rng.shuffle(shares)
-            return shares
 
 
 def _bars(
@@ -334,12 +324,7 @@ def small_letters(rng: Random) -> Picture:
     text = text.lower() if rng.random() < 0.75 else text.capitalize()
     ink = strip(text, rng.choice(list(faces()))).mask
     if rng.random() < 0.6:
-        slope = rng.uniform(0.05, 0.35)
-        wide = ink.width + round(slope * ink.height)
-        slant = (1, slope, -slope * ink.height, 0, 1, 0)
-        ink = ink.transform((wide, ink.height), Image.Transform.AFFINE, slant)
-        ink = ink.rotate(rng.uniform(-15, 30), Image.Resampling.BILINEAR, expand=True)
-        ink = ink.crop(ink.getbbox())
+        ink = slanted(ink, rng.uniform(0.05, 0.35), rng.uniform(-15, 30))
     across = canvas.width * rng.uniform(0.6, 0.92) / ink.width
     scale = min(across, canvas.height * rng.uniform(0.35, 0.7) / ink.height)
     size = max(1, round(ink.width * scale)), max(1, round(ink.height * scale))
