@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import exp, pi, sin
 from random import Random
 
@@ -24,7 +25,7 @@ from flashsloth_synthetic.everyday.drawing import (
     write_words,
 )
 from flashsloth_synthetic.grammar import listing, number
-from flashsloth_synthetic.scene import COLOURS
+from flashsloth_synthetic.scene import COLOURS, Fact
 from flashsloth_synthetic.sprites import faces
 from flashsloth_synthetic.text_rendering import words
 
@@ -37,6 +38,13 @@ STEPS = 60
 NEVER = {("blue", False), ("orange", True)}  # colour, and whether it is dashed, as examples/strangers
 
 
+@dataclass(frozen=True)
+class _Line:
+    hue: str
+    dashed: bool
+    paint: RGB
+
+
 def line_plot(rng: Random) -> Picture:
     """Draw axes with numbers, lines, and mostly a legend with their names."""
     size, paper = any_size(rng), grey(rng, 240, 255)
@@ -47,61 +55,26 @@ def line_plot(rng: Random) -> Picture:
     box = rng.uniform(0.1, 0.18) * width, rng.uniform(0.04, 0.1) * height, 0.96 * width, 0.86 * height
     _axes(rng, image, draw, box, ink, face, 0.75 * high)
     lines = _lines(rng, paper)
-    for _, dashed, paint in lines:
-        _draw(draw, _curve(rng, box), paint, dashed, max(4, round(rng.uniform(0.008, 0.018) * width)))
+    for line in lines:
+        _draw(draw, _curve(rng, box), line, max(4, round(rng.uniform(0.008, 0.018) * width)))
     names = rng.sample((*NAMES, *words()) if rng.random() < 0.2 else NAMES, len(lines))
     if rng.random() < 0.25:
         names = []
     if names:
-        _legend(rng, image, draw, box, names, [line[1:] for line in lines], high, ink, face)
-    hues = [hue for hue, _, _ in lines]
-    dashed_hues = [hue for hue, dashed, _ in lines if dashed]
+        _legend(rng, image, draw, box, names, lines, high, ink, face)
+    facts = _line_facts(lines, names) + (_name_facts(rng, lines, names) if names else [])
     count = len(lines)
-    colours = f"The {'lines are' if count > 1 else 'line is'} {listing(hues)}."
-    facts = [
-        *[counted(count, "line")] * 2,
-        fact("curve colours", colours, ", ".join(hues), "list"),
-        claim(
-            "dashed exists", bool(dashed_hues), f"there is {'a' if dashed_hues else 'no'} dashed line"
-        ),
-        fact("kind", "It is a line chart.", "line chart", "phrase", base="chart"),
-    ]
-    if len(dashed_hues) == 1:
-        hue = dashed_hues[0]
-        facts += [fact("dashed colour", f"The dashed line is {hue}.", hue, "word", dash="dashed")] * 3
-        if names:
-            name = names[hues.index(hue)]
-            facts += [fact("dashed name", f"The dashed line is {name}.", name, "word", dash="dashed")]
-    solid = [hue for hue in hues if hue not in dashed_hues]
-    if len(solid) == 1 and count > 1:
-        hue = solid[0]
-        facts += [fact("dashed colour", f"The solid line is {hue}.", hue, "word", dash="solid")] * 2
-        if names:
-            name = names[hues.index(hue)]
-            facts += [fact("dashed name", f"The solid line is {name}.", name, "word", dash="solid")]
-    if names:
-        name, hue = rng.choice(list(zip(names, hues, strict=True)))
-        facts += [
-            *[
-                fact(
-                    "label colour", f"The line of {name} is {hue}.", hue, "word", name=name, part="line"
-                )
-            ]
-            * 2,
-            fact("colour label", f"The {hue} line is {name}.", name, "word", colour=hue, part="line"),
-            fact("labels", f"The lines are {listing(names)}.", ", ".join(names), "list", parts="lines"),
-        ]
-    styled = [f"{'dashed ' if dashed else ''}{hue}" for hue, dashed, _ in lines]
+    styled = listing([f"{'dashed ' if line.dashed else ''}{line.hue}" for line in lines])
     named = f"a chart of {number(count)} {'line' if count == 1 else 'lines'}"
+    hues = [(f"{name} line", line.hue) for name, line in zip(names, lines, strict=False)]
     scene = scene_of(
-        "line chart", named, f"{named}: {listing(styled)}", facts, shown=("chart", "line"),
-        unsure=("text", "number", "word", "square", "wave", "arrow", "sign", "bar chart", *names),
-        hues=tuple((f"{name} line", hue) for name, hue in zip(names, hues, strict=True)) if names else (),
+        "line chart", named, f"{named}: {styled}", facts, shown=("chart", "line"),
+        unsure=("text", "number", "word", "square", "wave", "arrow", "sign", "bar chart", *names), hues=tuple(hues),
     )  # fmt: skip
     return image.reduce(FINE), scene
 
 
-def _lines(rng: Random, paper: RGB) -> list[tuple[str, bool, RGB]]:
+def _lines(rng: Random, paper: RGB) -> list[_Line]:
     """Choose colour, dashes and paint of each line."""
     while True:
         hues = rng.sample(
@@ -111,7 +84,42 @@ def _lines(rng: Random, paper: RGB) -> list[tuple[str, bool, RGB]]:
         dashed = [rng.random() < 0.4 for _ in hues]
         apart = all(far_apart(a, b) for i, a in enumerate(paints) for b in (*paints[:i], paper))
         if apart and set(zip(hues, dashed, strict=True)) != NEVER:
-            return list(zip(hues, dashed, paints, strict=True))
+            return [_Line(*each) for each in zip(hues, dashed, paints, strict=True)]
+
+
+def _line_facts(lines: list[_Line], names: list[str]) -> list[Fact]:
+    """Ask how many lines there are, for their colours, and for the only dashed or solid one."""
+    hues, any_dashed = [line.hue for line in lines], any(line.dashed for line in lines)
+    colours = f"The {'lines are' if len(lines) > 1 else 'line is'} {listing(hues)}."
+    facts = [
+        *[counted(len(lines), "line")] * 2,
+        fact("curve colours", colours, ", ".join(hues), "list"),
+        claim("dashed exists", any_dashed, f"there is {'a' if any_dashed else 'no'} dashed line"),
+        fact("kind", "It is a line chart.", "line chart", "phrase", base="chart"),
+    ]
+    for dash, weight in (("dashed", 3), ("solid", 2)):
+        alike = [i for i, line in enumerate(lines) if line.dashed == (dash == "dashed")]
+        if len(alike) != 1 or (dash == "solid" and len(lines) == 1):
+            continue
+        [only] = alike
+        full = f"The {dash} line is {hues[only]}."
+        facts += [fact("dashed colour", full, hues[only], "word", dash=dash)] * weight
+        if names:
+            name = names[only]
+            facts.append(fact("dashed name", f"The {dash} line is {name}.", name, "word", dash=dash))
+    return facts
+
+
+def _name_facts(rng: Random, lines: list[_Line], names: list[str]) -> list[Fact]:
+    """Ask for what the legend says."""
+    name, line = rng.choice(list(zip(names, lines, strict=True)))
+    colour = f"The line of {name} is {line.hue}."
+    by_colour = f"The {line.hue} line is {name}."
+    return [
+        *[fact("label colour", colour, line.hue, "word", name=name, part="line")] * 2,
+        fact("colour label", by_colour, name, "word", colour=line.hue, part="line"),
+        fact("labels", f"The lines are {listing(names)}.", ", ".join(names), "list", parts="lines"),
+    ]
 
 
 def _axes(
@@ -148,17 +156,17 @@ def _curve(rng: Random, box: Box) -> list[Point]:
     return points
 
 
-def _draw(draw: ImageDraw.ImageDraw, points: list[Point], paint: RGB, dashed: bool, wide: int) -> None:
-    if not dashed:
-        draw.line(points, paint, wide, joint="curve")
+def _draw(draw: ImageDraw.ImageDraw, points: list[Point], line: _Line, wide: int) -> None:
+    if not line.dashed:
+        draw.line(points, line.paint, wide, joint="curve")
         return
     for i in range(0, STEPS, 3):
-        draw.line(points[i : i + 3], paint, wide)
+        draw.line(points[i : i + 3], line.paint, wide)
 
 
 def _legend(
     rng: Random, image: Image.Image, draw: ImageDraw.ImageDraw, box: Box, names: list[str],
-    styles: list[tuple[bool, RGB]], high: float, ink: RGB, face: str,
+    lines: list[_Line], high: float, ink: RGB, face: str,
 ) -> None:  # fmt: skip
     """Draw a box in a corner, with a piece of each line beside its name."""
     left, top, right, floor = box
@@ -168,10 +176,10 @@ def _legend(
     x = rng.choice((left + 0.4 * high, right - wide - 0.4 * high))
     y = rng.choice((top + 0.4 * high, floor - down - 0.4 * high))
     draw.rectangle((x, y, x + wide, y + down), grey(rng, 245, 255), grey(rng, 190, 220), 2)
-    for row, (name, (dashed, paint)) in enumerate(zip(names, styles, strict=True)):
+    for row, (name, line) in enumerate(zip(names, lines, strict=True)):
         level = y + 0.6 * high + step * row
         start, middle, thick = x + 0.5 * high, level + high / 2, max(4, round(0.22 * high))
-        ends = ((0.0, 0.4), (0.6, 1.0)) if dashed else ((0.0, 1.0),)
+        ends = ((0.0, 0.4), (0.6, 1.0)) if line.dashed else ((0.0, 1.0),)
         for a, b in ends:
-            draw.line((start + a * piece, middle, start + b * piece, middle), paint, thick)
+            draw.line((start + a * piece, middle, start + b * piece, middle), line.paint, thick)
         write_words(image, name, start + piece + 0.5 * high, level, high, ink, face, "l")

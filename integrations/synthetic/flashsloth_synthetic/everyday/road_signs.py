@@ -18,6 +18,7 @@ from flashsloth_synthetic.everyday.drawing import (
     text_width,
     write_words,
 )
+from flashsloth_synthetic.grammar import article
 
 SKIES: tuple[tuple[str, RGB], ...] = (
     ("blue", (150, 200, 240)), ("blue", (120, 170, 225)), ("blue", (90, 150, 225)), ("grey", (205, 210, 215)),
@@ -28,6 +29,12 @@ GROUNDS: tuple[tuple[str, str, RGB], ...] = (  # colour, name
     ("brown", "soil", (130, 95, 60)), ("brown", "soil", (150, 110, 70)), ("yellow", "sand", (230, 205, 130)),
     ("grey", "road", (115, 115, 118)), ("white", "snow", (240, 244, 250)),
 )  # fmt: skip
+PAINTS: tuple[tuple[str, RGB], ...] = (
+    ("blue", (20, 80, 170)),
+    ("green", (20, 110, 60)),
+    ("orange", (245, 140, 30)),
+)
+TEXTS = ("PARK", "EXIT", "TAXI", "BUS", "SLOW", "SCHOOL", "ZOO", "BEACH", "HOTEL", "CITY")
 POLES: tuple[RGB, ...] = ((120, 120, 125), (90, 90, 95), (150, 150, 150), (100, 75, 50), (40, 40, 40))
 FACES = ("DejaVuSans-Bold", "LiberationSans-Bold", "Lato-Bold", "Roboto-Bold")
 NEVER = ("blue", "green")  # sky and ground of examples/strangers
@@ -55,12 +62,8 @@ def road_sign(rng: Random) -> Picture:
             draw.polygon([(x + size * cos(t), y + size * sin(t)) for t in corners], ink)
         colour = "red"
     else:
-        colour, paint = rng.choice(
-            (("blue", (20, 80, 170)), ("green", (20, 110, 60)), ("orange", (245, 140, 30)))
-        )
-        text = rng.choice(
-            ("PARK", "EXIT", "TAXI", "BUS", "SLOW", "SCHOOL", "ZOO", "BEACH", "HOTEL", "CITY")
-        )
+        colour, paint = rng.choice(PAINTS)
+        text = rng.choice(TEXTS)
         kind, plain = "sign", f"a {colour} sign that says {text}"
         box = (x - radius, y - 0.6 * radius, x + radius, y + 0.6 * radius)
         draw.rounded_rectangle(box, rng.choice((0, 20)), paint, (250, 250, 250), 6)
@@ -78,7 +81,7 @@ def road_sign(rng: Random) -> Picture:
     ]
     if stop:
         facts.append(fact("sides", "The sign has eight sides.", "8", "number", the="the sign"))
-    details = f"{plain} on a pole, {soil} below and {'an' if sky == 'orange' else 'a'} {sky} sky behind"
+    details = f"{plain} on a pole, {soil} below and {article(sky)} sky behind"
     shown = ("sign", "pole", "text", "sky", *(("stop sign", "octagon") if stop else ()))
     scene = scene_of(
         "road sign", f"a {kind}", details, facts, shown=shown,
