@@ -51,7 +51,8 @@ class PatchLabels:
         names: (N,) index into NAMES of the thing at the patch's centre.
         colours: (N,) index into COLOURS of that thing or of the background, NO_LABEL if it has none.
         inks: (N,) index into COLOURS of the print in the patch, or NO_LABEL.
-        characters: (N, len(CHARACTERS)) 1 for each character that overlaps the patch by MIN_OVERLAP.
+        characters: (N, len(CHARACTERS)) 1 for each character that overlaps the patch by MIN_OVERLAP,
+            NaN where it is not known what is printed.
         places: (N, 4) from the patch's centre to the left, top, right and bottom edge of the nearest
             character or of the thing, as shares of the picture; NaN on bare background.
     """
@@ -66,8 +67,12 @@ class PatchLabels:
 def label_patches(scene: Scene, side: int) -> PatchLabels:
     """Label a picture on a grid of side x side patches."""
     grid = _LabelGrid(side)
-    if scene.wider and scene.category != "unlike":  # its boxes are not exact
+    if scene.everyday is not None or (scene.wider and scene.category != "unlike"):
         grid.names[:] = NO_LABEL
+        if scene.everyday is not None and scene.everyday.letters is not None:
+            grid.print(scene.everyday.letters, "")
+        else:  # boxes are not exact, or not listed
+            grid.characters[:] = np.nan
         return PatchLabels(grid.names, grid.colours, grid.inks, grid.characters, grid.places)
     if scene.category == "unlike" and not scene.blank:
         grid.names[:] = NUMBER["unlike"]
@@ -138,7 +143,7 @@ class _LabelGrid:
             shared = np.clip(wide, 0, None) * np.clip(high, 0, None)
             inside = shared > MIN_OVERLAP * min(4 * half * half, (right - left) * (bottom - top))
             self.characters[inside, CHARACTER[letter.char]] = 1
-            self.inks[inside] = COLOUR[colour]
+            self.inks[inside] = COLOUR[colour] if colour else NO_LABEL
             distance = np.abs(self.x - (left + right) / 2)
             closer = inside & (distance < nearest)
             nearest[closer] = distance[closer]

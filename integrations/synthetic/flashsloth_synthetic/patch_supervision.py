@@ -30,7 +30,7 @@ WIDTHS = {  # outputs of a head
 GROUND_WEIGHT = (
     0.2  # of a patch of bare ground, against 1 for the others: half of all patches are ground
 )
-INITIAL_PROBABILITY = 0.01  # of each character
+INITIAL_PROBABILITY = 0.003  # of each character
 PLACE_WEIGHT = 4.0  # of edges and centres, which are shares of the picture's side
 
 
@@ -134,14 +134,13 @@ def losses(predicted: dict[str, Tensor], truth: dict[str, Tensor]) -> dict[str, 
     inks = F.cross_entropy(
         predicted["inks"].flatten(0, 1), truth["inks"].flatten(), ignore_index=NO_LABEL, reduction="sum"
     )
-    printed = (truth["inks"] != NO_LABEL).sum().clamp(min=1)
-    results["inks"] = inks / printed
-    results["characters"] = (
-        F.binary_cross_entropy_with_logits(
-            predicted["characters"], truth["characters"], reduction="sum"
-        )
-        / printed
-    )
+    results["inks"] = inks / (truth["inks"] != NO_LABEL).sum().clamp(min=1)
+    known = ~truth["characters"].isnan()
+    characters = torch.where(known, truth["characters"], 0.0)
+    missed = F.binary_cross_entropy_with_logits(predicted["characters"], characters, reduction="none")
+    # a batch without print would count what little each bare patch misses as that of one printed patch
+    printed = (characters.sum(-1) > 0).sum().clamp(min=len(characters))
+    results["characters"] = (missed * known).sum() / printed
     for name, places in (("places", truth["places"]), ("centres", centres(truth["places"]))):
         placed = ~places.isnan()
         # multiplied by a mask, as an index by one would make a card wait for the number of its elements

@@ -28,7 +28,7 @@ COLOURS = (
 )
 SHAPES = ("circle", "square", "triangle", "star", "heart", "diamond", "cross", "ring", "arrow")
 DIRECTIONS = ("up", "down", "left", "right")
-CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789$."  # all that are printed
+CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789$.abcdefghijklmnopqrstuvwxyz"  # all that are printed
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +133,7 @@ class Everyday:
         shown: nouns of what can be seen.
         unsure: nouns that are neither asked for nor denied.
         hues: the colours of its parts, as ("sky", "blue").
+        letters: the characters printed on it, None if there are some that are not listed.
     """
 
     kind: str
@@ -142,6 +143,7 @@ class Everyday:
     shown: tuple[str, ...]
     unsure: tuple[str, ...] = ()
     hues: tuple[tuple[str, str], ...] = ()
+    letters: tuple[Letter, ...] | None = ()
 
 
 @dataclass(frozen=True, slots=True)

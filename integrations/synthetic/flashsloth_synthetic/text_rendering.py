@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from random import Random
 from typing import Literal
 
+import numpy as np
 from PIL import Image
 
 from flashsloth_synthetic.background import Ground, any_background, ground
@@ -91,17 +93,48 @@ def strip(text: str, face: str) -> Strip:
     return Strip(mask, tuple(boxes))
 
 
-def slanted(ink: Image.Image, slope: float, degrees: float) -> Image.Image:
-    """Slant a mask, turn it to the left, and crop it to its ink.
+def slanted(line: Strip, slope: float, degrees: float) -> tuple[Image.Image, Image.Image]:
+    """Slant a line, turn it to the left, and crop it to its ink. Return it, and where its characters
+    are (`number_boxes`).
 
     Args:
         slope: how far the top goes to the right, as a share of the height.
     """
-    wide = ink.width + round(slope * ink.height)
-    slant = (1, slope, -slope * ink.height, 0, 1, 0)
-    ink = ink.transform((wide, ink.height), Image.Transform.AFFINE, slant)
-    ink = ink.rotate(degrees, Image.Resampling.BILINEAR, expand=True)
-    return ink.crop(ink.getbbox())
+    turned = _slanted(line.mask, slope, degrees, Image.Resampling.BILINEAR)
+    numbers = number_boxes(line.mask.size, line.boxes)
+    places = _slanted(numbers, slope, degrees, Image.Resampling.NEAREST)
+    box = turned.getbbox()
+    return turned.crop(box), places.crop(box)
+
+
+def _slanted(image: Image.Image, slope: float, degrees: float, smooth: Image.Resampling) -> Image.Image:
+    wide = image.width + round(slope * image.height)
+    slant = (1, slope, -slope * image.height, 0, 1, 0)
+    image = image.transform((wide, image.height), Image.Transform.AFFINE, slant)
+    return image.rotate(degrees, smooth, expand=True)
+
+
+def number_boxes(size: tuple[int, int], boxes: Sequence[tuple[float, ...]]) -> Image.Image:
+    """Fill box i with i + 1, 254 at most. The picture is turned as the print is, and says where each
+    character is then (`numbered_letters`)."""
+    numbers = Image.new("L", size)
+    for i, (left, top, right, bottom) in enumerate(boxes[:254]):
+        end = max(round(right), round(left) + 1), max(round(bottom), round(top) + 1)
+        numbers.paste(i + 1, (round(left), round(top), *end))
+    return numbers
+
+
+def numbered_letters(numbers: Image.Image, text: str) -> tuple[Letter, ...]:
+    """Return the characters of a text, without its spaces, where `number_boxes` has their numbers."""
+    found = np.asarray(numbers)
+    letters = []
+    for i, char in enumerate(text[:254]):
+        rows, columns = np.nonzero(found == i + 1)
+        if len(rows):
+            box = columns.min(), rows.min(), columns.max() + 1, rows.max() + 1
+            shares = (float(edge) / span for edge, span in zip(box, numbers.size * 2, strict=True))
+            letters.append(Letter(char, (next(shares), next(shares), next(shares), next(shares))))
+    return tuple(letters)
 
 
 def write(

@@ -560,8 +560,8 @@ def other_print(rng: Random) -> Picture:
 
 
 def _slanted(rng: Random, text: str) -> Image.Image:
-    ink = strip(text, rng.choice(list(faces()))).mask
-    return slanted(ink, rng.choice((0, 0, rng.uniform(0.1, 0.35))), rng.uniform(-16, 16))
+    line = strip(text, rng.choice(list(faces())))
+    return slanted(line, rng.choice((0, 0, rng.uniform(0.1, 0.35))), rng.uniform(-16, 16))[0]
 
 
 # Codes and curves

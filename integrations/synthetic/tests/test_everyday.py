@@ -15,7 +15,7 @@ from flashsloth_synthetic.catalogue import PAINTS, RGB, VARIANTS
 from flashsloth_synthetic.everyday import EVERYDAY, KINDS, POLYGONS, clocks, maps
 from flashsloth_synthetic.everyday.drawing import Drawing
 from flashsloth_synthetic.everyday.flags import flag
-from flashsloth_synthetic.everyday.labelled import labelled_chart
+from flashsloth_synthetic.everyday.labelled import labelled_chart, small_letters
 from flashsloth_synthetic.everyday.pages import receipt
 from flashsloth_synthetic.everyday.plots import line_plot
 from flashsloth_synthetic.everyday.polygons import polygon
@@ -115,6 +115,45 @@ def test_a_polygon_fills_its_part_of_the_picture() -> None:
     for image, found in drawn(polygon):
         _, hue, *_ = found.details.split()
         assert area(image, hue) > 0.1 * image.width * image.height, found
+
+
+def _printed(found: Everyday) -> str:
+    assert found.letters is not None
+    return "".join(letter.char for letter in found.letters)
+
+
+def test_each_letter_of_a_word_is_in_its_box() -> None:
+    """All the ink is in the boxes, which are those of the letters from left to right."""
+    for image, found in drawn(small_letters):
+        text, hue = answers(found, "read")[0], answers(found, "text colour")[0]
+        background = answers(found, "background")[0]
+        letters = found.letters or ()
+        assert _printed(found) == text
+        lefts = [letter.box[0] for letter in letters]
+        assert lefts == sorted(lefts)
+        if {hue, background} & {"black", "grey", "white"}:  # their shades are close to others
+            continue
+        outside = image.copy()
+        for letter in letters:
+            box = [edge * span for edge, span in zip(letter.box, image.size * 2, strict=True)]
+            outside.paste(image.getpixel((0, 0)), [round(edge) for edge in box])
+        assert area(outside, hue) <= 0.1 * area(image, hue), found.name
+
+
+def test_the_letters_of_a_receipt_stay_in_place_on_the_table() -> None:
+    for image, found in drawn(receipt):
+        shop, total = answers(found, "shop name")[0], answers(found, "receipt total")[0]
+        text = _printed(found)
+        assert text.startswith(shop.replace(" ", ""))
+        assert total in text
+        grey = np.asarray(image.convert("L")).astype(int)
+        for letter in (found.letters or ())[: len(shop) - 1]:
+            left, top, right, bottom = letter.box
+            x, y = (
+                slice(int(left * image.width), int(right * image.width) + 1),
+                slice(int(top * image.height), int(bottom * image.height) + 1),
+            )
+            assert grey[y, x].min() < 190, (found.details, letter)
 
 
 def test_what_is_never_drawn() -> None:

@@ -25,6 +25,7 @@ from flashsloth_synthetic.scene import (
     SHAPES,
     Box,
     Chart,
+    Everyday,
     Letter,
     Line,
     Part,
@@ -219,6 +220,27 @@ def test_a_blank_picture() -> None:
     assert set(found.names.tolist()) == {NUMBER["ground"]}
     assert set(found.colours.tolist()) == {COLOUR["green"]}
     assert np.isnan(found.places).all()
+
+
+def test_everyday_pictures_have_labels_of_their_print_alone() -> None:
+    found = Everyday("word", "", "", (), (), letters=(Letter("a", (0.25, 0.25, 0.5, 0.5)),))
+    told_of = label_patches(Scene("everyday", "", everyday=found), SIDE)
+    assert printed(told_of, "a") == where(lambda x, y: 0.25 < x < 0.5 and 0.25 < y < 0.5)
+    assert told_of.characters.sum() == len(printed(told_of, "a"))
+    for labels in (told_of.names, told_of.colours, told_of.inks):
+        assert set(labels.tolist()) == {NO_LABEL}
+
+
+@pytest.mark.parametrize(
+    "scene",
+    [
+        Scene("everyday", "", everyday=Everyday("page", "", "", (), (), letters=None)),
+        Scene("chart", "white", chart=Chart("bar chart", ()), wider="captioned chart"),
+    ],
+    ids=["page", "captioned chart"],
+)
+def test_print_that_is_not_listed(scene: Scene) -> None:
+    assert np.isnan(label_patches(scene, SIDE).characters).all()
 
 
 def test_drawn_pictures() -> None:

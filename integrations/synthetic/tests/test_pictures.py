@@ -328,9 +328,9 @@ def test_everything_is_drawn(drawn: dict[Category, list[tuple[Image.Image, Scene
     assert {thing.direction for thing in everything} == {"", *DIRECTIONS}
     assert {scene.background for scene in scenes} == {"", *COLOURS}
     assert {line.colour for scene in scenes for line in scene.lines} == set(COLOURS)
-    assert {letter.char for scene in scenes for line in scene.lines for letter in line.letters} == set(
-        CHARACTERS
-    )
+    assert {letter.char for scene in scenes for line in scene.lines for letter in line.letters} == {
+        char for char in CHARACTERS if not char.islower()
+    }
 
 
 def test_the_catalogue_is_complete() -> None:

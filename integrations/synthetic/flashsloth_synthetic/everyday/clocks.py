@@ -18,6 +18,7 @@ from flashsloth_synthetic.everyday.drawing import (
     fact,
     fine_canvas,
     grey,
+    letters_on,
     scene_of,
     write_words,
 )
@@ -60,6 +61,7 @@ def clock(rng: Random) -> Picture:
         "clock", "a clock", f"a {hue} clock that shows {time}", facts, shown=("clock",),
         unsure=("circle", "square", "text", "number", "arrow", "face"),
         hues=(("rim", rim), ("wall", wall), ("face of the clock", dial_hue)),
+        letters=letters_on(image),
     )  # fmt: skip
     return image.reduce(FINE), scene
 

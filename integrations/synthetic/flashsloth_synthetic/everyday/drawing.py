@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFilter
 from flashsloth_synthetic.background import grain
 from flashsloth_synthetic.catalogue import RGB, far_apart, shade
 from flashsloth_synthetic.grammar import plural, there_are
-from flashsloth_synthetic.scene import COLOURS, Everyday, Fact, Scene
+from flashsloth_synthetic.scene import COLOURS, Everyday, Fact, Letter, Scene
 from flashsloth_synthetic.sprites import faces
 from flashsloth_synthetic.text_rendering import strip, words
 
@@ -36,9 +36,10 @@ def scene_of(
     shown: tuple[str, ...],
     unsure: tuple[str, ...] = (),
     hues: tuple[tuple[str, str], ...] = (),
+    letters: tuple[Letter, ...] | None = (),
 ) -> Scene:
     """Return the scene of an everyday picture; the arguments are those of `scene.Everyday`."""
-    found = Everyday(kind, name, details, tuple(facts), shown, unsure, hues)
+    found = Everyday(kind, name, details, tuple(facts), shown, unsure, hues, letters)
     return Scene("everyday", "", everyday=found)
 
 
@@ -134,7 +135,8 @@ def text_width(text: str, high: float, face: str) -> float:
 def write_words(
     image: Image.Image, text: str, x: float, y: float, high: float, ink: RGB, face: str, anchor: str
 ) -> float:
-    """Print words with capitals `high` pixels high; return their width.
+    """Print words with capitals `high` pixels high; return their width. The image remembers the
+    characters (`letters_on`).
 
     Args:
         x, y: the top of the text, at its left ("l"), middle ("m") or right ("r") by `anchor`.
@@ -142,14 +144,25 @@ def write_words(
     glyphs, unit = faces()[face], strip("H", face).mask.height
     scale, total = high / unit, text_width(text, high, face)
     left = x - {"l": 0.0, "m": 0.5, "r": 1.0}[anchor] * total
+    printed = image.info.setdefault("letters", [])
     for word in text.split():
-        mask = strip(word, face).mask
-        size = max(1, round(mask.width * scale)), max(1, round(mask.height * scale))
+        ink_of = strip(word, face)
+        size = max(1, round(ink_of.mask.width * scale)), max(1, round(ink_of.mask.height * scale))
         lower = min(glyphs[char].top for char in word) - glyphs["H"].top  # than a capital's top
-        place = round(left), round(y + lower * scale)
-        image.paste(ink, place, mask.resize(size, Image.Resampling.BOX))
-        left += scale * (mask.width + SPACE * unit)
+        x0, y0 = round(left), round(y + lower * scale)
+        image.paste(ink, (x0, y0), ink_of.mask.resize(size, Image.Resampling.BOX))
+        for char, (a, b, c, d) in zip(word, ink_of.boxes, strict=True):
+            printed.append((char, (x0 + a * scale, y0 + b * scale, x0 + c * scale, y0 + d * scale)))
+        left += scale * (ink_of.mask.width + SPACE * unit)
     return total
+
+
+def letters_on(image: Image.Image) -> tuple[Letter, ...]:
+    """Return the characters that `write_words` has printed on a canvas, with boxes as shares of it."""
+    return tuple(
+        Letter(char, (a / image.width, b / image.height, c / image.width, d / image.height))
+        for char, (a, b, c, d) in image.info.get("letters", ())
+    )
 
 
 def write_percent(

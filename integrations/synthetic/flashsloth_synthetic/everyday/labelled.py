@@ -22,6 +22,7 @@ from flashsloth_synthetic.everyday.drawing import (
     fact,
     fine_canvas,
     grey,
+    letters_on,
     scene_of,
     text_width,
     write_percent,
@@ -30,7 +31,7 @@ from flashsloth_synthetic.everyday.drawing import (
 from flashsloth_synthetic.grammar import article, listing
 from flashsloth_synthetic.scene import COLOURS, Fact
 from flashsloth_synthetic.sprites import faces
-from flashsloth_synthetic.text_rendering import slanted, strip, words
+from flashsloth_synthetic.text_rendering import number_boxes, numbered_letters, slanted, strip, words
 
 # What the bars or slices of a chart are named by.
 THEMES: dict[str, tuple[str, ...]] = {
@@ -142,6 +143,7 @@ def labelled_chart(rng: Random) -> Picture:
     scene = scene_of(
         kind, name, f"{name} with {parts}", facts, shown=("chart", kind, "text"),
         unsure=("title", "number", "word", "line", "sign", "circle", "square", part, *lower),
+        letters=letters_on(image),
     )  # fmt: skip
     return image.reduce(FINE), scene
 
@@ -301,6 +303,7 @@ def product_label(rng: Random) -> Picture:
     scene = scene_of(
         "price tag", f"a {details}", f"{article(hue)} {details}", facts, shown=("price tag", "price", "text"),
         unsure=("sign", "label", "number", "word", "square", *named.split(), "receipt"), hues=(("label", hue),),
+        letters=letters_on(image),
     )  # fmt: skip
     return image.reduce(FINE), scene
 
@@ -322,9 +325,10 @@ def small_letters(rng: Random) -> Picture:
     colour = rng.choice(visible(background, True))
     text = rng.choice([word for word in words() if len(word) <= 6])
     text = text.lower() if rng.random() < 0.75 else text.capitalize()
-    ink = strip(text, rng.choice(list(faces()))).mask
+    line = strip(text, rng.choice(list(faces())))
+    ink, places = line.mask, number_boxes(line.mask.size, line.boxes)
     if rng.random() < 0.6:
-        ink = slanted(ink, rng.uniform(0.05, 0.35), rng.uniform(-15, 30))
+        ink, places = slanted(line, rng.uniform(0.05, 0.35), rng.uniform(-15, 30))
     across = canvas.width * rng.uniform(0.6, 0.92) / ink.width
     scale = min(across, canvas.height * rng.uniform(0.35, 0.7) / ink.height)
     size = max(1, round(ink.width * scale)), max(1, round(ink.height * scale))
@@ -332,6 +336,8 @@ def small_letters(rng: Random) -> Picture:
     top = round((canvas.height - size[1]) * rng.uniform(0.2, 0.8))
     paint = shade(rng, colour, canvas.paint, letters=True)
     canvas.image.paste(paint, (left, top), ink.resize(size, Image.Resampling.BILINEAR))
+    numbers = Image.new("L", canvas.image.size)
+    numbers.paste(places.resize(size, Image.Resampling.NEAREST), (left, top))
     facts = [
         *[fact("read", f'It says "{text}".', text, "text")] * 6,
         *[fact("word", f'The word is "{text}".', text, "text")] * 2,
@@ -342,5 +348,6 @@ def small_letters(rng: Random) -> Picture:
     scene = scene_of(
         "word", name, f"{name} in {colour} on {article(background)} background", facts, shown=("text", "word"),
         unsure=("sign", "letter", "name", text.lower(), "number"), hues=(("text", colour),),
+        letters=numbered_letters(numbers, text),
     )  # fmt: skip
     return canvas.image, scene

@@ -18,6 +18,7 @@ from flashsloth_synthetic.everyday.drawing import (
     fact,
     fine_canvas,
     grey,
+    letters_on,
     scene_of,
     text_width,
     unread,
@@ -82,6 +83,7 @@ def street_map(rng: Random) -> Picture:
         unsure=(
             "river", "park", "pin", "line", "city", "water", "lake", "sea", "tree", "sign", "circle", "square", "arrow",
         ),
+        letters=letters_on(image),
     )  # fmt: skip
     return image.reduce(FINE), scene
 

@@ -25,8 +25,9 @@ from flashsloth_synthetic.everyday.drawing import (
     write_words,
 )
 from flashsloth_synthetic.grammar import article, listing, number
+from flashsloth_synthetic.scene import Letter
 from flashsloth_synthetic.sprites import faces
-from flashsloth_synthetic.text_rendering import words
+from flashsloth_synthetic.text_rendering import number_boxes, numbered_letters, words
 
 WIDE = 360  # of a receipt before it is scaled
 INKS: tuple[RGB, ...] = (
@@ -118,12 +119,14 @@ def receipt(rng: Random) -> Picture:
         ]
     else:
         facts += unread("bought")
+    image, letters = _laid(rng, page, size, table)
     scene = scene_of(
         "receipt", "a receipt", f"a receipt with {number(items)} items and a total of {price}", facts,
         shown=("receipt", "text", "price"),
         unsure=("number", "paper", "table", "sign", "price tag", "line", "chart", *(name.lower() for name in names)),
+        letters=letters,
     )  # fmt: skip
-    return _laid(rng, page, size, table), scene
+    return image, scene
 
 
 def _shop(rng: Random) -> str:
@@ -132,15 +135,25 @@ def _shop(rng: Random) -> str:
     return name.upper() if rng.random() < 0.6 else name
 
 
-def _laid(rng: Random, page: Image.Image, size: tuple[int, int], table: RGB) -> Image.Image:
-    """Lay a page on a table, slightly askew."""
+def _laid(
+    rng: Random, page: Image.Image, size: tuple[int, int], table: RGB
+) -> tuple[Image.Image, tuple[Letter, ...]]:
+    """Lay a page on a table, slightly askew; return also the characters on it."""
     smooth = Image.Resampling.BILINEAR
-    turned = page.convert("RGBA").rotate(rng.uniform(-8, 8), smooth, expand=True)
+    numbers, degrees = (
+        number_boxes(page.size, [box for _, box in page.info["letters"]]),
+        rng.uniform(-8, 8),
+    )
+    turned = page.convert("RGBA").rotate(degrees, smooth, expand=True)
     image = Image.new("RGB", size, table)
     scale = min(size[0] / turned.width, size[1] / turned.height) * rng.uniform(0.88, 1.0)
     turned = turned.resize((round(turned.width * scale), round(turned.height * scale)), smooth)
-    image.paste(turned, ((size[0] - turned.width) // 2, (size[1] - turned.height) // 2), turned)
-    return image
+    corner = (size[0] - turned.width) // 2, (size[1] - turned.height) // 2
+    image.paste(turned, corner, turned)
+    numbers = numbers.rotate(degrees, expand=True).resize(turned.size, Image.Resampling.NEAREST)
+    laid = Image.new("L", size)
+    laid.paste(numbers, corner)
+    return image, numbered_letters(laid, "".join(char for char, _ in page.info["letters"]))
 
 
 def terminal(rng: Random) -> Picture:
@@ -177,7 +190,7 @@ def terminal(rng: Random) -> Picture:
     ]
     scene = scene_of(
         "terminal", "a window with text", f"a window with small text on {article(back)} background", facts,
-        shown=("text", "screen", "window"), hues=(("screen", back),),
+        shown=("text", "screen", "window"), hues=(("screen", back),), letters=None,
         unsure=("terminal", "code", "computer", "line", "word", "number", "circle", "sign", "page"),
     )  # fmt: skip
     return image, scene
@@ -209,7 +222,7 @@ def page(rng: Random) -> Picture:
     ]
     details = "a page of small text" + " with a heading" * heading + " and a picture" * picture
     scene = scene_of(
-        "page", "a page of text", details, facts, shown=("text", "page"),
+        "page", "a page of text", details, facts, shown=("text", "page"), letters=None,
         unsure=("letter", "word", "number", "picture", "book", "line", "square", "sign", "receipt"),
     )  # fmt: skip
     return image, scene

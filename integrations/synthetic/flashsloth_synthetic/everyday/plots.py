@@ -20,6 +20,7 @@ from flashsloth_synthetic.everyday.drawing import (
     fact,
     fine_canvas,
     grey,
+    letters_on,
     scene_of,
     text_width,
     write_words,
@@ -70,6 +71,7 @@ def line_plot(rng: Random) -> Picture:
     scene = scene_of(
         "line chart", named, f"{named}: {styled}", facts, shown=("chart", "line"),
         unsure=("text", "number", "word", "square", "wave", "arrow", "sign", "bar chart", *names), hues=tuple(hues),
+        letters=letters_on(image),
     )  # fmt: skip
     return image.reduce(FINE), scene
 

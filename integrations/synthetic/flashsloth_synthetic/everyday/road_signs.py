@@ -14,6 +14,7 @@ from flashsloth_synthetic.everyday.drawing import (
     exists_some,
     fact,
     fine_canvas,
+    letters_on,
     scene_of,
     text_width,
     write_words,
@@ -90,5 +91,6 @@ def road_sign(rng: Random) -> Picture:
             "road", "grass", "price tag", text.lower(),
         ),
         hues=(("sky", sky), ("ground", hue), ("sign", colour), ("text", "white")),
+        letters=letters_on(image),
     )  # fmt: skip
     return image.reduce(FINE), scene
