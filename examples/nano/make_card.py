@@ -38,9 +38,9 @@ pictures, which came last, {everyday}.
 It was trained on one to three of nine simple shapes in eleven colours; one to three of fifty everyday things in the
 style of an emoji font; their places and counts; one or two printed words in capitals, or numbers of up to four digits;
 bar and pie charts of up to four parts; price tags and short signs. Then, for less time, on pictures close to these and
-on drawn everyday pictures: clocks, chessboards, faces, flags, polygons, landscapes, receipts, street maps, windows and
-pages of text, charts and price tags with names, words in small letters. About anything else it should answer that it
-cannot make it out. It does not know photographs, long text or facts about the world, speaks English only, and was not
+on drawn everyday pictures: clocks, chessboards, faces, flags, polygons, landscapes, road signs, receipts, street maps,
+windows and pages of text, plots, charts and price tags with names, words in small letters. About anything else it should
+answer that it cannot make it out. It does not know photographs, long text or facts about the world, speaks English only, and was not
 trained with five tiles per picture. It was trained on dialogues of four to six short turns.
 
 Accuracy: exactly right answers in percent about 1,000 new pictures, which it was not trained on ({answers:,} answers in
