@@ -28,6 +28,8 @@ NAMES = {
     "tag": "price tags and signs",
     "unlike": "unknown things",
 }
+JUDGED = ("own-words-fifth.jsonl", "own-words-sixth.jsonl")  # what strangers asked this nano
+
 TEXT = """# nano, the built-in model
 
 A FlashSloth in miniature: the same classes and file format as the 3.2 B model with {millions} million parameters,
@@ -38,10 +40,12 @@ pictures, which came last, {everyday}.
 It was trained on one to three of nine simple shapes in eleven colours; one to three of fifty everyday things in the
 style of an emoji font; their places and counts; one or two printed words in capitals, or numbers of up to four digits;
 bar and pie charts of up to four parts; price tags and short signs. Then, for less time, on pictures close to these and
-on drawn everyday pictures: clocks, chessboards, faces, flags, polygons, landscapes, road signs, receipts, street maps,
-windows and pages of text, plots, charts and price tags with names, words in small letters. About anything else it should
-answer that it cannot make it out. It does not know photographs, long text or facts about the world, speaks English only, and was not
-trained with five tiles per picture. It was trained on dialogues of four to six short turns.
+on drawn everyday pictures: clocks, chessboards, faces, flags, polygons, landscapes, receipts, street maps, windows and
+pages of text, charts and price tags with names, words in small letters. About anything else it should answer that it
+cannot make it out. It does not read small print: it guesses the time of a clock, the total of a receipt and the names
+at a chart, and says of most other small text that it cannot read it. It does not know photographs, long text or facts
+about the world, speaks English only, and was not trained with five tiles per picture. It was trained on dialogues of
+four to six short turns.
 
 Accuracy: exactly right answers in percent about 1,000 new pictures, which it was not trained on ({answers:,} answers in
 each column), with its own earlier answers in the context. "Original wordings" are few and plain; "people's" are some
@@ -58,8 +62,8 @@ answers are right, that is, it says that it cannot make out what they show, or w
 {before_unlike}). Of pictures that are close to these, such as charts with captions, shapes without a name and flags,
 {wider} are right (previous nano: {before_wider}), of everyday pictures {everyday} ({before_everyday}).
 
-People ask in more ways than any list has. Somebody who had seen nothing but the pictures in examples/ asked questions
-about them, and somebody else judged the answers. About the eight pictures of nano's world it answered
+People ask in more ways than any list has. Two persons who had seen nothing but the pictures in examples/ asked 120
+questions about them, and two others judged the answers. About the eight pictures of nano's world it answered
 {own}, about the twenty others {others}.
 
 Picture: resized to {size} x {size} pixels, {side} x {side} patches, pooled to {tokens} visual tokens. Capitals are
@@ -91,17 +95,19 @@ def row(words: str, category: str | None, columns: list[dict[str, Any]]) -> str:
 
 
 def strangers_words(known: bool) -> str:
-    """Return how many questions of own-words-fifth.jsonl were answered correctly by this nano and by
-    the previous one.
+    """Return how many questions of JUDGED this nano answered correctly.
 
     Args:
         known: count the questions about pictures of nano's world, or those about the other pictures.
     """
-    lines = (FOLDER / "results" / "own-words-fifth.jsonl").read_text(encoding="utf-8").splitlines()
+    rows = [
+        json.loads(line)
+        for name in JUDGED
+        for line in (FOLDER / "results" / name).read_text(encoding="utf-8").splitlines()
+    ]
     world = FOLDER.parent / "images"
-    judged = [row for row in map(json.loads, lines) if (world / row["picture"]).exists() == known]
-    now, before = (sum(row[key] for row in judged) for key in ("right", "before_right"))
-    return f"{now} of {len(judged)} questions correctly (the previous nano: {before})"
+    right = [row["right"] for row in rows if (world / row["picture"]).exists() == known]
+    return f"{sum(right)} of {len(right)} questions correctly"
 
 
 def kinds_table() -> str:
