@@ -146,14 +146,14 @@ def write_words(
     left = x - {"l": 0.0, "m": 0.5, "r": 1.0}[anchor] * total
     printed = image.info.setdefault("letters", [])
     for word in text.split():
-        ink_of = strip(word, face)
-        size = max(1, round(ink_of.mask.width * scale)), max(1, round(ink_of.mask.height * scale))
+        line = strip(word, face)
+        size = max(1, round(line.mask.width * scale)), max(1, round(line.mask.height * scale))
         lower = min(glyphs[char].top for char in word) - glyphs["H"].top  # than a capital's top
         x0, y0 = round(left), round(y + lower * scale)
-        image.paste(ink, (x0, y0), ink_of.mask.resize(size, Image.Resampling.BOX))
-        for char, (a, b, c, d) in zip(word, ink_of.boxes, strict=True):
+        image.paste(ink, (x0, y0), line.mask.resize(size, Image.Resampling.BOX))
+        for char, (a, b, c, d) in zip(word, line.boxes, strict=True):
             printed.append((char, (x0 + a * scale, y0 + b * scale, x0 + c * scale, y0 + d * scale)))
-        left += scale * (ink_of.mask.width + SPACE * unit)
+        left += scale * (line.mask.width + SPACE * unit)
     return total
 
 

@@ -140,10 +140,8 @@ def _laid(
 ) -> tuple[Image.Image, tuple[Letter, ...]]:
     """Lay a page on a table, slightly askew; return also the characters on it."""
     smooth = Image.Resampling.BILINEAR
-    numbers, degrees = (
-        number_boxes(page.size, [box for _, box in page.info["letters"]]),
-        rng.uniform(-8, 8),
-    )
+    numbers = number_boxes(page.size, [box for _, box in page.info["letters"]])
+    degrees = rng.uniform(-8, 8)
     turned = page.convert("RGBA").rotate(degrees, smooth, expand=True)
     image = Image.new("RGB", size, table)
     scale = min(size[0] / turned.width, size[1] / turned.height) * rng.uniform(0.88, 1.0)
