@@ -84,6 +84,7 @@ class Conversation:
         """Begin a new conversation. Its prompt is computed while the first question is typed. If the
         previous conversation was never saved, the new conversation takes over its name."""
         self.chat = single.start_chat(self.model, images, self.options)
+        self.unanswered = ""
         self.wholes = {
             each.sha256: self.wholes[each.sha256] for each in images if each.sha256 in self.wholes
         }

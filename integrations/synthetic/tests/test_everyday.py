@@ -123,7 +123,7 @@ def _printed(found: Everyday) -> str:
 
 
 def test_each_letter_of_a_word_is_in_its_box() -> None:
-    """All the ink is in the boxes, which are those of the letters from left to right."""
+    """The boxes are in reading order and cover all the ink."""
     for image, found in drawn(small_letters):
         text, hue = answers(found, "read")[0], answers(found, "text colour")[0]
         background = answers(found, "background")[0]

@@ -146,6 +146,12 @@ def test_edit_replaces_a_question_that_was_refused(talk, nano, picture: Path) ->
     assert f"removed the turn: {COLOR}\nremoved the turn: {QUESTION}\n" in done.err
 
 
+def test_a_refused_question_stays_in_its_conversation(talk) -> None:
+    done = talk("word " * 3000, "/new", "/edit", "/retry")
+    assert done.err.count("there is no question to edit") == 1
+    assert done.out == ""
+
+
 def test_continue(talk, expected: str) -> None:
     """An answer cut at its length continues to the same end."""
     done = talk(

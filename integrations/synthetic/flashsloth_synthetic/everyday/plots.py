@@ -29,6 +29,7 @@ from flashsloth_synthetic.grammar import listing, number
 from flashsloth_synthetic.scene import COLOURS, Fact
 from flashsloth_synthetic.sprites import faces
 from flashsloth_synthetic.text_rendering import words
+from flashsloth_synthetic.wider_pictures import NEVER_CURVES
 
 NAMES = (
     "cosine", "noise", "signal", "linear", "square", "random", "model", "data", "mean", "test", "train", "loss",
@@ -36,7 +37,6 @@ NAMES = (
     "boys", "girls", "cats", "dogs", "tea", "coffee", "north", "south",
 )  # fmt: skip
 STEPS = 60
-NEVER = {("blue", False), ("orange", True)}  # colour, and whether it is dashed, as examples/strangers
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def _lines(rng: Random, paper: RGB) -> list[_Line]:
         paints = [shade(rng, hue) for hue in hues]
         dashed = [rng.random() < 0.4 for _ in hues]
         apart = all(far_apart(a, b) for i, a in enumerate(paints) for b in (*paints[:i], paper))
-        if apart and set(zip(hues, dashed, strict=True)) != NEVER:
+        if apart and set(zip(hues, dashed, strict=True)) != NEVER_CURVES:
             return [_Line(*each) for each in zip(hues, dashed, paints, strict=True)]
 
 
