@@ -37,6 +37,7 @@ NAMES = (
 NUMBER = {name: i for i, name in enumerate(NAMES)}
 COLOUR = {name: i for i, name in enumerate(COLOURS)}
 CHARACTER = {char: i for i, char in enumerate(CHARACTERS)}
+MIN_HEIGHT = 0.06  # of a character, as a share of the picture: smaller print has no labels
 MIN_OVERLAP = 0.25  # of a character or of a patch, for the patch to be labelled with the character
 
 Ints = npt.NDArray[np.int64]
@@ -142,6 +143,9 @@ class _LabelGrid:
             high = np.minimum(self.y + half, bottom) - np.maximum(self.y - half, top)
             shared = np.clip(wide, 0, None) * np.clip(high, 0, None)
             inside = shared > MIN_OVERLAP * min(4 * half * half, (right - left) * (bottom - top))
+            if bottom - top < MIN_HEIGHT and letter.char != ".":
+                self.characters[inside] = np.nan
+                continue
             self.characters[inside, CHARACTER[letter.char]] = 1
             self.inks[inside] = COLOUR[colour] if colour else NO_LABEL
             distance = np.abs(self.x - (left + right) / 2)

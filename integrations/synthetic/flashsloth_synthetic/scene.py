@@ -112,6 +112,7 @@ class Fact:
         full, bare: the answer as a sentence, and as a word or two.
         words: fill the slots of the wordings.
         style: how a bare answer is asked for; "": as the phrasing says.
+        instead: the answer that is asked for instead of `full`, which nano's tower cannot see.
     """
 
     phrasing: str
@@ -119,6 +120,7 @@ class Fact:
     bare: str = ""
     words: tuple[tuple[str, str], ...] = ()
     style: str = ""
+    instead: str = ""
 
 
 @dataclass(frozen=True, slots=True)

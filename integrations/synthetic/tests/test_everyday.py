@@ -13,9 +13,9 @@ from PIL import Image
 from flashsloth_synthetic import dialogues, question_templates, sample
 from flashsloth_synthetic.catalogue import PAINTS, RGB, VARIANTS
 from flashsloth_synthetic.everyday import EVERYDAY, KINDS, POLYGONS, clocks, maps
-from flashsloth_synthetic.everyday.drawing import Drawing
+from flashsloth_synthetic.everyday.drawing import UNREAD, Drawing
 from flashsloth_synthetic.everyday.flags import flag
-from flashsloth_synthetic.everyday.labelled import labelled_chart, small_letters
+from flashsloth_synthetic.everyday.labelled import labelled_chart, product_label, small_letters
 from flashsloth_synthetic.everyday.pages import receipt
 from flashsloth_synthetic.everyday.plots import line_plot
 from flashsloth_synthetic.everyday.polygons import polygon
@@ -82,11 +82,11 @@ def test_the_stripes_of_a_flag() -> None:
 
 def test_the_bars_and_slices_of_a_chart_have_the_order_of_their_answers() -> None:
     for image, found in drawn(labelled_chart):
-        listed = found.details.rpartition(" with ")[2].replace(" and ", ", ").split(", ")
-        parts = [part.split(" for ") for part in listed]
-        if {"black", "grey"} & {hue for hue, _ in parts}:  # the colours of print and axes
+        listed = found.details.rpartition(" with ")[2].rpartition(" ")[0]
+        hues, names = listed.replace(" and ", ", ").split(", "), answers(found, "labels")[0].split(", ")
+        if {"black", "grey"} & {*hues}:  # the colours of print and axes
             continue
-        sizes = {name: area(image, hue) for hue, name in parts}
+        sizes = {name: area(image, hue) for hue, name in zip(hues, names, strict=True)}
         assert set(answers(found, "label most")) == {max(sizes, key=sizes.__getitem__)}, found
         assert set(answers(found, "label least")) == {min(sizes, key=sizes.__getitem__)}, found
         for fact in found.facts:
@@ -170,7 +170,11 @@ def test_what_is_never_drawn() -> None:
     polygons = [found.details for _, found in drawn(polygon, 600)]
     assert any("green hexagon" in details for details in polygons)
     assert not any("green hexagon on a white" in details for details in polygons)
-    assert not any("sales by season" in found.name for _, found in drawn(labelled_chart, 600))
+    titles = {
+        title for _, found in drawn(labelled_chart, 600) for title in answers(found, "chart title")
+    }
+    assert len(titles) > 60
+    assert "Sales by season" not in titles
     for _, found in drawn(line_plot, 300):
         assert {"blue", "dashed orange"} != set(found.details.partition(": ")[2].split(" and "))
     shops = {answers(found, "shop name")[0].lower() for _, found in drawn(receipt, 600)}
@@ -181,6 +185,30 @@ def test_what_is_never_drawn() -> None:
         if "octagon" in found.shown:
             assert (dict(found.hues)["sky"], dict(found.hues)["ground"]) != ("blue", "green")
     assert {found.kind for found in signs} == {"road sign"}
+
+
+def test_no_answer_needs_print_that_is_too_small() -> None:
+    """Questions for it are asked, and answered honestly."""
+    asked = Counter[str]()
+    for _, found in (
+        pair for drawing in (receipt, labelled_chart, line_plot) for pair in drawn(drawing)
+    ):
+        rng = Random(7)
+        for question in (everyday_facts.fact(rng, found) for _ in range(20)):
+            asked[question.full] += 1
+            assert not {"shop", "total", "title"} & {*question.full.split()}, question
+    assert asked[UNREAD] > 500
+    assert sum("but I cannot read its name." in full for full in asked) > 10
+
+
+def test_large_print_of_a_label_is_read() -> None:
+    products = Counter(
+        fact.instead
+        for _, found in drawn(product_label)
+        for fact in found.facts
+        if fact.phrasing == "product"
+    )
+    assert set(products) == {"", UNREAD}
 
 
 def test_what_is_there_is_never_denied() -> None:

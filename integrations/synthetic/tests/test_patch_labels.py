@@ -163,7 +163,7 @@ def test_letters_that_overlap_a_patch() -> None:
     """With 12 patches a side, `A` covers four, `B` lies within one, `C` only touches its neighbour."""
     line = word(
         ("A", (2 / 12, 2 / 12, 4 / 12, 4 / 12)),
-        ("B", (6.2 / 12, 2.2 / 12, 6.8 / 12, 2.8 / 12)),
+        ("B", (6.1 / 12, 2.1 / 12, 6.9 / 12, 2.9 / 12)),
         ("C", (8 / 12, 2 / 12, 9.1 / 12, 3 / 12)),
     )
     found = label_patches(Scene("text", "white", lines=(line,)), SIDE)
@@ -177,6 +177,15 @@ def test_letters_that_overlap_a_patch() -> None:
     x, y = middle(26)
     assert found.places[26] == pytest.approx([x - 2 / 12, y - 2 / 12, 4 / 12 - x, 4 / 12 - y], abs=1e-6)
     assert np.isnan(found.places[0]).all()
+
+
+def test_print_that_is_too_small_has_no_labels() -> None:
+    line = word(("A", (0.1, 0.1, 0.14, 0.14)), (".", (0.6, 0.6, 0.61, 0.61)))
+    found = label_patches(Scene("text", "white", lines=(line,)), SIDE)
+    unknown = np.isnan(found.characters).all(axis=1)
+    assert unknown.any()
+    assert not np.isnan(found.characters[~unknown]).any()
+    assert printed(found, ".") - set(np.flatnonzero(unknown).tolist())
 
 
 def test_two_letters_in_one_patch() -> None:

@@ -13,6 +13,7 @@ from flashsloth_synthetic.catalogue import RGB, far_apart, scaled, shade, visibl
 from flashsloth_synthetic.charts import clear_shares
 from flashsloth_synthetic.everyday.drawing import (
     FINE,
+    READABLE,
     Picture,
     any_paint,
     background_fact,
@@ -22,6 +23,7 @@ from flashsloth_synthetic.everyday.drawing import (
     fact,
     fine_canvas,
     grey,
+    if_readable,
     letters_on,
     scene_of,
     text_width,
@@ -134,11 +136,13 @@ def labelled_chart(rng: Random) -> Picture:
         top = 0.16 * height
     (_bars if bars else _slices)(rng, image, draw, top, chart)
     kind, part = ("bar chart", "bar") if bars else ("pie chart", "slice")
-    facts = _chart_facts(rng, chart, kind, part)
+    print_high = chart.high / height
+    facts = _chart_facts(rng, chart, kind, part, print_high)
     if title:
-        facts += [fact("chart title", f'The title is "{title}".', title, "text")] * 2
-    name = f"a {kind} of {title[0].lower()}{title[1:]}" if title else f"a {kind}"
-    parts = listing([f"{hue} for {name_}" for hue, name_ in zip(hues, names, strict=True)])
+        titled = fact("chart title", f'The title is "{title}".', title, "text")
+        facts += if_readable(print_high, [titled] * 2)
+    name = f"a {kind}"
+    parts = f"{listing(hues)} {part}s"
     lower = (name_.lower() for name_ in names)
     scene = scene_of(
         kind, name, f"{name} with {parts}", facts, shown=("chart", kind, "text"),
@@ -223,10 +227,10 @@ def _slices(
         start += 360 * share
 
 
-def _chart_facts(rng: Random, chart: _Chart, kind: str, part: str) -> list[Fact]:
+def _chart_facts(rng: Random, chart: _Chart, kind: str, part: str, print_high: float) -> list[Fact]:
     count, names, noun = len(chart.names), chart.names, chart.noun
     order = sorted(range(count), key=lambda i: chart.shares[i])
-    most, least = names[order[-1]], names[order[0]]
+    most, least = order[-1], order[0]
     one, two = rng.sample(range(count), 2)
     yes = chart.shares[one] > chart.shares[two]
     more, fewer = (names[one], names[two]) if yes else (names[two], names[one])
@@ -247,16 +251,24 @@ def _chart_facts(rng: Random, chart: _Chart, kind: str, part: str) -> list[Fact]
         for i, name in enumerate(names)
         if chart.numbered
     ]
-    return [
+    facts = list[Fact]()
+    words = ("tallest", "shortest") if part == "bar" else ("largest", "smallest")
+    for which, end, word in zip((most, least), ("most", "least"), words, strict=True):
+        named = fact(f"label {end}", f"{names[which]} has the {end}.", names[which], "word", noun=noun)
+        seen = f"The {chart.hues[which]} {part} is the {word}, but I cannot read its name."
+        facts += if_readable(print_high, [named] * 3, seen)
+    printed = [
         *numbers * 2,
-        *[fact("label most", f"{most} has the most.", most, "word", noun=noun)] * 3,
-        *[fact("label least", f"{least} has the least.", least, "word", noun=noun)] * 2,
         *[compared] * 2,
         *[coloured] * 2,
         fact("colour label", f"The {hue} {part} is {name}.", name, "word", colour=hue, part=part),
         fact(
             "labels", f"The {part}s are {listing(names)}.", ", ".join(names), "list", parts=f"{part}s"
         ),
+    ]
+    return [
+        *facts,
+        *if_readable(print_high, printed),
         counted(count, part),
         fact("kind", f"It is a {kind}.", kind, "word", base="chart"),
     ]
@@ -279,7 +291,7 @@ def product_label(rng: Random) -> Picture:
     face, product = rng.choice(list(faces())), rng.choice(PRODUCTS)
     dollars = rng.randint(0, 29)
     price = f"${dollars}.{rng.choice((99, 49, 50, 95, rng.randint(10, 98)))}"
-    small, large = rng.uniform(0.1, 0.14) * height, rng.uniform(0.2, 0.32) * height
+    small, large = rng.uniform(0.08, 0.2) * height, rng.uniform(0.2, 0.32) * height
     small = min(small, 0.86 * width / text_width(product, 1, face))
     large = min(large, 0.7 * width / text_width(price, 1, face))
     product_y, price_y = top + 0.06 * height, bottom - 0.06 * height - large
@@ -294,12 +306,15 @@ def product_label(rng: Random) -> Picture:
     own = ink if rng.random() < 0.6 else any_paint(rng, paint)[1]
     write_words(image, price, ends[anchor], price_y, large, own, face, anchor)
     named = product.lower()
+    print_high = small / height
     facts = [
         *[fact("cost", f"It costs {price}.", price, "price")] * 4,
-        *[fact("product", f"It is {named}.", named, "phrase")] * 3,
+        *if_readable(print_high, [fact("product", f"It is {named}.", named, "phrase")] * 3),
         fact("tag colour", f"The label is {hue}.", hue, "word", tag="label"),
     ]
-    details = f"price tag of {price} for {named}"
+    details = f"price tag of {price}"
+    if print_high >= READABLE:
+        details += f" for {named}"
     scene = scene_of(
         "price tag", f"a {details}", f"{article(hue)} {details}", facts, shown=("price tag", "price", "text"),
         unsure=("sign", "label", "number", "word", "square", *named.split(), "receipt"), hues=(("label", hue),),

@@ -18,6 +18,7 @@ from flashsloth_synthetic.everyday.drawing import (
     fact,
     fine_canvas,
     grey,
+    if_readable,
     letters_on,
     scene_of,
     text_width,
@@ -34,6 +35,8 @@ PARK_NAMES = (
     "Green", "Hill", "Garden", "River", "Old", "North", "South", "West", "East", "Rose", "Lake", "Castle", "Queen",
     "King", "Forest", "Town", "Central", "Victoria", "Palace", "Sunny", "Oak", "Station", "School", "Sports", "Market",
 )  # fmt: skip
+
+PARK_PRINT = (0.045, 0.06)  # height of its capitals, as a share of the picture
 
 LANDS: tuple[RGB, ...] = ((240, 237, 230), (230, 235, 225), (245, 240, 225), (236, 236, 240))
 PARKS: tuple[RGB, ...] = ((190, 222, 170), (175, 215, 160), (205, 230, 185))
@@ -71,7 +74,8 @@ def street_map(rng: Random) -> Picture:
         *unread("street name"),
     ]
     if park:
-        facts += [fact("park name", f"It is {park_name}.", park_name, "text")] * 3
+        named = fact("park name", f"It is {park_name}.", park_name, "text")
+        facts += if_readable(PARK_PRINT[1], [named] * 3)
     parts = ["a river"] * river + ["a park"] * park
     if pin:
         hue, where = _pin(rng, draw, size)
@@ -97,7 +101,7 @@ def _park(
     x, y = rng.uniform(0, 0.55) * width, rng.uniform(0, 0.6) * height
     draw.rectangle((x, y, x + wide, y + high), rng.choice(PARKS))
     name = f"{rng.choice(PARK_NAMES)} Park"
-    large = min(rng.uniform(0.045, 0.06) * height, 0.9 * wide / text_width(name, 1, face))
+    large = min(rng.uniform(*PARK_PRINT) * height, 0.9 * wide / text_width(name, 1, face))
     write_words(image, name, x + wide / 2, y + 0.45 * high, large, (60, 105, 55), face, "m")
     return name, y, y + high
 

@@ -19,6 +19,7 @@ from flashsloth_synthetic.everyday.drawing import (
     fact,
     grey,
     has,
+    if_readable,
     scene_of,
     text_width,
     unread,
@@ -95,19 +96,18 @@ def receipt(rng: Random) -> Picture:
     bought = asked in names
     is_or_are = "are" if asked.endswith("s") else "is"
     true = f"there {is_or_are} {'' if bought else 'no '}{asked.lower()} on the receipt"
-    facts = [
+    printed = [
         *[fact("receipt total", full, price, "price")] * 5,
         fact("cost", full, price, "price"),
-        counted(items, "item"),
         *[fact("shop name", f"The shop is {shop}.", shop, "text")] * 3,
         *[claim("on receipt", bought, true, item=asked.lower())] * 3,
-        *unread("small receipt"),
     ]
+    facts = [*[counted(items, "item")] * 5, *unread("small receipt")]
     if items <= LEGIBLE:
         one = rng.randrange(items)
         named = names[one].lower()
         lower = [name.lower() for name in names]
-        facts += [
+        printed += [
             fact(
                 "item price",
                 f"The price of {named} is {prices[one]}.",
@@ -119,9 +119,10 @@ def receipt(rng: Random) -> Picture:
         ]
     else:
         facts += unread("bought")
+    facts += if_readable(large / high, printed)
     image, letters = _laid(rng, page, size, table)
     scene = scene_of(
-        "receipt", "a receipt", f"a receipt with {number(items)} items and a total of {price}", facts,
+        "receipt", "a receipt", f"a receipt with {number(items)} items", facts,
         shown=("receipt", "text", "price"),
         unsure=("number", "paper", "table", "sign", "price tag", "line", "chart", *(name.lower() for name in names)),
         letters=letters,

@@ -20,6 +20,7 @@ from flashsloth_synthetic.everyday.drawing import (
     fact,
     fine_canvas,
     grey,
+    if_readable,
     letters_on,
     scene_of,
     text_width,
@@ -63,14 +64,15 @@ def line_plot(rng: Random) -> Picture:
         names = []
     if names:
         _legend(rng, image, draw, box, names, lines, high, ink, face)
-    facts = _line_facts(lines, names) + (_name_facts(rng, lines, names) if names else [])
+    facts = _line_facts(lines)
+    if names:
+        facts += if_readable(high / height, _name_facts(rng, lines, names))
     count = len(lines)
     styled = listing([f"{'dashed ' if line.dashed else ''}{line.hue}" for line in lines])
     named = f"a chart of {number(count)} {'line' if count == 1 else 'lines'}"
-    hues = [(f"{name} line", line.hue) for name, line in zip(names, lines, strict=False)]
     scene = scene_of(
         "line chart", named, f"{named}: {styled}", facts, shown=("chart", "line"),
-        unsure=("text", "number", "word", "square", "wave", "arrow", "sign", "bar chart", *names), hues=tuple(hues),
+        unsure=("text", "number", "word", "square", "wave", "arrow", "sign", "bar chart", *names),
         letters=letters_on(image),
     )  # fmt: skip
     return image.reduce(FINE), scene
@@ -89,7 +91,7 @@ def _lines(rng: Random, paper: RGB) -> list[_Line]:
             return [_Line(*each) for each in zip(hues, dashed, paints, strict=True)]
 
 
-def _line_facts(lines: list[_Line], names: list[str]) -> list[Fact]:
+def _line_facts(lines: list[_Line]) -> list[Fact]:
     """Ask how many lines there are, for their colours, and for the only dashed or solid one."""
     hues, any_dashed = [line.hue for line in lines], any(line.dashed for line in lines)
     colours = f"The {'lines are' if len(lines) > 1 else 'line is'} {listing(hues)}."
@@ -100,16 +102,17 @@ def _line_facts(lines: list[_Line], names: list[str]) -> list[Fact]:
         fact("kind", "It is a line chart.", "line chart", "phrase", base="chart"),
     ]
     for dash, weight in (("dashed", 3), ("solid", 2)):
-        alike = [i for i, line in enumerate(lines) if line.dashed == (dash == "dashed")]
-        if len(alike) != 1 or (dash == "solid" and len(lines) == 1):
-            continue
-        [only] = alike
-        full = f"The {dash} line is {hues[only]}."
-        facts += [fact("dashed colour", full, hues[only], "word", dash=dash)] * weight
-        if names:
-            name = names[only]
-            facts.append(fact("dashed name", f"The {dash} line is {name}.", name, "word", dash=dash))
+        only = _only(lines, dash)
+        if only is not None:
+            full = f"The {dash} line is {hues[only]}."
+            facts += [fact("dashed colour", full, hues[only], "word", dash=dash)] * weight
     return facts
+
+
+def _only(lines: list[_Line], dash: str) -> int | None:
+    """Return the index of the only dashed or solid one of several lines."""
+    alike = [i for i, line in enumerate(lines) if line.dashed == (dash == "dashed")]
+    return None if len(alike) != 1 or (dash == "solid" and len(lines) == 1) else alike[0]
 
 
 def _name_facts(rng: Random, lines: list[_Line], names: list[str]) -> list[Fact]:
@@ -117,7 +120,14 @@ def _name_facts(rng: Random, lines: list[_Line], names: list[str]) -> list[Fact]
     name, line = rng.choice(list(zip(names, lines, strict=True)))
     colour = f"The line of {name} is {line.hue}."
     by_colour = f"The {line.hue} line is {name}."
+    by_dash = [
+        (dash, names[i]) for dash in ("dashed", "solid") if (i := _only(lines, dash)) is not None
+    ]
     return [
+        *(
+            fact("dashed name", f"The {dash} line is {called}.", called, "word", dash=dash)
+            for dash, called in by_dash
+        ),
         *[fact("label colour", colour, line.hue, "word", name=name, part="line")] * 2,
         fact("colour label", by_colour, name, "word", colour=line.hue, part="line"),
         fact("labels", f"The lines are {listing(names)}.", ", ".join(names), "list", parts="lines"),

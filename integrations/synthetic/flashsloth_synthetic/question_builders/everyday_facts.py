@@ -47,8 +47,11 @@ def fact(rng: Random, found: Everyday) -> Question:
     one = rng.choice(found.facts)
     words = dict(one.words)
     about = words.get("nouns") or words.get("noun") or words.get("the") or words.get("where") or ""
+    key = (one.phrasing, about)
+    if one.instead:
+        return Question(found.kind, key, one.instead, "", words, one.phrasing)
     style = one.style or STYLE_OF.get(one.phrasing, "") if one.bare else ""
-    return Question(found.kind, (one.phrasing, about), one.full, one.bare, words, one.phrasing, style)
+    return Question(found.kind, key, one.full, one.bare, words, one.phrasing, style)
 
 
 def _absent(rng: Random, found: Everyday) -> str:
