@@ -37,7 +37,7 @@ NAMES = (
 NUMBER = {name: i for i, name in enumerate(NAMES)}
 COLOUR = {name: i for i, name in enumerate(COLOURS)}
 CHARACTER = {char: i for i, char in enumerate(CHARACTERS)}
-MIN_HEIGHT = 0.06  # of a character, as a share of the picture: smaller print has no labels
+MIN_HEIGHT = 0.035  # of a character, as a share of the picture: smaller print has no labels
 MIN_OVERLAP = 0.25  # of a character or of a patch, for the patch to be labelled with the character
 
 Ints = npt.NDArray[np.int64]

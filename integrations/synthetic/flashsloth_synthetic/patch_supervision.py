@@ -41,7 +41,7 @@ class PatchSupervisedModel(nn.Module):
 
     forward: pixel_values (I, 3, S, S) and truth by name (synthetic_rows.stack_truth) -> a scalar
     `loss`. With input_ids and the model's other arguments: its own loss plus `weight` times that of the
-    labels.
+    labels, and that of further pictures (print_pixels, print_truth), which no dialogue is about.
     """
 
     def __init__(self, model: Any, weight: float = 1.0) -> None:
@@ -67,20 +67,31 @@ class PatchSupervisedModel(nn.Module):
         return total(losses(self.patches(features), truth)) + total(losses(tokens, truth))
 
     def forward(
-        self, pixel_values: Tensor | None = None, truth: dict[str, Tensor] | None = None, **inputs: Any
+        self,
+        pixel_values: Tensor | None = None,
+        truth: dict[str, Tensor] | None = None,
+        print_pixels: Tensor | None = None,
+        print_truth: dict[str, Tensor] | None = None,
+        **inputs: Any,
     ) -> FlashSlothCausalLMOutput:
         if inputs.get("input_ids") is None:
             assert pixel_values is not None
             assert truth is not None
-            tower = self.sloth.model.vision_tower
-            features = tower(pixel_values.to(tower.dtype)).last_hidden_state
-            return FlashSlothCausalLMOutput(loss=self.patch_loss(features, truth))
+            return FlashSlothCausalLMOutput(loss=self.patch_loss(self.see(pixel_values), truth))
         out = self.sloth(pixel_values=pixel_values, **inputs)
-        if truth is None:  # no row of the batch has a picture
-            return FlashSlothCausalLMOutput(loss=out.loss)
-        return FlashSlothCausalLMOutput(
-            loss=out.loss + self.weight * self.patch_loss(out.image_features, truth)
-        )
+        loss = out.loss
+        if truth is not None:  # otherwise no row of the batch has a picture
+            loss = loss + self.weight * self.patch_loss(out.image_features, truth)
+        if print_truth is not None:
+            assert print_pixels is not None
+            loss = loss + self.weight * self.patch_loss(self.see(print_pixels), print_truth)
+        return FlashSlothCausalLMOutput(loss=loss)
+
+    def see(self, pixels: Tensor) -> Tensor:
+        """Return the tower's features (I, N, V) of pictures."""
+        tower = self.sloth.model.vision_tower
+        features: Tensor = tower(pixels.to(tower.dtype)).last_hidden_state
+        return features
 
 
 class PatchHead(nn.Module):

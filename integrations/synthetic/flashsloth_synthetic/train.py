@@ -18,7 +18,7 @@ from flashsloth.utils.safe_read import parse_toml
 from flashsloth_cli.training.run_command import GracefulStop, View, read_pairs
 from flashsloth_synthetic.rows import SyntheticRows
 
-OWN = ("truth_weight", "master_weights")
+OWN = ("truth_weight", "print_share", "master_weights")
 # tower, SAP and projector learn, from pictures of one tile
 SEE: dict[str, Any] = {
     "stage": "align",
@@ -88,4 +88,6 @@ def make_rows(recipe: Recipe, own: dict[str, Any]) -> SyntheticRows:
         recipe.method != "full" or "vision_tower" not in recipe.trained_parts(hd=False)
     ):
         raise OptionError("truth_weight needs a tower that learns", hint="Add train_vision = true.")
+    if rows.print_share and not rows.truth_weight:
+        raise OptionError("print_share needs patch labels", hint="Add truth_weight.")
     return rows

@@ -180,7 +180,7 @@ def test_letters_that_overlap_a_patch() -> None:
 
 
 def test_print_that_is_too_small_has_no_labels() -> None:
-    line = word(("A", (0.1, 0.1, 0.14, 0.14)), (".", (0.6, 0.6, 0.61, 0.61)))
+    line = word(("A", (0.1, 0.1, 0.13, 0.13)), (".", (0.6, 0.6, 0.61, 0.61)))
     found = label_patches(Scene("text", "white", lines=(line,)), SIDE)
     unknown = np.isnan(found.characters).all(axis=1)
     assert unknown.any()

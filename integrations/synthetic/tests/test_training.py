@@ -165,6 +165,25 @@ def test_patch_labels_follow_their_picture(sizes: Path, tmp_path: Path) -> None:
     assert "truth" not in collate(text_only[:1])
 
 
+def test_rows_with_a_picture_of_print(sizes: Path, tmp_path: Path) -> None:
+    """The dialogues stay as they are; the pictures of print come in a batch of their own."""
+    given: dict[str, Any] = {"init": sizes, "stage": "all", "train_vision": True, "truth_weight": 0.1}
+    recipe, rows = drawn(tmp_path, **given, print_share=0.5, max_steps=10)
+    plain = plan_run(recipe, replace(rows, print_share=0.0)).data
+    plan = plan_run(recipe, rows)
+    items = [plan.data[row] for row in range(20)]
+    assert [item.encoded.input_ids for item in items] == [
+        plain[row].encoded.input_ids for row in range(20)
+    ]
+    printed = [item for item in items if item.printed is not None]
+    assert 4 < len(printed) < 16
+    batch = CollateWithTruth(plan.collate)(items)
+    assert batch["print_pixels"].shape == (len(printed), 3, 48, 48)
+    assert len(batch["print_truth"]["characters"]) == len(printed)
+    assert (batch["print_truth"]["characters"].nan_to_num() > 0).any()
+    assert "print_pixels" not in CollateWithTruth(plan.collate)([plain[0]])
+
+
 # Recipes
 
 
@@ -178,6 +197,7 @@ def test_patch_labels_follow_their_picture(sizes: Path, tmp_path: Path) -> None:
         ({"max_steps": None}, "no end"),
         ({"patches": True, "eval_data": ("rows.jsonl",)}, "eval_data"),
         ({"truth_weight": 0.1}, "truth_weight .* learns"),
+        ({"print_share": 0.1}, "print_share .* labels"),
         ({"master_weights": True}, "master_weights .* bfloat16"),
         ({"master_weights": True, "dtype": "float16"}, "master_weights .* bfloat16"),
     ],
@@ -192,6 +212,7 @@ def test_invalid_options(changes: dict[str, Any], message: str, sizes: Path, tmp
     ("line", "message"),
     [
         ("truth_weight = -0.5", "truth_weight -0.5"),
+        ("print_share = 1.5", "print_share 1.5"),
         ("master_weights = 3", "master_weights 3"),
         ("rang = 3", "rang"),
     ],
@@ -397,6 +418,8 @@ def test_truth_weight(accum: int, trained_tower: Path, tmp_path: Path) -> None:
     )
     assert little > plain
     assert much - plain == pytest.approx(3 * (little - plain), rel=1e-3)
+    printed = run(drawn(tmp_path / "printed", truth_weight=0.1, print_share=1.0, **shape)).losses[0]
+    assert printed > little + 0.1
 
 
 # Kill and resume

@@ -20,6 +20,7 @@ from flashsloth_synthetic.everyday.outdoors import landscape, sky
 from flashsloth_synthetic.everyday.pages import page, receipt, terminal
 from flashsloth_synthetic.everyday.plots import line_plot
 from flashsloth_synthetic.everyday.polygons import POLYGONS, polygon
+from flashsloth_synthetic.everyday.print_lines import print_lines
 from flashsloth_synthetic.everyday.road_signs import road_sign
 
 # The kinds of `Everyday`, which are also what questions take one kind of picture for.
@@ -33,10 +34,18 @@ EVERYDAY: dict[Drawing, float] = {
     page: 3, labelled_chart: 26, line_plot: 20, product_label: 20, small_letters: 40, road_sign: 9,
 }  # fmt: skip
 
+# What the tower alone learns to read from (`rows.SyntheticRows.print_share`), with its weight.
+PRINTED: dict[Drawing, float] = {print_lines: 60, small_letters: 30, product_label: 10}
+
 
 def any_everyday(rng: Random) -> Picture:
     """Draw a picture of any kind."""
     return rng.choices(list(EVERYDAY), list(EVERYDAY.values()))[0](rng)
 
 
-__all__ = ["EVERYDAY", "KINDS", "POLYGONS", "any_everyday"]
+def any_print(rng: Random) -> Picture:
+    """Draw a picture of print."""
+    return rng.choices(list(PRINTED), list(PRINTED.values()))[0](rng)
+
+
+__all__ = ["EVERYDAY", "KINDS", "POLYGONS", "any_everyday", "any_print"]
