@@ -15,6 +15,7 @@ from __future__ import annotations
 import glob
 import json
 import os
+import stat
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -166,7 +167,9 @@ class OutputFile:
             if self._style is not None:
                 columns = answer_formats.columns_of(self._documents(rows))
                 lines = answer_formats.table_lines(self._documents(rows), self._style, columns)
-                with atomic_write.atomic_write(table, prefix=self._scratch) as file:
+                # A new table has the mode of the JSON lines, which obeys the umask.
+                mode = stat.S_IMODE(os.fstat(self._handle).st_mode)
+                with atomic_write.atomic_write(table, prefix=self._scratch, mode=mode) as file:
                     file.writelines(lines)
                     file.flush()
                     # Make the JSON lines newer than the table. If the process is killed before step 3,

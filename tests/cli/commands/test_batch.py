@@ -33,6 +33,7 @@ from flashsloth.dialogues import answer_json
 from flashsloth.errors import OutOfMemory
 from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.generation.decode_loop import DecodeLoop
+from flashsloth.utils import system
 from flashsloth_cli.terminal import streams
 from paths import IMAGES
 from server.helpers import eventually
@@ -823,6 +824,18 @@ def test_a_link_and_a_mode_stay(cli, answered: list[str]) -> None:
     assert Path("kw.jsonl").is_symlink()
     assert Path("real.jsonl").stat().st_mode & 0o777 == 0o600
     assert [row["row"] for row in read_rows("real.jsonl")] == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.skipif(system.WINDOWS, reason="no umask there")
+def test_a_table_obeys_the_umask(cli, pictures: Path, opened: FlashSloth) -> None:
+    """As its JSON lines do: others could read the answers."""
+    before = os.umask(0o077)
+    try:
+        cli("batch", "photos", "-p", ASK, "-o", "kw.csv", "-m", "nano")
+    finally:
+        os.umask(before)
+    modes = [Path(name).stat().st_mode & 0o777 for name in ("kw.csv", "kw.csv.jsonl")]
+    assert modes == [0o600, 0o600]
 
 
 def test_a_name_that_is_no_text(cli, answered: list[str]) -> None:
