@@ -53,6 +53,9 @@ DUPLICATE = "a duplicate name"
 OURS = {"image", "images", "prompt", "question", "system", "id"}
 # Number of files whose pages are counted ahead. Only the numbers of pages are kept in memory.
 PAGES_AHEAD = 64
+# The other fields of a row may be nested this much less deeply than Python can read JSON: an answer has
+# them at a greater depth, and a later run must be able to read it.
+SPARE_DEPTH = 100
 ROW_HINT = 'A row looks like this: {"image": "a.png", "prompt": "What is it?"}'
 TABLE_HINT = (
     'A table has columns such as image,prompt; a cell with a comma stands in quotes: "Red, or blue?"'
@@ -332,7 +335,7 @@ class _RowCollector:
         row = Row(len(self.rows) + 1, location.source)
         try:
             fields = read()
-            row = replace(row, fields=_other_fields(fields, header))
+            row = replace(row, fields=_other_fields(fields, header, location))
             if not self.no_picture:
                 row_parser.check_picture_key(fields, location)
             row = replace(row, **_parse(fields, location))
@@ -471,8 +474,10 @@ def _existing(word: str) -> str:
         raise
 
 
-def _other_fields(fields: Mapping[str, Any], header: Sequence[str]) -> dict[str, Any]:
-    """Return the fields of a row that a batch does not read.
+def _other_fields(
+    fields: Mapping[str, Any], header: Sequence[str], location: RowLocation
+) -> dict[str, Any]:
+    """Return the fields of a row that a batch does not read. Raises: BadRow.
 
     `fields` of a table lacks empty cells, and its names are in lower case. The result contains the
     empty cells too, with names as in the `header` of the table. Only tables have a header.
@@ -481,8 +486,13 @@ def _other_fields(fields: Mapping[str, Any], header: Sequence[str]) -> dict[str,
         ours = OURS.union(row_parser.DIALOGUES)  # `fields` also lacks the columns of DIALOGUES
         return {name: fields.get(name.lower(), "") for name in header if name.lower() not in ours}
     others = {name: value for name, value in fields.items() if name not in OURS}
+    try:
+        text = json.dumps(others)
+        json.loads(f"{'[' * SPARE_DEPTH}{text}{']' * SPARE_DEPTH}")
+    except RecursionError:
+        location.reject("json", "it is nested too deeply")
     # NaN and infinite numbers, which Python reads and writes, are not JSON. They become null.
-    return json.loads(json.dumps(others), parse_constant=lambda _: None)
+    return json.loads(text, parse_constant=lambda _: None)
 
 
 def _parse(row: dict[str, Any], location: RowLocation) -> dict[str, Any]:

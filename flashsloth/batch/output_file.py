@@ -15,6 +15,7 @@ from __future__ import annotations
 import glob
 import json
 import os
+import stat
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -136,6 +137,7 @@ class OutputFile:
         """Append the document of a row. It is synced to the disk within seconds. Raises: DiskFull,
         InputError."""
         with self._convert_errors():
+            self._check_unchanged()
             self._append(event.row, document)
             if time.monotonic() - self._last_sync > SYNC_SECONDS:
                 os.fsync(self._handle)
@@ -143,9 +145,20 @@ class OutputFile:
 
     def finish(self, rows: Sequence[Row]) -> None:
         """Write the table if the output is a table, then sort the JSON lines. They have one line for
-        each row, followed by the `unasked` answers. Each file is replaced atomically. Raises: DiskFull,
-        InputError."""
+        each row, followed by the `unasked` answers. Each file is replaced atomically.
+
+        Raises: DiskFull; InputError, also if another program has changed one of the files since it was
+            read. Nothing is written then.
+        """
+        table = expand(self.given_path)
         with self._convert_errors():
+            self._check_unchanged()
+            if self._style is not None and _stamp(table) not in (None, self._table_stamp):
+                raise InputError(
+                    f"{self.given_path} was changed by another program; rename it to have it written again",
+                    hint=f"Then run the same command again: {self._lines_path} has the answers.",
+                )
+
             # 1. Append changed records, so that the JSON lines have a record for each row of the table.
             #    If the process is killed in the next steps, `_check_table` needs these records.
             self._append_renamed(rows)
@@ -154,13 +167,15 @@ class OutputFile:
             if self._style is not None:
                 columns = answer_formats.columns_of(self._documents(rows))
                 lines = answer_formats.table_lines(self._documents(rows), self._style, columns)
-                with atomic_write.atomic_write(expand(self.given_path), prefix=self._scratch) as file:
+                # A new table has the mode of the JSON lines, which obeys the umask.
+                mode = stat.S_IMODE(os.fstat(self._handle).st_mode)
+                with atomic_write.atomic_write(table, prefix=self._scratch, mode=mode) as file:
                     file.writelines(lines)
                     file.flush()
                     # Make the JSON lines newer than the table. If the process is killed before step 3,
                     # `_check_table` sees this and does not expect the rows in order.
                     os.utime(self.path)
-                self._table_stamp = _stamp(expand(self.given_path))
+                self._table_stamp = _stamp(table)
 
             # 3. Sort the JSON lines. This drops records that no longer belong to a row.
             if self._is_in_order(rows):
@@ -182,16 +197,14 @@ class OutputFile:
         if not reason:
             try:
                 self.finish(rows)
-            except InputError as error:  # Windows cannot replace a table that is open
+            # the table or the JSON lines were changed, or the table is open on Windows
+            except InputError as error:
                 reason = str(error)
         return reason
 
     def _in_use(self, table: Path) -> str:
-        """Return the reason why a table must not be replaced now, or ""."""
-        if _stamp(table) not in (None, self._table_stamp):
-            return (
-                f"{self.given_path} was changed by another program; rename it to have it written again"
-            )
+        """Return the name of the lock of another program that has a table open, as a reason not to
+        replace it, or ""."""
         # the first is a lock of LibreOffice, the second of vim and nano
         for lock in (f".~lock.{table.name}#", f".{table.name}.swp"):
             if os.path.lexists(table.with_name(lock)):
@@ -252,6 +265,18 @@ class OutputFile:
         self._lines[row.number] = (start, len(data))
         # the new record replaces a kept answer, for example if its picture has changed
         self._kept.pop(row.number, None)
+
+    def _check_unchanged(self) -> None:
+        """Raise InputError if another program has removed, replaced or changed the JSON lines while
+        they were written. Further records would go into a file without a name, or would not be at the
+        places in `_lines`."""
+        with suppress(FileNotFoundError):
+            if os.stat(self.path).st_size == self._end:
+                return
+        raise InputError(
+            f"{self._lines_path} was removed or changed by another program",
+            hint="Run the same command again: it keeps the answers that are still in the file.",
+        )
 
     def _check(self) -> None:
         """Raise InputError if a path cannot be written."""

@@ -35,7 +35,9 @@ PATIENCE = 120.0  # time after which a picture that still cannot be read complet
 WINDOWS_OFFLINE = 0x1000 | 0x40000 | 0x400000  # OFFLINE, RECALL_ON_OPEN, RECALL_ON_DATA_ACCESS
 MACOS_DATALESS = 0x40000000  # SF_DATALESS
 
-Signature = tuple[int, int, int]  # size in bytes, modification time in nanoseconds, inode
+# size in bytes, modification time, inode, and change time; times in nanoseconds. Only the change time
+# differs after an unreadable file was made readable.
+Signature = tuple[int, int, int, int]
 # the pictures by path, and the folders that cannot be read with their reasons
 Listing = tuple[dict[str, Signature], dict[str, str]]
 
@@ -65,7 +67,12 @@ def list_pictures(folder: str, *, recursive: bool = False) -> Listing:
                 is_offline = getattr(status, "st_file_attributes", 0) & WINDOWS_OFFLINE
                 is_dataless = getattr(status, "st_flags", 0) & MACOS_DATALESS
                 if stat.S_ISREG(status.st_mode) and not is_offline and not is_dataless:
-                    pictures[path] = (status.st_size, status.st_mtime_ns, status.st_ino)
+                    pictures[path] = (
+                        status.st_size,
+                        status.st_mtime_ns,
+                        status.st_ino,
+                        status.st_ctime_ns,
+                    )
     return pictures, unreadable
 
 

@@ -86,9 +86,14 @@ class _Builder:
 
 def _map(file: BinaryIO) -> tuple[mmap.mmap, int]:
     """Memory-map a file that is not empty. Return it with the offset of its text, which is not 0 if the
-    file begins with a byte order mark."""
+    file begins with byte order marks."""
     data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    return data, len(BOM) if data[: len(BOM)] == BOM else 0
+    # Some programs write a second mark before the first. It must not become a part of the first name in
+    # a header, because the rows of a table without a column `image` are learned without pictures.
+    start = 0
+    while data[start : start + len(BOM)] == BOM:
+        start += len(BOM)
+    return data, start
 
 
 def scan_lines(file: BinaryIO, on_bytes: OnBytes) -> RowIndex:

@@ -22,7 +22,7 @@ from flashsloth.images.sources import has_picture_name
 from flashsloth.processing.prompt import IMAGE_TOKEN
 from flashsloth.utils.paths import expand_text, of_file_url
 from flashsloth.utils.safe_read import parse_json
-from flashsloth.utils.text import printable, without_login
+from flashsloth.utils.text import printable, printable_repr, without_login
 
 UTF_8_HINT = "Save it as UTF-8, which Excel calls CSV UTF-8."
 KINDS = {
@@ -255,7 +255,8 @@ def _parse_message(message: Mapping[str, Any], number: int, location: RowLocatio
             images.append(_picture_of(part, location))
         else:
             location.reject(
-                "row", f"a part of type {part.get('type')!r}; expected text, image or image_url"
+                "row",
+                f"a part of type {printable_repr(part.get('type'))}; expected text, image or image_url",
             )
     return _Message(role, "".join(texts), tuple(images), learned)
 
@@ -419,7 +420,7 @@ def _check_roles(messages: Sequence[_Message], location: RowLocation) -> None:
         if message.role == "system":
             location.reject("roles", "a system text after the first message")
         if message.role not in ("user", "assistant"):
-            location.reject("roles", f"unknown role {message.role!r}")
+            location.reject("roles", f"unknown role {printable_repr(message.role)}")
         if message.role != wanted:
             location.reject(
                 "roles", f"message {number + 1} is from the {message.role}; expected the {wanted}"

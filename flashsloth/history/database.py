@@ -79,10 +79,10 @@ class Database:
     @contextmanager
     def transaction(self, kind: str = "IMMEDIATE") -> Iterator[None]:
         """Commit all writes of the context together, or roll them back. In a DEFERRED transaction all
-        reads see the same state of the file. If the file was removed meanwhile, it is created again.
-        Raises: HistoryError."""
+        reads see the same state of the file. If the file was removed meanwhile, it is created again, or
+        the new one that another process has created is opened. Raises: HistoryError."""
         with convert_errors(self.path):
-            if self.create and not os.path.exists(self.path):
+            if self.create and self._opened != _identity(self.path):
                 self.close()
                 self._open()
             self.execute(f"BEGIN {kind}")
@@ -118,6 +118,7 @@ class Database:
         if self.create and not os.path.exists(self.path):
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
+        self._opened = _identity(self.path)
         mode = self._mode()
         address = f"{self.path.absolute().as_uri()}?mode={mode}"
         self._connection = sqlite3.connect(
@@ -126,6 +127,7 @@ class Database:
         try:
             self._prepare(writable=mode in ("rw", "memory"))
         except BaseException:
+            self._opened = None  # the next transaction tries to open the file again
             self.close()
             raise
 
@@ -227,6 +229,14 @@ def _disk_full(path: Path) -> HistoryError:
 def _unusable(path: Path, problem: str) -> HistoryError:
     move = f"mv {shlex.quote(str(path))} {shlex.quote(f'{path}.old')}"
     return HistoryError(f"{path} {problem}", hint=f"To start a new history, move the file away: {move}")
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Return what distinguishes a file from a later one at the same path, or None if there is none."""
+    with suppress(OSError):
+        status = os.stat(path)
+        return status.st_dev, status.st_ino
+    return None
 
 
 def _is_writable(path: Path) -> bool:

@@ -34,11 +34,10 @@ WHOLE = "whole.json"
 TRAINED = "trained.safetensors"
 NAME = re.compile(r"checkpoint-\d+")
 KEPT = 2  # number of newest checkpoints that are kept, in addition to the best one
+FULL_HINT = "Free some space, then use --resume to continue from the last checkpoint."
 # Converts the OSErrors of any library to DiskFull or InputError.
 convert_disk_errors = partial(
-    atomic_write.convert_os_errors,
-    full_hint="Free some space, then use --resume to continue from the last checkpoint.",
-    hint="Choose another folder.",
+    atomic_write.convert_os_errors, full_hint=FULL_HINT, hint="Choose another folder."
 )
 
 

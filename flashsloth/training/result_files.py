@@ -17,6 +17,7 @@ from flashsloth.checkpoints.safetensors_reader import check_finite, weights_fing
 from flashsloth.checkpoints.sources import Sources
 from flashsloth.hf.build import generation_config
 from flashsloth.hf.pretrained import save_folder
+from flashsloth.training.checkpoints import FULL_HINT
 from flashsloth.training.events import AVERAGED
 from flashsloth.training.run_folder import METRICS, PICTURE, read_metrics
 from flashsloth.training.run_plan import RunPlan
@@ -61,7 +62,7 @@ def write_result(model: Any, plan: RunPlan, out: Path, record: dict[str, Any]) -
     """Write the files of a finished run, all or none of them. `record` is run.json."""
     sources = plan.sources
     whole = plan.recipe.method == "full"
-    with folder_swap.replace_folder(out) as new:
+    with folder_swap.replace_folder(out, full_hint=FULL_HINT) as new:
         if whole:
             write_model(model, sources, sources.stored, new)
         else:

@@ -94,7 +94,10 @@ class RunFolder:
     def release(self) -> None:
         """Unlock the folder, and remove it if nothing was written."""
         if self._metrics is not None:
-            self._metrics.close()
+            # On a full disk closing fails again, because it tries to write the line for which `add` has
+            # already raised DiskFull.
+            with suppress(OSError):
+                self._metrics.close()
             self._metrics = None
         if is_empty(self.out):
             with suppress(OSError):

@@ -33,14 +33,14 @@ LOCK = "lock"  # the name of the lock file in the scratch folder
 
 
 @contextmanager
-def replace_folder(target: Path) -> Iterator[Path]:
+def replace_folder(target: Path, *, full_hint: str = atomic_write.FREE_SPACE) -> Iterator[Path]:
     """Yield an empty folder. If the block succeeds, the files in this folder replace those of the
     target; otherwise they are deleted. Files that killed processes left in the target are removed
     first.
 
-    Raises: DiskFull or InputError for a failed write.
+    Raises: DiskFull, with the hint `full_hint`, or InputError for a failed write.
     """
-    with atomic_write.convert_os_errors(target, hint="Give another folder."):
+    with atomic_write.convert_os_errors(target, full_hint=full_hint, hint="Give another folder."):
         target.parent.mkdir(parents=True, exist_ok=True)
         # The scratch folder is inside the target, if the target exists. The target may be a link or a
         # mount point, and files can be moved only within a file system.

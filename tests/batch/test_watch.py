@@ -11,8 +11,9 @@ import pytest
 
 from flashsloth.batch import watch
 from flashsloth.batch.watch import PATIENCE, FolderWatcher, Listing, list_pictures
+from flashsloth.utils import system
 
-FIRST = (100, 7, 1)  # size, modification time, inode
+FIRST = (100, 7, 1, 7)  # size, modification time, inode, change time
 
 
 class Folders:
@@ -20,7 +21,7 @@ class Folders:
 
     def __init__(self) -> None:
         self.now = 0.0
-        self.files: dict[str, tuple[int, int, int]] = {}
+        self.files: dict[str, watch.Signature] = {}
         self.unreadable: dict[str, str] = {}
         self.watcher = FolderWatcher(["in"], clock=lambda: self.now, list_folder=self.listed)
 
@@ -43,7 +44,7 @@ def test_two_equal_looks_two_seconds_apart(folders: Folders) -> None:
     assert [folders.after(1) for _ in range(4)] == [[], [], ["in/a.png"], []]
 
 
-@pytest.mark.parametrize("at", range(3), ids=["size", "time", "inode"])
+@pytest.mark.parametrize("at", range(4), ids=["size", "time", "inode", "change"])
 def test_a_file_that_is_being_written_waits(folders: Folders, at: int) -> None:
     """However long that takes, and also if its time is one of years ago."""
     for second in range(300):
@@ -58,7 +59,7 @@ def test_a_file_that_changes_is_read_again(folders: Folders) -> None:
     folders.files["in/a.png"] = FIRST
     folders.after(0)
     assert folders.after(2) == ["in/a.png"]
-    folders.files["in/a.png"] = (100, 8, 1)
+    folders.files["in/a.png"] = (100, 8, 1, 8)
     assert [folders.after(1) for _ in range(4)] == [[], [], ["in/a.png"], []]
 
 
@@ -77,10 +78,27 @@ def test_what_cannot_be_read_is_tried_for_two_minutes(folders: Folders) -> None:
     assert tries[-1] - tries[0] >= PATIENCE > tries[-2] - tries[0]
     assert len(tries) > 5
     assert folders.after(1000) == []
-    folders.files["in/a.png"] = (200, 9, 1)  # its copy went on after a break: two minutes more
+    folders.files["in/a.png"] = (200, 9, 1, 9)  # its copy went on after a break: two minutes more
     folders.after(0)
     assert folders.after(2) == ["in/a.png"]
     assert folders.watcher.try_again("in/a.png")
+
+
+@pytest.mark.skipif(system.WINDOWS, reason="a changed mode has no time there")
+def test_what_was_made_readable_is_read(tmp_path: Path) -> None:
+    """A file whose owner or mode was corrected after its row had failed."""
+    (path := tmp_path / "a.png").touch(0o200)
+    now = 0.0
+    watcher = FolderWatcher([str(tmp_path)], clock=lambda: now)
+    watcher.look(1)
+    now += 2
+    assert watcher.look(1)[0] == [str(path)]
+    before = path.stat().st_ctime_ns
+    while path.stat().st_ctime_ns == before:
+        path.chmod(0o600)
+    watcher.look(1)
+    now += 2
+    assert watcher.look(1)[0] == [str(path)]
 
 
 def test_a_folder_that_is_away_changes_nothing(folders: Folders) -> None:
@@ -133,7 +151,8 @@ def test_names_that_are_never_opened(tmp_path: Path) -> None:
     found, unreadable = list_pictures(str(tmp_path), recursive=True)
     assert {os.path.relpath(path, tmp_path) for path in found} == {"a.png", "B.JPG", "deep/c.pdf"}
     status = os.stat(tmp_path / "a.png")
-    assert found[str(tmp_path / "a.png")] == (5, status.st_mtime_ns, status.st_ino)
+    times = status.st_mtime_ns, status.st_ctime_ns
+    assert found[str(tmp_path / "a.png")] == (5, times[0], status.st_ino, times[1])
     assert unreadable == {}
     assert {Path(path).name for path in list_pictures(str(tmp_path))[0]} == {"a.png", "B.JPG"}
     gone = str(tmp_path / "gone")

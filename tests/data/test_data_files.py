@@ -76,6 +76,13 @@ def test_the_index_knows_which_rows_have_a_picture(tmp_path: Path) -> None:
     )
 
 
+def test_a_table_that_begins_with_two_byte_order_marks(tmp_path: Path) -> None:
+    """The first column was not called image, and the rows were learned without their pictures."""
+    path = tmp_path / "t.csv"
+    path.write_text("\ufeff\ufeffimage,question,answer\na.png,q,a\n", encoding="utf-8")
+    assert open_rows([path])[0].image == str(tmp_path / "a.png")
+
+
 def test_sha256(several: list[Path]) -> None:
     assert open_rows(several[:1]).sha256() == hashlib.sha256(several[0].read_bytes()).hexdigest()
     both = open_rows(several[:2]).sha256()

@@ -19,7 +19,7 @@ from flashsloth.errors import BadRow
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
-@pytest.mark.parametrize("bom", [b"", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize("bom", [b"", b"\xef\xbb\xbf", b"\xef\xbb\xbf" * 2])
 def test_lines(tmp_path: Path, end: str, bom: bytes) -> None:
     path = tmp_path / "t.jsonl"
     expected = [llava(f"Frage {n} äöü 漢字 \u2028 \x85?", "Ja." * n) for n in range(1, 6)]

@@ -241,6 +241,13 @@ def test_bad_rows(tmp_path: Path, kind: str, row: Any) -> None:
     assert bad(tmp_path, row).kind == kind
 
 
+def test_a_long_value_is_cut_in_the_message(tmp_path: Path) -> None:
+    """Its megabytes were printed, and kept for every such row."""
+    long = "x" * 10**6
+    for row in ({"messages": [{"role": long, "content": "q"}]}, messages([{"type": long}], "a")):
+        assert len(bad(tmp_path, row).message) < 200
+
+
 def test_messages_of_the_other_layout(tmp_path: Path) -> None:
     swapped = (
         {"conversations": messages("q", "a")["messages"]},

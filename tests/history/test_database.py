@@ -15,6 +15,7 @@ import pytest
 from flashsloth.errors import HistoryError
 from flashsloth.history import database
 from flashsloth.history.store import History
+from flashsloth.utils import system
 from history.helpers import questions, save_chat, turn
 
 
@@ -97,6 +98,19 @@ def test_a_file_removed_while_it_is_open(history: History) -> None:
     with History(history.path) as other:
         assert questions(other.find(saved.id)) == ["a", "b"]
         assert len(other.list()) == 1
+
+
+@pytest.mark.skipif(system.WINDOWS, reason="an open file cannot be removed there")
+def test_a_file_replaced_while_it_is_open(history: History) -> None:
+    """Another process has created a new one: there a conversation is saved, not in the removed one."""
+    first = save_chat(history, "a")
+    for path in history.path.parent.iterdir():
+        path.unlink()
+    with History(history.path) as other:
+        save_chat(other, "c")
+        saved = history.save(replace(first, turns=(*first.turns, turn("b"))))
+        assert questions(other.find(saved.id)) == ["a", "b"]
+        assert len(other.list()) == len(history.list()) == 2
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")

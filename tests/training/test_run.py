@@ -30,7 +30,7 @@ from flashsloth.data.labels import IGNORED, encode_caption
 from flashsloth.data.sample import QAPair, Sample
 from flashsloth.hf.modeling import FlashSlothForConditionalGeneration
 from flashsloth.processing.pixels import tower_pixels
-from flashsloth.training import checkpoints
+from flashsloth.training import checkpoints, result_files
 from flashsloth.training import run as run_module
 from flashsloth.training.events import Evaluated, Saved, Stepped
 from flashsloth.training.recipe import Recipe
@@ -592,6 +592,20 @@ def test_a_full_disk(
     assert checkpoints.is_whole(out / "checkpoints" / "checkpoint-2")
     again = Run.resumed(out)
     assert again.steps == [3, 4]
+    assert weights(out) == weights(calm)
+
+
+def test_a_disk_that_is_full_after_the_last_step(
+    calm: Path, short: Short, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The hint says how the run is completed."""
+    full = mock.Mock(side_effect=OSError(errno.ENOSPC, "No space left on device"))
+    with monkeypatch.context() as patched:
+        patched.setattr(result_files, "draw_losses", full)
+        with pytest.raises(errors.DiskFull, match="out does not fit") as refused:
+            train(short())
+    assert "--resume" in refused.value.hint
+    assert Run.resumed(out).steps == []
     assert weights(out) == weights(calm)
 
 

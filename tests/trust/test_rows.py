@@ -235,6 +235,27 @@ def test_numbers_that_are_not_json_become_null(folder: Path) -> None:
     assert row.fields == {"price": None, "size": [1.5, None], "far": None}
 
 
+def test_deep_fields_of_a_row_can_be_read_again(folder: Path) -> None:
+    """The line of an answer has them deeper than the row, and may be read in a deeper call: then all
+    answers in the file were refused."""
+    deep = (f'{{"prompt": "x", "extra": {"[" * depth}{"]" * depth}}}' for depth in range(200, 1000))
+    Path("rows.jsonl").write_text("\n".join(deep))
+    rows = find_rows(["rows.jsonl"], None, bytes, no_picture=True)
+    good = [row for row in rows if row.error is None]
+    assert len(good) > 400
+    assert "nested too deeply" in str(rows[-1].error)
+    ours = {"schema": "flashsloth.answer/1", "error": None}
+    write_rows("kw.jsonl", *({**ours, "row": row.number, "input": row.fields} for row in good))
+
+    def answers(frames: int) -> int:
+        if frames:
+            return answers(frames - 1)
+        with OutputFile(Path("kw.jsonl")) as output:
+            return len(output.earlier)
+
+    assert answers(20) == len(good)
+
+
 def test_lock_file_of_the_user_is_kept(folder: Path) -> None:
     Path(".kw.jsonl.lock").write_text("keep")
     with OutputFile(Path("kw.jsonl")):

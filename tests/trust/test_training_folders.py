@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
 
-from flashsloth.errors import CheckpointDamaged
+from flashsloth.errors import CheckpointDamaged, DiskFull
 from flashsloth.training import checkpoints
+from flashsloth.training.events import Evaluated
 from flashsloth.training.recipe import Recipe
 from flashsloth.training.run_folder import RunFolder
 from training.helpers import Run, make_data, recipe
@@ -77,3 +79,17 @@ def test_unfinished_files_that_are_links(tmp_path: Path) -> None:
     assert [path.name for path in checkpoints.folder(out).iterdir()] == [".lock"]
     folder.release()
     assert (other / "checkpoint-1").is_dir()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a file that is always full")
+def test_a_disk_that_is_full_when_a_loss_is_written(tmp_path: Path) -> None:
+    """Closing the file raised a plain OSError in place of DiskFull, and the folder stayed locked."""
+    folder = RunFolder(tmp_path / "out")
+    folder.begin(resume=False, force=False)
+    folder.start_metrics(0)
+    folder._metrics.close()
+    folder._metrics = open("/dev/full", "a")  # noqa: SIM115
+    with pytest.raises(DiskFull, match=r"metrics\.jsonl does not fit"):
+        folder.add(Evaluated(1, 0.5, best=True))
+    folder.release()
+    RunFolder(tmp_path / "out").begin(resume=False, force=True)

@@ -33,6 +33,7 @@ from flashsloth.dialogues import answer_json
 from flashsloth.errors import OutOfMemory
 from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.generation.decode_loop import DecodeLoop
+from flashsloth.utils import system
 from flashsloth_cli.terminal import streams
 from paths import IMAGES
 from server.helpers import eventually
@@ -770,6 +771,50 @@ def test_one_writes_at_a_time(cli, answered: list[str]) -> None:
     assert not Path(".kw.jsonl.flashsloth-lock").exists()
 
 
+@pytest.mark.parametrize(
+    "command",
+    ["rm kw.jsonl", "cp kw.jsonl new; echo mine >> new; mv new kw.jsonl", "echo mine >> kw.jsonl"],
+)
+def test_a_file_that_another_program_changes_meanwhile(
+    cli, pictures: Path, opened: FlashSloth, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    """Answers would be lost with the removed file, or be looked for at the wrong places."""
+    add, calls = OutputFile.add, itertools.count(1)
+
+    def changing(*words: Any) -> None:
+        if next(calls) == 4:
+            subprocess.run(command, shell=True, check=True)
+        add(*words)
+
+    words = ("batch", "photos", "-p", ASK, "-o", "kw.jsonl", "-m", "nano")
+    with monkeypatch.context() as patch:
+        patch.setattr(OutputFile, "add", changing)
+        cli(*words).refused(3, "kw.jsonl was removed or changed by another program", "again")
+    if "mine" in command:
+        whole = Path("kw.jsonl").read_text()
+        assert whole.endswith("mine\n")
+        Path("kw.jsonl").write_text(whole.removesuffix("mine\n"))
+        assert len(read_rows("kw.jsonl")) == 3
+    assert summary(cli(*words)).startswith("3 of 5 done")
+    assert len(read_rows("kw.jsonl")) == 5
+
+
+def test_a_table_that_is_edited_meanwhile(
+    cli, pictures: Path, opened: FlashSloth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is the user's, also with --force."""
+    words = ("batch", "photos", "-p", ASK, "-o", "kw.csv", "-m", "nano", "--force")
+    cli(*words)
+    with monkeypatch.context() as patch:
+        add = OutputFile.add
+        patch.setattr(OutputFile, "add", lambda *of: (add(*of), Path("kw.csv").write_text("mine\n")))
+        cli(*words).refused(3, "kw.csv was changed by another program", "kw.csv.jsonl has the answers")
+    assert Path("kw.csv").read_text() == "mine\n"
+    Path("kw.csv").rename("mine.csv")
+    assert summary(cli(*words[:-1])).startswith("3 of 5 done, 3 of them before")
+    assert len(table("kw.csv")) == 5
+
+
 def test_a_link_and_a_mode_stay(cli, answered: list[str]) -> None:
     Path("kw.jsonl").rename("real.jsonl")
     Path("real.jsonl").chmod(0o600)
@@ -779,6 +824,18 @@ def test_a_link_and_a_mode_stay(cli, answered: list[str]) -> None:
     assert Path("kw.jsonl").is_symlink()
     assert Path("real.jsonl").stat().st_mode & 0o777 == 0o600
     assert [row["row"] for row in read_rows("real.jsonl")] == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.skipif(system.WINDOWS, reason="no umask there")
+def test_a_table_obeys_the_umask(cli, pictures: Path, opened: FlashSloth) -> None:
+    """As its JSON lines do: others could read the answers."""
+    before = os.umask(0o077)
+    try:
+        cli("batch", "photos", "-p", ASK, "-o", "kw.csv", "-m", "nano")
+    finally:
+        os.umask(before)
+    modes = [Path(name).stat().st_mode & 0o777 for name in ("kw.csv", "kw.csv.jsonl")]
+    assert modes == [0o600, 0o600]
 
 
 def test_a_name_that_is_no_text(cli, answered: list[str]) -> None:

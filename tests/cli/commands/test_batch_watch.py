@@ -214,6 +214,19 @@ def test_a_table_in_use_is_left(watching: Watch, lock: str | None) -> None:
     assert list(table()) == ["a.png", "b.png"]
 
 
+def test_a_removed_file_of_answers(watching: Watch) -> None:
+    """Else every later answer would go nowhere, without a word."""
+    put(STOP_SIGN, "a.png")
+
+    def steps() -> Iterator[float]:
+        yield 5
+        os.remove("kw.jsonl")
+        put(PIE_CHART, "b.png")
+        yield 5
+
+    watching(steps(), "-o", "kw.jsonl").refused(3, "kw.jsonl was removed or changed by another program")
+
+
 def test_a_changed_picture_of_a_row_with_another_number(watching: Watch) -> None:
     """The file lost its first row: the other one gets its number, with its new answer."""
     put(STOP_SIGN, "a.png")

@@ -6,10 +6,12 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import pytest
 
+from flashsloth.errors import InputError
 from flashsloth_cli.declaration import check
 from flashsloth_cli.options import KEYS
 from flashsloth_cli.settings import settings
@@ -215,6 +217,25 @@ def test_the_folder_is_made(cli, home: Path, monkeypatch: pytest.MonkeyPatch) ->
     (home / "file").touch()
     monkeypatch.setenv("FLASHSLOTH_CONFIG", str(home / "file" / "own.toml"))
     assert cli("config", "set", "seed", "1").code == 3
+
+
+def test_one_changes_the_file_at_a_time(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the later of two writes would lose the change of the other."""
+    write = settings.write_toml
+
+    def meanwhile(*words: Any) -> None:
+        monkeypatch.setattr(settings, "write_toml", write)
+        with pytest.raises(InputError, match=r"config\.toml cannot be written: .* lock"):
+            settings.change("top_k", 9)
+        write(*words)
+
+    monkeypatch.setattr(settings, "LOCK_SECONDS", 0)
+    monkeypatch.setattr(settings, "write_toml", meanwhile)
+    settings.change("seed", 1)
+    settings.change("top_k", 9)
+    read = tomllib.loads(file.read_text())
+    assert (read["seed"], read["top_k"], read["max_tokens"]) == (1, 9, 64)
+    assert [path.name for path in file.parent.iterdir()] == ["config.toml"]
 
 
 def test_a_write_that_fails_leaves_everything(cli, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
