@@ -158,9 +158,9 @@ class PromptEncoder:
         ids = self.opening(system)
         for question, images, answer in turns:
             ids += self.image_placeholders(images, visual_tokens)
-            ids += self.question(question, after_picture=images > 0)
-            if answer is not None:
-                ids = self.followed(ids, answer)
+            asked = self.question(question, after_picture=images > 0)
+            # `followed` copies what it is given, so it gets this question alone and not all ids so far.
+            ids += asked if answer is None else self.followed(asked, answer)
         return ids
 
     def opening(self, system: str, visual_tokens: int = 0) -> list[int]:

@@ -3,6 +3,7 @@ in the format of OpenAI's protocol, logs each request, and counts the requests f
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 import secrets
@@ -76,6 +77,12 @@ class Gate:
         try:
             refused = self._refusal(path, Headers(scope=scope))
             await (error_response(refused) if refused else self.app)(scope, receive, send_noted)
+        except asyncio.CancelledError:
+            # The server ends. If no response has begun, say so: uvicorn's own response would look like
+            # a bug of the server.
+            if status == CLIENT_LEFT:
+                await error_response(ServerBusy("the server is stopping"))(scope, receive, send_noted)
+            raise
         # Starlette has already sent an error response. Only if the error came in the middle of a
         # response, this was no longer possible.
         except Exception:

@@ -29,13 +29,22 @@ if TYPE_CHECKING:
     from flashsloth.server.app import Server
 
 DRAIN_SECONDS = 30  # how long running answers may continue after SIGTERM
-BACKLOG = 128
+BACKLOG = 128  # how many connections may wait until they are accepted
+# How many connections are accepted at once, before those above the limit are closed. A server that may
+# open few files would otherwise run out of them, and asyncio would then accept no more connections.
+ACCEPTED = 16
 # The size of a connection's send buffer. By default the system buffers megabytes, and it would take
 # long to notice that a client reads nothing.
 SEND_BUFFER = 2**17  # bytes
 UNREAD_SECONDS = 60  # after this time a connection is closed if its client reads nothing
 IDLE_SECONDS = 75  # how long a connection may stay open between two requests
 HEAD_SECONDS = 10.0
+HEAD_BYTES = 64 * 1024
+PIPELINED_BYTES = 64 * 1024  # how much is read behind a request that is not answered yet
+# A body may have TINY_CHUNKS chunks, and in addition one for each CHUNK_BYTES of it. Each chunk takes
+# about 10 microseconds, in which the event loop serves nobody else.
+TINY_CHUNKS = 4_000
+CHUNK_BYTES = 256
 # A client that has neither sent the rest of its request nor read its answer for this long may be
 # disconnected, so that a new client can connect.
 STALLED_SECONDS = 1.0
@@ -79,7 +88,8 @@ def serve(
         timeout_keep_alive=IDLE_SECONDS,
         timeout_graceful_shutdown=DRAIN_SECONDS,
         server_header=False,
-        h11_max_incomplete_event_size=64 * 1024,
+        backlog=ACCEPTED,
+        h11_max_incomplete_event_size=HEAD_BYTES,
         http=TimedProtocol,
         proxy_headers=False,
         ws="none",
@@ -91,17 +101,44 @@ def serve(
 
 
 class _Uvicorn(uvicorn.Server):
-    """Calls `on_stopping` when it stops accepting requests."""
+    """Calls `on_stopping` when it stops accepting requests. Does not wait at the end for clients that
+    read nothing."""
 
     def __init__(self, config: uvicorn.Config, on_stopping: Callable[[], None]) -> None:
         super().__init__(config)
         self.on_stopping = on_stopping
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        for each in sockets or ():
+            each.listen(BACKLOG)  # asyncio has set this to ACCEPTED, too
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for each in self.servers:
             each.close()  # refuses connections from here on
         self.on_stopping()
         await super().shutdown(sockets)
+        # The requests that remain are cancelled. If the client of such a request reads nothing, uvicorn
+        # would wait for it before it responds with an error.
+        for connection in self.server_state.connections:
+            if isinstance(connection, TimedProtocol) and connection.flow.write_paused:
+                connection.transport.abort()
+
+
+class _Connection(h11.Connection):
+    """The parser of a connection. It refuses a body that has too many tiny chunks."""
+
+    _chunks_left = 0.0
+
+    def next_event(self) -> Any:
+        event = super().next_event()
+        if isinstance(event, h11.Request):
+            self._chunks_left = TINY_CHUNKS
+        elif isinstance(event, h11.Data):
+            self._chunks_left += len(event.data) / CHUNK_BYTES - event.chunk_start
+            if self._chunks_left < 0:
+                raise h11.RemoteProtocolError("the body has too many tiny chunks")
+        return event
 
 
 class TimedProtocol(H11Protocol):
@@ -112,6 +149,7 @@ class TimedProtocol(H11Protocol):
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
+        self.conn = _Connection(h11.SERVER, HEAD_BYTES)
         self._watch_head()
         if len(self.connections) > connection_limit():
             others = (
@@ -131,6 +169,22 @@ class TimedProtocol(H11Protocol):
         self._moved = self.loop.time()
         super().data_received(data)
         self._watch_head()
+
+    def handle_events(self) -> None:
+        """Handle what has arrived, and go on reading behind a complete request.
+
+        uvicorn stops reading when another request arrives before the answer. It would then not notice
+        that the client leaves.
+        """
+        super().handle_events()
+        is_complete = self.conn.their_state is not h11.SEND_BODY
+        if is_complete and len(self.conn.trailing_data[0]) < PIPELINED_BYTES:
+            self.flow.resume_reading()
+
+    def _should_upgrade(self) -> bool:
+        """Return that no other protocol is used. uvicorn would log two warnings for each request of a
+        client that offers HTTP/2, as Java's does."""
+        return False
 
     def pause_writing(self) -> None:
         """Record in `_moved` when the send buffer became full.

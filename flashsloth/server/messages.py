@@ -186,7 +186,10 @@ class Picture(Fields):
 
 
 class FileData(Fields):
-    file_data: str = Field(description="A PDF, as a data: URL or as base64 alone.")
+    file_data: str = Field(
+        min_length=0,  # see ImageUrl.url
+        description="A PDF, as a data: URL or as base64 alone.",
+    )
     filename: str = Field(
         "", description="#2 at its end names the second page. The first is read without it."
     )

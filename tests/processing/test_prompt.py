@@ -218,6 +218,23 @@ def test_lone_surrogates_are_refused(encoder) -> None:
             encode("a \udcff b")
 
 
+def test_a_long_conversation_is_not_copied_for_each_turn(
+    encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """9,400 empty turns in a request of 800 kB took a server 46 seconds."""
+    copied: list[int] = []
+    original = PromptEncoder.followed
+
+    def followed(self: PromptEncoder, prompt: list[int], answer: Any) -> list[int]:
+        copied.append(len(prompt))
+        return original(self, prompt, answer)
+
+    monkeypatch.setattr(PromptEncoder, "followed", followed)
+    ids = encoder.conversation("", [("Hello.", 0, [7])] * 50, 0)
+    assert ids.count(7) == 50
+    assert sum(copied) <= len(ids)
+
+
 def test_ctrl_c_passes_through_the_tokenizer(encoder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(encoder.tokenizer, "encode", Mock(side_effect=KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):

@@ -93,8 +93,12 @@ def test_clients_that_leave(
         assert alone(nano, "What do you see?", pictures[0])[1] in json.dumps(body)
 
 
+@pytest.mark.parametrize("more", [b"", b"\r\n", b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"])
 @pytest.mark.parametrize("path", POST_PATHS)
-def test_clients_that_leave_the_queue(server: RunningServer, nano: FlashSloth, path: str) -> None:
+def test_clients_that_leave_the_queue(
+    server: RunningServer, nano: FlashSloth, path: str, more: bytes
+) -> None:
+    """Also those that have sent more than their request meanwhile."""
     scheduler, sent = (
         server.scheduler,
         json.dumps(body_for(path, {"messages": [user("Hello.")]})).encode(),
@@ -105,11 +109,37 @@ def test_clients_that_leave_the_queue(server: RunningServer, nano: FlashSloth, p
         connection.sendall(post(path, sent))
     eventually(lambda: (scheduler.waiting, scheduler.pictures_waiting) == (8, 0))
     for connection in clients:
+        connection.sendall(more)
         connection.close()
     eventually(lambda: scheduler.counters["answers_cancelled"] == cancelled + 8)
     assert scheduler.waiting == 0
     blocker.released.set()
     eventually(lambda: server.is_idle)
+
+
+@pytest.mark.parametrize("path", POST_PATHS)
+def test_the_end_of_a_server(nano: FlashSloth, path: str) -> None:
+    """After a second Ctrl-C, or 30 seconds, requests that wait get an error of ours. A client that
+    reads nothing does not hold up the end."""
+    sent = json.dumps(body_for(path, {"messages": [user("Hello.")]})).encode()
+    with serving(lambda: nano) as server:
+        blocker = Blocker(server.scheduler, nano)
+        waiting, silent = (socket.create_connection(("127.0.0.1", server.port), 30) for _ in range(2))
+        waiting.sendall(post(path, sent))
+        silent.setblocking(False)
+        with suppress(BlockingIOError):
+            for _ in range(100):
+                silent.send(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n" * 100)
+        connections = server.uvicorn.server_state.connections
+        eventually(lambda: any(each.flow.write_paused for each in connections))
+        eventually(lambda: (server.scheduler.waiting, server.scheduler.pictures_waiting) == (1, 0))
+        server.uvicorn.should_exit = server.uvicorn.force_exit = True
+        reply = waiting.makefile("rb").read()
+        assert reply.startswith(b"HTTP/1.1 429 ")
+        assert json.loads(reply.partition(b"\r\n\r\n")[2])["error"]["code"] == "server_busy"
+        blocker.released.set()
+    waiting.close()
+    silent.close()
 
 
 @pytest.mark.parametrize(

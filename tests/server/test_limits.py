@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import difflib
 import json
+import logging
 import socket
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from importlib.util import find_spec
 from types import SimpleNamespace
 from typing import Any
 
+import psutil
 import pytest
 from PIL import Image
 
@@ -283,6 +285,29 @@ def test_headers_that_contradict_each_other(small: RunningServer, lines: tuple[s
     assert b"connection: close" in head
 
 
+@pytest.mark.parametrize(
+    ("allowed", "size", "served"), [(4_000, 1, False), (10_000, 1, True), (10, 300, True)]
+)
+def test_a_body_in_chunks(
+    small: RunningServer, monkeypatch: pytest.MonkeyPatch, allowed: int, size: int, served: bool
+) -> None:
+    """Each chunk takes as long as a large one, and meanwhile nobody else is served."""
+    monkeypatch.setattr(http_server, "TINY_CHUNKS", allowed)
+    body = hello(small) + b" " * 5_000
+    pieces = [body[start : start + size] for start in range(0, len(body), size)]
+    chunks = b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in [*pieces, b""])
+    with connect(small) as connection:
+        send(small, connection, "Transfer-Encoding: chunked", "Connection: close", body=chunks)
+        assert is_refused(read(connection)) is not served
+
+
+def test_an_offer_of_http_2(small: RunningServer, caplog: pytest.LogCaptureFixture) -> None:
+    """Java's client makes it with each first request. It is not taken, and not logged."""
+    offer = {"connection": "Upgrade, HTTP2-Settings", "upgrade": "h2c", "http2-settings": "AAMAAABk"}
+    assert small.request("POST", small.path, hello(small), offer)[0] == 200
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
+
+
 MANY = (
     *(
         b"[" + b"[]," * 200_000 + b"[]]",
@@ -507,6 +532,29 @@ def test_silent_connections_give_way(small: RunningServer, monkeypatch: pytest.M
     assert [read(connection) for connection in silent[:4]] == [b""] * 4
     for connection in silent:
         connection.close()
+
+
+def test_a_burst_of_connections_takes_few_files(
+    small: RunningServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """More clients connect while the server is busy than it may open files. Each is accepted and
+    closed for the next one. If asyncio ran out of files, it would hang with a full queue."""
+    resource = pytest.importorskip("resource")
+    monkeypatch.setattr(http_server, "MAX_CONNECTIONS", 4)
+    released = threading.Event()
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with connect(small) as first, ExitStack() as stack:
+        health_over(first)
+        for each in small.uvicorn.server_state.connections:
+            each.loop.call_soon_threadsafe(released.wait, 30)
+        for _ in range(120):
+            stack.enter_context(connect(small))
+        stack.callback(resource.setrlimit, resource.RLIMIT_NOFILE, limits)
+        files = psutil.Process().num_fds() + 80
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files, limits[1]))
+        released.set()
+        assert small.ask(HELLO)[0] == 200
+    assert "out of system resource" not in caplog.text
 
 
 def test_a_connection_between_two_requests_gives_way(

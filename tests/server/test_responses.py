@@ -248,6 +248,9 @@ def test_files_that_are_not_sent(server: RunningServer, path: str) -> None:
     for data in ("https://example.org/a.pdf", "file:///etc/passwd", "/etc/passwd", "", "%%%"):
         status, reply = posted(server, path, about_file(path, file_data=data))
         assert (status, reply["error"]["code"][:6]) == (400, "image_"), data
+    for data in ("\ud800", "data:application/pdf;base64,\ud800"):
+        status, reply = posted(server, path, about_file(path, file_data=data))
+        assert (status, reply["error"]["code"]) == (400, "bad_request")
     with mock.patch("os.path.exists", side_effect=AssertionError("the machine's files were asked")):
         assert parse_responses_request(
             about_file(RESPONSES_PATH, file_data="AA", filename="/etc/passwd#2")
