@@ -28,7 +28,7 @@ NAMES = {
     "tag": "price tags and signs",
     "unlike": "unknown things",
 }
-JUDGED = ("own-words-fifth.jsonl", "own-words-sixth.jsonl")  # what strangers asked this nano
+JUDGED = ("own-words-seventh.jsonl",)  # what a stranger asked this nano
 
 TEXT = """# nano, the built-in model
 
@@ -42,10 +42,9 @@ style of an emoji font; their places and counts; one or two printed words in cap
 bar and pie charts of up to four parts; price tags and short signs. Then, for less time, on pictures close to these and
 on drawn everyday pictures: clocks, chessboards, faces, flags, polygons, landscapes, receipts, street maps, windows and
 pages of text, charts and price tags with names, words in small letters. About anything else it should answer that it
-cannot make it out. It does not read small print: it guesses the time of a clock, the total of a receipt and the names
-at a chart, and says of most other small text that it cannot read it. It does not know photographs, long text or facts
-about the world, speaks English only, and was not trained with five tiles per picture. It was trained on dialogues of
-four to six short turns.
+cannot make it out. It reads neither small print nor clocks, and says so. It does not know photographs, long text or
+facts about the world, speaks English only, and was not trained with five tiles per picture. It was trained on dialogues
+of four to six short turns.
 
 Accuracy: exactly right answers in percent about 1,000 new pictures, which it was not trained on ({answers:,} answers in
 each column), with its own earlier answers in the context. "Original wordings" are few and plain; "people's" are some
@@ -62,8 +61,8 @@ answers are right, that is, it says that it cannot make out what they show, or w
 {before_unlike}). Of pictures that are close to these, such as charts with captions, shapes without a name and flags,
 {wider} are right (previous nano: {before_wider}), of everyday pictures {everyday} ({before_everyday}).
 
-People ask in more ways than any list has. Two persons who had seen nothing but the pictures in examples/ asked 120
-questions about them, and two others judged the answers. About the eight pictures of nano's world it answered
+People ask in more ways than any list has. Somebody who had seen nothing but the pictures in examples/ asked 60
+questions about them, many of them about small print. About the eight pictures of nano's world it answered
 {own}, about the twenty others {others}.
 
 Picture: resized to {size} x {size} pixels, {side} x {side} patches, pooled to {tokens} visual tokens. Capitals are
