@@ -62,8 +62,8 @@ answers are right, that is, it says that it cannot make out what they show, or w
 {wider} are right (previous nano: {before_wider}), of everyday pictures {everyday} ({before_everyday}).
 
 People ask in more ways than any list has. Somebody who had seen nothing but the pictures in examples/ asked 60
-questions about them, many of them about small print, and somebody else judged the answers. About the eight pictures of nano's world it answered
-{own}, about the twenty others {others}.
+questions about them, many of them about small print, and somebody else judged the answers. About the eight pictures of
+nano's world it answered {own}, about the twenty others {others}.
 
 Picture: resized to {size} x {size} pixels, {side} x {side} patches, pooled to {tokens} visual tokens. Capitals are
 read from a height of about {letters} of these pixels on. Tower: width {vision}, {blocks} blocks. Text: width {width},
