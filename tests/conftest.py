@@ -72,11 +72,10 @@ def pytest_collection_finish() -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Return the number of workers of `-n auto`: one a core, two more for slow tests, many of
-    which wait for processes and clocks, and at most 4, as each holds a model or two."""
+    """Return the number of workers of `-n auto`: one a core, one more for slow tests, some of which
+    wait for clocks, and at most 4, as each holds a model or two."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    waiting = 2 if config.option.markexpr.startswith("slow") else 0
-    return min(cores + waiting, 4)
+    return min(cores + config.option.markexpr.startswith("slow"), 4)
 
 
 _connect = socket.socket.connect
