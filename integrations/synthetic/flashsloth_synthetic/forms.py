@@ -12,6 +12,7 @@ from flashsloth_synthetic import wording_bank
 from flashsloth_synthetic.everyday import KINDS as EVERYDAY_KINDS
 from flashsloth_synthetic.everyday import POLYGONS
 from flashsloth_synthetic.grammar import article
+from flashsloth_synthetic.scene import CODES
 
 # Every form, with what it asks. "and X" asks X again about something else; "it X" asks X about the
 # thing of the turn before.
@@ -350,7 +351,7 @@ WEIGHTS |= {
     "twins": _SOME_SHAPES | {"colours": 5, "same colour": 8, "shape": 3, "where": 2, "direction": 2},
     "blend": {"content": 8, "describe": 3, "exist": 8, "area at": 10},
     "curves": {"content": 8, "describe": 3, "exist": 8, "area count": 8},
-    "code": {"content": 8, "describe": 3, "exist": 8},
+    **{kind: {"content": 8, "describe": 3, "exist": 8} for kind in CODES},
     "areas": {"content": 10, "describe": 5, "caption": 3, "exist": 8, "area count": 8, "area at": 10},
     "illegible": {"content": 8, "describe": 4, "background": 8, "exist": 6, "fine print": 24, "ink colour": 10},
 }  # fmt: skip
@@ -382,10 +383,10 @@ NATURAL |= {
         "area colours": 20, "area count": 10, "area colour": 12, "fine print": 10, "lacks": 5, "main thing": 4,
         "both exist": 2, "class exist": 2, "coloured": 2, "no such thing": 3,
     },
-    "code": {
+    **{kind: {
         "fine print": 20, "area colours": 8, "area colour": 8, "coloured": 12, "main thing": 5, "both exist": 2,
         "class exist": 2, "lacks": 3, "absent": 4,
-    },
+    } for kind in CODES},
     "areas": {
         "ends": 6, "lacks": 5, "coloured": 2, "area colours": 22,
         "area count": 8, "area colour": 12, "area at": 6, "absent": 6, "no such thing": 5,

@@ -148,6 +148,9 @@ class Everyday:
     letters: tuple[Letter, ...] | None = ()
 
 
+CODES = ("QR code", "bar code")  # kinds of `Scene.wider`
+
+
 @dataclass(frozen=True, slots=True)
 class Scene:
     """The facts of a picture.

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from flashsloth_synthetic.catalogue import KIND
 from flashsloth_synthetic.grammar import article, listing, several
-from flashsloth_synthetic.scene import Box, Line, Part, Scene, Thing
+from flashsloth_synthetic.scene import CODES, Box, Line, Part, Scene, Thing
 
 GROUPS = ("animal", "food", "vehicle")
 CORNERS = {
@@ -185,8 +185,8 @@ class View:
         hue = self.scene.background
         ground = f" on {article(hue)} background" if full and hue else ""
         if self.scene.areas:
-            if self.scene.wider == "code":
-                return "a black and white code"
+            if self.scene.wider in CODES:
+                return f"a black and white {self.scene.wider}"
             if self.scene.wider != "curves":
                 return f"{listing(self.scene.areas)} areas"
             one = article(f"{self.scene.areas[0]} line")

@@ -568,12 +568,13 @@ def _slanted(rng: Random, text: str) -> Image.Image:
 
 
 def code(rng: Random) -> Picture:
-    """Draw black blocks on white, or a bar code."""
+    """Draw a QR code, or what looks like one, or a bar code."""
     size, paper, ink = any_size(rng), rng.choice(PALE), (rng.randint(0, 40),) * 3
     image = Image.new("RGB", size, paper)
-    scene = Scene("unlike", "", wider="code", areas=("black", "white"), fine_print=True)
+    kind = "bar code" if rng.random() < 0.35 else "QR code"
+    scene = Scene("unlike", "", wider=kind, areas=("black", "white"), fine_print=True)
     draw, margin = ImageDraw.Draw(image), rng.uniform(0.04, 0.14) * min(size)
-    if rng.random() < 0.35:
+    if kind == "bar code":
         x = margin
         while x < size[0] - margin:
             bar = rng.uniform(0.006, 0.025) * size[0]

@@ -113,8 +113,9 @@ def test_the_pin_of_a_map_is_where_the_answer_says() -> None:
 
 def test_a_polygon_fills_its_part_of_the_picture() -> None:
     for image, found in drawn(polygon):
-        _, hue, *_ = found.details.split()
-        assert area(image, hue) > 0.1 * image.width * image.height, found
+        _, hue, name, *_ = found.details.split()
+        least = 0.02 if name == "crescent" else 0.1
+        assert area(image, hue) > least * image.width * image.height, found
 
 
 def _printed(found: Everyday) -> str:
@@ -157,7 +158,7 @@ def test_the_letters_of_a_receipt_stay_in_place_on_the_table() -> None:
 
 
 def test_what_is_never_drawn() -> None:
-    clocks_drawn = [found for _, found in drawn(clocks.clock, 600)]
+    clocks_drawn = [found for _, found in drawn(clocks.clock, 1200)]
     times = {answers(found, "clock time")[0] for found in clocks_drawn}
     assert len(times) > 130
     ten_past_ten = [found for found in clocks_drawn if answers(found, "clock time")[0] == "10:10"]

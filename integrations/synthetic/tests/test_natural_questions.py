@@ -28,7 +28,7 @@ MORE_SCENES = SCENES | {
         "tag", "grey", lines=(line("word", "EXIT", "white"),), tag=Tag("sign", "green", BOX)
     ),
     "curves": Scene("unlike", "", wider="curves", areas=("red", "blue"), fine_print=True),
-    "code": Scene("unlike", "", wider="code", areas=("black", "white"), fine_print=True),
+    "code": Scene("unlike", "", wider="QR code", areas=("black", "white"), fine_print=True),
 }
 
 
@@ -201,7 +201,7 @@ def asks(name: str, form: str, count: int = 80) -> list[Question]:
         ("curves", "area at", set()),
         ("curves", "ends", set()),
         ("curves", "fine print", {"I cannot read the small text."}),
-        ("code", "content", {"A black and white code."}),
+        ("code", "content", {"A black and white QR code."}),
         ("code", "coloured", {"It is black and white."}),
         ("code", "fine print", {"I cannot read the code."}),
         ("row", "coloured", set()),

@@ -61,7 +61,8 @@ def test_every_kind_is_drawn_and_has_questions() -> None:
         "twins",
         "blend",
         "curves",
-        "code",
+        "QR code",
+        "bar code",
     }
     assert set(kinds) == own | {"silhouettes", "other print", "blank"}
     assert own <= set(WEIGHTS)

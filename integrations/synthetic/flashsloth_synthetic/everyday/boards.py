@@ -14,6 +14,7 @@ from flashsloth_synthetic.everyday.drawing import (
     Picture,
     Point,
     counted,
+    exists,
     fact,
     fine_canvas,
     scene_of,
@@ -57,10 +58,13 @@ def board(rng: Random) -> Picture:
     # an empty board may be of either game
     name = "chessboard" if chess or not count else "checkerboard"
     facts = _facts("chess" if chess else "checkers", kinds, sum(white), other)
+    if chess and count:
+        named = {f"{'white' if w else 'black'} {kind}" for kind, w in zip(kinds, white, strict=True)}
+        facts += [_whether(rng, named | {*kinds}) for _ in range(2)]
     details = f"{article(name)} with {number(count)} piece{'s' * (count != 1)}"
     scene = scene_of(
         name, article(name), details, facts, shown=("board", *(("piece",) if count else ())),
-        unsure=("square", "circle", "triangle", "chessboard", "checkerboard", "game", "house", "hat"),
+        unsure=("square", "circle", "triangle", "chessboard", "checkerboard", "game", "house", "hat", *PIECES),
     )  # fmt: skip
     return image.reduce(FINE), scene
 
@@ -80,6 +84,14 @@ def _facts(game: str, kinds: list[str], white: int, other: str) -> list[Fact]:
     if count == 1 and game == "chess":
         facts.append(fact("which piece", f"It is a {kinds[0]}.", kinds[0], "word"))
     return facts
+
+
+def _whether(rng: Random, there: set[str]) -> Fact:
+    """Ask for a piece, at times of one colour: half of them are there."""
+    if rng.random() < 0.5:
+        return exists(rng.choice(sorted(there)), True)
+    every = {*PIECES} | {f"{hue} {kind}" for hue in ("white", "black") for kind in PIECES}
+    return exists(rng.choice(sorted(every - there)), False)
 
 
 def _piece(

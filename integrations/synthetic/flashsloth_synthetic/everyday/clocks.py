@@ -8,7 +8,7 @@ from random import Random
 from PIL import Image, ImageDraw
 
 from flashsloth_synthetic.background import any_size
-from flashsloth_synthetic.catalogue import RGB
+from flashsloth_synthetic.catalogue import RGB, far_apart
 from flashsloth_synthetic.everyday.drawing import (
     FINE,
     Picture,
@@ -31,7 +31,7 @@ NEVER_AT = (10, 10)  # with numbers on white, as examples/strangers
 
 
 def clock(rng: Random) -> Picture:
-    """Draw the face of a clock with two hands, mostly with numbers or strokes."""
+    """Draw the face of a clock with two hands or three, mostly with numbers or strokes."""
     side = min(any_size(rng))
     wall, behind = any_paint(rng)
     image, draw = fine_canvas((side, side), behind)
@@ -52,10 +52,18 @@ def clock(rng: Random) -> Picture:
     _hands(
         rng, draw, x, y, inner, hour, minute, dark if rng.random() < 0.7 else any_paint(rng, dial)[1]
     )
+    seconds = rng.random() < 0.5
+    if seconds:
+        turn, long = rng.randrange(60) * pi / 30, rng.uniform(0.75, 0.9) * inner
+        paint = (205, 25, 30) if rng.random() < 0.6 and far_apart(dial, (205, 25, 30)) else dark
+        end = x + long * sin(turn), y - long * cos(turn)
+        draw.line((x - 0.2 * (end[0] - x), y - 0.2 * (end[1] - y), *end), paint, round(0.02 * inner))
+    none = "a" if seconds else "no"
     time, shape = f"{hour}:{minute:02d}", "square" if square else "circle"
     facts = [
         *[fact("clock time", f"It is {time}.", time, "phrase", instead=UNTOLD)] * 4,
         claim("clock numbers", numbers, f"the clock has {'numbers' if numbers else 'no numbers'}"),
+        claim("second hand", seconds, f"the clock has {none} second hand"),
         fact("which shape", f"It is a {shape}.", shape, "word"),
     ]
     hue = rim if rim != dial_hue else dial_hue

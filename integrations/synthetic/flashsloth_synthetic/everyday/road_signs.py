@@ -36,7 +36,10 @@ PAINTS: tuple[tuple[str, RGB], ...] = (
     ("orange", (245, 140, 30)),
 )
 TEXTS = ("PARK", "EXIT", "TAXI", "BUS", "SLOW", "SCHOOL", "ZOO", "BEACH", "HOTEL", "CITY")
-POLES: tuple[RGB, ...] = ((120, 120, 125), (90, 90, 95), (150, 150, 150), (100, 75, 50), (40, 40, 40))
+POLES: tuple[tuple[str, RGB], ...] = (
+    ("grey", (120, 120, 125)), ("grey", (90, 90, 95)), ("grey", (150, 150, 150)), ("brown", (100, 75, 50)),
+    ("brown", (130, 90, 50)), ("black", (35, 35, 35)), ("white", (245, 245, 245)),
+)  # fmt: skip
 FACES = ("DejaVuSans-Bold", "LiberationSans-Bold", "Lato-Bold", "Roboto-Bold")
 NEVER = ("blue", "green")  # sky and ground of examples/strangers
 
@@ -54,7 +57,8 @@ def road_sign(rng: Random) -> Picture:
     draw.rectangle((0, horizon, width, height), below)
     radius, x = rng.uniform(0.26, 0.38) * short, rng.uniform(0.42, 0.58) * width
     y, half = radius + rng.uniform(0.03, 0.1) * height, rng.uniform(0.012, 0.025) * short
-    draw.rectangle((x - half, y, x + half, rng.uniform(0.94, 1.0) * height), rng.choice(POLES))
+    pole, metal = rng.choice([(name, paint) for name, paint in POLES if name not in (sky, hue)])
+    draw.rectangle((x - half, y, x + half, rng.uniform(0.94, 1.0) * height), metal)
     paint = (rng.randint(170, 215), rng.randint(15, 40), rng.randint(20, 45))
     text, kind, plain = "STOP", "stop sign", "a red stop sign"
     if stop:
@@ -65,7 +69,7 @@ def road_sign(rng: Random) -> Picture:
     else:
         colour, paint = rng.choice(PAINTS)
         text = rng.choice(TEXTS)
-        kind, plain = "sign", f"a {colour} sign that says {text}"
+        kind, plain = "sign", f"{article(colour)} sign that says {text}"
         box = (x - radius, y - 0.6 * radius, x + radius, y + 0.6 * radius)
         draw.rounded_rectangle(box, rng.choice((0, 20)), paint, (250, 250, 250), 6)
     face = rng.choice(FACES)
@@ -77,6 +81,7 @@ def road_sign(rng: Random) -> Picture:
         *[fact("sky colour", f"The sky is {sky}.", sky, "word")] * 2,
         *[fact("read", f'It says "{text}".', text, "text")] * 2,
         fact("tag colour", f"The sign is {colour}.", colour, "word", tag="sign"),
+        fact("colour", f"The pole is {pole}.", pole, "word", the="the pole"),
         exists_some(asked, asked == soil),
         claim("on pole", True, "the sign stands on a pole"),
     ]
@@ -90,7 +95,7 @@ def road_sign(rng: Random) -> Picture:
             "circle", "square", "word", "street", "tree", "land", "house", "landscape", "stop sign", "octagon", soil,
             "road", "grass", "price tag", text.lower(),
         ),
-        hues=(("sky", sky), ("ground", hue), ("sign", colour), ("text", "white")),
+        hues=(("sky", sky), ("ground", hue), ("sign", colour), ("text", "white"), ("pole", pole)),
         letters=letters_on(image),
     )  # fmt: skip
     return image.reduce(FINE), scene

@@ -12,7 +12,7 @@ from flashsloth_synthetic.question_builders.claims import OPPOSITES, claim, hue_
 from flashsloth_synthetic.question_builders.counts import CLASSES
 from flashsloth_synthetic.question_builders.nouns import OPPOSITE, UNCOUNTED
 from flashsloth_synthetic.question_templates import paraphrase, synonym
-from flashsloth_synthetic.scene import COLOURS, DIRECTIONS, Thing
+from flashsloth_synthetic.scene import CODES, COLOURS, DIRECTIONS, Thing
 from flashsloth_synthetic.scene_index import Question, View
 
 SIDES = {"triangle": 3, "square": 4, "diamond": 4}
@@ -39,7 +39,7 @@ def fine_print(rng: Random, view: View, last: Question | None) -> Question | Non
     """Ask for text that cannot be read."""
     if not view.scene.fine_print:
         return None
-    if view.scene.wider == "code":
+    if view.scene.wider in CODES:
         phrasing = "code" if rng.random() < 0.7 else rng.choice(READING[:3])
         return Question("fine print", ("read",), "I cannot read the code.", "", {}, phrasing)
     if view.scene.ink:
