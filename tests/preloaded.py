@@ -1,6 +1,6 @@
 """Run Python in forks of a process that has imported torch, which takes 1.5 of a command's 2 seconds.
 
-`python preloaded.py SOCKET` is that process. `installed(folder)` starts it and writes a program
+`python preloaded.py SOCKET MODULE…` is that process. `installed(folder)` starts it and writes a program
 `python` that asks it for a fork. The fork becomes the module (`-m`) or the file that the command line
 names, with the arguments, current folder, environment variables, streams, terminal, signals and exit
 code of that program. It is for tests of what commands print and do. Tests of imports, of variables that
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import fcntl
 import gc
+import importlib
 import json
 import os
 import runpy
@@ -51,11 +52,11 @@ sys.exit(code)
 
 
 @contextmanager
-def installed(folder: Path, root: Path) -> Iterator[Path]:
+def installed(folder: Path, root: Path, *modules: str) -> Iterator[Path]:
     """Yield the program, which is in the folder and works until the end of the context. `root` has the
-    packages to import."""
+    packages to import, `modules` are imported beside torch."""
     address = str(folder / "socket")
-    line = [sys.executable, "-P", __file__, address]
+    line = [sys.executable, "-P", __file__, address, *modules]
     env = {**os.environ, "PYTHONPATH": str(root)}
     with subprocess.Popen(line, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
@@ -75,7 +76,8 @@ def run(link: socket.socket) -> None:
         parts.append(data)
         files += received
     link.close()
-    (kind, *words), folder, variables, at_terminal = json.loads(b"".join(parts))
+    words, folder, variables, at_terminal = json.loads(b"".join(parts))
+    kind, *words = words[words[0] == "-P" :]  # which is so here
     for number, file in enumerate(files):
         os.dup2(file, number)
         os.close(file)
@@ -91,6 +93,7 @@ def run(link: socket.socket) -> None:
         runpy.run_module(words[0], run_name="__main__", alter_sys=True)
     else:
         sys.argv[:0] = [kind]
+        sys.path[:0] = [os.path.dirname(kind)] * os.path.isfile(kind)
         runpy.run_path(kind, run_name="__main__")
 
 
@@ -108,8 +111,8 @@ def watch(program: int, link: socket.socket) -> None:
 
 
 def main() -> None:
-    import torch  # noqa: F401
-
+    for name in ("torch", *sys.argv[2:]):
+        importlib.import_module(name)
     gc.freeze()
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(sys.argv[1])
