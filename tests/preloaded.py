@@ -1,6 +1,6 @@
 """Run Python in forks of a process that has imported torch, which takes 1.5 of a command's 2 seconds.
 
-`python preloaded.py SOCKET MODULE…` is that process. `installed(folder)` starts it and writes a program
+`python preloaded.py SOCKET` is that process. `installed(folder)` starts it and writes a program
 `python` that asks it for a fork. The fork becomes the module (`-m`) or the file that the command line
 names, with the arguments, current folder, environment variables, streams, terminal, signals and exit
 code of that program. It is for tests of what commands print and do. Tests of imports, of variables that
@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import fcntl
 import gc
-import importlib
 import json
 import os
 import runpy
@@ -52,11 +51,11 @@ sys.exit(code)
 
 
 @contextmanager
-def installed(folder: Path, root: Path, *modules: str) -> Iterator[Path]:
+def installed(folder: Path, root: Path) -> Iterator[Path]:
     """Yield the program, which is in the folder and works until the end of the context. `root` has the
-    packages to import, `modules` are imported beside torch."""
+    packages to import."""
     address = str(folder / "socket")
-    line = [sys.executable, "-P", __file__, address, *modules]
+    line = [sys.executable, "-P", __file__, address]
     env = {**os.environ, "PYTHONPATH": str(root)}
     with subprocess.Popen(line, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
@@ -111,8 +110,8 @@ def watch(program: int, link: socket.socket) -> None:
 
 
 def main() -> None:
-    for name in ("torch", *sys.argv[2:]):
-        importlib.import_module(name)
+    import torch  # noqa: F401
+
     gc.freeze()
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(sys.argv[1])

@@ -50,7 +50,9 @@ def test_answers_load_no_transformers(picture: Path, home: Path, tmp_path: Path)
         ["batch", str(picture), "-p", QUESTION, "-q"],
         ["eval", str(rows), "-q"],
     ]
-    for asked, names in json.loads(run_python("-c", LOADED_BY_EACH, json.dumps(words), folder=tmp_path)):
+    for asked, names in json.loads(
+        run_python("-c", LOADED_BY_EACH, json.dumps(words), folder=tmp_path)
+    ):
         assert slow(names) == set(), asked
 
 

@@ -20,6 +20,7 @@ ERASED = r"\r\x1b\[K"
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("forked")
 def test_conversation(terminal, picture: Path, nano) -> None:
     """Two turns with the line editor, a command, and Ctrl-D; keys typed too early wait for the
     prompt."""

@@ -7,7 +7,6 @@ import json
 import signal
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +18,6 @@ from checkpoints.test_families import write
 from cli.conftest import failing_at
 from flashsloth import benchmark
 from flashsloth.benchmark import NUMBERS
-from paths import ROOT
-from preloaded import installed
 from programs import run_python
 from tiny import SIZES
 
@@ -32,31 +29,22 @@ def sizes(tmp_path: Path) -> Path:
     return file
 
 
-@pytest.fixture
-def measured_in_forks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Each row is measured in a fork of one process: what it imports takes longer than to measure nano."""
-    if sys.platform != "linux":
-        yield
-        return
-    with installed(tmp_path, ROOT, "accelerate", "flashsloth.benchmark.backends") as program:
-        monkeypatch.setattr(sys, "executable", str(program))
-        monkeypatch.setattr(benchmark, "WORKER", [str(program), *benchmark.WORKER[1:]])
-        yield
-
-
 @pytest.mark.slow
-@pytest.mark.usefixtures("scripts_on_path", "measured_in_forks")
+@pytest.mark.usefixtures("scripts_on_path")
 def test_nano_beside_transformers_as_json(
     nano,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
+    preloaded: str,
 ) -> None:
-    """A row as `bench` measures it, and that of `benchmarks/compare.py`. No token ends an answer:
-    nano's own is shorter."""
+    """A row as `bench` measures it, and that of `benchmarks/compare.py`, in processes that begin with
+    torch. No token ends an answer: nano's own is shorter."""
     words = ["-m", "nano", "--max-tokens", "24", "--repeats", "2", "--device", "cpu", "--json"]
     import compare
 
     monkeypatch.setattr(sys, "argv", ["compare.py", *words])
+    monkeypatch.setattr(sys, "executable", preloaded)
+    monkeypatch.setattr(benchmark, "WORKER", [preloaded, *benchmark.WORKER[1:]])
     with pytest.raises(SystemExit, match="False"):  # whether a row failed
         compare.main()
     document = json.loads(capsys.readouterr().out)
@@ -210,8 +198,8 @@ def test_interrupting_ends_the_child_too(program) -> None:
     words = ["-m", "nano", "--max-tokens", "400", "--repeats", "1000", "--device", "cpu"]
     process = program.start("bench", *words)
     children: list[psutil.Process] = []
-    while not children:  # each look reads what all processes are
-        time.sleep(0.1)
+    while not children:
+        time.sleep(0.1)  # each look asks about all processes of the machine
         children += filter(measures, psutil.Process(process.pid).children())
     process.send_signal(signal.SIGINT)  # to the parent alone, as a script would
     out, _ = process.communicate(timeout=30)
