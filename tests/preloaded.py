@@ -75,7 +75,8 @@ def run(link: socket.socket) -> None:
         parts.append(data)
         files += received
     link.close()
-    (kind, *words), folder, variables, at_terminal = json.loads(b"".join(parts))
+    words, folder, variables, at_terminal = json.loads(b"".join(parts))
+    kind, *words = words[words[0] == "-P" :]  # which is so here
     for number, file in enumerate(files):
         os.dup2(file, number)
         os.close(file)
@@ -91,6 +92,7 @@ def run(link: socket.socket) -> None:
         runpy.run_module(words[0], run_name="__main__", alter_sys=True)
     else:
         sys.argv[:0] = [kind]
+        sys.path[:0] = [os.path.dirname(kind)] * os.path.isfile(kind)
         runpy.run_path(kind, run_name="__main__")
 
 

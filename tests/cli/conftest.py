@@ -341,11 +341,16 @@ def photo(tmp_path_factory: pytest.TempPathFactory, picture: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def expected(nano: Any, picture: Path) -> str:
-    """The library's answer to QUESTION about the picture."""
-    answer: str = nano.chat(picture).ask(QUESTION).text()
-    assert answer
+def answer_record(nano: Any, picture: Path) -> Any:
+    """The library's answer to QUESTION about the picture, computed once."""
+    answer = nano.chat(picture).ask(QUESTION)
+    assert answer.text()
     return answer
+
+
+@pytest.fixture(scope="session")
+def expected(answer_record: Any) -> str:
+    return str(answer_record.text())
 
 
 def failing_at(number: int, error: BaseException, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -393,13 +398,10 @@ def exported(cli: Cli, form: str) -> str:
 
 
 @pytest.fixture
-def history(home: Path, picture: Path, nano: Any) -> Iterator[History]:
+def history(home: Path, picture: Path, answer_record: Any, expected: str) -> Iterator[History]:
     """A history with one conversation, 00c0ffee: QUESTION about the disc."""
-    answer = nano.chat(picture).ask(QUESTION)
-    text = answer.text()
-    turn = SavedTurn(
-        QUESTION, text, tuple(answer.token_ids), "stop", "nano", "2026-01-01T00:00:00.0Z", 1
-    )
+    ids = tuple(answer_record.token_ids)
+    turn = SavedTurn(QUESTION, expected, ids, "stop", "nano", "2026-01-01T00:00:00.0Z", 1)
     data = picture.read_bytes()
     image = SavedPicture(hashlib.sha256(data).hexdigest(), str(picture), {}, data)
     with History(home / "history.db") as history:

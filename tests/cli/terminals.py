@@ -27,10 +27,13 @@ class Terminal(pexpect.spawn):
 
     @property
     def text(self) -> str:
-        cursor, shown = self.screen.cursor, self.screen.display
-        return "\n".join(
-            ["", *(line.rstrip() for line in shown[: cursor.y]), shown[cursor.y][: cursor.x]]
+        cursor, width = self.screen.cursor, self.screen.columns
+        # pyte's `display` renders all 600 rows, which takes longer than what the program does
+        *above, last = (
+            "".join(line[column].data for column in range(width))
+            for line in map(self.screen.buffer.__getitem__, range(cursor.y + 1))
         )
+        return "\n".join(["", *map(str.rstrip, above), last[: cursor.x]])
 
     def type(self, line: str) -> None:
         self.send(f"{line}\r")

@@ -20,6 +20,7 @@ ERASED = r"\r\x1b\[K"
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("forked")
 def test_conversation(terminal, picture: Path, nano) -> None:
     """Two turns with the line editor, a command, and Ctrl-D; keys typed too early wait for the
     prompt."""
@@ -149,6 +150,7 @@ def test_ctrl_c_ends_ask_by_its_signal(terminal, picture: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("forked")
 def test_ask_at_a_terminal(terminal, picture: Path, expected: str) -> None:
     """stdin is a terminal and is not read; the lines that say what is done go away, also if stdout is a
     pipe."""

@@ -111,7 +111,9 @@ PIECES = [
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(
+    "seed", [0, *(pytest.param(seed, marks=pytest.mark.nightly) for seed in (1, 2, 3))]
+)
 def test_no_other_key_leaves(
     keyboard: Keyboard,
     monkeypatch: pytest.MonkeyPatch,
@@ -426,7 +428,10 @@ def test_a_paste_of_many_lines(chatting, home: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("form", ["{question}", "{question} {question}?"])
+@pytest.mark.parametrize(
+    "form",
+    [pytest.param("{question}", marks=pytest.mark.nightly), "{question} {question}?"],
+)
 def test_edit_in_place(chatting, picture: Path, form: str) -> None:
     """The line has the question as it was typed: a template is applied to it once more."""
     Path("form.toml").write_text(f'prompt = "{form}"\n')

@@ -7,6 +7,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -54,6 +55,7 @@ class Tmux:
     @property
     def text(self) -> str:
         """The screen and what has scrolled away, with wrapped lines joined."""
+        time.sleep(0.05)  # each look is a process
         return self.run("capture-pane", "-p", "-J", "-S", "-2000")
 
     def resize(self, columns: int) -> None:

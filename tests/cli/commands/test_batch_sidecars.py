@@ -14,7 +14,7 @@ from unittest import mock
 
 import pytest
 
-from cli.commands.test_batch import ASK, NAMES, codes, kill_after, sixty_pictures
+from cli.commands.test_batch import ASK, NAMES, codes, kill_after, thirty_pictures
 from cli.conftest import read_rows, write_rows
 from flashsloth.batch.xmp import Packet
 from paths import IMAGES, TESTS
@@ -111,7 +111,7 @@ def test_force_asks_again_and_leaves_the_sidecars(cli, pictures: Path, kind: str
 def test_all_described_opens_no_model(cli, pictures: Path, request: pytest.FixtureRequest) -> None:
     words = ("batch", pictures, "-p", ASK, "--write", "txt", "-q")
     assert cli(*words).code == 0
-    assert (pictures / "stop-sign.txt").read_text() == "A stop sign.\n"
+    assert (pictures / "stop-sign.txt").read_text() == "The text is white.\n"
     request.getfixturevalue("no_model")
     assert cli(*words).code == 0
 
@@ -195,7 +195,7 @@ def test_a_row_without_a_place_fails(cli, pictures: Path) -> None:
     )
     assert cli(*words).code == 7
     assert codes(read_rows("a.jsonl")) == [None, "data_bad_row", "image_not_found", "input"]
-    assert description("photos/stop-sign.png") == "A stop sign."
+    assert description("photos/stop-sign.png") == "The text is white."
     assert not Path("photos/elsewhere").exists()
 
 
@@ -203,7 +203,7 @@ def test_a_picture_from_stdin_has_no_place_and_paths_have(cli, pictures: Path) -
     words = ("batch", "-", "-p", ASK, "--write", "xmp", "-q")
     assert cli(*words, input=(IMAGES / NAMES[0]).read_bytes()).code == 3
     assert cli(*words, input="photos/stop-sign.png\n").code == 0
-    assert description("photos/stop-sign.png") == "A stop sign."
+    assert description("photos/stop-sign.png") == "The text is white."
 
 
 def test_a_full_disk_stops_the_batch(cli, pictures: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -218,30 +218,30 @@ def test_a_full_disk_stops_the_batch(cli, pictures: Path, monkeypatch: pytest.Mo
 
 
 @pytest.mark.slow
-def test_sixty_pictures_killed_twice(program, cli, home: Path) -> None:
+def test_thirty_pictures_killed_twice(program, cli, home: Path) -> None:
     """After any kill each sidecar is whole; in the end every picture has one, and exiftool and exiv2
     read all."""
     made, chance = Path("library"), random.Random(0)
-    sixty_pictures(made, chance)
-    edited = {made / f"{number}.png.xmp" for number in chance.sample(range(60), 12)}
+    thirty_pictures(made, chance)
+    edited = {made / f"{number}.png.xmp" for number in chance.sample(range(30), 6)}
     for sidecar in edited:
         sidecar.write_bytes(DARKTABLE.read_bytes())
     words = ("batch", made, "-p", ASK, "-q", "--write", "xmp", "-o", "a.jsonl", "--batch-size", "4")
     seen = 0
     for _ in range(2):
-        seen = kill_after(program.start(*words), "a.jsonl", seen + chance.randrange(8, 22), chance)
+        seen = kill_after(program.start(*words), "a.jsonl", seen + chance.randrange(3, 7), chance)
         written = [
             sidecar
             for sidecar in made.glob("*.xmp")
             if Packet(sidecar.read_bytes()).text("description")
         ]
-        assert seen - 1 <= len(written) < 60
+        assert seen - 1 <= len(written) < 30
     assert cli(*words).code == 0
     found = answers("a.jsonl")
-    assert len(found) == 60
+    assert len(found) == 30
     assert all(description(picture) == answer for picture, answer in found.items())
     sidecars = sorted(made.glob("*.xmp"))
-    pictures = {f"{number}.png" for number in range(60)}
+    pictures = {f"{number}.png" for number in range(30)}
     assert {path.name for path in made.iterdir()} == pictures | {f"{name}.xmp" for name in pictures}
     for sidecar in sidecars:
         packet = Packet(sidecar.read_bytes())

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import signal
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,6 @@ from cli.conftest import failing_at
 from flashsloth import benchmark
 from flashsloth.benchmark import NUMBERS
 from programs import run_python
-from server.helpers import eventually
 from tiny import SIZES
 
 
@@ -35,13 +35,16 @@ def test_nano_beside_transformers_as_json(
     nano,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
+    preloaded: str,
 ) -> None:
-    """A row as `bench` measures it, and that of `benchmarks/compare.py`. No token ends an answer:
-    nano's own is shorter."""
+    """A row as `bench` measures it, and that of `benchmarks/compare.py`, in processes that begin with
+    torch. No token ends an answer: nano's own is shorter."""
     words = ["-m", "nano", "--max-tokens", "24", "--repeats", "2", "--device", "cpu", "--json"]
     import compare
 
     monkeypatch.setattr(sys, "argv", ["compare.py", *words])
+    monkeypatch.setattr(sys, "executable", preloaded)
+    monkeypatch.setattr(benchmark, "WORKER", [preloaded, *benchmark.WORKER[1:]])
     with pytest.raises(SystemExit, match="False"):  # whether a row failed
         compare.main()
     document = json.loads(capsys.readouterr().out)
@@ -191,13 +194,13 @@ def measures(process: psutil.Process) -> bool:
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
-def test_interrupting_ends_the_child_too(program, sizes: Path) -> None:
-    words = ["--random-weights", sizes, "--max-tokens", "400", "--repeats", "1000", "--device", "cpu"]
+def test_interrupting_ends_the_child_too(program) -> None:
+    words = ["-m", "nano", "--max-tokens", "400", "--repeats", "1000", "--device", "cpu"]
     process = program.start("bench", *words)
     children: list[psutil.Process] = []
-    eventually(
-        lambda: children.extend(filter(measures, psutil.Process(process.pid).children())) or children
-    )
+    while not children:
+        time.sleep(0.1)  # each look asks about all processes of the machine
+        children += filter(measures, psutil.Process(process.pid).children())
     process.send_signal(signal.SIGINT)  # to the parent alone, as a script would
     out, _ = process.communicate(timeout=30)
     assert (process.returncode, out) == (130, "")

@@ -86,7 +86,7 @@ def test_turned_off(
         Path(f"{key}.toml").write_text(f"{key} = false\n")
 
     def run(*more: str) -> str:
-        return str(cli(*command.split(), picture, QUESTION, "-q", *more).ok.out)
+        return str(cli(*command.split(), picture, QUESTION, "-q", "--max-tokens", "3", *more).ok.out)
 
     def run_without() -> str:
         with mock.patch.dict(os.environ, environment):

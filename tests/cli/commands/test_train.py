@@ -118,6 +118,7 @@ def test_the_same_rows_are_bad_everywhere(cli: Cli, bad_data: Path, tmp_path: Pa
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("forked")
 def test_a_dry_run_counts_what_the_run_shows(program: Any, data: Path, tmp_path: Path) -> None:
     """All that the process holds: what a step measures within 15%, and what was counted before it at
     most 10% less, and more by what it allows for the libraries."""

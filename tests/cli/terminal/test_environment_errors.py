@@ -91,7 +91,7 @@ def test_help_without_docstrings(program: Program) -> None:
         ),
         # slow: Python has to compile torch and transformers again
         pytest.param("PYTHONOPTIMIZE", "2", "finetune rows.jsonl -o out", marks=pytest.mark.nightly),
-        ("LOCAL_RANK", "abc", "finetune rows.jsonl -o out"),
+        pytest.param("LOCAL_RANK", "abc", "finetune rows.jsonl -o out", marks=pytest.mark.nightly),
     ],
 )
 def test_variables_of_the_libraries(program: Program, variable: str, value: str, words: str) -> None:
@@ -104,20 +104,31 @@ def test_variables_of_the_libraries(program: Program, variable: str, value: str,
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "words", ["ask --no-picture -p hi", "chat --no-picture", "batch rows.jsonl --no-picture"]
+    ("words", "optimize"),
+    [
+        ("ask --no-picture -p hi", "0"),
+        # slow: Python has to compile torch again
+        pytest.param("ask --no-picture -p hi", "2", marks=pytest.mark.nightly),
+        pytest.param("chat --no-picture", "2", marks=pytest.mark.nightly),
+        pytest.param("batch rows.jsonl --no-picture", "2", marks=pytest.mark.nightly),
+    ],
 )
 def test_answers_do_not_read_the_variables_of_what_they_do_not_use(
-    program: Program, words: str
+    program: Program, words: str, optimize: str
 ) -> None:
     """huggingface_hub, torch's compiler and transformers, which cannot be imported with these."""
     (Path.cwd() / "rows.jsonl").write_text('{"prompt": "hi"}\n')
-    unusable = {"HF_HUB_ETAG_TIMEOUT": "5s", "TORCHINDUCTOR_MIN_NUM_SPLIT": "a", "PYTHONOPTIMIZE": "2"}
-    assert program(*words.split(), env=unusable).code == 0
+    unusable = {"HF_HUB_ETAG_TIMEOUT": "5s", "TORCHINDUCTOR_MIN_NUM_SPLIT": "a"}
+    assert program(*words.split(), env={**unusable, "PYTHONOPTIMIZE": optimize}).code == 0
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("variable", "value"), [("HF_HUB_ETAG_TIMEOUT", "5s"), ("TORCH_LOGS", "nonsense")]
+    ("variable", "value"),
+    [
+        pytest.param("HF_HUB_ETAG_TIMEOUT", "5s", marks=pytest.mark.nightly),
+        ("TORCH_LOGS", "nonsense"),
+    ],
 )
 def test_doctor_names_the_variable(program: Program, variable: str, value: str) -> None:
     done = program("doctor", env={variable: value})
