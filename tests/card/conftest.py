@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 import torch
 
-import flashsloth
 from benchmark.conftest import scripts_on_path  # noqa: F401
 from card.pretend import pretend
 from card.runtime import Card
 from cli.conftest import _built_once, cli, home  # noqa: F401
+from flashsloth.chat import FlashSloth
 from flashsloth.reduction.recipe import Recipe, describe
 
 KINDS = ["cuda", "mps"]
@@ -53,10 +53,10 @@ def device(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> I
         yield request.param.removeprefix("real ")
 
 
-@pytest.fixture
-def exit_recipe(tmp_path: Path) -> Path:
+@pytest.fixture(scope="session")
+def exit_recipe(nano: FlashSloth, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """All visual tokens leave before the third layer."""
-    config, path = flashsloth.open("nano", device="cpu").config, tmp_path / "exit.json"
+    config, path = nano.config, tmp_path_factory.mktemp("exit") / "exit.json"
     values = {"layer": 3, "kl": 1.0, "divergence": [0.0] * config.text_config.num_hidden_layers}
     Recipe("exit", describe(config), config.visual_tokens(False), values, {}, {"rows": 1}).write(path)
     return path

@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import functools
+import hashlib
 import importlib
 import platform
 import shutil
@@ -31,8 +32,8 @@ TORCH = Path(torch.__path__[0])
 
 @functools.cache
 def compiled() -> ctypes.CDLL:
-    """Compile card.cpp, once a process, in two seconds. First import the libraries that look for
-    devices while they are imported, so that they find none. Raises: SkipTest."""
+    """Compile card.cpp, in two seconds, unless another process has. First import the libraries that
+    look for devices while they are imported, so that they find none. Raises: SkipTest."""
     needed = {
         "Linux on x86-64": (sys.platform, platform.machine()) == ("linux", "x86_64"),
         "torch's CPU build": not (torch.version.cuda or torch.version.hip),
@@ -44,11 +45,26 @@ def compiled() -> ctypes.CDLL:
     bnb.library()
     for name in ("torch._dynamo", "transformers", "peft"):
         importlib.import_module(name)
-    with tempfile.TemporaryDirectory() as folder:
-        library, source = Path(folder) / "card.so", Path(__file__).with_name("card.cpp")
-        command = ["g++", "-shared", "-fPIC", "-std=c++20", f"-I{TORCH}/include", source, "-o", library]
-        subprocess.run([*command, f"-L{TORCH}/lib", "-ltorch_cpu", "-lc10"], check=True)
-        return ctypes.CDLL(str(library))
+    source, made_of = Path(__file__).with_name("card.cpp"), f"{TORCH} {torch.version.git_version}"
+    key = hashlib.sha256(source.read_bytes() + made_of.encode()).hexdigest()[:16]
+    library = source.parent / "__pycache__" / f"card-{key}.so"
+    if not library.exists():
+        library.parent.mkdir(exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=library.parent) as folder:
+            made = Path(folder) / "card.so"
+            command = [
+                "g++",
+                "-shared",
+                "-fPIC",
+                "-std=c++20",
+                f"-I{TORCH}/include",
+                source,
+                "-o",
+                made,
+            ]
+            subprocess.run([*command, f"-L{TORCH}/lib", "-ltorch_cpu", "-lc10"], check=True)
+            made.replace(library)  # at once: another process may look for it
+    return ctypes.CDLL(str(library))
 
 
 @functools.cache

@@ -148,35 +148,44 @@ def test_pictures_are_uploaded_in_8_bits(hd: bool, cuda: Card, nano: FlashSloth)
     assert np.array_equal(read, small)
 
 
-@pytest.mark.parametrize(
-    "limits", [{"choices": ["yes", "no"]}, {"regex": "(yes|no)"}, {"schema": "sign yes|no"}]
+LIMITS: tuple[dict[str, Any], ...] = (
+    {"choices": ["yes", "no"]},
+    {"regex": "(yes|no)"},
+    {"schema": "sign yes|no"},
 )
-def test_constrained_answers(limits: dict[str, Any], nano: FlashSloth, device: str) -> None:
+
+
+def test_constrained_answers(nano: FlashSloth, device: str) -> None:
     """Without 64 bits, and without memory of the host that a late copy would read after it was
     freed."""
-    found, wanted = (
-        model.chat(SIGN).ask("Is there a sign?", **limits) for model in (opened(device), nano)
-    )
-    assert found.text() == wanted.text()
-    shares, expected = (
-        [each.probability for each in answer.choices or ()] for answer in (found, wanted)
-    )
-    assert shares == pytest.approx(expected, rel=1e-4)
+    moved = opened(device)
+    for limits in LIMITS:
+        found, wanted = (model.chat(SIGN).ask("Is there a sign?", **limits) for model in (moved, nano))
+        assert found.text() == wanted.text()
+        shares, expected = (
+            [each.probability for each in answer.choices or ()] for answer in (found, wanted)
+        )
+        assert shares == pytest.approx(expected, rel=1e-4)
+
+
+def asked_reduced(device: str, dtype: str, recipe: Path) -> list[list[Any]]:
+    model = opened(device, dtype, reduce=recipe)
+    return [answers(model), *together(model, [Asked(Image.open(SIGN), QUESTIONS[:1])])]
+
+
+@pytest.fixture(scope="module")
+def expected_reduced(exit_recipe: Path) -> list[list[Any]]:
+    return asked_reduced("cpu", "float32", exit_recipe)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("dtype", ["float32", pytest.param("bfloat16", marks=pytest.mark.nightly)])
-def test_visual_tokens_left_out(dtype: str, device: str, exit_recipe: Path) -> None:
+def test_visual_tokens_left_out(
+    dtype: str, expected_reduced: list[list[Any]], device: str, exit_recipe: Path
+) -> None:
     """The mask of a layer that left tokens out is added in the dtype of the queries: of one row, and of
     several."""
-
-    def asked(model: FlashSloth) -> list[list[Any]]:
-        return [answers(model), *together(model, [Asked(Image.open(SIGN), QUESTIONS[:1])])]
-
-    wanted, found = (
-        asked(opened("cpu", reduce=exit_recipe)),
-        asked(opened(device, dtype, reduce=exit_recipe)),
-    )
+    wanted, found = expected_reduced, asked_reduced(device, dtype, exit_recipe)
     assert (
         found == wanted
         if dtype == "float32"
@@ -194,7 +203,8 @@ def test_the_first_answer_in_fewer_bits(
     last = f"cuda:{torch.cuda.device_count() - 1}" if device == "cuda" else device
     refused = pytest.raises(OptionError, match="does not run on mps")
     with contextlib.nullcontext() if quant in presets.choices(device) else refused:
-        assert answers(opened(last, dtype, quant=quant))[0] == expected[0]
+        talk = opened(last, dtype, quant=quant).chat(SIGN)
+        assert talk.ask(QUESTIONS[0]).text() == expected[0]
 
 
 # each differs little from another kind; nano is asked above
@@ -242,7 +252,7 @@ def test_a_server(device: str, nano: FlashSloth) -> None:
 
 @pytest.mark.slow
 @MOSTLY_CUDA
-@pytest.mark.parametrize("engine", ["flashsloth", "hf"])
+@pytest.mark.parametrize("engine", ["flashsloth", pytest.param("hf", marks=pytest.mark.nightly)])
 def test_a_row_of_bench(engine: str, device: str, scripts_on_path: None, native_folder: Path) -> None:
     """Measured in this process, as a worker of its own would have no card; of transformers by
     benchmarks/compare.py."""
@@ -273,7 +283,8 @@ def test_memory_that_runs_out_is_said(cuda: Card) -> None:
 
 
 CHECKS = "graphs.workspace", "graphs.first_uses", "graphs.rows", "graphs.little_memory"
-OF_PRODUCTS = "products.quantized", "products.tune"
+# test_training.py trains with LoRA, too
+FURTHER = "products.quantized", "products.tune", "training.lora"
 
 
 @pytest.mark.slow
@@ -281,8 +292,7 @@ OF_PRODUCTS = "products.quantized", "products.tune"
     "name",
     [
         *CHECKS,
-        *(pytest.param(name, marks=pytest.mark.nightly) for name in OF_PRODUCTS),
-        "training.lora",
+        *(pytest.param(name, marks=pytest.mark.nightly) for name in FURTHER),
     ],
 )
 def test_checks_of_the_benchmark(name: str, cuda: Card, scripts_on_path: None) -> None:
@@ -362,7 +372,10 @@ def test_commands(
     assert printed[0] == printed[1]
 
 
-@pytest.mark.parametrize("quant", ["none", "int8", "int4"])
+@pytest.mark.parametrize(
+    "quant",
+    ["none", "int4", pytest.param("int8", marks=[pytest.mark.slow, pytest.mark.nightly])],
+)
 def test_kernels_are_compiled_while_weights_are_read(quant: str, cuda: Card) -> None:
     """All that the first question launches."""
     talk = flashsloth.open("nano", device="cuda", quant=quant).chat(SIGN)

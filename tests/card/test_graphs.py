@@ -53,23 +53,22 @@ def test_a_cpu_captures_nothing(tiny_sloth: FlashSloth) -> None:
 
 @pytest.mark.slow
 def test_replays_give_the_same_answers(
-    cuda: Card, nano: FlashSloth, pictures: list[Image.Image]
+    cuda: Card, captured: FlashSloth, tiny_sloth: FlashSloth, pictures: list[Image.Image]
 ) -> None:
     """Ask chats in turn, three of which differ in their pictures alone, then two on buffers that are
     used again. A graph of other shapes, of another chat's buffers, or of buffers that are gone, would
     change an answer."""
-    moved = flashsloth.open("nano", device="cuda", dtype="float32")
     chats, expected = (
         [*map(model.chat, pictures[:3]), model.chat(), model.chat(pictures[3], hd=True)]
-        for model in (moved, nano)
+        for model in (captured, tiny_sloth)
     )
     assert in_turn(chats) == in_turn(expected)
     assert chats[0].backend.state.cache.capacity > MIN_CAPACITY  # it has grown
-    graphs, made = moved.engine.graphs, cuda.kernels["capture"]
+    graphs, made = captured.engine.graphs, cuda.kernels["capture"]
     keys = set(graphs.captured)
     del chats
     for picture in pictures[1:3]:
-        assert asked(moved, picture) == asked(nano, picture)
+        assert asked(captured, picture) == asked(tiny_sloth, picture)
     assert cuda.kernels["capture"] == made + len(set(graphs.captured) - keys)
     assert {key.kind for key in graphs.captured} == {"tower", "prefill", "decode"}
     assert {key.shape[0] for key in graphs.captured if key.kind == "prefill"} <= set(BUCKETS)

@@ -87,7 +87,36 @@ def test_steps_are_those_of_the_cpu(
     assert found.losses == pytest.approx(expected.losses, rel=1e-3)
 
 
+def train_on(
+    card: Card, method: str, rows: Path, out: Path, save_every: int, steps: int | None = None
+) -> None:
+    """Train, as far as a step; count what the card does. Training uses autocast, as it does on a card
+    without a setting."""
+    settings = {"save_every": save_every, "dtype": "bfloat16", "method": method, "device": card.kind}
+    waits: list[int] = []  # up to the end of each step
+
+    def note() -> bool:
+        waits.append(len(card.waits))
+        return len(waits) == steps
+
+    train(recipe(Path("./tiny"), rows, out, **settings), stop=note)
+    assert waits[1] - waits[0] == WAITS[card.kind] or not AS_COUNTED
+    assert card.notes["cuDNN allowed"] == 0  # its gradients may be NaN
+    assert card.kernels["_fused_adamw_"]
+
+
 @pytest.mark.usefixtures("sources")
+@pytest.mark.parametrize("card", ["mps"], indirect=True)
+def test_steps_of_mps(card: Card, drawn: Callable[..., Path], tmp_path: Path) -> None:
+    """Those of CUDA are counted below."""
+    train_on(card, "lora", drawn(8), tmp_path / "begun", save_every=99, steps=2)
+
+
+# how a run goes on does not depend on the card: with MPS `.ci/nightly` stops one
+@pytest.mark.usefixtures("sources")
+@pytest.mark.parametrize(
+    "card", ["cuda", pytest.param("mps", marks=pytest.mark.nightly)], indirect=True
+)
 @pytest.mark.parametrize(
     "method",
     [pytest.param(method, marks=[pytest.mark.nightly] * (method != "lora")) for method in METHODS],
@@ -95,18 +124,9 @@ def test_steps_are_those_of_the_cpu(
 def test_stopped_and_resumed(
     method: str, card: Card, drawn: Callable[..., Path], tmp_path: Path
 ) -> None:
-    """Training uses autocast, as it does on a card without a setting. Evaluations are tested above."""
+    """Evaluations are tested above."""
+    train_on(card, method, drawn(8), tmp_path / "whole", save_every=2)
     settings = {"save_every": 2, "dtype": "bfloat16", "method": method, "device": card.kind}
-    waits: list[int] = []  # up to the end of each step
-
-    def note() -> bool:
-        waits.append(len(card.waits))
-        return False
-
-    train(recipe(Path("./tiny"), drawn(8), tmp_path / "whole", **settings), stop=note)
-    assert waits[1] - waits[0] == WAITS[card.kind] or not AS_COUNTED
-    assert card.notes["cuDNN allowed"] == 0  # its gradients may be NaN
-    assert card.kernels["_fused_adamw_"]
     Run(recipe(Path("./tiny"), drawn(8), tmp_path / "stopped", **settings), stop_after=2)
     Run(Recipe(output=str(tmp_path / "stopped")), resume=True)
     assert weights(tmp_path / "stopped") == weights(tmp_path / "whole")

@@ -53,8 +53,16 @@ def step_by_step(sloth: FlashSloth, chat: Any, question: str) -> list[float]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("hd", [False, True])
-@pytest.mark.parametrize("count", [0, 1, 2])
+@pytest.mark.parametrize(
+    ("count", "hd"),
+    [
+        (0, False),
+        (1, True),
+        (2, False),
+        pytest.param(1, False, marks=pytest.mark.nightly),
+        pytest.param(2, True, marks=pytest.mark.nightly),
+    ],
+)
 @pytest.mark.parametrize("padded", [False, True])
 def test_packed_is_step_by_step(
     tiny_sloth: FlashSloth, pictures: Any, count: int, hd: bool, padded: bool

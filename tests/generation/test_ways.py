@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 import pytest
 from PIL import Image
 
+from conftest import NIGHTLY
 from flashsloth.chat import FlashSloth
 from generation.helpers import QUESTIONS, prompt, see
-from generation.ways import ENGINE, MODELS, Answers, Asked, Way, from_nothing
+from generation.ways import ENGINE, MODELS, Answers, Asked, Way, from_nothing, two_at_a_time
 
 
 class Kind(NamedTuple):
@@ -21,6 +22,7 @@ class Kind(NamedTuple):
     expected: list[Answers]
 
 
+ALIKE = "average", "skipped"  # each differs little from another kind: these two are nightly
 MADE: dict[str, Kind] = {}  # once a process, in whatever order the tests come
 
 
@@ -40,9 +42,11 @@ def kind(request: pytest.FixtureRequest, nano: FlashSloth, pictures: list[Image.
 
 
 def named(model: str, way: Way) -> Any:
-    """Transformers' ways with nano take seconds, and with a model of random weights show the same."""
-    slow = [pytest.mark.slow] if model == "nano" and way not in ENGINE else []
-    return pytest.param(model, way, id=f"{model}: {way.__name__}", marks=slow)
+    """Transformers' ways with nano take seconds, and with a model of random weights show the same. So
+    do batches of two with the kinds that are nano."""
+    at_night = model in ALIKE or (model in ("nano", "pruned", "gates") and way is two_at_a_time)
+    slow = [pytest.mark.slow] * (model == "nano" and way not in ENGINE)
+    return pytest.param(model, way, id=f"{model}: {way.__name__}", marks=NIGHTLY if at_night else slow)
 
 
 @pytest.mark.parametrize(

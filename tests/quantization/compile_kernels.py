@@ -1,6 +1,7 @@
 """Compile Triton's kernels for cards that this machine does not have, and print the registers, spilled
 bytes and seconds of each: `python tests/quantization/compile_kernels.py [CAPABILITY]...`. The sizes are
-those of the released decoder and of one with grouped-query attention."""
+those of the released decoder and of one with grouped-query attention. `CAPABILITY/BITS` compiles
+products with weights of this many bits alone."""
 
 from __future__ import annotations
 
@@ -41,10 +42,10 @@ def weight(bits: int, n: int, k: int) -> card_products.CardWeight:
     )
 
 
-def launches() -> Iterator[str]:
+def launches(all_bits: tuple[int, ...]) -> Iterator[str]:
     """Launch each kernel, and yield its description."""
     work = card_products.workspace(1, META, 2**20)
-    for bits in (16, 8, 4):
+    for bits in all_bits:
         inner, outer, gate = (
             weight(bits, 17920, 2560),
             weight(bits, 2560, 12800),
@@ -123,7 +124,7 @@ def assembled(ptx: str, capability: int) -> tuple[int, int]:
     return max(map(int, re.findall(r"Used (\d+) registers", said))), spilled
 
 
-def compile_all(capability: int) -> Iterator[str]:
+def compile_all(capability: int, all_bits: tuple[int, ...] = (16, 8, 4)) -> Iterator[str]:
     """Yield a line for each kernel."""
     target, made = GPUTarget("cuda", capability, 32), list[Any]()
 
@@ -140,14 +141,15 @@ def compile_all(capability: int) -> Iterator[str]:
         stack.enter_context(
             mock.patch.object(torch.ops.flashsloth, "product", card_products.launch_product)
         )
-        names = list(launches())
+        names = list(launches(all_bits))
     for name, (registers, spilled, seconds) in zip(names, made, strict=True):
         yield f"sm_{capability} {name}: {registers} registers, {spilled} bytes spilled, {seconds:.1f} s"
 
 
 def main() -> None:
-    for capability in map(int, sys.argv[1:] or CARDS):
-        print("\n".join(compile_all(capability)))
+    for word in sys.argv[1:] or map(str, CARDS):
+        capability, _, bits = word.partition("/")
+        print("\n".join(compile_all(int(capability), *([(int(bits),)] if bits else []))))
 
 
 if __name__ == "__main__":
