@@ -113,9 +113,12 @@ def test_rows_can_be_pickled_and_copied(several: list[Path]) -> None:
 def test_workers_of_a_data_loader(several: list[Path], start: str) -> None:
     rows = open_rows(several)
     assert questions(rows)  # the file is open when workers are forked
-    workers = 2 if start == "fork" else 1  # each that is spawned imports torch
     loader = DataLoader(
-        rows, batch_size=2, num_workers=workers, multiprocessing_context=start, collate_fn=questions
+        rows,
+        batch_size=2,
+        num_workers=2 if start == "fork" else 1,  # each that is spawned imports torch
+        multiprocessing_context=start,
+        collate_fn=questions,
     )
     assert sum(loader, []) == questions(rows)  # noqa: RUF017
 

@@ -292,7 +292,6 @@ def test_answers_beside_an_explanation_go_on(
     with holding(server) as held, ThreadPoolExecutor() as pool:
         beside = pool.submit(answer, server, question, **options)
         eventually(lambda: server.scheduler.active)
-        held.allow(3)
         explained = pool.submit(explain, server, user(WHERE, pictures[1]))
         eventually(lambda: server.scheduler.waiting)  # for the next step of the answer
         held.release()

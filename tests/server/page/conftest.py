@@ -55,32 +55,24 @@ def idle_contexts(browser: Any) -> defaultdict[str, list[Any]]:
 def open_tab(browser: Any, idle_contexts: defaultdict[str, list[Any]]) -> Iterator[Callable[..., Tab]]:
     """Open the page of a server in a browser without any state. In the end every tab must have kept to
     the rules: no violation of the policy, no error in the script, no request to another host."""
-    tabs: list[tuple[str, Tab]] = []
+    tabs: list[tuple[list[Any], Tab]] = []
 
     def make(
-        url: str,
-        *,
-        width: int = 1280,
-        height: int = 800,
-        scheme: str = "light",
-        reduced_motion: str = "reduce",  # a turning sign would be drawn 60 times a second
-        **options: Any,
+        url: str, *, width: int = 1280, height: int = 800, scheme: str = "light", **options: Any
     ) -> Tab:
-        key = repr(sorted(options.items()))
-        if idle_contexts[key]:
-            context = idle_contexts[key].pop()
-        else:
-            context = browser.new_context(accept_downloads=True, **options)
-            context.new_page()  # stays, as the window closes with its last tab
-        size = {"width": width, "height": height}
-        media = {"color_scheme": scheme, "reduced_motion": reduced_motion}
-        tabs.append((key, Tab(context, url, size, media)))
+        options |= {"viewport": {"width": width, "height": height}, "color_scheme": scheme}
+        idle = idle_contexts[repr(sorted(options.items()))]
+        if not idle:
+            # without the sign of a running answer that turns, which would be drawn 60 times a second
+            idle.append(browser.new_context(accept_downloads=True, reduced_motion="reduce", **options))
+            idle[0].new_page()  # stays, as the window closes with its last tab
+        tabs.append((idle, Tab(idle.pop(), url)))
         return tabs[-1][1]
 
     yield make
-    for key, tab in tabs:
+    for idle, tab in tabs:
         tab.close()
-        idle_contexts[key].append(tab.context)
+        idle.append(tab.context)
     for _, tab in tabs:
         assert tab.elsewhere == []
         assert tab.problems == []

@@ -35,8 +35,8 @@ EXPECTED = ("Failed to load resource",)
 class Tab:
     """The page of a server in a context of its own. `problems` and `elsewhere` must stay empty."""
 
-    def __init__(self, context: Any, url: str, size: dict[str, int], media: dict[str, str]) -> None:
-        self.context, self.url, self.size, self.media = context, url, size, media
+    def __init__(self, context: Any, url: str) -> None:
+        self.context, self.url = context, url
         self.problems: list[str] = []
         self.elsewhere: list[str] = []
         self.sent: list[dict[str, Any]] = []  # bodies of the requests for answers
@@ -46,8 +46,6 @@ class Tab:
         """Open one more tab of the same browser."""
         page = self.context.new_page()
         page.set_default_timeout(20_000)
-        page.set_viewport_size(self.size)
-        page.emulate_media(**self.media)
         page.add_init_script(VIOLATIONS)
         page.on("console", self._console)
         page.on("pageerror", lambda error: self.problems.append(str(error)))

@@ -317,44 +317,41 @@ ALLOWED = {
 
 
 def test_answers_stay_text(tab: Tab, tmp_path: Path) -> None:
-    saved = tab.context.new_page()
+    """On the page and in the file, each in a conversation of its own."""
+    saved = tmp_path / "conversation.html"
     for text in (*HOSTILE, "\n\n".join(HOSTILE)):
-        check_answer_stays_text(tab, text, saved, tmp_path / "conversation.html")
-        tab.page.unroute("**/v1/chat/completions")
+        pieces = [text[at : at + 7] for at in range(0, len(text), 7)]
+        reply = lambda route: route.fulfill(body=stream_of(*pieces))  # noqa: B023, E731
+        tab.page.route("**/v1/chat/completions", reply)
+        tab.ask(text)
+        elements = tab.value(
+            "[...document.querySelectorAll('.answer *, .ask h2 *')].map(node => node.tagName)"
+        )
+        assert set(elements) <= ALLOWED
+        attributes = (
+            "[...document.querySelectorAll('.answer *')].flatMap(node => node.getAttributeNames())"
+        )
+        assert set(tab.value(attributes)) <= {"class", "tabindex", "start"}
+        assert tab.value("window.harmed") is None
+        shown = tab.value(
+            "document.querySelector('#turns').textContent + document.querySelector('#live').textContent"
+        )
+        assert not any(mark in shown for mark in "\u202e\u2066\u200b\x1b\x07\x00\U000e0041")
+        for word in ("window.harmed", "elsewhere.example", "<b>a</b>", "<iframe", "&#x3c;script&#x3e;"):
+            if word in text:
+                assert word in tab.value("document.querySelector('.answer').textContent")
+        with tab.page.expect_download() as download:
+            tab.page.click("#save")
+        page = tab.context.new_page()
+        requests: list[str] = []
+        page.on("request", lambda request, to=requests: to.append(request.url))
+        download.value.save_as(saved)
+        page.goto(saved.as_uri())
+        assert page.evaluate("window.harmed") is None
+        assert page.locator("script, iframe, form, svg, a, img, input, base").count() == 0
+        assert requests == [saved.as_uri()]
+        page.close()
         tab.page.click("#new")
-
-
-def check_answer_stays_text(tab: Tab, text: str, page: Any, saved: Path) -> None:
-    """Ask in a new conversation for an answer with this text, then open what the conversation is saved
-    as."""
-    pieces = [text[at : at + 7] for at in range(0, len(text), 7)]
-    tab.page.route("**/v1/chat/completions", lambda route: route.fulfill(body=stream_of(*pieces)))
-    tab.ask(text)
-    elements = tab.value(
-        "[...document.querySelectorAll('.answer *, .ask h2 *')].map(node => node.tagName)"
-    )
-    assert set(elements) <= ALLOWED
-    attributes = "[...document.querySelectorAll('.answer *')].flatMap(node => node.getAttributeNames())"
-    assert set(tab.value(attributes)) <= {"class", "tabindex", "start"}
-    assert tab.value("window.harmed") is None
-    shown = tab.value(
-        "document.querySelector('#turns').textContent + document.querySelector('#live').textContent"
-    )
-    assert not any(mark in shown for mark in "\u202e\u2066\u200b\x1b\x07\x00\U000e0041")
-    for word in ("window.harmed", "elsewhere.example", "<b>a</b>", "<iframe", "&#x3c;script&#x3e;"):
-        if word in text:
-            assert word in tab.value("document.querySelector('.answer').textContent")
-    with tab.page.expect_download() as download:
-        tab.page.click("#save")
-    requests: list[str] = []
-    note: Callable[[Any], None] = lambda request: requests.append(request.url)  # noqa: E731
-    page.on("request", note)
-    download.value.save_as(saved)
-    page.goto(saved.as_uri())
-    assert page.evaluate("window.harmed") is None
-    assert page.locator("script, iframe, form, svg, a, img, input, base").count() == 0
-    assert requests == [saved.as_uri()]
-    page.remove_listener("request", note)
 
 
 LONG = 100_000
