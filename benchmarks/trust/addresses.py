@@ -247,6 +247,6 @@ def hostile_answers(count: int, folder: Path) -> Outcome:
 
 
 CHECKS = [
-    Check("addresses", "spellings of local addresses", "inputs", 5_000, 400, local_targets),
+    Check("addresses", "spellings of local addresses", "inputs", 5_000, 200, local_targets),
     Check("addresses", "answers of a hostile server", "inputs", 4_000, 150, hostile_answers),
 ]

@@ -25,8 +25,8 @@ SESSION = "5a0edbee"
 # ones.
 COMMANDS = """
 ask -q PICTURE -p ASKS
-ask -m nano --json PICTURE -p ASKS
 chat -c PICTURE
+ask -m nano --json PICTURE -p ASKS
 batch PICTURE -q -p ASKS -o rows.jsonl
 pull nano
 list

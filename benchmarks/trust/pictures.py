@@ -160,7 +160,7 @@ def paths(count: int, folder: Path) -> Outcome:
 
 
 CHECKS = [
-    Check("pictures", "mutations of every format", "inputs", 20_000, 600, mutations),
+    Check("pictures", "mutations of every format", "inputs", 20_000, 300, mutations),
     Check("pictures", "whole, and cut off at every 5%", "inputs", 1160, 180, cuts),
     Check("pictures", "built to exhaust memory or time", "inputs", 65, 63, structures),
     Check("pictures", "odd names and special files", "inputs", 67, 67, paths),

@@ -20,7 +20,7 @@ import psutil
 
 from benchmarks.trust.check import Check, Outcome
 from benchmarks.trust.commands import PICTURES, save_turns
-from benchmarks.trust.processes import environment, run
+from benchmarks.trust.processes import environment
 
 QUESTIONS = (
     *(
@@ -74,8 +74,6 @@ def turns(count: int, folder: Path) -> Outcome:
     asked = range(min(len(PICTURES), -(-count // TURNS)))
     expected = [conversation(model, number) for number in asked]
     env = environment(folder)
-    # this run warms the disk cache
-    run(["ask", "-q", "--no-history", "--no-picture", "-p", "Hello"], env, folder)
     save_turns(folder, "00000000", ["Hello"])
     line = [sys.executable, "-m", "flashsloth_cli", "chat", "-q", "--plain", "--continue"]
     pipes: dict[str, Any] = {

@@ -114,7 +114,11 @@ def test_workers_of_a_data_loader(several: list[Path], start: str) -> None:
     rows = open_rows(several)
     assert questions(rows)  # the file is open when workers are forked
     loader = DataLoader(
-        rows, batch_size=2, num_workers=2, multiprocessing_context=start, collate_fn=questions
+        rows,
+        batch_size=2,
+        num_workers=2 if start == "fork" else 1,  # each that is spawned imports torch
+        multiprocessing_context=start,
+        collate_fn=questions,
     )
     assert sum(loader, []) == questions(rows)  # noqa: RUF017
 

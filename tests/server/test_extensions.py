@@ -26,6 +26,7 @@ from flashsloth.server.protocol import (
     SQUARES,
 )
 from server.helpers import LONG, RunningServer, alone, data_url, encoded_url, eventually, pages, user
+from server.page.held_server import holding
 
 QUESTION, NEXT, WHERE = "What is in the picture?", "What color is it?", "Where is the circle?"
 HALF = "Look at it again. " * 160  # two of them do not fit into the context
@@ -165,12 +166,12 @@ def test_each_page_of_a_file(
     """The answer is about the page that is named, else about the first, and says how many there are."""
     file = pages(pictures[:3], kind)
     url, place = encoded_url(file), "messages[0].content[1]"
+    expected = {page: alone(nano, QUESTION, read_image(file, page=page).image)[1] for page in (1, 2, 3)}
     for page in (None, 1, 2, 3, None):
         body = {"messages": [about_page(url, page)], "max_tokens": 24}
         status, whole = server.ask(body)
         assert status == 200, whole
-        expected = alone(nano, QUESTION, read_image(file, page=page or 1).image)[1]
-        assert whole["choices"][0]["message"]["content"] == expected
+        assert whole["choices"][0]["message"]["content"] == expected[page or 1]
         noted = {name: whole.get(name) for name in ("warnings", PAGES)}
         assert noted == {"warnings": None if page else [f"{place}: page 1 of 3"], PAGES: {place: 3}}
         first, *rest = streamed(server, *body["messages"])
@@ -285,13 +286,16 @@ def test_answers_beside_an_explanation_go_on(
     server: RunningServer, pictures: list[Image.Image]
 ) -> None:
     """The same tokens as without it, and nothing stays behind."""
-    question, options = user("Describe the picture.", pictures[0]), {"max_tokens": 400, **LONG}
+    question, options = user("Describe the picture.", pictures[0]), {"max_tokens": 60, **LONG}
     alone, _ = answer(server, question, **options)
     eventually(lambda: server.is_idle)
-    with ThreadPoolExecutor() as pool:
+    with holding(server) as held, ThreadPoolExecutor() as pool:
         beside = pool.submit(answer, server, question, **options)
         eventually(lambda: server.scheduler.active)
-        assert explain(server, user(WHERE, pictures[1]))[0] == 200
+        explained = pool.submit(explain, server, user(WHERE, pictures[1]))
+        eventually(lambda: server.scheduler.waiting)  # for the next step of the answer
+        held.release()
+        assert explained.result()[0] == 200
         assert beside.result()[0] == alone
     eventually(lambda: server.is_idle)
 

@@ -163,7 +163,7 @@ class Walk:
 WALKS = [
     (0, 20),
     *(
-        pytest.param(seed, 60, marks=[pytest.mark.slow, pytest.mark.nightly][: 1 + (seed > 3)])
+        pytest.param(seed, 60, marks=[pytest.mark.slow, pytest.mark.nightly][: 1 + (seed > 2)])
         for seed in range(2, 12)
     ),
 ]

@@ -4,6 +4,7 @@ skipped."""
 from __future__ import annotations
 
 import shutil
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -43,28 +44,36 @@ def server(nano: FlashSloth) -> Iterator[RunningServer]:
         yield running
 
 
+@pytest.fixture(scope="package")
+def idle_contexts(browser: Any) -> defaultdict[str, list[Any]]:
+    """Contexts in which no tab is open, by their options. Chromium takes longer to make one, with a
+    window and processes of its own, than most tests take in it."""
+    return defaultdict(list)
+
+
 @pytest.fixture
-def open_tab(browser: Any) -> Iterator[Callable[..., Tab]]:
+def open_tab(browser: Any, idle_contexts: defaultdict[str, list[Any]]) -> Iterator[Callable[..., Tab]]:
     """Open the page of a server in a browser without any state. In the end every tab must have kept to
     the rules: no violation of the policy, no error in the script, no request to another host."""
-    tabs = []
+    tabs: list[tuple[list[Any], Tab]] = []
 
     def make(
         url: str, *, width: int = 1280, height: int = 800, scheme: str = "light", **options: Any
     ) -> Tab:
-        context = browser.new_context(
-            viewport={"width": width, "height": height},
-            color_scheme=scheme,
-            accept_downloads=True,
-            **options,
-        )
-        tabs.append(Tab(context, url))
-        return tabs[-1]
+        options |= {"viewport": {"width": width, "height": height}, "color_scheme": scheme}
+        idle = idle_contexts[repr(sorted(options.items()))]
+        if not idle:
+            # without the sign of a running answer that turns, which would be drawn 60 times a second
+            idle.append(browser.new_context(accept_downloads=True, reduced_motion="reduce", **options))
+            idle[0].new_page()  # stays, as the window closes with its last tab
+        tabs.append((idle, Tab(idle.pop(), url)))
+        return tabs[-1][1]
 
     yield make
-    for tab in tabs:
-        tab.context.close()
-    for tab in tabs:
+    for idle, tab in tabs:
+        tab.close()
+        idle.append(tab.context)
+    for _, tab in tabs:
         assert tab.elsewhere == []
         assert tab.problems == []
 

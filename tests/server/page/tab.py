@@ -9,7 +9,6 @@ from PIL import Image
 
 from flashsloth.images.reader import read_image
 from image_samples import encode
-from server.helpers import eventually
 
 GIVE = """({files, kind}) => {
   const transfer = new DataTransfer();
@@ -23,6 +22,12 @@ GIVE = """({files, kind}) => {
 VIOLATIONS = (
     "addEventListener('securitypolicyviolation', e => console.error('policy: ' + e.violatedDirective))"
 )
+WAIT = """async () => {
+  for (let left = 2000; !(%s); left--) {
+    if (!left) throw new Error("the condition never held");
+    await new Promise(done => setTimeout(done, 10));
+  }
+}"""
 # the browser's own line for a status of 400 and more, or for no answer
 EXPECTED = ("Failed to load resource",)
 
@@ -47,6 +52,14 @@ class Tab:
         page.on("request", self._request)
         page.goto(f"{self.url}/")
         return page
+
+    def close(self) -> None:
+        """Leave the context as a new one. What else a page may store, another context never sees: the
+        storage of a session ends with its tab, and test_conversation.py shows that nothing but
+        localStorage remains."""
+        self.page.evaluate("localStorage.clear()")
+        for page in self.context.pages[1:]:
+            page.close()
 
     def _console(self, message: Any) -> None:
         if message.type in ("error", "warning") and not message.text.startswith(EXPECTED):
@@ -85,9 +98,8 @@ class Tab:
 
     def ask(self, question: str) -> str:
         """Ask, wait for the end, and return the answer."""
-        count = len(self.sent)
-        self.begin(question)
-        eventually(lambda: (self.page.evaluate("0"), len(self.sent) > count)[1])
+        with self.page.expect_request("**/v1/chat/completions"):
+            self.begin(question)
         return self.finished()
 
     def finished(self) -> str:
@@ -146,7 +158,7 @@ class Tab:
     def eventually(self, expression: str) -> None:
         """Wait until an expression is true. The page's policy keeps playwright's own way from
         working."""
-        eventually(lambda: self.page.evaluate(expression), 20)
+        self.page.evaluate(WAIT % expression)
 
     def spoken(self) -> list[str]:
         """Return what a screen reader was given since the last question."""

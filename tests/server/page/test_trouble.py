@@ -316,39 +316,42 @@ ALLOWED = {
 }
 
 
-@pytest.mark.parametrize(
-    "text", [*HOSTILE, "\n\n".join(HOSTILE)], ids=[*map(str, range(len(HOSTILE))), "all"]
-)
-def test_answers_stay_text(tab: Tab, text: str, browser: Any, tmp_path: Path) -> None:
-    pieces = [text[at : at + 7] for at in range(0, len(text), 7)]
-    tab.page.route("**/v1/chat/completions", lambda route: route.fulfill(body=stream_of(*pieces)))
-    tab.ask(text)
-    elements = tab.value(
-        "[...document.querySelectorAll('.answer *, .ask h2 *')].map(node => node.tagName)"
-    )
-    assert set(elements) <= ALLOWED
-    attributes = "[...document.querySelectorAll('.answer *')].flatMap(node => node.getAttributeNames())"
-    assert set(tab.value(attributes)) <= {"class", "tabindex", "start"}
-    assert tab.value("window.harmed") is None
-    shown = tab.value(
-        "document.querySelector('#turns').textContent + document.querySelector('#live').textContent"
-    )
-    assert not any(mark in shown for mark in "\u202e\u2066\u200b\x1b\x07\x00\U000e0041")
-    for word in ("window.harmed", "elsewhere.example", "<b>a</b>", "<iframe", "&#x3c;script&#x3e;"):
-        if word in text:
-            assert word in tab.value("document.querySelector('.answer').textContent")
-    with tab.page.expect_download() as download:
-        tab.page.click("#save")
-    page = browser.new_page()
-    requests: list[str] = []
-    page.on("request", lambda request: requests.append(request.url))
+def test_answers_stay_text(tab: Tab, tmp_path: Path) -> None:
+    """On the page and in the file, each in a conversation of its own."""
     saved = tmp_path / "conversation.html"
-    download.value.save_as(saved)
-    page.goto(saved.as_uri())
-    assert page.evaluate("window.harmed") is None
-    assert page.locator("script, iframe, form, svg, a, img, input, base").count() == 0
-    assert requests == [saved.as_uri()]
-    page.close()
+    for text in (*HOSTILE, "\n\n".join(HOSTILE)):
+        pieces = [text[at : at + 7] for at in range(0, len(text), 7)]
+        reply = lambda route: route.fulfill(body=stream_of(*pieces))  # noqa: B023, E731
+        tab.page.route("**/v1/chat/completions", reply)
+        tab.ask(text)
+        elements = tab.value(
+            "[...document.querySelectorAll('.answer *, .ask h2 *')].map(node => node.tagName)"
+        )
+        assert set(elements) <= ALLOWED
+        attributes = (
+            "[...document.querySelectorAll('.answer *')].flatMap(node => node.getAttributeNames())"
+        )
+        assert set(tab.value(attributes)) <= {"class", "tabindex", "start"}
+        assert tab.value("window.harmed") is None
+        shown = tab.value(
+            "document.querySelector('#turns').textContent + document.querySelector('#live').textContent"
+        )
+        assert not any(mark in shown for mark in "\u202e\u2066\u200b\x1b\x07\x00\U000e0041")
+        for word in ("window.harmed", "elsewhere.example", "<b>a</b>", "<iframe", "&#x3c;script&#x3e;"):
+            if word in text:
+                assert word in tab.value("document.querySelector('.answer').textContent")
+        with tab.page.expect_download() as download:
+            tab.page.click("#save")
+        page = tab.context.new_page()
+        requests: list[str] = []
+        page.on("request", lambda request, to=requests: to.append(request.url))
+        download.value.save_as(saved)
+        page.goto(saved.as_uri())
+        assert page.evaluate("window.harmed") is None
+        assert page.locator("script, iframe, form, svg, a, img, input, base").count() == 0
+        assert requests == [saved.as_uri()]
+        page.close()
+        tab.page.click("#new")
 
 
 LONG = 100_000
@@ -506,27 +509,31 @@ FOREIGN_PICTURES = {
 FOREIGN_SETTINGS = {"theme": {"x": 1}, "length": "1e9", "temperature": "hot", "noted": 5, "other": "x"}
 
 
-@pytest.mark.parametrize("talk", FOREIGN, ids=range(len(FOREIGN)))
-def test_foreign_content_of_the_tab(tab: Tab, talk: Any) -> None:
+def test_foreign_content_of_the_tab(tab: Tab) -> None:
     """Another program may have served this address before: what it left is checked, and nothing of it
     is fetched."""
     kept = {f"picture {name}": json.dumps(picture) for name, picture in FOREIGN_PICTURES.items()}
-    tab.page.evaluate(
-        "kept => { keep = () => {}; Object.assign(sessionStorage, kept) }",
-        {**kept, "talk": json.dumps(talk)},
-    )
-    tab.page.evaluate("kept => { localStorage.flashsloth = kept }", json.dumps(FOREIGN_SETTINGS))
-    tab.page.reload()
-    tab.wait_for_text("#model", "nano")
-    assert tab.value("prefs") == {"theme": "", "length": "512", "temperature": "0", "noted": ""}
-    assert tab.value("[...pictures.keys()]") == (["p2"] if talk is FOREIGN[1] else [])
-    if tab.page.locator("#shelf li").count():
-        tab.page.click("#shelf [aria-label^='Remove']")
-    tab.ask("Hello.")
-    urls = re.findall(r'"url": "([^"]*)"', json.dumps(tab.sent[-1]))
-    assert all(url.startswith("data:image/png;base64,") for url in urls)
-    tab.page.reload()
-    assert tab.value("window.harmed") is None
+    for talk in FOREIGN:
+        tab.page.evaluate(
+            """([kept, settings]) => {
+            keep = () => {};
+            sessionStorage.clear();
+            Object.assign(sessionStorage, kept);
+            localStorage.flashsloth = settings;
+        }""",
+            [{**kept, "talk": json.dumps(talk)}, json.dumps(FOREIGN_SETTINGS)],
+        )
+        tab.page.reload()
+        tab.wait_for_text("#model", "nano")
+        assert tab.value("prefs") == {"theme": "", "length": "512", "temperature": "0", "noted": ""}
+        assert tab.value("[...pictures.keys()]") == (["p2"] if talk is FOREIGN[1] else [])
+        if tab.page.locator("#shelf li").count():
+            tab.page.click("#shelf [aria-label^='Remove']")
+        tab.ask("Hello.")
+        urls = re.findall(r'"url": "([^"]*)"', json.dumps(tab.sent[-1]))
+        assert all(url.startswith("data:image/png;base64,") for url in urls)
+        tab.page.reload()
+        assert tab.value("window.harmed") is None
 
 
 def test_error_of_the_server_in_the_middle(tab: Tab) -> None:
