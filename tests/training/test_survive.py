@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from cli.conftest import Program, forked  # noqa: F401
+from cli.conftest import Program
 from flashsloth.training import checkpoints
 
 from .helpers import Run, metrics, record, weights
@@ -30,7 +30,7 @@ FLAGS = [word for name, value in SETTINGS.items() for word in ("--set", f"{name}
 
 
 @pytest.fixture
-def start(forked: None) -> Iterator[Start]:  # noqa: F811
+def start() -> Iterator[Start]:
     """Start `finetune` in a process of its own, in its own session."""
     program = Program()
     yield lambda *words: program.start(
