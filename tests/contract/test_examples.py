@@ -21,7 +21,7 @@ from flashsloth.chat import FlashSloth
 from flashsloth.data.data_files import open_rows
 from flashsloth.data.sample import Sample
 from paths import IMAGES, ROOT
-from programs import load_program, run_main, run_python
+from programs import load_program, run_python
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 LINES = [
@@ -89,8 +89,8 @@ PROGRAMS: dict[str, Callable[[FlashSloth, list[str]], bool]] = {  # what they pr
 
 @pytest.mark.slow
 @pytest.mark.parametrize("program", [path.name for path in (ROOT / "examples").glob("*.py")])
-def test_example(nano: FlashSloth, preloaded: str, program: str) -> None:
-    lines = run_python(f"examples/{program}", python=preloaded).splitlines()
+def test_example(nano: FlashSloth, program: str) -> None:
+    lines = run_python(f"examples/{program}").splitlines()
     assert PROGRAMS[program](nano, lines), lines
 
 
@@ -141,9 +141,8 @@ def test_the_strangers_are_what_their_program_draws(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_every_question_about_a_stranger_is_asked(capsys: pytest.CaptureFixture[str]) -> None:
-    run_main(STRANGERS / "ask.py")
-    head, *lines, gap, _, could_know, beyond = capsys.readouterr().out.splitlines()
+def test_every_question_about_a_stranger_is_asked() -> None:
+    head, *lines, gap, _, could_know, beyond = run_python("examples/strangers/ask.py").splitlines()
     assert head.split() == ["picture", "question", "right", "or", "honest", "nano"]
     assert (len(lines), gap) == (len(STRANGER_ROWS), "")
     for line, row in zip(lines, STRANGER_ROWS, strict=True):
