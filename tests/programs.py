@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 from paths import ROOT
 
@@ -22,8 +23,19 @@ def load_program(path: Path) -> Any:
     return module
 
 
+def run_main(program: Path, *words: str) -> None:
+    """Run the `main` of a program in this process, which saves the imports."""
+    with mock.patch("sys.argv", [program.name, *words]):
+        load_program(program).main()
+
+
 def run_python(
-    *words: str | Path, folder: Path = ROOT, given: str = "", seconds: int = 200, **variables: str
+    *words: str | Path,
+    python: str = sys.executable,
+    folder: Path = ROOT,
+    given: str = "",
+    seconds: int = 200,
+    **variables: str,
 ) -> str:
     """Run Python with the project on its path, and return what it prints."""
     env = {
@@ -32,7 +44,7 @@ def run_python(
         **variables,
     }
     done = subprocess.run(
-        [sys.executable, *words],
+        [python, *words],
         cwd=folder,
         env=env,
         input=given,

@@ -3,8 +3,6 @@ llama.cpp, and others at toy sizes."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +10,9 @@ import pytest
 import torch
 
 from paths import ROOT
-from programs import run_python
+from programs import run_main, run_python
+
+BENCHMARKS = ROOT / "benchmarks"
 
 # gpu.py
 
@@ -35,20 +35,23 @@ BENCH = {
 
 
 @pytest.mark.slow
-def test_no_gpu_is_one_line() -> None:
+def test_no_gpu_is_one_line(scripts_on_path: None, capsys: pytest.CaptureFixture[str]) -> None:
     if torch.cuda.is_available():
         pytest.skip("this machine has a CUDA GPU")
-    done = subprocess.run(
-        [sys.executable, ROOT / "benchmarks" / "gpu.py"], capture_output=True, text=True
-    )
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("error: no CUDA GPU")
-    assert done.stderr.count("\n") == 1
+    with pytest.raises(SystemExit, match="2"):
+        run_main(BENCHMARKS / "gpu.py")
+    stdout, stderr = capsys.readouterr()
+    assert (stdout, stderr.count("\n")) == ("", 1)
+    assert stderr.startswith("error: no CUDA GPU")
 
 
 @pytest.mark.slow
-def test_a_check_runs_in_a_process_of_its_own() -> None:
-    printed = run_python("benchmarks/gpu.py", "--step", "1", "--tiny", "--device", "cpu", seconds=280)
+def test_a_check_runs_in_a_process_of_its_own(
+    scripts_on_path: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="False"):
+        run_main(BENCHMARKS / "gpu.py", "--step", "1", "--tiny", "--device", "cpu")
+    printed = capsys.readouterr().out
     rows = [
         [cell.strip() for cell in line.split("|")[1:-1]]
         for line in printed.splitlines()[2:]
@@ -153,12 +156,6 @@ def test_a_program_that_fails_is_an_error(llama: Any, built: Path) -> None:
 # rehearsal.py: the life of a model of the released layout; batch.py: conversations together
 
 
-def table_of(script: str, *words: str) -> list[str]:
-    """Run a script; return the rows of its table."""
-    printed = run_python(f"benchmarks/{script}", *words, seconds=900)
-    return [line for line in printed.splitlines() if line.startswith("| ")]
-
-
 @pytest.mark.nightly
 @pytest.mark.slow
 @pytest.mark.parametrize(
@@ -168,15 +165,17 @@ def table_of(script: str, *words: str) -> list[str]:
 )
 def test_rehearsal(steps: tuple[str, ...]) -> None:
     only = [word for step in steps for word in ("--only", step)]
-    rows = table_of("rehearsal.py", "--size", "tiny", *only)[1:]
+    printed = run_python("benchmarks/rehearsal.py", "--size", "tiny", *only, seconds=900)
+    rows = [line for line in printed.splitlines() if line.startswith("| ")][1:]
     assert len(rows) == len(steps) or (not steps and len(rows) >= 12)
     assert all("| ok |" in row for row in rows)
 
 
 @pytest.mark.slow
-def test_batch() -> None:
+def test_batch(scripts_on_path: None, capsys: pytest.CaptureFixture[str]) -> None:
     words = ("--only", "nano", "--conversations", "1,3", "--steps", "2", "--rounds", "2")
-    head, one, three = table_of("batch.py", *words)
+    run_main(BENCHMARKS / "batch.py", *words)
+    head, _, one, three = capsys.readouterr().out.splitlines()
     assert head == "| conversations | nano, float32 |"
     assert one.startswith("| 1 | ")
     assert one.endswith("), 1.0x |")

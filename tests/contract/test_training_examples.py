@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from flashsloth_cli.app import app
 from paths import ROOT
-from programs import load_program
+from programs import run_main
 
 pytestmark = pytest.mark.slow
 TRAIN = (ROOT / "examples" / "train" / "README.md").read_text(encoding="utf-8")
@@ -97,7 +97,6 @@ def test_no_receipt_is_in_both_sets(receipts: Path) -> None:
 )
 def test_receipts_are_learned(
     folder: Path,
-    monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     steps: int,
     questions: int,
@@ -111,8 +110,7 @@ def test_receipts_are_learned(
     assert suggestion.startswith("flashsloth ask --adapter out ")
     assert run(*shlex.split(suggestion)[1:]).strip()
     assert run(*ask[1:]).strip()
-    monkeypatch.setattr("sys.argv", ["evaluate.py", "--adapter", "out"])
-    load_program(folder / "examples" / "finetune-receipts" / "evaluate.py").main()
+    run_main(folder / "examples" / "finetune-receipts" / "evaluate.py", "--adapter", "out")
     table = capsys.readouterr().out
     [before, after] = re.findall(r"(\d+)%", table.splitlines()[-1])
     assert int(before) <= 10

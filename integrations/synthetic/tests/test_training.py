@@ -42,6 +42,7 @@ from flashsloth_synthetic.rows import (
 from flashsloth_synthetic.scene import CHARACTERS
 from flashsloth_synthetic.train import OWN, SEE, make_rows, read
 from flashsloth_synthetic.write import write
+from programs import run_main
 from training.helpers import Killed, Run, killed, make_data, metrics, record, weights
 
 pytestmark = pytest.mark.slow
@@ -254,7 +255,7 @@ def test_the_mean_of_weights_has_the_precision_and_files_of_the_first_model(tmp_
         )
     script = Path(__file__).parents[3] / "examples" / "nano" / "average.py"
     folders = [str(tmp_path / name) for name in ("before", "after", "mean")]
-    subprocess.run([sys.executable, str(script), *folders, "--share", "0.25"], check=True)
+    run_main(script, *folders, "--share", "0.25")
     weights = load_file(tmp_path / "mean" / "model.safetensors")
     assert torch.equal(weights["weight"], torch.full((2,), 1.5, dtype=torch.float16))
     assert (tmp_path / "mean" / "config.json").read_text() == "before"
@@ -278,23 +279,26 @@ def test_written_samples_are_the_drawn_ones(tmp_path: Path) -> None:
     assert any(row.image is None for row in train)
 
 
+@pytest.mark.parametrize("own_process", [False, pytest.param(True, marks=pytest.mark.nightly)])
 def test_programs(
+    own_process: bool,
     sizes: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    """The first stage in a process of its own, the next one from its folder."""
+    """The first stage, which is a process of its own at night, and the next one from its folder."""
     path, out = tmp_path / "see.toml", tmp_path / "see"
     path.write_text(
         f'stage = "see"\ninit = "{sizes}"\nmax_steps = 2\nbatch_size = 2\nworkers = 0\ndevice = "cpu"\n'
     )
     command = ["flashsloth_synthetic", "train", str(path), "-o"]
-    done = subprocess.run(
-        [sys.executable, "-m", *command, out], capture_output=True, text=True, timeout=100
-    )
-    assert done.returncode == 0, done.stderr
-    assert "2 steps of 2" in done.stderr
+    if own_process:
+        subprocess.run([sys.executable, "-m", *command, out], check=True, timeout=100)
+    else:
+        monkeypatch.setattr(sys, "argv", [*command, str(out)])
+        main()
+    assert "2 steps of 2" in capfd.readouterr().err
     monkeypatch.setattr(sys, "argv", [*command, str(out), "--set", "master_weights=true"])
     with pytest.raises(SystemExit, match="2"):
         main()
