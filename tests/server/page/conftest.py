@@ -15,7 +15,13 @@ from flashsloth_cli.asking.models import NANO_LIMITS
 from server.helpers import RunningServer, serving
 from server.page.tab import Tab
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+BROWSERS = (
+    "chromium-headless-shell",  # less work than the others with the same pages
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+)
 ARGUMENTS = (
     "--no-sandbox",  # tests may run as root; every page that is opened is ours
     "--disable-component-update",
