@@ -62,8 +62,8 @@ PLAIN_LORA = {
     "kasa_config": None,
     "arrow_config": None,
 }
-# Values of init_lora_weights with which PEFT leaves the weights of the base unchanged. With others, such
-# as "pissa", it first subtracts initial matrices from them, so W + alpha/r B A would be wrong.
+# Values of init_lora_weights with which PEFT leaves the weights of the base unchanged. With others,
+# such as "pissa", it first subtracts initial matrices from them, so W + alpha/r B A would be wrong.
 PLAIN_STARTS = ("none", "true", "false", "gaussian", "eva", "orthogonal")
 
 
