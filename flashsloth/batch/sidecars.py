@@ -32,7 +32,7 @@ Kind = Literal["xmp", "txt"]
 Existing = Literal["skip", "append", "overwrite"]
 FIELDS = ("title", "description", "keywords")  # fields of a schema that a sidecar can have
 KEYWORDS = re.compile(r"^[ \t]*(?:keywords|tags)[ \t]*:(.*)$", re.IGNORECASE | re.MULTILINE)
-SCRATCH_LETTERS = 8  # number of letters that `tempfile` adds to a prefix
+SCRATCH_LETTERS = 8  # number of letters that `atomic_write` adds to a prefix
 MAX_KEYWORDS = 100
 MAX_KEYWORD = 64  # maximum number of characters; a longer text is probably a sentence, and dropped
 

@@ -53,7 +53,18 @@ PLAIN_LORA = {
     "bias": "none",
     "fan_in_fan_out": False,
     "lora_bias": False,
+    "layer_replication": None,
+    "alora_invocation_tokens": None,  # the weights would apply only after these tokens
+    "use_qalora": False,
+    "use_bdlora": None,
+    "velora_config": None,
+    "monteclora_config": None,
+    "kasa_config": None,
+    "arrow_config": None,
 }
+# Values of init_lora_weights with which PEFT leaves the weights of the base unchanged. With others,
+# such as "pissa", it first subtracts initial matrices from them, so W + alpha/r B A would be wrong.
+PLAIN_STARTS = ("none", "true", "false", "gaussian", "eva", "orthogonal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +106,8 @@ class Adapter:
                 other = "has no such weight" if found is None else f"has shape {list(found)}"
                 raise TensorMismatch(
                     f"{self.folder}: {name} needs a weight of shape {list(shape)}, but the model {other}",
-                    hint=f"Leave out -m, or use the adapter's own base model: -m {self.base}.",
+                    hint=f"Leave out -m, or use the adapter's own base model: -m {self.base}. If it adapts "
+                    "more than linear layers, merge it with PEFT, and open the merged model.",
                 )
 
     def apply(self, tensors: Iterator[tuple[str, torch.Tensor]]) -> Iterator[tuple[str, torch.Tensor]]:
@@ -182,7 +194,8 @@ def _read(folder: Path) -> Adapter:
     ):
         raise InvalidConfiguration(
             f"{folder / OURS} has no valid `base`, `image_hd` and `schema_in_prompt`",
-            hint="Train the adapter again, or copy that file again.",
+            hint="Train the adapter again, or copy that file again. The base of an adapter that PEFT wrote "
+            f"may also be base_model_name_or_path in {CONFIG}.",
         )
     temperature = extra.get("choice_temperature", 1.0)
     if problem := check_choice_temperature(temperature):
@@ -204,14 +217,22 @@ def _read(folder: Path) -> Adapter:
     for name, (a, b) in adapter.low_rank.items():
         if (a.shape[0], b.shape[1]) != (rank, rank):
             raise TensorMismatch(
-                f"{folder / CONFIG}: r is {rank}, but {name} has matrices of rank {a.shape[0]} and {b.shape[1]}"
+                f"{folder / CONFIG}: r is {rank}, but {name} has matrices of rank {a.shape[0]} and {b.shape[1]}",
+                hint="Copy the adapter again from where it was trained.",
+            )
+        if name in adapter.full:
+            raise TensorMismatch(
+                f"{folder / WEIGHTS} has both {name} and low-rank matrices for it",
+                hint="Copy the adapter again from where it was trained.",
             )
     return adapter
 
 
 def _rank_and_scale(path: Path, config: dict[str, Any]) -> tuple[float, float]:
     """Return the rank r, and alpha / r."""
-    unsupported = [name for name, plain in PLAIN_LORA.items() if config.get(name, plain) != plain]
+    unsupported = [name for name, plain in PLAIN_LORA.items() if (config.get(name) or plain) != plain]
+    if str(config.get("init_lora_weights")).lower() not in PLAIN_STARTS:
+        unsupported.append("init_lora_weights")
     if (
         config.get("peft_type") != "LORA"
         or unsupported
@@ -236,7 +257,10 @@ def _rank_and_scale(path: Path, config: dict[str, Any]) -> tuple[float, float]:
 
 def _add_tensor(adapter: Adapter, info: safetensors_reader.TensorInfo) -> None:
     if not info.stored_name.startswith(PREFIX):
-        raise UnsupportedModel(f"{info.file}: {info.stored_name} is not a tensor of a PEFT adapter")
+        raise UnsupportedModel(
+            f"{info.file}: {info.stored_name} is not a tensor of a PEFT adapter",
+            hint="Save the adapter with PEFT's save_pretrained.",
+        )
     name = info.stored_name.removeprefix(PREFIX)
     info = replace(info, name=name)
     match = LORA.fullmatch(name)
@@ -244,8 +268,9 @@ def _add_tensor(adapter: Adapter, info: safetensors_reader.TensorInfo) -> None:
         adapter.full[name] = info
         return
     if len(info.shape) != 2:
-        raise CheckpointDamaged(
-            f"{info.file}: {info.stored_name} must have two dimensions, not {len(info.shape)}"
+        raise UnsupportedModel(
+            f"{info.file}: {info.stored_name} must have two dimensions, not {len(info.shape)}",
+            hint="Only linear layers are adapted. Merge it with PEFT, and open the merged model.",
         )
     pair: list[Any] = list(adapter.low_rank.get(f"{match[1]}.weight", (None, None)))
     pair["AB".index(match[2])] = info

@@ -175,7 +175,8 @@ def read_tensors(
     for info in infos.values():
         if info.dtype not in (TORCH_NAMES if quantized else FLOATS):
             raise UnsupportedModel(
-                f"{info.file}: {info.stored_name} is stored as {info.dtype}, not as floating point"
+                f"{info.file}: {info.stored_name} is stored as {info.dtype}, not as floating point",
+                hint="Save it in float32, float16 or bfloat16.",
             )
     names = order or sorted(infos, key=lambda name: (infos[name].file, infos[name].start))
     with _opened(infos) as files:

@@ -155,9 +155,13 @@ class _Reader:
 
     def read(self, start: int, size: int) -> bytes:
         try:
-            return read_at(self._handle, start, size)
+            data = read_at(self._handle, start, size)
         except OSError as error:
             raise _unreadable(self._file.path, error) from error
+        # Rows that end with the file may be shorter than in the index, where no size is 0.
+        if len(data) < min(size, self._file.size - start):  # it was truncated after it was opened
+            raise _changed(self._file.path)
+        return data
 
     @cached_property
     def _handle(self) -> int:
@@ -170,9 +174,7 @@ class _Reader:
         status = os.fstat(handle)
         if (status.st_size, status.st_mtime_ns) != (self._file.size, self._file.modified_ns):
             os.close(handle)
-            raise DataUnreadable(
-                f"{self._file.path} was changed while it was in use", hint="Run the command again."
-            )
+            raise _changed(self._file.path)
         weakref.finalize(self, os.close, handle)
         return handle
 
@@ -216,6 +218,10 @@ def open_rows(
         )
         done += files[-1].size
     return Rows(files)
+
+
+def _changed(path: str) -> DataUnreadable:
+    return DataUnreadable(f"{path} was changed while it was in use", hint="Run the command again.")
 
 
 def _unreadable(path: object, error: OSError) -> DataUnreadable:

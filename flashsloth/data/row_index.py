@@ -1,8 +1,11 @@
 """Find where the rows of a file begin and end, in one pass over its bytes. The rows are not parsed.
 
 An index takes 16 bytes per row: the offset of the row's first byte (int64), its size in bytes (int32,
-negative if the row names no picture), and its line number (int32, counted from 1). The file is
-memory-mapped, so that its pages do not count as memory of this process.
+negative if the row names no picture), and its line number (int32, counted from 1).
+
+JSON Lines are read line by line. A table and an array are memory-mapped, so that their pages do not
+count as memory of this process; the process is killed (SIGBUS) if another one truncates such a file
+while it is indexed.
 """
 
 from __future__ import annotations
@@ -53,9 +56,10 @@ class RowIndex:
 
 
 class _Builder:
-    """Collects the rows of a file, in order, and counts its lines."""
+    """Collects the rows of a file, in order, and counts its lines. If there is no `data`, the caller
+    counts them."""
 
-    def __init__(self, data: mmap.mmap, on_bytes: OnBytes) -> None:
+    def __init__(self, data: mmap.mmap | bytes, on_bytes: OnBytes) -> None:
         self.data = data
         self.on_bytes = on_bytes
         self.starts = array("q")
@@ -98,15 +102,16 @@ def _map(file: BinaryIO) -> tuple[mmap.mmap, int]:
 
 def scan_lines(file: BinaryIO, on_bytes: OnBytes) -> RowIndex:
     """Index a JSON Lines file, in which every line that is not blank is a row."""
-    data, at = _map(file)
-    index = _Builder(data, on_bytes)
-    while at < len(data):
-        end = data.find(b"\n", at)
-        end = len(data) if end < 0 else end
-        row = data[at : min(end, at + LONGEST_ROW)]
-        if row.strip():
-            index.add(at, end, picture=_names_picture(row))
-        at = end + 1
+    index = _Builder(b"", on_bytes)
+    start = 0
+    while file.read(len(BOM)) == BOM:
+        start += len(BOM)
+    file.seek(start)
+    for index.line, line in enumerate(read_lines(file), 1):
+        if not line.isspace():
+            end = file.tell()
+            picture = _names_picture(line)
+            index.add(end - len(line), end - line.endswith(b"\n"), picture=picture)
     return index.build()
 
 

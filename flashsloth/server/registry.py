@@ -123,6 +123,28 @@ def registered(record: ServerRecord) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def starting(name: str) -> Iterator[None]:
+    """Let only one process at a time start the server in the background whose log has this name: two
+    would replace each other's log. Raises: ServerError, DiskFull."""
+    path = private_folder() / f"{name}.starting"
+    lock = FileLock(path, mode=0o600)
+    with atomic_write.convert_os_errors(path, hint=HINT):
+        try:
+            lock.acquire(timeout=0)
+        except Timeout as error:
+            raise ServerError(
+                f"another command is starting a server on port {name}",
+                hint="Wait until it has ended and use that server, or choose another port with --port.",
+            ) from error
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            path.unlink()
+        lock.release()
+
+
 def running() -> list[ServerRecord]:
     """Return the servers of this user that run on this machine, the oldest first. Remove the records of
     servers that have ended. If there is a `problem`, return no server and remove nothing."""

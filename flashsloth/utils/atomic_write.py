@@ -6,7 +6,8 @@ power fails. Errors of full, missing and read-only disks are converted to DiskFu
 1. Write to a scratch file in the same folder, so that it is on the same file system.
 2. Force the contents of the scratch file onto the disk (fsync). Otherwise the renaming could reach the
    disk before the contents.
-3. Set its mode to that of the file that it will replace.
+3. Set its mode to that of the file that it will replace. A new file keeps the mode with which the
+   scratch file was created, which obeys the umask.
 4. Rename it to the name of that file. For every reader this is a single step.
 5. Force the folder onto the disk, so that the renaming survives a power failure.
 """
@@ -16,9 +17,9 @@ from __future__ import annotations
 import errno
 import os
 import re
+import secrets
 import shutil
 import stat
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -106,7 +107,7 @@ def atomic_write(
     path: Path,
     *,
     prefix: str = SCRATCH_PREFIX,
-    mode: int = 0o644,
+    mode: int = 0o666,
     durable: bool = True,
     follow: bool = True,
 ) -> Iterator[BinaryIO]:
@@ -114,25 +115,30 @@ def atomic_write(
     block raises an exception, the scratch file is deleted.
 
     If `path` is a symbolic link, its target is replaced; if `follow` is False, the link itself is
-    replaced. An existing file keeps its mode, and a new file gets `mode`. If `durable` is False, the
-    call does not wait for the disk, so the file may be damaged after a power failure.
+    replaced. An existing file keeps its mode, and a new file gets `mode` without the bits of the umask.
+    If `durable` is False, the call does not wait for the disk, so the file may be damaged after a power
+    failure.
     """
     check_regular_file(path)
     path = Path(os.path.realpath(path)) if follow else path
     # The numbers in these comments are the steps in the docstring of this module. This is step 1.
-    handle, scratch = tempfile.mkstemp(prefix=prefix, dir=path.parent)
+    old = None
+    with suppress(FileNotFoundError):
+        status = os.stat(path, follow_symlinks=follow)
+        old = None if stat.S_ISLNK(status.st_mode) else stat.S_IMODE(status.st_mode)
+    # The new content may be as private as the old one, so it is, until step 3.
+    file = create_scratch(path.parent, prefix, mode if old is None else 0o600)
+    scratch = file.name
     try:
-        with open(handle, "wb") as file:
+        with file:
             yield file
             # 2
             if durable:
                 file.flush()
                 os.fsync(file.fileno())
         # 3
-        with suppress(FileNotFoundError):
-            status = os.stat(path, follow_symlinks=follow)
-            mode = mode if stat.S_ISLNK(status.st_mode) else stat.S_IMODE(status.st_mode)
-        os.chmod(scratch, mode)
+        if old is not None:
+            os.chmod(scratch, old)
         # 4
         system.replace(scratch, path)
     except BaseException:
@@ -142,6 +148,14 @@ def atomic_write(
     # 5
     if durable:
         fsync_path(path.parent)
+
+
+def create_scratch(folder: Path, prefix: str, mode: int) -> BinaryIO:
+    """Create and open a file with a random name, and with `mode` without the bits of the umask. Nothing
+    is opened that exists already, not even through a link. `tempfile` cannot do this: its files are
+    private."""
+    name = folder / f"{prefix}{secrets.token_hex(4)}"
+    return open(name, "xb", opener=lambda path, flags: os.open(path, flags, mode))
 
 
 def check_regular_file(path: Path) -> None:

@@ -85,10 +85,13 @@ def open_previous(name: str | None, kind: Kind, *, enabled: bool) -> tuple[Histo
     if history is None:
         return None, new_session("", kind, name)
     try:
-        return history, _find_previous(history, name, kind)
+        session = _find_previous(history, name, kind)
     except BaseException:
         history.close()
         raise
+    # If the file is removed from here on, the conversation is saved in a new one.
+    history.create = True
+    return history, session
 
 
 def _find_previous(history: History, name: str | None, kind: Kind) -> Session:

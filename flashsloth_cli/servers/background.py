@@ -29,19 +29,25 @@ TAIL_BYTES = 16 * 1024  # number of bytes at the end of a log that are printed a
 def run(context: typer.Context, options: ServeOptions, of_model: ResolvedOptions) -> None:
     """Start a server in a separate process.
 
-    Raises: the errors of the options and of finding the model; ServerError or typer.Exit, after its log
-    was printed, if the server ended before it answered.
+    Raises: the errors of the options and of finding the model; ServerError if another command is
+    starting a server on this port; ServerError or typer.Exit, after its log was printed, if the server
+    ended before it answered.
     """
+    # The log is named after the port. Several servers may ask for port 0, any free port, so the names
+    # of their logs contain a process id too.
+    name = str(options.port or f"0-{os.getpid()}")
+    with registry.starting(name):
+        _run(context, options, of_model, registry.private_folder() / f"{name}.log")
+
+
+def _run(context: typer.Context, options: ServeOptions, of_model: ResolvedOptions, path: Path) -> None:
     # 1. This process has a terminal. So it reports the errors that do not depend on the model, and asks
     # whether to download.
     start.check(options)
     # The child opens the port itself. If another program takes it before, the log of the child says so.
     start.port_socket(options).close()
     source = opening.find_model(of_model)
-    # 2. Start the server. Its log is named after its port. Several servers may ask for port 0, any free
-    # port, so the names of their logs contain a process id too.
-    name = options.port or f"0-{os.getpid()}"
-    path = registry.private_folder() / f"{name}.log"
+    # 2. Start the server.
     with open_log(path) as log:
         child = subprocess.Popen(
             [*child_process.command("flashsloth_cli"), "serve", *arguments(context)],

@@ -81,6 +81,8 @@ def end(record: registry.ServerRecord) -> None:
     """Tell a server to end after its answers. Raises: ServerError."""
     # Containers may share the home folder that has the records, but they do not share process ids.
     if record.process and registry.process_mark(record.pid) != record.process:
+        if record not in registry.running():  # it has ended since its record was read
+            return
         raise ServerError(
             f"process {record.pid} here is not the server {record.name}, which runs in another container",
             hint="Stop it where it was started.",

@@ -20,7 +20,7 @@ from flashsloth.batch.xmp import Packet
 from flashsloth.dialogues.dialogue import DialogueAnswer
 from flashsloth.errors import InputError
 from flashsloth.generation.answer_record import AnswerRecord
-from flashsloth.utils import atomic_write
+from flashsloth.utils import atomic_write, system
 
 ANSWER = "A red lake.\nKeywords: lake, Red,  lake,red; sky."
 
@@ -220,6 +220,26 @@ def test_a_link_that_comes_later_is_replaced(folder: Path) -> None:
         "new",
     )
     assert Path("link").stat().st_mode & 0o777 == 0o644
+
+
+@pytest.mark.skipif(system.WINDOWS, reason="no umask there")
+@pytest.mark.parametrize(("umask", "mode"), [(0o077, 0o600), (0o002, 0o664)])
+@pytest.mark.parametrize("kind", ["xmp", "txt"])
+def test_a_sidecar_obeys_the_umask(kind: str, umask: int, mode: int) -> None:
+    """Other users could read the answers. A sidecar that exists keeps its mode, and until then its new
+    content is private."""
+    before = os.umask(umask)
+    try:
+        made = writer(kind=kind)
+        write(made)
+        path = made.options.path_of("photo.jpg")
+        assert path.stat().st_mode & 0o777 == mode
+        path.chmod(0o604)
+        with atomic_write.atomic_write(path) as file:
+            assert Path(file.name).stat().st_mode & 0o777 == 0o600
+        assert path.stat().st_mode & 0o777 == 0o604
+    finally:
+        os.umask(before)
 
 
 @pytest.mark.parametrize("make", [Path.mkdir, *([os.mkfifo] if hasattr(os, "mkfifo") else [])])

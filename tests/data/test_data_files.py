@@ -101,6 +101,23 @@ def test_a_changed_file(several: list[Path]) -> None:
         rows[1]
 
 
+def test_a_file_that_is_truncated_while_it_is_indexed_or_read(tmp_path: Path) -> None:
+    """A memory-mapped file ended the process (SIGBUS)."""
+    path = write_rows(
+        tmp_path / "t.jsonl", *[{"image": "a.png", "question": "q", "answer": "a"}] * 9000
+    )
+    rows = open_rows([path])
+    assert rows[0].image == str(tmp_path / "a.png")
+    shrunk = open_rows([path], on_progress=lambda *_: os.truncate(path, 100))
+    assert 4096 <= len(shrunk) < 9000
+    for each in (rows, shrunk):
+        with pytest.raises(
+            DataUnreadable, match=r"t\.jsonl was changed while it was in use"
+        ) as refused:
+            each[4000]
+        assert refused.value.hint == "Run the command again."
+
+
 def test_rows_can_be_pickled_and_copied(several: list[Path]) -> None:
     rows = open_rows(several)
     assert rows[0].turns

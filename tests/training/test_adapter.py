@@ -264,6 +264,10 @@ DAMAGES: list[tuple[str, Callable[[Path], object], type[errors.FlashSlothError]]
     ("dora", changed(adapter.CONFIG, use_dora=True), errors.UnsupportedModel),
     ("rslora", changed(adapter.CONFIG, use_rslora=True), errors.UnsupportedModel),
     ("ranks by layer", changed(adapter.CONFIG, rank_pattern={"q_proj": 8}), errors.UnsupportedModel),
+    # PEFT opens these after a change of the base's weights, or uses them for a part of the prompt
+    ("pissa", changed(adapter.CONFIG, init_lora_weights="pissa_niter_4"), errors.UnsupportedModel),
+    ("olora", changed(adapter.CONFIG, init_lora_weights="OLoRA"), errors.UnsupportedModel),
+    ("alora", changed(adapter.CONFIG, alora_invocation_tokens=[5, 6]), errors.UnsupportedModel),
     # alpha / r would not be the scale of the training
     ("a rank unlike the matrices'", changed(adapter.CONFIG, r=8), errors.FlashSlothError),
     ("no rank", changed(adapter.CONFIG, r=0), errors.CheckpointDamaged),
@@ -285,7 +289,8 @@ DAMAGES: list[tuple[str, Callable[[Path], object], type[errors.FlashSlothError]]
     ("infinity", put(QUERIES, torch.full((9, 32), float("inf"))), errors.NonFiniteWeights),
     ("another rank than its pair", put(B, torch.zeros(32, 5)), errors.TensorMismatch),
     ("other widths", put(A, torch.zeros(4, 31)), errors.TensorMismatch),
-    ("three dimensions", put(A, torch.zeros(4, 32, 1)), errors.CheckpointDamaged),
+    ("three dimensions", put(A, torch.zeros(4, 32, 1)), errors.UnsupportedModel),
+    ("a weight twice", put(A.replace(".lora_A", ""), torch.zeros(32, 32)), errors.TensorMismatch),
     ("a foreign name", put("model.lm_head.weight", torch.zeros(3)), errors.UnsupportedModel),
     (
         "a weight that no model has",

@@ -8,7 +8,6 @@ import multiprocessing
 import os
 import stat
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from unittest.mock import Mock
 
 import pytest
 
-from flashsloth.utils import cache_folder
+from flashsloth.utils import atomic_write, cache_folder
 from flashsloth.utils.cache_folder import CacheFolder
 
 
@@ -115,7 +114,7 @@ def test_without_a_folder_nothing_is_kept(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("error", "refuses"),
     [
-        (errno.EROFS, ((os, "utime"), (os, "unlink"), (os, "chmod"), (tempfile, "mkstemp"))),
+        (errno.EROFS, ((os, "utime"), (os, "unlink"), (os, "chmod"), (atomic_write, "create_scratch"))),
         (errno.ENOSPC, ((os, "replace"),)),
     ],
     ids=["read-only", "full"],

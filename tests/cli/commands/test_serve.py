@@ -298,6 +298,28 @@ def test_a_child_that_ends_without_an_error(cli: Cli, monkeypatch: pytest.Monkey
     assert done.err.startswith("what the log has\n")
 
 
+def test_one_start_on_a_port_at_a_time(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second one would replace the log of the first, whose server is not registered yet."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as free:
+        port = free.getsockname()[1]
+    words = ("serve", "--background", "--port", str(port))
+    second = []
+
+    def popen(*_: Any, **__: Any) -> SimpleNamespace:
+        log = registry.private_folder() / f"{port}.log"
+        log.write_bytes(b"of the first")
+        second.append(cli(*words))
+        assert log.read_bytes() == b"of the first"
+        return SimpleNamespace(pid=0, returncode=3, poll=lambda: 3)
+
+    monkeypatch.setattr(background.subprocess, "Popen", popen)
+    assert cli(*words).code == 3
+    second[0].refused(
+        6, f"another command is starting a server on port {port}", "Wait until it has ended"
+    )
+    assert [path.suffix for path in registry.private_folder().iterdir()] == [".log"]
+
+
 def test_the_child_gets_the_same_options(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     found: list[str] = []
     monkeypatch.setattr(

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from PIL import Image
 
 from cli.conftest import QUESTION, exported
 from flashsloth.history.store import History, Session
 from flashsloth.images.reader import read_image
+from flashsloth.utils import system
+from flashsloth_cli.history import recording
 from flashsloth_cli.history.recording import to_saved_picture
 from history.helpers import execute
 
@@ -140,3 +143,17 @@ def test_a_dropped_picture_may_be_missing(cli, history: History, square: Path) -
     execute(history.path, "UPDATE shown SET source = '/gone/disc.png' WHERE position = 0")
     assert cli("chat", "--plain", "-q", "--continue", input=f"{COLOR}\n").code == 0
     assert "Picture: disc.png" in cli("sessions", "show").out
+
+
+@pytest.mark.skipif(system.WINDOWS, reason="an open file cannot be removed there")
+def test_a_history_that_is_removed_while_a_conversation_continues(history: History) -> None:
+    """Further turns are saved in a new one, not in the removed file."""
+    opened, session = recording.open_previous(None, "chat", enabled=True)
+    assert opened is not None
+    history.close()
+    for path in history.path.parent.glob("history.db*"):
+        path.unlink()
+    with opened:
+        saved = opened.save(session)
+    with History(history.path) as other:
+        assert [each.id for each in other.list()] == [saved.id]
