@@ -255,7 +255,7 @@ class ImageTooLarge(ImageError):
     """The picture has more pixels or bytes than the limit."""
 
     code = "image_too_large"
-    hint = "Scale the picture down first; the model looks at 384 pixels a side, or 768 with --hd."
+    hint = "Scale the picture down first; the released models see at most 768 pixels a side."
 
 
 class ImageFormatUnsupported(ImageError):

@@ -183,10 +183,6 @@ def open_sink(output: Path | None, *, force: bool, excel: bool = False) -> Itera
     The modules of the model are imported before the file is locked. A signal during this slow import
     ends the process at once (`streams.leave_at_once`), and would leave a lock file behind.
     """
-    if output is not None and output.suffix.lower() not in OUTPUTS:
-        render.warn(
-            [f"{output} will have JSON lines; its ending may be .jsonl, or .csv or .tsv for a table"]
-        )
     import flashsloth.model.network  # noqa: F401
     from flashsloth.batch.output_file import OutputFile
 

@@ -13,11 +13,11 @@ from flashsloth.errors import OptionError
 from flashsloth.utils.paths import expand
 from flashsloth.utils.text import printable
 from flashsloth_cli import options as o
-from flashsloth_cli.asking.single import apply_template, read_settings
+from flashsloth_cli.asking.single import apply_template, read_settings, show_status
 from flashsloth_cli.inputs import arguments
 from flashsloth_cli.settings import prompt_templates
 from flashsloth_cli.settings.settings import resolve
-from flashsloth_cli.terminal import exit_codes, render
+from flashsloth_cli.terminal import exit_codes, render, streams
 
 if TYPE_CHECKING:
     from flashsloth.batch.sidecars import SidecarOptions
@@ -183,6 +183,10 @@ def batch(
     ):
         return
     output = expand(where.output) if where.output and str(where.output) != "-" else None
+    if output is not None and output.suffix.lower() not in many.OUTPUTS:
+        render.warn(
+            [f"{output} will have JSON lines; its ending may be .jsonl, or .csv or .tsv for a table"]
+        )
     if where.watch:
         # This never returns, because a watch continues until a signal.
         from flashsloth_cli.asking import watched
@@ -220,6 +224,8 @@ def batch(
         print_dry_run(rows, described, counts, resolved, force=where.force)
         return
     # 3. Answer the rows that have no answer. Without an output file --force is only for the template.
+    # Importing the modules of the model takes seconds.
+    show_status(streams.READING, resolved)
     force = where.force and not (save_template and output is None)
     with many.open_sink(output, force=force, excel=resolved.table == "excel") as sink:
         many.answer_left(rows, sink, counts, resolved, where.batch_size, sidecars, later)

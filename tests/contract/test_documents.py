@@ -92,5 +92,11 @@ def test_recipe(recipe: Transcript, tmp_path: Path, preloaded: str) -> None:
     assert output(recipe, workplace(tmp_path, preloaded)) == recipe.expected
 
 
+def test_recipes_can_follow_each_other_in_one_folder() -> None:
+    """A batch with other questions refuses to continue the file of an earlier recipe."""
+    outputs = [name for recipe in recipes() for name in set(re.findall(r" -o (\S+)", recipe.command))]
+    assert sorted(outputs) == sorted(set(outputs)) != []
+
+
 def test_every_recipe_is_found() -> None:
     assert len(recipes()) == transcripts.read(transcripts.COOKBOOK).count("```bash") > 0
