@@ -90,7 +90,9 @@ def run(link: socket.socket) -> None:
         files += received
     link.close()
     words, folder, variables, at_terminal = json.loads(b"".join(parts))
-    kind, *words = words[words[0] == "-P" :]  # which is so here
+    if words[0] == "-P":  # which this process has
+        del words[0]
+    kind, *words = words
     for number, file in enumerate(files):
         os.dup2(file, number)
         os.close(file)
@@ -107,7 +109,8 @@ def run(link: socket.socket) -> None:
         runpy.run_module(words[0], run_name="__main__", alter_sys=True)
     else:
         sys.argv[:0] = [kind]
-        sys.path[:0] = [os.path.dirname(kind)] * os.path.isfile(kind)
+        if os.path.isfile(kind):
+            sys.path.insert(0, os.path.dirname(kind))
         runpy.run_path(kind, run_name="__main__")
 
 
