@@ -1,7 +1,10 @@
 """Compile Triton's kernels for cards that this machine does not have, and print the registers, spilled
-bytes and seconds of each: `python tests/quantization/compile_kernels.py [CAPABILITY]...`. The sizes are
-those of the released decoder and of one with grouped-query attention. `CAPABILITY/BITS` compiles
-products with weights of this many bits alone."""
+bytes and seconds of each.
+
+    python tests/quantization/compile_kernels.py [CAPABILITY[/BITS]]...
+
+With BITS, 80/4 for example, only the products with weights of this many bits are compiled. The sizes
+are those of the released decoder, and of a decoder with grouped-query attention."""
 
 from __future__ import annotations
 

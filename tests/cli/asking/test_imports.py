@@ -20,7 +20,7 @@ SLOW = {"transformers", "torch._dynamo", "sympy", "accelerate", "huggingface_hub
 
 
 def slow(names: Iterable[str]) -> set[str]:
-    """Return those of a program's modules that it should not have loaded."""
+    """Return the names of slow modules among those that a program has loaded."""
     loaded = set(names)
     assert "torch.nn" in loaded
     return SLOW & loaded
@@ -33,7 +33,9 @@ from flashsloth_cli.app import app
 
 loaded = []
 for words in json.loads(sys.argv[1]):
-    CliRunner().invoke(app, words, catch_exceptions=False).exit_code == 0 or sys.exit(f"{words} failed")
+    done = CliRunner().invoke(app, words, catch_exceptions=False)
+    if done.exit_code != 0:
+        sys.exit(f"{words} failed")
     loaded.append([words, [*sys.modules]])
 print(json.dumps(loaded))
 """

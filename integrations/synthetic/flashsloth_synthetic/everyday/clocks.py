@@ -58,12 +58,11 @@ def clock(rng: Random) -> Picture:
         paint = (205, 25, 30) if rng.random() < 0.6 and far_apart(dial, (205, 25, 30)) else dark
         end = x + long * sin(turn), y - long * cos(turn)
         draw.line((x - 0.2 * (end[0] - x), y - 0.2 * (end[1] - y), *end), paint, round(0.02 * inner))
-    none = "a" if seconds else "no"
     time, shape = f"{hour}:{minute:02d}", "square" if square else "circle"
     facts = [
         *[fact("clock time", f"It is {time}.", time, "phrase", instead=UNTOLD)] * 4,
         claim("clock numbers", numbers, f"the clock has {'numbers' if numbers else 'no numbers'}"),
-        claim("second hand", seconds, f"the clock has {none} second hand"),
+        claim("second hand", seconds, f"the clock has {'a' if seconds else 'no'} second hand"),
         fact("which shape", f"It is a {shape}.", shape, "word"),
     ]
     hue = rim if rim != dial_hue else dial_hue
