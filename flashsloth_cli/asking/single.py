@@ -376,11 +376,16 @@ def lost_letters(
     tiles = "--hd shows more, " if model.image_hd and not hd and crop.startswith("-") else ""
     for image in images:
         seen = scale.seen(image.width, image.height, hd=hd)
+        # No letter in a narrow picture can be as tall as the smallest readable letters.
+        letters = (
+            f"letters under {seen.smallest_letters} pixels"
+            if seen.smallest_letters <= min(image.width, image.height)
+            else "its letters"
+        )
         if seen.is_strong:
             notes.append(
                 f"{printable_source(image.source)}: {image.width}x{image.height}, seen at "
-                f"{seen.width}x{seen.height}: letters under {seen.smallest_letters} pixels {lost}; "
-                f"{tiles}{crop} X,Y,W,H shows a part larger"
+                f"{seen.width}x{seen.height}: {letters} {lost}; {tiles}{crop} X,Y,W,H shows a part larger"
             )
     return notes
 

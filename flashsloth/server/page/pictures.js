@@ -162,7 +162,10 @@ function lostLetters(picture) {
   const facts = model?.flashsloth.picture,
     times = facts ? Math.max(picture.width, picture.height) / facts.side : 0;
   if (!times || times < facts.strong) return "";
-  return `letters under ${number(Math.ceil(facts.letters * times))} pixels ${facts.measured ? "are not read reliably" : "cannot be read"}`;
+  const smallest = Math.ceil(facts.letters * times),
+    // No letter in a narrow picture can be as tall as the smallest readable letters.
+    fits = smallest <= Math.min(picture.width, picture.height);
+  return `${fits ? `letters under ${number(smallest)} pixels` : "its letters"} ${facts.measured ? "are not read reliably" : "cannot be read"}`;
 }
 /* Whether the browser can show a picture. Of a file with several pages it shows only the first. */
 const isShown = picture => picture.width > 0 && picture.page === 1;

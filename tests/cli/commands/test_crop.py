@@ -49,6 +49,13 @@ def test_a_note_where_letters_are_lost(cli, photo: Path, picture: Path) -> None:
     assert cli("ask", picture, QUESTION, "-m", "nano").err == ""
 
 
+def test_a_note_about_a_narrow_picture(cli, tmp_path: Path) -> None:
+    """It names no letters that are taller than the picture."""
+    Image.new("RGB", (3000, 20)).save(tmp_path / "line.png")
+    done = cli("ask", tmp_path / "line.png", QUESTION, "-m", "nano")
+    assert "seen at 144x144: its letters are not read reliably; --crop X,Y,W,H" in done.err
+
+
 def test_tiles_are_named_where_they_help(cli, native_folder: Path, tmp_path: Path) -> None:
     """A model that was trained with tiles, and was not measured."""
     Image.new("RGB", (900, 600)).save(tmp_path / "a.png")

@@ -27,6 +27,12 @@ def enter(tab: Tab, **edges: int) -> None:
         tab.page.press(f"#part-{name}", "Tab")
 
 
+def test_a_narrow_picture(tab: Tab) -> None:
+    """The chip names no letters that are taller than the picture."""
+    tab.drop_image(Image.new("RGB", (3000, 20)), "line.png")
+    assert tab.text(".chip") == "its letters are not read reliably"
+
+
 def test_a_part_by_mouse(tab: Tab, photo: Image.Image) -> None:
     """The chip says what is lost, the part takes the place of the whole, and its pixels are those of
     the file."""
