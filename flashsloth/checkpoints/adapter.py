@@ -65,6 +65,8 @@ PLAIN_LORA = {
 # Values of init_lora_weights with which PEFT leaves the weights of the base unchanged. With others,
 # such as "pissa", it first subtracts initial matrices from them, so W + alpha/r B A would be wrong.
 PLAIN_STARTS = ("none", "true", "false", "gaussian", "eva", "orthogonal")
+# Settings of PLAIN_LORA for variants that PEFT cannot merge.
+UNMERGEABLE = ("alora_invocation_tokens", "arrow_config", "use_qalora")
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +244,9 @@ def _rank_and_scale(path: Path, config: dict[str, Any]) -> tuple[float, float]:
         kind = unsupported[0] if unsupported else config.get("peft_type")
         raise UnsupportedModel(
             f"{path} is not a plain LoRA adapter ({printable(kind)})",
-            hint="Merge it with PEFT, and open the merged model.",
+            hint="PEFT cannot merge this kind of adapter either. Train a plain LoRA adapter instead."
+            if kind in UNMERGEABLE
+            else "Merge it with PEFT, and open the merged model.",
         )
     rank: Any = config.get("r")
     alpha: Any = config.get("lora_alpha")

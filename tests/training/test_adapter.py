@@ -310,3 +310,13 @@ def test_damaged(
     assert "\n" not in str(refused.value)
     assert refused.value.hint
     assert "copy the model again" not in refused.value.hint
+
+
+def test_a_kind_that_peft_cannot_merge_either(copied: Path, native_folder: Path) -> None:
+    """The hint must not tell users to merge it."""
+    changed(adapter.CONFIG, alora_invocation_tokens=[5, 6], task_type="CAUSAL_LM")(copied)
+    with pytest.raises(NotImplementedError, match="does not support merging"):
+        by_peft(native_folder, copied).merge_and_unload()
+    with pytest.raises(errors.UnsupportedModel) as refused:
+        adapter.read(copied)
+    assert "PEFT cannot merge" in refused.value.hint
