@@ -53,7 +53,8 @@ class Conversation:
         self.next_line = ""  # text with which the next line begins
         # The whole pictures of which /crop has cut a part, by the digest of the part.
         self.wholes: dict[str, LoadedImage] = {}
-        # Maps a question as the model reads it, filled into the template, to the question as typed.
+        # Maps a question as the model reads it, filled into the template, to the question as typed. The
+        # question that was typed last comes last.
         self.typed: dict[str, str] = {}
         # The last question, if it was refused, or stopped before the first word of its answer.
         self.unanswered = ""
@@ -244,6 +245,7 @@ class Conversation:
 
     def _filled(self, question: str) -> str:
         filled = single.filled_question(question, self.options)
+        self.typed.pop(filled, None)
         self.typed[filled] = question
         return filled
 
@@ -259,6 +261,9 @@ class Conversation:
             self._answer(self.chat.ask(self.unanswered, **options))
             return
         answer = self.chat.retry(question, **options)
+        # After /undo or --continue the question that was typed last is not the one that is asked again.
+        if answer.question != next(reversed(self.typed), ""):
+            render.note(f"again: {text.one_line(answer.question)}")
         images = self.chat.turns[-1].visible_images + self.chat.pending_images
         self._answer(answer, Turn(answer.question, "", (), "interrupted", images))
 

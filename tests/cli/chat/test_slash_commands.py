@@ -130,6 +130,12 @@ def test_edit_and_undo(talk, nano, picture: Path) -> None:
     assert f"removed the turn: {QUESTION}\n" in done.err
 
 
+def test_retry_after_undo_names_its_question(talk) -> None:
+    """Also if that question was typed twice; otherwise the question is in the lines above."""
+    assert talk(QUESTION, COLOR, QUESTION, "/undo", "/retry").err.count(f"again: {COLOR}\n") == 1
+    assert "again: " not in talk(QUESTION, "/retry", COLOR, "/retry", f"/edit {QUESTION}", "/retry").err
+
+
 def test_an_edit_that_fails_keeps_the_turn(talk) -> None:
     done = talk(QUESTION, "/edit " + "word " * 3000, "/retry")
     first, again = done.out.splitlines()
