@@ -125,11 +125,14 @@ def train(
             recipe = resumed_recipe(
                 recorded, {**(given or {}), "output": recipe.output}, offline, agree
             )
+        # Say this before the data is read: if the folder was mistyped, errors of the data mislead.
+        if resume and main and not (recorded and checkpoints.newest(out)):
+            on_event(Note(f"no checkpoint in {out}, so nothing to resume: starting at step 0"))
         plan = plan_run(recipe, source, offline=offline, confirm=confirm, on_progress=on_progress)
         refuse_own_source(out, recipe, plan.sources)
         plan.check_memory()
         on_plan(plan)
-        return Run(plan, folder, main, recorded, on_event, stop, started, on_progress).go(resume=resume)
+        return Run(plan, folder, main, recorded, on_event, stop, started, on_progress).go()
 
 
 def resumed_recipe(
@@ -199,11 +202,11 @@ class Run:
     started: float  # the value of time.monotonic() at the start
     on_progress: Progress | None = None
 
-    def go(self, *, resume: bool) -> Result:
+    def go(self) -> Result:
         """Train from the newest checkpoint, or from step 0 if there is none. After the last step write
         the finished files."""
         checkpoint = checkpoints.newest(self.folder.out) if self.recorded else None
-        self._announce(checkpoint, resume=resume)
+        self._announce(checkpoint)
         trainer = self._learn(checkpoint)
         result = self._result(trainer)
         if self.main:
@@ -254,12 +257,10 @@ class Run:
             recipe=plan.recipe,
         )
 
-    def _announce(self, checkpoint: Path | None, *, resume: bool) -> None:
+    def _announce(self, checkpoint: Path | None) -> None:
         steps = self.plan.schedule.steps
         for note in self.plan.notes:
             self._emit(Note(note))
-        if resume and checkpoint is None:
-            self._emit(Note(f"no checkpoint in {self.folder.out}: starting at step 0"))
         if steps < FEW and self.plan.recipe.max_steps is None:
             self._emit(
                 Note(f"note: {steps} steps teach little; use more --epochs or a smaller --batch-size")

@@ -25,6 +25,7 @@ from safetensors.torch import load_file
 
 import flashsloth
 import tiny
+from data.helpers import write_rows
 from flashsloth import errors
 from flashsloth.data.labels import IGNORED, encode_caption
 from flashsloth.data.sample import QAPair, Sample
@@ -322,6 +323,21 @@ def test_resume_without_a_checkpoint(short: Short, out: Path) -> None:
     run = Run(short(max_steps=2), resume=True)
     assert any(f"no checkpoint in {out}" in note for note in run.notes)
     assert (run.steps, run.result.finished) == ([1, 2], True)
+
+
+def test_that_nothing_is_resumed_comes_before_errors_of_the_data(
+    short: Short, out: Path, tmp_path: Path
+) -> None:
+    notes: list[Any] = []
+    with pytest.raises(errors.BadRows):
+        train(
+            short(data=(str(write_rows(tmp_path / "bad.jsonl", {})),)),
+            resume=True,
+            on_event=notes.append,
+        )
+    assert [note.text for note in notes] == [
+        f"no checkpoint in {out}, so nothing to resume: starting at step 0"
+    ]
 
 
 def test_data_that_is_restored_after_a_refusal(short: Short, out: Path, tmp_path: Path) -> None:
