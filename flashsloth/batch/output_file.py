@@ -93,7 +93,7 @@ class OutputFile:
                 self._lock.acquire(timeout=0)
             except Timeout as error:
                 raise InputError(
-                    f"another process is writing to {self.given_path}",
+                    f"another process is writing to {self._lines_path}",
                     hint="Wait for it, stop it, or choose another file.",
                 ) from error
         try:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flashsloth.batch.answer_rows import Answered, BatchSettings, Failed
-from flashsloth.batch.inputs import Row
+from flashsloth.batch.inputs import Row, answers_file
 from flashsloth.checkpoints.folder import fingerprint
 from flashsloth.dialogues.answer_json import (
     SCHEMA,
@@ -280,7 +280,7 @@ def check_same_settings(path: Path, earlier: Mapping[str, dict[str, Any]], now: 
             quant = (document.get("model") or {}).get("quant")
             option = f" (--quant {quant})" if quant != now.facts["quant"] and quant in PRESETS else ""
             raise InputError(
-                f"{path} has answers {_difference(document, now)}",
+                f"{answers_file(path)} has answers {_difference(document, now)}",
                 hint=f"Use the same model and options{option}, choose another file, or start over with --force.",
             )
 
@@ -300,11 +300,11 @@ def check_any_asked(
     if other is not None:
         change = _change("system", other.system, system_now[other[:2]])
         raise InputError(
-            f"{path} has answers {change}",
+            f"{answers_file(path)} has answers {change}",
             hint="Use the same system prompt, choose another file, or start over with --force.",
         )
     raise InputError(
-        f"{path} has {len(earlier):,} answers, none of them to the questions asked now",
+        f"{answers_file(path)} has {len(earlier):,} answers, none of them to the questions asked now",
         hint="Check questions, pictures and the current folder, choose another file, or start over with --force.",
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Sequence
 
 from flashsloth.batch.dry_run import check_row, seconds_per_answer, unanswered
-from flashsloth.batch.inputs import Row
+from flashsloth.batch.inputs import Row, answers_file
 from flashsloth.batch.output_file import OutputFile
 from flashsloth.batch.row_json import PreviousAnswer
 from flashsloth.dialogues.dialogue import read_ahead
@@ -54,15 +54,16 @@ def print_dry_run(
             advance(done, len(asked), "")
     left = len(asked) - counts.failed
     seconds = seconds_per_answer(answers)
+    lines = counts.output and answers_file(counts.output)  # a table is written only at the end
     first = next((row for row in rows if row.prompt), None)
     render.facts(
         {
             "rows": f"{len(rows):,}",
-            "answered": f"{len(rows) - len(asked):,} in {counts.output}" if counts.output else "",
+            "answered": f"{len(rows) - len(asked):,} in {lines}" if lines else "",
             "sidecars kept": f"{kept:,}" if kept else "",
             "would fail": f"{counts.failed:,}",
             "left to ask": f"{left:,}",
-            "time": f"about {text.duration(seconds * left)}, as in {counts.output}" if seconds else "",
+            "time": f"about {text.duration(seconds * left)}, as in {lines}" if seconds else "",
             "first row": "" if first is None else first.source,
             "first prompt": "" if first is None else first.prompt or "",
         }

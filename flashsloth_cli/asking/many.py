@@ -392,12 +392,12 @@ def find_kept(
     if staying:
         render.note(
             f"note: {text.counted(len(staying), 'answer')} about pictures that cannot be read now, such as "
-            f"{printable_source(staying[0].question[0])}, will stay in {counts.output}"
+            f"{printable_source(staying[0].question[0])}, will stay in {inputs.answers_file(counts.output)}"
         )
     if removed := len(orphans) - len(staying):
         render.note(
             f"note: {text.counted(removed, 'answer')} to rows that are no longer asked will be removed "
-            f"from {counts.output}"
+            f"from {inputs.answers_file(counts.output)}"
         )
     return kept, staying
 

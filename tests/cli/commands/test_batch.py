@@ -490,7 +490,7 @@ def test_a_dry_run(cli, pictures: Path, no_model: None, monkeypatch: pytest.Monk
     facts = dict(line.split("  ", 1) for line in done.out.splitlines() if "  " in line)
     assert {name: value.strip() for name, value in facts.items()} == {
         "rows": "12",
-        "answered": "0 in kw.csv",
+        "answered": "0 in kw.csv.jsonl",
         "would fail": "5",
         "left to ask": "7",
         "first row": "photos/a.heic",
@@ -1038,8 +1038,23 @@ def test_a_table_of_answers(cli, pictures: Path, monkeypatch: pytest.MonkeyPatch
     assert summary(cli(*words)).startswith("3 of 4 done, 3 of them before")
     assert table(name) == [row for row in rows if row["id"] != "broken.png"]
     assert (
-        cli(*words, "--max-tokens", "9").error[0] == f"{name} has answers with --max-tokens 512, not 9"
+        cli(*words, "--max-tokens", "9").error[0]
+        == f"{name}.jsonl has answers with --max-tokens 512, not 9"
     )
+
+
+def test_messages_before_the_table_is_written(cli, pictures: Path) -> None:
+    """They name the file that exists."""
+    words = ("batch", "photos", "-o", "kw.csv", "-m", "nano", "-p")
+    cli(*words, ASK)
+    Path("kw.csv").unlink()  # as after a kill
+    assert "3 in kw.csv.jsonl\n" in cli(*words, ASK, "--dry-run").out
+    for other in ((ASK, "--max-tokens", "9"), (ASK, "-s", "Be short."), ("Is it red?",)):
+        cli(*words, *other).refused(3, "kw.csv.jsonl has ")
+    with OutputFile(Path("kw.csv")):
+        cli(*words, ASK).refused(3, "another process is writing to kw.csv.jsonl")
+    Path("photos/all-orange.png").unlink()
+    assert "will be removed from kw.csv.jsonl\n" in cli(*words, ASK).err
 
 
 def test_a_table_of_a_killed_run(cli, pictures: Path, opened: FlashSloth) -> None:
