@@ -97,6 +97,10 @@ def message_and_hint(error: typer.TyperException) -> tuple[str, str]:
     # For `config set KEY=VALUE` suggest KEY VALUE.
     if context is not None and "=" in (pair := str(context.params.get("key"))):
         hint = f"{path} {shlex.join(pair.split('=', 1))}"
+    # An unknown option of a group of commands, such as the program itself. The group has hardly any
+    # options, so it is probably an option of one of the commands.
+    if hasattr(error, "possibilities") and hasattr(getattr(context, "command", None), "commands"):
+        hint = f"Options come after the command; {path} COMMAND --help lists them."
     # Other servers take the model as an argument.
     if "extra argument" in error.message and path.endswith((" serve", " bench")):
         hint = f"{path} -m MODEL"

@@ -239,6 +239,11 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (2, "sessions disc.png", "flashsloth sessions --help"),
     # options that no command has
     (2, "ask --promt hi", "Did you mean --prompt?"),
+    *[
+        (2, f"{words} ask disc.png -p hi", "Options come after the command; flashsloth COMMAND --help")
+        for words in ("--model nano", "--max-tokens 3")
+    ],
+    (2, "config --key show", "Options come after the command; flashsloth config COMMAND --help"),
     (2, "bench --runs 3", "No such option: --runs. flashsloth bench --help"),
     (2, "ask --top-k 40 -p hi", "It is a setting: --set top_k=VALUE."),
     (2, "data chekc", "Did you mean 'check'?"),
