@@ -236,9 +236,9 @@ class History(Database):
         if not found:
             has_others = bool(self.list())
             asks = "flashsloth ask -c continues the last question"
-            scripts = "in a script flashsloth ask saves only with --session NAME"
+            scripts = "in a script, flashsloth ask saves a conversation only with --session NAME"
             raise SessionNotFound(
-                f"there is no {'chat' if has_others else 'conversation'} to continue",
+                f"there is no {'chat' if has_others else 'conversation'} yet",
                 hint=f"flashsloth chat photo.jpg begins a chat; {asks if has_others else scripts}.",
             )
         return self._read(found[0][0])

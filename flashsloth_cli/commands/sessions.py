@@ -163,7 +163,8 @@ def remove(
     """
     if bool(sessions) == every:  # neither or both
         raise OptionError(
-            "rm needs conversations or --all", hint="Run flashsloth sessions list to see them."
+            "rm takes either names of conversations or --all",
+            hint="flashsloth sessions list shows the names and ids.",
         )
     if kind is not None and not every:
         raise OptionError(

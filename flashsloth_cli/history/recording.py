@@ -327,7 +327,10 @@ def read_saved(picture: SavedPicture) -> LoadedImage:
 
     if picture.data is not None and (image := _read_copy(picture)) is not None:
         return image
-    hint = "A large picture is not saved, and an old one is removed to make room. Begin a new conversation."
+    hint = (
+        "The history keeps no copies of large pictures, and removes old copies to make room. "
+        "Restore the file, or begin a new conversation."
+    )
     try:
         image = read_image(Path(picture.source), **picture.reading)
     except (ImageError, OptionError) as error:

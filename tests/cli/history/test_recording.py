@@ -234,7 +234,7 @@ def test_a_damaged_picture_in_the_history(cli, picture: Path, saved, home: Path)
     execute(home / "history.db", "UPDATE pictures SET data = x'00'")
     assert cli("ask", "-c", QUESTION, "-q").code == 0
     Path("mine.png").unlink()
-    cli("ask", "-c", QUESTION, "-q").refused(3, "mine.png of that conversation is missing")
+    cli("ask", "-c", QUESTION, "-q").refused(3, "mine.png of that conversation is missing", "Restore")
 
 
 def test_the_answer_comes_before_the_history(
