@@ -28,7 +28,7 @@ NAMES = {
     "tag": "price tags and signs",
     "unlike": "unknown things",
 }
-JUDGED = ("own-words-eighth.jsonl",)  # what a stranger asked this nano
+JUDGED = ("own-words-eighth.jsonl", "own-words-ninth.jsonl")  # what strangers asked this nano
 
 TEXT = """# nano, the built-in model
 
@@ -61,8 +61,8 @@ answers are right, that is, it says that it cannot make out what they show, or w
 {before_unlike}). Of pictures that are close to these, such as charts with captions, shapes without a name and flags,
 {wider} are right (previous nano: {before_wider}), of everyday pictures {everyday} ({before_everyday}).
 
-People ask in more ways than any list has. Somebody who had seen nothing but the pictures in examples/ asked 60
-questions about them, many of them about small print, and somebody else judged the answers. About the eight pictures of
+People ask in more ways than any list has. Two people who had seen nothing but the pictures in examples/ asked 60
+questions each about them, many of them about small print, and others judged the answers. About the eight pictures of
 nano's world it answered {own}, about the twenty others {others}.
 
 Picture: resized to {size} x {size} pixels, {side} x {side} patches, pooled to {tokens} visual tokens. Capitals are

@@ -1,5 +1,5 @@
 /* ---- pictures */
-/* First bytes of files whose pages only the server counts, that a browser may not show, and that the server reads. */
+/* First bytes of files whose pages only the server counts, that a browser may not show, and the server reads. */
 const KEEP_BYTES = 3e6,
   PAGED = /^(%PDF-|II[*+]\0|MM\0[*+])/,
   UNSEEN = /^(II[*+]\0|MM\0[*+]|.{4}ftyp|%PDF-|BM|.{4}jP {2}|\ufffdO\ufffdQ|qoif|P[1-6]\s|\0\0.\0)/s,
@@ -66,7 +66,7 @@ async function readPicture(file) {
   }
   return picture;
 }
-/* Return a picture scaled down by k: each pixel is the mean of k x k pixels. The scaling of browsers loses more. */
+/* Return a picture scaled down by k: each pixel is the mean of k x k pixels. Browsers' scaling loses more. */
 async function averaged(image, k) {
   const width = image.naturalWidth,
     height = image.naturalHeight,
@@ -109,7 +109,7 @@ async function averaged(image, k) {
   }
   return canvas;
 }
-/* Throw an error if the conversation has no room for a further picture. */
+/* Throw an error if the conversation has no room for another picture. */
 function checkRoom(picture) {
   const limits = model?.flashsloth.limits || { images: 16, body_bytes: 64e6 },
     used = inUse();
@@ -157,19 +157,18 @@ function seenAs(picture) {
       : [facts.side, facts.side];
   return `the model sees ${across(w, h)}`;
 }
-/* Return a warning if a picture is scaled down so far that letters of common size are lost, else "". */
+/* Return a warning if a picture, scaled down, loses letters of common size, else "". */
 function lostLetters(picture) {
   const facts = model?.flashsloth.picture,
     times = facts ? Math.max(picture.width, picture.height) / facts.side : 0;
   if (!times || times < facts.strong) return "";
-  const smallest = Math.ceil(facts.letters * times),
-    // No letter in a narrow picture can be as tall as the smallest readable letters.
-    fits = smallest <= Math.min(picture.width, picture.height);
-  return `${fits ? `letters under ${number(smallest)} pixels` : "its letters"} ${facts.measured ? "are not read reliably" : "cannot be read"}`;
+  const high = Math.ceil(facts.letters * times);
+  const fits = high <= Math.min(picture.width, picture.height);
+  return `${fits ? `letters under ${number(high)} pixels` : "its letters"} ${facts.measured ? "are not read reliably" : "cannot be read"}`;
 }
-/* Whether the browser can show a picture. Of a file with several pages it shows only the first. */
+/* Whether the browser can show a picture. Of several pages it shows only the first. */
 const isShown = picture => picture.width > 0 && picture.page === 1;
-/* Another page is another picture. Like a cropped part, it replaces a picture that was not sent yet. */
+/* Another page is another picture. Like a part, it replaces a picture that was not sent yet. */
 function choosePage(picture, page) {
   const name = picture.page > 1 ? picture.name.replace(/, page \d+$/, "") : picture.name,
     id = newId(),

@@ -81,7 +81,9 @@ class PatchSupervisedModel(nn.Module):
         out = self.sloth(pixel_values=pixel_values, **inputs)
         loss = out.loss
         if truth is not None:  # otherwise no row of the batch has a picture
-            loss = loss + self.weight * self.patch_loss(out.image_features, truth)
+            # of five tiles the first one is the whole picture, which the labels are of
+            whole = out.image_features[:, : self.config.patches_per_tile]
+            loss = loss + self.weight * self.patch_loss(whole, truth)
         if print_truth is not None:
             assert print_pixels is not None
             loss = loss + self.weight * self.patch_loss(self.see(print_pixels), print_truth)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from math import ceil
 from random import Random
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -56,8 +57,9 @@ class SyntheticRows:
             which suits one worker.
         patches: learn the labels of patches alone, without dialogues (stage see).
         truth_weight: the weight of the patch labels in the loss of dialogues; 0: without them.
-        print_share: the share of rows with another picture, of print, from whose patch labels alone the
-            tower learns. It costs a third of a row, and its print is read sooner than by dialogues.
+        print_share: how many other pictures, of print, come beside each row; of a fraction, the share
+            of rows that have one more. The tower learns from their patch labels alone. One costs a
+            third of a row of one tile, and its print is read sooner than by dialogues.
         master_weights: hold trained weights in bfloat16, with float32 masters in the optimizer, instead
             of autocast.
     """
@@ -67,7 +69,7 @@ class SyntheticRows:
     window: int = 1
     patches: bool = False
     truth_weight: Annotated[float, Field(ge=0)] = 0.0
-    print_share: Annotated[float, Field(ge=0, le=1)] = 0.0
+    print_share: Annotated[float, Field(ge=0, le=8)] = 0.0
     master_weights: bool = False
 
     def __len__(self) -> int:
@@ -121,10 +123,10 @@ class PatchExample:
 
 @dataclass(frozen=True, slots=True)
 class SyntheticDialogue(TrainingExample):
-    """A row with the labels of its picture's patches, and another picture, of print, or None."""
+    """A row with the labels of its picture's patches, and other pictures, of print."""
 
     truth: Any = None
-    printed: PatchExample | None = None
+    printed: tuple[PatchExample, ...] = ()
 
 
 class SyntheticChats(Dataset[TrainingExample]):
@@ -176,14 +178,16 @@ class SyntheticChats(Dataset[TrainingExample]):
         pixels = tower_pixels(drawn.image, self.config, hd=self.hd)
         return SyntheticDialogue(encoded, pixels, truth=truth, printed=printed)
 
-    def draw_print(self, number: int) -> PatchExample | None:
-        """Draw the picture of print of a row that has one."""
+    def draw_print(self, number: int) -> tuple[PatchExample, ...]:
+        """Draw the pictures of print that come beside a row."""
         rng = Random(f"print/{number}")
-        if rng.random() >= self.rows.print_share:
-            return None
-        image, scene = any_print(rng)
-        return PatchExample(
-            tower_pixels(wear(rng, image), self.config, hd=False), label_patches(scene, self.side)
+        count = ceil(self.rows.print_share - rng.random())
+        drawn = [any_print(rng) for _ in range(count)]
+        return tuple(
+            PatchExample(
+                tower_pixels(wear(rng, image), self.config, hd=False), label_patches(scene, self.side)
+            )
+            for image, scene in drawn
         )
 
 
@@ -231,9 +235,7 @@ class CollateWithTruth:
         truths = [e.truth for e in examples if isinstance(e, SyntheticDialogue) and e.truth is not None]
         if truths:
             batch["truth"] = stack_truth(truths)
-        printed = [
-            e.printed for e in examples if isinstance(e, SyntheticDialogue) and e.printed is not None
-        ]
+        printed = [each for e in examples if isinstance(e, SyntheticDialogue) for each in e.printed]
         if printed:
             both = collate_patches(printed)
             batch |= {"print_pixels": both["pixel_values"], "print_truth": both["truth"]}

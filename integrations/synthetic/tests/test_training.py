@@ -166,21 +166,24 @@ def test_patch_labels_follow_their_picture(sizes: Path, tmp_path: Path) -> None:
     assert "truth" not in collate(text_only[:1])
 
 
-def test_rows_with_a_picture_of_print(sizes: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("share", [0.5, 2.5])
+def test_rows_with_pictures_of_print(share: float, sizes: Path, tmp_path: Path) -> None:
     """The dialogues stay as they are; the pictures of print come in a batch of their own."""
     given: dict[str, Any] = {"init": sizes, "stage": "all", "train_vision": True, "truth_weight": 0.1}
-    recipe, rows = drawn(tmp_path, **given, print_share=0.5, max_steps=10)
+    recipe, rows = drawn(tmp_path, **given, print_share=share, max_steps=10)
     plain = plan_run(recipe, replace(rows, print_share=0.0)).data
     plan = plan_run(recipe, rows)
     items = [plan.data[row] for row in range(20)]
     assert [item.encoded.input_ids for item in items] == [
         plain[row].encoded.input_ids for row in range(20)
     ]
-    printed = [item for item in items if item.printed is not None]
-    assert 4 < len(printed) < 16
+    whole = int(share)  # each row has as many or one more
+    assert {len(item.printed) for item in items} == {whole, whole + 1}
+    printed = sum(len(item.printed) for item in items)
+    assert 20 * share - 6 < printed < 20 * share + 6
     batch = CollateWithTruth(plan.collate)(items)
-    assert batch["print_pixels"].shape == (len(printed), 3, 48, 48)
-    assert len(batch["print_truth"]["characters"]) == len(printed)
+    assert batch["print_pixels"].shape == (printed, 3, 48, 48)
+    assert len(batch["print_truth"]["characters"]) == printed
     assert (batch["print_truth"]["characters"].nan_to_num() > 0).any()
     assert "print_pixels" not in CollateWithTruth(plan.collate)([plain[0]])
 
@@ -213,7 +216,7 @@ def test_invalid_options(changes: dict[str, Any], message: str, sizes: Path, tmp
     ("line", "message"),
     [
         ("truth_weight = -0.5", "truth_weight -0.5"),
-        ("print_share = 1.5", "print_share 1.5"),
+        ("print_share = 8.5", "print_share 8.5"),
         ("master_weights = 3", "master_weights 3"),
         ("rang = 3", "rang"),
     ],
@@ -406,8 +409,8 @@ def test_a_new_head_has_no_gradient() -> None:
     assert head.head.weight.grad.any()
 
 
-@pytest.mark.parametrize("accum", [1, 2])
-def test_truth_weight(accum: int, trained_tower: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("accum", "hd"), [(1, False), (2, False), (1, True)])
+def test_truth_weight(accum: int, hd: bool, trained_tower: Path, tmp_path: Path) -> None:
     """It scales the loss of the patch labels, which is added to that of the answers."""
     shape: dict[str, Any] = {
         "batch_size": 4 // accum,
@@ -415,7 +418,7 @@ def test_truth_weight(accum: int, trained_tower: Path, tmp_path: Path) -> None:
         "max_steps": 1,
         "stage": "all",
     }
-    shape |= {"train_vision": True, "model": trained_tower}
+    shape |= {"train_vision": True, "model": trained_tower, "hd": hd}
     plain, little, much = (
         run(drawn(tmp_path / str(weight), truth_weight=weight, **shape)).losses[0]
         for weight in (0.0, 0.1, 0.3)
