@@ -81,7 +81,7 @@ class PatchSupervisedModel(nn.Module):
         out = self.sloth(pixel_values=pixel_values, **inputs)
         loss = out.loss
         if truth is not None:  # otherwise no row of the batch has a picture
-            # of five tiles the first one is the whole picture, which the labels are of
+            # The labels are of the whole picture, which is the first of five tiles.
             whole = out.image_features[:, : self.config.patches_per_tile]
             loss = loss + self.weight * self.patch_loss(whole, truth)
         if print_truth is not None:
