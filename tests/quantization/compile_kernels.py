@@ -3,8 +3,8 @@ bytes and seconds of each.
 
     python tests/quantization/compile_kernels.py [CAPABILITY[/BITS]]...
 
-With BITS, 80/4 for example, only the products with weights of this many bits are compiled. The sizes
-are those of the released decoder, and of a decoder with grouped-query attention."""
+With BITS, 80/4 for example, only the products with weights of this many bits are compiled. The kernels
+are compiled for the sizes of two decoders: the released one, and one with grouped-query attention."""
 
 from __future__ import annotations
 
