@@ -346,6 +346,7 @@ WEIGHTS |= {
         "tag colour": 7, "text colour": 5, "kind": 3,
     },
     "posted sign": WEIGHTS["tag"],
+    "crescent": _THINGS,
     "unnamed shape": _SOME_SHAPES | {"whole colour": 8, "side": 3, "where": 3},
     "overlapping": _SOME_SHAPES | {"colours": 5, "shape": 6, "same colour": 1},
     "twins": _SOME_SHAPES | {"colours": 5, "same colour": 8, "shape": 3, "where": 2, "direction": 2},
@@ -362,6 +363,7 @@ NATURAL |= {
         "kind doubt": 2, "either kind": 5, "fine print": 24, "sign count": 2, "price and colour": 3, "absent": 4,
         "no such thing": 3, "main thing": 3, "ground light": 2, "currency": 0.3,
     },
+    "crescent": _MORE_THINGS | {"full moon": 60},
     "posted sign": _MORE_TAG | {"on pole": 160, "sides": 4},
     "unnamed shape": _MORE_SHAPES | {
         "which shape": 18, "is shape": 8, "sides": 9, "not colour": 3,
@@ -384,7 +386,8 @@ NATURAL |= {
         "both exist": 2, "class exist": 2, "coloured": 2, "no such thing": 3,
     },
     **{kind: {
-        "fine print": 20, "area colours": 8, "area colour": 8, "coloured": 12, "main thing": 5, "both exist": 2,
+        "fine print": 20, "which code": 18, "corner squares": 10, "area colours": 8,
+        "area colour": 8, "coloured": 12, "main thing": 5, "both exist": 2,
         "class exist": 2, "lacks": 3, "absent": 4,
     } for kind in CODES},
     "areas": {

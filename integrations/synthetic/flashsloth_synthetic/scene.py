@@ -163,6 +163,7 @@ class Scene:
         fine_print: whether there is text that is too small, or in too strange a face, to be read.
         ink: the colour of such text, where it is the only text.
         front: which of two overlapping shapes is in front.
+        corners: how many corners of a QR code have a square in a square.
         areas: the colours of stripes, in their order.
         area_places: the colour at each place.
         everyday: the facts of category "everyday", which has no others.
@@ -180,6 +181,7 @@ class Scene:
     fine_print: bool = False
     ink: str = ""
     front: Thing | None = None
+    corners: int = 0
     areas: tuple[str, ...] = ()
     area_places: tuple[tuple[str, str], ...] = ()
     everyday: Everyday | None = None

@@ -6,12 +6,15 @@ from __future__ import annotations
 import re
 from random import Random
 
+from flashsloth_synthetic import wording_bank
 from flashsloth_synthetic.catalogue import KIND
+from flashsloth_synthetic.question_templates import expand
 from flashsloth_synthetic.scene import COLOURS, SHAPES
 
 # Probabilities of a sentence before or after, of a slip, of a missing end mark, of missing
 # articles, and of casing.
-BEFORE, AFTER, SLIP, NO_MARK, NO_ARTICLE = 0.06, 0.05, 0.07, 0.2, 0.04
+BEFORE, AFTER, SLIP, NO_MARK, NO_ARTICLE = 0.12, 0.1, 0.07, 0.2, 0.04
+STORY = 0.4  # of the sentences before and after: what somebody tells of themselves or of the picture
 LOWER, QUOTED_LOWER, CAPITALS = 0.09, 0.04, 0.012
 UNQUOTED = 0.5  # of the questions that quote something
 OPENINGS = (
@@ -83,9 +86,16 @@ def noisy(rng: Random, text: str, framed: bool = True) -> str:
     roll = rng.random()
     if framed and roll < BEFORE:
         kept = _PLAIN_START.match(text) or rng.random() < 0.3
-        text = rng.choice(OPENINGS) + (text if kept else text[0].lower() + text[1:])
+        if rng.random() < STORY:
+            text = _story(rng) + rng.choice((". ", ". ", "! ", ", ", " - ")) + text
+        else:
+            text = rng.choice(OPENINGS) + (text if kept else text[0].lower() + text[1:])
     elif framed and roll < BEFORE + AFTER:
-        text += ("" if text[-1] in "?.!)" else rng.choice((".", "?", "?"))) + rng.choice(CLOSINGS)
+        text += "" if text[-1] in "?.!)" else rng.choice((".", "?", "?"))
+        if rng.random() < STORY:
+            text += " " + _story(rng) + rng.choice((".", ".", "", "!"))
+        else:
+            text += rng.choice(CLOSINGS)
     if rng.random() < NO_ARTICLE:
         text = _ARTICLE.sub("", text)
     if rng.random() < SLIP:
@@ -102,6 +112,10 @@ def noisy(rng: Random, text: str, framed: bool = True) -> str:
     if roll < LOWER + QUOTED_LOWER:
         return text.lower()
     return text.upper() if roll < LOWER + QUOTED_LOWER + CAPITALS else text
+
+
+def _story(rng: Random) -> str:
+    return expand(rng, rng.choice(wording_bank.STORIES))
 
 
 def unquoted(rng: Random, text: str) -> str:

@@ -446,7 +446,7 @@ def crescent(rng: Random) -> Picture:
     canvas.image.paste(_shade(rng, hue, canvas.paint), (slot.left, slot.top), moon.reduce(3))
     box = canvas.box((slot.left, slot.top, slot.left + slot.side, slot.top + slot.side))
     thing = Thing("object", "moon", hue, box, slot.row)
-    return canvas.image, Scene("objects", background, (thing,), wider="silhouettes")
+    return canvas.image, Scene("objects", background, (thing,), wider="crescent")
 
 
 def silhouettes(rng: Random) -> Picture:
@@ -572,7 +572,8 @@ def code(rng: Random) -> Picture:
     size, paper, ink = any_size(rng), rng.choice(PALE), (rng.randint(0, 40),) * 3
     image = Image.new("RGB", size, paper)
     kind = "bar code" if rng.random() < 0.35 else "QR code"
-    scene = Scene("unlike", "", wider=kind, areas=("black", "white"), fine_print=True)
+    taken = rng.choice((3, 3, 3, rng.randint(0, 4))) if kind == "QR code" else 0
+    scene = Scene("unlike", "", wider=kind, areas=("black", "white"), fine_print=True, corners=taken)
     draw, margin = ImageDraw.Draw(image), rng.uniform(0.04, 0.14) * min(size)
     if kind == "bar code":
         x = margin
@@ -591,7 +592,10 @@ def code(rng: Random) -> Picture:
                     (x0 + i * step, y0 + j * step, x0 + (i + 1) * step, y0 + (j + 1) * step), ink
                 )
     block = rng.randint(3, 7) * step
-    for corner in rng.sample(((0, 0), (1, 0), (0, 1), (1, 1)), rng.randint(0, 4)):
+    corners = rng.sample(((0, 0), (1, 0), (0, 1), (1, 1)), taken)
+    if taken == 3 and rng.random() < 0.8:
+        corners = [(0, 0), (1, 0), (0, 1)]
+    for corner in corners:
         a, b = x0 + corner[0] * (side - block), y0 + corner[1] * (side - block)
         draw.rectangle((a, b, a + block, b + block), paper, ink, max(2, round(step)))
         draw.rectangle((a + 0.33 * block, b + 0.33 * block, a + 0.67 * block, b + 0.67 * block), ink)

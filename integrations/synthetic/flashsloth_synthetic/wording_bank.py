@@ -71,6 +71,8 @@ STYLE_OF: dict[str, str] = {
     key: kind["style"] for key, kind in (KINDS | EVERYDAY).items() if kind["style"]
 }
 OFF_TOPIC: tuple[str, ...] = tuple(_WORDINGS["off_topic"]["wordings"])
+# What people tell of themselves before or after a question (`typing_noise`).
+STORIES: tuple[str, ...] = tuple(_WORDINGS["stories"])
 PLACES: dict[str, str] = _WORDINGS["places"]
 SYNONYMS: dict[str, tuple[str, ...]] = {
     noun: tuple(others) for noun, others in _WORDINGS["synonyms"].items()

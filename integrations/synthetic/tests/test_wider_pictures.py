@@ -63,6 +63,7 @@ def test_every_kind_is_drawn_and_has_questions() -> None:
         "curves",
         "QR code",
         "bar code",
+        "crescent",
     }
     assert set(kinds) == own | {"silhouettes", "other print", "blank"}
     assert own <= set(WEIGHTS)

@@ -41,6 +41,8 @@ def test_a_wording_can_be_filled(key: str) -> None:
             "name": "Tea",
             "dash": "dashed",
             "item": "tea",
+            "end": "darker",
+            "which": "top",
         }
     for wording in BANK[key]:
         for seed in range(3):

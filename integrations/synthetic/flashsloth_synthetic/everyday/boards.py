@@ -50,7 +50,8 @@ def board(rng: Random) -> Picture:
     white = [rng.random() < 0.5 for _ in range(count)]
     other = "red" if not chess and rng.random() < 0.5 else "black"
     kinds = list[str]()
-    for (row, column), is_white in zip(rng.sample(cells, count), white, strict=True):
+    at = rng.sample(cells, count)
+    for (row, column), is_white in zip(at, white, strict=True):
         kinds.append(rng.choice(PIECES) if chess else "disc")
         paint = (250, 250, 250) if is_white else {"red": (200, 30, 30), "black": (30, 30, 30)}[other]
         edge = (120, 120, 120) if not is_white and other == "black" else (0, 0, 0)
@@ -59,6 +60,7 @@ def board(rng: Random) -> Picture:
     name = "chessboard" if chess or not count else "checkerboard"
     facts = _facts("chess" if chess else "checkers", kinds, sum(white), other)
     if chess and count:
+        facts += _piece_facts(rng, kinds, white, at)
         named = {f"{'white' if w else 'black'} {kind}" for kind, w in zip(kinds, white, strict=True)}
         facts += [_whether(rng, named | {*kinds}) for _ in range(2)]
     details = f"{article(name)} with {number(count)} piece{'s' * (count != 1)}"
@@ -84,6 +86,32 @@ def _facts(game: str, kinds: list[str], white: int, other: str) -> list[Fact]:
     if count == 1 and game == "chess":
         facts.append(fact("which piece", f"It is a {kinds[0]}.", kinds[0], "word"))
     return facts
+
+
+def _piece_facts(
+    rng: Random, kinds: list[str], white: list[bool], at: list[tuple[int, int]]
+) -> list[Fact]:
+    """Ask for the colour of a piece that is the only one of its kind, or the outermost on a side."""
+    facts = list[Fact]()
+    for kind, is_white in zip(kinds, white, strict=True):
+        if kinds.count(kind) == 1:
+            hue = "white" if is_white else "black"
+            facts.append(fact("colour", f"The {kind} is {hue}.", hue, "word", the=f"the {kind}"))
+    rows, columns = [row for row, _ in at], [column for _, column in at]
+    for where, places, best in (
+        ("at the top", rows, min(rows)),
+        ("at the bottom", rows, max(rows)),
+        ("on the left", columns, min(columns)),
+        ("on the right", columns, max(columns)),
+    ):
+        if len(at) > 1 and places.count(best) == 1:
+            i = places.index(best)
+            hue = "white" if white[i] else "black"
+            facts.append(fact("piece colour", f"The piece {where} is {hue}.", hue, "word", where=where))
+            facts.append(
+                fact("piece at", f"A {hue} {kinds[i]} is {where}.", kinds[i], "word", where=where)
+            )
+    return rng.sample(facts, min(3, len(facts)))
 
 
 def _whether(rng: Random, there: set[str]) -> Fact:

@@ -23,10 +23,11 @@ from flashsloth_synthetic.everyday.drawing import (
     write_words,
 )
 from flashsloth_synthetic.grammar import article
-from flashsloth_synthetic.scene import COLOURS
+from flashsloth_synthetic.scene import COLOURS, Fact
 from flashsloth_synthetic.sprites import faces
 
 UNTOLD = "I cannot tell the time."  # nano guessed it, right in none of 40
+ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 NEVER_AT = (10, 10)  # with numbers on white, as examples/strangers
 
 
@@ -45,7 +46,8 @@ def clock(rng: Random) -> Picture:
     inner = radius - rng.uniform(0.04, 0.14) * radius
     outline((x - radius, y - radius, x + radius, y + radius), edge)
     outline((x - inner, y - inner, x + inner, y + inner), dial)
-    numbers = _hours(rng, image, draw, x, y, inner, dark)
+    numerals = _hours(rng, image, draw, x, y, inner, dark)
+    numbers = bool(numerals)
     hour, minute = rng.randint(1, 12), 5 * rng.randrange(12)
     if (hour, minute) == NEVER_AT and numbers and dial_hue == "white":
         minute = 15
@@ -62,6 +64,7 @@ def clock(rng: Random) -> Picture:
     facts = [
         *[fact("clock time", f"It is {time}.", time, "phrase", instead=UNTOLD)] * 4,
         claim("clock numbers", numbers, f"the clock has {'numbers' if numbers else 'no numbers'}"),
+        *_numeral_facts(rng, numerals),
         claim("second hand", seconds, f"the clock has {'a' if seconds else 'no'} second hand"),
         fact("which shape", f"It is a {shape}.", shape, "word"),
     ]
@@ -77,22 +80,35 @@ def clock(rng: Random) -> Picture:
 
 def _hours(
     rng: Random, image: Image.Image, draw: ImageDraw.ImageDraw, x: float, y: float, inner: float, ink: RGB
-) -> bool:  # fmt: skip
-    """Draw numbers, strokes or both; return whether there are numbers."""
-    numbers = rng.random() < 0.5
+) -> str:  # fmt: skip
+    """Draw numbers, strokes or both; return which numerals there are, or ""."""
+    numbers = rng.random() < 0.6
+    roman = numbers and rng.random() < 0.45
     strokes = not numbers or rng.random() < 0.3
     face, far = rng.choice(list(faces())), rng.uniform(0.76, 0.82) * inner
     every = rng.choice((1, 1, 1, 3)) if numbers else 13
     for hour in range(1, 13):
         a, b = sin(hour * pi / 6), -cos(hour * pi / 6)
         if hour % every == 0:
-            high = 0.17 * inner
-            write_words(image, str(hour), x + far * a, y + far * b - high / 2, high, ink, face, "m")
+            high = (0.14 if roman else 0.17) * inner
+            text = ROMAN[hour - 1] if roman else str(hour)
+            write_words(image, text, x + far * a, y + far * b - high / 2, high, ink, face, "m")
         elif strokes:
             start, end = 0.8 * inner, 0.92 * inner
             stroke = (x + start * a, y + start * b, x + end * a, y + end * b)
             draw.line(stroke, ink, max(3, round(0.03 * inner)))
-    return numbers
+    if not numbers:
+        return ""
+    return "Roman" if roman else "ordinary"
+
+
+def _numeral_facts(rng: Random, numerals: str) -> list[Fact]:
+    """Ask which numerals there are."""
+    if not numerals:
+        return [claim("clock roman", False, "the clock has no numbers")]
+    name = "Roman numerals" if numerals == "Roman" else "ordinary numbers"
+    is_roman = claim("clock roman", numerals == "Roman", f"they are {name}")
+    return [is_roman, fact("which numerals", f"They are {name}.", name, "phrase")]
 
 
 def _hands(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
+import numpy as np
 from PIL import Image, ImageDraw
 
 from flashsloth_synthetic.background import any_size
@@ -59,8 +60,12 @@ def sky(rng: Random) -> Picture:
     found = [noun for noun, is_there in there.items() if is_there]
     named = [plural(noun) if noun in ("star", "cloud") else f"the {noun}" for noun in found]
     details = f"{name} with {listing(named)}" if found else name
+    facts = _sky_facts(rng, time) + _darker(rng, image)
+    if there["moon"]:
+        full = rng.random() < 0.5
+        facts.append(claim("full moon" if full else "crescent moon", full, "it is a full moon"))
     scene = scene_of(
-        "sky", name, details, _sky_facts(rng, time), shown=("sky", *found), unsure=("light", "horizon", "water")
+        "sky", name, details, facts, shown=("sky", *found), unsure=("light", "horizon", "water")
     )  # fmt: skip
     return photographed(rng, image), scene
 
@@ -116,6 +121,7 @@ def landscape(rng: Random) -> Picture:
     if trees:
         facts.append(counted(trees, "tree"))
     facts += _sky_facts(rng, time)[:2]
+    facts.append(fact("landscape kind", f"{capital(name)}.", name.partition(" ")[2], "phrase"))
     unsure = (
         "sea", "lake", "river", "grass", "sand", "snow", "beach", "hill", "forest", "field",
         "plane" if mountains else "mountain", "landscape",
@@ -168,6 +174,19 @@ def _cloud(rng: Random, draw: ImageDraw.ImageDraw, x: float, y: float, wide: flo
     for i, size in enumerate((0.13, 0.2, 0.2, 0.2, 0.13)):
         down = y + rng.uniform(-0.06, 0.06) * wide
         disc(draw, x + (i - 2) * 0.22 * wide, down, wide * size, paint)
+
+
+def _darker(rng: Random, image: Image.Image) -> list[Fact]:
+    """Ask which end of a sky is darker, or brighter."""
+    ends = image.convert("L").resize((1, 5), Image.Resampling.BOX)
+    top, bottom = np.asarray(ends, int)[[0, -1], 0]
+    if abs(top - bottom) < 25:
+        return []
+    darker, brighter = ("top", "bottom") if top < bottom else ("bottom", "top")
+    end, name = rng.choice((("darker", darker), ("brighter", brighter)))
+    plain = fact("which end", f"The {name} is {end}.", name, "word", end=end)
+    asked = rng.choice(("top", "bottom"))
+    return [plain, plain, claim("is end", asked == name, f"the {name} is {end}", which=asked, end=end)]
 
 
 def _sky_facts(rng: Random, time: str) -> list[Fact]:

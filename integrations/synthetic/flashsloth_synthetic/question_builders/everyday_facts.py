@@ -84,6 +84,20 @@ def lacks(rng: Random, found: Everyday) -> Question:
     return claim("lacks", ("exist", noun), missing, true, {"noun": noun, "a": a})
 
 
+def any_of_two(rng: Random, found: Everyday) -> Question | None:
+    """Ask whether there is one of two things, at most one of which is there."""
+    one, two = _absent(rng, found), _absent(rng, found)
+    yes = rng.random() < 0.5
+    if yes:
+        one = rng.choice(found.shown)
+    if one == two or {one, two} & {*UNCOUNTED}:
+        return None
+    a, b = shuffled(rng, one, two)
+    true = f"there is {article(one)}" if yes else f"there is no {a} and no {b}"
+    words = {"a": article(a), "b": article(b), "nouns": plural(a), "others": plural(b)}
+    return claim("any of two", ("exist", a, b), yes, true, words)
+
+
 def _other_kind(rng: Random, found: Everyday) -> str:
     """Choose what the picture is not."""
     others = (*PICTURES, *POLYGONS.values(), "phone", "stop sign", _absent(rng, found))
@@ -147,7 +161,7 @@ def no_such_thing(rng: Random, found: Everyday) -> Question | None:
 # Every builder with its weight.
 ASKED: dict[Callable[[Random, Everyday], Question | None], float] = {
     content: 10, main_thing: 2, describe: 5, caption: 2, fact: 58, exist: 15, lacks: 3, is_it: 6, either_kind: 3,
-    colour: 7, no_such_thing: 6,
+    colour: 7, no_such_thing: 6, any_of_two: 4,
 }  # fmt: skip
 
 

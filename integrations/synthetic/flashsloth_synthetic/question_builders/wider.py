@@ -26,6 +26,7 @@ TAKEN_FOR = {
 TOPICS = (
     "tea", "coffee", "rent", "rice", "tennis", "football", "Monday", "Friday", "March", "May", "the north", "Paris",
     "the train", "walking", "cats", "dogs", "shoes", "juice", "bread", "team A", "boys", "girls", "2019", "rain",
+    "the bus", "bus", "bike", "car", "the bike", "people by car", "people by bus", "cycling", "trains", "ice cream",
 )  # fmt: skip
 READING = ("read", "read", "word", "spell", "first letter", "letters", "length", "says either")
 
@@ -62,6 +63,32 @@ def fine_print(rng: Random, view: View, last: Question | None) -> Question | Non
         )
     phrasing = "product" if view.tag and rng.random() < 0.6 else ""
     return Question("fine print", ("fine print",), "I cannot read the small text.", phrasing=phrasing)
+
+
+def which_code(rng: Random, view: View, last: Question | None) -> Question | None:
+    """Ask whether a code is a QR code or a bar code."""
+    kind = view.scene.wider
+    if kind not in CODES:
+        return None
+    return Question("which code", ("content",), f"It is a {kind}.", kind)
+
+
+def corner_squares(rng: Random, view: View, last: Question | None) -> Question | None:
+    """Ask how many corners of a QR code have a large square."""
+    n = view.scene.corners
+    if view.scene.wider != "QR code":
+        return None
+    full = there_are(n, "square") if n != 1 else "There is one square."
+    return Question("corner squares", ("count", "corner"), full, str(n))
+
+
+def full_moon(rng: Random, view: View, last: Question | None) -> Question | None:
+    """Ask whether a crescent is a full moon, or a crescent."""
+    if view.scene.wider != "crescent":
+        return None
+    yes = rng.random() < 0.5
+    phrasing = "crescent moon" if yes else "full moon"
+    return claim("full moon", ("is it", "crescent"), yes, "it is a crescent moon", {}, phrasing)
 
 
 def ink_colour(rng: Random, view: View, last: Question | None) -> Question | None:
