@@ -28,7 +28,7 @@ NAMES = {
     "tag": "price tags and signs",
     "unlike": "unknown things",
 }
-JUDGED = ("own-words-eighth.jsonl", "own-words-ninth.jsonl")  # what strangers asked this nano
+JUDGED = "own-words-tenth.jsonl"  # what a stranger asked this nano
 
 TEXT = """# nano, the built-in model
 
@@ -48,7 +48,7 @@ of four to six short turns.
 
 Accuracy: exactly right answers in percent about 1,000 new pictures, which it was not trained on ({answers:,} answers in
 each column), with its own earlier answers in the context. "Original wordings" are few and plain; "people's" are some
-21,000 written in the manner of many people, and "unseen" one in eight of these, which were kept out of training.
+22,000 written in the manner of many people, and "unseen" one in eight of these, which were kept out of training.
 "Combinations" are pairs, words and numbers that never occur in training, in the original wordings. The last two columns
 are the previous nano.
 
@@ -61,8 +61,8 @@ answers are right, that is, it says that it cannot make out what they show, or w
 {before_unlike}). Of pictures that are close to these, such as charts with captions, shapes without a name and flags,
 {wider} are right (previous nano: {before_wider}), of everyday pictures {everyday} ({before_everyday}).
 
-People ask in more ways than any list has. Two people who had seen nothing but the pictures in examples/ asked 60
-questions each about them, many of them about small print, and others judged the answers. About the eight pictures of
+People ask in more ways than any list has. Somebody who had seen nothing but the pictures in examples/ asked 60
+questions about them, many of them about small print, and somebody else judged the answers. About the eight pictures of
 nano's world it answered {own}, about the twenty others {others}.
 
 Picture: resized to {size} x {size} pixels, {side} x {side} patches, pooled to {tokens} visual tokens. Capitals are
@@ -99,11 +99,8 @@ def strangers_words(known: bool) -> str:
     Args:
         known: count the questions about pictures of nano's world, or those about the other pictures.
     """
-    rows = [
-        json.loads(line)
-        for name in JUDGED
-        for line in (FOLDER / "results" / name).read_text(encoding="utf-8").splitlines()
-    ]
+    lines = (FOLDER / "results" / JUDGED).read_text(encoding="utf-8").splitlines()
+    rows = [json.loads(line) for line in lines]
     world = FOLDER.parent / "images"
     right = [row["right"] for row in rows if (world / row["picture"]).exists() == known]
     return f"{sum(right)} of {len(right)} questions correctly"
