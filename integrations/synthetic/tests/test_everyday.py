@@ -13,9 +13,11 @@ from PIL import Image
 from flashsloth_synthetic import dialogues, question_templates, sample
 from flashsloth_synthetic.catalogue import PAINTS, RGB, VARIANTS
 from flashsloth_synthetic.everyday import EVERYDAY, KINDS, POLYGONS, clocks, maps
+from flashsloth_synthetic.everyday.boards import board
 from flashsloth_synthetic.everyday.drawing import UNREAD, Drawing
 from flashsloth_synthetic.everyday.flags import flag
 from flashsloth_synthetic.everyday.labelled import labelled_chart, product_label, small_letters
+from flashsloth_synthetic.everyday.outdoors import sky
 from flashsloth_synthetic.everyday.pages import receipt
 from flashsloth_synthetic.everyday.plots import line_plot
 from flashsloth_synthetic.everyday.polygons import polygon
@@ -121,6 +123,54 @@ def test_a_polygon_fills_its_part_of_the_picture() -> None:
 def _printed(found: Everyday) -> str:
     assert found.letters is not None
     return "".join(letter.char for letter in found.letters)
+
+
+def test_a_clock_has_the_numerals_of_its_answer() -> None:
+    for _, found in drawn(clocks.clock):
+        printed = {*_printed(found)}
+        assert answers(found, "clock roman") == ["yes" if printed & {*"IVX"} else "no"]
+        expected = "Roman numerals" if printed & {*"IVX"} else "ordinary numbers"
+        assert answers(found, "which numerals") == ([expected] if printed else [])
+
+
+def test_the_darker_end_of_a_sky() -> None:
+    seen = Counter[str]()
+    for image, found in drawn(sky):
+        rows = np.asarray(image.convert("L"), int).mean(1)
+        end = len(rows) // 8
+        darker, brighter = (
+            ("top", "bottom") if rows[:end].mean() < rows[-end:].mean() else ("bottom", "top")
+        )
+        for fact in found.facts:
+            words = dict(fact.words)
+            expected = {"darker": darker, "brighter": brighter}.get(words.get("end", ""))
+            if fact.phrasing == "which end":
+                assert fact.bare == expected, found
+            elif fact.phrasing == "is end":
+                assert (fact.bare == "yes") == (words["which"] == expected), found
+                seen[fact.bare] += 1
+    assert set(seen) == {"yes", "no"}
+
+
+def test_the_colour_of_the_outermost_piece() -> None:
+    seen = Counter[str]()
+    for image, found in drawn(board, 200):
+        pixels = np.asarray(image).astype(int)
+        white, black = (np.abs(pixels - level).max(-1) < 4 for level in (250, 30))
+        if black.mean() > 0.2:  # the board's own cells
+            continue
+        for fact in found.facts:
+            if fact.phrasing == "piece colour":
+                down, across = np.nonzero(white | black)
+                along = down if dict(fact.words)["where"] in ("at the top", "at the bottom") else across
+                first = dict(fact.words)["where"] in ("at the top", "on the left")
+                at = (along.argmin if first else along.argmax)()
+                half = image.width // 12  # the edge of a white piece has dark pixels, too
+                y, x = max(down[at], half), max(across[at], half)
+                around = np.s_[y - half : y + half, x - half : x + half]
+                assert (fact.bare == "white") == (white[around].sum() > black[around].sum()), found
+                seen[fact.bare] += 1
+    assert min(seen.values()) > 20
 
 
 def test_each_letter_of_a_word_is_in_its_box() -> None:

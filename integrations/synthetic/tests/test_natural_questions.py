@@ -28,7 +28,8 @@ MORE_SCENES = SCENES | {
         "tag", "grey", lines=(line("word", "EXIT", "white"),), tag=Tag("sign", "green", BOX)
     ),
     "curves": Scene("unlike", "", wider="curves", areas=("red", "blue"), fine_print=True),
-    "code": Scene("unlike", "", wider="QR code", areas=("black", "white"), fine_print=True),
+    "code": Scene("unlike", "", wider="QR code", areas=("black", "white"), fine_print=True, corners=3),
+    "moon": Scene("objects", "white", things("purple moon"), wider="crescent"),
 }
 
 
@@ -204,6 +205,10 @@ def asks(name: str, form: str, count: int = 80) -> list[Question]:
         ("code", "content", {"A black and white QR code."}),
         ("code", "coloured", {"It is black and white."}),
         ("code", "fine print", {"I cannot read the code."}),
+        ("code", "which code", {"It is a QR code."}),
+        ("code", "corner squares", {"There are three squares."}),
+        ("curves", "corner squares", set()),
+        ("moon", "full moon", {"No, it is a crescent moon.", "Yes, it is a crescent moon."}),
         ("row", "coloured", set()),
         ("stop sign", "describe that", {'It is a red stop sign with the text "STOP" in white.'}),
         ("price tag", "describe that", {"It is a yellow price tag with the price $12.95 in black."}),

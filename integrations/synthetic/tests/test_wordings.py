@@ -16,6 +16,7 @@ from flashsloth_synthetic import (
     sample,
     training_sample,
     training_samples,
+    typing_noise,
     wording_bank,
 )
 from flashsloth_synthetic.dialogues import dialogue
@@ -192,6 +193,23 @@ def test_a_slip_makes_no_other_word() -> None:
                 word,
                 typed,
             )
+
+
+@pytest.mark.parametrize(("before", "after"), [(1.0, 0.0), (0.0, 1.0)])
+def test_a_remark_stands_beside_a_question_and_leaves_it_whole(
+    before: float, after: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changes = {"BEFORE": before, "AFTER": after, "STORY": 1.0}
+    changes |= dict.fromkeys(
+        ("SLIP", "NO_MARK", "NO_ARTICLE", "LOWER", "QUOTED_LOWER", "CAPITALS"), 0.0
+    )
+    for name, value in changes.items():
+        monkeypatch.setattr(typing_noise, name, value)
+    question, rng = "What is the shape?", Random(5)
+    typed = [noisy(rng, question) for _ in range(300)]
+    whole = str.endswith if before else str.startswith
+    assert all(whole(text, question) and len(text) > len(question) for text in typed)
+    assert len(set(typed)) > 200
 
 
 def test_typing_leaves_what_is_quoted() -> None:

@@ -64,7 +64,7 @@ def clock(rng: Random) -> Picture:
     facts = [
         *[fact("clock time", f"It is {time}.", time, "phrase", instead=UNTOLD)] * 4,
         claim("clock numbers", numbers, f"the clock has {'numbers' if numbers else 'no numbers'}"),
-        *_numeral_facts(rng, numerals),
+        *_numeral_facts(numerals),
         claim("second hand", seconds, f"the clock has {'a' if seconds else 'no'} second hand"),
         fact("which shape", f"It is a {shape}.", shape, "word"),
     ]
@@ -102,8 +102,8 @@ def _hours(
     return "Roman" if roman else "ordinary"
 
 
-def _numeral_facts(rng: Random, numerals: str) -> list[Fact]:
-    """Ask which numerals there are."""
+def _numeral_facts(numerals: str) -> list[Fact]:
+    """Ask which numerals there are: "Roman", "ordinary" or none."""
     if not numerals:
         return [claim("clock roman", False, "the clock has no numbers")]
     name = "Roman numerals" if numerals == "Roman" else "ordinary numbers"

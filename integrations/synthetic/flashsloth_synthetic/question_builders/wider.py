@@ -78,12 +78,11 @@ def corner_squares(rng: Random, view: View, last: Question | None) -> Question |
     n = view.scene.corners
     if view.scene.wider != "QR code":
         return None
-    full = there_are(n, "square") if n != 1 else "There is one square."
-    return Question("corner squares", ("count", "corner"), full, str(n))
+    return Question("corner squares", ("count", "corner"), there_are(n, "square"), str(n))
 
 
 def full_moon(rng: Random, view: View, last: Question | None) -> Question | None:
-    """Ask whether a crescent is a full moon, or a crescent."""
+    """Ask whether a crescent moon is full, or a crescent."""
     if view.scene.wider != "crescent":
         return None
     yes = rng.random() < 0.5
