@@ -93,9 +93,9 @@ def _piece_facts(
 ) -> list[Fact]:
     """Ask for the colour of a piece that is the only one of its kind, or the outermost on a side."""
     facts = list[Fact]()
-    for kind, is_white in zip(kinds, white, strict=True):
+    hues = ["white" if is_white else "black" for is_white in white]
+    for kind, hue in zip(kinds, hues, strict=True):
         if kinds.count(kind) == 1:
-            hue = "white" if is_white else "black"
             facts.append(fact("colour", f"The {kind} is {hue}.", hue, "word", the=f"the {kind}"))
     rows, columns = [row for row, _ in at], [column for _, column in at]
     for where, places, best in (
@@ -106,7 +106,7 @@ def _piece_facts(
     ):
         if len(at) > 1 and places.count(best) == 1:
             i = places.index(best)
-            hue = "white" if white[i] else "black"
+            hue = hues[i]
             facts.append(fact("piece colour", f"The piece {where} is {hue}.", hue, "word", where=where))
             facts.append(
                 fact("piece at", f"A {hue} {kinds[i]} is {where}.", kinds[i], "word", where=where)

@@ -61,7 +61,7 @@ def sky(rng: Random) -> Picture:
     named = [plural(noun) if noun in ("star", "cloud") else f"the {noun}" for noun in found]
     details = f"{name} with {listing(named)}" if found else name
     facts = _sky_facts(rng, time) + _darker(rng, image)
-    if there["moon"]:
+    if there["moon"]:  # it is always full
         full = rng.random() < 0.5
         facts.append(claim("full moon" if full else "crescent moon", full, "it is a full moon"))
     scene = scene_of(
