@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from itertools import compress
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
@@ -116,7 +117,8 @@ class Prompt(PlainInput):
 
     def _line(self, default: str) -> str:
         self.open()
-        line = self._session.prompt(default=default)
+        with _signals_end(self._session.app) as check_signals:
+            line = self._session.prompt(default=default, pre_run=check_signals)
         # The session erases its own rows at the end. The question is written as plain text, so that it
         # stays in the scrollback without the toolbar.
         streams.write_stderr(PROMPT + text.strip_control_chars(line).replace("\n", "\n  "))
@@ -194,6 +196,43 @@ class LiveWriter:
         else:
             back = text.cell_width(before[len(same) :])
             streams.write((f"\x1b[{back}D\x1b[K" if back else "") + tail[len(same) :])
+
+
+@contextmanager
+def _signals_end(app: Application[Any]) -> Iterator[Callable[[], None]]:
+    """While the context lasts, SIGTERM and SIGHUP end the prompt, and are handled after it. If their
+    handler raised SystemExit inside the event loop, it would end whatever task is running there, such
+    as the one that loads the history. prompt_toolkit would then print the error and wait for Enter.
+    A second signal is handled at once. Yields a function that `app` must call before it runs, for
+    signals that come before there is an event loop."""
+    received = list[int]()
+
+    def end() -> None:
+        if received and not app.is_done:
+            app.exit(exception=EOFError)
+
+    def receive(number: int, frame: FrameType | None) -> None:
+        received.append(number)
+        if len(received) > 1:
+            streams.leave_by_signal(number, frame)
+        elif app.loop is not None:
+            app.loop.call_soon_threadsafe(end)
+
+    handled = [
+        getattr(signal, name)
+        for name in ("SIGTERM", "SIGHUP")
+        # A signal that the parent process ignores stays ignored.
+        if signal.getsignal(getattr(signal, name, signal.SIGINT)) is streams.leave_by_signal
+    ]
+    for number in handled:
+        signal.signal(number, receive)
+    try:
+        yield end
+    finally:
+        for number in handled:
+            signal.signal(number, streams.leave_by_signal)
+        if received:
+            signal.raise_signal(received[0])
 
 
 @contextmanager

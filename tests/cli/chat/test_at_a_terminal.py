@@ -131,11 +131,14 @@ def test_suspend_and_resume(terminal) -> None:
 
 
 @pytest.mark.slow
-def test_sigterm_at_the_prompt(chatting) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("earlier_lines", [0, 200_000], ids=["idle", "while earlier lines load"])
+def test_signal_at_the_prompt(chatting, home: Path, number: signal.Signals, earlier_lines: int) -> None:
+    """Also while a task of prompt_toolkit loads the history, which must not report an error then."""
+    (home / "prompts").write_text("\n# 2026-01-01 00:00:00\n+What is it?\n" * earlier_lines)
     talk = chatting()
-    talk.kill(signal.SIGTERM)
-    assert talk.end().strip("> \n") == ""
-    assert talk.exitstatus == 143
+    talk.kill(number)
+    assert (talk.end().strip("> \n"), talk.exitstatus) == ("", 128 + number)
 
 
 @pytest.mark.slow
