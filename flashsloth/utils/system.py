@@ -178,10 +178,22 @@ def echo_switches(
                 with suppress(OSError):  # the terminal may belong to other processes
                     if os.tcgetpgrp(number) != os.getpgrp():
                         return
-                termios.tcsetattr(number, termios.TCSANOW, mode)
+                with suppress(termios.error):  # the terminal may have been closed
+                    termios.tcsetattr(number, termios.TCSANOW, mode)
 
             return partial(switch, off), partial(switch, on)
     return None
+
+
+def in_background(number: int) -> bool:
+    """Return whether a terminal belongs to other processes, as after Ctrl-Z, or has been closed."""
+    if sys.platform == "win32":
+        return False
+    else:
+        try:
+            return os.tcgetpgrp(number) != os.getpgrp()
+        except OSError:
+            return True
 
 
 def waiting_bytes(number: int) -> int:

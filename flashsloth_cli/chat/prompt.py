@@ -203,8 +203,13 @@ def _signals_end(app: Application[Any]) -> Iterator[Callable[[], None]]:
     """While the context lasts, SIGTERM and SIGHUP end the prompt, and are handled after it. If their
     handler raised SystemExit inside the event loop, it would end whatever task is running there, such
     as the one that loads the history. prompt_toolkit would then print the error and wait for Enter.
-    A second signal is handled at once. Yields a function that `app` must call before it runs, for
-    signals that come before there is an event loop."""
+
+    At a second signal, in the background of a shell and without a terminal the process ends at once.
+    prompt_toolkit cannot end a prompt there: a change of the terminal would stop the process, or fail.
+    Nothing is lost, as the conversation is saved before each prompt.
+
+    Yields a function that `app` must call before it runs, for signals that come before there is an
+    event loop."""
     received = list[int]()
 
     def end() -> None:
@@ -213,8 +218,8 @@ def _signals_end(app: Application[Any]) -> Iterator[Callable[[], None]]:
 
     def receive(number: int, frame: FrameType | None) -> None:
         received.append(number)
-        if len(received) > 1:
-            streams.leave_by_signal(number, frame)
+        if len(received) > 1 or system.in_background(sys.stdin.fileno()):
+            streams.die_by_signal(number)
         elif app.loop is not None:
             app.loop.call_soon_threadsafe(end)
 

@@ -213,8 +213,13 @@ def leave_by_signal(number: int, frame: FrameType | None) -> None:
         return
     for other in ("SIGTERM", "SIGHUP"):  # a second signal must not disturb the cleanup
         if hasattr(signal, other):
-            signal.signal(getattr(signal, other), signal.SIG_IGN)
+            signal.signal(getattr(signal, other), _do_nothing)
     raise SystemExit(128 + number)
+
+
+def _do_nothing(number: int, frame: FrameType | None) -> None:
+    """Handle a signal by doing nothing. After a change to SIG_IGN Python would print an OSError about a
+    signal that has already arrived."""
 
 
 def resend_signal(missed: sys.UnraisableHookArgs) -> None:
@@ -311,7 +316,7 @@ def hold_signals() -> Iterator[None]:
 @contextmanager
 def ignore_sigint() -> Iterator[None]:
     """While the context lasts, Ctrl-C does nothing, because an earlier Ctrl-C is being handled."""
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    before = signal.signal(signal.SIGINT, _do_nothing)
     try:
         yield
     finally:

@@ -62,9 +62,12 @@ class GracefulStop:
 
     @contextmanager
     def listening(self) -> Iterator[GracefulStop]:
-        """Install the signal handlers for this block."""
+        """Install the signal handlers for this block. A signal that is ignored stays ignored: a shell
+        without job control ignores SIGINT in programs that it starts in the background."""
         before = {
-            number: signal.signal(number, self.request) for number in (signal.SIGINT, signal.SIGTERM)
+            number: signal.signal(number, self.request)
+            for number in (signal.SIGINT, signal.SIGTERM)
+            if signal.getsignal(number) is not signal.SIG_IGN
         }
         try:
             yield self

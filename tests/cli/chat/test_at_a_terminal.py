@@ -8,6 +8,7 @@ import shlex
 import signal
 import socket
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -131,6 +132,23 @@ def test_suspend_and_resume(terminal) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("option", ["", "-HUP "])
+def test_kill_while_suspended(terminal, option: str) -> None:
+    """A change of the terminal would stop the process again, which is in the background."""
+    shell = terminal(program=("bash", "--norc", "--noprofile"), PS1="$ ")
+    shell.until_text("$ ")
+    shell.type(f"{sys.executable} -m flashsloth_cli chat -q")
+    shell.until(PROMPT)
+    shell.sendcontrol("z")
+    shell.until("Stopped")
+    shell.until_text("$ ")
+    shell.type(f"id=$(jobs -p); kill {option}%1; while kill -0 $id; do sleep 0.1; done; echo gone")
+    shell.until_text("No such process\ngone\n")
+    shell.sendeof()
+    shell.end()
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize("earlier_lines", [0, 200_000], ids=["idle", "while earlier lines load"])
 def test_signal_at_the_prompt(chatting, home: Path, number: signal.Signals, earlier_lines: int) -> None:
@@ -139,6 +157,17 @@ def test_signal_at_the_prompt(chatting, home: Path, number: signal.Signals, earl
     talk = chatting()
     talk.kill(number)
     assert (talk.end().strip("> \n"), talk.exitstatus) == ("", 128 + number)
+
+
+@pytest.mark.slow
+def test_two_signals_at_the_prompt(chatting, home: Path) -> None:
+    (home / "prompts").write_text("\n# 2026-01-01 00:00:00\n+What is it?\n" * 200_000)
+    talk = chatting()
+    talk.kill(signal.SIGHUP)
+    time.sleep(0.01)
+    talk.kill(signal.SIGTERM)
+    assert talk.end().strip("> \n") == ""
+    assert (talk.exitstatus or 128 + talk.signalstatus) in (129, 143)
 
 
 @pytest.mark.slow
