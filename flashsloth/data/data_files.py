@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shlex
 import weakref
 from collections.abc import Iterable, Sequence
@@ -266,7 +267,7 @@ def _index_file(
             file.seek(0)
             if format in DELIMITERS:
                 header, index = row_index.scan_table(file, DELIMITERS[format], on_bytes)
-                _check_header(path, header, answers=answers)
+                _check_header(path, header, DELIMITERS[format], answers=answers)
             elif format == "array":
                 index = row_index.scan_array(file, on_bytes)
             else:
@@ -299,6 +300,11 @@ def _detect_format(path: Path, head: bytes) -> str:
             f"{path} has lines that end in a carriage return, as on old Macs; expected a newline",
             hint=f"tr '\\r' '\\n' < {shlex.quote(str(path))} > new{suffix} writes another file.",
         )
+    if suffix in (".csv", ".tsv") and text[:1] in (b"{", b"["):
+        raise DataUnreadable(
+            f"{path} holds JSON, not a table",
+            hint=f"Rename it to {path.stem}.json{'l' if text[:1] == b'{' else ''}.",
+        )
     # in countries that write a decimal comma, spreadsheets separate cells with semicolons
     if suffix == ".csv":
         return next(
@@ -309,6 +315,12 @@ def _detect_format(path: Path, head: bytes) -> str:
     if text[:1] == b"[":
         return "array"
     if suffix in (".jsonl", ".ndjson"):
+        columns = {name.strip(b' "') for name in re.split(b"[,;\t]", first.lower())}
+        if len(columns) > 1 and columns & {b"image", b"question", b"prompt"}:
+            ending = "tsv" if b"\t" in first else "csv"
+            raise DataUnreadable(
+                f"{path} is a table, not JSON Lines", hint=f"Rename it to {path.stem}.{ending}."
+            )
         return "lines"
     if text[:1] == b"{":
         # In JSON Lines every object ends with its line. An object that continues on the next line is
@@ -319,14 +331,14 @@ def _detect_format(path: Path, head: bytes) -> str:
     raise DataUnreadable(f"{path} has an unknown format")
 
 
-def _check_header(path: Path, header: Sequence[str], *, answers: bool) -> None:
+def _check_header(path: Path, header: Sequence[str], delimiter: str, *, answers: bool) -> None:
     names = [name.lower() for name in header]
     if (answers and "answer" not in names) or not {"image", "question", "prompt"} & set(names):
         columns = ", ".join(name or "(none)" for name in header[:8])[:200]
-        wanted, last = ("image, question", "answer") if answers else ("image", "question")
+        wanted = ["image", "question", "answer"] if answers else ["image", "question"]
         raise DataUnreadable(
-            f"{path}: the header must name the columns {wanted} and {last}, not {columns}",
-            hint=f"Use this first line: {wanted.replace(' ', '')},{last}",
+            f"{path}: the header must name the columns {', '.join(wanted[:-1])} and {wanted[-1]}, not {columns}",
+            hint=f"Use this first line: {delimiter.join(wanted)}",
         )
     duplicate = next((name for name in names if names.count(name) > 1), None)
     if duplicate is not None:

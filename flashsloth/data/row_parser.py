@@ -122,7 +122,8 @@ def parse(row: Mapping[str, Any], location: RowLocation) -> Sample:
     layouts = {"conversations": _llava, "messages": _messages, "answer": _plain}
     layout = next((layouts[key] for key in layouts if key in row), None)
     if layout is None:
-        location.reject("row", "it has neither `conversations` nor `messages` nor `answer`")
+        found = _names_of(row)
+        location.reject("row", f"it has no answer, messages or conversations; its fields are {found}")
     sample = layout(row, location)
     if sample.image is None:
         check_picture_key(row, location)
@@ -155,7 +156,9 @@ def decode_table(
     while len(cells) > len(header) and not cells[-1].strip():
         cells.pop()
     if len(cells) != len(header):
-        location.reject("columns", f"it has {len(cells)} cells, the header has {len(header)}")
+        advice = f"; write a text with {delimiter!r} in quotes" if len(cells) > len(header) else ""
+        cells_found = f"{len(cells)} cell{'s' * (len(cells) != 1)}"
+        location.reject("columns", f"it has {cells_found}, the header has {len(header)}{advice}")
     named = ((name.lower(), cell.decode()) for name, cell in zip(header, cells, strict=True))
     return {name: cell for name, cell in named if name == "answer" or (cell and name not in DIALOGUES)}
 
@@ -170,6 +173,8 @@ def _decode(data: bytes, location: RowLocation) -> str:
 
 
 def _plain(row: Mapping[str, Any], location: RowLocation) -> Sample:
+    if not location.captions and not row.keys() & {"question", "prompt"}:
+        location.reject("empty_question", f"it has no question; its fields are {_names_of(row)}")
     question = text_of(row, "question", location) or text_of(row, "prompt", location) or ""
     answer = text_of(row, "answer", location) or ""
     messages = [_Message("user", question, _images(row, location)), _Message("assistant", answer)]
@@ -311,6 +316,11 @@ def text_of(row: Mapping[str, Any], name: str, location: RowLocation) -> str | N
     """Return the text of a field, or None if the field is missing. Raises: BadRow."""
     value = row.get(name)
     return None if value is None else _text(value, name, location)
+
+
+def _names_of(row: Mapping[str, Any]) -> str:
+    """Return the names of the fields of a row for a message, of a long row the first ones."""
+    return printable(", ".join([*row][:8])[:200]) or "none"
 
 
 def _category(row: Mapping[str, Any]) -> str | None:

@@ -180,6 +180,7 @@ def constrain(
             f"stop and {option} exclude each other", hint="Leave out stop: the answer ends by itself."
         )
     if regex is not None:
+        regex = json_schema.without_anchors(regex)
         return Constraint("regex", regex, in_prompt, json_schema.check_regex(regex))
     if isinstance(schema, Constraint):
         return schema

@@ -160,6 +160,12 @@ def _exact_value(value: Any) -> dict[str, Any]:
     }
 
 
+def without_anchors(regex: str) -> str:
+    """Return a regular expression without ^ at its beginning and $ at its end, which change nothing: an
+    answer always matches as a whole."""
+    return re.sub(r"(?<!\\)((?:\\\\)*)\$\Z", r"\1", regex.removeprefix("^"))
+
+
 def regex_grammar(regex: str) -> str:
     """Return the grammar of an answer that matches a regular expression as a whole, optionally after a
     space."""
@@ -203,7 +209,7 @@ def check_regex(regex: str) -> int:
     if reason:
         raise SchemaError(
             f"the regular expression cannot be enforced: {reason}",
-            hint="The whole answer must match: leave out ^, $, \\b and look-around.",
+            hint="The whole answer must match: leave out ^ and $ inside of it, \\b and look-around.",
         )
     return size
 

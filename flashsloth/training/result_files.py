@@ -32,9 +32,10 @@ tags: [flashsloth]
 ---
 # {name}
 
-{purpose} {base}, made by `flashsloth {command}`. Try it:
+{purpose} {base}, made by `flashsloth {command}`. Try it with
+a picture and a question like those of its data:
 
-    flashsloth ask {model} picture.jpg "What is this?"
+    flashsloth ask {model} PICTURE QUESTION
 
 | | |
 |---|---|

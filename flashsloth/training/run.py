@@ -238,7 +238,7 @@ class Run:
         if len(trainer.faults) >= len(plan.rows):
             raise BadRows(
                 f"no row can be used for training: {next(iter(trainer.faults))}",
-                hint="Run flashsloth data check.",
+                hint="Run flashsloth data check FILE.",
             )
         metrics = read_metrics(self.folder.out / METRICS)
         losses = [line["loss"] for line in metrics if "loss" in line]

@@ -344,7 +344,10 @@ class CheckedRows:
         good = [row for row in range(len(self.rows)) if row not in self.problems]
         rows = self.rows.select(good) if self.problems else self.rows
         if not len(rows):
-            raise DataUnreadable("no row can be used for training", hint="Run flashsloth data check.")
+            first = next(iter(self.problems.values()))
+            raise DataUnreadable(
+                f"no row can be used for training: {first}", hint="Run flashsloth data check FILE."
+            )
         return rows
 
 

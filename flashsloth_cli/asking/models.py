@@ -211,8 +211,9 @@ def note_opened(model: FlashSloth, seconds: float) -> None:
     """Print how a model was opened, and on an NVIDIA GPU which kernels compute its decode steps."""
     loaded = model.loaded
     preset = f"{loaded.quant}, " if loaded.quant != "none" else ""
+    name = render.with_adapter(loaded.source.name, loaded.adapter)
     render.note(
-        f"{loaded.source.name}: {loaded.source.folder}, {preset}{loaded.dtype} on {loaded.device}, "
+        f"{name}: {loaded.source.folder}, {preset}{loaded.dtype} on {loaded.device}, "
         f"opened in {seconds:.1f} s"
     )
     engine = model.engine

@@ -128,9 +128,8 @@ class Repl(Conversation):
                 # ended.
 
     def _greet(self, session: Session | None) -> None:
-        adapter = f" and {self.model.facts.adapter}" if self.model.facts.adapter else ""
         render.note(
-            f"Talking with {self.model.name}{adapter}{self.about_images()}{through_server(self.model)}. "
+            f"Talking with {self._model_name()}{self.about_images()}{through_server(self.model)}. "
             "/help lists commands, Ctrl-D leaves."
         )
         if session is not None and session.turns:
@@ -209,6 +208,9 @@ class Repl(Conversation):
         if question:
             self.ask(question)
 
+    def _model_name(self) -> str:
+        return render.with_adapter(self.model.name, self.model.facts.adapter)
+
     def _toolbar(self, width: int) -> str:
         """Return the line below the prompt. The least important parts come last, and are left out if
         they do not fit."""
@@ -227,7 +229,7 @@ class Repl(Conversation):
         parts = [
             picture,
             context,
-            self.model.name,
+            self._model_name(),
             name if self.history is not None else "not saved",
             f"server {self.model.server.partition('//')[2]}"
             if self.model.server

@@ -94,6 +94,8 @@ def check(
     if len(report.bad):
         verb = "is" if len(report.bad) == 1 else "are"
         hint = "Fix them, or skip them with finetune --skip-bad or train --skip-bad."
+        if not report.good:
+            hint = "docs/training.md shows how rows are written."
         # A file of captions has no questions, so every row of it looks bad.
         if not (caption or report.good) and report.by_kind.keys() == {"empty_question"}:
             hint = "For captions, as in train --stage align, use data check --caption."

@@ -35,7 +35,8 @@ MEANT = {
         f"{name} --format": "--json"
         for name in ("list", "show", "search", "check", "ps", "doctor", "bench", "eval")
     },
-    "ask --format": "--json, or --schema SCHEMA",
+    **dict.fromkeys(("ask --format", "ask -f"), "--json, or --schema SCHEMA"),
+    **dict.fromkeys(("ask --stream", "chat --stream"), "the same without it (answers always stream)"),
     "chat --format": "--schema SCHEMA",
     **dict.fromkeys(("chat -p", "chat --prompt", "chat --question"), "the question without it"),
     **dict.fromkeys(("ask --question", "batch --question"), "--prompt"),

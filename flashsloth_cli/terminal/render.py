@@ -130,6 +130,11 @@ def stats_line(stats: GenerationStats, facts: ModelFacts) -> str:
     return " · ".join([*parts, precision_and_device(facts)])
 
 
+def with_adapter(name: str, adapter: str | None) -> str:
+    """Return the name of an open model, and of its adapter if it has one."""
+    return f"{name} and {adapter}" if adapter else name
+
+
 def precision_and_device(facts: ModelFacts | ServerRecord) -> str:
     """Return the precision and the device of an open model, such as `int4 on cpu`."""
     if facts.device is None:

@@ -169,6 +169,19 @@ MAC = b'\xef\xbb\xbfimage,question,answer\ra.png,What?,red\rb.png,Which?,"red\rb
         ("t.jsonl", b"", "is empty"),
         ("t.json", b" [ ] ", "has no rows"),
         ("t.csv", b"a,b\nc,d\n", "not a, b"),
+        (
+            "t.csv",
+            b'{"question": "q", "answer": "a"}\n',
+            "holds JSON, not a table Rename it to t.jsonl.",
+        ),
+        ("t.tsv", b"[{}]", "Rename it to t.json."),
+        (
+            "t.jsonl",
+            b'"image","question",answer\na.png,q,a\n',
+            "is a table, not JSON Lines Rename it to t.csv.",
+        ),
+        ("t.ndjson", b"Prompt\tanswer\nq\ta\n", "Rename it to t.tsv."),
+        ("t.csv", b"image;text\na.png;q\n", "Use this first line: image;question;answer"),
         *(
             ("t.csv", text, "end in a carriage return")
             for text in (MAC, MAC.replace(b"red\r", b"red\n"))
@@ -188,7 +201,8 @@ MAC = b'\xef\xbb\xbfimage,question,answer\ra.png,What?,red\rb.png,Which?,"red\rb
 )
 def test_unreadable_files(tmp_path: Path, name: str, content: bytes, problem: str) -> None:
     (tmp_path / name).write_bytes(content)
-    assert problem in str(refused(tmp_path / name))
+    error = refused(tmp_path / name)
+    assert problem in f"{error} {error.hint}"
 
 
 def test_missing_files_folders_and_pipes(tmp_path: Path) -> None:

@@ -129,6 +129,29 @@ def test_a_prompt_is_a_question(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ({"label": "a"}, "it has no answer, messages or conversations; its fields are label"),
+        ({}, "it has no answer, messages or conversations; its fields are none"),
+        ({"text": "q", "answer": "a"}, "it has no question; its fields are text, answer"),
+        ({"question": "", "answer": "a"}, "the question is empty"),
+    ],
+)  # fmt: skip
+def test_a_missing_field(tmp_path: Path, row: dict[str, str], message: str) -> None:
+    assert bad(tmp_path, row).message == message
+
+
+def test_a_comma_without_quotes(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("question,answer\nIs it red, or green?,Red.\nWhat?\n")
+    rows = open_rows([tmp_path / "t.csv"])
+    for row, fault in enumerate(
+        ("3 cells, the header has 2; write a text with ',' in quotes", "1 cell,")
+    ):
+        with pytest.raises(BadRow, match=f"it has {fault}"):
+            rows[row]
+
+
 def test_a_picture_under_another_key(tmp_path: Path) -> None:
     """Unless it is no picture, or the row has one."""
     for key in ("file", "path", "filename", "file_name", "Picture", "image_path"):

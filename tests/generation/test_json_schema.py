@@ -115,13 +115,19 @@ def test_a_class_may_give_the_schema() -> None:
 
 
 @pytest.mark.parametrize(
-    "regex", ["(", "caf\udce9", "^a$", "a)|(b", "(?=x)y", r"\bfoo", "", "a\\", "(" * 60_000]
+    "regex", ["(", "caf\udce9", "a^b", "$a", "a)|(b", "(?=x)y", r"\bfoo", "", "a\\", "(" * 60_000]
 )
 def test_an_expression_that_cannot_be_held_is_an_error(regex: str) -> None:
     with pytest.raises(SchemaError) as error:
         constrain(regex=regex)
     assert error.value.hint
     assert len(str(error.value)) < 250
+
+
+def test_anchors_around_an_expression_change_nothing() -> None:
+    assert constrain(regex=r"^\d+$") == constrain(regex=r"\d+")
+    assert constrain(regex=r"^a\\$").text == r"a\\"
+    assert constrain(regex=r"\^a\$").text == r"\^a\$"
 
 
 @pytest.mark.parametrize(

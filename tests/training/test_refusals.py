@@ -80,7 +80,7 @@ def test_no_usable_row(short: Callable[..., Recipe], tmp_path: Path) -> None:
     with pytest.raises(OptionError, match="no data"):
         plan_run(short(data=()))
     rows = [{"question": "Which?", "answer": "That.", "image": f"{number}.png"} for number in range(3)]
-    with pytest.raises(DataUnreadable, match="no row can be used"):
+    with pytest.raises(DataUnreadable, match=r"no row can be used for training: .*:1: image_missing"):
         plan_run(short(data=(str(write_rows(tmp_path / "rows.jsonl", *rows)),), skip_bad=True))
 
 

@@ -171,7 +171,7 @@ def test_continue(talk, expected: str) -> None:
 def test_help_of_one_command(talk) -> None:
     done = talk("/help crop", "/help /exit", "/? h", about=None)
     assert [line.split(maxsplit=1)[0] for line in done.err.splitlines()] == ["/crop", "/quit", "/help"]
-    assert done.err.startswith("/crop X,Y,W,H  read only a part of it\n")
+    assert done.err.startswith("/crop X,Y,W,H|none  read only a part of it, or all\n")
 
 
 def test_set(talk) -> None:

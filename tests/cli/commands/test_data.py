@@ -90,7 +90,9 @@ def test_check_of_a_bad_set(cli, data: Path) -> None:
     shown = cli("data", "check", data).out
     assert (shown.count("train.jsonl:"), shown.endswith("and 13 more\n")) == (20, True)
     (lone := data.with_name("lone.jsonl")).write_text("5\n")
-    assert cli("data", "check", lone).err.startswith("error: 1 of 1 rows is bad\n")
+    assert cli("data", "check", lone).err == (
+        "error: 1 of 1 rows is bad\nhint: docs/training.md shows how rows are written.\n"
+    )
 
 
 def test_check_of_captions(cli, data: Path) -> None:

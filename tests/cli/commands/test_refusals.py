@@ -289,6 +289,8 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (2, "describe disc.png", "Did you mean 'ask'?"),
     (2, "temp", "No such command 'temp'. Did you mean 'templates'?"),
     (2, "ask disc.png -p hi --format json", "Did you mean --json, or --schema SCHEMA?"),
+    (2, "ask disc.png -p hi -f json", "Did you mean --json, or --schema SCHEMA?"),
+    (2, "ask disc.png -p hi --stream", "Did you mean the same without it (answers always stream)?"),
     (2, "batch disc.png --format csv", "Did you mean --output FILE.csv?"),
     (2, "list --format json", "Did you mean --json?"),
     (2, "run nano", "Did you mean 'chat'?"),

@@ -361,6 +361,7 @@ def test_merge(cli: Cli, finetuned: Path, data: Path, tmp_path: Path) -> None:
         cli(*words, *model).document for model in (("-m", merged), ("--adapter", finetuned))
     )
     assert alone["response"] == with_adapter["response"]
+    assert f" and {finetuned}: " in cli(*words[:3], "--adapter", finetuned, "-v").err
     assert alone["model"]["adapter"] is None
     assert cli("merge", finetuned, "-o", merged, "--force", "-q").err == ""
     cli("merge", finetuned, "-o", tmp_path / "other", "-m", "nano").refused(4, "Leave out -m")
