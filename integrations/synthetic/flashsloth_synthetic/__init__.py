@@ -22,7 +22,7 @@ from flashsloth_synthetic.question_templates import Words
 from flashsloth_synthetic.scene import Category, Scene, Split
 
 SPLITS: tuple[Split, ...] = get_args(Split)
-EDITION = 17  # of the training rows: another one where the same number draws another row
+EDITION = 18  # of the training rows: another one where the same number draws another row
 WITHOUT_PICTURE = 0.02  # share of training rows
 WIDER_SHARE = 0.16  # of those with a picture: pictures that are close to the world, but not of it
 EVERYDAY_SHARE = 0.38  # the same for everyday pictures

@@ -243,7 +243,7 @@ class _Talk:
         if self.view.unlike:
             return _unclear(self.rng, self.words)
         if self.view.scene.everyday is not None:
-            return ask(self.rng, self.view.scene.everyday)
+            return ask(self.rng, self.view.scene.everyday, self.for_training)
         tables = self.tables.natural if natural else self.tables.first
         return BUILDERS[tables[_subject(self.view)].pick(self.rng)](self.rng, self.view, None)
 

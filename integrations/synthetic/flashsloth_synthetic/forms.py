@@ -220,7 +220,7 @@ HARD = {
     "check value": 1.3, "all colour": 1.3, "both colour": 1.3, "nth letter": 3.5, "more than half": 1.3,
     "captioned most": 8, "sides": 5, "in front": 3, "is in front": 2, "describe that": 3, "not colour": 6,
     "lacks": 3.5, "text and background": 3, "fine print": 1.5, "text doubt": 3, "length": 3, "beside which": 2.5,
-    "costs less": 2.5, "both exist": 2.5, "further": 2.5,
+    "costs less": 2.5, "both exist": 2.5, "further": 2.5, "which code": 2.5, "full moon": 2, "corner squares": 1.5,
 }  # fmt: skip
 
 # The weights of follow-up questions by the form before; "sure" may follow any form.

@@ -25,7 +25,8 @@ from flashsloth_synthetic.everyday.road_signs import road_sign
 from flashsloth_synthetic.forms import FORMS
 from flashsloth_synthetic.pictures import draw
 from flashsloth_synthetic.question_builders import everyday_facts
-from flashsloth_synthetic.scene import Everyday
+from flashsloth_synthetic.question_builders.everyday_facts import ask
+from flashsloth_synthetic.scene import Everyday, Fact
 from flashsloth_synthetic.scene_index import Question
 
 
@@ -171,6 +172,22 @@ def test_the_colour_of_the_outermost_piece() -> None:
                 assert (fact.bare == "white") == (white[around].sum() > black[around].sum()), found
                 seen[fact.bare] += 1
     assert min(seen.values()) > 20
+
+
+def test_hard_facts_come_more_often_in_training_alone() -> None:
+    """Of this board there are five facts, two of which are hard, with factors of 4 and 3."""
+    facts = tuple(
+        Fact(phrasing, "Yes.") for phrasing in ("piece at", "piece colour", "count", "count", "colour")
+    )
+    found = Everyday("chessboard", "a chessboard", "a board", facts, ("board",))
+    rng, asked = Random("hard"), Counter[tuple[bool, str]]()
+    for _ in range(4000):
+        for training in (False, True):
+            if (question := ask(rng, found, training)) and question.form == "chessboard":
+                asked[training, question.phrasing] += 1
+    for training, share in ((False, 1 / 5), (True, 4 / 10)):
+        total = sum(count for (when, _), count in asked.items() if when == training)
+        assert asked[training, "piece at"] / total == pytest.approx(share, abs=0.05)
 
 
 def test_each_letter_of_a_word_is_in_its_box() -> None:

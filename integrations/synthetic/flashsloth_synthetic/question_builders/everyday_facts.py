@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from random import Random
 
 from flashsloth_synthetic import question_templates
@@ -42,9 +42,9 @@ def caption(rng: Random, found: Everyday) -> Question:
     return Question("caption", ("caption",), capital(found.details))
 
 
-def fact(rng: Random, found: Everyday) -> Question:
-    """Ask what only this kind of picture answers."""
-    one = rng.choice(found.facts)
+def fact(rng: Random, found: Everyday, often: Mapping[str, int] = {}) -> Question:
+    """Ask what only this kind of picture answers. A phrasing in `often` counts that many times."""
+    one = rng.choice([one for one in found.facts for _ in range(often.get(one.phrasing, 1))])
     words = dict(one.words)
     about = words.get("nouns") or words.get("noun") or words.get("the") or words.get("where") or ""
     key = (one.phrasing, about)
@@ -165,6 +165,16 @@ ASKED: dict[Callable[[Random, Everyday], Question | None], float] = {
 }  # fmt: skip
 
 
-def ask(rng: Random, found: Everyday) -> Question | None:
+# In training, facts that are hard to learn come this many times as often (as `forms.HARD`).
+HARD = {
+    "piece at": 4, "piece colour": 3, "which numerals": 3, "clock roman": 3, "landscape kind": 3, "full moon": 3,
+    "crescent moon": 3, "which end": 2, "is end": 2,
+}  # fmt: skip
+
+
+def ask(rng: Random, found: Everyday, for_training: bool = False) -> Question | None:
     """Return a question about an everyday picture, or None if this one does not answer it."""
-    return rng.choices(list(ASKED), list(ASKED.values()))[0](rng, found)
+    asked = rng.choices(list(ASKED), list(ASKED.values()))[0]
+    if for_training and asked is fact:
+        return fact(rng, found, HARD)
+    return asked(rng, found)
