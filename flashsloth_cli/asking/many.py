@@ -88,7 +88,7 @@ class Counts:
                 f"to read the pictures that need optional packages: {' && '.join(self.installs)}"
             )
         if self.damaged:
-            names = list(self.damaged)[:MAX_ERRORS]
+            names = sorted(self.damaged)[:MAX_ERRORS]  # rows end in any order
             if more := len(self.damaged) - len(names):
                 names.append(f"{more:,} more")
             end = "picture ends" if len(self.damaged) == 1 else "pictures end"

@@ -383,9 +383,7 @@ COMMANDS: dict[str, Command] = {
     "/images": Command(_images, "", "list the pictures"),
     "/drop": Command(_drop, "[N]", "remove a picture"),
     "/paste": Command(lambda talk, _: talk.replace_images(("clipboard:",)), "", "picture in clipboard"),
-    "/crop": Command(
-        lambda talk, rest: talk.crop_image(rest), "X,Y,W,H|none", "read only a part of it, or all"
-    ),
+    "/crop": Command(lambda talk, rest: talk.crop_image(rest), "X,Y,W,H", "read a part; none: all"),
     "/look": Command(_look, "[input]", "show the picture"),
     "/explain": Command(_explain, "[FILE]", "show where it looked"),
     "/system": Command(_system, "[TEXT]", "change the system text"),

@@ -72,7 +72,7 @@ REFUSED = [  # the exit code, the line, what its error says, what its hint says
     (3, "/image http://127.0.0.1/a.png", "is refused", "start chat with --set allow_local=true"),
     (2, "/drop 3", "there is no picture 3", "/images lists"),
     (2, f"/drop {'9' * 5000}", "there is no picture 999", "/images lists"),
-    (2, "/crop", "/crop needs X,Y,W,H", "read only a part of it"),
+    (2, "/crop", "/crop needs X,Y,W,H", "read a part; none: all"),
     (2, "/crop 0,0,5000,1", "0,0,5000,1 is not inside it", "at most 160"),
     (2, "/crop none", "is not cropped", "the whole picture"),
     (2, "/? x", "unknown command x", "/help lists all."),
@@ -171,7 +171,7 @@ def test_continue(talk, expected: str) -> None:
 def test_help_of_one_command(talk) -> None:
     done = talk("/help crop", "/help /exit", "/? h", about=None)
     assert [line.split(maxsplit=1)[0] for line in done.err.splitlines()] == ["/crop", "/quit", "/help"]
-    assert done.err.startswith("/crop X,Y,W,H|none  read only a part of it, or all\n")
+    assert done.err.startswith("/crop X,Y,W,H  read a part; none: all\n")
 
 
 def test_set(talk) -> None:
