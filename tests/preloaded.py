@@ -128,6 +128,7 @@ def watch(program: int, link: socket.socket) -> None:
 
 
 def main() -> None:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under `nohup` it is ignored
     for module in MODULES:
         importlib.import_module(module)
     gc.freeze()

@@ -13,6 +13,7 @@ import json
 import os
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -231,6 +232,11 @@ def program(home: Path) -> Iterator[Program]:
     made.close()
 
 
+def default_sighup() -> None:
+    """In a new process, undo that the tests run under `nohup`."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 @pytest.fixture
 def terminal(home: Path) -> Iterator[Callable[..., Terminal]]:
     """`terminal("chat", driver="slow", at=(24, 200))` starts the program, or another `program`, at a
@@ -250,7 +256,8 @@ def terminal(home: Path) -> Iterator[Callable[..., Terminal]]:
         env = environment(
             **{"TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1", "COLUMNS": str(at[1]), **env}
         )
-        started.append(Terminal(first, rest, env=env, encoding="utf-8", dimensions=at))
+        options = {"env": env, "encoding": "utf-8", "dimensions": at}
+        started.append(Terminal(first, rest, preexec_fn=default_sighup, **options))
         return started[-1]
 
     yield start
