@@ -124,6 +124,31 @@ def test_signal_inside_a_weakref_callback(name: str, code: int) -> None:
     assert "ignored" not in done.stderr
 
 
+TOGETHER = """
+import signal, sys
+from flashsloth_cli import app
+from flashsloth_cli.terminal import streams
+sys.unraisablehook = streams.resend_signal
+both = signal.SIGHUP, signal.SIGTERM
+for number in both:
+    signal.signal(number, streams.leave_by_signal)
+signal.pthread_sigmask(signal.SIG_BLOCK, both)
+for number in both:
+    signal.raise_signal(number)
+try:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, both)
+finally:
+    print("the cleanup")
+"""
+
+
+def test_two_signals_that_arrive_together() -> None:
+    """Python would print an OSError about the second, if the handler of the first ignored it by
+    SIG_IGN."""
+    done = ended(TOGETHER)
+    assert (done.returncode, done.stderr) == (129, "")
+
+
 IMPORTING = """
 import signal
 import flashsloth_cli.app  # before it a signal ends the program at once

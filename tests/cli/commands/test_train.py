@@ -8,6 +8,7 @@ import os
 import re
 import shlex
 import shutil
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -420,6 +421,15 @@ def test_choices(cli: Cli, native_folder: Path, finetuned: Path, data: Path, tmp
     assert cli("show", tmp_path / "merged", "--json").document["choice_temperature"] == 2.5
     choice_temperature.store(finetuned, 0.0, is_adapter=True)
     assert "choice_temperature must be a number" in cli(*ask).error_document["message"]
+
+
+def test_an_ignored_signal_stays_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As SIGINT is in the background of a shell without job control."""
+    monkeypatch.setattr(signal, "getsignal", {signal.SIGINT: signal.SIG_IGN}.get)
+    taken: list[int] = []
+    monkeypatch.setattr(signal, "signal", lambda number, handler: taken.append(number))
+    with cli_run.GracefulStop(cli_run.View(quiet=True)).listening():
+        assert taken == [signal.SIGTERM]
 
 
 # A tower and a language model
