@@ -61,9 +61,10 @@ answers are right, that is, it says that it cannot make out what they show, or w
 {before_unlike}). Of pictures that are close to these, such as charts with captions, shapes without a name and flags,
 {wider} are right (previous nano: {before_wider}), of everyday pictures {everyday} ({before_everyday}).
 
-People ask in more ways than any list has. Somebody who had seen nothing but the pictures in examples/ asked 60
-questions about them, many of them about small print, and somebody else judged the answers. About the eight pictures of
-nano's world it answered {own}, about the twenty others {others}.
+No list has all the ways in which people ask. So one person, who knew only the 28 pictures in examples/, wrote 60
+questions, many of which ask for small print, and another person judged the answers.
+nano answered {own} about the eight pictures of its world, and {others}
+about the twenty others.
 
 Picture: resized to {size} x {size} pixels, {side} x {side} patches, pooled to {tokens} visual tokens. Capitals are
 read from a height of about {letters} of these pixels on. Tower: width {vision}, {blocks} blocks. Text: width {width},

@@ -122,8 +122,7 @@ def parse(row: Mapping[str, Any], location: RowLocation) -> Sample:
     layouts = {"conversations": _llava, "messages": _messages, "answer": _plain}
     layout = next((layouts[key] for key in layouts if key in row), None)
     if layout is None:
-        found = _names_of(row)
-        location.reject("row", f"it has no answer, messages or conversations; its fields are {found}")
+        location.reject("row", f"it has no answer, messages or conversations{_fields_of(row)}")
     sample = layout(row, location)
     if sample.image is None:
         check_picture_key(row, location)
@@ -174,7 +173,7 @@ def _decode(data: bytes, location: RowLocation) -> str:
 
 def _plain(row: Mapping[str, Any], location: RowLocation) -> Sample:
     if not location.captions and not row.keys() & {"question", "prompt"}:
-        location.reject("empty_question", f"it has no question; its fields are {_names_of(row)}")
+        location.reject("empty_question", f"it has no question{_fields_of(row)}")
     question = text_of(row, "question", location) or text_of(row, "prompt", location) or ""
     answer = text_of(row, "answer", location) or ""
     messages = [_Message("user", question, _images(row, location)), _Message("assistant", answer)]
@@ -318,9 +317,10 @@ def text_of(row: Mapping[str, Any], name: str, location: RowLocation) -> str | N
     return None if value is None else _text(value, name, location)
 
 
-def _names_of(row: Mapping[str, Any]) -> str:
-    """Return the names of the fields of a row for a message, of a long row the first ones."""
-    return printable(", ".join([*row][:8])[:200]) or "none"
+def _fields_of(row: Mapping[str, Any]) -> str:
+    """Return the end of an error message, which names the first fields of a row."""
+    names = printable(", ".join([*row][:8])[:200])
+    return f"; its fields are {names}" if names else ""
 
 
 def _category(row: Mapping[str, Any]) -> str | None:

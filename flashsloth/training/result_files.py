@@ -32,8 +32,8 @@ tags: [flashsloth]
 ---
 # {name}
 
-{purpose} {base}, made by `flashsloth {command}`. Try it with
-a picture and a question like those of its data:
+{purpose} {base}, made by `flashsloth {command}`. To try it, ask
+a question of the kind that it was trained on:
 
     flashsloth ask {model} PICTURE QUESTION
 

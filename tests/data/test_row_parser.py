@@ -133,7 +133,7 @@ def test_a_prompt_is_a_question(tmp_path: Path) -> None:
     ("row", "message"),
     [
         ({"label": "a"}, "it has no answer, messages or conversations; its fields are label"),
-        ({}, "it has no answer, messages or conversations; its fields are none"),
+        ({}, "it has no answer, messages or conversations"),
         ({"text": "q", "answer": "a"}, "it has no question; its fields are text, answer"),
         ({"question": "", "answer": "a"}, "the question is empty"),
     ],

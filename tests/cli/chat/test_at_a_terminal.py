@@ -9,12 +9,13 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from cli.conftest import QUESTION, command
-from cli.terminals import PROMPT
+from cli.terminals import PROMPT, Terminal
 from paths import ROOT
 
 ERASED = r"\r\x1b\[K"
@@ -109,9 +110,9 @@ def test_dumb_terminal(terminal, nano) -> None:
     assert "\x1b" not in talk.raw
 
 
-@pytest.mark.slow
-def test_suspend_and_resume(terminal) -> None:
-    """With a shell's job control, at the prompt."""
+@pytest.fixture
+def suspended(terminal: Callable[..., Terminal]) -> Terminal:
+    """A shell with job control, in which `chat` is suspended at its prompt."""
     shell = terminal(program=("bash", "--norc", "--noprofile"), PS1="$ ")
     shell.until_text("$ ")
     shell.type(f"{sys.executable} -m flashsloth_cli chat -q")
@@ -119,33 +120,31 @@ def test_suspend_and_resume(terminal) -> None:
     shell.sendcontrol("z")
     shell.until("Stopped")
     shell.until_text("$ ")
-    shell.type("fg")
-    shell.until(PROMPT)
-    shell.type("hello")
-    shell.until(r"hello\n\w+")
-    shell.until(PROMPT)
-    shell.type("/quit")
-    shell.until_text("$ ")
-    shell.type("exit $?")
-    shell.end()
-    assert shell.exitstatus == 0
+    return shell
+
+
+@pytest.mark.slow
+def test_suspend_and_resume(suspended: Terminal) -> None:
+    suspended.type("fg")
+    suspended.until(PROMPT)
+    suspended.type("hello")
+    suspended.until(r"hello\n\w+")
+    suspended.until(PROMPT)
+    suspended.type("/quit")
+    suspended.until_text("$ ")
+    suspended.type("exit $?")
+    suspended.end()
+    assert suspended.exitstatus == 0
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("option", ["", "-HUP "])
-def test_kill_while_suspended(terminal, option: str) -> None:
+def test_kill_while_suspended(suspended: Terminal, option: str) -> None:
     """A change of the terminal would stop the process again, which is in the background."""
-    shell = terminal(program=("bash", "--norc", "--noprofile"), PS1="$ ")
-    shell.until_text("$ ")
-    shell.type(f"{sys.executable} -m flashsloth_cli chat -q")
-    shell.until(PROMPT)
-    shell.sendcontrol("z")
-    shell.until("Stopped")
-    shell.until_text("$ ")
-    shell.type(f"id=$(jobs -p); kill {option}%1; while kill -0 $id; do sleep 0.1; done; echo gone")
-    shell.until_text("No such process\ngone\n")
-    shell.sendeof()
-    shell.end()
+    suspended.type(f"id=$(jobs -p); kill {option}%1; while kill -0 $id; do sleep 0.1; done; echo gone")
+    suspended.until_text("No such process\ngone\n")
+    suspended.sendeof()
+    suspended.end()
 
 
 @pytest.mark.slow
