@@ -14,5 +14,5 @@ coverage:  ## lines and branches of the library that the quick tests reach, with
 	$(PYTHON) -m pytest -q --cov --cov-report=term
 
 .PHONY: shape
-shape:  ## statements of each part, the longest functions, what one question calls; `.ci/lint` checks the limits of [tool.shape]
+shape:  ## statements of each part, the longest functions, what one question calls; nothing is a limit
 	$(PYTHON) benchmarks/shape.py
