@@ -76,7 +76,10 @@ def ask(
         )
     # Before a model is opened, refuse files that cannot be written.
     pictures = [picture.source for picture in given.pictures if picture.data is None]
-    check = functools.partial(output_file, force=files.force, inputs=pictures)
+    # With --save-template, --force is for the template: no other file may be lost with it.
+    hint = save_template and "Choose another name, or leave out --save-template to replace it."
+    force = files.force and save_template is None
+    check = functools.partial(output_file, force=force, inputs=pictures, hint=hint)
     show_input = files.show_input and check(files.show_input, ".png")
     explain = files.explain and check(files.explain, ".png")
     if save_template is not None:

@@ -63,7 +63,11 @@ class BatchOptions:
         "Write JSON lines, or if it ends in .csv or .tsv a table, with FILE.jsonl beside it; resume if it has answers.",
         show_default="stdout",
     )
-    force: bool = o.OUTPUT.field(False, "--force", "Start over: replace the answers in FILE.")
+    force: bool = o.OUTPUT.field(
+        False,
+        "--force",
+        "Start over: replace the answers in FILE. With --save-template: replace the template alone.",
+    )
     write: str | None = o.OUTPUT.field(
         None,
         "--write KIND",
@@ -183,6 +187,12 @@ def batch(
     ):
         return
     output = expand(where.output) if where.output and str(where.output) != "-" else None
+    # With --save-template, --force is for the template: no answer may be lost with it.
+    force = where.force and save_template is None
+    if output is not None and where.force and not force:
+        render.note(
+            f"note: with --save-template, --force is for the template; leave that out to start over in {output}"
+        )
     if output is not None and output.suffix.lower() not in many.OUTPUTS:
         render.warn(
             [f"{output} will have JSON lines; its ending may be .jsonl, or .csv or .tsv for a table"]
@@ -198,7 +208,7 @@ def batch(
             resolved,
             beside,
             recursive=where.recursive,
-            force=where.force,
+            force=force,
             batch_size=where.batch_size,
         )
     # 2. Find the rows. A sidecar describes a whole file, so with sidecars pages do not become rows.
@@ -221,12 +231,10 @@ def batch(
 
         described = set() if sidecars is None else sidecars.described
         rows = rows if sidecars is None else sidecars.rows
-        print_dry_run(rows, described, counts, resolved, force=where.force)
+        print_dry_run(rows, described, counts, resolved, force=force)
         return
-    # 3. Answer the rows that have no answer. Without an output file --force is only for the template.
-    # Importing the modules of the model takes seconds.
+    # 3. Answer the rows that have no answer. Importing the modules of the model takes seconds.
     show_status(streams.READING, resolved)
-    force = where.force and not (save_template and output is None)
     with many.open_sink(output, force=force, excel=resolved.table == "excel") as sink:
         many.answer_left(rows, sink, counts, resolved, where.batch_size, sidecars, later)
     for line in counts.problems():

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from flashsloth.generation.answer_settings import Setting, names_in
 from flashsloth.generation.choice_list import check_choices
 from flashsloth.utils.close_names import did_you_mean, path_meant
 from flashsloth.utils.paths import expand, user_folder
+from flashsloth.utils.safe_read import parse_toml
 from flashsloth.utils.text import printable_repr
 from flashsloth_cli.declaration import check, flag_of
 from flashsloth_cli.inputs.arguments import require_utf8
@@ -181,7 +183,8 @@ def save(
     name: str, question: str | None, used: str | None, options: ResolvedOptions, *, force: bool
 ) -> bool:
     """Write the question and the settings of answers that a command line gave as a template of the
-    user, and print the path of the template. Return whether the question has a placeholder for later
+    user, and print the path of the template. A template that has the same contents already is not
+    written. Return whether the question has a placeholder for later
     questions, so that it cannot be asked now.
 
     Settings of config.toml and of the environment are left out, because they apply anyway. If a
@@ -192,8 +195,8 @@ def save(
         used: the template that -t named.
         force: whether to replace an existing template of this name.
 
-    Raises: OptionError for an invalid name, InputError if the template exists or cannot be written,
-        DiskFull.
+    Raises: OptionError for an invalid name, InputError if another template of this name exists or if
+        the file cannot be written, DiskFull.
     """
     import tomlkit
 
@@ -220,20 +223,31 @@ def save(
 
     # 3. Write the file.
     path = own_path(name)
-    known = paths().get(name)
-    if known is not None and not force:
-        raise InputError(
-            f"a template {name} exists: {known}",
-            hint="Choose another name, or replace it with --force.",
-        )
     document = tomlkit.document()
     for key, value in saved.items():
         # A multiline string of TOML would not keep \r\n.
         is_long = isinstance(value, str) and "\n" in value and "\r" not in value
         document[key] = tomlkit.string(value, multiline=True) if is_long else value
-    settings.write_toml(path, tomlkit.dumps(document), "Check the folder and its permissions.")
-    render.note(f"saved the template {name} in {path}. Use it with: -t {name}")
+    text = tomlkit.dumps(document)
+    known = paths().get(name)
+    if known is not None and _has_contents(known, text):
+        render.note(f"the template {name} is saved in {known} already. Use it with: -t {name}")
+    elif known is not None and not force:
+        raise InputError(
+            f"another template {name} exists: {known}",
+            hint="Choose another name, or replace it with --force.",
+        )
+    else:
+        settings.write_toml(path, text, "Check the folder and its permissions.")
+        render.note(f"saved the template {name} in {path}. Use it with: -t {name}")
     left = [flag_of(key) for key in given if key not in saved and key not in OF_THIS_RUN]
     if left:
         render.note(f"note: a template has no {', '.join(left)}: give this again with -t {name}")
     return PLACEHOLDER in (question or "")
+
+
+def _has_contents(path: Path, text: str) -> bool:
+    """Return whether a file has the same values as a TOML text. A damaged file has other values."""
+    with suppress(OptionError):
+        return bool(settings.load(path) == parse_toml(text))
+    return False

@@ -34,6 +34,7 @@ from flashsloth.errors import OutOfMemory
 from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.generation.decode_loop import DecodeLoop
 from flashsloth.utils import system
+from flashsloth_cli.settings import prompt_templates
 from flashsloth_cli.terminal import streams
 from paths import IMAGES
 from server.helpers import eventually
@@ -761,6 +762,32 @@ def test_memory_that_runs_out(
     done = cli(*words)
     assert (done.code, done.err.splitlines()[-2:]) == (5, ["error: no more memory", "hint: Less."])
     assert [row["id"] for row in read_rows("kw.jsonl")] == [*BROKEN]
+
+
+@pytest.mark.parametrize("table", [False, True])
+@pytest.mark.parametrize(
+    ("template", "more"), [(f"prompt = '{ASK}'\n", ()), ("prompt = 'Other.'\n", ("--force",))]
+)
+def test_force_of_a_template_never_reaches_the_answers(
+    cli, pictures: Path, opened: FlashSloth, table: bool, template: str, more: tuple[str, ...]
+) -> None:
+    """The same line again resumes, and so does what its hint says if another template has the name."""
+    name = "kw.csv" if table else "kw.jsonl"
+    lines = rows_of.answers_file(Path(name))
+    words = ("batch", "photos", "-p", ASK, "-o", name, "-m", "nano", "--save-template", "colors")
+    cli(*words)
+    before = times(lines)
+    prompt_templates.own_path("colors").write_text(template)
+    if more:
+        cli(*words).refused(3, "another template colors exists", "with --force")
+        assert f"3 in {lines}" in cli(*words, "--dry-run", *more).ok.out
+        prompt_templates.own_path("colors").write_text(template)
+    done = cli(*words, *more)
+    assert summary(done).startswith("3 of 5 done, 3 of them before")
+    assert ("leave that out to start over in" in done.err) == bool(more)
+    same = [a == b for a, b in zip(times(lines), before, strict=True)]
+    assert same == [True, False, False, True, True]  # two pictures cannot be read
+    assert prompt_templates.find("colors").prompt == ASK
 
 
 def test_one_writes_at_a_time(cli, answered: list[str]) -> None:

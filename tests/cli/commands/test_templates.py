@@ -232,12 +232,30 @@ def test_a_template_of_a_template(cli, home: Path, own, picture: Path) -> None:
 def test_a_template_that_exists(cli, home: Path) -> None:
     words = ("ask", "--save-template", "mine", "-p")
     save(cli, *words, "One")
-    cli(*words, "Two").refused(3, "a template mine exists")
+    cli(*words, "Two").refused(3, "another template mine exists")
     assert toml(home, "mine") == {"prompt": "One"}
+    before = (home / "templates/mine.toml").stat().st_mtime_ns
+    assert "saved in" in save(cli, *words, "One")
+    assert (home / "templates/mine.toml").stat().st_mtime_ns == before
     save(cli, *words, "Two\r\n\nThree", "--force")
     assert toml(home, "mine") == {"prompt": "Two\r\n\nThree"}
-    cli("ask", "--save-template", "caption", "-p", "Mine").refused(3, "a template caption exists")
+    cli("ask", "--save-template", "caption", "-p", "Mine").refused(3, "another template caption exists")
     cli("chat", "--no-picture", "--force").refused(2, "--force works only with --save-template")
+
+
+@pytest.mark.parametrize("option", ["--explain", "--show-input"])
+def test_force_of_a_template_replaces_no_other_file(
+    cli, home: Path, own, picture: Path, option: str
+) -> None:
+    own("look", 'prompt = "Look."\n')
+    Path("where.png").write_text("mine")
+    words = ("ask", picture, "-p", "What?", option, "where.png", "--save-template", "look", "--force")
+    cli(*words).refused(3, "where.png exists", "leave out --save-template")
+    assert (toml(home, "look"), Path("where.png").read_text()) == ({"prompt": "Look."}, "mine")
+    Path("where.png").unlink()
+    assert cli(*words).ok.out
+    assert toml(home, "look") == {"prompt": "What?"}
+    assert Path("where.png").read_bytes().startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize("name", ["../x", "a b", "", "x.toml", "é"])
