@@ -38,7 +38,7 @@ from flashsloth.batch.row_json import (
     read_previous_answer,
 )
 from flashsloth.errors import InputError
-from flashsloth.utils import atomic_write
+from flashsloth.utils import atomic_write, system
 from flashsloth.utils.append import append, read_at
 from flashsloth.utils.atomic_write import check_output_path
 from flashsloth.utils.paths import expand
@@ -57,8 +57,8 @@ class OutputFile:
     def __init__(self, path: Path, *, force: bool = False, excel: bool = False) -> None:
         self.given_path = path
         self._lines_path = answers_file(path)
-        # If the path is a link, the file to which it points is replaced, and the link stays.
-        self.path = Path(os.path.realpath(expand(self._lines_path)))
+        _checked(path)
+        self.path = _checked(self._lines_path)
         self.force = force
         self._convert_errors = partial(
             atomic_write.convert_os_errors,
@@ -70,7 +70,7 @@ class OutputFile:
         self.earlier: list[PreviousAnswer] = []
         self.failures: list[PreviousAnswer] = []  # without rows that were answered later
         self.settings: dict[str, dict[str, Any]] = {}  # one document for each digest of settings
-        self._lock = FileLock(self.path.with_name(f".{self.path.name}.flashsloth-lock"))
+        self._lock = FileLock(_checked(self.path.with_name(f".{self.path.name}.flashsloth-lock")))
         self._scratch = f".{self.path.name}.unfinished-"
         self._handle = -1
         self._end = 0  # the end of the last complete record
@@ -83,7 +83,6 @@ class OutputFile:
         self._table_stamp: tuple[int, ...] | None = None
 
     def __enter__(self) -> OutputFile:
-        self._check()
         # Check that the folder can be written, before the lock is taken. If it cannot, filelock would
         # report that another process has the lock.
         with atomic_write.convert_os_errors(self.path.parent, **self._convert_errors.keywords):
@@ -131,7 +130,7 @@ class OutputFile:
 
     def _open(self) -> None:
         flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
-        self._handle = os.open(self.path, flags, 0o666)
+        self._handle = system.open_no_link(self.path, flags)
 
     def add(self, event: Answered | Failed, document: dict[str, Any]) -> None:
         """Append the document of a row. It is synced to the disk within seconds. Raises: DiskFull,
@@ -278,15 +277,6 @@ class OutputFile:
             hint="Run the same command again: it keeps the answers that are still in the file.",
         )
 
-    def _check(self) -> None:
-        """Raise InputError if a path cannot be written."""
-        for path in dict.fromkeys((self.given_path, self._lines_path)):
-            check_output_path(expand(path), force=True)
-            with atomic_write.convert_os_errors(
-                path, hint="To write to a pipe, leave out -o: the answers then go to stdout."
-            ):
-                atomic_write.check_regular_file(expand(path))
-
     def _check_table(self) -> None:
         """Raise InputError if the rows of a table differ from the JSON lines beside it. Somebody has
         probably edited the table, and replacing it would lose the edits."""
@@ -350,6 +340,15 @@ class OutputFile:
             if self._lock.is_locked:
                 os.unlink(self._lock.lock_file)
         self._lock.release()
+
+
+def _checked(path: Path) -> Path:
+    """Return the file that is written under this name. Raises: InputError if it cannot be written."""
+    check_output_path(expand(path), force=True)
+    with atomic_write.convert_os_errors(
+        path, hint="To write to a pipe, leave out -o: the answers then go to stdout."
+    ):
+        return atomic_write.output_target(expand(path))
 
 
 def _stamp(path: Path) -> tuple[int, ...] | None:

@@ -200,7 +200,7 @@ class SidecarWriter:
             return
         with (
             atomic_write.convert_os_errors(path, hint="Check the permissions of the folder."),
-            atomic_write.atomic_write(path, prefix=_scratch(path), follow=False) as file,
+            atomic_write.atomic_write(path, prefix=_scratch(path), links="replace") as file,
         ):
             file.write(data)
 
@@ -292,8 +292,10 @@ def _read(path: Path) -> bytes:
     """Return the bytes of a sidecar, or b"" if there is none. Raises: InputError for a link, a folder
     or a device."""
     try:
+        if path.is_symlink():
+            raise atomic_write.link_refused(path)
         if not stat.S_ISREG(os.lstat(path).st_mode):
-            raise _unwritable(path, "it is a link, or not a file")
+            raise _unwritable(path, "it is not a file")
         with open(path, "rb", opener=open_no_link) as file:
             data = file.read(MAX_BYTES + 1)
     except FileNotFoundError:

@@ -202,9 +202,7 @@ def check_target(source: ModelSource, target: Path, force: bool) -> None:
         raise InputError(
             f"{target} cannot be written: {error.strerror}", hint="Choose another folder."
         ) from error
-    if target.exists() and not target.is_dir():
-        raise InputError(f"{target} is a file, not a folder", hint="Choose another folder.")
-    atomic_write.check_utf8_path(target)
+    atomic_write.check_output_folder(target)
     if target.exists() and not force and not all(map(is_empty_scratch, target.iterdir())):
         raise InputError(
             f"{target} is not empty",

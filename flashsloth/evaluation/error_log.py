@@ -31,7 +31,7 @@ def error_log(path: Path) -> Iterator[Callable[[ScoredSample], None]]:
         sample = scored.sample
         with atomic_write.convert_os_errors(path):
             # unbuffered, so that no line is lost if the evaluation is killed
-            file = file or open(path, "wb", buffering=0)  # noqa: SIM115 - closed below
+            file = file or open(path, "wb", buffering=0, opener=atomic_write.open_output)  # noqa: SIM115 - closed below
             image = None if sample.image is None else _path_from(folder, sample.image)
             for answer in (each for each in scored.turns if not each.exact):
                 row = {

@@ -22,7 +22,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from flashsloth.errors import InputError, RunExists, TrainingFailed
+from flashsloth.errors import RunExists, TrainingFailed
 from flashsloth.training import checkpoints
 from flashsloth.training.events import Evaluated, Stepped
 from flashsloth.utils import atomic_write
@@ -120,7 +120,7 @@ class RunFolder:
         with checkpoints.convert_disk_errors(path):
             with atomic_write.atomic_write(path) as file:
                 file.writelines((json.dumps(line) + "\n").encode() for line in kept)
-            self._metrics = path.open("a", encoding="utf-8")
+            self._metrics = open(path, "a", encoding="utf-8", opener=atomic_write.open_output)  # noqa: SIM115
 
     def add(self, event: Stepped | Evaluated) -> None:
         """Append a line to metrics.jsonl and flush it."""
@@ -141,16 +141,15 @@ def check_folder(out: Path, *, resume: bool = False, force: bool = False) -> dic
     Raises: RunExists for a folder that is not empty; DiskFull; InputError if the path is a file, or the
     folder is not writable.
     """
-    atomic_write.check_utf8_path(out)
     with checkpoints.convert_disk_errors(out):
-        if out.exists() and not out.is_dir():
-            raise InputError(f"{out} is a file, not a folder", hint="Choose another folder.")
+        atomic_write.check_output_folder(out)
         recorded = read_record(out)
         if recorded is None and out.is_dir() and not is_empty(out) and not force:
             raise RunExists(
                 f"{out} is not empty and holds no training run",
                 hint="Choose another folder, or start in this one with --force.",
             )
+        atomic_write.output_target(checkpoints.folder(out) / LOCK)  # the lock could truncate the target
         existing = next(path for path in (out, *out.absolute().parents) if path.exists())
         tempfile.TemporaryFile(dir=existing, prefix=atomic_write.SCRATCH_PREFIX).close()
     if recorded is not None and not (resume or force):

@@ -1,6 +1,9 @@
 """Crash-safe writing: a file is replaced completely or not at all, even if the process is killed or the
 power fails. Errors of full, missing and read-only disks are converted to DiskFull or InputError.
 
+`output_target` has the rule for outputs whose name is a link. Everything that writes a file which a
+user names, or a file beside it, follows this rule, with `atomic_write` or `open_output`.
+
 `atomic_write` follows the usual steps:
 
 1. Write to a scratch file in the same folder, so that it is on the same file system.
@@ -23,7 +26,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 from flashsloth.errors import DiskFull, FlashSlothError, InputError
 from flashsloth.utils import system
@@ -42,14 +45,26 @@ DISK_FULL_MESSAGES = ("os error 28", "No space left", "PytorchStreamWriter", "in
 def check_output_path(
     path: Path, *, force: bool, hint: str = "Choose another name, or replace it with --force."
 ) -> None:
-    """Raise InputError if the path is a folder, if its parent does not exist, or if it exists and
-    `force` is False. `hint` is the hint of the error for an existing file."""
+    """Raise InputError if the path is a folder or a link that is not followed (`output_target`), if its
+    parent does not exist, or if it exists and `force` is False. `hint` is the hint of the error for an
+    existing file."""
     if os.path.isdir(path):
         raise InputError(f"{path} is a folder", hint="Name a file.")
+    with suppress(OSError):  # a stream; some commands can write to it
+        output_target(path)
     if os.path.lexists(path) and not force:
         raise InputError(f"{path} exists", hint=hint)
     if not os.path.isdir(path.parent):
         raise InputError(f"there is no folder {path.parent}", hint="Create it, or choose another file.")
+
+
+def check_output_folder(folder: Path) -> None:
+    """Raise InputError if a path cannot be the folder of a model. A link to a folder is followed."""
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"{folder} is a file, not a folder", hint="Choose another folder.")
+    if folder.is_symlink() and not folder.exists():
+        raise link_refused(folder)
+    check_utf8_path(folder)
 
 
 def check_utf8_path(target: Path) -> None:
@@ -109,22 +124,30 @@ def atomic_write(
     prefix: str = SCRATCH_PREFIX,
     mode: int = 0o666,
     durable: bool = True,
-    follow: bool = True,
+    links: Literal["check", "follow", "replace"] = "check",
 ) -> Iterator[BinaryIO]:
     """Open a scratch file. If the block succeeds, the scratch file replaces `path` atomically. If the
     block raises an exception, the scratch file is deleted.
 
-    If `path` is a symbolic link, its target is replaced; if `follow` is False, the link itself is
-    replaced. An existing file keeps its mode, and a new file gets `mode` without the bits of the umask.
-    If `durable` is False, the call does not wait for the disk, so the file may be damaged after a power
-    failure.
+    Args:
+        mode: the mode of a new file, without the bits of the umask. A file that exists keeps its
+            mode.
+        durable: whether to wait for the disk. If False, the file may be damaged after a power failure.
+        links: what happens if `path` is a symbolic link. "check" applies `output_target`. "follow"
+            replaces the target, wherever it is, for files in the user's own folders. "replace" replaces
+            the link itself, for files that no user names.
+
+    Raises: OSError; InputError for a link that is not followed.
     """
     check_regular_file(path)
-    path = Path(os.path.realpath(path)) if follow else path
+    if links == "check":
+        path = output_target(path)
+    elif links == "follow":
+        path = Path(os.path.realpath(path))
     # The numbers in these comments are the steps in the docstring of this module. This is step 1.
     old = None
     with suppress(FileNotFoundError):
-        status = os.stat(path, follow_symlinks=follow)
+        status = os.lstat(path)
         old = None if stat.S_ISLNK(status.st_mode) else stat.S_IMODE(status.st_mode)
     # The new content may be as private as the old one, so it is, until step 3.
     file = create_scratch(path.parent, prefix, mode if old is None else 0o600)
@@ -148,6 +171,51 @@ def atomic_write(
     # 5
     if durable:
         fsync_path(path.parent)
+
+
+def output_target(path: Path) -> Path:
+    """Return the file that is written if a user names `path` as an output.
+
+    Only the last part of the name is checked: folders that are links are followed. If the name itself
+    is a link, it is followed only if its target exists, is in the same folder and has the same owner.
+    Otherwise an archive of pictures, or another user of a shared folder, could plant a link with the
+    name of the output that leads to a file such as ~/.bash_profile. The names of the pictures, which
+    are written, can be shell commands.
+
+    The folder of the result has no links. It must be opened with `system.open_no_link`, or replaced,
+    because the name may have become a link since.
+
+    Raises: InputError for another link; OSError like `check_regular_file`.
+    """
+    check_regular_file(path)
+    name = Path(os.path.realpath(path.parent), path.name)
+    if not name.is_symlink():
+        return name
+    target = Path(os.path.realpath(name))
+    with suppress(OSError):  # there is no target
+        same_owner = target.lstat().st_uid == name.lstat().st_uid
+        if same_owner and os.path.samefile(target.parent, name.parent):
+            return target
+    raise link_refused(path)
+
+
+def link_refused(path: Path) -> InputError:
+    """Return the error for an output whose name is a link that is not followed."""
+    return InputError(
+        f"{path} is a link to {os.path.realpath(path)}, and is not followed",
+        hint="Name the target itself if you mean it, or remove the link.",
+    )
+
+
+def open_output(path: str | os.PathLike[str], flags: int) -> int:
+    """Open an output file for `open(opener=...)`, without replacing it. Streams such as /dev/fd/3 and
+    pipes are opened as they are. Raises: OSError; InputError for a link that is not followed."""
+    if os.path.exists(path) and not os.path.isfile(path):
+        handle = os.open(path, flags & ~(os.O_CREAT | os.O_TRUNC))
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            return handle
+        os.close(handle)  # the pipe has just been replaced, maybe by a link
+    return system.open_no_link(output_target(Path(path)), flags)
 
 
 def create_scratch(folder: Path, prefix: str, mode: int) -> BinaryIO:

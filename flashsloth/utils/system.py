@@ -41,10 +41,10 @@ def is_own_alone(status: os.stat_result) -> bool:
     )
 
 
-def open_no_link(path: str, flags: int) -> int:
+def open_no_link(path: str | os.PathLike[str], flags: int) -> int:
     """Open a file for `open(opener=...)`, but refuse symbolic links, and do not wait for the writer of
-    a pipe. On Windows links are followed. Raises: OSError."""
-    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+    a pipe. A new file obeys the umask. On Windows links are followed. Raises: OSError."""
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0), 0o666)
 
 
 def home_from_passwd() -> str | None:

@@ -202,8 +202,10 @@ def test_links_are_neither_read_nor_followed(folder: Path) -> None:
     target.write_text("keep")
     Path("photo.jpg.xmp").symlink_to(target)
     Path("photo.txt").symlink_to(folder / "missing")
-    assert "it is a link" in failure(writer(existing="overwrite"))
-    assert "it is a link" in failure(writer(kind="txt", existing="append"))
+    assert f"photo.jpg.xmp is a link to {target}" in failure(writer(existing="overwrite"))
+    assert f"photo.txt is a link to {folder / 'missing'}" in failure(
+        writer(kind="txt", existing="append")
+    )
     assert target.read_text() == "keep"
     assert not (folder / "missing").exists()
 
@@ -212,7 +214,7 @@ def test_a_link_that_comes_later_is_replaced(folder: Path) -> None:
     target = folder / "secret"
     target.write_text("keep")
     Path("link").symlink_to(target)
-    with atomic_write.atomic_write(Path("link"), follow=False) as file:
+    with atomic_write.atomic_write(Path("link"), links="replace") as file:
         file.write(b"new")
     assert (target.read_text(), Path("link").is_symlink(), Path("link").read_text()) == (
         "keep",

@@ -1,4 +1,5 @@
-"""Output paths: scratch folders of strangers are not trusted, and only regular files are replaced."""
+"""Output paths: scratch folders of strangers are not trusted, only regular files are replaced, and
+planted links and modes do no harm."""
 
 from __future__ import annotations
 
@@ -6,14 +7,19 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from cli.conftest import Cli, Program
+from flashsloth.batch.output_file import OutputFile
 from flashsloth.checkpoints import resolve, save
 from flashsloth.errors import InputError
+from flashsloth.training.run_folder import RunFolder
 from flashsloth.utils import atomic_write, folder_swap
+from flashsloth_cli.settings import settings
+from paths import IMAGES
 
 from .test_checkpoints import killed
 
@@ -143,3 +149,218 @@ def test_error_log_into_a_pipe(cli: Cli, tmp_path: Path) -> None:
     os.close(writing)
     with open(reading) as got:
         assert json.loads(got.read())["answer"] == "That."
+
+
+# Links with the name of an output
+
+
+def owned_by_another(monkeypatch: pytest.MonkeyPatch, path: Path) -> None:
+    """Let a file or link seem to belong to another user, also if the tests do not run as root."""
+    lstat = Path.lstat
+
+    def changed(self: Path) -> os.stat_result:
+        found = lstat(self)
+        return os.stat_result((*found[:4], found.st_uid + 1, *found[5:10])) if self == path else found
+
+    monkeypatch.setattr(Path, "lstat", changed)
+
+
+# The folder and the target of a link, and whether it is followed.
+LINKS = {
+    "beside it": ("", "real", True),
+    "beside it, by a whole path": ("", "{folder}/real", True),
+    "beside it, through another link": ("", "link", True),
+    "in a folder that is a link": ("linked", "real", True),
+    "beside it, of another user": ("", "real", False),
+    "nothing beside it": ("", "new", False),
+    "in another folder": ("", "../home/profile", False),
+    "in another folder, through another link": ("", "away", False),
+    "nothing in another folder": ("", "../home/new", False),
+    "in a folder below": ("", "below/real", False),
+}
+
+
+def write_file(path: Path) -> None:
+    with atomic_write.atomic_write(path) as file:
+        file.write(b"written")
+
+
+def write_opened(path: Path) -> None:
+    with open(path, "wb", opener=atomic_write.open_output) as file:
+        file.write(b"written")
+
+
+def write_batch(path: Path, *, force: bool = False) -> None:
+    with OutputFile(path, force=force) as lines:
+        lines.begin({})
+        lines.finish(())
+
+
+# The name of an output, the name of the link, which may be beside it, and what writes.
+WRITERS: dict[str, tuple[str, str, Callable[[Path], None]]] = {
+    "atomic_write": ("out", "out", write_file),
+    "open_output": ("out", "out", write_opened),
+    "lines": ("out.jsonl", "out.jsonl", write_batch),
+    "lines, forced": ("out.jsonl", "out.jsonl", partial(write_batch, force=True)),
+    "table": ("out.csv", "out.csv", write_batch),
+    "lines of a table": ("out.csv", "out.csv.jsonl", write_batch),
+    "lock": ("out.jsonl", ".out.jsonl.flashsloth-lock", write_batch),
+}
+
+
+@posix
+@pytest.mark.parametrize("writer", WRITERS)
+@pytest.mark.parametrize("kind", LINKS)
+def test_a_link_in_the_place_of_an_output(
+    kind: str, writer: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An archive of pictures with `captions.jsonl -> ../../.bash_profile`, and pictures whose names are
+    shell commands, had code run at the next login."""
+    folder = tmp_path / "folder"
+    for each in (folder / "below", tmp_path / "home"):
+        each.mkdir(parents=True)
+    for each in (folder / "real", folder / "below" / "real", tmp_path / "home" / "profile"):
+        each.touch()
+    (folder / "link").symlink_to("real")
+    (folder / "away").symlink_to("../home/profile")
+    (folder / "linked").symlink_to(".")
+    place, target, follows = LINKS[kind]
+    output, name, write = WRITERS[writer]
+    (folder / name).symlink_to(target.format(folder=folder))
+    if "another user" in kind:
+        owned_by_another(monkeypatch, folder / name)
+    before = contents(tmp_path)
+    if follows:
+        write(folder / place / output)
+        assert (folder / name).is_symlink() or writer == "lock"
+        if name == "out":
+            assert (folder / "real").read_bytes() == b"written"
+    else:
+        with pytest.raises(InputError, match=f"{name} is a link to") as caught:
+            write(folder / place / output)
+        assert os.path.realpath(folder / name) in str(caught.value)
+        assert "Name the target itself" in caught.value.hint
+        assert contents(tmp_path) == before
+
+
+COMMANDS = (
+    "batch --no-picture {rows} -p What? -o {link}.jsonl",
+    "batch --no-picture {rows} -p What? -o {link}.jsonl --dry-run",
+    "batch --no-picture {rows} -p What? -o {link}.csv",
+    "ask {picture} What? --explain {link}.png",
+    "ask {picture} What? --show-input {link}.png",
+    "eval {rows} --save {link}.jsonl",
+    "eval {rows} --choices yes,no --plot {link}.png",
+    "reduce fit nano --data {rows} -o {link}.json",
+    "reduce fit nano --data {rows} --method gates -o {link}.json",
+    "reduce rank nano --data {rows} -o {link}.json",
+    "convert nano -o {link}",
+    "quantize nano -o {link}",
+    "finetune {rows} -o {link}",
+)
+
+
+@posix
+@pytest.mark.parametrize("force", [False, True])
+@pytest.mark.parametrize("command", COMMANDS)
+def test_no_command_writes_through_a_link_into_another_folder(
+    command: str, force: bool, cli: Cli, no_model: None, tmp_path: Path
+) -> None:
+    """Exit code 3 names link and target, before a model is opened, also with --force."""
+    link = tmp_path / "work" / "link"
+    for ending in ("", ".jsonl", ".csv.jsonl", ".png", ".json"):
+        Path(f"{link}{ending}").symlink_to(tmp_path / "home" / "profile")
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text('{"question": "What?", "prompt": "What?", "answer": "yes"}\n')
+    words = command.format(link="link", rows=rows, picture=IMAGES / "stop-sign.png").split()
+    if force and "--dry-run" not in words:
+        words.append("--force")
+    cli(*words).refused(3, "link", f"is a link to {tmp_path / 'home' / 'profile'}", "Name the target")
+    assert not (tmp_path / "home" / "profile").exists()
+
+
+@posix
+def test_an_exported_conversation_is_not_written_through_a_link(cli: Cli, tmp_path: Path) -> None:
+    for name in ("talk.md", "where.png"):
+        Path(name).symlink_to(tmp_path / "new")
+    said = cli("ask", "-q", "--no-picture", "--max-tokens", "1", "-p", "Hello", "--session", "a")
+    assert said.code == 0
+    for more in ((), ("--force",)):
+        cli("sessions", "show", "-o", "talk.md", *more).refused(
+            3, f"talk.md is a link to {tmp_path}/new"
+        )
+    lines = "What?\n/export talk.md\n/explain where.png\n"
+    done = cli("chat", "-q", IMAGES / "stop-sign.png", "--max-tokens", "1", input=lines)
+    assert done.err.count(f"is a link to {tmp_path}/new") == 2
+    assert not (tmp_path / "new").exists()
+
+
+@posix
+def test_a_link_that_comes_after_the_check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another user of a shared folder may replace a name at any time."""
+    folder, victim = tmp_path / "folder", tmp_path / "victim"
+    folder.mkdir()
+    path = folder / "a.jsonl"
+    # 1. Before a batch opens its file.
+    with OutputFile(path) as lines:
+        path.symlink_to(victim)
+        with pytest.raises(InputError, match=r"a\.jsonl"):
+            lines.begin({})
+    path.unlink()
+    assert not victim.exists()
+    # 2. In place of a pipe, before it is opened.
+    victim.write_text("mine")
+    os.mkfifo(path)
+    isfile = os.path.isfile
+
+    def swapped(each: object) -> bool:
+        path.unlink()
+        path.symlink_to(victim)
+        monkeypatch.setattr(os.path, "isfile", isfile)
+        return False
+
+    monkeypatch.setattr(os.path, "isfile", swapped)
+    with pytest.raises(InputError, match="is a link to"):
+        open(path, "wb", opener=atomic_write.open_output)  # noqa: SIM115
+    assert victim.read_text() == "mine"
+    # 3. Before a file is opened.
+    monkeypatch.setattr(atomic_write, "output_target", lambda path: path)
+    with pytest.raises(OSError, match="symbolic link"):
+        open(path, "wb", opener=atomic_write.open_output)  # noqa: SIM115
+    assert victim.read_text() == "mine"
+
+
+@posix
+@pytest.mark.parametrize("name", ["metrics.jsonl", "run.json", "checkpoints/.lock"])
+def test_links_in_the_folder_of_a_run(name: str, tmp_path: Path) -> None:
+    """The lock may truncate its target, depending on the version of filelock."""
+    out, victim = tmp_path / "out", tmp_path / "victim"
+    (out / "checkpoints").mkdir(parents=True)
+    victim.write_text("mine")
+    (out / name).symlink_to(victim)
+    folder = RunFolder(out)
+
+    def write() -> None:
+        folder.begin(resume=False, force=True)
+        folder.start_metrics(0)
+        folder.note(status="running")
+
+    with pytest.raises(InputError, match=f"{name} is a link to {victim}"):
+        write()
+    folder.release()
+    assert victim.read_text() == "mine"
+
+
+@posix
+def test_links_in_the_users_own_folders_are_followed(cli: Cli, home: Path, tmp_path: Path) -> None:
+    """Many keep such files elsewhere, under version control."""
+    own = tmp_path / "dotfiles"
+    own.mkdir()
+    (home / "templates").mkdir()
+    (home / "config.toml").symlink_to(own / "new.toml")
+    (home / "templates" / "look.toml").symlink_to(own / "look.toml")
+    settings.change("hd", True)
+    assert "hd = true" in (own / "new.toml").read_text()
+    assert cli("ask", "-p", "Look.", "--save-template", "look", "--force").code == 0
+    assert "Look." in (own / "look.toml").read_text()
+    assert (home / "config.toml").is_symlink()
