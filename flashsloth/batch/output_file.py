@@ -15,7 +15,6 @@ from __future__ import annotations
 import glob
 import json
 import os
-import stat
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -166,8 +165,8 @@ class OutputFile:
             if self._style is not None:
                 columns = answer_formats.columns_of(self._documents(rows))
                 lines = answer_formats.table_lines(self._documents(rows), self._style, columns)
-                # A new table has the mode of the JSON lines, which obeys the umask.
-                mode = stat.S_IMODE(os.fstat(self._handle).st_mode)
+                # A new table has the permissions of the JSON lines, which obey the umask.
+                mode = atomic_write.own_permissions(os.fstat(self._handle)) or 0o666
                 with atomic_write.atomic_write(table, prefix=self._scratch, mode=mode) as file:
                     file.writelines(lines)
                     file.flush()

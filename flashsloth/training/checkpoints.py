@@ -94,6 +94,7 @@ def _files(path: Path) -> list[Path]:
 def finish(path: Path) -> None:
     """Force the files of a checkpoint onto the disk, then list them in whole.json."""
     files = _files(path)
+    atomic_write.apply_umask(path)
     for file in (*files, path):
         fsync_path(file)
     listed = {file.name: (file.stat().st_size, file_sha256(file)) for file in files}

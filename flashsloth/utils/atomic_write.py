@@ -9,8 +9,8 @@ user names, or a file beside it, follows this rule, with `atomic_write` or `open
 1. Write to a scratch file in the same folder, so that it is on the same file system.
 2. Force the contents of the scratch file onto the disk (fsync). Otherwise the renaming could reach the
    disk before the contents.
-3. Set its mode to that of the file that it will replace. A new file keeps the mode with which the
-   scratch file was created, which obeys the umask.
+3. Set its permissions to those of the file that it will replace, if that belongs to the same user. A
+   new file keeps the mode with which the scratch file was created, which obeys the umask.
 4. Rename it to the name of that file. For every reader this is a single step.
 5. Force the folder onto the disk, so that the renaming survives a power failure.
 """
@@ -130,8 +130,8 @@ def atomic_write(
     block raises an exception, the scratch file is deleted.
 
     Args:
-        mode: the mode of a new file, without the bits of the umask. A file that exists keeps its
-            mode.
+        mode: the mode of a new file, without the bits of the umask. A file of this user that exists
+            keeps its permissions.
         durable: whether to wait for the disk. If False, the file may be damaged after a power failure.
         links: what happens if `path` is a symbolic link. "check" applies `output_target`. "follow"
             replaces the target, wherever it is, for files in the user's own folders. "replace" replaces
@@ -147,8 +147,7 @@ def atomic_write(
     # The numbers in these comments are the steps in the docstring of this module. This is step 1.
     old = None
     with suppress(FileNotFoundError):
-        status = os.lstat(path)
-        old = None if stat.S_ISLNK(status.st_mode) else stat.S_IMODE(status.st_mode)
+        old = own_permissions(os.lstat(path))
     # The new content may be as private as the old one, so it is, until step 3.
     file = create_scratch(path.parent, prefix, mode if old is None else 0o600)
     scratch = file.name
@@ -159,9 +158,9 @@ def atomic_write(
             if durable:
                 file.flush()
                 os.fsync(file.fileno())
-        # 3
-        if old is not None:
-            os.chmod(scratch, old)
+            # 3. Not by its name where the system can: another user may have replaced the scratch file.
+            if old is not None:
+                os.chmod(file.fileno() if os.chmod in os.supports_fd else scratch, old)
         # 4
         system.replace(scratch, path)
     except BaseException:
@@ -218,12 +217,31 @@ def open_output(path: str | os.PathLike[str], flags: int) -> int:
     return system.open_no_link(output_target(Path(path)), flags)
 
 
+def own_permissions(status: os.stat_result) -> int | None:
+    """Return the permissions of a file, for a file that replaces it. They have no set-user-id bit.
+    Return None if it is not a file of this user: whoever made it could decide who may write the new
+    one."""
+    if stat.S_ISREG(status.st_mode) and system.is_own(status):
+        return status.st_mode & 0o777
+    return None
+
+
 def create_scratch(folder: Path, prefix: str, mode: int) -> BinaryIO:
     """Create and open a file with a random name, and with `mode` without the bits of the umask. Nothing
     is opened that exists already, not even through a link. `tempfile` cannot do this: its files are
     private."""
     name = folder / f"{prefix}{secrets.token_hex(4)}"
     return open(name, "xb", opener=lambda path, flags: os.open(path, flags, mode))
+
+
+def apply_umask(folder: Path) -> None:
+    """Give the files in a folder that this process has made the permissions that the umask gave the
+    folder. Some libraries write files that only their owner can read, whatever the umask."""
+    mode = folder.stat().st_mode & 0o666
+    for path in folder.iterdir():
+        if path.is_file():
+            with suppress(OSError):  # some file systems have no modes
+                path.chmod(mode)
 
 
 def check_regular_file(path: Path) -> None:

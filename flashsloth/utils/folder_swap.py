@@ -57,8 +57,7 @@ def replace_folder(target: Path, *, full_hint: str = atomic_write.FREE_SPACE) ->
             made = Path(scratch) / "model"
             made.mkdir()
             yield made
-            for path in made.iterdir():
-                path.chmod(0o644)
+            atomic_write.apply_umask(made)
             swap_in(made, target)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import json
+import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -54,6 +56,24 @@ def test_target_is_a_link_or_the_current_folder(
     monkeypatch.chdir(here)
     save.convert(resolve.find(native_folder), Path("."))
     assert (here / "model.safetensors").is_file()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no umask there")
+@pytest.mark.parametrize("umask", [0o077, 0o022, 0o002])
+@pytest.mark.parametrize("quant", [None, "int4"])
+def test_the_files_of_a_model_obey_the_umask(
+    quant: str | None, umask: int, tmp_path: Path, native_folder: Path
+) -> None:
+    target = tmp_path / "target"
+    write = functools.partial(save.quantize, quant=quant) if quant else save.convert
+    before = os.umask(umask)
+    try:
+        for force in (False, True):  # into a new folder, and over the files of the first time
+            write(resolve.find(native_folder), target, force=force)
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(target.stat().st_mode) == 0o777 & ~umask
+    assert {stat.S_IMODE(path.stat().st_mode) for path in target.iterdir()} == {0o666 & ~umask}
 
 
 @pytest.mark.parametrize("quant", [None, "int4"])

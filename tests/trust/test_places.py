@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -364,3 +365,60 @@ def test_links_in_the_users_own_folders_are_followed(cli: Cli, home: Path, tmp_p
     assert cli("ask", "-p", "Look.", "--save-template", "look", "--force").code == 0
     assert "Look." in (own / "look.toml").read_text()
     assert (home / "config.toml").is_symlink()
+
+
+# Modes of files that are replaced
+
+
+@posix
+@pytest.mark.parametrize(
+    ("planted", "mode", "whose", "result"),
+    [
+        (0o6755, 0o666, "own", 0o755),
+        (0o1600, 0o666, "own", 0o600),
+        (0o777, 0o666, "own", 0o777),
+        (0o4777, 0o666, "another's", 0o644),
+        (0o666, 0o600, "another's", 0o600),
+        (0o000, 0o666, "another's", 0o644),
+    ],
+)
+def test_the_mode_of_a_file_that_is_replaced(
+    planted: int,
+    mode: int,
+    whose: str,
+    result: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A set-user-id bit would run the new content with the rights of whoever wrote it."""
+    path = tmp_path / "planted"
+    path.touch()
+    path.chmod(planted)
+    if whose == "another's":
+        monkeypatch.setattr(os, "geteuid", lambda: path.stat().st_uid + 1)
+    before = os.umask(0o022)
+    try:
+        with atomic_write.atomic_write(path, mode=mode) as file:
+            assert stat.S_IMODE(os.fstat(file.fileno()).st_mode) == 0o600 if whose == "own" else result
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(path.stat().st_mode) == result
+
+
+@posix
+@pytest.mark.parametrize("whose", ["own", "another's"])
+def test_a_table_has_no_mode_of_planted_lines(
+    whose: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.csv.jsonl"
+    path.touch()
+    path.chmod(0o6766)
+    if whose == "another's":
+        monkeypatch.setattr(os, "geteuid", lambda: path.stat().st_uid + 1)
+    with OutputFile(tmp_path / "a.csv") as lines:
+        lines.begin({})
+        lines.finish(())
+    umask = os.umask(0)
+    os.umask(umask)
+    expected = (0o766 if whose == "own" else 0o666) & ~umask
+    assert stat.S_IMODE((tmp_path / "a.csv").stat().st_mode) == expected

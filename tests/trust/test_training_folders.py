@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import stat
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -79,6 +81,26 @@ def test_unfinished_files_that_are_links(tmp_path: Path) -> None:
     assert [path.name for path in checkpoints.folder(out).iterdir()] == [".lock"]
     folder.release()
     assert (other / "checkpoint-1").is_dir()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no umask there")
+@pytest.mark.parametrize("umask", [0o077, 0o002])
+def test_the_files_of_a_run_obey_the_umask(umask: int, native_folder: Path, tmp_path: Path) -> None:
+    """Also those of checkpoints, which several libraries write."""
+    data, out = make_data(tmp_path / "data", 4), tmp_path / "out"
+    before = os.umask(umask)
+    try:
+        Run(recipe(native_folder, data, out, save_every=1, max_steps=2))
+    finally:
+        os.umask(before)
+    modes = {path.relative_to(out): stat.S_IMODE(path.stat().st_mode) for path in out.rglob("*")}
+    assert len(modes) > 10
+    wrong = {
+        path: oct(mode)
+        for path, mode in modes.items()
+        if mode != (0o777 if (out / path).is_dir() else 0o666) & ~umask
+    }
+    assert wrong == {}
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a file that is always full")
