@@ -12,7 +12,6 @@ for each row.
 
 from __future__ import annotations
 
-import glob
 import json
 import os
 import tempfile
@@ -96,10 +95,8 @@ class OutputFile:
                 ) from error
         try:
             with self._convert_errors():
-                # This process has the lock, so these scratch files were left by a process that was
-                # killed.
-                for leftover in self.path.parent.glob(f"{glob.escape(self._scratch)}*"):
-                    leftover.unlink()
+                # this process has the lock, so no running process has such files
+                atomic_write.remove_scratch_files(self.path.parent, self._scratch)
                 if not self.force:
                     self.read()
                     self._check_table()

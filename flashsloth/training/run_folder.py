@@ -13,7 +13,6 @@ import math
 import os
 import re
 import shlex
-import shutil
 import tempfile
 from contextlib import suppress
 from dataclasses import asdict
@@ -25,7 +24,7 @@ from filelock import FileLock, Timeout
 from flashsloth.errors import RunExists, TrainingFailed
 from flashsloth.training import checkpoints
 from flashsloth.training.events import Evaluated, Stepped
-from flashsloth.utils import atomic_write
+from flashsloth.utils import atomic_write, folder_swap
 from flashsloth.utils.close_names import did_you_mean
 from flashsloth.utils.safe_read import read_json
 
@@ -73,9 +72,9 @@ class RunFolder:
         if resume and recorded is not None and not is_sound(recorded):
             self._lock.release()
             raise RunExists(f"{out / RUN} is damaged", hint="Start over with --force.")
-        # these files were left by killed processes
-        for path in out.glob(f"{atomic_write.SCRATCH_PREFIX}*"):
-            path.unlink() if path.is_symlink() or not path.is_dir() else shutil.rmtree(path)
+        with checkpoints.convert_disk_errors(out):
+            folder_swap.clear_unfinished(out)
+            atomic_write.remove_scratch_files(out, atomic_write.SCRATCH_PREFIX)
         return recorded if resume else None
 
     def clear(self) -> None:

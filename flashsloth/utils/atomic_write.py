@@ -234,6 +234,17 @@ def create_scratch(folder: Path, prefix: str, mode: int) -> BinaryIO:
     return open(name, "xb", opener=lambda path, flags: os.open(path, flags, mode))
 
 
+def remove_scratch_files(folder: Path, prefix: str) -> None:
+    """Remove the scratch files of this user that killed processes left in a folder. Other files whose
+    names begin like theirs are kept. Raises: OSError."""
+    scratch_name = re.compile(re.escape(prefix) + "[0-9a-f]{8}")  # as `create_scratch` makes them
+    for path in folder.iterdir():
+        if scratch_name.fullmatch(path.name):
+            status = path.lstat()
+            if system.is_own(status) and not stat.S_ISDIR(status.st_mode):
+                path.unlink()
+
+
 def apply_umask(folder: Path) -> None:
     """Give the files in a folder that this process has made the permissions that the umask gave the
     folder. Some libraries write files that only their owner can read, whatever the umask."""

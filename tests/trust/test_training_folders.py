@@ -17,6 +17,7 @@ from flashsloth.training import checkpoints
 from flashsloth.training.events import Evaluated
 from flashsloth.training.recipe import Recipe
 from flashsloth.training.run_folder import RunFolder
+from flashsloth.utils import folder_swap
 from training.helpers import Run, make_data, recipe
 
 
@@ -67,12 +68,12 @@ def test_a_damaged_checkpoint_is_refused(
 
 
 def test_unfinished_files_that_are_links(tmp_path: Path) -> None:
-    """Links that a killed process left are removed; their targets stay."""
+    """Links with the names of scratch files are removed; their targets stay."""
     out, other = tmp_path / "out", tmp_path / "other"
     for folder in (checkpoints.folder(out), other / "checkpoint-1"):
         folder.mkdir(parents=True)
-    (out / ".flashsloth-x").symlink_to(other)
-    (out / ".flashsloth-gone").symlink_to(tmp_path / "nowhere")
+    (out / ".flashsloth-0123abcd").symlink_to(other)
+    (out / ".flashsloth-4567cdef").symlink_to(tmp_path / "nowhere")
     (checkpoints.folder(out) / "checkpoint-2").symlink_to(other / "checkpoint-1")
     folder = RunFolder(out)
     folder.begin(resume=False, force=True)
@@ -81,6 +82,72 @@ def test_unfinished_files_that_are_links(tmp_path: Path) -> None:
     assert [path.name for path in checkpoints.folder(out).iterdir()] == [".lock"]
     folder.release()
     assert (other / "checkpoint-1").is_dir()
+
+
+def make_scratch(folder: Path) -> Path:
+    """Make a folder as `replace_folder` leaves it if the process is killed."""
+    (folder / "model").mkdir(parents=True)
+    (folder / folder_swap.LOCK).touch()
+    (folder / "model" / "config.json").touch()
+    folder.chmod(0o700)
+    return folder
+
+
+# What is in the folder, and whether it is removed.
+SCRATCH: dict[str, tuple[Callable[[Path], object], bool]] = {
+    "scratch file": (lambda out: (out / ".flashsloth-0123abcd").touch(), True),
+    "scratch folder": (lambda out: make_scratch(out / ".flashsloth-x1_abcde"), True),
+    "folder of the user": (
+        lambda out: ((out / ".flashsloth-notes").mkdir(), (out / ".flashsloth-notes/a.txt").touch()),
+        False,
+    ),
+    "folder with the name of a scratch file": (
+        lambda out: ((out / ".flashsloth-0123abcd").mkdir(), (out / ".flashsloth-0123abcd/a").touch()),
+        False,
+    ),
+    "scratch folder that others may write": (
+        lambda out: make_scratch(out / ".flashsloth-x1_abcde").chmod(0o770),
+        False,
+    ),
+    "file of the user": (lambda out: (out / ".flashsloth-todo.txt").touch(), False),
+    "link of the user": (lambda out: (out / ".flashsloth-home").symlink_to(".."), False),
+    "another program's name": (lambda out: (out / ".flashsloth-0123ABCD").touch(), False),
+}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links and modes of POSIX")
+@pytest.mark.parametrize("force", [False, True])
+@pytest.mark.parametrize(("make", "is_ours"), SCRATCH.values(), ids=list(SCRATCH))
+def test_only_unfinished_files_of_this_program_are_removed(
+    make: Callable[[Path], object], is_ours: bool, force: bool, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    make(out)
+    before = sorted(path.relative_to(out) for path in out.rglob("*"))
+    folder = RunFolder(out)
+    folder.begin(resume=False, force=force)
+    folder.clear()
+    folder.release()
+    after = sorted(path.relative_to(out) for path in out.rglob("*")) if out.exists() else []
+    assert after == ([] if is_ours else before)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="owners of POSIX")
+@pytest.mark.parametrize("kind", ["file", "folder"])
+def test_unfinished_files_of_another_user_stay(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "out" / ".flashsloth-0123abcd"
+    make_scratch(path)
+    if kind == "file":
+        shutil.rmtree(path)
+        path.touch()
+    monkeypatch.setattr(os, "geteuid", lambda: path.stat().st_uid + 1)
+    folder = RunFolder(tmp_path / "out")
+    folder.begin(resume=False, force=False)
+    folder.release()
+    assert path.exists()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no umask there")
