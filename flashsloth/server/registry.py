@@ -94,8 +94,8 @@ def reachable(host: str) -> str:
 
 
 def private_folder() -> Path:
-    """Return the folder of the records, which only this user can enter. Create it if necessary.
-    Raises: ServerError."""
+    """Return the folder of the records, which only this user can enter. Create it if necessary. If it
+    is a link, the mode of its target is not changed. Raises: ServerError."""
     folder = servers_folder()
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -103,6 +103,11 @@ def private_folder() -> Path:
         if not system.is_own(found):
             raise ServerError(f"{folder} belongs to another user", hint=HINT)
         if not system.WINDOWS and stat.S_IMODE(found.st_mode) & 0o077:
+            if folder.is_symlink():
+                raise ServerError(
+                    f"{folder} is a link to a folder that others can enter",
+                    hint="Give that folder the mode 700, or remove the link.",
+                )
             folder.chmod(0o700)
     except OSError as error:
         raise ServerError(f"{folder} cannot be used: {error.strerror}", hint=HINT) from error

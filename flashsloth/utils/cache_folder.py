@@ -29,8 +29,9 @@ SCRATCH_SECONDS = 3600  # an unfinished file that is older was left by a killed 
 class CacheFolder:
     """The entries of one kind in a folder.
 
-    `get`, `put` and `discard` never raise an exception. If the folder cannot be read or written, the
-    cache is empty.
+    `get`, `put` and `discard` never raise an exception. If the folder cannot be read or written, or is
+    a symbolic link, the cache is empty: the mode and the files of the link's target belong to somebody
+    who may use them for other things. Parents of the folder may be links.
 
     Args:
         path: the folder. It is created with mode 0700 at the first write. Files have mode 0600,
@@ -50,6 +51,8 @@ class CacheFolder:
     def get(self, name: str) -> bytes | None:
         """Return the content of an entry, and mark the entry as the most recently used one. Return None
         if the entry is missing or is a symbolic link."""
+        if os.path.islink(self.path):
+            return None
         file = self.path / f"{name}{self.suffix}"
         try:
             with open(file, "rb", opener=system.open_no_link) as opened:
@@ -68,6 +71,8 @@ class CacheFolder:
     def put(self, name: str, data: bytes) -> None:
         """Write an entry. If the limit is exceeded, remove the least recently used entries."""
         with suppress(OSError, FlashSlothError):
+            if os.path.islink(self.path):
+                return
             self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
             if not system.WINDOWS and self.path.stat().st_mode & 0o777 != 0o700:
                 self.path.chmod(0o700)
@@ -99,7 +104,7 @@ class CacheFolder:
     def _files(self) -> Iterator[tuple[Path, os.stat_result]]:
         """Yield the entries, and the unfinished files of this and other processes."""
         try:
-            found = list(os.scandir(self.path))
+            found = [] if os.path.islink(self.path) else list(os.scandir(self.path))
         except OSError:
             return
         for entry in found:

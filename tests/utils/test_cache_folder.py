@@ -58,6 +58,46 @@ def test_nobody_else_may_read(folder: CacheFolder, umask: int, mode: int | None)
     assert stat.S_IMODE((folder.path / "a.entry").stat().st_mode) == 0o600
 
 
+@pytest.mark.skipif(os.name == "nt", reason="modes and links of POSIX")
+@pytest.mark.parametrize("is_code", [False, True])
+@pytest.mark.parametrize("target", ["a folder", "nothing"])
+def test_the_target_of_a_linked_folder_stays_as_it_is(
+    tmp_path: Path, target: str, is_code: bool
+) -> None:
+    """It became private, and was filled with kernels that were never read."""
+    folder = CacheFolder(tmp_path / "kernels", ".entry", 1000, is_code)
+    elsewhere = tmp_path / "elsewhere"
+    if target == "a folder":
+        elsewhere.mkdir(mode=0o755)
+        (elsewhere / "b.entry").write_bytes(b"somebody's")
+    folder.path.symlink_to(elsewhere)
+    folder.put("a", b"1")
+    assert (folder.get("a"), folder.get("b"), folder.size(), folder.clear()) == (
+        None,
+        None,
+        (0, 0),
+        (0, 0),
+    )
+    if target == "a folder":
+        assert stat.S_IMODE(elsewhere.stat().st_mode) == 0o755
+        assert [path.name for path in elsewhere.iterdir()] == ["b.entry"]
+    else:
+        assert not elsewhere.exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="modes and links of POSIX")
+@pytest.mark.parametrize("is_code", [False, True])
+def test_a_linked_parent_is_followed(tmp_path: Path, is_code: bool) -> None:
+    """As on clusters, where ~/.cache is on another disk."""
+    (tmp_path / "scratch").mkdir(mode=0o755)
+    (tmp_path / ".cache").symlink_to("scratch")
+    folder = CacheFolder(tmp_path / ".cache" / "kernels", ".entry", 1000, is_code)
+    folder.put("a", b"1")
+    assert folder.get("a") == b"1"
+    modes = [stat.S_IMODE((tmp_path / each).stat().st_mode) for each in ("scratch", "scratch/kernels")]
+    assert modes == [0o755, 0o700]
+
+
 def test_the_least_recently_used_entry_goes_first(folder: CacheFolder) -> None:
     for number, name in enumerate("abc"):
         folder.put(name, b"x" * 300)

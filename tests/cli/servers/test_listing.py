@@ -89,6 +89,22 @@ def test_open_folder_is_closed(home: Path) -> None:
     assert mode(registry.private_folder()) == 0o700
 
 
+@pytest.mark.parametrize("permissions", [0o700, 0o755])
+def test_the_target_of_a_linked_folder_keeps_its_mode(home: Path, permissions: int) -> None:
+    """It is used if it is private."""
+    elsewhere = home / "elsewhere"
+    elsewhere.mkdir(mode=permissions)
+    (home / "servers").symlink_to(elsewhere)
+    if permissions == 0o700:
+        with registry.registered(RECORD):
+            assert registry.running() == [RECORD]
+    else:
+        with pytest.raises(ServerError, match="is a link to a folder that others can enter"):
+            registry.private_folder()
+        assert list(elsewhere.iterdir()) == []
+    assert mode(elsewhere) == permissions
+
+
 @pytest.mark.parametrize("others", [0o020, 0o002])
 @pytest.mark.parametrize("which", ["folder", "record"])
 def test_records_that_others_may_have_written(cli: Cli, which: str, others: int) -> None:
