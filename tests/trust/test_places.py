@@ -374,8 +374,8 @@ def test_links_in_the_users_own_folders_are_followed(cli: Cli, home: Path, tmp_p
 @pytest.mark.parametrize(
     ("planted", "mode", "whose", "result"),
     [
-        (0o6755, 0o666, "own", 0o755),
-        (0o1600, 0o666, "own", 0o600),
+        (0o4755, 0o666, "own", 0o755),
+        (0o4600, 0o666, "own", 0o600),
         (0o777, 0o666, "own", 0o777),
         (0o4777, 0o666, "another's", 0o644),
         (0o666, 0o600, "another's", 0o600),
@@ -412,7 +412,7 @@ def test_a_table_has_no_mode_of_planted_lines(
 ) -> None:
     path = tmp_path / "a.csv.jsonl"
     path.touch()
-    path.chmod(0o6766)
+    path.chmod(0o4766)
     if whose == "another's":
         monkeypatch.setattr(os, "geteuid", lambda: path.stat().st_uid + 1)
     with OutputFile(tmp_path / "a.csv") as lines:
