@@ -11,7 +11,7 @@ import math
 import subprocess
 from collections import OrderedDict
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import asdict
 from typing import Any, NamedTuple
 
@@ -24,7 +24,7 @@ from flashsloth.processing.pixels import Pixels, device_input
 from flashsloth.server.messages import ImagePart
 from flashsloth.server.protocol import SQUARES
 from flashsloth.sizes.model_sizes import ModelSizes
-from flashsloth.utils import child
+from flashsloth.utils import child, system
 
 COMMAND = child.command("flashsloth.server.picture_process")
 PROCESSES = 2  # maximum number of pictures that are read at the same time
@@ -186,9 +186,10 @@ class PictureReader:
     async def decoded(self, request: bytes) -> tuple[dict[str, Any], bytes]:
         """Return the reply of a child process to a request.
 
-        If this task is cancelled, the process has FINISH_SECONDS more to finish, and is then killed.
-        The task ends only after that, so that until then its picture still counts as one of the
-        PROCESSES pictures that may be read at the same time.
+        If this task is cancelled, the process has FINISH_SECONDS more to finish, and is then killed
+        together with the process that draws a page of a PDF for it. The task ends only when they are
+        gone, so that until then its picture still counts as one of the PROCESSES pictures that may be
+        read at the same time.
 
         Raises: PROCESS_ENDED.
         """
@@ -206,6 +207,7 @@ class PictureReader:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
+                **system.own_group(),
             )
             await self._in_thread(started, b"", START_SECONDS)
         # 3. Send the request and wait for the reply.
@@ -229,10 +231,16 @@ class PictureReader:
                 # would get a dead process. If the event loop itself ends, it cancels the exchange, and
                 # the process is killed, too.
                 if not exchange.done() or exchange.cancelled():
-                    process.kill()
+                    system.kill_group(process)
                     # Asking for the exception keeps asyncio from logging it.
                     exchange.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
                     exchange.add_done_callback(lambda _: end(process))
+                    # The thread returns when the process and its children have ended. Another
+                    # cancellation, for example by the time limit, must not make their place free
+                    # before that.
+                    while not exchange.done():
+                        with suppress(asyncio.CancelledError):
+                            await asyncio.wait({exchange})
                 elif exchange.exception() is None and process.returncode is None:
                     self._idle.append(process)
         return exchange.result()
@@ -281,6 +289,6 @@ class PictureReader:
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
-    """Kill a process, unless it has ended, and close its pipes."""
+    """Kill a process and its children, unless it has ended, and close its pipes."""
     with process:
-        process.kill()
+        system.end_group(process)

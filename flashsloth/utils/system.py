@@ -16,7 +16,10 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
+
+if TYPE_CHECKING:
+    import subprocess
 
 WINDOWS = sys.platform == "win32"
 # The return code of a process that SIGKILL ended. On Windows the code of a killed process is 1, as
@@ -92,6 +95,63 @@ def detached() -> dict[str, Any]:
     """Return arguments of Popen for a process that continues when the terminal is closed."""
     # the flags are DETACHED_PROCESS and CREATE_NEW_PROCESS_GROUP
     return {"creationflags": 0x00000008 | 0x00000200} if WINDOWS else {"start_new_session": True}
+
+
+def own_group() -> dict[str, Any]:
+    """Return arguments of Popen for a process that `kill_group` and `end_group` can end together with
+    the processes that it starts."""
+    # This is not a session of its own, because Linux may schedule each session by itself. A low
+    # priority (nice) would then have no effect.
+    return {} if WINDOWS else {"process_group": 0}
+
+
+def kill_group(process: subprocess.Popen[bytes]) -> None:
+    """Kill a process that was started with `own_group`, and the processes that it has started. Do
+    nothing if it has been waited for: its number may then be that of another process."""
+    if process.returncode is not None:
+        return
+    if sys.platform == "win32":
+        import psutil
+
+        with suppress(psutil.Error):
+            for each in psutil.Process(process.pid).children(recursive=True):
+                each.kill()
+        process.kill()
+    else:
+        # The system does this in one step, so the process cannot start another one meanwhile.
+        with suppress(OSError):  # all of them have ended
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def end_group(process: subprocess.Popen[bytes]) -> None:
+    """Kill a process as `kill_group` does, and return when all of its processes have ended. On Windows,
+    only wait for the process itself."""
+    if process.returncode is not None:
+        return
+    kill_group(process)
+    process.wait()
+    if sys.platform != "win32":
+        # The processes that it had started belong to process 1 now. In a container that may be this
+        # process, which then has to wait for them, or they would stay as zombies.
+        with suppress(ChildProcessError):
+            while True:
+                os.waitpid(-process.pid, 0)
+        with suppress(OSError):  # without /proc they cannot be listed
+            while _is_running(process.pid):
+                time.sleep(0.002)
+
+
+def _is_running(group: int) -> bool:
+    """Return whether a group has a process that has not ended."""
+    if sys.platform != "win32":
+        import psutil
+
+        for number in psutil.pids():
+            with suppress(OSError, psutil.Error):  # it ends just now
+                in_group = os.getpgid(number) == group
+                if in_group and psutil.Process(number).status() != psutil.STATUS_ZOMBIE:
+                    return True
+    return False
 
 
 def limit_process(cpu_seconds: int | None, memory_bytes: int) -> None:

@@ -29,7 +29,8 @@ from flashsloth.server import picture_process, picture_reader
 from flashsloth.server.messages import ImagePart
 from flashsloth.server.picture_reader import PictureReader
 from flashsloth.server.protocol import CHAT_PATH
-from image_bombs import one_color_webp
+from flashsloth.utils import child
+from image_bombs import nested, one_color_webp
 from image_samples import chunk, encode
 from server.helpers import RunningServer, alone, data_url, encoded_url, eventually, serving, user
 
@@ -142,21 +143,21 @@ def test_the_process_of_a_picture() -> None:
     server finishes what runs."""
     with subprocess.Popen(
         picture_reader.COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as child:
-        status = Path(f"/proc/{child.pid}/status")
+    ) as process:
+        status = Path(f"/proc/{process.pid}/status")
         ignored = 1 << signal.SIGTERM - 1 | 1 << signal.SIGINT - 1
         eventually(
             lambda: int(re.search(r"SigIgn:\s*(\w+)", status.read_text())[1], 16) & ignored == ignored
         )
         eventually(
             lambda: (
-                psutil.Process(child.pid).rlimit(psutil.RLIMIT_AS)[0] == picture_process.MEMORY_BYTES
+                psutil.Process(process.pid).rlimit(psutil.RLIMIT_AS)[0] == picture_process.MEMORY_BYTES
             )
         )
         for each in (signal.SIGTERM, signal.SIGINT):
-            child.send_signal(each)
+            process.send_signal(each)
         asked = json.dumps({**OPTIONS, "name": "a", "length": len(RED)}).encode() + b"\n" + RED.encode()
-        reply, _ = child.communicate(asked)
+        reply, _ = process.communicate(asked)
     started, head, squares = reply.split(b"\n", 2)
     assert json.loads(started) == {"bytes": 0}
     assert (json.loads(head), squares) == (
@@ -253,9 +254,11 @@ def test_a_killed_process_reads_no_other_picture(
             patch.setattr(PictureReader, "_exchange", held)
             leaving = asyncio.create_task(read(BLUE))
             await asyncio.to_thread(reached.wait, 60)
+            [process] = running(picture_reader.COMMAND)
             leaving.cancel()
-            await asyncio.wait({leaving})
+            await asyncio.to_thread(eventually, lambda: has_ended(process))
             released.set()
+            await asyncio.wait({leaving})
         await read(RED)
 
     in_loop(nano, work)
@@ -367,6 +370,67 @@ def test_a_picture_ends_with_its_client(nano: FlashSloth, monkeypatch: pytest.Mo
             eventually(lambda: not running(ENDLESS) and server.is_idle)
         assert health(server)["pictures_waiting"] == 0
         assert server.ask(ABOUT_RED)[0] == 200
+
+
+PAGE = encoded_url(nested(7, 10), "application/pdf")  # drawing it takes longer than is allowed
+
+
+def drawing() -> list[psutil.Process]:
+    """Return the processes that draw a page for a reading process of this one."""
+    found = []
+    for each in psutil.Process().children(recursive=True):
+        with suppress(psutil.NoSuchProcess):  # it ends just now
+            found += [each] if each.cmdline() == child.command("flashsloth.images.pdf") else []
+    return found
+
+
+def has_ended(process: psutil.Process) -> bool:
+    with suppress(psutil.NoSuchProcess):
+        return bool(process.status() == psutil.STATUS_ZOMBIE)
+    return True
+
+
+def test_the_drawing_of_a_page_ends_with_its_client(
+    nano: FlashSloth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The place of a picture is free only when neither process of it is left."""
+    pytest.importorskip("pypdfium2")
+    monkeypatch.setattr(picture_reader, "FINISH_SECONDS", 0.0)
+    body = {"role": "user", "content": [{"type": "image_url", "image_url": {"url": PAGE}}]}
+    left: list[psutil.Process] = []
+    with serving(lambda: nano) as server:
+        for _ in range(picture_reader.PROCESSES + 1):
+            connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+            connection.request(
+                "POST",
+                CHAT_PATH,
+                json.dumps({"messages": [body]}),
+                {"content-type": "application/json"},
+            )
+            eventually(drawing)
+            left += drawing()
+            connection.close()
+            eventually(lambda: health(server)["pictures_waiting"] == 0)
+            assert [has_ended(each) for each in left] == [True] * len(left)
+    assert len(left) == picture_reader.PROCESSES + 1
+
+
+def test_the_drawing_of_a_page_ends_with_the_process_that_reads_it(nano: FlashSloth) -> None:
+    """If the system kills that process, the picture is read again, and nothing is left of the first
+    try."""
+    pytest.importorskip("pypdfium2")
+
+    async def work(read: Read) -> None:
+        leaving = asyncio.create_task(read(PAGE))
+        await asyncio.to_thread(eventually, drawing)
+        [first] = drawing()
+        first.parent().kill()
+        await asyncio.to_thread(eventually, lambda: [*filter(first.__ne__, drawing())])
+        assert has_ended(first)
+        leaving.cancel()
+        await asyncio.wait({leaving})
+
+    in_loop(nano, work)
 
 
 def test_a_client_that_leaves_puts_no_traceback_into_the_log(
