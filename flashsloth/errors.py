@@ -281,7 +281,8 @@ class ImageFetchFailed(ImageError):
 
 
 class ImageAddressRefused(ImageError):
-    """The URL leads to this machine or to a link-local address, or its scheme is not http(s)."""
+    """The URL leads to this machine or to a link-local address, or its scheme is not http(s). For
+    clients of a server every address that is not public is refused."""
 
     code = "image_address_refused"
     hint = "Add --set allow_local=true if you mean a server on this machine."

@@ -13,8 +13,11 @@ machine read its own services or the credentials of a cloud.
 5. A download takes at most `DOWNLOAD_SECONDS`, including the name lookup, and at most
    `MAX_DOWNLOAD_BYTES`.
 
-`allow_local` allows all addresses. If the environment names a proxy, only the names of hosts can be
-checked, because the proxy resolves them.
+`allow_local` allows all addresses. A server passes `private_hosts`, because its clients must not read
+the operator's network: then also private addresses are refused, except those of these hosts.
+
+If the environment names a proxy, only hosts that are written as addresses can be checked, because the
+proxy resolves names.
 """
 
 from __future__ import annotations
@@ -51,13 +54,28 @@ def fetch(
     url: str,
     *,
     allow_local: bool = False,
+    private_hosts: list[str] | None = None,
     seconds: float = DOWNLOAD_SECONDS,
     max_bytes: int = MAX_DOWNLOAD_BYTES,
 ) -> bytes:
-    """Return the body of an http or https URL. Raises: ImageFetchFailed, ImageAddressRefused,
-    ImageTooLarge. The download runs in a thread, so that `seconds` also limits the name lookup,
-    handshakes and headers, and Ctrl-C interrupts them."""
-    download = _Download(url, printable_source(url), allow_local, time.monotonic() + seconds, max_bytes)
+    """Return the body of an http or https URL. The download runs in a thread, so that `seconds` also
+    limits the name lookup, handshakes and headers, and Ctrl-C interrupts them.
+
+    Args:
+        allow_local: whether all addresses are allowed.
+        private_hosts: the only hosts whose addresses need not be public, in lower case; None if
+            private addresses are allowed.
+
+    Raises: ImageFetchFailed, ImageAddressRefused, ImageTooLarge.
+    """
+    download = _Download(
+        url,
+        printable_source(url),
+        allow_local,
+        private_hosts,
+        time.monotonic() + seconds,
+        max_bytes,
+    )
     thread = threading.Thread(target=download.run, name="flashsloth-download", daemon=True)
     thread.start()
     try:
@@ -84,6 +102,7 @@ class _Download:
     url: str  # the URL of the current hop
     label: str  # the address as the user gave it, for messages
     allow_local: bool
+    private_hosts: list[str] | None
     deadline: float  # in the time of time.monotonic()
     max_bytes: int
     host: str = ""  # the host of the current hop, for messages
@@ -176,17 +195,25 @@ class _Download:
         raise failure
 
     def _check(self, addresses: list[str]) -> None:
-        """Refuse addresses of this machine and its local link, and private addresses if a public one
-        was used before."""
-        if self.allow_local:
+        """Refuse addresses of this machine and its local link. Refuse private addresses if a public one
+        was used before, or if only `private_hosts` may have one."""
+        is_served = self.private_hosts is not None
+        # an address may be written in several ways
+        names = {self.host, *_literal_addresses(self.host)}
+        if self.allow_local or names.intersection(self.private_hosts or ()):
             return
         kinds = {address: _address_kind(address) for address in addresses}
         for address, (kind, is_global) in kinds.items():
-            if not kind and self.been_public and not is_global:
-                kind = "a private address after a public one"
+            if not kind and not is_global and (is_served or self.been_public):
+                kind = "a private address" + ("" if is_served else " after a public one")
             if kind:
-                resolved = "" if address == self.host else f"{printable_source(address)}, "
-                raise ImageAddressRefused(f"{self.label} is refused: {self.host} is {resolved}{kind}")
+                # the client of a server does not learn which address a name has
+                hidden = is_served or address == self.host
+                resolved = "" if hidden else f"{printable_source(address)}, "
+                raise ImageAddressRefused(
+                    f"{self.label} is refused: {self.host} is {resolved}{kind}",
+                    hint=_SERVER_HINT if is_served else None,
+                )
         self.been_public = self.been_public or any(is_global for _, is_global in kinds.values())
 
     def _remaining(self) -> float:
@@ -228,6 +255,7 @@ class _Download:
         return bytes(body)
 
 
+_SERVER_HINT = "Send the picture itself, or start the server with this host as --allow-url-host."
 _PIECE = 1 << 16
 _GZIP_NAMES = ("gzip", "x-gzip")
 _GZIP = zlib.MAX_WBITS | 16  # zlib's code for the gzip format
@@ -338,7 +366,8 @@ def _address_kind(address: str) -> tuple[str, bool]:
         "an address of this machine": _is_own(str(ip)),
         "an address of a provider's network": is_provider,
     }
-    return next((kind for kind, holds in kinds.items() if holds), ""), ip.is_global
+    is_global = ip.is_global and not (isinstance(ip, ipaddress.IPv6Address) and ip.is_site_local)
+    return next((kind for kind, holds in kinds.items() if holds), ""), is_global
 
 
 def _is_own(address: str) -> bool:

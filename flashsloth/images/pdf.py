@@ -43,7 +43,7 @@ def render_page(data: bytes, number: int, label: str) -> tuple[Image.Image | Non
             problem = f"the password in {PASSWORD} does not open it"
         raise ImageUnreadable(
             f"{label} cannot be read: {problem}",
-            hint=f"Set {PASSWORD} to its password, or save it without one.",
+            hint=f"Save it without one, or set {PASSWORD} to it (a server does not use it).",
         )
     if problem:
         raise ValueError(problem)

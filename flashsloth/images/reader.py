@@ -79,6 +79,7 @@ def read_image(
     name: str | None = None,
     reference: bool = False,
     allow_local: bool = False,
+    private_hosts: list[str] | None = None,
     crop: CropLike | None = None,
     max_bytes: int = MAX_BYTES,
     page: int | None = None,
@@ -98,6 +99,8 @@ def read_image(
         reference: return pixels exactly as the released model's code reads them (see the docstring of
             this module).
         allow_local: whether URLs of this machine and its local link are allowed.
+        private_hosts: for the clients of a server, the only hosts of URLs whose addresses need not be
+            public; None if private addresses are allowed.
         crop: return only this part of the upright picture, as `crop_image` does.
         max_bytes: limit on the memory that decoding takes. The memory is estimated from the format and
             the size.
@@ -120,7 +123,7 @@ def read_image(
         kind = source.format or "PIL"
         made = convert(source, label, reference=reference)
     else:
-        data = read_source(source, label, allow_local=allow_local)
+        data = read_source(source, label, allow_local=allow_local, private_hosts=private_hosts)
         kind = identify(data) or refuse_format(data, label)
         if kind in EXTRAS:
             require_extra(kind, label)

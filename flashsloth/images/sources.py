@@ -117,10 +117,15 @@ def split_page(source: str) -> tuple[str, int | None]:
 
 
 def read_source(
-    source: ByteSource, label: str, *, allow_local: bool = False, limit: int = MAX_FILE_BYTES
+    source: ByteSource,
+    label: str,
+    *,
+    allow_local: bool = False,
+    private_hosts: list[str] | None = None,
+    limit: int = MAX_FILE_BYTES,
 ) -> bytes:
     """Return the bytes of a source, which are never empty. Of a file only about the first `limit` bytes
-    are read. `label` names the source in errors.
+    are read. `label` names the source in errors. The arguments about addresses are those of `fetch`.
 
     Raises: ImageError if it cannot be read or is too large; TypeError for a source of another type.
     """
@@ -136,7 +141,7 @@ def read_source(
             # imported here, because its own imports take time
             from flashsloth.images.http_fetch import fetch
 
-            data = fetch(name, allow_local=allow_local)
+            data = fetch(name, allow_local=allow_local, private_hosts=private_hosts)
         else:
             data = _read_path(name, label, limit)
     elif isinstance(source, bytes | bytearray | memoryview):

@@ -79,7 +79,12 @@ class Server:
         self.started = int(time.time())
         limit = model.config.text_config.max_position_embeddings
         self.prompts = PromptIds(model.prompt, model.config, limit, lambda: model.grammars)
-        self.pictures = PictureReader(model.config, allow_urls=allow_urls, device=model.device)
+        self.pictures = PictureReader(
+            model.config,
+            allow_urls=allow_urls,
+            url_hosts=self.rules.url_hosts,
+            device=model.device,
+        )
 
     def app(self) -> ASGIApp:
         chat = partial(self._answer, requests.parse_chat_request, AnswerFormat)

@@ -55,6 +55,7 @@ def answer(
     scale: dict[str, Any],
     hd: bool,
     page: int | None,
+    hosts: list[str],
 ) -> None:
     """Read a picture and write the reply.
 
@@ -65,12 +66,13 @@ def answer(
         scale: the fields of PictureScale.
         hd: whether to return tiles.
         page: the page to read; None for the first.
+        hosts: the hosts of URLs whose addresses need not be public.
     """
     url = urls.read(length).decode()
     parts = list[Image.Image]()
     try:
         try:
-            loaded = read_image(url, name=name, max_bytes=DECODE_BYTES, page=page)
+            loaded = read_image(url, name=name, private_hosts=hosts, max_bytes=DECODE_BYTES, page=page)
             parts = squares(loaded.image, PictureScale(**scale), hd=hd)
         except MemoryError as error:
             raise ImageTooLarge(f"{name} takes too much memory to decode") from error

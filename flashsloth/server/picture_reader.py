@@ -42,6 +42,14 @@ START_SECONDS = 10.0
 FINISH_SECONDS = 1.0
 # The errors that `decoded` raises if its process ends.
 PROCESS_ENDED = (OSError, ValueError, LookupError, TypeError)
+# The operator's variables that a process does not get, because it opens the files of clients. It needs
+# the others, such as those that name a proxy.
+SECRETS = (
+    "FLASHSLOTH_PDF_PASSWORD",
+    "FLASHSLOTH_SERVER_KEY",
+    "HF_TOKEN",
+    "HUGGING_FACE_HUB_TOKEN",
+)
 RECENT_PICTURES = 16  # number of pictures whose pixels are kept; each takes 2 MB, or 9 MB in five tiles
 
 
@@ -74,10 +82,18 @@ class PictureReader:
     same pictures with each question. All methods are called in one event loop.
     """
 
-    def __init__(self, config: ModelSizes, *, allow_urls: bool, device: str = "cpu") -> None:
+    def __init__(
+        self,
+        config: ModelSizes,
+        *,
+        allow_urls: bool,
+        url_hosts: Sequence[str] = (),
+        device: str = "cpu",
+    ) -> None:
         self.config = config
         self.device = device  # the device of the model
         self.allow_urls = allow_urls
+        self.url_hosts = url_hosts  # the hosts of URLs whose addresses need not be public
         self._recent: OrderedDict[bytes, ReadPicture] = OrderedDict()
         self._places = asyncio.Semaphore(PROCESSES)
         self._downloads = asyncio.Semaphore(DOWNLOADS)
@@ -160,6 +176,7 @@ class PictureReader:
             "scale": asdict(self.config.picture_scale),
             "hd": hd,
             "page": picture.page,
+            "hosts": self.url_hosts,
         }
         request = json.dumps(options).encode() + b"\n" + url
         try:
@@ -203,7 +220,7 @@ class PictureReader:
             # The child also ends when this process ends, because that closes the child's stdin.
             started = subprocess.Popen(
                 COMMAND,
-                env=child.environment(),
+                env={name: each for name, each in child.environment().items() if name not in SECRETS},
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

@@ -1,5 +1,5 @@
 """Access rules. They decide which requests a server answers, using the Host and Origin headers and the
-key of a request. This module needs no web framework."""
+key of a request, and from which hosts it fetches pictures. This module needs no web framework."""
 
 from __future__ import annotations
 
@@ -21,11 +21,14 @@ class AccessRules:
         hosts: names of the server, besides localhost and its addresses.
         origins: web pages that may send requests.
         keys: a client must send one of these keys. If there are none, a client needs no key.
+        url_hosts: the hosts of URLs that are fetched although their addresses are not public, in lower
+            case.
     """
 
     hosts: tuple[str, ...] = ()
     origins: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
+    url_hosts: tuple[str, ...] = ()
 
     def allows_host(self, header: str | None) -> bool:
         """Return whether a Host header has an IP address, localhost or one of `hosts`.

@@ -58,6 +58,22 @@ def check_origins(origins: list[str]) -> tuple[str, ...]:
     return tuple(origins)
 
 
+def check_url_hosts(hosts: list[str], *, fetches: bool) -> tuple[str, ...]:
+    """Return hosts as URLs have them. `fetches` says whether the server fetches URLs at all. Raises:
+    OptionError."""
+    for host in hosts:
+        if not re.fullmatch(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]", host):
+            raise OptionError(
+                f"--allow-url-host {host} is not a host",
+                hint="Give a name or an address alone, without a port: nas.home, 192.168.1.7 or [fd00::7].",
+            )
+    if hosts and not fetches:
+        raise OptionError(
+            "--allow-url-host has no effect without --allow-urls", hint="Add --allow-urls."
+        )
+    return tuple(host.strip("[]").lower() for host in hosts)
+
+
 def parse_duration(text: str) -> float | None:
     """Return the seconds of a duration such as `30s`, `10m`, `2h` or `1d`, or None for `never`. Raises:
     OptionError."""

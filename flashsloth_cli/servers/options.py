@@ -38,7 +38,12 @@ class ServeOptions(o.ModelOptions):
         None, "--allow-origin ORIGIN", "Allow web pages of this origin to ask. Can be repeated."
     )
     allow_urls: bool = o.ACCESS.field(
-        False, "--allow-urls", "Fetch pictures from http(s) URLs that clients send."
+        False, "--allow-urls", "Fetch pictures from public http(s) URLs that clients send."
+    )
+    allow_url_host: list[str] | None = o.ACCESS.field(
+        None,
+        "--allow-url-host HOST",
+        "Fetch URLs of this host although its address is not public. Can be repeated.",
     )
     slots: int = o.LIMITS.field(8, "--slots N", "Requests that are answered at once.", min=1, max=256)
     queue: int = o.LIMITS.field(

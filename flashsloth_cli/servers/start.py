@@ -53,6 +53,7 @@ def check(options: ServeOptions) -> AccessRules:
     return AccessRules(
         hosts=tuple(host.lower() for host in options.allow_host or ()),
         origins=access.check_origins(options.allow_origin or []),
+        url_hosts=access.check_url_hosts(options.allow_url_host or [], fetches=options.allow_urls),
         keys=() if options.api_key_file is None else access.read_key_file(expand(options.api_key_file)),
     )
 

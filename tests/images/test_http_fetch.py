@@ -358,6 +358,43 @@ def test_redirects_are_checked(dns: dict[str, list[str]]) -> None:
     assert fetch(f"{url}/to-private", allow_local=True) == PNG
 
 
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("10.0.0.1", "172.16.0.1", "192.168.1.7", "100.64.0.1", "198.18.0.1", "192.0.2.1"),
+        *("[fd00::7]", "[fec0::7]", "[::ffff:10.0.0.1]", "[::10.0.0.1]", "[2002:a00:1::]"),
+        *("[64:ff9b::a00:1]", "[64:ff9b:1::a00:1]", "224.0.0.1", "[ff0e::1]", "0x0a.1", *LOOPBACK),
+    ],
+)
+def test_what_is_not_public_is_refused_for_clients_of_a_server(
+    host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket.socket, "connect", lambda *_: pytest.fail("connected"))
+    try:
+        refusal(ImageAddressRefused, f"http://{host}:8/a.png", allow_local=False, private_hosts=["nas"])
+    except ImageFetchFailed:  # a machine without IPv6 may not even parse some of them
+        pytest.skip("this spelling does not resolve here")
+
+
+def test_for_clients_of_a_server_every_hop_is_public_or_named(dns: dict[str, list[str]]) -> None:
+    dns |= {"nas.example": ["192.168.1.7"], "home.example": ["10.0.0.1"], "public.example": ["8.8.8.8"]}
+    dns |= {"site.example": ["fec0::7"], "both.example": ["8.8.8.8", "fd00::7"], "::1": ["::1"]}
+    nas, home, public = "http://nas.example", "http://home.example", "http://public.example"
+    assert fetch(f"{public}/ok.png", private_hosts=[]) == PNG
+    for url in (nas, home, "http://site.example", "http://both.example", f"{public}/to-private"):
+        error = refusal(
+            ImageAddressRefused, url, "a private address", allow_local=False, private_hosts=[]
+        )
+        assert "--allow-url-host" in error.hint
+        # clients do not learn the addresses of the network
+        assert not any(address in str(error) for address in ("192.", "10.", "fec0", "fd00"))
+    named: dict[str, Any] = {"allow_local": False, "private_hosts": ["home.example"]}
+    assert fetch(f"{home}/ok.png", **named) == PNG
+    refusal(ImageAddressRefused, f"{home}/to-private", "nas.example is a private address", **named)
+    refusal(ImageAddressRefused, f"{home}/to-loopback", "a loopback address", **named)
+    assert fetch(f"{public}/to-private", private_hosts=["nas.example"]) == PNG
+
+
 def test_one_refused_address_refuses_a_host_and_hosts_are_resolved_once(
     dns: dict[str, list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:

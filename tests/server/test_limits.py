@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import http.server
 import json
 import logging
 import socket
@@ -13,6 +14,7 @@ from contextlib import ExitStack, suppress
 from importlib.util import find_spec
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlsplit
 
 import psutil
 import pytest
@@ -24,6 +26,7 @@ from flashsloth.generation.constraint import constrain
 from flashsloth.server import http_server, request_body
 from flashsloth.server.app import Limits, Server
 from flashsloth.server.protocol import RESPONSES_PATH
+from flashsloth.server.security import AccessRules
 from flashsloth.utils import system
 from image_samples import png
 from pdf_samples import encrypted
@@ -435,6 +438,49 @@ def test_addresses_of_this_machine(small: RunningServer, nano: FlashSloth) -> No
             answer = server.ask(about(f"http://{host}:{server.port}/health"))
             assert refusal(answer) == (400, "image_address_refused")
         assert refusal(server.ask(about("file:///etc/passwd"))) == (400, "bad_request")
+
+
+class OnePicture(http.server.BaseHTTPRequestHandler):
+    """Answers every request with a picture, but below /away/ with a redirect to the URL after it. It is
+    also a proxy."""
+
+    def do_GET(self) -> None:
+        path = urlsplit(self.path).path
+        away = path.startswith("/away/")
+        self.send_response(302 if away else 200)
+        self.send_header("Location", path.removeprefix("/away/"))
+        self.end_headers()
+        self.wfile.write(b"" if away else png(2, 2, bytes(14)))
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@pytest.mark.parametrize("proxied", [False, True], ids=["direct", "behind a proxy"])
+def test_clients_reach_no_private_address(
+    small: RunningServer, nano: FlashSloth, monkeypatch: pytest.MonkeyPatch, proxied: bool
+) -> None:
+    """At no hop, unless the operator has named the host."""
+    with ExitStack() as stack:
+        site = stack.enter_context(http.server.ThreadingHTTPServer(("127.0.0.1", 0), OnePicture))
+        threading.Thread(target=site.serve_forever).start()
+        stack.callback(site.shutdown)
+        if proxied:
+            monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{site.server_port}")
+        rules = AccessRules(url_hosts=("localhost", "192.168.7.8"))
+        server = stack.enter_context(serving(lambda: nano, allow_urls=True, rules=rules))
+        server.path = small.path
+        home = f"http://LOCALHOST:{site.server_port}"
+        for host in ("10.0.0.1", "192.168.1.7", "127.0.0.1"):
+            for url in (f"http://{host}:9/a.png", f"{home}/away/http://{host}:9/a.png"):
+                answer = server.ask(about(url))
+                assert refusal(answer) == (400, "image_address_refused"), url
+                assert "--allow-url-host" in answer[1]["error"]["hint"]
+        allowed = [f"{home}/a.png", f"{home}/away/{home}/a.png"]
+        if proxied:  # which looks names up
+            allowed += ["http://nas.example/a.png", "http://192.168.7.8/a.png"]
+        for url in allowed:
+            assert server.ask(about(url))[0] == 200, url
 
 
 def test_too_many_pictures(small: RunningServer) -> None:

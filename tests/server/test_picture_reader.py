@@ -22,7 +22,7 @@ import pytest
 from PIL import Image
 
 from flashsloth.chat import FlashSloth
-from flashsloth.errors import BadRequest, ImageTooLarge, ServerError
+from flashsloth.errors import BadRequest, ImageTooLarge, ImageUnreadable, ServerError
 from flashsloth.images.reader import read_image
 from flashsloth.processing.pixels import tower_pixels
 from flashsloth.server import picture_process, picture_reader
@@ -32,12 +32,14 @@ from flashsloth.server.protocol import CHAT_PATH
 from flashsloth.utils import child
 from image_bombs import nested, one_color_webp
 from image_samples import chunk, encode
+from pdf_samples import encrypted
 from server.helpers import RunningServer, alone, data_url, encoded_url, eventually, serving, user
 
 OPTIONS: dict[str, Any] = {
     "scale": {"side": 8, "grid": 2, "aspect": "square"},
     "hd": False,
     "page": None,
+    "hosts": [],
 }
 SEE = "What do you see?"
 RED, GREEN, BLUE = (data_url(Image.new("RGB", (30, 20), color)) for color in ("red", "green", "blue"))
@@ -180,6 +182,28 @@ def running(command: Sequence[str]) -> list[psutil.Process]:
         with suppress(psutil.NoSuchProcess):  # it ends just now
             found += [each] if each.cmdline() == [*command] else []
     return found
+
+
+def test_reading_processes_get_no_secrets(nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client must not open its PDF with the operator's password. Proxies are needed for URLs."""
+    pytest.importorskip("pypdfium2")
+    secrets = dict.fromkeys(picture_reader.SECRETS, "wombat")
+    kept = {"https_proxy": "http://proxy.example:3128", "NO_PROXY": "nas.example"}
+    for name, value in {**secrets, **kept}.items():
+        monkeypatch.setenv(name, value)
+    assert {"FLASHSLOTH_PDF_PASSWORD", "FLASHSLOTH_SERVER_KEY", "HF_TOKEN"} <= {*secrets}
+    data = encrypted(b"wombat", b"boss")
+    assert read_image(data).image.getextrema() == ((0, 255),) * 3  # the operator's own ask
+
+    async def work(read: Read) -> None:
+        with pytest.raises(ImageUnreadable, match="it needs a password"):
+            await read(encoded_url(data, "application/pdf"))
+        [process] = running(picture_reader.COMMAND)
+        variables = process.environ()
+        assert not {*secrets} & {*variables}
+        assert kept.items() <= variables.items()
+
+    in_loop(nano, work)
 
 
 def test_a_process_reads_many_pictures(nano: FlashSloth) -> None:

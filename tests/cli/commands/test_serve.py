@@ -326,11 +326,14 @@ def test_the_child_gets_the_same_options(cli: Cli, monkeypatch: pytest.MonkeyPat
         background, "run", lambda context, *_: found.extend(background.arguments(context))
     )
     line = "serve -m nano --allow-host a.example --allow-host b.example --slots 3 --allow-urls -q"
+    line += " --allow-url-host nas.home --allow-url-host [fd00::7]"
     assert cli(*line.split(), "--background", "--open", "--api-key-file", "a b").code == 0
     given = {
         "--model=nano",
         "--allow-host=a.example",
         "--allow-host=b.example",
+        "--allow-url-host=nas.home",
+        "--allow-url-host=[fd00::7]",
         "--slots=3",
         "--api-key-file=a b",
     }

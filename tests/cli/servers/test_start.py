@@ -163,6 +163,21 @@ def test_no_origin(origin: str) -> None:
         access.check_origins([origin])
 
 
+@pytest.mark.parametrize(
+    "host", ["", "http://nas.home", "nas.home:80", "me@nas", "*", "10.0.0.0/8", "fd00::7"]
+)
+def test_no_host_of_urls(host: str) -> None:
+    with pytest.raises(OptionError, match="not a host"):
+        access.check_url_hosts([host], fetches=True)
+
+
+def test_hosts_of_urls() -> None:
+    hosts = ["NAS.home", "192.168.1.7", "[FD00::7]"]
+    assert access.check_url_hosts(hosts, fetches=True) == ("nas.home", "192.168.1.7", "fd00::7")
+    with pytest.raises(OptionError, match="no effect without --allow-urls"):
+        access.check_url_hosts(hosts, fetches=False)
+
+
 def test_origins_of_extensions_and_apps() -> None:
     origins = (
         "chrome-extension://abc",
