@@ -170,6 +170,9 @@ def wide_block_(layer: Any, x: Tensor) -> None:
     dtype. Linears of 8 bits round their inputs as rounded_linear.py describes."""
     attention = layer.self_attn
     mlp = layer.mlp
+    # `_normed` does not call the module. This call without rows is for the module's hooks, with which
+    # the server gives way to running answers (scheduler.between_blocks).
+    layer.layer_norm1(x.new_empty(0, x.shape[1], dtype=layer.layer_norm1.weight.dtype))
     normed = _normed(layer.layer_norm1, x)
     projections = (attention.q_proj, attention.k_proj, attention.v_proj)
     q, k, v = (split_heads(_linear(p, normed)[None], attention.num_heads) for p in projections)

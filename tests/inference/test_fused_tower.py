@@ -17,6 +17,7 @@ from transformers.models.siglip.configuration_siglip import SiglipVisionConfig
 from flashsloth.hf.families import make_tower as make_tower_of
 from flashsloth.inference import fused_tower
 from flashsloth.quantization import compiled, onednn, rounded_linear, rounding
+from flashsloth.sizes.families import FIRST
 from quantization.test_linear import relative
 
 CPU = torch.device("cpu")
@@ -155,6 +156,30 @@ def test_a_slow_dtype_is_computed_in_32_bit(monkeypatch: pytest.MonkeyPatch) -> 
     assert relative(found, expected) < 0.9 * relative(tower(values).last_hidden_state, expected)
 
 
+def hooked(tower: Any) -> list[int]:
+    """Count the calls of the first module of each block, whose hooks the server uses."""
+    calls = [0] * len(tower.encoder.layers)
+
+    def count(number: int) -> None:
+        calls[number] += 1
+
+    for number, layer in enumerate(tower.encoder.layers):
+        layer.get_submodule(FIRST).register_forward_pre_hook(lambda *_, number=number: count(number))
+    return calls
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float16])
+@pytest.mark.parametrize("is_slow", [False, True])
+def test_each_block_calls_its_first_module(
+    dtype: torch.dtype, is_slow: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(onednn, "is_slow", lambda dtype: is_slow and dtype == torch.bfloat16)
+    tower = make_tower(dtype)
+    calls = hooked(tower)
+    fused_tower.encode_patches(tower, pixels().to(dtype))
+    assert calls == [1] * len(calls)
+
+
 def rounded(tower: Any) -> Any:
     """The tower with weights of 8 bits."""
     for name, linear in list(tower.encoder.named_modules()):
@@ -198,6 +223,15 @@ def test_8_bits_are_as_exact_as_the_modules(inputs: str, dtype: torch.dtype) -> 
     most = 0.03 if KIND == "clip" else {"8 bits": 0.03, "tiles": 0.013}.get(inputs, 0.012)
     assert relative(fused, expected) < most
     assert relative(fused, expected) < 1.2 * relative(tower(values).last_hidden_state, expected)
+
+
+@pytest.mark.usefixtures("inputs")
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_each_block_of_8_bits_calls_its_first_module(dtype: torch.dtype) -> None:
+    tower = rounded(make_tower(dtype))
+    calls = hooked(tower)
+    fused_tower.encode_patches(tower, pixels().to(dtype))
+    assert calls == [1] * len(calls)
 
 
 @pytest.mark.usefixtures("inputs")
