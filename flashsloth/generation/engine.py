@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import weakref
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -46,6 +47,8 @@ TOWER_BATCH = 8
 # A padded prefill also reserves this many positions of the KV cache for the answer. A cache that grows
 # later moves to new memory, and its CUDA graphs must be captured again.
 ANSWER_ROOM = 256
+# How many KV caches of states that are gone are kept for new states. A cache may take hundreds of MB.
+FREE_CACHES = 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -140,7 +143,7 @@ class Engine:
         # an image or a question.
         self._placeholders = torch.tensor([self.image_token, self.query_token], device=self.device)
         self._positions = torch.arange(self.context_length, device=self.device)
-        self._free: list[KeyValueCache] = []
+        self._free: deque[KeyValueCache] = deque(maxlen=FREE_CACHES)
         # the policy that leaves positions out of prompts; None to compute all positions
         self.policy: ReductionPolicy | None = None
         if self.config.routed_layers:
@@ -157,7 +160,7 @@ class Engine:
             yield
 
     def new_state(self) -> KVState:
-        """Return an empty state. After the state was garbage-collected, its buffers are reused for
+        """Return an empty state. After the state was garbage-collected, its buffers may be reused for
         another state."""
         try:
             cache = self._free.pop()

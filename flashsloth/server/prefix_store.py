@@ -20,13 +20,17 @@ MAX_STATES = 64  # the number is limited because each prompt is compared with al
 
 class PrefixStore:
     """Stores encoded pictures by a key of their content, and copies of KV states. Together they take at
-    most `memory` bytes."""
+    most `memory` bytes.
+
+    A stored state is found by its pictures, which must be those of this store. So a state is stored
+    only together with its pictures, and dropped before them.
+    """
 
     def __init__(self, engine: Engine, memory: int) -> None:
         self.engine = engine
         self.memory = memory
         self.nbytes = 0
-        # The least recently used entry comes first.
+        # The least recently used entry comes first. A state comes before its pictures.
         self._entries: OrderedDict[object, EncodedImage | KVState] = OrderedDict()
 
     def clear(self) -> None:
@@ -50,17 +54,23 @@ class PrefixStore:
         }
         best = max(lengths, key=lengths.__getitem__, default=None)
         if best is not None and lengths[best]:
-            self._entries.move_to_end(best)
+            self._use(best)
             copy_positions(states[best], state, lengths[best], self.engine)
         return state
 
     @torch.inference_mode()
     def put(self, state: KVState) -> None:
-        """Store a copy of a state, and drop the stored states that are prefixes of it. If there is no
-        memory for the copy, drop all entries instead."""
+        """Store a copy of a state, and drop the stored states that are prefixes of it. The copy is not
+        made if one of its pictures was dropped meanwhile, or if it does not fit into `memory` together
+        with its pictures. If there is no memory for the copy, drop all entries instead."""
+        pictures = self._pictures(state)
+        needed = sum(entry_bytes(self._entries[key]) for key in pictures)
+        needed += state.cache.pairs[..., : len(state.ids), :].nbytes
+        if len(pictures) < len(set(state.images)) or needed > self.memory:
+            return
         for key, kept in self._states().items():
             if begins_with(kept, state):  # the stored state already contains the new one
-                self._entries.move_to_end(key)
+                self._use(key)
                 return
             if begins_with(state, kept):
                 self._remove(key)
@@ -72,12 +82,26 @@ class PrefixStore:
             return
         self.add(object(), KVState(cache, list(state.ids), state.images))
 
+    def _pictures(self, state: KVState) -> list[object]:
+        """Return the keys of the pictures of a state, except those that are not stored."""
+        images = set[object](state.images)
+        return [key for key, entry in self._entries.items() if entry in images]
+
+    def _use(self, key: object) -> None:
+        """Make an entry the most recently used one; the pictures of a state come after it."""
+        self._entries.move_to_end(key)
+        entry = self._entries[key]
+        if isinstance(entry, KVState):
+            for picture in self._pictures(entry):
+                self._entries.move_to_end(picture)
+
     def _states(self) -> dict[object, KVState]:
         return {key: entry for key, entry in self._entries.items() if isinstance(entry, KVState)}
 
     def add(self, key: object, entry: EncodedImage | KVState) -> None:
         """Store the encoding of a picture or a state, and drop old entries that exceed the limits."""
         self._entries[key] = entry
+        self._use(key)
         self.nbytes += entry_bytes(entry)
         while self.nbytes > self.memory:
             self._remove(next(iter(self._entries)))

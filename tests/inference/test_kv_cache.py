@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import math
+import weakref
 
 import pytest
 import torch
@@ -121,3 +122,15 @@ def test_sixty_conversations_on_one_buffer(tiny_sloth: FlashSloth, pictures: lis
         gc.enable()
     assert len(caches) == 1
     assert len(set(sizes[20:])) == 1  # it has grown to the longest of them
+
+
+def test_conversations_that_are_gone_leave_one_buffer(tiny_sloth: FlashSloth) -> None:
+    """However many were open at once. It is used for the next one."""
+    chats = [tiny_sloth.chat() for _ in range(5)]
+    for chat in chats:
+        chat.ask(QUESTIONS[0], max_tokens=2).text()
+    caches = [weakref.ref(chat.backend.state.cache) for chat in chats]
+    del chat, chats
+    gc.collect()
+    [kept] = [cache for reference in caches if (cache := reference()) is not None]
+    assert tiny_sloth.engine.new_state().cache is kept

@@ -8,7 +8,7 @@ from PIL import Image
 
 from flashsloth.chat import FlashSloth
 from flashsloth.generation.engine import EncodedImage, Engine, KVState
-from flashsloth.server.prefix_store import MAX_STATES, PrefixStore, begins_with
+from flashsloth.server.prefix_store import MAX_STATES, PrefixStore, begins_with, entry_bytes
 from generation.helpers import prompt, see
 
 
@@ -73,6 +73,7 @@ def test_a_copy_takes_only_its_positions(store: PrefixStore, length: int) -> Non
 def test_other_pictures_are_another_prefix(nano: FlashSloth, pictures: list[Image.Image]) -> None:
     store = PrefixStore(nano.engine, 10**9)
     first, second = see(nano, pictures[0]), see(nano, pictures[1])
+    store.add(b"first", first)
     ids = prompt(nano, "What do you see?", first.visual_tokens)
     state = state_of(nano.engine, ids, first)
     store.put(state)
@@ -99,8 +100,8 @@ def test_the_least_recently_used_goes_first(tiny_sloth: FlashSloth) -> None:
     found = [len(store.new_state(ids, ()).ids) for ids in (*prompts, words(30, 4))]
     assert found == [29, 0, 29, 29]
     assert store.nbytes == store.memory
-    store.put(state_of(engine, words(200, 5)))  # more than all memory
-    assert store.nbytes == 0
+    store.put(state_of(engine, words(200, 5)))  # more than all memory: the others stay
+    assert store.nbytes == store.memory
 
 
 def test_pictures_and_states_share_the_memory(
@@ -123,6 +124,41 @@ def test_pictures_and_states_share_the_memory(
     store.put(state_of(tiny_sloth.engine, words(10)))
     assert store.nbytes <= store.memory
     assert store.image(b"other") is None
+
+
+@pytest.mark.parametrize("states", [0, 1, 2, 4])
+def test_what_is_kept_counts_and_can_be_used(
+    nano: FlashSloth, pictures: list[Image.Image], states: int
+) -> None:
+    """A state keeps its pictures in memory, and is useless without them."""
+    engine, store = nano.engine, PrefixStore(nano.engine, 10**9)
+
+    def ask(number: int) -> int:
+        """Ask as the server does, and return how many positions were reused."""
+        image = store.image(bytes([number]))
+        if image is None:
+            image = see(nano, pictures[number])
+            store.add(bytes([number]), image)
+        ids = prompt(nano, "What do you see?", image.visual_tokens)
+        state = store.new_state(ids, (image,))
+        reused = len(state.ids)
+        engine.prefill(ids, state, (image,))
+        store.put(state)
+        return reused
+
+    ask(0)
+    # the last bytes are too few for one more state
+    store.memory = states * store.nbytes + store.nbytes // 2
+    store.clear()
+    for number in (0, 1, 1, 2, 0, 3, 2, 3, 3):
+        reused = ask(number)
+        kept = [*store._entries.values()]
+        held = {image for entry in kept if isinstance(entry, KVState) for image in entry.images}
+        assert held <= {*kept}
+        assert sum(map(entry_bytes, {*kept, *held})) == store.nbytes <= store.memory
+    # the picture of a state that was dropped may still be kept
+    assert len(kept) >= 2 * states
+    assert (reused > nano.config.visual_tokens(False)) == (states > 0)
 
 
 def test_number_of_states(store: PrefixStore) -> None:
