@@ -18,13 +18,13 @@ of a head.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torch.func import functional_call
 
 from flashsloth.model.embq import split_heads
 from flashsloth.quantization import onednn, rounded_linear
@@ -134,8 +134,9 @@ def _encode_rounded(tower: Any, pixels: Tensor) -> Tensor:
 
 
 def _encode_wide(tower: Any, pixels: Tensor) -> Tensor:
-    weights = {name: weight.float() for name, weight in tower.embeddings.named_parameters()}
-    x: Tensor = functional_call(tower.embeddings, weights, pixels.float())[0]
+    # Not torch's functional_call, which exchanges the module's own weights for the time of the call.
+    # Another thread that encodes a picture meanwhile would take and leave the wrong ones.
+    x: Tensor = copy.deepcopy(tower.embeddings).float()(pixels.float())[0]
     x = _normed(tower.pre_layrnorm, x) if hasattr(tower, "pre_layrnorm") else x
     for layer in tower.encoder.layers:
         wide_block_(layer, x)

@@ -156,6 +156,16 @@ def test_a_slow_dtype_is_computed_in_32_bit(monkeypatch: pytest.MonkeyPatch) -> 
     assert relative(found, expected) < 0.9 * relative(tower(values).last_hidden_state, expected)
 
 
+def test_other_threads_never_see_weights_in_32_bit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two threads that exchanged weights in turn would leave them exchanged."""
+    monkeypatch.setattr(onednn, "is_slow", lambda dtype: dtype == torch.bfloat16)
+    tower, seen = make_tower(torch.bfloat16), []
+    for module in tower.modules():
+        module.register_forward_pre_hook(lambda *_: seen.extend(p.dtype for p in tower.parameters()))
+    fused_tower.encode_patches(tower, pixels().bfloat16())
+    assert {*seen} == {torch.bfloat16}
+
+
 def hooked(tower: Any) -> list[int]:
     """Count the calls of the first module of each block, whose hooks the server uses."""
     calls = [0] * len(tower.encoder.layers)
