@@ -336,8 +336,8 @@ class _RowCollector:
         try:
             fields = read()
             row = replace(row, fields=_other_fields(fields, header, location))
-            if not self.no_picture:
-                row_parser.check_picture_key(fields, location)
+            if not (self.no_picture or fields.get("image") or fields.get("images")):
+                row_parser.check_media_keys(fields, location)
             row = replace(row, **_parse(fields, location))
             row = replace(row, prompt=row.prompt or self.prompt)
             if not row.prompt:
@@ -479,12 +479,13 @@ def _other_fields(
 ) -> dict[str, Any]:
     """Return the fields of a row that a batch does not read. Raises: BadRow.
 
-    `fields` of a table lacks empty cells, and its names are in lower case. The result contains the
-    empty cells too, with names as in the `header` of the table. Only tables have a header.
+    `fields` of a table lacks empty cells, and its names are those of `column_key`. The result contains
+    the empty cells too, with names as in the `header` of the table. Only tables have a header.
     """
     if header:
         ours = OURS.union(row_parser.DIALOGUES)  # `fields` also lacks the columns of DIALOGUES
-        return {name: fields.get(name.lower(), "") for name in header if name.lower() not in ours}
+        columns = ((name, row_parser.column_key(name)) for name in header)
+        return {name: fields.get(key, "") for name, key in columns if key not in ours}
     others = {name: value for name, value in fields.items() if name not in OURS}
     try:
         text = json.dumps(others)
@@ -516,6 +517,9 @@ def _parse(row: dict[str, Any], location: RowLocation) -> dict[str, Any]:
         "".join((*pictures, *texts, system or "", str(row.get("id")))), location
     )
     image = next(iter(pictures), None)
+    prompt = next(iter(prompts), None)
+    if image is not None and prompt is not None:
+        prompt = row_parser.without_marks(prompt, location)
     if image is not None and not URL.match(image):
         image = os.path.join(location.folder, expand_text(image))
-    return {"image": image, "prompt": next(iter(prompts), None), "system": system, "id": row.get("id")}
+    return {"image": image, "prompt": prompt, "system": system, "id": row.get("id")}

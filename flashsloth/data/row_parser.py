@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn
+from urllib.parse import unquote
 
 from flashsloth.data import row_index
 from flashsloth.data.sample import QAPair, Sample
@@ -28,14 +29,14 @@ UTF_8_HINT = "Save it as UTF-8, which Excel calls CSV UTF-8."
 KINDS = {
     "json": "the line or element is not valid JSON",
     "encoding": "the text is not UTF-8",
-    "row": "not an object, without the known fields, a field of the wrong type, or one that excludes it from learning",
+    "row": "not an object, no known field, a field of the wrong type, or one that excludes it or names a picture",
     "columns": "a table row with too few or too many cells, an unclosed quote, or one after a backslash",
     "roles": "the messages do not alternate between user and assistant, or the last one is not an answer",
     "empty_question": "a question without text",
     "empty_answer": "an answer without text",
     "image_path": "the picture is not the path of a file",
     "several_images": "more than one picture, or a picture after the first question",
-    "image_place": "<image> in a row without a picture, in an answer, or twice",
+    "image_place": "<image>, or another program's mark, without a picture; <image> in an answer, or twice",
     "image_missing": "the picture does not exist",
     "image_broken": "the picture cannot be decoded",
     "too_long": "more tokens than the limit",
@@ -48,21 +49,29 @@ BLANK = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U0001d159\U000e0100-\U000e01ef]"
 )
 DIALOGUES = ("messages", "conversations")
-# Keys that authors of data sets use by mistake for the picture. They are compared in lower case and
-# without "_" and spaces. Without this check a row with such a key would be learned as a row without a
-# picture.
-OTHER_KEYS = (
-    "file",
-    "filename",
-    "filepath",
-    "path",
-    "picture",
-    "photo",
-    "img",
-    "pic",
-    "imagefile",
-    "imagepath",
-    "url",
+# Keys by which other programs name a picture, a video or a sound. Without this check a row with such a
+# key would be learned as a row without a picture. The capital ends the word in `imageUrl`; no word ends
+# in `photographer`.
+MEDIA_KEY = re.compile(
+    r"(?i:image|img|picture|photo|video|audio)(?i:s?)(?:\Z|[_\-0-9]|(?<=[a-z])[A-Z])"
+)
+# Keys that name a picture only if their value is the file name of a picture. They are compared in lower
+# case and without "_" and spaces.
+OTHER_KEYS = ("file", "filename", "filepath", "path", "pic", "imagefile", "imagepath", "url")
+# What other programs write into a question in the place of its picture, video or sound: <|image_1|>,
+# <|vision_start|>; <video>, <ImageHere>, <start_of_image>, <image_placeholder>; <img>a.png</img>. The
+# groups are the file of an HTML tag and of a Markdown picture, which may also belong to the text (see
+# `_is_mark`). A search takes linear time, because no part of the expression goes on beyond the
+# beginning of the next mark.
+MARK = re.compile(
+    r"""<\|\w{0,20}(?:image|img|vision|video|audio)\w{0,20}\|>
+    |<(?:imagehere|video|audio|image\ ?[0-9]{1,3}
+        |(?:[a-z]{1,16}_){1,4}(?:image|img|video|audio)
+        |(?:image|img|video|audio)(?:_[a-z0-9]{1,16}){1,4})>
+    |<img>[^<>\n]*+</img>
+    |<img\s(?:(?!\bsrc\s*=)[^<>])*+src\s*=\s*+(?:"([^"<>]+)"|'([^'<>]+)'|([^\s"'<>]+))[^<>]*+>
+    |!\[[^\[\]\n]*+\]\(((?:[^()\n"]|\([^()\n"]*+\))++)(?:"[^"\n]*+"\s*)?\)""",
+    re.IGNORECASE | re.VERBOSE,
 )
 NOTHING: tuple[Any, ...] = (None, "", [], {})  # values that mean the same as a missing key
 # The supported values of the keys that state what is to be learned. A row with another value is
@@ -123,18 +132,49 @@ def parse(row: Mapping[str, Any], location: RowLocation) -> Sample:
     layout = next((layouts[key] for key in layouts if key in row), None)
     if layout is None:
         location.reject("row", f"it has no answer, messages or conversations{_fields_of(row)}")
-    sample = layout(row, location)
-    if sample.image is None:
-        check_picture_key(row, location)
-    return sample
+    return layout(row, location)
 
 
-def check_picture_key(row: Mapping[str, Any], location: RowLocation) -> None:
-    """Raise BadRow if a row without `image` and `images` names a picture by another key."""
-    for key, value in row.items() if not (row.get("image") or row.get("images")) else ():
-        named = isinstance(value, str) and has_picture_name(value.strip())
-        if named and key.lower().replace("_", "").replace(" ", "") in OTHER_KEYS:
-            location.reject("row", f"its picture is named by {key}; did you mean image?")
+def check_media_keys(
+    row: Mapping[str, Any], location: RowLocation, messages: Sequence[Mapping[str, Any]] = ()
+) -> None:
+    """Raise BadRow if a row without a picture, or one of its messages, names a picture, a video or a
+    sound by a key that is not read."""
+    for number, fields in enumerate((row, *messages)):
+        of = f"message {number}: " if number else ""
+        for key, value in fields.items():
+            if _names_media(key, value):
+                location.reject(
+                    "row",
+                    f"{of}the key {printable(key)} is not read; "
+                    "name the picture by the row's key image, or remove it",
+                )
+
+
+def _names_media(key: str, value: Any) -> bool:
+    if isinstance(value, str):
+        value = value.strip()
+    if MEDIA_KEY.match(key):
+        return bool(value) and value not in ("0", "false", "False", "FALSE")  # as cells of a table
+    is_file = key.lower().replace("_", "").replace(" ", "") in OTHER_KEYS
+    return is_file and isinstance(value, str) and has_picture_name(value)
+
+
+def without_marks(text: str, location: RowLocation) -> str:
+    """Remove from a question the marks that stand for its picture."""
+    stripped = text.replace(IMAGE_TOKEN, "").strip()
+    rest = MARK.sub(lambda match: "" if _is_mark(match, location) else match[0], stripped)
+    return text if rest == text.strip() else rest.strip()
+
+
+def _is_mark(match: re.Match[str], location: RowLocation) -> bool:
+    """Return whether a match of MARK in a stripped text stands for a picture. An HTML tag or a Markdown
+    picture does if it begins or ends the text, or names a file beside the data."""
+    name = next(filter(None, match.groups()), None)
+    if name is None or match.start() == 0 or match.end() == len(match.string):
+        return True
+    paths = (os.path.join(location.folder, each.strip(" <>")) for each in (name, unquote(name)))
+    return any(map(os.path.isfile, paths))
 
 
 def decode_table(
@@ -158,8 +198,15 @@ def decode_table(
         advice = f"; write a text with {delimiter!r} in quotes" if len(cells) > len(header) else ""
         cells_found = f"{len(cells)} cell{'s' * (len(cells) != 1)}"
         location.reject("columns", f"it has {cells_found}, the header has {len(header)}{advice}")
-    named = ((name.lower(), cell.decode()) for name, cell in zip(header, cells, strict=True))
+    named = ((column_key(name), cell.decode()) for name, cell in zip(header, cells, strict=True))
     return {name: cell for name, cell in named if name == "answer" or (cell and name not in DIALOGUES)}
+
+
+def column_key(name: str) -> str:
+    """Return the key of a column, which is its name in lower case. A name such as `imageUrl` is not
+    changed, because in lower case it would not match MEDIA_KEY."""
+    lower = name.lower()
+    return name if MEDIA_KEY.match(name) and not MEDIA_KEY.match(lower) else lower
 
 
 def _decode(data: bytes, location: RowLocation) -> str:
@@ -198,7 +245,7 @@ def _llava(row: Mapping[str, Any], location: RowLocation) -> Sample:
     # a first message that is not the user's is dropped, as in the reference program
     if messages and messages[0].role != "user":
         del messages[0]
-    images = _images(row, location)
+    images = _images(row, location, row["conversations"])
     _check_marks(messages, bool(images), location)
     if messages and images:
         messages[0] = replace(messages[0], images=images)
@@ -232,14 +279,16 @@ def _messages(row: Mapping[str, Any], location: RowLocation) -> Sample:
             messages.append(_Message("system", "", first.images))
     if any(message.images for message in messages[1:]):
         location.reject("several_images", "the picture is not in the first question")
-    row_images = _images(row, location)
     if messages:
-        part_images = [image for image in messages[0].images if image is not None]
-        if len(messages[0].images) > len(part_images) and not row_images:
-            location.reject("image_path", "a part of type image has no path")
+        of_parts = messages[0].images
         # Two parts are two pictures even if they name the same file, so the check comes before merging.
-        check_one_picture(messages[0].images, location)
-        messages[0] = replace(messages[0], images=_merge_pictures(row_images, part_images))
+        check_one_picture(of_parts, location)
+        images = _images(
+            row, location, row["messages"], [image for image in of_parts if image is not None]
+        )
+        if of_parts and not images:
+            location.reject("image_path", "a part of type image has no path")
+        messages[0] = replace(messages[0], images=images)
     return _sample(messages, system, _category(row), location)
 
 
@@ -341,8 +390,17 @@ def pictures_of(row: Mapping[str, Any], location: RowLocation) -> tuple[str, ...
     return _merge_pictures(*fields)
 
 
-def _images(row: Mapping[str, Any], location: RowLocation) -> tuple[str, ...]:
-    return tuple(_path(picture, location) for picture in pictures_of(row, location))
+def _images(
+    row: Mapping[str, Any],
+    location: RowLocation,
+    messages: Sequence[Mapping[str, Any]] = (),
+    of_parts: Sequence[str] = (),
+) -> tuple[str, ...]:
+    """Return the pictures of a row and of the parts of its first question. Raises: BadRow."""
+    images = [_path(picture, location) for picture in pictures_of(row, location)]
+    if not images and not of_parts:
+        check_media_keys(row, location, messages)
+    return _merge_pictures(images, of_parts)
 
 
 def _merge_pictures(first: Sequence[str], second: Sequence[str]) -> tuple[str, ...]:
@@ -405,15 +463,23 @@ def _sample(
     check_one_picture(images, location)
     image = images[0] if images else None
     first = messages[0].text
-    if image is not None and IMAGE_TOKEN in first:
+    if image is not None:
         if first.count(IMAGE_TOKEN) > 1:
             location.reject(
                 "image_place", f"the text contains {IMAGE_TOKEN} {first.count(IMAGE_TOKEN)} times"
             )
-        first = first.replace(IMAGE_TOKEN, "").strip()
+        first = without_marks(first, location)
     questions = [first, *(message.text for message in messages[2::2])]
     answers = [message.text for message in messages[1::2]]
     learned = [message.learned for message in messages[1::2]]
+    for number, question in enumerate(questions, 1):
+        for match in MARK.finditer(question.strip()):
+            if _is_mark(match, location):
+                location.reject(
+                    "image_place",
+                    f"question {number} contains {printable(match[0])}, but has no picture for it; "
+                    "name the picture by the row's key image, or remove this text",
+                )
     _check_texts(
         questions, answers, system, location, captioned=location.captions and image is not None
     )

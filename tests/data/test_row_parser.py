@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -152,18 +153,128 @@ def test_a_comma_without_quotes(tmp_path: Path) -> None:
             rows[row]
 
 
-def test_a_picture_under_another_key(tmp_path: Path) -> None:
-    """Unless it is no picture, or the row has one."""
-    for key in ("file", "path", "filename", "file_name", "Picture", "image_path"):
-        for row in ({"question": "q", "answer": "a"}, messages("q", "a"), llava("q", "a")):
-            message = f"its picture is named by {key}; did you mean image?"
+LAYOUTS = ({"question": "q", "answer": "a"}, messages("q", "a"), llava("q", "a"))
+MEDIA_KEYS = (
+    *("image_path", "image_url", "image_base64", "images2", "image-file", "imagePath", "Image_Path"),
+    *("img", "imgs", "IMG", "img_1", "picture", "Picture", "pictures", "photo", "photo_id", "photoUrl"),
+    *("video", "videos", "video_path", "audio", "audios", "audio-1", "Image", "IMAGES"),
+)
+OTHER_WORDS = (
+    *(
+        "photographer",
+        "imagery",
+        "imagepaths",
+        "IMAGERY",
+        "audiobook",
+        "videotape",
+        "imgur",
+        "pictured",
+    ),
+    *("source_image", "my image", "picturesque", "image path", "input-video"),
+)
+
+
+@pytest.mark.parametrize("row", LAYOUTS, ids=("plain", "messages", "llava"))
+def test_a_picture_under_another_key(tmp_path: Path, row: dict[str, Any]) -> None:
+    """Unless it has no value, or the row has a picture."""
+    for key in MEDIA_KEYS:
+        for value in ("x/a.JPG", "https://x.org/a", 5, ["a.png"], {"url": "a.png"}, True):
+            refused = bad(tmp_path, {**row, key: value})
+            assert (refused.kind, key) == ("row", re.search("the key (.*) is not", refused.message)[1])
+        for value in (None, "", " ", 0, 0.0, False, [], {}, "0", "False"):
+            assert one(tmp_path, {**row, key: value}).image is None
+        assert one(tmp_path, {**row, key: "x.jpg", "image": "b.jpg"}).image == f"{tmp_path}/b.jpg"
+        assert one(tmp_path, {**row, key: "x.jpg", "images": ["b.jpg"]}).image == f"{tmp_path}/b.jpg"
+    for key in OTHER_WORDS:
+        assert one(tmp_path, {**row, key: "a text"}).image is None
+
+
+def test_a_file_under_another_key(tmp_path: Path) -> None:
+    """A name that may also be of other things counts only with the name of a picture."""
+    for key in ("file", "path", "filename", "file_name", "imagefile", "image path"):
+        for row in LAYOUTS:
+            message = (
+                f"the key {key} is not read; name the picture by the row's key image, or remove it"
+            )
             assert bad(tmp_path, {**row, key: "x/a.JPG"}).message == message
             assert one(tmp_path, {**row, key: "notes.txt"}).image is None
             assert one(tmp_path, {**row, key: "x/a.jpg", "image": "b.jpg"}).image == str(
                 tmp_path / "b.jpg"
             )
-    (tmp_path / "t.csv").write_text("file,prompt,answer\na.png,q,a\n")
-    assert bad_rows(open_rows([tmp_path / "t.csv"])) == {2: "row"}
+
+
+def test_a_column_with_another_picture(tmp_path: Path) -> None:
+    for name in ("file", "image_path", "imageUrl", "Photo"):
+        (tmp_path / "t.csv").write_text(f"{name},prompt,answer\na.png,q,a\n0,q,a\n,q,a\n")
+        assert bad_rows(open_rows([tmp_path / "t.csv"])) == {2: "row"}
+
+
+@pytest.mark.parametrize("key", ["image", "images", "image_url", "img", "video", "audioPath"])
+def test_a_picture_in_a_message(tmp_path: Path, key: str) -> None:
+    for row, name in ((messages("q", "a", "q", "a"), "messages"), (llava("q", "a"), "conversations")):
+        for number, message in enumerate(row[name], 1):
+            message[key] = ["a.png"]
+            assert bad(tmp_path, row).message.startswith(f"message {number}: the key {key} is not read")
+            assert one(tmp_path, {**row, "image": "b.png"}).image == f"{tmp_path}/b.png"
+            message[key] = []
+            assert one(tmp_path, row).image is None
+    part = [{"type": "image", "image": "b.png"}, {"type": "text", "text": "q"}]
+    assert one(tmp_path, messages(part, "a", image_id=5)).image == f"{tmp_path}/b.png"
+
+
+MARKS = (
+    *("<|image_1|>", "<|image|>", "<|image_pad|>", "<|IMAGE|>", "<|begin_of_image|>", "<|audio_1|>"),
+    *("<|vision_start|><|image_pad|><|vision_end|>", "<|video_pad|>", "<ImageHere>", "<video>"),
+    *("<start_of_image>", "<end_of_image>", "<image_soft_token>", "<image_placeholder>", "<image 1>"),
+    *("<IMG_CONTEXT>", "<audio>", "<video_placeholder>", "<img>a.png</img>", "<img>none.png</img>"),
+    *('<img src="a.png">', "<img alt=x src=a.png width=3 />", "<IMG SRC='a.png'/>", '<img src="a b.png">'),
+    *("![](a.png)", "![A (cat)](./a.png)", '![x](a.png "A cat")', "![x](<a b.png>)", "![](a%20b.png)"),
+    "![](c(1).png)",
+)  # fmt: skip
+AT_AN_EDGE = ("![](https://x.org/a.png)", "![x](none.png)", '<img src="https://x.org/a.png">')
+
+
+@pytest.mark.parametrize("mark", [*MARKS, *AT_AN_EDGE])
+def test_marks_of_other_programs(tmp_path: Path, mark: str) -> None:
+    """They are removed from the question that has the picture, and refused in one without."""
+    for name in ("a.png", "a b.png", "c(1).png"):
+        (tmp_path / name).write_bytes(b"")
+    texts = [f"{mark}\nWhat?", f"What?\n {mark} ", f"<image>\n{mark}What?"]
+    for text in texts if mark in AT_AN_EDGE else (*texts, f"Wh{mark}at?"):
+        plain = text.replace("<image>\n", "")
+        for row in (llava(text, "A."), messages(text, "A."), {"question": text, "answer": "A."}):
+            assert one(tmp_path, {**row, "image": "b.png"}).turns == (QAPair("What?", "A."),)
+        for row in (
+            *(llava(plain, "A."), messages(plain, "A."), {"question": plain, "answer": "A."}),
+            *(
+                llava("q", "a", plain, "a", image="b.png"),
+                messages("q", "a", plain, "a", image="b.png"),
+            ),
+        ):
+            refused = bad(tmp_path, row)
+            assert refused.kind == "image_place"
+            assert "has no picture for it; name the picture" in refused.message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(f"What does {mark} do?" for mark in AT_AN_EDGE),
+        *("a <b> c", "Is List<Image> a type?", "<imagery>", "<|im_start|>", "x < image > y", "<img>"),
+        *("see [a](a.png) there", "an <img alt='src'> tag", "<videos>", "<img alt=x>"),
+    ],
+)
+def test_texts_that_are_no_marks(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.png").write_bytes(b"")
+    for row in (llava(text, "A."), llava(text, "A.", image="b.png")):
+        assert one(tmp_path, row).turns == (QAPair(text, "A."),)
+    answer = "<video> ![](a.png)"
+    assert one(tmp_path, llava("q", answer)).turns == (QAPair("q", answer),)
+
+
+def test_a_mark_beyond_the_only_picture_is_refused(tmp_path: Path) -> None:
+    row = llava("![](https://x.org/1.png) ![](https://x.org/2.png) Which?", "A.", image="b.png")
+    assert bad(tmp_path, row).kind == "image_place"
 
 
 def test_an_answer_of_weight_0_is_read_but_not_learned(tmp_path: Path) -> None:

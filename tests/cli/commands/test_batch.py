@@ -268,6 +268,34 @@ def test_rows_without_a_picture(cli, pictures: Path, opened: FlashSloth) -> None
     assert summary(cli(*words)).startswith("2 of 3 done, 2 of them before")
 
 
+def test_pictures_that_another_program_names(cli, pictures: Path, opened: FlashSloth) -> None:
+    """Keys beside `image` are metadata, and so are all keys of a batch without pictures. The mark in a
+    question is its picture."""
+    write_rows(
+        "photos/rows.jsonl",
+        {"image": "stop-sign.png", "image_id": 5, "prompt": "<|image_1|>\nWhat does it say?"},
+        {"image": "stop-sign.png", "prompt": "<image>\n![](stop-sign.png) What does it say?"},
+        {"image_url": "https://x.org/a.png", "prompt": "![](a.png) What?"},
+        {"video": "a.mp4", "prompt": ASK},
+    )
+    done = cli("batch", "photos/rows.jsonl")
+    assert codes(done.rows) == [None, None, "data_bad_row", "data_bad_row"]
+    assert [row["prompt"] for row in done.rows[:2]] == ["What does it say?"] * 2
+    assert "the key image_url is not read" in done.rows[2]["error"]["message"]
+    done = cli("batch", "photos/rows.jsonl", "--no-picture")
+    assert codes(done.rows) == [None] * 4
+    assert done.rows[2]["prompt"] == "![](a.png) What?"
+    assert [row.get("input") for row in done.rows] == [
+        {"image_id": 5},
+        None,
+        {"image_url": "https://x.org/a.png"},
+        {"video": "a.mp4"},
+    ]
+    Path("photos/rows.csv").write_text("image,imageUrl,prompt\nstop-sign.png,u,What?\n,u,Why?\n")
+    done = cli("batch", "photos/rows.csv", "--no-picture")
+    assert [row["input"] for row in done.rows] == [{"imageUrl": "u"}] * 2
+
+
 def test_what_stands_for_rows(home: Path) -> None:
     for name in ("p/10.png", "p/9.png", "p/.hidden.png", "p/x.txt", "p/deep/1.png", "p/deep/a b.jpg"):
         Path(name).parent.mkdir(parents=True, exist_ok=True)
@@ -1331,7 +1359,7 @@ def test_rows_of_a_data_file(cli, pictures: Path, opened: FlashSloth, name: str,
 
 def test_other_columns_and_line_ends_are_named(cli, pictures: Path, opened: FlashSloth) -> None:
     Path("rows.csv").write_text("Path,question\nphotos/cut.png,What?\n")
-    cli("batch", "rows.csv").refused(3, "rows.csv:2: its picture is named by path; did you mean image?")
+    cli("batch", "rows.csv").refused(3, "rows.csv:2: the key path is not read; name the picture by")
     assert cli("batch", "rows.csv", "--no-picture").code == 0
     Path("rows.csv").write_bytes(b"image,question\rphotos/cut.png,What?\r")
     message, hint = cli("batch", "rows.csv").error
