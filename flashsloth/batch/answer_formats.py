@@ -7,7 +7,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -165,8 +165,9 @@ def _cells(document: dict[str, Any], *, fields: bool = True) -> dict[str, Any]:
     properties = schema.get("properties") if fields and isinstance(schema, dict) else None
     if isinstance(properties, dict) and properties:
         value = document.get("value")
+        taken = {*RESERVED}
         for name in properties:
-            column = _free_name(name, "answer_", {*RESERVED, *cells})
+            column = _free_name(name, "answer_", taken)
             cells[column] = value.get(name) if isinstance(value, dict) else None
     else:
         cells["answer"] = document.get("response")
@@ -186,15 +187,18 @@ def _input_cells(document: dict[str, Any], own: Mapping[str, Any]) -> dict[str, 
     taken = {name.lower() for name in (*RESERVED, *own)}
     cells: dict[str, Any] = {}
     for name, value in (document.get("input") or {}).items():
-        cells[_free_name(name, "input_", {*taken, *cells})] = value
+        cells[_free_name(name, "input_", taken)] = value
     return cells
 
 
-def _free_name(name: str, prefix: str, taken: Container[str]) -> str:
-    """Return the name of a column, with a prefix if another column already has this name."""
+def _free_name(name: str, prefix: str, taken: set[str]) -> str:
+    """Return the name of a column, with a prefix if another column already has this name, and add it to
+    those that are taken."""
     while name.lower() in taken or name in taken:
         name = prefix + name
-    return _harmless(name)
+    column = _harmless(name)
+    taken.add(column)
+    return column
 
 
 def _answer(text: bytes) -> dict[str, Any] | None:

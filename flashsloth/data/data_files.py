@@ -15,6 +15,7 @@ import os
 import re
 import shlex
 import weakref
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -340,6 +341,6 @@ def _check_header(path: Path, header: Sequence[str], delimiter: str, *, answers:
             f"{path}: the header must name the columns {', '.join(wanted[:-1])} and {wanted[-1]}, not {columns}",
             hint=f"Use this first line: {delimiter.join(wanted)}",
         )
-    duplicate = next((name for name in names if names.count(name) > 1), None)
+    duplicate = next((name for name, count in Counter(names).items() if count > 1), None)
     if duplicate is not None:
         raise DataUnreadable(f"{path}: two columns are named {duplicate or '(none)'}")

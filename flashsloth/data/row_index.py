@@ -21,7 +21,10 @@ from typing import BinaryIO
 import numpy as np
 import numpy.typing as npt
 
+from flashsloth.errors import DataUnreadable
+
 LONGEST_ROW = 64 * 2**20  # bytes
+MAX_DEPTH = 1000  # of brackets in an array; Python's parser reads no deeper row
 BOM = b"\xef\xbb\xbf"
 
 # Matches a key whose value names a picture. Also matches a part of a message whose type is "image". The
@@ -184,11 +187,11 @@ def scan_array(file: BinaryIO, on_bytes: OnBytes) -> RowIndex:
     element is a single bad row, and the rows after it are still found.
 
     If there is text after the array, or the array is cut off, that place is indexed as a row that
-    cannot be parsed.
+    cannot be parsed. Raises: DataUnreadable if it is nested too deeply.
     """
     data, at = _map(file)
     index = _Builder(data, on_bytes)
-    opened = list[int]()
+    opened = bytearray()
     begin = -1
 
     def add(start: int, end: int) -> None:
@@ -206,6 +209,8 @@ def scan_array(file: BinaryIO, on_bytes: OnBytes) -> RowIndex:
         if bracket in b"{[":
             begin = end - 1 if depth == 1 else begin
             opened.append(bracket)
+            if depth == MAX_DEPTH:
+                raise DataUnreadable(f"{file.name} is nested more than {MAX_DEPTH} levels deep")
         elif depth == 1 and bracket == ord("]"):
             break
         elif depth == 1:
@@ -213,10 +218,9 @@ def scan_array(file: BinaryIO, on_bytes: OnBytes) -> RowIndex:
         # A closing bracket closes the last open bracket of its kind, and all brackets that were opened
         # after that one. If no bracket of its kind is open, the closing bracket is skipped. The row is
         # then bad, but its end can still be found.
-        elif _OPENS[bracket] in opened[1:]:
-            while opened.pop() != _OPENS[bracket]:
-                pass
-            if len(opened) == 1:
+        elif (opening := opened.rfind(_OPENS[bracket], 1)) > 0:
+            del opened[opening:]
+            if opening == 1:
                 add(begin, end)
                 begin = -1
     else:  # the file ends inside the array

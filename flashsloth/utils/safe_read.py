@@ -14,6 +14,7 @@ import os
 import re
 import stat
 import tomllib
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -116,10 +117,29 @@ def file_sha256(path: str | os.PathLike[str]) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def parse_toml(text: str) -> dict[str, Any]:
-    """Parse TOML. Raises: ValueError for any invalid text."""
+MAX_KEY_PARTS = 100
+_PART = r"""(?:"(?:[^"\\\n]|\\[^\n])*+"|'[^'\n]*+'|[A-Za-z0-9_-]++)"""
+# Matches the strings, comments and keys of TOML, and with its group a key of too many parts. It is
+# compiled only for a text with as many dots. A string that is not closed ends with its line or the
+# text, so that a search takes linear time.
+_TOKENS = rf"""
+    \"{{3}}(?:[^"\\]|\\.|"{{1,2}}(?!"))*+(?:"{{3,5}}|\Z)
+    |'{{3}}(?:[^']|'{{1,2}}(?!'))*+(?:'{{3,5}}|\Z)
+    |\#[^\n]*+
+    |{_PART}(?:[ \t]*+\.[ \t]*+{_PART}){{0,{MAX_KEY_PARTS - 1}}}+([ \t]*+\.[ \t]*+{_PART})?
+    |["'][^\n]*+
+"""
+
+
+def parse_toml(text: str, parse: Callable[[str], Any] = tomllib.loads) -> Any:
+    """Parse TOML. Raises: ValueError for any invalid text, and for a key of more than MAX_KEY_PARTS
+    parts, because the memory of a parser grows with the square of that number."""
+    if text.count(".") >= MAX_KEY_PARTS:
+        tokens = re.finditer(_TOKENS, text, re.VERBOSE | re.DOTALL)
+        if any(token[1] for token in tokens):
+            raise ValueError(f"a key has more than {MAX_KEY_PARTS} parts")
     try:
-        return tomllib.loads(text)
+        return parse(text)
     except (ValueError, RecursionError) as error:
         raise _name_limit(error) from None
 

@@ -18,6 +18,7 @@ import pytest
 from torch.utils.data import DataLoader
 
 from data.helpers import llava, measure, messages, table, write_rows
+from flashsloth.data import data_files
 from flashsloth.data.data_files import Rows, open_rows
 from flashsloth.errors import BadRow, DataUnreadable
 
@@ -203,6 +204,30 @@ def test_unreadable_files(tmp_path: Path, name: str, content: bytes, problem: st
     (tmp_path / name).write_bytes(content)
     error = refused(tmp_path / name)
     assert problem in f"{error} {error.hint}"
+
+
+class CountedName(str):
+    """Counts how often it is compared."""
+
+    compared = 0
+
+    def __eq__(self, other: object) -> bool:
+        CountedName.compared += 1
+        return str.__eq__(self, other)
+
+    def lower(self) -> CountedName:
+        return self
+
+    __hash__ = str.__hash__
+
+
+def test_each_column_is_compared_with_few_others() -> None:
+    names = [CountedName(f"column {number}") for number in range(1000)]
+    header = [*names, *map(CountedName, ("answer", "image"))]
+    data_files._check_header(Path("t.csv"), header, ",", answers=True)
+    assert CountedName.compared < 5 * len(header)
+    with pytest.raises(DataUnreadable, match="two columns are named column 7"):
+        data_files._check_header(Path("t.csv"), [*header, CountedName("column 7")], ",", answers=True)
 
 
 def test_missing_files_folders_and_pipes(tmp_path: Path) -> None:

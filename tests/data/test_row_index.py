@@ -15,7 +15,7 @@ from data.helpers import bad_rows, llava, table
 from flashsloth.data import row_index
 from flashsloth.data.data_files import open_rows
 from flashsloth.data.sample import QAPair
-from flashsloth.errors import BadRow
+from flashsloth.errors import BadRow, DataUnreadable
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
@@ -203,6 +203,31 @@ def test_arrays_with_bad_elements(tmp_path: Path) -> None:
     assert lines_of_bad_rows(f"[\n{good}]\n\nrest") == (2, [4])
     assert lines_of_bad_rows(f'[\n{good},\n5,\n"x"]') == (3, [3, 4])
     assert lines_of_bad_rows(f'[\n{good},\n{{"b": 2,\n' + f"{good},\n" * 9 + "]") == (2, [3])
+
+
+class CountedSteps:
+    """Counts the brackets that a scan reads."""
+
+    def __init__(self) -> None:
+        self.step = row_index._STEP
+        self.count = 0
+
+    def match(self, data: Any, at: int) -> Any:
+        self.count += 1
+        return self.step.match(data, at)
+
+
+def test_brackets_that_no_row_needs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each closing one was compared with all that were open. A scan ends where they are too deep."""
+    steps = CountedSteps()
+    monkeypatch.setattr(row_index, "_STEP", steps)
+    path = tmp_path / "t.json"
+    path.write_text("[" * 10**5 + "}" * 10**5)
+    with pytest.raises(DataUnreadable, match=r"t\.json is nested more than 1000 levels deep"):
+        open_rows([path])
+    assert steps.count == 1001
+    path.write_text(f'[{{"question": {"[" * 998}{"]" * 998}}}]')
+    assert len(open_rows([path])) == 1
 
 
 @pytest.mark.slow

@@ -7,12 +7,14 @@ import hashlib
 import os
 import signal
 import threading
+import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+import tomlkit
 
 from benchmarks.trust.check import ROOT
 from cli.conftest import Cli, Result
@@ -169,6 +171,48 @@ def test_numbers_of_thousands_of_digits(cli: Cli, value: str, home: Path, tmp_pa
     path.write_text("")
     with pytest.raises(OptionError):
         read_sizes_file(path, changes=[f"num_query_tokens={value}"])
+
+
+MANY = "a." * 200
+# where many dots are no long key
+DOTS = f'''# {MANY}a
+text = "{MANY}a" # {MANY}a
+literal = '{MANY}a'
+several = \"\"\"
+{MANY}"{MANY}\\\"\"\"{MANY}a\"\"\"\"\"
+lines = \'\'\'
+{MANY}'a.{MANY}\'\'\'
+numbers = [{"1.5, " * 200} 1.5]
+{"k." * 99}k = 1
+[{"t." * 98}"{MANY}a" . '{MANY}a']
+'''
+TOO_MANY = (
+    "a." * 100 + "a",
+    '"a" . ' * 100 + "a",
+    "'a'." * 100 + '"a"',
+    DOTS + "a = {" + "a." * 100 + "a = 1}\n" + "b." * 5000 + "b",
+)
+
+
+@pytest.mark.parametrize("form", ["{} = 1", "[{}]", "[[{}]]", "x = {{{} = 1}}", "x = '\n{} = 1"])
+def test_keys_of_too_many_parts(cli: Cli, home: Path, tmp_path: Path, form: str) -> None:
+    """Their parser takes gigabytes for 100 kB."""
+    path = tmp_path / "long.toml"
+    for key in TOO_MANY:
+        path.write_text(form.format(key))
+        for read in READERS.values():
+            with pytest.raises((OptionError, SettingsFileError), match="a key has more than 100 parts"):
+                read(path)
+        (home / "config.toml").write_text(form.format(key))
+        cli("config", "set", "quant", "int8").refused(2, "a key has more than 100 parts")
+    with pytest.raises(ValueError, match="a key has more than 100 parts"):
+        safe_read.parse_toml(f"value = {{{TOO_MANY[0]} = 1}}")
+
+
+def test_dots_that_are_no_keys() -> None:
+    expected = tomllib.loads(DOTS)
+    assert safe_read.parse_toml(DOTS) == expected
+    assert safe_read.parse_toml(DOTS, tomlkit.parse).unwrap() == expected
 
 
 def test_value_too_long_to_print() -> None:

@@ -1239,6 +1239,30 @@ def test_a_table_with_the_former_columns(cli, pictures: Path) -> None:
     assert Path("kw.csv").read_bytes() == whole
 
 
+def test_the_names_of_other_columns_are_collected_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They were copied for each of the fields."""
+    collections = []
+    free_name = answer_formats._free_name
+
+    def counted(name: str, prefix: str, taken: Any) -> str:
+        collections.append(taken)
+        return free_name(name, prefix, taken)
+
+    monkeypatch.setattr(answer_formats, "_free_name", counted)
+    names = [f"n{number}" for number in range(100)]
+    document = {
+        "input": dict.fromkeys((*names, "id", "input_id", "=1+1"), 1),
+        "options": {"schema": {"properties": dict.fromkeys((*names, "image"))}},
+    }
+    assert answer_formats.columns_of([document]) == [
+        *(f"input_{name}" for name in (*names, "id")),
+        *("input_input_id", "'=1+1", "id", "image", "question", *names, "answer_image"),
+        *("error", "finish_reason"),
+    ]
+    assert len(collections) == 204
+    assert len({id(taken) for taken in collections}) == 2
+
+
 def test_other_columns_of_the_input(cli, pictures: Path, opened: FlashSloth) -> None:
     """They come first, as they were written, and follow the input without asking again."""
     Path("rows.csv").write_text(
