@@ -109,7 +109,7 @@ def prepare_row(
             # the next run asks about it again.
             file = stat_source(row.image) if row.data is None else None
             image = (
-                read_image(row.image, **settings.reading)
+                read_image(row.image, pipe=row.is_argument, **settings.reading)
                 if row.data is None
                 else read_image(row.data, name=row.image, **settings.reading)
             )

@@ -31,7 +31,7 @@ def check_row(row: Row) -> Failed | None:
     if row.image is None or source_kind(row.image) in ("http", "data"):
         return None
     try:
-        data = read_source(row.image, row.source, limit=FIRST_BYTES)
+        data = read_source(row.image, row.source, limit=FIRST_BYTES, pipe=row.is_argument)
         kind = identify(data)
         if kind is None:
             refuse_format(data, row.source)

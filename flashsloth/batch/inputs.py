@@ -78,6 +78,7 @@ class Row:
     id: str | int | None = None  # from the row, or made from the name of its picture
     error: InputError | None = None  # the error if the row cannot be asked
     data: bytes | None = None  # bytes of the picture, if `image` is only its name
+    is_argument: bool = False  # whether `image` was typed as an argument; then it may be a pipe
     # The other fields of a row of a data file, with the names of their columns as keys.
     fields: dict[str, Any] = field(default_factory=dict, hash=False)
 
@@ -229,7 +230,7 @@ class _RowCollector:
         if word == "-":
             self._add_stdin(read_stdin())
         elif URL.match(word):
-            self._add_picture(word)
+            self._add_picture(word, is_argument=True)
         elif GLOB.search(word) and not os.path.lexists(expand_text(word)):
             self._add_matches(word)
         else:
@@ -256,7 +257,7 @@ class _RowCollector:
                 hint=f"If it lists paths, send it to stdin: flashsloth batch - -p TEXT < {path}",
             )
         else:
-            self._add_picture(path)
+            self._add_picture(path, is_argument=True)
 
     def _is_ours(self, name: str) -> bool:
         """Return whether this is the name of an output file, or of its lock."""
@@ -308,7 +309,7 @@ class _RowCollector:
         if len(self.rows) == before:
             raise DataUnreadable("stdin has no rows", hint=ROW_HINT)
 
-    def _add_picture(self, image: str) -> None:
+    def _add_picture(self, image: str, *, is_argument: bool = False) -> None:
         if self.prompt is None:
             names = (word for word in self.inputs if " " in word and not _matches(expand_text(word)))
             texts = (word for word in names if not any(map(os.path.lexists, candidate_paths(word))))
@@ -319,7 +320,8 @@ class _RowCollector:
         self.check_not_output(image)
         number = len(self.rows) + 1
         self.named.add(number)
-        self.rows.append(Row(number, source_name(image), self.prompt, image))
+        row = Row(number, source_name(image), self.prompt, image, is_argument=is_argument)
+        self.rows.append(row)
 
     def check_not_output(self, source: str) -> None:
         """Raise InputError if an input file is an output file."""

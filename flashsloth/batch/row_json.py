@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import stat
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -367,6 +368,8 @@ def _of_same_picture(
         file = None if image is None else stat_source(image)
         if image is None or (file is None and image[:5].lower() != "data:"):
             return candidates[0]
+        if file is not None and stat.S_ISFIFO(file.st_mode):  # what comes next is not known
+            return None
         for answer in candidates:
             if file is not None and answer.file == (file.st_size, file.st_mtime_ns):
                 return answer

@@ -213,7 +213,7 @@ class Conversation:
         start = time.perf_counter()
         if not isinstance(image, LoadedImage):
             options = self.image_options if crop is None else {**self.image_options, "crop": crop}
-            loaded = read_image(image, **options)
+            loaded = read_image(image, pipe=True, **options)
         else:
             loaded = image if crop is None else crop_image(image, crop)
         with self.lock:

@@ -28,6 +28,7 @@ import numpy.typing as npt
 from flashsloth.data import row_index, row_parser
 from flashsloth.data.sample import Sample
 from flashsloth.errors import DataUnreadable
+from flashsloth.utils import system
 from flashsloth.utils.append import read_at
 from flashsloth.utils.close_names import path_meant
 from flashsloth.utils.paths import expand, expand_text
@@ -169,7 +170,7 @@ class _Reader:
     def _handle(self) -> int:
         # Opened at the first read, so that each process that unpickles the rows opens a handle of its
         # own. Two threads may each open a handle at the same time; both are closed by their finalizer.
-        handle = os.open(
+        handle = system.open_regular(
             self._file.path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
         )
         # if the file has changed, the offsets of the index could point into the middle of a row
@@ -262,7 +263,7 @@ def _index_file(
 ) -> DataFile:
     header: list[str] = []
     try:
-        with path.open("rb") as file:
+        with open(path, "rb", opener=system.open_regular) as file:
             status = os.fstat(file.fileno())
             format = _detect_format(path, file.read(65536))
             file.seek(0)

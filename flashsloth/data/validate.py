@@ -25,6 +25,7 @@ from flashsloth.errors import BadRow, ContextTooLong, ImageError, ImageNotFound
 from flashsloth.images.formats import identify
 from flashsloth.images.reader import read_image
 from flashsloth.utils.progress import Progress
+from flashsloth.utils.system import open_regular
 from flashsloth.utils.text import printable_source
 
 Pictures = Literal["none", "header", "decode"]
@@ -216,7 +217,7 @@ class _RowChecker:
 
     def _read_picture(self, path: str) -> None:
         if self._pictures == "header" and os.path.isfile(path):
-            with suppress(OSError), open(path, "rb") as file:
+            with suppress(OSError), open(path, "rb", opener=open_regular) as file:
                 if identify(file.read(HEADER_BYTES)):
                     return
         read_image(Path(path)).require_whole()

@@ -70,7 +70,8 @@ def load_image(
     # a PIL image is converted directly, because its digest is not needed
     if isinstance(source, Image.Image):
         return convert(source, printable_source(_image_name(source)), reference=reference).image
-    return read_image(source, reference=reference, allow_local=allow_local).require_whole().image
+    loaded = read_image(source, reference=reference, allow_local=allow_local, pipe=True)
+    return loaded.require_whole().image
 
 
 def read_image(
@@ -83,6 +84,7 @@ def read_image(
     crop: CropLike | None = None,
     max_bytes: int = MAX_BYTES,
     page: int | None = None,
+    pipe: bool = False,
 ) -> LoadedImage:
     """Read one picture from a path, a file:, http(s): or data: URL, bytes, a binary file, or a PIL
     image. If a file ends early, the part that is there is read, with a warning. If a file has several
@@ -105,6 +107,7 @@ def read_image(
         max_bytes: limit on the memory that decoding takes. The memory is estimated from the format and
             the size.
         page: the number of the page, counted from 1, for sources whose name cannot contain it.
+        pipe: whether a path may name a pipe, as in `read_source`.
 
     Raises:
         ImageError: for every problem of the picture; CropOutside for a part that is not inside the
@@ -123,7 +126,9 @@ def read_image(
         kind = source.format or "PIL"
         made = convert(source, label, reference=reference)
     else:
-        data = read_source(source, label, allow_local=allow_local, private_hosts=private_hosts)
+        data = read_source(
+            source, label, allow_local=allow_local, private_hosts=private_hosts, pipe=pipe
+        )
         kind = identify(data) or refuse_format(data, label)
         if kind in EXTRAS:
             require_extra(kind, label)

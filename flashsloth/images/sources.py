@@ -123,9 +123,13 @@ def read_source(
     allow_local: bool = False,
     private_hosts: list[str] | None = None,
     limit: int = MAX_FILE_BYTES,
+    pipe: bool = False,
 ) -> bytes:
     """Return the bytes of a source, which are never empty. Of a file only about the first `limit` bytes
     are read. `label` names the source in errors. The arguments about addresses are those of `fetch`.
+
+    A path may name a pipe only if `pipe` is true, because nobody may ever write to it, and others may
+    wait for what is in it. It is true for a path that somebody typed as an argument.
 
     Raises: ImageError if it cannot be read or is too large; TypeError for a source of another type.
     """
@@ -136,14 +140,14 @@ def read_source(
         if kind == "data":
             data = _read_data_url(name, label)
         elif kind == "file":
-            data = _read_path(file_url_path(name, label), label, limit)
+            data = _read_path(file_url_path(name, label), label, limit, pipe=pipe)
         elif isinstance(source, str) and (kind == "http" or _OTHER_URL.match(name)):
             # imported here, because its own imports take time
             from flashsloth.images.http_fetch import fetch
 
             data = fetch(name, allow_local=allow_local, private_hosts=private_hosts)
         else:
-            data = _read_path(name, label, limit)
+            data = _read_path(name, label, limit, pipe=pipe)
     elif isinstance(source, bytes | bytearray | memoryview):
         data = bytes(source)
     elif hasattr(source, "read"):
@@ -245,11 +249,11 @@ def page_sources(source: str) -> list[str]:
     return [f"{source}#{page}" for page in range(1, count + 1)] if count > 1 else [source]
 
 
-def _read_path(source: str, label: str, limit: int) -> bytes:
-    """Read a regular file or a pipe. Everything else is refused because of its status and not opened,
-    because opening it could block."""
+def _read_path(source: str, label: str, limit: int, *, pipe: bool) -> bytes:
+    """Read a regular file, or with `pipe` a pipe. Everything else is refused because of its status and
+    not opened, because opening it could block."""
     path, status = _locate(source, label)
-    _check_kind(status.st_mode, label)
+    _check_kind(status.st_mode, label, pipe=pipe)
     if status.st_size > MAX_FILE_BYTES:
         _refuse_bytes(label)
     # Without O_NONBLOCK, opening a pipe to which nobody writes would block forever.
@@ -259,7 +263,8 @@ def _read_path(source: str, label: str, limit: int) -> bytes:
     try:
         with open(path, "rb", buffering=0, opener=lambda name, _: os.open(name, flags)) as file:
             mode = os.fstat(file.fileno()).st_mode
-            _check_kind(mode, label)  # the file may have been replaced since its status was read
+            # the file may have been replaced since its status was read
+            _check_kind(mode, label, pipe=pipe)
             begun = _wait_for_writer(file, label) if stat.S_ISFIFO(mode) else b""
             return begun + _read_stream(file, label, limit)
     except OSError as error:
@@ -356,15 +361,16 @@ def not_found(source: str) -> ImageNotFound:
     )
 
 
-def _check_kind(mode: int, label: str) -> None:
-    """Raise ImageUnreadable for everything except a regular file and a pipe."""
-    if stat.S_ISREG(mode) or stat.S_ISFIFO(mode):
+def _check_kind(mode: int, label: str, *, pipe: bool) -> None:
+    """Raise ImageUnreadable for everything except a regular file and, with `pipe`, a pipe."""
+    if stat.S_ISREG(mode) or (pipe and stat.S_ISFIFO(mode)):
         return
     if stat.S_ISDIR(mode):
         raise ImageUnreadable(
             f"{label} is a folder, not a picture", hint="Give the path of a picture inside it."
         )
-    kind = "a socket" if stat.S_ISSOCK(mode) else "a device"
+    kinds = {stat.S_IFSOCK: "a socket", stat.S_IFIFO: "a pipe"}
+    kind = kinds.get(stat.S_IFMT(mode), "a device")
     raise ImageUnreadable(f"{label} is {kind}, not a picture file")
 
 

@@ -6,6 +6,7 @@ This module imports no other module of this package.
 from __future__ import annotations
 
 import _thread
+import errno
 import math
 import os
 import signal
@@ -44,10 +45,20 @@ def is_own_alone(status: os.stat_result) -> bool:
     )
 
 
+def open_regular(path: str | os.PathLike[str], flags: int) -> int:
+    """Open a regular file for `open(opener=...)`. Anything else is refused, without waiting for the
+    writer of a pipe. A new file obeys the umask. Raises: OSError."""
+    file = os.open(path, flags | getattr(os, "O_NONBLOCK", 0), 0o666)
+    if not stat.S_ISREG(os.fstat(file).st_mode):
+        os.close(file)
+        raise OSError(errno.EINVAL, "it is not a regular file", os.fspath(path))
+    return file
+
+
 def open_no_link(path: str | os.PathLike[str], flags: int) -> int:
-    """Open a file for `open(opener=...)`, but refuse symbolic links, and do not wait for the writer of
-    a pipe. A new file obeys the umask. On Windows links are followed. Raises: OSError."""
-    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0), 0o666)
+    """Open a regular file as `open_regular` does, and refuse symbolic links, which are followed on
+    Windows. Raises: OSError."""
+    return open_regular(path, flags | getattr(os, "O_NOFOLLOW", 0))
 
 
 def home_from_passwd() -> str | None:

@@ -49,6 +49,7 @@ def read_picture(picture: arguments.ImageArgument, options: ResolvedOptions) -> 
         reference=options.reference_preprocessing,
         allow_local=options.allow_local,
         crop=options.crop,
+        pipe=True,
     )
 
 

@@ -21,6 +21,7 @@ from data.helpers import llava, measure, messages, table, write_rows
 from flashsloth.data import data_files
 from flashsloth.data.data_files import Rows, open_rows
 from flashsloth.errors import BadRow, DataUnreadable
+from flashsloth.utils import system
 
 
 @pytest.fixture
@@ -248,17 +249,29 @@ def test_missing_files_folders_and_pipes(tmp_path: Path) -> None:
         assert "not a regular file" in str(refused(folder / "t.jsonl"))
 
 
-@pytest.mark.parametrize("call", ["open", "iterdir"])
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+@pytest.mark.timeout(20)
+def test_a_file_replaced_by_a_pipe_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After it was looked at, or after it was indexed."""
+    rows = open_rows([write_rows(tmp_path / "t.jsonl", llava("q", "a"))])
+    os.unlink(tmp_path / "t.jsonl")
+    os.mkfifo(tmp_path / "t.jsonl")
+    with pytest.raises(DataUnreadable, match="not a regular file"):
+        rows[0]
+    monkeypatch.setattr(data_files, "locate", Path)
+    assert "not a regular file" in str(refused(tmp_path / "t.jsonl"))
+
+
+@pytest.mark.parametrize("call", ["open_regular", "iterdir"])
 def test_a_failing_disk(tmp_path: Path, call: str, monkeypatch: pytest.MonkeyPatch) -> None:
     file = write_rows(tmp_path / "t.jsonl", llava("q", "a"))
-    real = getattr(Path, call)
 
-    def failing(path: Path, *args: Any, **options: Any) -> Any:
-        if path in (file, tmp_path):
-            raise OSError(errno.EIO, os.strerror(errno.EIO))
-        return real(path, *args, **options)
+    def failing(*_: Any) -> Any:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
 
-    monkeypatch.setattr(Path, call, failing)
+    monkeypatch.setattr(Path if call == "iterdir" else system, call, failing)
     path = tmp_path if call == "iterdir" else file
     error = refused(path)
     assert os.strerror(errno.EIO) in str(error)

@@ -124,15 +124,16 @@ def test_a_file_replaced_by_a_pipe_does_not_block(
     os.mkfifo(tmp_path / "pipe.png")
     # private: the moment between the look and the opening
     monkeypatch.setattr(sources, "_locate", lambda source, label: (source, status))
-    refusal(
-        ImageUnreadable, str(tmp_path / "pipe.png"), "pipe.png is a pipe to which nothing is written"
-    )
+    refusal(ImageUnreadable, str(tmp_path / "pipe.png"), "pipe.png is a pipe, not a picture")
+    with pytest.raises(ImageUnreadable, match=r"pipe\.png is a pipe to which nothing is written"):
+        read_image(tmp_path / "pipe.png", pipe=True)
 
 
 @needs_fifo
 @pytest.mark.parametrize("named", [True, False])
 def test_pipes_by_path(named: bool, tmp_path: Path) -> None:
-    """As `<(cat picture)` gives one, and one that a slower program opens."""
+    """As `<(cat picture)` gives one, and one that a slower program opens. They are read only if they
+    were typed."""
     data, path = encode(noise(), "PNG"), str(tmp_path / "pipe")
     target: str | int = path
     if named:
@@ -145,9 +146,11 @@ def test_pipes_by_path(named: bool, tmp_path: Path) -> None:
         with open(target, "wb") as pipe:
             pipe.write(data)
 
+    refusal(ImageUnreadable, path, "is a pipe, not a picture")
+    assert sources.page_sources(path) == [path]
     writer = threading.Thread(target=write)
     writer.start()
-    assert read_image(path).image.tobytes() == noise().tobytes()
+    assert read_image(path, pipe=True).image.tobytes() == noise().tobytes()
     writer.join()
 
 

@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,7 @@ from PIL import Image
 from cli.conftest import Cli, write_rows
 from flashsloth.batch import row_json
 from flashsloth.batch.answer_rows import BatchSettings, Failed, prepare_row
+from flashsloth.batch.dry_run import check_row
 from flashsloth.batch.inputs import Row, find_rows
 from flashsloth.batch.output_file import OutputFile
 from flashsloth.batch.row_json import match
@@ -28,6 +30,7 @@ from flashsloth.data.data_files import open_rows
 from flashsloth.data.validate import check
 from flashsloth.dialogues.dialogue import Answerer
 from flashsloth.errors import CheckpointDamaged, ImageError, ImageFetchFailed, ImageNotFound, InputError
+from flashsloth.evaluation import evaluate
 from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.images.http_fetch import fetch
 from flashsloth.images.reader import LoadedImage, read_image
@@ -170,6 +173,72 @@ def test_path_with_a_nul_byte(folder: Path) -> None:
     with pytest.raises(ImageFetchFailed):
         read_image("https://[x.png")
     assert glob_files("a\0b/*.png") == []
+
+
+@pytest.fixture
+def endless(folder: Path) -> Iterator[str]:
+    """A pipe with the name of a picture, whose writer neither writes nor ends."""
+    os.mkfifo("pipe.png")
+    writer = os.open("pipe.png", os.O_RDWR)
+    yield "pipe.png"
+    os.close(writer)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+@pytest.mark.timeout(30)
+def test_pipes_that_nobody_typed(endless: str) -> None:
+    """In rows, in patterns and on stdin: a pipe was read until its writer ended."""
+    settings, answerer = (
+        BatchSettings(AnswerSettings()),
+        cast(Answerer, SimpleNamespace(dialogue=lambda *_: None)),
+    )
+    names = (endless, "/dev/stdin", "/proc/self/fd/0", f"file:{endless}", "pic.png")
+    write_rows("rows.jsonl", *({"image": name, "question": "q", "answer": "a"} for name in names))
+    reading, writing = os.pipe()
+    with redirected(reading):
+        # 1. The rows of a batch.
+        lines = "\n".join(names).encode()
+        found = (
+            find_rows(["rows.jsonl"], None, bytes),
+            find_rows(["*.png", "-"], "q", lambda: lines),
+        )
+        for row in (row for rows in found for row in rows):
+            prepared, _ = prepare_row(row, settings, answerer)
+            failed = isinstance(prepared, Failed)
+            assert failed == (row.image is None or not row.image.endswith("pic.png"))
+            assert (check_row(row) is not None) == failed
+        # 2. The rows of a training and of an evaluation.
+        rows = open_rows(["rows.jsonl"])
+        for pictures in ("header", "decode"):
+            report = check(rows, pictures=pictures)
+            assert (report.by_kind, report.good) == ({"image_broken": 4}, 1)
+        for row in range(4):
+            with pytest.raises(ImageError, match="is a pipe, not a picture"):
+                evaluate.read_picture(rows[row])
+    os.close(reading)
+    os.close(writing)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+@pytest.mark.timeout(30)
+def test_a_pipe_that_was_typed(folder: Path) -> None:
+    settings, answerer = (
+        BatchSettings(AnswerSettings()),
+        cast(Answerer, SimpleNamespace(dialogue=lambda *_: None)),
+    )
+    os.mkfifo("pipe")
+    [row] = find_rows(["pipe"], "q", bytes)
+    writer = threading.Thread(target=lambda: Path("pipe").write_bytes(Path("pic.png").read_bytes()))
+    writer.start()
+    prepared, _ = prepare_row(row, settings, answerer)
+    writer.join()
+    assert not isinstance(prepared, Failed)
+    # a later run asks again, because only the pipe's reader knows whether its picture has changed
+    question = row_json.Question("pipe", "q", None)
+    answer = row_json.PreviousAnswer(0, 0, (1, "pipe", "pipe", {}), question, (0, 0), "", None)
+    changed: list[Row] = []
+    assert match([row], [answer], None, {}, changed.append) == {}
+    assert changed == [row]
 
 
 @pytest.mark.parametrize(
