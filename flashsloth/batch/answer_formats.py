@@ -7,11 +7,11 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeAlias
 
 from flashsloth.batch.row_json import is_answer
 from flashsloth.data.data_files import DELIMITERS
@@ -24,8 +24,30 @@ COLUMNS = ("id", "image", "question", "answer", "error", "finish_reason")
 # Names that are never given to other columns, whether or not the table has these columns.
 RESERVED = ("id", "image", "question", "probability", "error", "finish_reason", "warnings")
 BEGINNING = json.dumps({"schema": SCHEMA})[:-1].encode()  # the bytes with which each line begins
-FORMULA = re.compile(r"[=+\-@\t\r]")
 NUMBER = re.compile(r"[+-]?[\d.,]+ ?%?")
+# Matches the positions in a cell at which a spreadsheet may see the beginning of a formula: that of the
+# cell, and those after a line end, and after a semicolon or a tab, at which it may divide the line.
+# There a number is no formula, and neither is an item of a Markdown list. The full-width forms are
+# those of a Japanese keyboard.
+FORMULA = re.compile(
+    r"""\A(?=[=+\-@＝＋－＠\t\r]|\n+[=+\-@＝＋－＠])
+    |(?:(?<=[;\t])(?=[=+\-@＝＋－＠])|(?<=[\n\r])(?=[=@＝＠]|[+\-＋－](?!\s|\Z)))
+    (?![+-]?[\d.,]+\ ?%?(?:[;\t\n\r]|\Z))""",
+    re.VERBOSE,
+)
+
+
+def without_formulas(text: str) -> str:
+    return text if NUMBER.fullmatch(text) else FORMULA.sub("'", text)
+
+
+def _without_first_formula(text: str) -> str:
+    """Return a text as tables of earlier versions have it."""
+    return f"'{text}" if text.startswith(tuple("=+-@\t\r")) and not NUMBER.fullmatch(text) else text
+
+
+Guard: TypeAlias = Callable[[str], str]
+GUARDS: tuple[Guard, ...] = (without_formulas, _without_first_formula)
 
 
 def encode_line(document: dict[str, Any]) -> bytes:
@@ -103,24 +125,26 @@ def table_lines(
     columns: Sequence[str],
     *,
     fields: bool = True,
+    guard: Guard = without_formulas,
 ) -> Iterator[bytes]:
     """Yield the header and the rows of a table for spreadsheets.
 
-    An apostrophe is put before a text that a spreadsheet would take for a formula, because the text may
-    come from a picture. The cells of the input are not changed.
+    An apostrophe is put before what a spreadsheet would take for a formula, because the text may come
+    from a picture. The cells of the input are not changed.
 
     Args:
         columns: the result of `columns_of`, or the header of an earlier table.
         fields: whether the fields of a schema are columns; earlier versions wrote one column `answer`.
+        guard: one of GUARDS.
     """
     yield (BOM if style.excel else b"") + _table_line(columns, style)
     for document in documents:
-        own = _cells(document, fields=fields)
-        cells = {name: cell_text(value) for name, value in _input_cells(document, own).items()}
+        own = _cells(document, fields=fields, guard=guard)
+        cells = {name: cell_text(value) for name, value in _input_cells(document, own, guard).items()}
         for name, value in own.items():
             # No apostrophe is put before a number, because a number such as -1e-05 is not a formula.
             is_text = isinstance(value, str)
-            cells[name] = _harmless(value) if is_text else cell_text(value, excel=style.excel)
+            cells[name] = guard(value) if is_text else cell_text(value, excel=style.excel)
         yield _table_line((cells.get(name, "") for name in columns), style)
 
 
@@ -150,7 +174,9 @@ def consists_of(data: bytes, lines: Iterable[bytes]) -> bool:
     return not pending
 
 
-def _cells(document: dict[str, Any], *, fields: bool = True) -> dict[str, Any]:
+def _cells(
+    document: dict[str, Any], *, fields: bool = True, guard: Guard = without_formulas
+) -> dict[str, Any]:
     """Return the values of our own columns. With choices there is also the probability of the
     answer."""
     images = document.get("images")
@@ -167,7 +193,7 @@ def _cells(document: dict[str, Any], *, fields: bool = True) -> dict[str, Any]:
         value = document.get("value")
         taken = {*RESERVED}
         for name in properties:
-            column = _free_name(name, "answer_", taken)
+            column = _free_name(name, "answer_", taken, guard)
             cells[column] = value.get(name) if isinstance(value, dict) else None
     else:
         cells["answer"] = document.get("response")
@@ -182,21 +208,23 @@ def _cells(document: dict[str, Any], *, fields: bool = True) -> dict[str, Any]:
     return cells
 
 
-def _input_cells(document: dict[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+def _input_cells(
+    document: dict[str, Any], own: Mapping[str, Any], guard: Guard = without_formulas
+) -> dict[str, Any]:
     """Return the other fields of an input row, with the names of their columns as keys."""
     taken = {name.lower() for name in (*RESERVED, *own)}
     cells: dict[str, Any] = {}
     for name, value in (document.get("input") or {}).items():
-        cells[_free_name(name, "input_", taken)] = value
+        cells[_free_name(name, "input_", taken, guard)] = value
     return cells
 
 
-def _free_name(name: str, prefix: str, taken: set[str]) -> str:
+def _free_name(name: str, prefix: str, taken: set[str], guard: Guard) -> str:
     """Return the name of a column, with a prefix if another column already has this name, and add it to
     those that are taken."""
     while name.lower() in taken or name in taken:
         name = prefix + name
-    column = _harmless(name)
+    column = guard(name)
     taken.add(column)
     return column
 
@@ -220,10 +248,6 @@ def cell_text(value: Any, *, excel: bool = False) -> str:
         text = str(value)
         return text.replace(".", ",") if excel else text
     return json.dumps(value, ensure_ascii=False)
-
-
-def _harmless(text: str) -> str:
-    return f"'{text}" if FORMULA.match(text) and not NUMBER.fullmatch(text) else text
 
 
 def _table_line(cells: Iterable[str], style: TableStyle) -> bytes:

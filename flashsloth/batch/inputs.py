@@ -11,7 +11,6 @@ import glob
 import json
 import os
 import re
-import shlex
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -42,7 +41,7 @@ from flashsloth.images.sources import (
     page_sources,
 )
 from flashsloth.utils.paths import expand, expand_text
-from flashsloth.utils.text import error_reason, printable_source, source_name
+from flashsloth.utils.text import command_line, error_reason, printable_source, source_name
 
 URL = re.compile(r"(?:https?|file|data):", re.IGNORECASE)
 RECURSIVE = re.compile(r"(?:^|(?<=/))\*\*(?:/+(?=[^/])|$)")  # the first ** of a pattern
@@ -254,7 +253,8 @@ class _RowCollector:
         elif ending == ".txt":
             raise InputError(
                 f"{path} is neither a picture nor a data file ({', '.join(EXTENSIONS)})",
-                hint=f"If it lists paths, send it to stdin: flashsloth batch - -p TEXT < {path}",
+                hint="If it lists paths, send it to stdin: flashsloth batch - -p TEXT < "
+                + command_line(path),
             )
         else:
             self._add_picture(path, is_argument=True)
@@ -275,7 +275,7 @@ class _RowCollector:
         if not files:
             raise ImageNotFound(
                 f"no file matches {pattern}",
-                hint=f"If it is the question: -p {pattern!r}"
+                hint=f"If it is the question: {command_line('-p', pattern)}"
                 if " " in pattern
                 else "Check the pattern.",
             )
@@ -315,7 +315,8 @@ class _RowCollector:
             texts = (word for word in names if not any(map(os.path.lexists, candidate_paths(word))))
             raise OptionError(
                 f"no question was given for {printable_source(image)}",
-                hint=f"Add -p {shlex.quote(next(texts, 'TEXT'))}. Rows of a data file can have their own questions.",
+                hint=f"Add {command_line('-p', next(texts, 'TEXT'))}. "
+                "Rows of a data file can have their own questions.",
             )
         self.check_not_output(image)
         number = len(self.rows) + 1
@@ -403,7 +404,7 @@ def folder_pictures(
         hint = (
             "Pictures are found by their extensions, such as .jpg."
             if recursive
-            else f"To search its subfolders too: flashsloth batch -r {shlex.quote(folder)} -p TEXT"
+            else f"To search its subfolders too: {command_line('flashsloth', 'batch', '-r', Path(folder))} -p TEXT"
         )
         raise InputError(f"{folder} has no pictures", hint=hint)
     return sorted(pictures, key=natural_sort_key)
@@ -472,7 +473,7 @@ def _existing(word: str) -> str:
         return find_path(word)
     except ImageNotFound as error:
         if " " in word and os.sep not in word:
-            error.hint = f"If it is the question: -p {word!r}"
+            error.hint = f"If it is the question: {command_line('-p', word)}"
         raise
 
 

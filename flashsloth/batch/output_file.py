@@ -19,7 +19,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
-from itertools import accumulate
+from itertools import accumulate, product
 from pathlib import Path
 from typing import Any
 
@@ -291,9 +291,9 @@ class OutputFile:
         # Only the columns in the table's header are compared, because rows of the unfinished run may
         # have other columns.
         style, columns = answer_formats.read_header(found, given)
-        for fields in (True, False):
+        for fields, guard in product((True, False), answer_formats.GUARDS):
             documents = (document for document, _, _ in self._answers())
-            lines = [*answer_formats.table_lines(documents, style, columns, fields=fields)]
+            lines = [*answer_formats.table_lines(documents, style, columns, fields=fields, guard=guard)]
             if found == b"".join(lines) or (unfinished and answer_formats.consists_of(found, lines)):
                 return
         raise InputError(

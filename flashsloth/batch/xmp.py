@@ -101,7 +101,9 @@ class Packet:
         if self._is_new:
             ET.indent(self.root, " ")
         before, after = self._around
-        text = ET.tostring(self.root, encoding="unicode").rstrip()
+        # A carriage return in a text of another program was written as &#13;, as every reader would
+        # turn a literal one into a newline. In attributes ElementTree writes it so.
+        text = ET.tostring(self.root, encoding="unicode").rstrip().replace("\r", "&#13;")
         return "\n".join(('<?xml version="1.0" encoding="UTF-8"?>', *before, text, *after, "")).encode()
 
     # ---- parsing
@@ -194,10 +196,9 @@ class Packet:
                 del block.attrib[attribute]
             for each in [each for each in block if self._name(each) == f"{DC} {name}"]:
                 block.remove(each)
-        block = (
-            next((each for each in self._rdf if self._is(each, "Description")), None)
-            or self._new_block()
-        )
+        block = next((each for each in self._rdf if self._is(each, "Description")), None)
+        if block is None:  # an element without others inside is false
+            block = self._new_block()
         made = self._sub(block, f"dc:{name}", {})
         items = self._sub(made, f"rdf:{container}", {})
         for text in texts:
@@ -231,5 +232,6 @@ class Packet:
 
 
 def clean(text: str) -> str:
-    """Return a text without characters that XML does not allow, and without white space around it."""
-    return NOT_XML.sub("", text).strip()
+    """Return a text without characters that XML does not allow, with newlines alone as line ends, and
+    without white space around it."""
+    return NOT_XML.sub("", text).replace("\r\n", "\n").replace("\r", "\n").strip()

@@ -32,7 +32,7 @@ from flashsloth.errors import (
 from flashsloth.sizes.bounds import check_choice_temperature
 from flashsloth.utils.close_names import path_meant
 from flashsloth.utils.safe_read import regular_file_in
-from flashsloth.utils.text import printable
+from flashsloth.utils.text import command_line, printable
 
 if TYPE_CHECKING:
     import torch
@@ -108,8 +108,9 @@ class Adapter:
                 other = "has no such weight" if found is None else f"has shape {list(found)}"
                 raise TensorMismatch(
                     f"{self.folder}: {name} needs a weight of shape {list(shape)}, but the model {other}",
-                    hint=f"Leave out -m, or use the adapter's own base model: -m {self.base}. If it adapts "
-                    "more than linear layers, merge it with PEFT, and open the merged model.",
+                    hint="Leave out -m, or use the adapter's own base model: "
+                    f"{command_line('-m', self.base)}. If it adapts more than linear "
+                    "layers, merge it with PEFT, and open the merged model.",
                 )
 
     def apply(self, tensors: Iterator[tuple[str, torch.Tensor]]) -> Iterator[tuple[str, torch.Tensor]]:
@@ -161,13 +162,13 @@ def _refuse_other(folder: Path) -> None:
     if regular_file_in(folder, CONFIG) is None and has("run.json") and not has("config.json"):
         raise UnsupportedModel(
             f"{folder} has an unfinished training run",
-            hint=f"Finish it: flashsloth finetune -o {folder} --resume",
+            hint=f"Finish it: {command_line('flashsloth', 'finetune', '-o', folder, '--resume')}",
         )
     if not has(CONFIG):
         whole = has("config.json")
         raise UnsupportedModel(
             f"{folder} {'is a whole model' if whole else f'is not an adapter: it has no {CONFIG}'}",
-            hint=f"Use it with -m {folder}."
+            hint=f"Use it with {command_line('-m', folder)}."
             if whole
             else "Use the output folder of flashsloth finetune.",
         )

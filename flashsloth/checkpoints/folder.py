@@ -17,7 +17,7 @@ from typing import Any
 
 from flashsloth.errors import CheckpointDamaged, PickleRefused, UnsupportedModel
 from flashsloth.utils.safe_read import parse_json, regular_file_in
-from flashsloth.utils.text import error_reason, printable
+from flashsloth.utils.text import command_line, error_reason, printable
 
 SINGLE = "model.safetensors"
 INDEX = "model.safetensors.index.json"
@@ -100,7 +100,8 @@ def weight_files(folder: Path) -> list[Path]:
     if pickles:
         raise PickleRefused(
             f"{folder} has only pickled weights ({', '.join(pickles[:3])}), which can run code when opened",
-            hint=f"If you trust their source: flashsloth convert {folder} -o NEW_FOLDER --allow-pickle",
+            hint="If you trust their source: "
+            + command_line("flashsloth", "convert", folder, "-o", "NEW_FOLDER", "--allow-pickle"),
         )
     raise UnsupportedModel(
         f"{folder} has no weights: neither {SINGLE} nor {INDEX}", hint="Download or copy it again."

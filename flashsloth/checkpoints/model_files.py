@@ -29,7 +29,7 @@ from flashsloth.sizes.families import TOWERS
 from flashsloth.sizes.model_sizes import ModelSizes
 from flashsloth.sizes.official_config import is_flashsloth, model_kind, upgrade_official
 from flashsloth.utils.safe_read import regular_file_in
-from flashsloth.utils.text import last_line, printable
+from flashsloth.utils.text import command_line, last_line, printable
 
 if TYPE_CHECKING:
     from torch import nn
@@ -107,7 +107,8 @@ def read_fields(folder: Path) -> dict[str, Any]:
     if regular_file_in(folder, path.name) is None and (folder / adapter.CONFIG).is_file():
         raise UnsupportedModel(
             f"{folder} holds an adapter, not a model",
-            hint=f"Use it with --adapter {folder}, or merge it into its base model: flashsloth merge {folder} -o DIR",
+            hint=f"Use it with {command_line('--adapter', folder)}, or merge it into its base model: "
+            f"{command_line('flashsloth', 'merge', folder, '-o', 'DIR')}",
         )
     if not path.is_file():
         names = names_in(folder)

@@ -15,7 +15,7 @@ from flashsloth.utils.close_names import did_you_mean, path_meant
 from flashsloth.utils.paths import NANO as NANO
 from flashsloth.utils.paths import NANO_FOLDER, expand
 from flashsloth.utils.progress import Progress
-from flashsloth.utils.text import printable_source
+from flashsloth.utils.text import command_line, printable_source
 
 SMALLEST = 0.3  # the size of a model in int4, as a share of its size in 16 bit
 
@@ -64,17 +64,18 @@ def find(
             raise UnknownModel(
                 f"there is no folder {text}", hint=f"{meant} For a model on the hub: {text}@main"
             )
+        pull = command_line("flashsloth", "pull", text)
         if offline:
             raise ModelUnavailable(
                 f"{text} is not on this machine, and --offline is set",
-                hint=f"Run {'this' if part else f'`flashsloth pull {text}`'} once while connected.",
+                hint=f"Run {'this' if part else f'`{pull}`'} once while connected.",
             )
         download = hub.plan(repo, part=part)
         check_fits(download)
         if confirm is not None and not confirm(download):
             raise ModelUnavailable(
                 f"{text} is not on this machine ({download.missing_bytes / 1e9:.1f} GB to download)",
-                hint="Add -y to download it." if part else f"Fetch it first: flashsloth pull {text} -y",
+                hint="Add -y to download it." if part else f"Fetch it first: {pull} -y",
             )
         cached = hub.fetch(download, on_progress)
     return ModelSource(text, cached, repo.repo, cached.name)
@@ -150,7 +151,8 @@ def check_referenced_model(
     if agree is None or not agree(f"{problem}. Ask the hub for it?"):
         raise ModelUnavailable(
             f"{problem}; the hub was not asked for it",
-            hint=f"If you trust that name, run `flashsloth pull {repo}`, or name it with -m {repo}.",
+            hint=f"If you trust that name, run `{command_line('flashsloth', 'pull', str(repo))}`, "
+            f"or name it with {command_line('-m', str(repo))}.",
         )
 
 

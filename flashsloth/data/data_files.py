@@ -13,7 +13,6 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import shlex
 import weakref
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -34,6 +33,7 @@ from flashsloth.utils.close_names import path_meant
 from flashsloth.utils.paths import expand, expand_text
 from flashsloth.utils.progress import Progress
 from flashsloth.utils.safe_read import file_sha256
+from flashsloth.utils.text import command_line
 
 EXTENSIONS = (".json", ".jsonl", ".ndjson", ".csv", ".tsv")
 # a .csv file is read with the first of these delimiters that its header contains
@@ -300,7 +300,7 @@ def _detect_format(path: Path, head: bytes) -> str:
     if b"\r" in first and (suffix in (".csv", ".tsv") or text[:1] == b"{"):
         raise DataUnreadable(
             f"{path} has lines that end in a carriage return, as on old Macs; expected a newline",
-            hint=f"tr '\\r' '\\n' < {shlex.quote(str(path))} > new{suffix} writes another file.",
+            hint=f"tr '\\r' '\\n' < {command_line(path)} > new{suffix} writes another file.",
         )
     if suffix in (".csv", ".tsv") and text[:1] in (b"{", b"["):
         raise DataUnreadable(

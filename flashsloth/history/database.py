@@ -8,7 +8,6 @@ and writes the conversations in it.
 from __future__ import annotations
 
 import os
-import shlex
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -18,6 +17,7 @@ from typing import Any
 
 from flashsloth.errors import HistoryError
 from flashsloth.utils import atomic_write
+from flashsloth.utils.text import command_line
 
 VERSION = 3
 APPLICATION_ID = 0x46534C54  # identifies the file as ours in the header that SQLite writes
@@ -227,7 +227,7 @@ def _disk_full(path: Path) -> HistoryError:
 
 
 def _unusable(path: Path, problem: str) -> HistoryError:
-    move = f"mv {shlex.quote(str(path))} {shlex.quote(f'{path}.old')}"
+    move = command_line("mv", path, path.with_name(f"{path.name}.old"))
     return HistoryError(f"{path} {problem}", hint=f"To start a new history, move the file away: {move}")
 
 

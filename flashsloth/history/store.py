@@ -29,6 +29,7 @@ from flashsloth.history.records import (
     searched_lines,
 )
 from flashsloth.utils.close_names import did_you_mean
+from flashsloth.utils.text import command_line
 
 __all__ = ["History", "Kind", "Match", "SavedPicture", "SavedTurn", "Session", "new_id"]
 
@@ -304,7 +305,7 @@ class History(Database):
         except (TypeError, ValueError, RecursionError) as error:
             raise HistoryError(
                 f"conversation {identity} in {self.path} is damaged",
-                hint=f"Remove it with: flashsloth sessions rm {identity}",
+                hint=f"Remove it with: {command_line('flashsloth', 'sessions', 'rm', identity)}",
             ) from error
 
     # Removing

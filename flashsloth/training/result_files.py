@@ -23,6 +23,7 @@ from flashsloth.training.run_folder import METRICS, PICTURE, read_metrics
 from flashsloth.training.run_plan import RunPlan
 from flashsloth.utils import folder_swap
 from flashsloth.utils.atomic_write import atomic_write
+from flashsloth.utils.text import command_line
 
 METHODS = {"lora": "LoRA", "qlora": "QLoRA (base in NF4)", "full": "all weights of the trained parts"}
 CARD = """\
@@ -35,7 +36,7 @@ tags: [flashsloth]
 {purpose} {base}, made by `flashsloth {command}`. To try it, ask
 a question of the kind that it was trained on:
 
-    flashsloth ask {model} PICTURE QUESTION
+    {ask}
 
 | | |
 |---|---|
@@ -111,7 +112,9 @@ def write_card(
         purpose="An adapter for" if adapter else "Trained from",
         base=base,
         command="train" if recipe["stage"] else "finetune",
-        model=f"{'--adapter' if adapter else '-m'} {name}",
+        ask=command_line(
+            "flashsloth", "ask", "--adapter" if adapter else "-m", name, "PICTURE", "QUESTION"
+        ),
         facts="".join(table),
     )
     with atomic_write(path) as file:

@@ -12,7 +12,6 @@ import json
 import math
 import os
 import re
-import shlex
 import tempfile
 from contextlib import suppress
 from dataclasses import asdict
@@ -27,6 +26,7 @@ from flashsloth.training.events import Evaluated, Stepped
 from flashsloth.utils import atomic_write, folder_swap
 from flashsloth.utils.close_names import did_you_mean
 from flashsloth.utils.safe_read import read_json
+from flashsloth.utils.text import command_line
 
 RUN = "run.json"
 METRICS = "metrics.jsonl"
@@ -170,15 +170,14 @@ def check_folder(out: Path, *, resume: bool = False, force: bool = False) -> dic
 def train_on(out: Path, method: str | None, stage: str | None) -> str:
     """Return a hint with the commands that start a new run from the weights of a finished one."""
     # without "./" a relative path could be mistaken for the name of a model on the hub
-    folder = shlex.quote(str(out if out.is_absolute() else f"./{out}"))
+    folder = str(out if out.is_absolute() else f"./{out}")
     start = ""
     if method != "full":
-        start = f"flashsloth merge {folder} -o MERGED, then "
+        start = f"{command_line('flashsloth', 'merge', folder, '-o', 'MERGED')}, then "
         folder = "./MERGED"
-    command = f"train DATA --stage {shlex.quote(stage)}" if stage else "finetune DATA"
-    return (
-        f"To train on, begin a new run from its weights: {start}flashsloth {command} -m {folder} -o NEW"
-    )
+    command = ("train", "DATA", "--stage", stage) if stage else ("finetune", "DATA")
+    line = command_line("flashsloth", *command, "-m", folder, "-o", "NEW")
+    return f"To train on, begin a new run from its weights: {start}{line}"
 
 
 def acquire(lock: FileLock, out: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 
 # matches the parts of messages of strict dataclasses that name Python's own types
 PYTHONS = re.compile(r"^\w+Error: |\. Errors: .*|<class '([\w.]+)'>")
@@ -20,6 +21,14 @@ def printable_source(name: str) -> str:
     if len(name) > 240:
         name = f"{name[:120]}…{name[-100:]}"
     return name if name.isprintable() else repr(name)
+
+
+def command_line(*words: str | os.PathLike[str]) -> str:
+    """Return a command line, or a part of one, for a hint. Each word is quoted for a shell. A path that
+    is not a str cannot be taken for an option."""
+    return shlex.join(
+        word if isinstance(word, str) else re.sub("^-", "./-", os.fspath(word)) for word in words
+    )
 
 
 def error_reason(error: BaseException) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import gc
 import os
-import shlex
 import sys
 import time
 from collections.abc import Callable
@@ -24,7 +23,7 @@ from flashsloth.errors import (
 )
 from flashsloth.quantization import presets
 from flashsloth.utils.paths import NANO, expand, servers_folder
-from flashsloth.utils.text import printable_source, without_login
+from flashsloth.utils.text import command_line, printable_source, without_login
 from flashsloth_cli.settings.settings import parse_pairs
 from flashsloth_cli.terminal import progress, render, streams, text
 
@@ -86,7 +85,7 @@ def find_model(options: ResolvedOptions, adapter: Adapter | None = None) -> Mode
             if options.model is None and adapter is not None:
                 error.hint = (
                     "The adapter was trained on that model. If the model has moved, name it: "
-                    f"-m NEW --adapter {shlex.quote(str(adapter.folder))}"
+                    f"{command_line('-m', 'NEW', '--adapter', adapter.folder)}"
                 )
             elif options.model is None and options.default_model is not None:
                 error.hint = f"{error.hint} This is the default model of FLASHSLOTH_MODEL or `flashsloth config`."

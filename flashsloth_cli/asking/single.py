@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from flashsloth.errors import AnswerIncomplete, NoPicture, OptionError
 from flashsloth.utils import atomic_write
-from flashsloth.utils.text import printable_source
+from flashsloth.utils.text import command_line, printable_source
 from flashsloth_cli.asking import models
 from flashsloth_cli.inputs import arguments
 from flashsloth_cli.settings import prompt_templates
@@ -395,7 +395,10 @@ def crop_alone(inputs: arguments.Inputs, options: ResolvedOptions) -> OptionErro
     """Return the error for --crop without a picture on the same command line."""
     return OptionError(
         "--crop needs a picture in the same line",
-        hint=f"Name the picture again: flashsloth {inputs.command} photo.jpg --crop {options.crop} -p TEXT",
+        hint="Name the picture again: "
+        + command_line(
+            "flashsloth", inputs.command, "photo.jpg", "--crop", str(options.crop), "-p", "TEXT"
+        ),
     )
 
 

@@ -10,7 +10,6 @@ it is complete.
 from __future__ import annotations
 
 import os
-import shlex
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ from flashsloth.errors import FlashSlothError, OptionError
 from flashsloth.images.sources import not_found
 from flashsloth.utils.close_names import did_you_mean
 from flashsloth.utils.paths import user_folder
+from flashsloth.utils.text import command_line
 from flashsloth_cli.asking import models, single
 from flashsloth_cli.chat import image_mentions
 from flashsloth_cli.chat.conversation import Conversation
@@ -105,7 +105,7 @@ class Repl(Conversation):
         kept = list(self.loadable_sessions())  # the newest conversation comes first
         name = self.recorder.session.name or self.recorder.session.id
         if self.chat.turns and name in kept:
-            how = "-c" if name == kept[0] else f"--session {shlex.quote(name)}"
+            how = "-c" if name == kept[0] else command_line("--session", name)
             render.note(f"saved as {name}; flashsloth chat {how} continues it")
 
     def _listen(self) -> None:

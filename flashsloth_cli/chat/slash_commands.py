@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,7 +12,7 @@ from flashsloth.errors import OptionError, ServerUnreachable
 from flashsloth.generation.answer_settings import SAMPLING, names_in
 from flashsloth.utils.close_names import did_you_mean
 from flashsloth.utils.paths import expand
-from flashsloth.utils.text import printable
+from flashsloth.utils.text import command_line, printable
 from flashsloth_cli.asking import models, single
 from flashsloth_cli.chat import image_mentions
 from flashsloth_cli.history import export_formats, recording
@@ -261,7 +260,7 @@ def _save(talk: Conversation, rest: str) -> None:
         raise OptionError(
             f"another conversation has the name {rest}",
             hint="Choose another name; in the shell, "
-            f"`flashsloth sessions rm {shlex.quote(rest)}` removes that conversation.",
+            f"`{command_line('flashsloth', 'sessions', 'rm', rest)}` removes that conversation.",
         )
     # A conversation must be in the history before it can be renamed.
     talk.record()
@@ -273,7 +272,9 @@ def _save(talk: Conversation, rest: str) -> None:
         with streams.hold_signals():
             talk.recorder.session = talk.history.rename(talk.recorder.session, rest)
     name = talk.recorder.session.name or talk.recorder.session.id
-    render.note(f"saved as {name}; flashsloth chat --session {shlex.quote(name)} continues it")
+    render.note(
+        f"saved as {name}; {command_line('flashsloth', 'chat', '--session', name)} continues it"
+    )
 
 
 def _load(talk: Conversation, rest: str) -> None:

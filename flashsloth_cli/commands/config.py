@@ -12,7 +12,7 @@ from typing import Annotated
 from flashsloth.errors import InputError
 from flashsloth.utils import safe_read, system
 from flashsloth.utils.paths import expand
-from flashsloth.utils.text import error_reason
+from flashsloth.utils.text import command_line, error_reason
 from flashsloth_cli import options as o
 from flashsloth_cli.asking.single import read_settings
 from flashsloth_cli.inputs.arguments import require_utf8
@@ -174,7 +174,7 @@ def edit_template(
         render.note(f"{name} was not changed")
         return
     render.warn(prompt_templates.read(own).warnings)
-    render.note(f"{own} is a template. Use it with: -t {name}")
+    render.note(f"{own} is a template. Use it with: {command_line('-t', name)}")
 
 
 def _edit(path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from flashsloth.errors import OptionError
 from flashsloth.utils.paths import NANO, RECIPE, shortest
+from flashsloth.utils.text import command_line
 from flashsloth_cli import options as o
 from flashsloth_cli.asking.models import chosen_quant
 from flashsloth_cli.asking.single import read_settings
@@ -56,7 +57,8 @@ def pull(model: o.HubModel, quiet: o.Quiet = False, yes: o.Yes = False) -> None:
     # A script must not change which model answers, so only a person at a terminal is asked.
     if yes or not streams.can_ask():
         render.note(
-            f"Use it with -m {model}, or make it the default: flashsloth config set model {model}"
+            f"Use it with {command_line('-m', model)}, or make it the default: "
+            f"{command_line('flashsloth', 'config', 'set', 'model', model)}"
         )
     elif streams.agree("Use it by default, without -m?", yes=False):
         render.note(f"written to {settings.change('model', model)}")
@@ -142,7 +144,10 @@ def _table_rows(
         ]
         for row in copies
     ]
-    rows += [[row["name"], "", "", f"get it: flashsloth pull {row['name']}"] for row in to_pull]
+    rows += [
+        [row["name"], "", "", f"get it: {command_line('flashsloth', 'pull', row['name'])}"]
+        for row in to_pull
+    ]
     return rows
 
 

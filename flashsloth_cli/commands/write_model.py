@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from flashsloth.quantization.presets import ALIASES, STORED, listed
+from flashsloth.utils.text import command_line
 from flashsloth_cli import options as o
 from flashsloth_cli.reports import caches
 from flashsloth_cli.terminal import progress, render, text
@@ -117,5 +118,7 @@ def write_folder(
             }
         )
     if not options.quiet:
-        again = f"flashsloth ask -m {render.folder_argument(folder)} photo.jpg 'What is this?'"
+        again = command_line(
+            "flashsloth", "ask", "-m", render.folder_argument(folder), "photo.jpg", "What is this?"
+        )
         render.note(f"wrote {folder}, {text.gigabytes(size)}. Try it: {again}")

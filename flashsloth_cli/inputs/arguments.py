@@ -12,7 +12,6 @@ from __future__ import annotations
 import glob
 import os
 import re
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -29,7 +28,7 @@ from flashsloth.images.sources import (
 from flashsloth.utils import safe_read
 from flashsloth.utils.close_names import path_meant
 from flashsloth.utils.paths import expand, expand_text
-from flashsloth.utils.text import error_reason
+from flashsloth.utils.text import command_line, error_reason
 from flashsloth_cli.terminal import streams, text
 
 GLOB = re.compile(r"[*?\[]")
@@ -102,7 +101,7 @@ def gather(
         is_missing = source_kind(source) == "path" and not (_exists(source) or glob_files(source))
         if " " in source and is_missing:
             raise ImageNotFound(
-                f"no file {source}", hint=f"If it is the question: -p {shlex.quote(source)}"
+                f"no file {source}", hint=f"If it is the question: {command_line('-p', source)}"
             )
     # 2. Read stdin if it is named, or if something is missing. Any other open pipe, such as the pipe
     # of a loop in a shell, must not block the command.
@@ -149,15 +148,15 @@ def _unclear(words: Sequence[str], others: list[str], prompt: str | None) -> Exc
     parts = (words[at:end] for end in range(len(words), 1, -1) for at in range(end - 1))
     for name in filter(_exists, map(" ".join, islice(parts, MAX_PARTS))):
         return ImageNotFound(
-            f"no file {name.partition(' ')[0]}", hint=f"Quote the name: {shlex.quote(name)}"
+            f"no file {name.partition(' ')[0]}", hint=f"Quote the name: {command_line(name)}"
         )
     questions = others if prompt is None else [prompt, *others]
-    quoted = shlex.quote(" ".join(questions).strip())
+    quoted = command_line(" ".join(questions).strip())
     if all(" " in word.strip() for word in others):
         return OptionError(f"{len(questions)} words could be the question", hint=f"Give one: {quoted}")
     first = next(word for word in others if " " not in word.strip())
     return ImageNotFound(
-        f"no file {first.strip() or shlex.quote(first)}",
+        f"no file {first.strip() or command_line(first)}",
         hint=path_meant(first, otherwise=f"If it is part of the question, quote that: {quoted}"),
     )
 
@@ -217,7 +216,7 @@ def _expanded(source: str, *, each: bool, notes: list[str]) -> list[str]:
             folder_pictures(folder, lambda name, counts: notes.append(text.skipped_files(name, counts)))
         )
     else:
-        named = shlex.quote(source)
+        named = command_line(Path(source))
         raise ImageUnreadable(
             f"{source} is a folder, not a picture",
             hint=f"To ask about each of its pictures: flashsloth ask --each {named} -p TEXT, "

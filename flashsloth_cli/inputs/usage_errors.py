@@ -4,7 +4,6 @@ program can say more."""
 from __future__ import annotations
 
 import os
-import shlex
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,7 +13,7 @@ from pydantic import ValidationError
 from flashsloth.quantization.presets import INSTEAD
 from flashsloth.utils.checked import EXPECTED
 from flashsloth.utils.close_names import close_name
-from flashsloth.utils.text import printable_repr
+from flashsloth.utils.text import command_line, printable_repr
 from flashsloth_cli.options import KEYS
 
 # Suggestions for names that other programs use. A key is a command and the word that was typed.
@@ -78,7 +77,7 @@ def _line_for(words: Sequence[str]) -> str:
 
     words = [word for word in words if word != "--help"]
     if os.path.isdir(words[0]):
-        return f"flashsloth batch {shlex.quote(words[0])} -p TEXT"
+        return command_line("flashsloth", "batch", words[0], "-p", "TEXT")
     pictures = [word for word in words if is_picture(word)]
     if not pictures or not (is_picture(words[0]) or " " in words[0]):
         return ""
@@ -86,7 +85,7 @@ def _line_for(words: Sequence[str]) -> str:
     # several words without an option may be one question
     if not any(word.startswith("-") for word in others):
         words = [*pictures, " ".join(others) or "What is this?"]
-    return shlex.join(["flashsloth", "ask", *words])
+    return command_line("flashsloth", "ask", *words)
 
 
 def message_and_hint(error: typer.TyperException) -> tuple[str, str]:
@@ -97,7 +96,7 @@ def message_and_hint(error: typer.TyperException) -> tuple[str, str]:
     hint = getattr(error, "hint", "") or f"{path} --help"
     # For `config set KEY=VALUE` suggest KEY VALUE.
     if context is not None and "=" in (pair := str(context.params.get("key"))):
-        hint = f"{path} {shlex.join(pair.split('=', 1))}"
+        hint = f"{path} {command_line(*pair.split('=', 1))}"
     # An unknown option of a group of commands, such as the program itself. The group has hardly any
     # options, so it is probably an option of one of the commands.
     if hasattr(error, "possibilities") and hasattr(getattr(context, "command", None), "commands"):

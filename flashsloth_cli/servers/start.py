@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import secrets
-import shlex
 import socket
 import time
 from contextlib import ExitStack
@@ -19,6 +18,7 @@ from flashsloth.checkpoints.folder import stamp as stamp_of
 from flashsloth.errors import FlashSlothError, OptionError, ServerError, ServerUnreachable
 from flashsloth.server import registry
 from flashsloth.utils.paths import NANO, expand
+from flashsloth.utils.text import command_line
 from flashsloth_cli.asking import models as opening
 from flashsloth_cli.servers import access, browser, request_log
 from flashsloth_cli.servers.options import ServeOptions
@@ -244,7 +244,7 @@ def announce(record: registry.ServerRecord, options: ServeOptions) -> None:
 def try_line(record: registry.ServerRecord, options: ServeOptions) -> str:
     key = ""
     if options.api_key_file is not None:
-        first = f"grep -m 1 '^[[:space:]]*[^#[:space:]]' {shlex.quote(str(options.api_key_file))}"
+        first = f"grep -m 1 '^[[:space:]]*[^#[:space:]]' {command_line(options.api_key_file)}"
         key = f' -H "Authorization: Bearer $({first})"'
     body = '{"messages": [{"role": "user", "content": "What can you do?"}]}'
     return f"curl {record.url}/v1/chat/completions{key} -H 'Content-Type: application/json' -d '{body}'"

@@ -21,7 +21,7 @@ from flashsloth.generation.choice_list import check_choices
 from flashsloth.utils.close_names import did_you_mean, path_meant
 from flashsloth.utils.paths import expand, user_folder
 from flashsloth.utils.safe_read import parse_toml
-from flashsloth.utils.text import printable_repr
+from flashsloth.utils.text import command_line, printable_repr
 from flashsloth_cli.declaration import check, flag_of
 from flashsloth_cli.inputs.arguments import require_utf8
 from flashsloth_cli.options import Options
@@ -229,9 +229,10 @@ def save(
         is_long = isinstance(value, str) and "\n" in value and "\r" not in value
         document[key] = tomlkit.string(value, multiline=True) if is_long else value
     text = tomlkit.dumps(document)
+    use = command_line("-t", name)
     known = paths().get(name)
     if known is not None and _has_contents(known, text):
-        render.note(f"the template {name} is saved in {known} already. Use it with: -t {name}")
+        render.note(f"the template {name} is saved in {known} already. Use it with: {use}")
     elif known is not None and not force:
         raise InputError(
             f"another template {name} exists: {known}",
@@ -239,10 +240,10 @@ def save(
         )
     else:
         settings.write_toml(path, text, "Check the folder and its permissions.")
-        render.note(f"saved the template {name} in {path}. Use it with: -t {name}")
+        render.note(f"saved the template {name} in {path}. Use it with: {use}")
     left = [flag_of(key) for key in given if key not in saved and key not in OF_THIS_RUN]
     if left:
-        render.note(f"note: a template has no {', '.join(left)}: give this again with -t {name}")
+        render.note(f"note: a template has no {', '.join(left)}: give this again with {use}")
     return PLACEHOLDER in (question or "")
 
 

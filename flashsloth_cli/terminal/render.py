@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import json
 import os
-import shlex
 import shutil
 import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -143,10 +142,10 @@ def precision_and_device(facts: ModelFacts | ServerRecord) -> str:
 
 
 def folder_argument(path: Path) -> str:
-    """Return the path of a folder, quoted for a shell, as a value of `-m`. `-m` then takes it for a
-    folder even if it is also the name of a model."""
+    """Return the path of a folder as a value of `-m`, which then takes it for a folder even if it is
+    also the name of a model."""
     text = str(path)
-    return shlex.quote(text if os.sep in text else os.path.join(".", text))
+    return text if os.sep in text else os.path.join(".", text)
 
 
 def facts(values: Mapping[str, str]) -> None:

@@ -6,7 +6,6 @@ from __future__ import annotations
 import logging
 import os
 import re
-import shlex
 import signal
 import sys
 import time
@@ -25,6 +24,7 @@ import typer
 from flashsloth.errors import FlashSlothError, OptionError
 from flashsloth.training.events import AVERAGED, Evaluated, Note, Stepped
 from flashsloth.utils.paths import expand, shortest
+from flashsloth.utils.text import command_line
 from flashsloth_cli.settings.settings import split_pair
 from flashsloth_cli.terminal import exit_codes, progress, render, streams, text
 
@@ -142,7 +142,7 @@ def _train(
     # torchrun starts a process for each card. Only the first process prints.
     is_main = int(os.environ.get("RANK", 0)) == 0
     quiet = options.quiet or not is_main
-    again = f"To resume: flashsloth {command} -o {shlex.quote(recipe.output)} --resume"
+    again = f"To resume: {command_line('flashsloth', command, '-o', recipe.output, '--resume')}"
     with streams.no_echo(), View(quiet=quiet) as view, GracefulStop(view).listening() as stop:
         from flashsloth.training import checkpoints
         from flashsloth.training.run import train
@@ -210,7 +210,7 @@ def _print_end(result: Result, recipe: Recipe, options: RunOptions, again: str) 
         if recipe.stage == "align":
             notes.append(
                 "(it can only caption; next: flashsloth train DATA --stage instruct "
-                f"-m {render.folder_argument(result.out)})"
+                f"{command_line('-m', render.folder_argument(result.out))})"
             )
     for note in () if options.quiet else notes:
         render.note(note)
@@ -232,9 +232,9 @@ def try_line(result: Result, recipe: Recipe) -> str:
     """Return a command that asks about the picture of the first row."""
     from flashsloth.data.data_files import open_rows
 
-    model = f"-m {render.folder_argument(result.out)}"
+    model = ("-m", render.folder_argument(result.out))
     if result.adapter:
-        model = f"--adapter {shlex.quote(str(result.out))}"
+        model = ("--adapter", str(result.out))
     picture = "photo.jpg"
     question = ""
     with suppress(FlashSlothError, IndexError):
@@ -244,13 +244,12 @@ def try_line(result: Result, recipe: Recipe) -> str:
             picture = shortest(row.image)
             question = text.strip_control_chars(row.turns[0].question)
     question = question if question.strip() else "What is this?"
-    # A name that begins with - would be taken for an option.
-    picture = os.path.join(".", picture) if picture.startswith("-") else picture
     # Without -p `ask` would take such a question for a picture, an option or an address.
     needs_flag = (
         " " not in question or "\n" in question or question.startswith("-") or "://" in question
     )
-    return f"flashsloth ask {model} {shlex.quote(picture)} {'-p ' if needs_flag else ''}{shlex.quote(question)}"
+    flag = ["-p"] if needs_flag else []
+    return command_line("flashsloth", "ask", *model, Path(picture), *flag, question)
 
 
 def document(result: Result, line: str) -> dict[str, Any]:

@@ -102,6 +102,39 @@ def test_every_form_of_a_description_is_read_replaced_and_appended_to(
     assert list(again(made)._texts("description")) == ["Other."]
 
 
+@pytest.mark.parametrize(
+    "block",
+    [
+        "<rdf:Description/>",
+        '<rdf:Description dc:description="plain"/>',
+        '<rdf:Description rdf:about="" dc:rights="mine"/>',
+        "<rdf:Description><dc:description>plain</dc:description></rdf:Description>",
+    ],
+)
+def test_a_block_without_elements_is_used(block: str) -> None:
+    made = packet(block)
+    made.set_text("description", "Other.")
+    made.set_keywords(["a"])
+    assert made.encode().count(b"</rdf:Description>") == 1
+    assert made.encode().count(b"<rdf:Description") == 1
+
+
+def test_carriage_returns_of_another_program_stay() -> None:
+    """As characters of its text; a literal one would be read as a newline."""
+    title = "<dc:title><rdf:Alt><rdf:li>a&#13;&#10;b&#xD;</rdf:li></rdf:Alt></dc:title>"
+    rights = '<rdf:Description dc:rights="c&#13;d">&#13;'
+    made = packet(f"{rights}{title}</rdf:Description>")
+    before = {element.text for element in made.root.iter()}
+    assert "a\r\nb\r" in before
+    made.set_text("description", "One.\r\nTwo.\rThree.")
+    made.append_text("title", "More.")
+    encoded = made.encode()
+    assert encoded.count(b"&#13;") == 3
+    assert b"\r" not in encoded
+    assert again(made).text("title") == "a\r\nb\nMore."
+    assert again(made).text("description") == "One.\nTwo.\nThree."
+
+
 def test_appending_keeps_other_languages() -> None:
     items = '<rdf:li xml:lang="de">See</rdf:li><rdf:li xml:lang="x-default">Lake</rdf:li>'
     made = packet(

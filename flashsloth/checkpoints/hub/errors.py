@@ -20,7 +20,7 @@ from flashsloth.errors import (
     UnknownModel,
 )
 from flashsloth.utils import atomic_write
-from flashsloth.utils.text import error_reason, printable
+from flashsloth.utils.text import command_line, error_reason, printable
 
 DEFAULT_ENDPOINT = "https://huggingface.co"
 DISK_HINT = "Free some space, or move the cache: set HF_HOME to a folder on a larger disk."
@@ -132,7 +132,7 @@ def _convert(error: BaseException, repo: RepoId) -> FlashSlothError | None:
         name = next((alias for alias, known in KNOWN.items() if str(repo) == known), str(repo))
         return ModelUnavailable(
             f"{repo} is not cached, and HF_HUB_OFFLINE is set",
-            hint=f"Unset HF_HUB_OFFLINE, or run `flashsloth pull {name}` while connected.",
+            hint=f"Unset HF_HUB_OFFLINE, or run `{command_line('flashsloth', 'pull', name)}` while connected.",
         )
     if isinstance(error, HfHubHTTPError):
         return convert_response_error(error, repo)

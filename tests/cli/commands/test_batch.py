@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import csv
 import errno
+import io
 import itertools
 import json
 import os
@@ -1244,9 +1245,9 @@ def test_the_names_of_other_columns_are_collected_once(monkeypatch: pytest.Monke
     collections = []
     free_name = answer_formats._free_name
 
-    def counted(name: str, prefix: str, taken: Any) -> str:
+    def counted(name: str, prefix: str, taken: Any, *rest: Any) -> str:
         collections.append(taken)
-        return free_name(name, prefix, taken)
+        return free_name(name, prefix, taken, *rest)
 
     monkeypatch.setattr(answer_formats, "_free_name", counted)
     names = [f"n{number}" for number in range(100)]
@@ -1336,12 +1337,66 @@ def test_a_table_that_others_wrote_stays(cli, pictures: Path, opened: FlashSloth
     assert len(table("kw.csv")) == 5
 
 
-def test_what_a_spreadsheet_would_compute() -> None:
-    for text in ("=1", "+a", "-a", "@a", "\t=1", "\r1", "- a list", "-1+1"):
-        # private: a cell of its own for each would be a batch for each
-        assert answer_formats._harmless(text) == f"'{text}"
-    for text in ("-5", "+3.2", "-1,000.5 %", "a=1", "", "'=1"):
-        assert answer_formats._harmless(text) == text
+# what a spreadsheet would compute, with ^ for each apostrophe, and what it would not
+CELLS = (
+    *("^=1", "^+a", "^-a", "^@a", "^\t^=1", "^\r1", "^- a list", "^-1+1", "^-5;x", "^=1;^=1"),
+    *("^＝1", "^＋1", "^－1", "^＠a", "^\n^=1", "^\n^@a", "^\n\n＋ a", "^\n- a list", "^\r\n^＝1"),
+    *(
+        "a;^=1+1",
+        "a;^+b",
+        "a;^-b",
+        "a;^@b",
+        "a;^＝1",
+        "a;^－1",
+        "a\t^=1",
+        "a\t^＠b",
+        ";^=1",
+        "a;;^=1;^=2",
+    ),
+    *("a;^-5 x", "1;-5;^-1+1;+3,2 %", "a\n^=1", "a\n^@b", "a\r\n^=1", "a\n^+b", "a\n^-b", "a\n^＝1"),
+    *("a\n^---\nb", "a\n^＋b", "a\n^-5 apples", "a\r^=1"),
+    *(
+        "-5",
+        "+3.2",
+        "-1,000.5 %",
+        "a=1",
+        "",
+        "'=1",
+        "a; -b",
+        "a; =1",
+        "a,=1",
+        "1;-5",
+        "1;-5;+3,2 %\t-1",
+    ),
+    *("a\n- b\n+ c", "a\n-5\nb", "a\n-", "a\n－ b", "a\n\tb", "a;", "a\n+\nb", "a;-5\nb"),
+)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_what_a_spreadsheet_would_compute(cell: str) -> None:
+    document = {"response": cell.replace("^", ""), "input": {"mine": cell.replace("^", "")}}
+    for name in ("a.csv", "a.tsv"):
+        style = answer_formats.TableStyle.of(Path(name), excel=False)
+        header, row = answer_formats.table_lines([document], style, ["mine", "answer"])
+        text = (header + row).decode()
+        [_, found] = csv.reader(io.StringIO(text, newline=""), delimiter=style.delimiter)
+        assert found == [cell.replace("^", ""), cell.replace("^", "'")]
+
+
+def test_a_table_with_fewer_apostrophes_is_ours(
+    cli, pictures: Path, opened: FlashSloth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As an earlier version wrote it. It is made again with the others."""
+    write_rows("rows.jsonl", {"image": "photos/pie-chart.png", "prompt": "What;=1?", "a;=1": 5})
+    words = ("batch", "rows.jsonl", "-o", "kw.csv")
+    cli(*words).ok  # noqa: B018
+    now = Path("kw.csv").read_bytes()
+    assert now.startswith(b"a;'=1,id,")
+    before = now.replace(b";'=1", b";=1")
+    Path("kw.csv").write_bytes(before)
+    os.utime("kw.csv", (time.time() + 9,) * 2)
+    assert summary(cli(*words)) == "1 of 1 done, 1 of them before."
+    assert Path("kw.csv").read_bytes() == now
 
 
 def test_the_ending_promises_something_else(cli, pictures: Path, opened: FlashSloth) -> None:

@@ -4,6 +4,7 @@ traceback."""
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 from pathlib import Path
 from unittest import mock
@@ -17,6 +18,7 @@ import tiny
 from cli.conftest import QUESTION, failing_at, write_rows
 from flashsloth.errors import OutOfMemory
 from flashsloth.generation.engine import Engine
+from flashsloth.utils.text import command_line
 
 
 def test_half_a_picture_is_read_with_a_warning(cli) -> None:
@@ -28,6 +30,42 @@ def test_half_a_picture_is_read_with_a_warning(cli) -> None:
     for size in ("1", "2"):
         row = cli("batch", "half.jpg", "-p", QUESTION, "-q", "--batch-size", size).document
         assert row["warnings"] == [warning]
+
+
+ODD = "a $(touch made);'b"
+
+
+@pytest.mark.parametrize(
+    ("file", "words"),
+    [
+        (f"{ODD}/adapter_config.json", ("ask", "-m", ODD, "--no-picture", "-p", "hi")),
+        (f"{ODD}/run.json", ("ask", "--adapter", ODD, "--no-picture", "-p", "hi")),
+        (f"{ODD}/text.md", ("batch", ODD, "-p", "hi")),
+        (f"{ODD}/text.md", ("ask", ODD, "-p", "hi")),
+        (None, ("batch", f"{ODD}*.png", "-p", "hi")),
+        (None, ("batch", f"{ODD}.png", "-p", "hi")),
+        (f"{ODD}.txt", ("batch", f"{ODD}.txt", "-p", "hi")),
+        ("-x/text.md", ("batch", "-p", "hi", "--", "-x")),
+    ],
+)
+def test_a_shell_takes_a_name_in_a_hint_as_one_word(
+    cli, file: str | None, words: tuple[str, ...]
+) -> None:
+    if file is not None:
+        path = Path(file)
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("{}")
+    _, hint = cli(*words).error
+    [name] = {word for word in words if word.startswith((ODD, "-x"))}
+    name = "./-x" if name == "-x" else name
+    assert name in {word.rstrip(",") for word in shlex.split(hint)}
+
+
+def test_command_lines() -> None:
+    assert command_line("flashsloth", "ask", Path("-a b.png"), "-p", "x") == (
+        "flashsloth ask './-a b.png' -p x"
+    )
+    assert command_line("-m", Path("/a/$b"), "it's") == "-m '/a/$b' 'it'\"'\"'s'"
 
 
 @pytest.mark.slow
