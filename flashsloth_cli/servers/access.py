@@ -8,7 +8,7 @@ from pathlib import Path
 
 from flashsloth.errors import OptionError, SettingsFileError
 from flashsloth.utils import safe_read, system
-from flashsloth.utils.text import error_reason
+from flashsloth.utils.text import command_line, error_reason
 
 UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 MIN_KEY = 16  # minimum number of characters; a shorter key can be guessed
@@ -30,7 +30,8 @@ def read_key_file(path: Path) -> tuple[str, ...]:
     if not system.WINDOWS and mode & 0o077:
         raise SettingsFileError(
             f"the key file {path} can be read by other users",
-            hint=f"Close it to others, and use new keys if they may have been read: chmod 600 {path}",
+            hint="Close it to others, and use new keys if they may have been read: "
+            + command_line("chmod", "600", path),
         )
     if not keys:
         raise SettingsFileError(
