@@ -117,11 +117,11 @@ def step_seconds(model: Any, constraint: Constraint | None, rows: int, tokens: i
     """Return the seconds that one step takes, on average."""
     loop: DecodeLoop[Generation] = DecodeLoop(model.engine, rows)
     prompt = model.prompt.conversation("", [("What do you see?", 0, None)], 0)
-    decode = model.prompt.tokenizer.decode
+    tokenizer = model.prompt.tokenizer
     for _ in range(rows):
         guide = None if constraint is None else model.grammars.guide(constraint)
         request = DecodeRequest(prompt, (), AnswerSettings(max_tokens=tokens), guide=guide)
-        loop.add(Generation(model.engine, request, loop.new_row(), decode))
+        loop.add(Generation(model.engine, request, loop.new_row(), tokenizer))
     # the first step also computes the prompts
     for answer, token, _ in loop.step():
         answer.append(token)

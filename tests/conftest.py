@@ -6,6 +6,7 @@ from __future__ import annotations
 import functools
 import gc
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -118,6 +119,25 @@ def nano():
     import flashsloth
 
     return flashsloth.open("nano", device="cpu", dtype="float32")
+
+
+@pytest.fixture(scope="session")
+def stripping(tmp_path_factory: pytest.TempPathFactory):
+    """nano with a decoder that drops the space before the first token, as Llama 2's. llguidance does
+    not know this decoder."""
+    import flashsloth
+    from damages import changed
+    from flashsloth.utils.paths import NANO_FOLDER
+
+    folder = tmp_path_factory.mktemp("stripping") / "model"
+    shutil.copytree(NANO_FOLDER, folder)
+    steps = [
+        {"type": "Replace", "pattern": {"String": "\u0120"}, "content": " "},
+        {"type": "Fuse"},
+        {"type": "Strip", "content": " ", "start": 1, "stop": 0},
+    ]
+    changed("tokenizer.json", decoder={"type": "Sequence", "decoders": steps})(folder)
+    return flashsloth.open(folder, device="cpu", dtype="float32")
 
 
 @pytest.fixture(scope="session")

@@ -328,9 +328,7 @@ class LocalBackend:
         prompt = self.prompts.decode_request(conversation, request)
         visible = conversation.context(*conversation.context_of(request)).pictures
         prompt = replace(prompt, images=self._encode(conversation, visible))
-        return Generation(
-            self.model.engine, prompt, self.state, self.model.prompt.tokenizer.decode, record
-        )
+        return Generation(self.model.engine, prompt, self.state, self.model.prompt.tokenizer, record)
 
     def explain(self, conversation: Conversation, number: int) -> Explanation:
         from flashsloth.explain.attention import compute_attention
@@ -346,7 +344,7 @@ class LocalBackend:
             images = [conversation.images[index].image for index in context.pictures]
             pixels = [self.model.tower_input(image, hd=conversation.hd) for image in images]
             found = compute_attention(self.model.engine, ids, turn.token_ids, encoded, pixels)
-        words = split_words(self.model.prompt.tokenizer.decode, turn.token_ids)
+        words = split_words(self.model.prompt.tokenizer, turn.token_ids)
         scale = self.model.config.picture_scale
         return Explanation.of(found, images, scale, turn.question, words, hd=conversation.hd)
 

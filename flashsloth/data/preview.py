@@ -49,12 +49,17 @@ def token_spans(prompt: PromptEncoder, encoded: Encoded, image: str | None = Non
 
     pairs = zip(encoded.input_ids, encoded.labels, strict=True)
     spans = []
+    decode = prompt.tokenizer.decode
+    before = list[
+        int
+    ]()  # the last token of the run before; some decoders drop the space of a first one
     for (kind, learned), run in groupby(pairs, kind_of):
-        ids = tuple(pair[0] for pair in run)
+        ids = [pair[0] for pair in run]
         of = f" of {os.path.basename(image)}" if kind == "visual" and image else ""
         described = f"<{len(ids)} {kind} token{'s' if len(ids) > 1 else ''}{of}>"
-        text = prompt.tokenizer.decode(list(ids)) if kind == "text" else described
-        spans.append(TokenSpan(kind, text, ids, learned))
+        text = decode(before + ids)[len(decode(before)) :] if kind == "text" else described
+        spans.append(TokenSpan(kind, text, tuple(ids), learned))
+        before = ids[-1:]
     return spans
 
 

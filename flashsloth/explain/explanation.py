@@ -4,10 +4,11 @@ save the drawing."""
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from PIL import Image
 
@@ -139,19 +140,18 @@ def one_line(text: str) -> str:
     return " ".join("".join(each if each.isprintable() else " " for each in text).split())
 
 
-def split_words(decode: Callable[[list[int]], str], ids: Sequence[int]) -> list[tuple[str, list[int]]]:
+def split_words(tokenizer: Any, ids: Sequence[int]) -> list[tuple[str, list[int]]]:
     """Return the words of an answer, each with the white space before it, and with the indices of its
     tokens."""
-    stream = TextStream(decode)
-    words: list[tuple[str, list[int]]] = []
-    # the stream holds back bytes until they are a whole character, so a piece may be empty
+    stream = TextStream(tokenizer)
+    words: list[tuple[str, list[int]]] = [("", [])]
+    # The stream holds back bytes until they are whole characters, so a piece may be empty, and may
+    # begin with the end of the word before.
     for number, token in enumerate(ids):
-        piece = stream.push(token)
-        if not words or piece[:1].isspace():
-            words.append(("", []))
-        text, numbers = words[-1]
-        words[-1] = (text + piece, [*numbers, number])
+        end, *begin = re.split(r"(?=\s)", stream.push(token), maxsplit=1)
+        words[-1] = (words[-1][0] + end, words[-1][1])
+        words += [(text, []) for text in begin]
+        words[-1][1].append(number)
     # what the stream still holds back belongs to the last word
-    if words:
-        words[-1] = (words[-1][0] + stream.finish(), words[-1][1])
-    return words
+    words[-1] = (words[-1][0] + stream.finish(), words[-1][1])
+    return words if ids else []

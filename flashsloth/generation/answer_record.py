@@ -3,12 +3,14 @@ its stream. This module does not import torch."""
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 REPLACEMENT = "\ufffd"
+BYTE = re.compile("<0x[0-9A-Fa-f]{2}>")  # a token of one byte, for the decoder ByteFallback
 FinishReason = Literal["stop", "length", "context", "interrupted"]
 
 
@@ -166,42 +168,71 @@ class AnswerRecord:
 @dataclass(slots=True)
 class TextStream:
     """Decodes tokens to pieces of text, up to a stop string and without white space at either end.
+    Joined, the pieces equal the text that the tokenizer decodes from all tokens at once.
 
-    A byte-level tokenizer may spread one character over several tokens. These tokens are held back
-    until the character is complete. Two more kinds of text are held back until it is certain that they
-    belong to the answer: white space at the end, and text that may be the beginning of a stop string.
+    The text of a token may depend on its neighbours. Some decoders drop the space of the first token,
+    others join words by spaces, so new tokens are decoded after earlier ones, their context. And one
+    character may be spread over several tokens, which are held back until it is complete. The byte
+    tokens of SentencePiece (`<0x41>`) are held back until another token follows them: if their bytes
+    are not UTF-8 all together, each of them becomes U+FFFD.
+
+    Two more kinds of text are held back until it is certain that they belong to the answer: white space
+    at the end, and text that may be the beginning of a stop string.
+
+    Args:
+        tokenizer: a tokenizer of transformers, or one from processing/tokenizer.py. Its decoder must
+            not replace texts that go over several tokens. None if no text is wanted.
+        stop: the stop strings; empty ones are ignored.
     """
 
-    decode: Callable[[list[int]], str]
-    stop: Sequence[str] = ()  # empty strings are ignored
+    tokenizer: Any
+    stop: Sequence[str] = ()
     stopped: bool = False  # whether a stop string has ended the text
-    # the last tokens, if their text ends within a character
-    _ids: list[int] = field(default_factory=list)
+    _ids: list[int] = field(default_factory=list)  # the context, then the tokens that are held back
+    _context: int = 0  # the number of tokens of the context
+    _before: str = ""  # the text of the context
     _pending: str = ""  # text that may turn out to be trailing white space or a stop string
     _started: bool = False
 
     def push(self, token: int) -> str:
         """Add a token and return the text that is now certain; often empty."""
-        if self.stopped:
+        if self.stopped or self.tokenizer is None:
             return ""
         self._ids.append(token)
-        text = self.decode(self._ids)
-        if text.endswith(REPLACEMENT):
+        name = self.tokenizer.convert_ids_to_tokens(token)
+        in_bytes = name is None or BYTE.fullmatch(name)  # decoders skip ids without a token
+        if in_bytes and not self.stop:
             return ""
-        self._ids.clear()
-        return self._release(text)
+        text = self.tokenizer.decode(self._ids)
+        new = text[len(self._before) :]
+        # after a stop string no token follows, so that its bytes are certain
+        if text.endswith(REPLACEMENT) or (in_bytes and not self._has_stop(new)):
+            return ""
+        # The context of the next token are the new tokens. If they have no text of their own, such as a
+        # single space, it begins earlier: otherwise the next token would be decoded as the first one.
+        for context in (self._ids[self._context :], self._ids[-2:], self._ids):
+            self._before = self.tokenizer.decode(context)
+            if self._before:
+                break
+        self._ids = context
+        self._context = len(context)
+        return self._release(new)
 
     def finish(self) -> str:
         """Return the pending text that belongs to the answer."""
-        if self.stopped:
+        if self.stopped or self.tokenizer is None:
             return ""
-        rest = self._release(self.decode(self._ids)) if self._ids else ""
+        rest = self._release(self.tokenizer.decode(self._ids)[len(self._before) :])
         pending = self._pending
         self._ids = []
         self._pending = ""
         if self.stopped or not pending.strip():
             return rest
         return (rest + pending).rstrip()
+
+    def _has_stop(self, text: str) -> bool:
+        text = self._pending + text if self._started else text.lstrip()
+        return any(stop in text for stop in self.stop if stop)
 
     def _release(self, text: str) -> str:
         self._pending += text

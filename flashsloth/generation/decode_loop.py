@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeAlias, TypeVar
+from typing import Any, Generic, TypeVar
 
 import torch
 from torch import Tensor
@@ -40,8 +40,6 @@ from flashsloth.quantization.card_products import power_of_two
 # reserves positions for an answer (ANSWER_ROOM), so the KV cache would grow, and its CUDA graphs would
 # have to be captured again.
 MIN_FORCED = 2
-
-Decode: TypeAlias = Callable[[list[int]], str]  # the tokenizer's function from ids to text
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +69,8 @@ class Generation:
     Args:
         state: the KV cache to which the answer is written, and the ids that this cache covers.
             Positions of the prompt that the cache already covers are not computed again.
-        decode: the tokenizer's function from ids to text; None to generate ids without text, and
-            without stop strings.
+        tokenizer: the tokenizer that decodes the answer; None to generate ids without text, and without
+            stop strings.
         record: the object that collects tokens, text and times; None to make a new one.
 
     Raises: SchemaError if the beginning of the answer (`continued`) does not match the constraint.
@@ -83,7 +81,7 @@ class Generation:
         engine: Engine,
         request: DecodeRequest,
         state: KVState,
-        decode: Decode | None = None,
+        tokenizer: Any = None,
         record: AnswerRecord | None = None,
     ) -> None:
         self.engine = engine
@@ -102,7 +100,7 @@ class Generation:
         self.record.query_tokens = ids.count(engine.query_token)
         settings = request.settings
         self.sampler = Sampler(settings, engine.config.text_config.vocab_size, ids, engine.device)
-        self.text = TextStream(decode or (lambda _: ""), settings.stop)
+        self.text = TextStream(tokenizer, settings.stop)
         continued = ids[len(ids) - request.continued :]
         if guide is not None:
             guide.begin(continued, min(settings.max_tokens, engine.context_length - len(ids)))

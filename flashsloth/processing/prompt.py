@@ -229,7 +229,6 @@ def prepare_tokenizer(tokenizer: Any, config: ModelSizes) -> None:
         unused = (f"<unused_{number}>" for number in range(len(tokenizer), config.image_token_id))
         tokenizer.add_special_tokens({"additional_special_tokens": [*unused, IMAGE_TOKEN]}, False)
     tokenizer.padding_side = "left"
-    tokenizer.clean_up_tokenization_spaces = False
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
     for token, identifier in (
@@ -310,6 +309,8 @@ class TextEncoder:
         self.tokenizer = tokenizer
         # the engine checks the length of the context, including visual tokens
         tokenizer.model_max_length = NO_LIMIT
+        # transformers would remove spaces before punctuation from a decoded text
+        tokenizer.clean_up_tokenization_spaces = False
         kept = set(reserved)
         added = {
             token.content: number

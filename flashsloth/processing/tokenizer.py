@@ -80,6 +80,10 @@ class Tokenizer:
         found = self.backend_tokenizer.token_to_id(token)
         return self.unk_token_id if found is None else found
 
+    def convert_ids_to_tokens(self, token: int) -> str | None:
+        """Return the token of an id; None for an id that the vocabulary does not have."""
+        return self.backend_tokenizer.id_to_token(token)
+
     def add_special_tokens(self, tokens: Mapping[str, Sequence[str]], replace: bool = False) -> None:
         """Add the `additional_special_tokens` that are missing, in the given order."""
         self.backend_tokenizer.add_special_tokens(

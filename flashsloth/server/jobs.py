@@ -84,7 +84,7 @@ class Running(Generation):
             model.engine,
             replace(job.request, images=images),
             state,
-            model.prompt.tokenizer.decode,
+            model.prompt.tokenizer,
             AnswerRecord(job.queued),
         )
         self.job = job

@@ -13,9 +13,14 @@ from PIL import Image, ImageDraw
 
 from flashsloth import devices
 from flashsloth.chat import NO_PICTURE, NOT_TRAINED_HD, ONE_PICTURE, FlashSloth, Turn, local_model
+from flashsloth.dialogues.answerers import BatchedAnswerer
+from flashsloth.dialogues.dialogue import Dialogue
 from flashsloth.errors import ContextTooLong, OptionError
 from flashsloth.generation.answer_record import Finished, Token
-from paths import CASES
+from flashsloth.generation.answer_settings import AnswerSettings
+from flashsloth.images.reader import read_image
+from paths import CASES, IMAGES
+from replies import replies, texts
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +48,40 @@ def test_pieces_events_and_text(nano: FlashSloth, picture: Image.Image) -> None:
     assert [t.id for t in tokens] == events.token_ids == answer.token_ids
     assert nano.config.end_token_id not in events.token_ids
     assert "".join(t.text for t in tokens) + last.text == answer.text()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"stop": ["says"]},
+        {"stop": ['s "S']},
+        {"regex": "[a-z ]{3,20}"},
+        {"schema": "text string, sure boolean", "max_tokens": 40},
+    ],
+    ids=str,
+)
+def test_a_decoder_that_drops_the_space_of_the_first_token(
+    stripping: FlashSloth, nano: FlashSloth, options: dict[str, Any]
+) -> None:
+    """Answers are those of the same model with another decoder, alone and in a batch."""
+    image = read_image(IMAGES / "stop-sign.png")
+    answer, expected = (
+        model.chat(image).ask("What does the sign say?", **options) for model in (stripping, nano)
+    )
+    assert "".join(answer) == expected.text()
+    assert answer.token_ids == expected.token_ids
+    answerer = BatchedAnswerer(stripping, AnswerSettings.of(options), 2)
+    dialogues = [Dialogue(["What does the sign say?"], image) for _ in range(2)]
+    assert [texts(reply) for reply in replies(answerer, dialogues)] == 2 * [[expected.text()]]
+
+
+def test_words_of_a_decoder_that_drops_the_space_of_the_first_token(stripping: FlashSloth) -> None:
+    chat = stripping.chat(IMAGES / "stop-sign.png")
+    assert chat.ask("What does the sign say?").text() == 'It says "STOP".'
+    assert chat.explain().words == ("It", "says", '"STOP".')
+    chosen = chat.ask("What is it?", choices=["a dog", "a sign"])
+    assert chosen.text() == "a sign"
 
 
 def test_stats(nano: FlashSloth, picture: Image.Image) -> None:

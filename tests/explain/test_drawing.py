@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
+from tokenizers import Tokenizer as Backend
+from tokenizers import decoders, models
 
 from flashsloth.errors import InputError, OptionError
 from flashsloth.explain import drawing
 from flashsloth.explain.explanation import MAX_WORDS, Explanation, split_words
+from flashsloth.processing.tokenizer import Tokenizer
 
 
 def made(top: float = 3.0, *, pictures: int = 1, words: int = 2, embq: bool = True) -> Explanation:
@@ -76,10 +80,24 @@ def test_wrong_paths(tmp_path: Path) -> None:
 
 
 def test_words() -> None:
-    pieces = ["The", " red", " ap", "ple", "", ".", " It"]
-    words = split_words(lambda ids: "".join(pieces[i] for i in ids), range(len(pieces)))
-    assert words == [("The", [0]), (" red", [1]), (" apple.", [2, 3, 4, 5]), (" It", [6])]
-    assert split_words(lambda ids: "", []) == []
+    def words_of(pieces: list[str], decoder: Any = None) -> list[tuple[str, list[int]]]:
+        backend = Backend(models.WordLevel({piece: n for n, piece in enumerate(pieces)}, "<unk>"))
+        backend.decoder = decoder or decoders.Fuse()
+        return split_words(Tokenizer(backend, "", None, None, None), range(len(pieces)))
+
+    expected = [("The", [0]), (" red", [1]), (" apple.", [2, 3, 4, 5]), (" It", [6])]
+    assert words_of(["The", " red", " ap", "ple", "", ".", " It"]) == expected
+    assert words_of([]) == []
+    # the decoder of Llama 2, whose bytes are held back until another token follows them
+    steps = [decoders.Replace("_", " "), decoders.ByteFallback(), decoders.Fuse()]
+    llama = decoders.Sequence([*steps, decoders.Strip(" ", 1, 0)])
+    assert words_of(["_The", "_red", "_ap", "ple", "</s>", ".", "_It"], llama) == [
+        ("The", [0]),
+        (" red", [1]),
+        (" apple</s>.", [2, 3, 4, 5]),
+        (" It", [6]),
+    ]
+    assert words_of(["_caf", "<0xC3>", "<0xA9>", "_red"], llama) == [("café", [0, 1, 2]), (" red", [3])]
 
 
 def test_the_document() -> None:

@@ -3,21 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from tokenizers import AddedToken, decoders, models
+from tokenizers import Tokenizer as Backend
 
 from flashsloth.checkpoints.model_files import read_tokenizer
 from flashsloth.generation.answer_record import REPLACEMENT, TextStream
+from flashsloth.processing.tokenizer import Tokenizer
 from flashsloth.utils.paths import NANO_FOLDER
 
 
+@dataclass
+class Parts:
+    """A byte-level tokenizer whose vocabulary are the parts: id -> bytes."""
+
+    parts: Sequence[bytes]
+
+    def decode(self, ids: Sequence[int]) -> str:
+        return b"".join(self.parts[i] for i in ids).decode("utf-8", errors="replace")
+
+    def convert_ids_to_tokens(self, token: int) -> str:
+        return f"part {token}"
+
+
 def stream_of(parts: Sequence[bytes], stop: Sequence[str] = ()) -> TextStream:
-    """Return a stream of a byte-level tokenizer's text, whose vocabulary are the parts: id -> bytes."""
-    return TextStream(
-        lambda ids: b"".join(parts[i] for i in ids).decode("utf-8", errors="replace"), stop
-    )
+    return TextStream(Parts(parts), stop)
 
 
 def stream(parts: Sequence[bytes], stop: Sequence[str] = ()) -> tuple[list[str], TextStream]:
@@ -124,13 +140,161 @@ def test_no_text_after_a_stop_string() -> None:
 def test_a_real_tokenizer() -> None:
     """nano's tokenizer, for any ids."""
     tokenizer = read_tokenizer(NANO_FOLDER)
-    tokenizer.clean_up_tokenization_spaces = False
 
     @given(st.lists(st.integers(3, len(tokenizer) - 2), max_size=30))
     def check(ids: list[int]) -> None:
-        text = TextStream(tokenizer.decode)
+        text = TextStream(tokenizer)
         pieces = [text.push(token) for token in ids]
         pieces.append(text.finish())
         assert "".join(pieces) == tokenizer.decode(ids).strip()
 
     check()
+
+
+# Decoders, which may make the text of a token depend on its neighbours
+
+SPECIAL = ("<s>", "</s>")
+BYTES = [f"<0x{byte:02X}>" for byte in b"\nA\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\xff"]
+PIECES = [
+    "\u2581It",
+    "\u2581",
+    "\u2581\u2581",
+    "\u2581a",
+    "b",
+    "\u2581b\u2581",
+    "é",
+    REPLACEMENT,
+    "",
+    *BYTES,
+]
+LEVEL = ["ĠIt", "Ġ", "ĠĠ", "Ġa", "b", "Ċ", "Ã", "©", "Ãī", "ð", "Ł", "ĺ", "Ģ", "Ġâ", "Ĥ", "¬", "ÿ", ""]
+WORDS = ["It", "##s", "a", "##", ".", "n't", "##.", "do", "not", "'s", "##" + REPLACEMENT, ""]
+SUFFIXED = ["It</w>", "a</w>", "b", "</w>", ".</w>", "é", ""]
+HEARD = ["a", "b", "<pad>", "|", ".", "n't", "é", ""]
+SPACES = decoders.Replace("\u2581", " ")
+LLAMA = [SPACES, decoders.ByteFallback(), decoders.Fuse()]
+FIRST = decoders.Strip(" ", 1, 0)
+DECODERS: dict[str, tuple[list[str], Any]] = {
+    "Llama 2": (PIECES, decoders.Sequence([*LLAMA, FIRST])),
+    "two spaces": (PIECES, decoders.Sequence([*LLAMA, decoders.Strip(" ", 2, 0)])),
+    "Gemma": (PIECES, decoders.Sequence(LLAMA)),
+    "bytes": (PIECES, decoders.ByteFallback()),
+    "byte-level": (LEVEL, decoders.ByteLevel()),
+    "byte-level, stripped": (LEVEL, decoders.Sequence([decoders.ByteLevel(), FIRST])),
+    "replaced, stripped": (
+        LEVEL,
+        decoders.Sequence([decoders.Replace("Ġ", " "), decoders.Fuse(), FIRST]),
+    ),
+    "Metaspace": (PIECES, decoders.Metaspace()),
+    "Metaspace, first": (PIECES, decoders.Metaspace(prepend_scheme="first")),
+    "Metaspace, never": (PIECES, decoders.Metaspace(prepend_scheme="never")),
+    "Metaspace, bytes": (
+        PIECES,
+        decoders.Sequence([decoders.Metaspace(), decoders.ByteFallback(), decoders.Fuse(), FIRST]),
+    ),
+    "WordPiece": (WORDS, decoders.WordPiece()),
+    "WordPiece, as it is": (WORDS, decoders.WordPiece(cleanup=False)),
+    "BPE": (SUFFIXED, decoders.BPEDecoder()),
+    "CTC": (HEARD, decoders.CTC()),
+    "fused": (PIECES, decoders.Fuse()),
+    "replaced": (PIECES, SPACES),
+    "each stripped": (PIECES, decoders.Sequence([SPACES, FIRST])),
+    "none": (PIECES, None),
+}
+
+
+def tokenizer_of(kind: str) -> Tokenizer:
+    """Return a tokenizer whose ids are those of its pieces, of special tokens and of an added token."""
+    pieces, decoder = DECODERS[kind]
+    backend = Backend(models.WordLevel({piece: n for n, piece in enumerate(pieces)}, unk_token="b"))
+    if decoder is not None:
+        backend.decoder = decoder
+    backend.add_special_tokens([AddedToken(each, special=True, normalized=False) for each in SPECIAL])
+    backend.add_tokens([AddedToken(" think ", normalized=False)])
+    return Tokenizer(backend, kind, None, None, None)
+
+
+def streamed(tokenizer: Any, ids: Sequence[int], stop: Sequence[str] = ()) -> tuple[list[int], str]:
+    """Return the ids up to a stop string, and the pieces joined."""
+    text = TextStream(tokenizer, stop)
+    out = ""
+    pushed = []
+    for token in ids:
+        pushed.append(token)
+        out += text.push(token)
+        if text.stopped:
+            break
+    return pushed, out + text.finish()
+
+
+def test_every_kind_of_decoder_is_in_the_table() -> None:
+    every = {each for each in vars(decoders).values() if isinstance(each, type)}
+    kinds = {type(decoder) for _, decoder in DECODERS.values()} | {*map(type, [*LLAMA, FIRST])}
+    assert every - kinds == {decoders.Decoder, decoders.DecodeStream}
+
+
+@pytest.mark.parametrize("kind", DECODERS)
+def test_decoders(kind: str) -> None:
+    """For any ids: with special tokens, ids that no token has, and bytes that are no text. A few ids
+    repeated make runs of spaces and of bytes."""
+    tokenizer = tokenizer_of(kind)
+    every = st.integers(0, len(tokenizer) + 1)
+    few = st.lists(every, min_size=1, max_size=3).flatmap(lambda ids: st.lists(st.sampled_from(ids)))
+    texts = st.lists(st.sampled_from(["b", "\n", " a", "a b", "é", "\nA", "€"]), max_size=2)
+
+    @given(st.lists(every) | few, texts)
+    def check(ids: list[int], stop: list[str]) -> None:
+        pushed, text = streamed(tokenizer, ids, stop)
+        assert text == expected(tokenizer.decode(pushed), stop)
+
+    check()
+
+
+@pytest.mark.parametrize(
+    ("kind", "pieces", "text"),
+    [
+        ("Llama 2", ["\u2581It", "\u2581a", "b", "\u2581", "\u2581", "\u2581a"], "It ab   a"),
+        ("Llama 2", ["\u2581It", "</s>", "\u2581a", "<s>", "b"], "It</s> a<s>b"),
+        ("Llama 2", ["\u2581", "\u2581It", "<0xC3>", "<0xA9>", "\u2581a"], "Ité a"),
+        ("Llama 2", ["b", "<0xC3>", "<0xA9>", "<0xFF>", "\u2581a"], f"b{3 * REPLACEMENT} a"),
+        ("Llama 2", ["\u2581It", "<0x0A>", "<0xF0>", "<0x9F>", "<0x98>", "<0x80>"], "It\n😀"),
+        ("byte-level, stripped", ["ĠIt", "Ġ", "Ã", "©", "Ġâ", "Ĥ", "¬"], "It é €"),
+        ("Metaspace", ["\u2581It", "\u2581a", "\u2581b\u2581", "\u2581a"], "It a b  a"),
+        ("WordPiece", ["It", "##s", "a", ".", "do", "n't"], "Its a. don't"),
+        ("BPE", ["It</w>", "b", "a</w>", "</w>", "b"], "It ba  b"),
+        ("none", ["b", "é", "b"], "b é b"),
+    ],
+)
+def test_texts_of_decoders(kind: str, pieces: list[str], text: str) -> None:
+    tokenizer = tokenizer_of(kind)
+    ids = [tokenizer.convert_tokens_to_ids(piece) for piece in pieces]
+    assert None not in ids
+    assert streamed(tokenizer, ids)[1] == text == tokenizer.decode(ids).strip()
+
+
+def test_a_byte_may_complete_a_stop_string() -> None:
+    """Llama 2 writes a new line as a byte: no token more is generated to find out what follows."""
+    tokenizer = tokenizer_of("Llama 2")
+    ids = [tokenizer.convert_tokens_to_ids(piece) for piece in ("\u2581It", "<0x0A>", "\u2581a")]
+    assert streamed(tokenizer, ids, ["\n"]) == (ids[:2], "It")
+
+
+@pytest.mark.parametrize(
+    "pieces", [["\u2581It", "b"], ["\u2581"], ["\u2581It", "\u2581"], ["<0x41>"], BYTES]
+)
+def test_the_work_for_a_token_does_not_grow_with_the_answer(pieces: list[str]) -> None:
+    tokenizer = tokenizer_of("Llama 2")
+    ids = [tokenizer.convert_tokens_to_ids(piece) for piece in pieces]
+    decoded = []
+
+    class Counting(Parts):
+        def decode(self, ids: Sequence[int]) -> str:
+            decoded.append(len(ids))
+            return tokenizer.decode(ids)
+
+        def convert_ids_to_tokens(self, token: int) -> str:
+            return str(tokenizer.convert_ids_to_tokens(token))
+
+    _, text = streamed(Counting(()), ids * 200)
+    assert text == tokenizer.decode(ids * 200).strip()
+    assert sum(decoded) <= 10 * 200 * len(ids)

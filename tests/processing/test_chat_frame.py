@@ -13,6 +13,7 @@ from transformers import AutoTokenizer
 
 import tiny
 from flashsloth.data.labels import IGNORED, encode_caption, encode_chat
+from flashsloth.data.preview import token_spans
 from flashsloth.data.sample import QAPair, Sample
 from flashsloth.errors import InputError, InvalidConfiguration, UnsupportedModel
 from flashsloth.hf.processor import FlashSlothProcessor
@@ -165,6 +166,18 @@ def test_a_prompt_begins_with_the_one_before_it(template: str | None) -> None:
         assert second[: len(first) + len(answer)] == first + answer
     end = special.end_token_ids[0]
     assert encoder.followed(first, answer)[len(encoder.as_history(first)) + len(answer)] == end
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_preview_keeps_the_spaces(kind: str) -> None:
+    """Also before answers, with decoders that drop the space of the first token."""
+    _, _, encoder = opened(kind, "mistral")
+    sample = Sample((QAPair("What?", "A kite."), QAPair("Where?", "Up.")), None, None)
+    spans = token_spans(encoder, encode_chat(encoder, sample, 4))
+    shown = "".join(span.text for span in spans if span.kind == "text")
+    assert "[/INST] A kite.</s>" in shown
+    assert "[/INST] Up.</s>" in shown
+    assert [span.text for span in spans if span.learned] == [" A kite.</s>", " Up.</s>"]
 
 
 @pytest.mark.parametrize("template", [*TEMPLATES, None])

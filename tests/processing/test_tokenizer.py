@@ -23,6 +23,7 @@ from damages import changed, content
 from flashsloth.checkpoints.model_files import read_tokenizer, read_transformers_tokenizer
 from flashsloth.errors import CheckpointDamaged
 from flashsloth.generation.answer_record import TextStream
+from flashsloth.processing.prompt import TextEncoder
 from flashsloth.processing.tokenizer import Tokenizer
 from flashsloth.utils.paths import NANO_FOLDER
 from paths import PARITY
@@ -159,9 +160,10 @@ def check_texts(folder: Path, seed: int, count: int) -> None:
             )
         if number % 20:
             continue  # a stream decodes often
-        streams = TextStream(ours.decode), TextStream(theirs.decode)
+        streams = TextStream(ours), TextStream(theirs)
         pieces, same = ([stream.push(token) for token in ids] + [stream.finish()] for stream in streams)
         assert pieces == same
+        assert "".join(pieces) == ours.decode(ids).strip()
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -200,6 +202,18 @@ def test_transformers_is_not_imported() -> None:
         "print({'transformers', 'torch'} & {*sys.modules})"
     )
     assert run_python("-c", program, NANO_FOLDER, RELEASED).splitlines()[-1] == "set()"
+
+
+def test_nothing_is_removed_from_a_decoded_text(tmp_path: Path) -> None:
+    """transformers would remove spaces before punctuation, within and between tokens."""
+    made = chat_templates.make("unigram", None)
+    made.clean_up_tokenization_spaces = True
+    made.save_pretrained(tmp_path)
+    tokenizer = read_transformers_tokenizer(tmp_path)
+    ids = TextEncoder(tokenizer, (), "").text("a . It 's")
+    text = TextStream(tokenizer)
+    pieces = [text.push(token) for token in ids]
+    assert "".join(pieces) + text.finish() == tokenizer.decode(ids) == "a . It 's"
 
 
 # Files that transformers may read in another way

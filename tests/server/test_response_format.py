@@ -12,8 +12,10 @@ from PIL import Image
 
 from flashsloth.chat import FlashSloth
 from flashsloth.generation.constraint import constrain
+from flashsloth.images.reader import read_image
 from flashsloth.server.protocol import CHAT_PATH, IGNORED_HEADER
-from server.helpers import RunningServer, user
+from paths import IMAGES
+from server.helpers import RunningServer, serving, user
 
 SCHEMA = {
     "type": "object",
@@ -141,6 +143,26 @@ def test_log_probabilities_are_those_before_the_mask(server: RunningServer) -> N
     assert held != pytest.approx(likeliest(), abs=1e-3)
     # nano's questions name no schema
     assert likeliest(response_format=FORMAT) == pytest.approx(likeliest(), abs=1e-3)
+
+
+def test_a_decoder_that_drops_the_space_of_the_first_token(stripping: FlashSloth) -> None:
+    """llguidance does not know this decoder, so that it gets the texts of all tokens."""
+    picture = read_image(IMAGES / "stop-sign.png").image
+    asked = {"messages": [user("What does the sign say?", picture)], "logprobs": True}
+    with serving(lambda: stripping) as server:
+        [choice] = server.ask(asked)[1]["choices"]
+        assert choice["message"]["content"] == 'It says "STOP".'
+        told = b"".join(bytes(token["bytes"]) for token in choice["logprobs"]["content"])
+        assert told.decode().strip() == 'It says "STOP".'
+        with server.client() as client:
+            chunks = client.chat.completions.create(
+                model=stripping.name, stream=True, messages=asked["messages"]
+            )
+            pieces = [chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices]
+        assert len([*filter(None, pieces)]) > 2
+        assert "".join(pieces) == 'It says "STOP".'
+        held = server.ask({**asked, "response_format": FORMAT})[1]["choices"][0]["message"]["content"]
+        assert json.loads(held).keys() == {"n", "s"}
 
 
 def test_the_bytes_of_a_token_are_its_own(server: RunningServer) -> None:
