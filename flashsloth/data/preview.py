@@ -101,7 +101,7 @@ class TokenCounter:
         self._system_bytes = len(config.system_prompt.encode())
         asked = prompt.question("")
         self._opening = max(len(prompt.opening("")), len(prompt.opening("a")))
-        self._tokens_per_turn = (
+        self.tokens_per_turn = (
             max(len(asked), len(prompt.as_history(asked))) + len(prompt.between_turns()) + MARGIN
         )
 
@@ -129,4 +129,4 @@ class TokenCounter:
         text = sum(len(turn.question.encode()) + len(turn.answer.encode()) for turn in sample.turns)
         system = self._system_bytes if sample.system is None else len(sample.system.encode())
         image = self._visual_tokens + 2 if sample.image else 0
-        return text + system + self._opening + self._tokens_per_turn * len(sample.turns) + image
+        return text + system + self._opening + self.tokens_per_turn * len(sample.turns) + image

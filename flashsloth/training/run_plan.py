@@ -17,6 +17,7 @@ from flashsloth import devices
 from flashsloth.data.data_files import Rows, open_rows
 from flashsloth.data.labels import IGNORED, encode_caption, encode_chat
 from flashsloth.data.preview import TokenCounter
+from flashsloth.data.sample import QAPair, Sample
 from flashsloth.data.validate import RowError, check
 from flashsloth.errors import BadRows, DataUnreadable, ModelError, OptionError, OutOfMemory
 from flashsloth.generation.constraint import LINES
@@ -35,6 +36,7 @@ LARGE = 10**9  # number of parameters; larger models use activation checkpointin
 SAMPLED = 2000
 # If a data set has more pictures, only their headers are checked: decoding them all would take an hour.
 DECODED = 10_000
+TURN_BYTES = 50  # the least that the JSON of a turn takes in a row, besides its texts
 
 
 class Source(Protocol):
@@ -329,10 +331,12 @@ class CheckedRows:
         counter = TokenCounter(
             PromptEncoder(sources.processor.tokenizer, config), config, limit, encode
         )
-        # A token is at least one byte, so a row cannot be too long if its bytes fit. Only the other
-        # rows are tokenized.
-        overhead = len(config.system_prompt.encode()) + config.visual_tokens(config.image_hd) + 64
-        candidates = (abs(self.rows.rough_lengths) + overhead > limit).nonzero()[0].tolist()
+        # Rows that are too short for the limit even with as many turns as their bytes can hold are not
+        # read again.
+        first = counter.upper_bound(Sample((QAPair("", ""),), "a.png"))
+        sizes = abs(self.rows.rough_lengths)
+        bounds = sizes + first + sizes // TURN_BYTES * counter.tokens_per_turn
+        candidates = (bounds > limit).nonzero()[0].tolist()
         long = [row for row in candidates if row not in self.problems]
         report = check(self.rows.select(long), count_tokens=counter, limit=limit, pictures="none")
         for row, problem in zip(report.bad.tolist(), report.problems, strict=True):

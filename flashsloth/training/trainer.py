@@ -136,23 +136,24 @@ class SlothTrainer(ResumableTrainer):
         batches, items = super().get_batch_samples(epoch_iterator, num_batches, device)
         self.throughput.waited += time.perf_counter() - started
         for batch in batches:
-            self._pop_counts(batch)
+            rows, tokens = self._pop_counts(batch)
+            self.throughput.rows += rows * self.args.world_size
+            self.throughput.tokens += tokens * self.args.world_size
         # `items` is the number of labels by which the loss of the step is divided. It is raised to 1,
         # so that the loss of a step without labels is 0 and not 0/0.
         if isinstance(items, Tensor):
             items = items.clamp(min=1)
         return batches, items
 
-    def _pop_counts(self, batch: dict[str, Any]) -> None:
-        """Remove from a batch the entries that are not for the model: add up the counts, and collect
-        the bad rows."""
-        rows, tokens = batch.pop("counts")
+    def _pop_counts(self, batch: dict[str, Any]) -> tuple[int, int]:
+        """Remove from a batch the entries that are not for the model: return the numbers of its rows
+        and tokens, and collect the bad rows."""
+        counts: tuple[int, int] = batch.pop("counts")
         faults = batch.pop("faults")
-        self.throughput.rows += rows * self.args.world_size
-        self.throughput.tokens += tokens * self.args.world_size
         if faults and not self.plan.recipe.skip_bad:
             raise BadRows(faults[0])
         self.faults.update(dict.fromkeys(faults))
+        return counts
 
     def compute_loss(self, model: Any, inputs: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         inputs = {**inputs, "loss_only": True, "use_cache": False}

@@ -25,7 +25,8 @@ from safetensors.torch import load_file
 
 import flashsloth
 import tiny
-from data.helpers import write_rows
+from damages import changed
+from data.helpers import messages, write_rows
 from flashsloth import errors
 from flashsloth.data.labels import IGNORED, encode_caption
 from flashsloth.data.sample import QAPair, Sample
@@ -37,7 +38,7 @@ from flashsloth.training.events import Evaluated, Saved, Stepped
 from flashsloth.training.recipe import Recipe
 from flashsloth.training.run import train
 from flashsloth.training.run_plan import plan_run
-from flashsloth.training.trainer import SlothTrainer
+from flashsloth.training.trainer import SlothTrainer, Throughput
 
 from .helpers import (
     Killed,
@@ -469,6 +470,28 @@ def test_the_loss_of_an_evaluation(
     assert losses == {round(loss_by_hand(native_folder, data), 4)}
 
 
+def test_the_rows_of_an_evaluation_do_not_count_as_trained(
+    short: Short, data: Path, tmp_path: Path
+) -> None:
+    """The speed in metrics.jsonl is that of the training."""
+
+    def counts(name: str, **changes: Any) -> list[tuple[int, int]]:
+        found: list[tuple[int, int]] = []
+        end_step = Throughput.end_step
+
+        def noted(self: Throughput) -> None:
+            found.append((self.rows, self.tokens))
+            end_step(self)
+
+        with mock.patch.object(Throughput, "end_step", noted):
+            Run(short(output=str(tmp_path / name), **changes))
+        return found
+
+    plain = counts("plain")
+    assert [rows for rows, _ in plain] == [2] * 4
+    assert counts("evaluated", eval_data=(str(data),), eval_every=1) == plain
+
+
 def loss_by_hand(folder: Path, data: Path) -> float:
     sloth, terms = flashsloth.open(folder, device="cpu", dtype="float32"), []
     for row in map(json.loads, data.read_text().splitlines()):
@@ -520,6 +543,19 @@ def test_bad_rows_are_named_by_line(short: Short, out: Path, tmp_path: Path) -> 
         f"{data}:{number}" for number in (2, 3, 5)
     ]
     assert (record(out)["skipped"], record(out)["data"]["rows"]) == (list(run.result.skipped), 2)
+
+
+def test_the_query_tokens_of_all_turns_count(short: Short, tmp_path: Path) -> None:
+    """A row of few bytes may be too long. It is found before the training."""
+    more = {"model.query_tokens.weight": torch.ones(200, 32)}
+    model = tiny.folder(tmp_path / "model", change=lambda tensors: tensors.update(more))
+    changed("config.json", num_query_tokens=200)(model)
+    picture(tmp_path / "a.png")
+    asked = (messages(*["What?", "Yes."] * turns, image="a.png") for turns in (1, 3))
+    rows = write_rows(tmp_path / "rows.jsonl", *asked)
+    told = rf"1 of 2 rows is bad; the first: {rows}:2: too_long: .*; the limit is 512"
+    with pytest.raises(errors.BadRows, match=told):
+        plan_run(short(model=str(model), data=(str(rows),)))
 
 
 def cut_picture(path: Path) -> None:
