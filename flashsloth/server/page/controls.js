@@ -91,8 +91,6 @@ function save() {
   el("a", { href: address, download: "conversation.html" }).click();
   setTimeout(() => URL.revokeObjectURL(address), 10000);
 }
-const picturesOf = turn => turn.pictures.map(id => pictures.get(id));
-const stamp = () => new Date().toISOString().slice(0, 16).replace("T", " ");
 function asHtml() {
   const page = document.implementation.createHTMLDocument(`A conversation with ${clean(model?.id || "FlashSloth")}`);
   page.documentElement.lang = "en";
@@ -113,13 +111,16 @@ function asHtml() {
     "td,th{border:1px solid #999;padding:.2rem .5rem}",
     "table{border-collapse:collapse}",
   ].join("");
-  page.body.append(el("h1", {}, page.title), el("p", { class: "m" }, stamp()));
+  const now = new Date().toISOString().slice(0, 16).replace("T", " ");
+  page.body.append(el("h1", {}, page.title), el("p", { class: "m" }, now));
   for (const turn of turns) {
     page.body.append(
       el("h2", { dir: "auto" }, clean(turn.question)),
-      ...picturesOf(turn).map(picture =>
-        isShown(picture) ? el("img", { src: picture.url, alt: picture.name }) : el("p", { class: "m" }, picture.name),
-      ),
+      ...turn.pictures
+        .map(id => pictures.get(id))
+        .map(picture =>
+          isShown(picture) ? el("img", { src: picture.url, alt: picture.name }) : el("p", { class: "m" }, picture.name),
+        ),
     );
     const notes = [...(turn.warnings || []).map(text => `${clean(text)}.`), metaOf(turn)];
     page.body.append(
@@ -142,13 +143,14 @@ on("together", "click", () => {
   draw();
   field.focus();
 });
-for (const name of ["theme", "length", "temperature"])
+const CHOSEN = ["theme", "length", "temperature"];
+for (const name of CHOSEN)
   on(name, "change", event => {
     prefs[name] = event.target.value;
     keepPrefs();
   });
 const showPrefs = () =>
-  ["theme", "length", "temperature"].forEach(name => {
+  CHOSEN.forEach(name => {
     $(name).value = prefs[name];
   });
 on("settings-open", "click", () => {

@@ -69,7 +69,7 @@ function keptTurn(kept) {
   const texts = (from, ...names) => Object.fromEntries(names.map(name => [name, textOf(from[name])])),
     { error } = kept;
   const turn = { ...texts(kept, "question", "answer", "model", "reason"), pictures: keptIds(kept.pictures) };
-  for (const name of ["tokens", "first", "speed", "temperature", "context"]) turn[name] = countOf(kept[name]);
+  for (const name of ["tokens", "first", "speed", "temperature", "context", "unseen"]) turn[name] = countOf(kept[name]);
   turn.state = ["done", "failed"].includes(kept.state) ? kept.state : "stopped";
   turn.warnings = (Array.isArray(kept.warnings) ? kept.warnings : []).filter(each => typeof each === "string");
   turn.error = error ? { ...texts(error, "message", "hint", "code", "picture") } : null;
@@ -166,6 +166,7 @@ async function answer(turn, { again = false, more = false } = {}) {
     error: null,
     reason: null,
     temperature,
+    unseen: forgotten,
   });
   if (!more) Object.assign(turn, { answer: "", tokens: 0, first: null, speed: null, model: model ? model.id : "" });
   spoken = turn.answer.length;
@@ -186,7 +187,7 @@ async function answer(turn, { again = false, more = false } = {}) {
     method: "POST",
     body: JSON.stringify(body),
     signal: stop.signal,
-    headers: { "Content-Type": "application/json", "X-FlashSloth-Progress": "1" },
+    headers: { "X-FlashSloth-Progress": "1" },
   };
   try {
     for (let attempt = 0; ; attempt++) {

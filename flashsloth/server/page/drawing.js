@@ -43,17 +43,17 @@ function viewOf(turn) {
   return view;
 }
 function metaOf(turn) {
-  const ends = { stopped: "stopped by you", failed: turn.answer ? "ended early" : "" };
-  return [
+  const ends = { stopped: "stopped by you", failed: turn.answer ? "ended early" : "" },
+    limit = turn.context < model?.flashsloth.context ? "maximum length" : "end of the context";
+  return dotted(
     clean(turn.model || ""),
     turn.tokens ? `${turn.state === "done" ? "" : "about "}${counted(turn.tokens, "token")}` : "",
     turn.first ? `first after ${seconds(turn.first)}` : "",
     turn.speed ? `${turn.speed < 10 ? turn.speed.toFixed(1) : Math.round(turn.speed)} tokens/s` : "",
     turn.temperature ? `temperature ${turn.temperature}` : "",
-    ends[turn.state] || (turn.reason === "length" ? "cut at the maximum length" : ""),
-  ]
-    .filter(Boolean)
-    .join(" · ");
+    turn.unseen ? `without the first ${counted(turn.unseen, "question")}` : "",
+    ends[turn.state] || (turn.reason === "length" ? `cut at the ${limit}` : ""),
+  );
 }
 function drawTurn(turn, index) {
   const view = viewOf(turn),
@@ -66,7 +66,7 @@ function drawTurn(turn, index) {
   view.notes.replaceChildren(...(turn.warnings || []).map(text => el("p", {}, `${clean(text)}.`)));
   view.state.hidden = !(busy && turn.state === "sending");
   view.state.textContent = turn.stage || "";
-  view.meta.textContent = busy ? "" : (index < forgotten ? "no longer seen by the model · " : "") + metaOf(turn);
+  view.meta.textContent = busy ? "" : dotted(index < forgotten && "no longer seen by the model", metaOf(turn));
   view.error.hidden = !turn.error || busy;
   view.error.replaceChildren();
   if (turn.error) {
@@ -202,7 +202,6 @@ async function explain(turn) {
     const response = await api("v1/chat/explanations", {
       method: "POST",
       body: JSON.stringify({ messages: sent }),
-      headers: { "Content-Type": "application/json" },
     });
     if (response.status === 401 && (await askKey())) {
       maps.replaceChildren();
@@ -298,7 +297,7 @@ function drawEarlier() {
           "span",
           {},
           el("b", { dir: "auto" }, clean(question)),
-          el("span", { class: "small muted" }, about.filter(Boolean).join(" · ")),
+          el("span", { class: "small muted" }, dotted(...about)),
         ),
       ),
       remover(forget, `the conversation about ${picture ? picture.name : question}`),
@@ -346,7 +345,7 @@ function drawStage() {
         {},
         el("b", {}, picture.name),
         " ",
-        parts.filter(Boolean).join(" · "),
+        dotted(...parts),
         lost && el("span", {}, " ", el("span", { class: "chip" }, lost)),
       ),
       running ? "" : pageChooser(picture),

@@ -18,6 +18,7 @@ const number = value => Number(value).toLocaleString("en");
 const across = (width, height) => `${number(width)} × ${number(height)}`;
 const counted = (count, word) => `${number(count)} ${word}${count === 1 ? "" : "s"}`;
 const seconds = ms => (ms < 9950 ? `${(ms / 1000).toFixed(ms < 995 ? 2 : 1)} s` : `${Math.round(ms / 1000)} s`);
+const dotted = (...words) => words.filter(Boolean).join(" · ");
 const size = bytes => (bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))} kB` : `${(bytes / 1e6).toFixed(1)} MB`);
 /* Make control characters and direction marks visible, as they could hide or reorder text. */
 const clean = text =>
@@ -62,22 +63,15 @@ document.documentElement.dataset.theme = prefs.theme;
 const touch = matchMedia("(pointer: coarse)").matches;
 const pause = (ms, signal) =>
   new Promise((done, stop) => {
-    const timer = setTimeout(done, ms);
-    signal?.addEventListener(
-      "abort",
-      () => {
-        clearTimeout(timer);
-        stop(signal.reason);
-      },
-      { once: true },
-    );
+    setTimeout(done, ms);
+    signal?.addEventListener("abort", () => stop(signal.reason));
   });
 
 /* ---- the server and its model */
 let model = null;
 let watching = false;
 function api(path, options = {}) {
-  const headers = { ...options.headers };
+  const headers = { ...options.headers, ...(options.body && { "Content-Type": "application/json" }) };
   if (tab.get("key")) headers.Authorization = `Bearer ${tab.get("key")}`;
   return fetch(path, { ...options, headers, credentials: "omit", cache: "no-store" });
 }
@@ -105,10 +99,7 @@ function showModel(words, state) {
     : "";
   $("model").className = state;
   $("model").textContent =
-    words ||
-    [clean(model.id), how, state === "asleep" ? "asleep, opens with the next question" : ""]
-      .filter(Boolean)
-      .join(" · ");
+    words || dotted(clean(model.id), how, state === "asleep" ? "asleep, opens with the next question" : "");
 }
 /* Wait until the server answers again. */
 async function watch() {

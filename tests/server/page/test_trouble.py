@@ -233,9 +233,19 @@ def test_full_context(tab: Tab, pictures: list[Image.Image]) -> None:
         tab.finished()
     assert tab.answers()[-1]
     assert "no longer seen by the model" in tab.page.locator(".meta").first.text_content()
+    seen = len(tab.sent[-1]["messages"]) // 2  # earlier questions
+    assert f"without the first {3 - 1 - seen} question" in tab.text(".turn.last .meta")
     sent = tab.sent[-1]["messages"]
     assert len(sent) < len(tab.sent[-2]["messages"])
     assert [part["type"] for part in sent[0]["content"]] == ["text", "image_url"]
+
+
+def test_an_answer_that_fills_the_context_says_so(tab: Tab, nano: FlashSloth) -> None:
+    """A larger limit would not help."""
+    short = nano.chat().ask("word", max_tokens=1)
+    short.text()
+    tab.ask("word " * (nano.engine.context_length - short.stats.input_tokens))
+    assert tab.text(".turn.last .meta").endswith("cut at the end of the context")
 
 
 # ---- keys, and servers that are gone
