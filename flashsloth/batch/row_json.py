@@ -33,6 +33,7 @@ from flashsloth.dialogues.answer_json import (
     unread_image,
 )
 from flashsloth.errors import CropOutside, ImageError, ImageNotFound, InputError
+from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.generation.answer_settings import SETTINGS
 from flashsloth.images.reader import read_image
 from flashsloth.images.sources import read_source, source_kind, split_page, stat_source
@@ -87,7 +88,8 @@ class RowDocuments:
             fields["value"] = event.value
         fields |= {"row": row.number, "source": row.source, "settings": self.settings_digest}
         fields |= input_field(row)
-        fields |= choice_fields(None if answer is None else answer.record.choices)
+        record = AnswerRecord() if answer is None else answer.record
+        fields |= choice_fields(record.choices, choices_mass=record.choices_mass)
         images = self._images(event, cached=answer is not None and answer.cached)
         return answer_document(self.model, settings, row.prompt, images, answer, **fields, error=error)
 

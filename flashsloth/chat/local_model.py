@@ -354,4 +354,5 @@ class LocalBackend:
         prompt = self.prompts.choices(conversation, questions)
         with conversation.lock:
             images = self._encode(conversation, conversation.context().pictures)
-            return choices.choose(self.model.engine, prompt, self.state, images)
+            found = choices.choose(self.model.engine, prompt, self.state, images)
+        return [shares for shares, _ in found]

@@ -122,10 +122,12 @@ def _usage(record: AnswerRecord | None) -> dict[str, Any]:
     return usage
 
 
-def choice_fields(choices: Sequence[Choice] | None, field: str = "choices") -> dict[str, Any]:
-    """Return a field with the probabilities of the choices, or no field for an answer without
-    choices."""
-    return {field: [choice._asdict() for choice in choices]} if choices else {}
+def choice_fields(
+    choices: Sequence[Choice] | None, field: str = "choices", **more: Any
+) -> dict[str, Any]:
+    """Return a field with the probabilities of the choices, and the fields `more`; no field for an
+    answer without choices."""
+    return {field: [choice._asdict() for choice in choices], **more} if choices else {}
 
 
 def error_fields(error: FlashSlothError) -> dict[str, Any]:

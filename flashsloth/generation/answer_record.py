@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 REPLACEMENT = "\ufffd"
+# the beginning of the warning about an answer with a constraint that was ended early, but is valid
+SHORTENED = "the answer was ended at its limit of tokens"
 BYTE = re.compile("<0x[0-9A-Fa-f]{2}>")  # a token of one byte, for the decoder ByteFallback
 FinishReason = Literal["stop", "length", "context", "interrupted"]
 
@@ -103,6 +105,8 @@ class AnswerRecord:
     stats: GenerationStats | None = None
     warnings: list[str] = field(default_factory=list)
     choices: tuple[Choice, ...] | None = None  # None if the answer is not one of several choices
+    # the probability that the model begins its answer with any of the choices; None without choices
+    choices_mass: float | None = None
     first: float = 0.0  # time of the first token; 0 if there is none yet
     last: float = 0.0
 

@@ -27,6 +27,15 @@ MAX_CONTEXTS = 8
 # With at most this many choices, a question that names them is asked in every order of the choices.
 # With more choices, it is asked in the rotations of the given order.
 ALL_ORDERS = 3
+# If the choices together are less likely than this, there is a warning that the model would begin its
+# answer otherwise. Measured with nano, questions about the ten pictures of examples/images: yes and no
+# have 0.99 and more, colors, numbers and shapes 1e-9 to 1e-5, as nano would say "The sign is red.";
+# words that it never says have 1e-11 and less in nine of eleven questions (zebra and quasar, for "Is
+# there a sign?", 1e-13 and less), and so have words that it does not use, such as true and false.
+LEAST_MASS = 1e-10
+UNLIKELY = (
+    "the model would begin its answer otherwise: all choices together have a probability of {:.0e}"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from flashsloth.generation.answer_record import AnswerRecord, Choice, Token
-from flashsloth.generation.choice_list import ChoicePrompt
+from flashsloth.generation.choice_list import LEAST_MASS, UNLIKELY, ChoicePrompt
 from flashsloth.generation.engine import EncodedImage, Engine, KVState
 from flashsloth.inference.decoder import Span
 from flashsloth.model.embq import EmbqInputs
@@ -49,7 +49,9 @@ def answer_with_choice(
     record.visual_tokens = prompt.first.count(engine.image_token)
     record.query_tokens = prompt.first.count(engine.query_token)
     record.cached_tokens = engine.reusable_prefix_length([*prompt.prefix, OTHER], state, images)
-    [shares] = choose(engine, prompt, state, images)
+    [(shares, record.choices_mass)] = choose(engine, prompt, state, images)
+    if record.choices_mass < LEAST_MASS:
+        record.warnings.append(UNLIKELY.format(record.choices_mass))
     best = shares.index(max(shares))
     return record.choose(tuple(map(Choice, prompt.choices, shares)), best, prompt.spellings[best][0])
 
@@ -57,12 +59,13 @@ def answer_with_choice(
 @torch.inference_mode()
 def choose(
     engine: Engine, prompt: ChoicePrompt, state: KVState, images: Sequence[EncodedImage] = ()
-) -> list[list[float]]:
-    """Return the probability of each choice for each question.
+) -> list[tuple[list[float], float]]:
+    """Return for each question the probability of each choice among the choices, and their mass: the
+    probability that an answer begins with any of them.
 
-    The probability is the mean over the orders in which the question names the choices, adjusted by the
-    model's temperature for choices. Afterwards the KV cache of the state covers the prefix of the
-    prompt.
+    Both are means over the orders in which the question names the choices. The probabilities are
+    adjusted by the model's temperature for choices. Afterwards the KV cache of the state covers the
+    prefix of the prompt.
 
     Raises: OutOfMemory.
     """
@@ -71,14 +74,15 @@ def choose(
     spellings = [ids for each in prompt.spellings for ids in each]
     owners = [number for number, each in enumerate(prompt.spellings) for _ in each]
     flat = [ids for orders in prompt.questions for ids in orders]
-    shares = _shares(
+    shares, masses = _shares(
         _log_probabilities(engine, prompt.prefix, state, images, flat, spellings), spellings, owners
     )
     means = []
     at = 0
     for orders in prompt.questions:
         mean = shares[at : at + len(orders)].mean(0).tolist()
-        means.append(tempered(mean, engine.config.choice_temperature))
+        mass = float(masses[at : at + len(orders)].mean())
+        means.append((tempered(mean, engine.config.choice_temperature), mass))
         at += len(orders)
     return means
 
@@ -93,10 +97,12 @@ def tempered(shares: Sequence[float], temperature: float) -> list[float]:
     return [power / total for power in powers]
 
 
-def _shares(logs: Tensor, spellings: Sequence[Ids], owners: Sequence[int]) -> Tensor:
-    """Return the probabilities (Q, C) of the choices from the log probabilities (Q, S) of their
-    spellings. An answer that begins with "12" counts only for the spelling "12", not also for "1"."""
-    likely = (logs - logs.amax(1, keepdim=True)).exp()
+def _shares(logs: Tensor, spellings: Sequence[Ids], owners: Sequence[int]) -> tuple[Tensor, Tensor]:
+    """Return the probabilities (Q, C) of the choices, which sum to one, and their sum (Q,) before that,
+    from the log probabilities (Q, S) of their spellings. An answer that begins with "12" counts only
+    for the spelling "12", not also for "1"."""
+    highest = logs.amax(1, keepdim=True)
+    likely = (logs - highest).exp()
     alone = likely.clone()
     for number, ids in enumerate(spellings):
         prefixes = [
@@ -110,7 +116,8 @@ def _shares(logs: Tensor, spellings: Sequence[Ids], owners: Sequence[int]) -> Te
     sums = logs.new_zeros(len(logs), owners[-1] + 1).index_add_(
         1, torch.tensor(owners), alone.clamp_min_(0)
     )
-    return sums / sums.sum(1, keepdim=True)
+    total = sums.sum(1, keepdim=True)
+    return sums / total, (total * highest.exp()).squeeze(1)
 
 
 def _log_probabilities(

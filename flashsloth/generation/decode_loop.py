@@ -19,7 +19,13 @@ import torch
 from torch import Tensor
 
 from flashsloth.devices import convert_oom
-from flashsloth.generation.answer_record import AnswerRecord, FinishReason, TextStream, Token
+from flashsloth.generation.answer_record import (
+    SHORTENED,
+    AnswerRecord,
+    FinishReason,
+    TextStream,
+    Token,
+)
 from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.choice_list import ChoicePrompt
 from flashsloth.generation.choices import answer_with_choice
@@ -174,9 +180,7 @@ class Generation:
         else:
             if guide is not None:
                 if guide.is_shortened and not record.warnings:
-                    record.warnings.append(
-                        f"the answer was ended at its limit of tokens{unfinished_value(record.text)}"
-                    )
+                    record.warnings.append(f"{SHORTENED}{unfinished_value(record.text)}")
                 guide.accept(token)
             event = record.add(token, self.text.push(token))
             record.reason = self._reason()

@@ -52,6 +52,7 @@ DETAILS = {
     "forgotten": "forgotten",
     "image_ms": "image_ms",
     "decode_ms": "decode_ms",
+    "choices_mass": "choices_mass",
     "reason": "reason",
     "warnings": "warnings",
 }

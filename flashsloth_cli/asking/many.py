@@ -7,6 +7,7 @@ them must still be answered, to show progress, and to print a summary.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -27,6 +28,8 @@ from flashsloth.batch.row_json import (
 )
 from flashsloth.dialogues.dialogue import Answerer
 from flashsloth.errors import FlashSlothError, ImageError, OptionError
+from flashsloth.generation.answer_record import SHORTENED
+from flashsloth.generation.choice_list import UNLIKELY
 from flashsloth.images.sources import MAX_FILE_BYTES
 from flashsloth.utils.text import printable_source, source_name
 from flashsloth_cli.asking import models, single
@@ -48,6 +51,12 @@ LINE_END = re.compile(r"\r\n|[\r\n]")
 MAX_ERRORS = 3  # number of errors that are printed at the end
 # Endings of an output file that need no warning, because none of them suggests another format.
 OUTPUTS = (".jsonl", ".ndjson", ".csv", ".tsv", ".txt", ".log", "")
+# What is said about answers at the end, with the part of their warnings that tells so
+TOLD = {
+    "cut at --max-tokens, or because the context is full": SHORTENED,
+    "about the first of several pages": ": page 1 of ",
+    "chosen where the model would begin otherwise (choices_mass)": UNLIKELY.partition("{")[0],
+}
 
 
 @dataclass(slots=True)
@@ -63,6 +72,7 @@ class Counts:
     # commands that install the packages that the pictures of failed rows need
     installs: dict[str, None] = field(default_factory=dict)
     damaged: dict[str, None] = field(default_factory=dict)  # pictures whose files are truncated
+    told: Counter[str] = field(default_factory=Counter)  # numbers of answers, by the keys of TOLD
 
     def count(self, event: Answered | Failed) -> None:
         if event.image is not None and not event.image.facts.is_whole:
@@ -75,11 +85,15 @@ class Counts:
                 self.errors.append(with_source(event.row.source, str(event.error)))
         else:
             self.answered += 1
+            is_cut = event.answer.record.reason in ("length", "context")
+            warnings = "\n".join([*event.answer.warnings, SHORTENED if is_cut else ""])
+            for words, mark in TOLD.items():
+                self.told[words] += mark in warnings
 
     def problems(self, what: str = "failed") -> list[str]:
         """Return lines about problems: one for each of the first failed rows, the number of the other
-        failed rows, the packages that the pictures of failed rows need, and the pictures whose files
-        are truncated."""
+        failed rows, the packages that the pictures of failed rows need, the pictures whose files are
+        truncated, and the numbers of answers that are only a part of what was asked for."""
         lines = [f"{what}: {error}" for error in self.errors]
         if more := self.failed - len(self.errors):
             lines.append(f"and {more:,} more {what}")
@@ -95,6 +109,8 @@ class Counts:
             lines.append(
                 f"warning: {len(self.damaged):,} {end} early, so that a part is missing: {', '.join(names)}"
             )
+        for words, number in (+self.told).items():  # those above 0
+            lines.append(f"warning: {text.counted(number, 'answer')} {words}")
         return lines
 
     def summary(self) -> str:
@@ -454,8 +470,10 @@ class NamedLines(JsonLines):
             for warning in document["warnings"]:
                 render.note_once(f"warning: {warning}")
             render.write_printable(named_lines(document["source"], document["response"]))
-            if "value" not in document and document["finish_reason"] == "length":
-                single.note_cut(document["options"]["max_tokens"], self.options)
+            if "value" not in document:
+                single.note_cut(
+                    document["finish_reason"], document["options"]["max_tokens"], self.options
+                )
         single.show_stats(self.model, event.answer.record, self.options)
 
 

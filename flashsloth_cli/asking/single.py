@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from flashsloth.chat import Answer, Chat, ChatModel, Turn
     from flashsloth.chat.chat_model import ModelFacts
-    from flashsloth.generation.answer_record import AnswerRecord
+    from flashsloth.generation.answer_record import AnswerRecord, FinishReason
     from flashsloth.history.store import Kind, Session
     from flashsloth.images.reader import LoadedImage
     from flashsloth_cli.asking.models import OpenedModel
@@ -206,8 +206,8 @@ def answer_once(
         show_status(streams.ANSWERING, options)
         show(answer)
         render.warn([warning for warning in answer.warnings if warning not in before])
-        if constraint is None and answer.record.reason == "length":
-            note_cut(answer.settings.max_tokens, options)
+        if constraint is None:
+            note_cut(answer.record.reason, answer.settings.max_tokens, options)
     # 3. Explain and save the answer. An incomplete answer is saved too, and becomes an error only after
     #    that.
     looked = {}
@@ -286,9 +286,13 @@ def show_status(text: str, options: ResolvedOptions) -> None:
         streams.show_status(text)
 
 
-def note_cut(max_tokens: int, options: ResolvedOptions) -> None:
-    """Print a note about an answer that was cut at its maximum length."""
-    show_notes([f"cut at {max_tokens} tokens; --max-tokens allows more"], options)
+def note_cut(reason: FinishReason | None, max_tokens: int, options: ResolvedOptions) -> None:
+    """Print a note about an answer that was cut, at its maximum length or at the end of the context."""
+    notes = {
+        "length": f"cut at {max_tokens} tokens; --max-tokens allows more",
+        "context": "cut, as the context is full",
+    }
+    show_notes([notes[reason]] if reason in notes else [], options)
 
 
 def document_of(chat: Chat, answer: Answer, notes: Sequence[str]) -> dict[str, Any]:
@@ -308,7 +312,7 @@ def document_of(chat: Chat, answer: Answer, notes: Sequence[str]) -> dict[str, A
         images,
         DialogueAnswer(answer.record, [*notes, *answer.warnings]),
         **value,
-        **answer_json.choice_fields(answer.choices),
+        **answer_json.choice_fields(answer.choices, choices_mass=answer.record.choices_mass),
     )
 
 

@@ -28,7 +28,7 @@ CHOICES = ["yes", "not sure", "1", "12", "No", "not here at all"]
 
 def step_by_step(sloth: FlashSloth, chat: Any, question: str) -> list[float]:
     """Compute each spelling token by token, in a new state, and combine them by the rule of the
-    documentation."""
+    documentation. The result does not sum to one."""
     engine, prompt = (
         sloth.engine,
         chat.backend.prompts.choices(chat, [choice_question(question, CHOICES)]),
@@ -49,7 +49,7 @@ def step_by_step(sloth: FlashSloth, chat: Any, question: str) -> list[float]:
             longer = [o for o in logs if o != ids and o[: len(ids)] == ids]
             nearest = [o for o in longer if not any(o != p and o[: len(p)] == p for p in longer)]
             sums[-1] += math.exp(logs[ids]) - sum(math.exp(logs[o]) for o in nearest)
-    return [each / sum(sums) for each in sums]
+    return sums
 
 
 @pytest.mark.slow
@@ -73,9 +73,22 @@ def test_packed_is_step_by_step(
         together = chat.choose(*QUESTIONS, choices=CHOICES)
         for question, found in zip(QUESTIONS, together, strict=True):
             shares = [choice.probability for choice in found]
-            assert shares == pytest.approx(step_by_step(sloth, chat, question), abs=1e-5)
+            sums = step_by_step(sloth, chat, question)
+            assert shares == pytest.approx([each / sum(sums) for each in sums], abs=1e-5)
             assert sum(shares) == pytest.approx(1, abs=1e-9)
         chat.ask("What is it?", max_tokens=5).text()
+
+
+def test_the_mass_is_what_the_choices_have_before_they_sum_to_one(
+    tiny_sloth: FlashSloth, pictures: Any
+) -> None:
+    chat = tiny_sloth.chat(pictures[0])
+    chat.prefill()
+    sums = step_by_step(tiny_sloth, chat, QUESTIONS[0])
+    answer = chat.ask(QUESTIONS[0], choices=CHOICES)
+    answer.text()
+    assert answer.record.choices_mass == pytest.approx(sum(sums), rel=1e-3)
+    assert chat.ask("What is it?", max_tokens=1).record.choices_mass is None
 
 
 def test_one_forward_for_all_or_several_smaller_ones(
@@ -97,11 +110,13 @@ def test_answers_count_for_the_longest_choice_that_begins_them() -> None:
     spellings = [(1,), (1, 2), (1, 2, 3), (4,)]
     likely = torch.tensor([[0.5, 0.25, 0.05, 0.2]], dtype=torch.float64)
     # private: probabilities that no model here gives
-    shares = packed._shares(likely.log(), spellings, [0, 1, 2, 3])
+    shares, mass = packed._shares(likely.log(), spellings, [0, 1, 2, 3])
+    assert mass.tolist() == pytest.approx([0.7])
     assert shares[0].tolist() == pytest.approx([0.25 / 0.7, 0.2 / 0.7, 0.05 / 0.7, 0.2 / 0.7])
     unlikely = torch.tensor([[-2000.0, -5000.0]], dtype=torch.float64)
     # private: as above
-    assert packed._shares(unlikely, [(1,), (2,)], [0, 1])[0].tolist() == [1.0, 0.0]
+    shares, mass = packed._shares(unlikely, [(1,), (2,)], [0, 1])
+    assert (shares[0].tolist(), mass.tolist()) == ([1.0, 0.0], [0.0])
 
 
 def test_orders_are_averaged(tiny_sloth: FlashSloth, pictures: Any) -> None:

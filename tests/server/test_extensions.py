@@ -234,6 +234,19 @@ def test_choices(
     assert reply["usage"]["prompt_tokens_details"]["cached_tokens"] > 0
 
 
+def test_the_details_have_the_mass_of_the_choices(
+    server: RunningServer, nano: FlashSloth, pictures: list[Image.Image]
+) -> None:
+    for choices in (["yes", "no"], ["zebra", "quasar"]):
+        answer = nano.chat(pictures[0]).ask("Is there a circle?", choices=choices)
+        answer.text()
+        asked = user("Is there a circle?", pictures[0])
+        *_, end = streamed(server, asked, **{CHOICES: choices, DETAILED: True})
+        assert end["flashsloth"]["choices_mass"] == pytest.approx(answer.record.choices_mass, rel=1e-3)
+        assert end["flashsloth"]["warnings"] == answer.warnings
+        assert bool(answer.warnings) == ("zebra" in choices)
+
+
 def test_choices_that_would_take_long(server: RunningServer) -> None:
     """Neither are 64 orders of a long question encoded, nor 64 choices of a hundred snowmen
     computed."""

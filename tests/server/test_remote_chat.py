@@ -135,7 +135,7 @@ def structured(chat: Chat, _: list[Image.Image]) -> Iterator[Answer]:
 
 
 def heard(talk: Talk, chat: Chat, pictures: list[Image.Image]) -> tuple[list[Any], list[float]]:
-    """Return what a program gets of a talk, and the probabilities of its choices."""
+    """Return what a program gets of a talk, and the probabilities and the mass of its choices."""
     answers, shares = [], []
     for answer in talk(chat, pictures):
         text = answer.text()
@@ -144,6 +144,7 @@ def heard(talk: Talk, chat: Chat, pictures: list[Image.Image]) -> tuple[list[Any
             (text, answer.reason, answer.token_ids, answer.warnings, answer.settings.sampling, counts)
         )
         shares += [choice.probability for choice in answer.choices or ()]
+        shares += [answer.record.choices_mass] if answer.choices else []
     return [answers, chat.turns, chat.forgotten, chat.visual_tokens, chat.system], shares
 
 

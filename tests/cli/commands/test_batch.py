@@ -103,6 +103,37 @@ def test_pictures_that_end_early_are_named(cli, home: Path, count: int) -> None:
     assert line == f"warning: {said[count]}"
 
 
+def test_answers_that_are_a_part_are_counted(cli, home: Path) -> None:
+    """At the end, also with -q."""
+    images = [str(IMAGES / name) for name in NAMES]
+    cut = "cut at --max-tokens, or because the context is full"
+    asked = ("batch", "-q", *images, "-p", ASK, "-o", "a.jsonl", "--force")
+    assert cli(*asked).ok.err == ""
+    assert cli(*asked, "--max-tokens", "2").ok.err == f"warning: {len(NAMES)} answers {cut}\n"
+    assert [row["finish_reason"] for row in read_rows("a.jsonl")] == ["length"] * len(NAMES)
+    # an answer of a schema is valid where it was ended
+    schema = ("--schema", "title", "--max-tokens", "12")
+    assert cli(*asked, *schema).ok.err == f"warning: {len(NAMES)} answers {cut}\n"
+    assert {row["finish_reason"] for row in read_rows("a.jsonl")} == {"stop"}
+    pages = [Image.open(image).convert("RGB") for image in images]
+    pages[0].save("scan.tif", save_all=True, append_images=pages[1:])
+    write_rows("rows.jsonl", {"image": "scan.tif"}, {"image": images[0]})
+    found = cli("batch", "-q", "rows.jsonl", "-p", ASK, "-o", "b.jsonl").ok.err
+    assert found == "warning: 1 answer about the first of several pages\n"
+
+
+def test_an_answer_at_the_end_of_the_context(cli, home: Path, nano: FlashSloth) -> None:
+    short = nano.chat().ask("word", max_tokens=1)
+    short.text()
+    fill = " ".join(["word"] * (nano.engine.context_length - short.stats.input_tokens))
+    write_rows("rows.jsonl", {"prompt": fill}, {"prompt": f"{fill} word"})
+    done = cli("batch", "rows.jsonl", "--no-picture", "-q", "-o", "a.jsonl")
+    assert done.code == 7  # what is too long is no answer to a part of it
+    assert "warning: 1 answer cut at --max-tokens, or because the context is full" in done.err
+    assert [row["finish_reason"] for row in read_rows("a.jsonl")] == ["context", None]
+    assert cli("ask", "--no-picture", fill).ok.err.endswith("note: cut, as the context is full\n")
+
+
 def test_what_to_install_is_said_once(cli, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in ("pillow_heif", "pypdfium2"):
         monkeypatch.setitem(sys.modules, module, None)

@@ -113,6 +113,36 @@ def test_a_table_has_the_probability(cli) -> None:
     assert "with --choices" in cli(*(word for word in asked if word not in YES_NO)).error[0]
 
 
+def test_choices_that_the_model_would_never_say(cli) -> None:
+    """It says so, and how likely all of them are: one of them is certain nevertheless."""
+    told = "the model would begin its answer otherwise: all choices together have a probability of "
+    sure = cli("ask", SEA, ASK, *YES_NO, "--json").document
+    assert sure["choices_mass"] > 0.99
+    assert sure["warnings"] == []
+    other = ("--choices", "zebra,quasar")
+    document = cli("ask", SEA, ASK, *other, "--json").document
+    assert max(choice["probability"] for choice in document["choices"]) > 0.5
+    assert 0 < document["choices_mass"] < 1e-10
+    [warning] = document["warnings"]
+    assert warning == f"{told}{document['choices_mass']:.0e}"
+    done = cli("ask", "-q", SEA, ASK, *other).ok
+    assert (done.out, done.err) == (f"{document['response']}\n", f"warning: {warning}\n")
+    assert "choices_mass" not in cli("ask", SEA, ASK, "--json").document
+
+
+def test_the_mass_of_choices_in_a_batch(cli) -> None:
+    """It is in JSON lines alone; unlikely choices are counted in one line at the end."""
+    write_rows("rows.jsonl", *({"image": str(SEA), "question": ASK} for _ in range(2)))
+    table = ("batch", "-q", "rows.jsonl", "-o", "a.csv")
+    assert cli(*table, *YES_NO).ok.err == ""
+    assert [row["choices_mass"] > 0.99 for row in read_rows("a.csv.jsonl")] == [True, True]
+    header = Path("a.csv").read_text(encoding="utf-8").splitlines()[0]
+    assert header == "id,image,question,answer,probability,error,finish_reason"
+    told = "warning: 2 answers chosen where the model would begin otherwise (choices_mass)\n"
+    assert cli(*table, "--force", "--choices", "zebra,quasar").ok.err == told
+    assert all(row["choices_mass"] < 1e-10 for row in read_rows("a.csv.jsonl"))
+
+
 def rows(*pairs: tuple[str, str]) -> Path:
     return write_rows(
         "rows.jsonl", *({"image": str(SEA), "question": q, "answer": a} for q, a in pairs)
