@@ -36,7 +36,7 @@ from flashsloth.devices import WORKING_SPACE
 from flashsloth.errors import OutOfMemory, TensorMismatch, UnsupportedModel, error_prefix
 from flashsloth.inference.decoder import Decoder
 from flashsloth.model.network import Network
-from flashsloth.quantization import card_products, cpu, presets, torch_products
+from flashsloth.quantization import card_products, cpu, openmp, presets, torch_products
 from flashsloth.quantization.presets import (
     ALIASES,
     ANY_FLOAT,
@@ -252,6 +252,7 @@ def make_plan(
     Raises: OptionError; UnsupportedModel if the weights are stored quantized and another preset or an
     adapter was chosen; the errors of reading the files.
     """
+    openmp.fit_threads()
     # 1. Read the configuration and the headers.
     config = read_sizes(source.folder)
     if adapter is not None:

@@ -31,6 +31,7 @@ from flashsloth.model.embq import EmbqInputs
 from flashsloth.model.query_groups import plan_embq, safe_prefix_length
 from flashsloth.processing.pixels import MEAN, SCALE, STD
 from flashsloth.processing.prompt import check_length
+from flashsloth.quantization import openmp
 from flashsloth.quantization.card_products import power_of_two
 from flashsloth.sizes.families import PACKED
 
@@ -154,8 +155,9 @@ class Engine:
 
     @contextmanager
     def computing(self) -> Iterator[None]:
-        """Context manager for a forward pass: switch off cuDNN's attention, and convert errors of
-        memory. Raises: OutOfMemory."""
+        """Context manager for a forward pass: keep torch to the threads that this thread gets, switch
+        off cuDNN's attention, and convert errors of memory. Raises: OutOfMemory."""
+        openmp.fit_threads()
         with devices.convert_oom(self.device, self.oom_hint), without_cudnn(self.device):
             yield
 

@@ -74,7 +74,9 @@ def encoder_of(tower: Any) -> Callable[[Any, Tensor], Tensor] | None:
         return None
     if onednn.is_slow(weight.dtype):
         return _encode_wide
-    return _encode_fused if onednn.has_fused_linear(weight.dtype) else None
+    rows = tower.embeddings.position_embedding.weight.shape[0]
+    largest = tower.encoder.layers[0].mlp.fc1.weight.shape
+    return _encode_fused if onednn.has_fused_linear(weight.dtype, rows, *largest) else None
 
 
 def _kind_of(tower: Any) -> Any:

@@ -4,8 +4,7 @@ kernels are written in C++ (cpp/), and distributed as LLVM IR in the same folder
 The kernels need:
 
 - Linux on x86-64 with AVX2 or on a 64-bit Arm processor, or macOS on Apple's processors;
-- a torch that uses the OpenMP library libgomp (Linux) or libomp (macOS), which has libgomp's functions,
-  too.
+- a torch whose OpenMP library has libgomp's functions: libgomp (Linux) or libomp (macOS).
 
 On other machines torch's kernels are used. The compiled kernels run in the threads of torch's OpenMP
 library. Threads of their own would have to be woken for every call.
@@ -25,9 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
-import torch
-
-from flashsloth.quantization import cpu, object_cache
+from flashsloth.quantization import cpu, object_cache, openmp
 
 InstructionSet: TypeAlias = Literal["avx512_vnni", "avx_vnni", "avx2", "neon_dot", "neon"]
 # the instruction set that kernels are compiled for, by the processor's features (cpu.cpu_kind)
@@ -170,9 +167,9 @@ def compile_kernel(name: str, source: str, **numbers: int) -> CompiledKernel:
 
     # 1. Bind the functions of OpenMP to the library that torch has loaded. Otherwise LLVM could find
     #    functions with these names in another library of this process.
-    openmp = ctypes.CDLL(_openmp())
+    library = openmp.library()
     for function in THREADS:
-        llvm.add_symbol(function, ctypes.cast(getattr(openmp, function), ctypes.c_void_p).value)
+        llvm.add_symbol(function, ctypes.cast(getattr(library, function), ctypes.c_void_p).value)
     # 2. Compile the kernel, or read the object code that an earlier process has stored.
     machine, text, target = _for_this_processor(source, numbers)
     code = object_cache.object_code(
@@ -257,28 +254,3 @@ def optimized(name: str, text: str, machine: Any) -> Any:
     passes = llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options(speed_level=LEVEL))
     passes.getModulePassManager().run(module, passes)
     return module
-
-
-def _openmp() -> str:
-    """Return the path of the OpenMP library that torch has loaded, with libgomp's functions. Raises:
-    RuntimeError if torch uses another library, or if several are loaded and none came with torch."""
-    name = "libomp" if platform.system() == "Darwin" else "libgomp"
-    found = {path for path in _loaded_files() if f"/{name}" in path}
-    own = {path for path in found if Path(torch.__file__).parent in Path(path).parents} or found
-    if len(own) != 1:
-        raise RuntimeError(
-            f"torch was built without {name}" if not own else f"more than one: {sorted(own)}"
-        )
-    return own.pop()
-
-
-def _loaded_files() -> list[str]:
-    """Return the paths of the libraries in this process, and of other mapped files. Raises: OSError."""
-    if platform.system() == "Darwin":
-        dyld = ctypes.CDLL(None)
-        dyld._dyld_get_image_name.restype = ctypes.c_char_p
-        names = (dyld._dyld_get_image_name(number) for number in range(dyld._dyld_image_count()))
-        # A name is None if another thread has unloaded the library in the meantime.
-        return [os.fsdecode(name) for name in names if name]
-    lines = Path("/proc/self/maps").read_text(encoding="utf-8", errors="surrogateescape").splitlines()
-    return [line.split(maxsplit=5)[-1] for line in lines]

@@ -10,6 +10,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from flashsloth.quantization import openmp
+
 # The largest relative error of a kernel in a trial, compared with a product of the dequantized weight.
 # Rounding to bfloat16 alone causes an error of 0.005.
 TOLERANCE = 0.02
@@ -37,9 +39,10 @@ def allows_tiles() -> bool:
 
 
 def passes(trial: Callable[..., bool], *arguments: object) -> bool:
-    """Return whether a trial of a kernel succeeds. A trial computes a small product and compares it
-    with the result of plain operators. If the kernel is missing or unsuitable, the trial raises one of
+    """Return whether a trial of a kernel succeeds. A trial computes a product and compares it with the
+    result of plain operators. If the kernel is missing or unsuitable, the trial raises one of
     the errors that are caught here."""
+    openmp.fit_threads()
     try:
         with torch.inference_mode(), torch.device("cpu"):
             return trial(*arguments)

@@ -21,15 +21,19 @@ from flashsloth.quantization import cpu
 
 
 @functools.cache
-def has_fused_linear(dtype: torch.dtype) -> bool:
+def has_fused_linear(dtype: torch.dtype, rows: int, inner: int, width: int) -> bool:
     """Return whether `linear` and `linear_add` work on this machine in this dtype and are faster than
     two passes. In bfloat16 they are faster on processors that multiply bfloat16, in float32 with AVX2
-    or AVX-512."""
+    or AVX-512.
+
+    The sizes are those of the largest product that they will compute: (rows, width) @ (width, inner).
+    The trial has them, too, because a smaller product would not be divided among all threads.
+    """
     kind = cpu.cpu_kind()
     is_faster = (
         kind == "avx512_bf16" if dtype == torch.bfloat16 else dtype == torch.float32 and kind != "other"
     )
-    return is_faster and cpu.passes(_try_fused, dtype)
+    return is_faster and cpu.passes(_try_fused, dtype, rows, inner, width)
 
 
 def is_slow(dtype: torch.dtype) -> bool:
@@ -58,11 +62,11 @@ def linear_add(x: Tensor, weight: Tensor, bias: Tensor, residual: Tensor) -> Ten
     return torch.ops.mkldnn._linear_pointwise.binary(x, residual, weight, bias, "add")
 
 
-def _try_fused(dtype: torch.dtype) -> bool:
-    x = cpu.example(3, 128)
-    weight = cpu.example(64, 128)
-    bias = cpu.example(1, 64)[0]
-    residual = cpu.example(3, 64)
+def _try_fused(dtype: torch.dtype, rows: int, inner: int, width: int) -> bool:
+    x = cpu.example(rows, width)
+    weight = cpu.example(inner, width)
+    bias = cpu.example(1, inner)[0]
+    residual = cpu.example(rows, inner)
     exact = F.linear(x, weight, bias)
     a, w, b, r = (tensor.to(dtype) for tensor in (x, weight, bias, residual))
     actual = (linear(a, w, b), linear(a, w, b, gelu=True), linear_add(a, w, b, r))

@@ -172,6 +172,37 @@ def limit_process(cpu_seconds: int | None, memory_bytes: int) -> None:
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
+def can_start_threads(count: int) -> bool:
+    """Return whether `count` more threads can be started now. A user, a service or a container may have
+    a limit (`ulimit -u`, TasksMax, `--pids-limit`). It also counts the threads and processes of others,
+    so this function starts threads and ends them again. On other systems than Linux return True.
+
+    They are threads of the C library. Of these it is certain that they are gone when they are joined:
+    Python forgets a thread a little before the system does, which may then refuse the next one.
+    """
+    if sys.platform != "linux":
+        return True
+    import ctypes
+
+    library = ctypes.CDLL(None)
+    gate = ctypes.create_string_buffer(64)  # a sem_t, for which each thread waits
+    threads = (ctypes.c_ulong * count)()
+    started = 0
+    library.sem_init(gate, 0, 0)
+    try:
+        while started < count:
+            address = ctypes.byref(threads, started * ctypes.sizeof(ctypes.c_ulong))
+            if library.pthread_create(address, None, library.sem_wait, gate) != 0:
+                break
+            started += 1
+    finally:
+        for _ in range(started):
+            library.sem_post(gate)
+        for thread in threads[:started]:
+            library.pthread_join(ctypes.c_ulong(thread), None)
+    return started == count
+
+
 def open_files_limit() -> int | None:
     """Return how many files this process may have open, or None if there is no limit. On Windows the
     result is always None."""

@@ -127,6 +127,20 @@ def gpu() -> Finding:
     )
 
 
+def threads() -> Finding:
+    """Report how many threads compute, and what keeps torch from using more."""
+    import torch
+
+    from flashsloth.quantization import openmp
+
+    openmp.fit_threads()
+    detail = f"{torch.get_num_threads()} compute, on {os.cpu_count()} processors"
+    limit = openmp.fitted.limit
+    if not limit:
+        return "ok", detail, ""
+    return "warn", f"{detail}: limited by {limit}", "Raise or remove that limit for more speed."
+
+
 def processor() -> Finding:
     """Check that int4 and int8 use compiled kernels if the processor supports them."""
     from flashsloth.quantization import compiled, compiler, cpu
@@ -323,7 +337,7 @@ def nano() -> Finding:
     return "ok", f"{times}, {render.precision_and_device(model.facts)}", ""
 
 
-NEED_TORCH = (gpu, processor, memory, quantization, nano, bitsandbytes)
+NEED_TORCH = (gpu, threads, processor, memory, quantization, nano, bitsandbytes)
 # nano comes last, because if it fails, one of the checks before it probably says why.
 CHECKS: dict[str, Callable[[], Finding]] = {  # in the order in which they run
     "python": python,
@@ -331,6 +345,7 @@ CHECKS: dict[str, Callable[[], Finding]] = {  # in the order in which they run
     "transformers": partial(_check_version, "transformers"),
     "bitsandbytes": bitsandbytes,
     "gpu": gpu,
+    "threads": threads,
     "processor": processor,
     "memory": memory,
     "quantization": quantization,

@@ -63,7 +63,7 @@ def pixels(images: int = 1) -> Tensor:
 
 
 def need(dtype: torch.dtype) -> None:
-    if not onednn.has_fused_linear(dtype):
+    if not onednn.has_fused_linear(dtype, 3, 64, 128):
         pytest.skip("this processor has no fused products in this dtype")
 
 

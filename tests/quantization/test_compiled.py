@@ -17,7 +17,7 @@ import pytest
 import torch
 
 from conftest import executed_sets
-from flashsloth.quantization import compiled, compiler, cpu, object_cache, rounding
+from flashsloth.quantization import compiled, compiler, cpu, object_cache, openmp, rounding
 from flashsloth.quantization.linear import Int4Linear, Int8Linear
 from paths import ROOT
 from programs import run_python
@@ -72,8 +72,7 @@ def test_torch_multiplies_where_it_cannot(
                 compiler.Path, "read_text", mock.Mock(side_effect=PermissionError(trouble))
             )
         case "another OpenMP":
-            # private: no other OpenMP can be loaded here
-            monkeypatch.setattr(compiler, "_openmp", mock.Mock(side_effect=RuntimeError(trouble)))
+            monkeypatch.setattr(openmp, "library", lambda: mock.Mock(spec=["omp_get_thread_limit"]))
         case "it cannot be compiled":
             monkeypatch.setattr(compiler, "kernel_text", lambda *_, **__: "define nonsense")
         case _:
@@ -153,46 +152,11 @@ def test_the_benchmark_of_kernels(format: str) -> None:
     assert max(errors) <= EXACT
 
 
-def test_only_openmp_of_torch_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    lines = [
-        "7f00-7f01 r-xp 00000000 fe:01 1  /a folder/libiomp5.so",
-        "7f02-7f03 rw-p 00000000 00:00 0 ",
-    ]
-    monkeypatch.setattr(compiler.Path, "read_text", lambda *_, **__: "\n".join(lines))
-    found = compiler._openmp  # private: a user sees only which library's threads are slow
-    with pytest.raises(RuntimeError, match="libgomp"):
-        found()
-    lines.append("7f04-7f05 r-xp 00000000 fe:01 2  /a folder/lib/libgomp-a34b.so.1")
-    assert found() == "/a folder/lib/libgomp-a34b.so.1"
-    lines.append("7f06-7f07 r-xp 00000000 fe:01 3  /another/libgomp.so.1")
-    with pytest.raises(RuntimeError, match="more than one"):
-        found()
-    own = str(Path(torch.__file__).parent / "lib" / "libgomp-c9d1.so.1")
-    lines.append(f"7f08-7f09 r-xp 00000000 fe:01 4  {own}")
-    assert found() == own
-
-
-def test_openmp_on_macos(monkeypatch: pytest.MonkeyPatch) -> None:
-    own = str(Path(torch.__file__).parent / "lib" / "libomp.dylib")
-    found = compiler._openmp  # private: as above
-    monkeypatch.setattr(compiler.platform, "system", lambda: "Darwin")
-    loaded: list[bytes | None] = [b"/usr/lib/libSystem.B.dylib", None]
-    dyld = mock.Mock(
-        _dyld_image_count=lambda: len(loaded),
-        _dyld_get_image_name=mock.Mock(side_effect=loaded.__getitem__),
-    )
-    monkeypatch.setattr(compiler.ctypes, "CDLL", lambda _: dyld)
-    with pytest.raises(RuntimeError, match="torch was built without libomp"):
-        found()
-    loaded[:] = b"/opt/homebrew/opt/libomp/lib/libomp.dylib", own.encode()
-    assert found() == own
-
-
 LIBOMP = """
 import sys, ctypes, torch, llvmlite.binding
-from flashsloth.quantization import compiled, compiler, cpu, rounding
+from flashsloth.quantization import compiled, compiler, cpu, openmp, rounding
 from flashsloth.quantization.rounding import quantize_int4
-compiler._openmp = lambda: sys.argv[1]  # private: there is no macOS here
+openmp.library = lambda: ctypes.CDLL(sys.argv[1])  # there is no macOS here
 weight, x = quantize_int4(torch.randn(640, 320), 32), torch.randn(9, 320).bfloat16()
 found = []
 for threads in (1, 2, 3, 8):

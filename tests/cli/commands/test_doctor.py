@@ -98,7 +98,7 @@ def test_torch_that_cannot_be_loaded(cli, hub_here: FakeHub, monkeypatch: pytest
     assert checks["torch"]["status"] == "fail"
     assert "ModuleNotFoundError" in checks["torch"]["detail"]
     assert checks["torch"]["fix"] == "pip install --force-reinstall torch"
-    for name in ("gpu", "processor", "memory", "quantization", "nano"):
+    for name in ("gpu", "threads", "processor", "memory", "quantization", "nano"):
         assert (checks[name]["status"], checks[name]["fix"]) == ("warn", "Repair torch first.")
     assert {
         checks[name]["status"] for name in ("python", "transformers", "cache", "hub", "settings")
@@ -170,6 +170,44 @@ def test_kernels_of_the_processor(look, monkeypatch: pytest.MonkeyPatch) -> None
         "warn",
         'pip install "llvmlite>=0.45,<1"',
     )
+
+
+@pytest.mark.parametrize(
+    ("granted", "can_start", "detail"),
+    [
+        ((None, ""), True, "4 compute, on 4 processors"),
+        ((3, "OMP_THREAD_LIMIT"), True, "3 compute, on 4 processors: limited by OMP_THREAD_LIMIT"),
+        ((8, "OMP_THREAD_LIMIT"), True, "4 compute, on 4 processors"),
+        ((1, "OMP_DYNAMIC"), True, "1 compute, on 4 processors: limited by OMP_DYNAMIC"),
+        (
+            (8, "OMP_THREAD_LIMIT"),
+            False,
+            "1 compute, on 4 processors: limited by ulimit -u, TasksMax or --pids-limit",
+        ),
+    ],
+)
+def test_what_limits_the_threads(
+    look,
+    monkeypatch: pytest.MonkeyPatch,
+    granted: tuple[int | None, str],
+    can_start: bool,
+    detail: str,
+) -> None:
+    from flashsloth.quantization import openmp
+    from flashsloth.utils import system
+
+    monkeypatch.setattr(openmp, "granted_threads", lambda: granted)
+    monkeypatch.setattr(openmp, "fitted", type(openmp.fitted)())  # as in a new thread
+    monkeypatch.setattr(system, "can_start_threads", lambda _: can_start)
+    monkeypatch.setattr("os.cpu_count", lambda: 4)
+    before = torch.get_num_threads()
+    torch.set_num_threads(4)
+    try:
+        found = look("threads")
+    finally:
+        torch.set_num_threads(before)
+    assert found.detail == detail
+    assert found.status == ("warn" if "limited" in detail else "ok")
 
 
 def test_a_card_that_torch_does_not_use(look, monkeypatch: pytest.MonkeyPatch) -> None:
