@@ -24,7 +24,7 @@
     │   └── CheckpointError         a model's files
     │       └── CheckpointDamaged, TensorMismatch, NonFiniteWeights, PickleRefused
     └── ResourceError               the machine
-        └── OutOfMemory, DiskFull, DataWorkerFailed, HistoryError,
+        └── OutOfMemory, OutOfThreads, DiskFull, DataWorkerFailed, HistoryError,
             ServerBusy, ServerError (ServerUnreachable)
 
 `str(error)` is one line that says what went wrong, and where. `error.hint` says what to do next.
@@ -375,6 +375,20 @@ class OutOfMemory(ResourceError):
 
     code = "out_of_memory"
     hint = "Close other programs, or use a smaller preset: --quant int4."
+
+
+class OutOfThreads(ResourceError):
+    """The system refuses to start another thread or process."""
+
+    code = "out_of_threads"
+    hint = "End other programs, or raise the limit: ulimit -u, TasksMax or --pids-limit."
+
+
+def thread_error(error: BaseException) -> OutOfThreads | None:
+    """Return an error if an exception means that Python could not start a thread. Return None for other
+    exceptions."""
+    refused = isinstance(error, RuntimeError) and str(error) == "can't start new thread"
+    return OutOfThreads("the system starts no more threads") if refused else None
 
 
 class DiskFull(ResourceError):

@@ -25,6 +25,8 @@ ENVIRONMENT = {
     "PYTHONSAFEPATH": "1",
     "NoDefaultCurrentDirectoryInExePath": "1",
 }
+# Commands that do not import numpy, and are quicker without a look at the threads.
+WITHOUT_NUMPY = {"sessions", "templates", "cache", "config", "list", "ps", "stop"}
 # Options of `ask` that hide the status line. A word that is only the value of an option also matches,
 # which does no harm.
 NO_STATUS = re.compile("-[a-z]*[hq]|--(help|quiet|json)")
@@ -41,6 +43,10 @@ def set_environment(words: list[str]) -> str | None:
     for name, value in (ENVIRONMENT | kernels).items():
         os.environ.setdefault(name, value)
     os.environ.update(spinning.variables(words, os.environ))
+    # OpenBLAS, which comes with numpy, starts a thread for each processor, and raises SIGINT if it
+    # cannot. This program does not need these threads.
+    if not WITHOUT_NUMPY & {*words[:1]} and not system.can_start_threads(os.cpu_count() or 1):
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         tempfile.gettempdir()
     except FileNotFoundError:  # the machine is read-only, or its disk is full

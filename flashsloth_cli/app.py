@@ -18,7 +18,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from flashsloth import __version__
-from flashsloth.errors import FlashSlothError, OutOfMemory
+from flashsloth.errors import FlashSlothError, OutOfMemory, thread_error
 from flashsloth.utils.text import printable
 from flashsloth_cli.terminal import exit_codes, render, streams
 
@@ -196,7 +196,7 @@ def _report(error: Exception, *, as_json: bool) -> int:
         error = OutOfMemory("this machine ran out of memory")
     from flashsloth_cli.terminal.environment_errors import environment_error
 
-    error = environment_error(error) or error
+    error = environment_error(error) or thread_error(error) or error
     if isinstance(error, FlashSlothError):
         render.show_error(
             str(error), error.hint, code=error.code, exit_code=error.exit_code, as_json=as_json

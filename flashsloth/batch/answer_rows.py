@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, cast
 from flashsloth.batch.inputs import Row
 from flashsloth.chat import ImageOptions
 from flashsloth.dialogues.dialogue import Answerer, Dialogue, DialogueAnswer, Reply, answered
-from flashsloth.errors import AnswerIncomplete, ContextTooLong, ImageError, InputError
+from flashsloth.errors import AnswerIncomplete, ContextTooLong, ImageError, InputError, OutOfThreads
 from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.images.reader import LoadedImage, read_image
 from flashsloth.images.sources import stat_source
@@ -56,7 +56,7 @@ class Failed:
     not be written."""
 
     row: Row
-    error: InputError
+    error: InputError | OutOfThreads
     image: ImageInfo | None = None
 
 
@@ -115,7 +115,7 @@ def prepare_row(
             )
             if settings.whole:
                 image.require_whole()
-        except ImageError as error:
+        except (ImageError, OutOfThreads) as error:
             return Failed(row, error), None
         size, changed = (file.st_size, file.st_mtime_ns) if file is not None else (None, None)
         info = ImageInfo(image.without_pixels(), size, changed)

@@ -12,6 +12,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,13 +85,14 @@ def run(
     """Measure one row in a new process. If that fails, the row has an `error`.
 
     The worker never outlives this call. It is killed when the call ends, even if Ctrl-C ends it, and it
-    exits by itself when this process is killed. Its stderr is shown only if `verbose`."""
+    exits by itself when this process is killed. Its stderr is shown only if `verbose`. Raises:
+    OutOfThreads."""
     # Nothing is written to stdin. The worker exits when stdin is closed, which also happens if this
     # process is killed.
     pipe = subprocess.PIPE
     stderr = None if verbose else subprocess.DEVNULL
     words = [*command, json.dumps(job)]
-    with subprocess.Popen(words, stdin=pipe, stdout=pipe, stderr=stderr, env=environment()) as worker:
+    with child.start(words, stdin=pipe, stdout=pipe, stderr=stderr, env=environment()) as worker:
         try:
             for line in worker.stdout or ():
                 message: dict[str, Any] = json.loads(line) if line.startswith(b"{") else {}
@@ -128,7 +130,9 @@ def serve(measure: Measure) -> None:
     # is redirected to stderr.
     out = os.fdopen(os.dup(1), "w", buffering=1, encoding="utf-8")
     os.dup2(2, 1)
-    threading.Thread(target=_exit_with_parent, daemon=True).start()
+    # Without this thread the worker ends when it writes its next line to a parent that was killed.
+    with suppress(RuntimeError):
+        threading.Thread(target=_exit_with_parent, daemon=True).start()
 
     def write(name: str, value: object) -> None:
         out.write(json.dumps({name: value}) + "\n")

@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, TypeVar
 
-from flashsloth.errors import ContextTooLong
+from flashsloth.errors import ContextTooLong, thread_error
 from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.images.reader import LoadedImage
+from flashsloth.utils import system
 
 if TYPE_CHECKING:
     from flashsloth.chat import Chat, FlashSloth
@@ -149,14 +151,40 @@ def answered(
 def read_ahead(
     rows: Iterable[Row], read: Callable[[Row], Prepared], depth: int = AHEAD
 ) -> Iterator[Iterator[Prepared]]:
-    """Yield an iterator over the results of `read`, which runs in threads up to `depth` rows ahead."""
+    """Yield an iterator over the results of `read`, which runs in threads up to `depth` rows ahead. If
+    the system allows few threads, it runs in this thread as soon as a result is needed."""
     pool = ThreadPoolExecutor(THREADS, "flashsloth-pictures")
 
+    def read_into(result: Future[Prepared], row: Row) -> None:
+        try:
+            result.set_result(read(row))
+        except BaseException as error:
+            result.set_exception(error)
+
     def results() -> Iterator[Prepared]:
+        # Each thread may start a process, too, for a PDF.
+        if not system.can_start_threads(2 * THREADS):
+            yield from map(read, rows)
+            return
         # The queue is bounded, because pictures that are read ahead take memory.
         pending: deque[Future[Prepared]] = deque()
-        for row in rows:
-            pending.append(pool.submit(read, row))
+        has_thread = False
+        waiting = iter(rows)
+        for row in waiting:
+            result = Future[Prepared]()
+            try:
+                pool.submit(read_into, result, row)
+                has_thread = True
+            except RuntimeError as error:
+                if thread_error(error) is None:
+                    raise
+                # `submit` has queued the row although it started no thread. A thread that it started
+                # before reads it. Without any, nothing is submitted again, as a later thread would then
+                # read this row a second time.
+                if not has_thread:
+                    yield from map(read, chain([row], waiting))
+                    return
+            pending.append(result)
             if len(pending) > depth:
                 yield pending.popleft().result()
         while pending:

@@ -41,7 +41,7 @@ from urllib.parse import SplitResult, quote, unquote_to_bytes, urljoin, urlsplit
 
 import psutil
 
-from flashsloth.errors import ImageAddressRefused, ImageFetchFailed, ImageTooLarge
+from flashsloth.errors import ImageAddressRefused, ImageFetchFailed, ImageTooLarge, thread_error
 from flashsloth.utils.text import error_reason, printable_source, without_login
 
 MAX_DOWNLOAD_BYTES = 64 * 2**20
@@ -77,7 +77,10 @@ def fetch(
         max_bytes,
     )
     thread = threading.Thread(target=download.run, name="flashsloth-download", daemon=True)
-    thread.start()
+    try:
+        thread.start()
+    except RuntimeError as error:
+        raise thread_error(error) or error from None
     try:
         thread.join(seconds)
         # read before the sockets are closed, because a closed socket looks like the end of a body

@@ -25,6 +25,7 @@ from flashsloth.errors import (
     ImageTooLarge,
     ImageUndecodable,
     ImageUnreadable,
+    OutOfThreads,
 )
 from flashsloth.images.formats import FRAMES, identify, require_extra
 from flashsloth.images.tiff_directories import MAX_PAGES
@@ -234,7 +235,7 @@ def page_sources(source: str) -> list[str]:
     count = 1
     # Errors are ignored here, because they are raised again when the source is read. A damaged PDF
     # raises ValueError.
-    with suppress(ImageError, ValueError):
+    with suppress(ImageError, ValueError, OutOfThreads):
         status = stat_source(source) if split_page(source)[1] is None else None
         # a pipe can be read only once
         if status is not None and stat.S_ISREG(status.st_mode):

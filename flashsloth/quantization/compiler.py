@@ -68,8 +68,8 @@ class CompiledKernel:
 
 
 def begin(*makers: Callable[[], object]) -> None:
-    """Compile kernels in a separate thread while a model is opened. If a kernel cannot be compiled, its
-    compilation is tried again at the kernel's first use."""
+    """Compile kernels in a separate thread while a model is opened. If a kernel cannot be compiled, or
+    no thread can be started, its compilation is tried again at the kernel's first use."""
 
     def compile_all() -> None:
         with suppress(OSError, ImportError, RuntimeError, AttributeError):
@@ -77,7 +77,8 @@ def begin(*makers: Callable[[], object]) -> None:
                 make()
 
     if instruction_set() is not None and _has_llvm():
-        threading.Thread(target=compile_all, name="compiler").start()
+        with suppress(RuntimeError):
+            threading.Thread(target=compile_all, name="compiler").start()
 
 
 def once(make: Callable[..., CompiledKernel]) -> Callable[..., CompiledKernel]:

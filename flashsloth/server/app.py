@@ -22,7 +22,7 @@ from starlette.types import ASGIApp
 
 from flashsloth.chat.conversation import Conversation, GenerationRequest
 from flashsloth.chat.prompt_ids import PromptIds
-from flashsloth.errors import BadRequest, FlashSlothError, UnknownModel
+from flashsloth.errors import BadRequest, FlashSlothError, UnknownModel, thread_error
 from flashsloth.processing.prompt import check_characters
 from flashsloth.server import protocol, requests
 from flashsloth.server.gate import CLIENT_LEFT, Gate, RequestRefused, error_response
@@ -103,11 +103,11 @@ class Server:
         handlers: dict[Any, Any] = {
             404: self._no_route,
             405: self._no_route,
-            # Nobody receives this response. Its status appears in the log.
-            ClientDisconnect: lambda *_: Response(status_code=CLIENT_LEFT),
+            ClientDisconnect: self._client_left,
+            RuntimeError: self._thread_failed,
         }
         for kind in (FlashSlothError, RequestRefused, Exception):
-            handlers[kind] = lambda _, error: error_response(error)
+            handlers[kind] = self._failed
         app = Starlette(routes=routes, exception_handlers=handlers)
         app.router.redirect_slashes = False  # other paths are refused by `_no_route`
         gate = Gate(app, self.rules, self.statuses)
@@ -206,6 +206,23 @@ class Server:
         return PlainTextResponse(
             metrics_text(self.scheduler, self.statuses), media_type="text/plain; version=0.0.4"
         )
+
+    # Starlette would run handlers that are not async in a thread, and fail again if no thread can be
+    # started.
+
+    async def _client_left(self, request: Request, error: Exception) -> Response:
+        # Nobody receives this response. Its status appears in the log.
+        return Response(status_code=CLIENT_LEFT)
+
+    async def _failed(self, request: Request, error: Exception) -> Response:
+        return error_response(error)
+
+    async def _thread_failed(self, request: Request, error: RuntimeError) -> Response:
+        """Respond if no thread can be started. Other errors of this class are unexpected."""
+        known = thread_error(error)
+        if known is None:
+            raise error
+        return error_response(known)
 
     async def _no_route(self, request: Request, error: Any) -> Response:
         return error_response(

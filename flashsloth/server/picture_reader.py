@@ -208,7 +208,7 @@ class PictureReader:
         gone, so that until then its picture still counts as one of the PROCESSES pictures that may be
         read at the same time.
 
-        Raises: PROCESS_ENDED.
+        Raises: PROCESS_ENDED, OutOfThreads.
         """
         # 1. Forget idle processes that have ended.
         for dead in [each for each in self._idle if each.poll() is not None]:
@@ -218,7 +218,7 @@ class PictureReader:
         #    new process before this task continues.
         while not self._idle:
             # The child also ends when this process ends, because that closes the child's stdin.
-            started = subprocess.Popen(
+            started = child.start(
                 COMMAND,
                 env={name: each for name, each in child.environment().items() if name not in SECRETS},
                 stdin=subprocess.PIPE,
@@ -235,7 +235,8 @@ class PictureReader:
     ) -> tuple[dict[str, Any], bytes]:
         """Return the reply of a process, which then waits for the next picture. If this task is
         cancelled, give the process `seconds` more to reply, then kill it. Raises: PROCESS_ENDED."""
-        exchange = asyncio.create_task(asyncio.to_thread(self._exchange, process, request))
+        # Not with `asyncio.to_thread`: it leaves the call in a queue if it cannot start a thread.
+        exchange = asyncio.create_task(run_in_threadpool(self._exchange, process, request))
         try:
             await asyncio.wait({exchange})  # cancelling this does not cancel the exchange
         finally:
@@ -260,6 +261,8 @@ class PictureReader:
                             await asyncio.wait({exchange})
                 elif exchange.exception() is None and process.returncode is None:
                     self._idle.append(process)
+                else:
+                    end(process)  # it has ended already, unless no thread could be started
         return exchange.result()
 
     def _exchange(

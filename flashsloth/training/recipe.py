@@ -19,7 +19,7 @@ from flashsloth.errors import FlashSlothError, OptionError, SettingsFileError
 from flashsloth.generation.choice_list import parse_choices
 from flashsloth.hf import size_file
 from flashsloth.sizes.parts import COMPRESSION, MODULES, PIA, ROUTER
-from flashsloth.utils import checked
+from flashsloth.utils import checked, system
 from flashsloth.utils.paths import expand
 
 Method = Literal["lora", "qlora", "full"]
@@ -72,6 +72,8 @@ FINETUNING_EPOCHS = 3
 # on a small data set there are more epochs, up to MAX_EPOCHS, to reach this number of steps
 FINETUNING_STEPS = 300
 MAX_EPOCHS = 20
+# how many threads and processes a worker that reads data may take, with those for an evaluation
+WORKER_THREADS = 8
 
 
 @pydantic.dataclasses.dataclass(frozen=True, slots=True, kw_only=True, config=RULES)
@@ -320,8 +322,12 @@ def resolve_schedule(
     # 3. A run saves a checkpoint and evaluates after every tenth of its steps. This interval is at
     #    least 25 and at most 500 steps.
     often = min(max(steps // 10, 25), 500)
-    # 4. Half of the cores, but at most four, read data.
-    workers = min(4, max(1, cores // 2)) if recipe.workers is None else recipe.workers
+    # 4. Half of the cores, but at most four, read data. If the system allows few processes, none does.
+    workers = recipe.workers
+    if workers is None:
+        workers = min(4, max(1, cores // 2))
+        if not system.can_start_threads(WORKER_THREADS * workers):
+            workers = 0
     return Schedule(
         rows=rows,
         batch_size=batch,

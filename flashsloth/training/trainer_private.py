@@ -19,8 +19,9 @@ import torch
 from safetensors.torch import load_file
 from transformers.trainer import Trainer
 
-from flashsloth.errors import CheckpointDamaged, DataWorkerFailed
+from flashsloth.errors import CheckpointDamaged, DataWorkerFailed, OutOfThreads
 from flashsloth.training import checkpoints
+from flashsloth.utils import system
 from flashsloth.utils.text import error_reason
 
 
@@ -87,12 +88,19 @@ def _from_bytes(array: Any, dtype: torch.dtype, shape: torch.Size) -> torch.Tens
 
 def check_workers(count: int, loaders: int) -> None:
     """Raise DataWorkerFailed if `count` workers cannot be started for each of the DataLoaders. The
-    workers' queues need semaphores, which are kept in /dev/shm, and /dev/shm may be full.
+    system may allow too few processes. The workers' queues need semaphores, which are kept in /dev/shm,
+    and /dev/shm may be full.
 
     To find out, this creates as many queues as the DataLoaders will create, and some more. It does not
     create a DataLoader: the destructor of one whose workers could not be started prints a second
     traceback.
     """
+    # a process, and a thread at each end of its queues
+    if not system.can_start_threads(3 * loaders * count):
+        raise DataWorkerFailed(
+            f"the system does not start {count} processes that read the data",
+            hint=f"Use --set workers=0, so that this process reads the data. {OutOfThreads.hint}",
+        )
     queues = loaders * (count + 3) if count else 0
     try:
         _: list[Any] = [multiprocessing.Queue() for _ in range(queues)]

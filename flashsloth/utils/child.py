@@ -6,6 +6,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from typing import Any
+
+from flashsloth.errors import OutOfThreads
 
 
 def command(module: str) -> list[str]:
@@ -20,11 +23,19 @@ def environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(os.path.isabs, sys.path))}
 
 
+def start(words: list[str], **options: Any) -> subprocess.Popen[bytes]:
+    """Start a process, as `subprocess.Popen` does. Raises: OutOfThreads."""
+    try:
+        return subprocess.Popen(words, **options)
+    except BlockingIOError as error:
+        raise OutOfThreads("the system starts no more processes") from error
+
+
 def run(module: str, request: bytes, seconds: float) -> tuple[bool, bytes]:
     """Run a module of this package with a request on stdin. Kill the process if it takes more than
     `seconds`. Return whether it succeeded (exit code 0), and its stdout in both cases. The module sets
-    other limits itself with `system.limit_process`."""
-    with subprocess.Popen(
+    other limits itself with `system.limit_process`. Raises: OutOfThreads."""
+    with start(
         command(module),
         env=environment(),
         stdin=subprocess.PIPE,

@@ -126,7 +126,8 @@ class Conversation:
         # A person takes seconds to type, but in a pipe the question is already there. The thread is a
         # daemon, because the end of the program must not wait for it.
         if self.interactive:
-            threading.Thread(target=compute, daemon=True).start()
+            with suppress(RuntimeError):  # no thread can be started; the question then computes all
+                threading.Thread(target=compute, daemon=True).start()
 
     def open_here(self, error: ServerUnreachable) -> None:
         """Open the model in this process and continue with it, because its server cannot do what is

@@ -49,7 +49,7 @@ def _run(context: typer.Context, options: ServeOptions, of_model: ResolvedOption
     source = opening.find_model(of_model)
     # 2. Start the server.
     with open_log(path) as log:
-        child = subprocess.Popen(
+        child = child_process.start(
             [*child_process.command("flashsloth_cli"), "serve", *arguments(context)],
             env={**child_process.environment(), start.LOG_VARIABLE: str(path)},
             stdin=subprocess.DEVNULL,

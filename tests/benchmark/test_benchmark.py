@@ -10,6 +10,7 @@ import tomllib
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 import torch
@@ -21,7 +22,7 @@ from flashsloth.benchmark.prompts import make_task
 from flashsloth.benchmark.runner import attempt
 from flashsloth.checkpoints.compose import embq_sizes
 from flashsloth.checkpoints.model_files import empty_shapes
-from flashsloth.errors import OutOfMemory, SettingsFileError
+from flashsloth.errors import OutOfMemory, OutOfThreads, SettingsFileError
 from flashsloth.sizes.parts import part_of
 from paths import ROOT
 
@@ -159,6 +160,24 @@ def test_a_row_reports_its_progress() -> None:
     assert (0, 3, "answers measured") in reports
     labels = list(dict.fromkeys(label for _, _, label in reports))
     assert labels == ["tensors loaded", "answers to warm up", "answers measured"]
+
+
+def test_a_worker_needs_no_second_thread() -> None:
+    """Where none can be started, the row is measured nevertheless."""
+    worker = (
+        "import threading\n"
+        'def refuse(thread): raise RuntimeError("can\'t start new thread")\n'
+        "threading.Thread.start = refuse\n"
+        "from flashsloth.benchmark.runner import serve\n"
+        "serve(lambda *job: {'error': None})"
+    )
+    assert benchmark.run(JOB, (sys.executable, "-c", worker))["error"] is None
+
+
+def test_a_worker_that_the_system_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("subprocess.Popen", mock.Mock(side_effect=BlockingIOError))
+    with pytest.raises(OutOfThreads):
+        benchmark.run(JOB)
 
 
 def test_the_worker_ends_with_its_parent() -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from flashsloth.dialogues.dialogue import Answerer, AnswerSettings, Dialogue, Re
 from flashsloth.errors import ContextTooLong
 from flashsloth.evaluation.evaluate import ScoredSample, evaluate, open_dataset
 from flashsloth.images.reader import LoadedImage
+from flashsloth.utils import system
 from replies import answered
 
 
@@ -76,6 +78,54 @@ def test_only_a_few_rows_are_read_ahead() -> None:
         for number in range(20):
             assert next(prepared) == str(number)
             assert len(taken) == number + 6
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        pytest.param(range(99), id="every thread"),
+        pytest.param(range(1), id="the first thread"),
+        pytest.param(range(1, 99), id="every thread but the first"),
+        pytest.param([1, 3], id="some threads"),
+    ],
+)
+def test_each_row_is_read_once_if_threads_are_refused(
+    monkeypatch: pytest.MonkeyPatch, refused: Container[int]
+) -> None:
+    """A pool queues a row although the thread for it cannot be started."""
+    number = itertools.count()
+    start = threading.Thread.start
+
+    def try_to_start(thread: threading.Thread) -> None:
+        if next(number) in refused:
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", try_to_start)
+    taken: list[int] = []
+
+    def read(row: int) -> int:
+        taken.append(row)
+        return row
+
+    with read_ahead(range(50), read) as prepared:
+        assert list(prepared) == [*range(50)]
+    assert sorted(taken) == [*range(50)]
+
+
+def test_rows_are_read_in_this_thread_if_few_threads_can_be_started(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(system, "can_start_threads", lambda _: False)
+    with read_ahead(range(9), lambda _: threading.current_thread()) as prepared:
+        assert {*prepared} == {threading.current_thread()}
+
+
+def test_an_error_of_reading_reaches_its_row() -> None:
+    with read_ahead([1, 0, 2], lambda row: 1 // row) as prepared:
+        assert next(prepared) == 1
+        with pytest.raises(ZeroDivisionError):
+            next(prepared)
 
 
 def test_events_in_the_order_of_rows(folder: Path) -> None:

@@ -15,7 +15,13 @@ import pytest
 from PIL import Image
 
 from benchmarks.trust.hostile_server import Answer, Server
-from flashsloth.errors import ImageAddressRefused, ImageError, ImageFetchFailed, ImageTooLarge
+from flashsloth.errors import (
+    ImageAddressRefused,
+    ImageError,
+    ImageFetchFailed,
+    ImageTooLarge,
+    OutOfThreads,
+)
 from flashsloth.images import http_fetch as module
 from flashsloth.images.http_fetch import fetch
 from flashsloth.images.reader import read_image
@@ -195,6 +201,13 @@ def test_a_name_that_does_not_resolve(monkeypatch: pytest.MonkeyPatch) -> None:
         socket, "getaddrinfo", Mock(side_effect=socket.gaierror(-2, "Name or service not known"))
     )
     refusal(ImageFetchFailed, "https://nowhere.example/a.png", "nowhere.example cannot be found")
+
+
+def test_a_thread_that_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    refused = RuntimeError("can't start new thread")
+    monkeypatch.setattr(threading.Thread, "start", Mock(side_effect=refused))
+    with pytest.raises(OutOfThreads):
+        fetch("https://nowhere.example/a.png")
 
 
 def test_https_to_a_server_without_tls(site: str) -> None:

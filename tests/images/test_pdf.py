@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+from pathlib import Path
+from unittest import mock
+
 import pytest
 from PIL import Image
 
-from flashsloth.errors import ImageUndecodable, ImageUnreadable
+from flashsloth.errors import ImageUndecodable, ImageUnreadable, OutOfThreads
 from flashsloth.images.reader import read_image
 from flashsloth.images.sources import page_sources
 from images.helpers import refusal
@@ -30,6 +34,16 @@ def test_filled_in_fields_are_drawn(needs_appearances: str, tmp_path: object) ->
         field = page.crop((0, round(place * rows) + 4, page.width, round((place + 1) * rows) - 4))
         assert has_ink(field) == (name != "empty"), name
     assert not has_ink(read_image(path).image)
+
+
+def test_a_process_that_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The document is not at fault. Its pages cannot be counted, so it is one picture."""
+    path = tmp_path / "form.pdf"
+    path.write_bytes(form("false"))
+    monkeypatch.setattr(subprocess, "Popen", mock.Mock(side_effect=BlockingIOError))
+    with pytest.raises(OutOfThreads):
+        read_image(str(path))
+    assert page_sources(str(path)) == [str(path)]
 
 
 def test_a_password_comes_from_the_environment(

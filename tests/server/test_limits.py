@@ -14,6 +14,7 @@ from contextlib import ExitStack, suppress
 from importlib.util import find_spec
 from types import SimpleNamespace
 from typing import Any
+from unittest import mock
 from urllib.parse import urlsplit
 
 import psutil
@@ -53,6 +54,33 @@ def small(nano: FlashSloth, request: pytest.FixtureRequest) -> Iterator[RunningS
         running.path = request.param
         running.server.bodies.seconds = 5.0
         yield running
+
+
+def test_no_thread_can_be_started(
+    nano: FlashSloth, small: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a new server, which keeps no idle threads."""
+    with serving(lambda: nano) as running:
+        running.path = small.path
+        with monkeypatch.context() as patch:
+            refused = RuntimeError("can't start new thread")
+            patch.setattr(threading.Thread, "start", mock.Mock(side_effect=refused))
+            for _ in range(2):
+                status, body = running.ask(HELLO)
+                assert (status, body["error"]["code"]) == (503, "out_of_threads")
+                assert "ulimit -u" in body["error"]["message"]
+            assert running.request("GET", "/nothing")[0] == 404
+        assert running.ask(HELLO)[0] == 200
+
+
+def test_another_error_of_its_class_is_a_bug(
+    nano: FlashSloth, small: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(Server, "_check_model", mock.Mock(side_effect=RuntimeError("private")))
+        status, body = small.ask(HELLO)
+    assert (status, body["error"]["code"]) == (500, "server")
+    assert "private" not in str(body)
 
 
 @pytest.fixture(autouse=True)

@@ -16,13 +16,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import psutil
 import pytest
 from PIL import Image
 
 from flashsloth.chat import FlashSloth
-from flashsloth.errors import BadRequest, ImageTooLarge, ImageUnreadable, ServerError
+from flashsloth.errors import BadRequest, ImageTooLarge, ImageUnreadable, OutOfThreads, ServerError
 from flashsloth.images.reader import read_image
 from flashsloth.processing.pixels import tower_pixels
 from flashsloth.server import picture_process, picture_reader
@@ -303,6 +304,33 @@ def test_a_picture_whose_process_dies_is_read_again(
     monkeypatch.setattr(PictureReader, "_exchange", dying)
     in_loop(nano, lambda read: read(RED))
     assert killed
+
+
+def test_a_thread_that_is_refused_leaves_no_process(
+    nano: FlashSloth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = picture_reader.run_in_threadpool
+
+    async def refused(function: Any, *arguments: Any) -> Any:
+        if arguments:  # the exchange with a process
+            raise RuntimeError("can't start new thread")
+        return await run(function, *arguments)
+
+    async def work(read: Read) -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(picture_reader, "run_in_threadpool", refused)
+            with pytest.raises(RuntimeError, match="can't start new thread"):
+                await read(RED)
+        assert not running(picture_reader.COMMAND)
+        await read(RED)
+
+    in_loop(nano, work)
+
+
+def test_a_process_that_is_refused(reading: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(subprocess, "Popen", mock.Mock(side_effect=BlockingIOError))
+    with pytest.raises(OutOfThreads):
+        reading(RED)
 
 
 def test_a_process_ends_with_its_server() -> None:

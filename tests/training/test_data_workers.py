@@ -25,6 +25,7 @@ from flashsloth.errors import DataWorkerFailed
 from flashsloth.training.dataset import TrainingRows, prepare_worker
 from flashsloth.training.recipe import Recipe
 from flashsloth.training.run import train
+from flashsloth.utils import system
 
 from .helpers import Run, weights
 
@@ -147,6 +148,15 @@ def test_workers_that_cannot_be_started(
         train(short(workers=1))
     assert "/dev/shm" in failed.value.hint
     assert "workers=0" in failed.value.hint
+    assert train(short(), given={"workers": 0}, resume=True).finished
+
+
+def test_workers_that_the_system_refuses(monkeypatch: pytest.MonkeyPatch, short: Short) -> None:
+    monkeypatch.setattr(system, "can_start_threads", lambda count: count == 0)
+    with pytest.raises(DataWorkerFailed, match="does not start 1") as failed:
+        train(short(workers=1))
+    assert "workers=0" in failed.value.hint
+    assert "ulimit -u" in failed.value.hint
     assert train(short(), given={"workers": 0}, resume=True).finished
 
 

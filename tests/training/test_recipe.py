@@ -20,6 +20,7 @@ from flashsloth.training.recipe import (
     read_recipe,
     resolve_schedule,
 )
+from flashsloth.utils import system
 
 FULL: dict[str, Any] = {"method": "full"}
 
@@ -105,6 +106,12 @@ def test_intervals_and_workers() -> None:
     }
     assert counts == {1: 1, 2: 1, 4: 2, 64: 4}
     assert resolve_schedule(Recipe(workers=0), rows=8, width=192, cores=64).workers == 0
+
+
+def test_no_workers_where_few_processes_can_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(system, "can_start_threads", lambda _: False)
+    assert resolve_schedule(Recipe(), rows=8, width=192, cores=4).workers == 0
+    assert resolve_schedule(Recipe(workers=2), rows=8, width=192, cores=4).workers == 2
 
 
 # Invalid values

@@ -20,6 +20,7 @@ from flashsloth.errors import InputError, UnknownModel
 from flashsloth.images.sources import find_path
 from flashsloth.utils import atomic_write, folder_swap, paths, system
 from paths import ROOT
+from programs import run_python
 
 ONLY_ON_SOME = {  # what some system lacks: modules, and names of `os`, `signal` and `socket`
     *("fcntl", "grp", "pty", "pwd", "resource", "termios", "tty", "msvcrt", "winreg"),
@@ -53,6 +54,29 @@ def test_one_module_has_what_some_system_lacks() -> None:
             names |= {alias.name for alias in node.names} if isinstance(node, ast.Import) else set()
             found |= {path.relative_to(ROOT).as_posix() for _ in names & ONLY_ON_SOME}
     assert found == {"flashsloth/utils/system.py"}
+
+
+FEW_THREADS = """
+import os, resource
+from flashsloth.utils import system
+print(system.can_start_threads(40))
+if os.geteuid() == 0:  # root has no limit
+    os.setuid(51234)
+resource.setrlimit(resource.RLIMIT_NPROC, (1, 1))
+print(system.can_start_threads(0), system.can_start_threads(1), system.can_start_threads(40))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere threads are not tried")
+def test_threads_that_the_system_refuses() -> None:
+    assert run_python("-c", FEW_THREADS).split() == ["True", "True", "False", "False"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere threads are not tried")
+def test_no_thread_is_left_after_a_trial() -> None:
+    before = len(os.listdir("/proc/self/task"))
+    assert system.can_start_threads(20)
+    assert len(os.listdir("/proc/self/task")) == before
 
 
 def test_text_files_have_an_encoding() -> None:

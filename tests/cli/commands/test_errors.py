@@ -127,6 +127,14 @@ def test_an_error_amid_an_answer(
     assert cli("ask", picture, QUESTION, "-q", "--json").error_document["code"] == "out_of_memory"
 
 
+def test_a_thread_that_the_system_refuses(cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    refused = mock.Mock(side_effect=RuntimeError("can't start new thread"))
+    monkeypatch.setattr("flashsloth_cli.asking.models.open_model", refused)
+    cli("ask", "--no-picture", "-p", "hi").refused(5, "no more threads", "ulimit -u")
+    done = cli("ask", "--no-picture", "-p", "hi", "--json")
+    assert done.error_document["code"] == "out_of_threads"
+
+
 def test_a_bug_keeps_its_traceback(cli, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = mock.Mock(side_effect=ZeroDivisionError("a bug"))
     monkeypatch.setattr("flashsloth_cli.asking.models.open_model", broken)

@@ -231,6 +231,19 @@ def killed() -> None:
     sys.addaudithook(watch)
 
 
+def few_threads() -> None:
+    """The system starts no further thread."""
+    import threading
+
+    from flashsloth.utils import system
+
+    def refused(thread):
+        raise RuntimeError("can't start new thread")
+
+    threading.Thread.start = refused
+    system.can_start_threads = lambda count: False
+
+
 if __name__ == "__main__":
     globals()[sys.argv.pop(1)]()
     from flashsloth_cli.__main__ import main

@@ -13,7 +13,7 @@ from unittest import mock
 import pytest
 
 from flashsloth.errors import InputError, SchemaError, SettingsFileError
-from flashsloth.utils import paths
+from flashsloth.utils import paths, system
 from flashsloth_cli.options import Options
 from flashsloth_cli.settings import settings
 from flashsloth_cli.settings.settings import Settings, resolve
@@ -53,6 +53,32 @@ def test_a_flag_before_the_file(cli, home: Path) -> None:
     document = ask(cli, "-s", "", "--max-tokens", "3", "--temperature", "0", "--no-hd")
     assert document["system"] == ""
     assert {"max_tokens": 3, "temperature": 0.0, "hd": False}.items() <= document["options"].items()
+
+
+@pytest.mark.parametrize(
+    ("words", "can_start", "given", "expected"),
+    [
+        (["ask"], True, None, None),
+        (["ask"], False, None, "1"),
+        (["ask"], False, "3", "3"),
+        (["sessions", "list"], False, None, None),
+    ],
+)
+def test_numpys_threads_where_few_can_be_started(
+    set_environment,
+    monkeypatch: pytest.MonkeyPatch,
+    words: list[str],
+    can_start: bool,
+    given: str | None,
+    expected: str | None,
+) -> None:
+    """OpenBLAS raises SIGINT for a thread that it cannot start."""
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    if given is not None:
+        monkeypatch.setenv("OPENBLAS_NUM_THREADS", given)
+    monkeypatch.setattr(system, "can_start_threads", lambda _: can_start)
+    set_environment(words)
+    assert os.environ.get("OPENBLAS_NUM_THREADS") == expected
 
 
 def test_model_flag_before_environment_before_file(
