@@ -76,6 +76,16 @@ def content(name: str, text: bytes | str | None) -> Callable[[Path], object]:
     return do
 
 
+def indexed(text: str) -> Callable[[Path], object]:
+    """Replace the weights by an index of shards."""
+
+    def do(folder: Path) -> None:
+        content(WEIGHTS, None)(folder)
+        content(INDEX, text)(folder)
+
+    return do
+
+
 def marked(name: str) -> Callable[[Path], object]:
     """Begin a text file with a byte order mark."""
     return lambda folder: (folder / name).write_bytes(codecs.BOM_UTF8 + (folder / name).read_bytes())
@@ -358,7 +368,7 @@ MODEL = [
       for value, dtype in ((math.nan, torch.float32), (math.inf, torch.float16), (-math.inf, torch.bfloat16),
                            (math.nan, torch.float64))),
     *rows(TEXTS, lambda text: content(CONFIG, text), DAMAGED, CONFIG),
-    *rows(SOME, lambda text: content(INDEX, text), DAMAGED, INDEX),
+    *rows(SOME, indexed, DAMAGED, INDEX),
     *rows(SOME, lambda text: content(TOKENIZER, text), DAMAGED, TOKENIZER),
     *rows(SOME, lambda text: content(SAMPLING, text), DAMAGED, SAMPLING, ("ask", "convert")),
     Damage("a deep config.json", content(CONFIG, "[" * 100_000), DAMAGED, "nested too deeply", ()),
@@ -366,10 +376,10 @@ MODEL = [
     Damage("text for a number", changed(CONFIG, image_token_id="x"), InvalidConfiguration, "image_token_id", ()),
     Damage("a config.json of 8 MB", grown(CONFIG, 2**23 + 1), DAMAGED, CONFIG),
     *rows({ascii(name[:20]): name for name in SHARD_NAMES},
-          lambda name: content(INDEX, json.dumps({"weight_map": {"a": name}})), DAMAGED, INDEX),
-    Damage("an index without a map", content(INDEX, "{}"), DAMAGED, INDEX),
+          lambda name: indexed(json.dumps({"weight_map": {"a": name}})), DAMAGED, INDEX),
+    Damage("an index without a map", indexed("{}"), DAMAGED, INDEX),
     *rows({f"a map {value}": value for value in ({}, [], {"a": 5}, {"a": None}, None)},
-          lambda value: content(INDEX, json.dumps({"weight_map": value})), DAMAGED, INDEX),
+          lambda value: indexed(json.dumps({"weight_map": value})), DAMAGED, INDEX),
     *HUGE,
     *(Damage(name, changed(CONFIG, **{key: value}), InvalidConfiguration, key.rpartition("/")[2])
       for name, (key, value) in SETTINGS.items()),

@@ -74,11 +74,15 @@ def pickled_weights(names: Iterable[str]) -> list[str]:
 
 
 def weight_files(folder: Path) -> list[Path]:
-    """Return the safetensors files of a model, sorted.
+    """Return the safetensors files of a model, sorted. If a folder has both a single file and an index
+    of shards, the single file counts, as in `from_pretrained` of transformers.
 
     Raises: PickleRefused if all weights are pickles, UnsupportedModel if there are no weights,
     CheckpointDamaged if the index names a file that is missing or outside the folder.
     """
+    single = regular_file_in(folder, SINGLE)
+    if single is not None:
+        return [single]
     index = regular_file_in(folder, INDEX)
     if index is not None:
         weight_map = read_json(index).get("weight_map")
@@ -93,9 +97,6 @@ def weight_files(folder: Path) -> list[Path]:
             if regular_file_in(folder, name) is None:
                 raise CheckpointDamaged(f"{folder / name} is missing, but {INDEX} names it")
         return [folder / name for name in names]
-    single = regular_file_in(folder, SINGLE)
-    if single is not None:
-        return [single]
     pickles = pickled_weights(names_in(folder))
     if pickles:
         raise PickleRefused(

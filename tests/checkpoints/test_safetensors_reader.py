@@ -20,6 +20,7 @@ from damages import PICKLE, pickled, with_tensor
 from flashsloth.checkpoints import resolve, safetensors_reader, save
 from flashsloth.checkpoints.folder import weight_files
 from flashsloth.errors import CheckpointDamaged, PickleRefused, UnsupportedModel
+from flashsloth.hf.modeling import FlashSlothForConditionalGeneration
 
 
 @pytest.fixture
@@ -125,6 +126,23 @@ def test_layouts_shards_and_dtypes(
     opened = flashsloth.open(tmp_path, device="cpu", dtype="float32").loaded.model
     assert dict(opened.named_parameters()).keys() == wanted.keys()
     assert all(torch.equal(weight, wanted[name].float()) for name, weight in opened.named_parameters())
+
+
+@pytest.mark.parametrize("newer", ["a file", "shards"])
+def test_of_two_models_in_a_folder_that_of_transformers_is_opened(tmp_path: Path, newer: str) -> None:
+    """Whichever is newer."""
+    one, other = tiny.tensors(), {name: weight + 0.5 for name, weight in tiny.tensors().items()}
+    tiny.write_native(tmp_path, other, shards=2)
+    tiny.write_native(tmp_path, one)
+    if newer == "shards":
+        tiny.write_native(tmp_path, other, shards=2)
+    theirs = FlashSlothForConditionalGeneration.from_pretrained(tmp_path, dtype=torch.float32)
+    ours = dict(
+        flashsloth.open(tmp_path, device="cpu", dtype="float32").loaded.model.named_parameters()
+    )
+    for name, weight in theirs.named_parameters():
+        assert torch.equal(weight, one[name]), name
+        assert torch.equal(weight, ours[name]), name
 
 
 # Pickles
