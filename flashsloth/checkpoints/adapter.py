@@ -15,8 +15,9 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -67,6 +68,16 @@ PLAIN_LORA = {
 PLAIN_STARTS = ("none", "true", "false", "gaussian", "eva", "orthogonal")
 # Settings of PLAIN_LORA for variants that PEFT cannot merge.
 UNMERGEABLE = ("alora_invocation_tokens", "arrow_config", "use_qalora")
+COPY_HINT = "Copy the adapter again from where it was trained."
+# Matches the regular expressions of an adapter_config.json that are evaluated: a name with at most two
+# repeated characters, then one group of names, as in `.*\.layers\.\d+\.(q_proj|v_proj)`. The file is
+# untrusted, and other expressions, or very long ones, could take minutes.
+_CHARACTER = r"(?:[\w.-]|\\[d.-])"
+_GROUP = r"\((?:\?:)?(?:[\w|-]|\\[.-])*\)"
+SAFE_PATTERN = re.compile(
+    rf"(?=.{{,1000}}\Z)\^?(?:{_CHARACTER}+[*+]){{,2}}{_CHARACTER}*(?:{_GROUP})?{_CHARACTER}*\$?",
+    re.ASCII,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +99,7 @@ class Adapter:
         default_factory=dict
     )
     full: dict[str, safetensors_reader.TensorInfo] = field(default_factory=dict)
+    settings: dict[str, Any] = field(default_factory=dict)  # the content of adapter_config.json
 
     def configure(self, config: ModelSizes) -> None:
         """Change the base model's configuration as the adapter requires."""
@@ -98,8 +110,8 @@ class Adapter:
         config.schema_in_prompt = self.schema_in_prompt
 
     def check(self, shapes: dict[str, tuple[int, ...]]) -> None:
-        """Raise TensorMismatch if the adapter does not fit a model. `shapes` has the shapes of the
-        model's tensors by native name."""
+        """Raise TensorMismatch if the adapter does not fit a model, or is incomplete. `shapes` has the
+        shapes of the model's tensors by native name."""
         expected = {name: info.shape for name, info in self.full.items()}
         for name, (a, b) in self.low_rank.items():
             expected[name] = (b.shape[0], a.shape[1])  # the shape of b @ a
@@ -112,6 +124,18 @@ class Adapter:
                     f"{command_line('-m', self.base)}. If it adapts more than linear "
                     "layers, merge it with PEFT, and open the merged model.",
                 )
+        self.check_complete(shapes)
+
+    def check_complete(self, shapes: Mapping[str, tuple[int, ...]]) -> None:
+        """Raise TensorMismatch if the adapter has nothing for a weight of its base model that its
+        settings name."""
+        held = {*self.full, *self.low_rank}
+        missing = [name for name in _adapted(self.settings, shapes) if name not in held]
+        if missing:
+            raise TensorMismatch(
+                f"{self.folder / WEIGHTS} has nothing for {missing[0]}, which {CONFIG} names",
+                hint=COPY_HINT,
+            )
 
     def apply(self, tensors: Iterator[tuple[str, torch.Tensor]]) -> Iterator[tuple[str, torch.Tensor]]:
         """Yield the tensors of a model with the adapter merged into them. Each tensor keeps its
@@ -209,10 +233,13 @@ def _read(folder: Path) -> Adapter:
     fingerprint = extra.get("fingerprint")
     if not isinstance(fingerprint, str):
         fingerprint = None
-    adapter = Adapter(folder, base, hd, scale, fingerprint, temperature, in_prompt)
+    adapter = Adapter(folder, base, hd, scale, fingerprint, temperature, in_prompt, settings=config)
     # 2. Sort the tensors into pairs of low-rank matrices and full weights, and check the pairs. Whether
     # they fit a model is checked when that model is opened.
-    for info in safetensors_reader.read_header(folder / WEIGHTS).values():
+    infos = safetensors_reader.read_header(folder / WEIGHTS).values()
+    if not infos or not all(info.size for info in infos):
+        raise CheckpointDamaged(f"{folder / WEIGHTS} has no tensors, or empty ones", hint=COPY_HINT)
+    for info in infos:
         _add_tensor(adapter, info)
     incomplete = [name for name, pair in adapter.low_rank.items() if None in pair]
     if incomplete:
@@ -221,12 +248,12 @@ def _read(folder: Path) -> Adapter:
         if (a.shape[0], b.shape[1]) != (rank, rank):
             raise TensorMismatch(
                 f"{folder / CONFIG}: r is {rank}, but {name} has matrices of rank {a.shape[0]} and {b.shape[1]}",
-                hint="Copy the adapter again from where it was trained.",
+                hint=COPY_HINT,
             )
         if name in adapter.full:
             raise TensorMismatch(
                 f"{folder / WEIGHTS} has both {name} and low-rank matrices for it",
-                hint="Copy the adapter again from where it was trained.",
+                hint=COPY_HINT,
             )
     return adapter
 
@@ -280,6 +307,42 @@ def _add_tensor(adapter: Adapter, info: safetensors_reader.TensorInfo) -> None:
     pair: list[Any] = list(adapter.low_rank.get(f"{match[1]}.weight", (None, None)))
     pair["AB".index(match[2])] = info
     adapter.low_rank[f"{match[1]}.weight"] = (pair[0], pair[1])
+
+
+def _adapted(settings: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...]]) -> Iterator[str]:
+    """Yield the names of the weights for which an adapter with these settings has low-rank matrices,
+    and of those that it has in full. The rules are PEFT's. Where it is uncertain what PEFT does, no
+    name is yielded."""
+    is_saved = _module_test(settings.get("modules_to_save"))
+    is_excluded = _module_test(settings.get("exclude_modules"), unsafe=True)
+    is_target = _module_test(None if settings.get("layers_pattern") else settings.get("target_modules"))
+    layers = settings.get("layers_to_transform")
+    chosen = {str(layer) for layer in layers} if isinstance(layers, list) else {str(layers)}
+    for name, shape in shapes.items():
+        module, _, leaf = name.rpartition(".")
+        parts = module.split(".")
+        if any(map(is_saved, accumulate(parts, lambda path, part: f"{path}.{part}"))):
+            yield name
+        elif leaf == "weight" and len(shape) == 2 and is_target(module) and not is_excluded(module):
+            # PEFT's versions differ in which number of a path is the layer, if it has several.
+            numbers = {part for part in parts if part.isdecimal()}
+            if layers in (None, []) or (numbers and numbers <= chosen):
+                yield name
+
+
+def _module_test(names: Any, *, unsafe: bool = False) -> Callable[[str], bool]:
+    """Return a function that tells whether a setting of PEFT names the module with a path. The setting
+    is a list of paths or of their last parts, or a regular expression. For an expression that might
+    take too long the function returns `unsafe`."""
+    if isinstance(names, str):
+        if SAFE_PATTERN.fullmatch(names) is None:
+            return lambda _: unsafe
+        pattern = re.compile(names)
+        return lambda path: pattern.fullmatch(path) is not None
+    ends = {name for name in names if isinstance(name, str)} if isinstance(names, list) else set()
+    return lambda path: (
+        not ends.isdisjoint(accumulate(reversed(path.split(".")), lambda end, part: f"{part}.{end}"))
+    )
 
 
 def describe(folder: Path, base: str, **facts: bool | str) -> None:

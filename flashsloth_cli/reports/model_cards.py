@@ -4,10 +4,11 @@ data and scores. This module opens no model."""
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from flashsloth.errors import CheckpointDamaged
+from flashsloth.errors import CheckpointDamaged, ModelError
 from flashsloth.utils.safe_read import regular_file_in
 from flashsloth_cli.terminal.text import counted, duration, gigabytes
 
@@ -24,12 +25,18 @@ def holds_adapter(folder: Path) -> bool:
 
 
 def adapter_facts(folder: Path) -> dict[str, Any]:
-    """Return the facts of an adapter. Raises: ModelError for a damaged adapter, as `adapter.read`
-    does."""
-    from flashsloth.checkpoints import adapter
+    """Return the facts of an adapter. Raises: ModelError for a damaged adapter, as `adapter.read` does,
+    and for an incomplete one if its base model is on this machine."""
+    from flashsloth.checkpoints import adapter, resolve, safetensors_reader
     from flashsloth.checkpoints.folder import read_json
 
     opened = adapter.read(folder)
+    shapes = {}
+    with suppress(ModelError):  # the base model is only needed to know its weights
+        base = resolve.find(opened.base, offline=True)
+        stored = safetensors_reader.read_headers(base.folder)
+        shapes = {name: info.shape for name, info in stored.items()}
+    opened.check_complete(shapes)
     config = read_json(folder / adapter.CONFIG)
     infos = [*(info for pair in opened.low_rank.values() for info in pair), *opened.full.values()]
     return {

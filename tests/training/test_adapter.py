@@ -251,6 +251,10 @@ def put(name: str, tensor: Tensor) -> Callable[[Path], object]:
     return tensors(lambda stored: stored.update({name: tensor}), adapter.WEIGHTS)
 
 
+def without(*names: str) -> Callable[[Path], object]:
+    return tensors(lambda stored: [stored.pop(name) for name in names], adapter.WEIGHTS)
+
+
 A, B = (
     f"base_model.model.model.language_model.layers.0.self_attn.q_proj.lora_{each}.weight"
     for each in "AB"
@@ -291,6 +295,10 @@ DAMAGES: list[tuple[str, Callable[[Path], object], type[errors.FlashSlothError]]
     ("other widths", put(A, torch.zeros(4, 31)), errors.TensorMismatch),
     ("three dimensions", put(A, torch.zeros(4, 32, 1)), errors.UnsupportedModel),
     ("a weight twice", put(A.replace(".lora_A", ""), torch.zeros(32, 32)), errors.TensorMismatch),
+    ("no tensors", tensors(lambda t: t.clear(), adapter.WEIGHTS), errors.CheckpointDamaged),
+    ("an empty tensor", put(QUERIES, torch.zeros(0, 32)), errors.CheckpointDamaged),
+    ("no matrices of a layer", without(A, B), errors.TensorMismatch),
+    ("a part in full is missing", without(QUERIES), errors.TensorMismatch),
     ("a foreign name", put("model.lm_head.weight", torch.zeros(3)), errors.UnsupportedModel),
     (
         "a weight that no model has",
@@ -310,6 +318,68 @@ def test_damaged(
     assert "\n" not in str(refused.value)
     assert refused.value.hint
     assert "copy the model again" not in refused.value.hint
+
+
+SETTINGS: dict[str, dict[str, Any]] = {
+    "names": {"target_modules": ["q_proj", "fc1"]},
+    "a path": {"target_modules": ["language_model.layers.1.self_attn.q_proj", "v_proj"]},
+    "an expression": {"target_modules": r".*\.layers\.\d+\.(?:self_attn\.q_proj|mlp\.fc1)"},
+    "an expression with an ending": {"target_modules": r"^.*language_model\.layers.*q_proj$"},
+    "all linears": {"target_modules": "all-linear"},
+    "some layers": {"target_modules": ["q_proj", "fc2"], "layers_to_transform": [1, 2]},
+    "one layer": {"target_modules": ["q_proj"], "layers_to_transform": 1},
+    "layers by a pattern": {
+        "target_modules": ["q_proj"],
+        "layers_to_transform": [1],
+        "layers_pattern": "language_model.layers",
+    },
+    "some left out": {"target_modules": ["q_proj", "fc1"], "exclude_modules": ["mlp.fc1"]},
+    "some left out by an expression": {
+        "target_modules": ["q_proj", "fc1"],
+        "exclude_modules": r".*vision_tower.*",
+    },
+    "parts in full": {"target_modules": ["q_proj"], "modules_to_save": ["embq", "pooling"]},
+    "any expression": {"target_modules": r".*\.(?=q_proj|v_proj)\w*"},
+    "left out by any expression": {
+        "target_modules": ["q_proj"],
+        "exclude_modules": r"(?!.*layers\.1).*q_proj",
+    },
+}
+UNCERTAIN = ("layers by a pattern", "any expression", "left out by any expression")
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_what_an_adapter_must_have(name: str, native_folder: Path, tmp_path: Path) -> None:
+    """What PEFT saves is complete, whatever its settings. Without one of the weights that they name, in
+    low rank or in full, it is refused."""
+    from peft import LoraConfig, get_peft_model
+
+    plain = FlashSlothForConditionalGeneration.from_pretrained(native_folder, dtype=torch.float32)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        get_peft_model(plain, LoraConfig(r=4, **SETTINGS[name])).save_pretrained(tmp_path)
+    trained = adapter.read(tmp_path)
+    shapes = {name: tuple(tensor.shape) for name, tensor in tiny.tensors().items()}
+    trained.check(shapes)
+    if name in UNCERTAIN:
+        trained.low_rank.clear()
+        trained.check(shapes)
+    kinds: tuple[dict[str, Any], ...] = (trained.low_rank, trained.full)
+    for held in kinds:
+        for weight in list(held):
+            taken = held.pop(weight)
+            with pytest.raises(errors.TensorMismatch, match=f"has nothing for {weight}, which"):
+                trained.check(shapes)
+            held[weight] = taken
+    trained.check(shapes)
+
+
+@pytest.mark.parametrize("key", ["target_modules", "exclude_modules", "modules_to_save"])
+def test_an_expression_that_takes_minutes_is_not_evaluated(key: str, copied: Path) -> None:
+    """PEFT would evaluate it."""
+    expression = "(m|m|.)*" * 3 + "x"
+    changed(adapter.CONFIG, **{key: expression})(copied)
+    assert flashsloth.open(adapter=copied, device="cpu").loaded.adapter == str(copied)
 
 
 def test_a_kind_that_peft_cannot_merge_either(copied: Path, native_folder: Path) -> None:

@@ -5,13 +5,16 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from torch import Tensor
 
 from cli.conftest import Cli
+from damages import changed, tensors
 from fake_hub import FakeHub
 from flashsloth.chat import FlashSloth
 from flashsloth.utils.paths import NANO_FOLDER
@@ -265,6 +268,34 @@ def test_show_an_adapter(cli: Cli, adapter: Path) -> None:
     (adapter / "run.json").unlink()  # as one that came from elsewhere
     assert cli("show", "./of mine", "--json").document["training"] is None
     assert "score" not in cli("show", "./of mine").out
+
+
+@pytest.mark.parametrize("left", ["nothing", "all but one layer"])
+def test_an_incomplete_adapter(cli: Cli, adapter: Path, left: str) -> None:
+    """Its settings name weights for which it has nothing."""
+
+    def remove(stored: dict[str, Tensor]) -> None:
+        for name in [name for name in stored if left == "nothing" or ".layers.2." in name]:
+            del stored[name]
+
+    tensors(remove, "adapter_model.safetensors")(adapter)
+    said = "no tensors" if left == "nothing" else ".layers.2."
+    for line in (
+        "ask --adapter 'of mine' --no-picture -p hello",
+        "show './of mine'",
+        "merge 'of mine' -o merged",
+        "serve --adapter 'of mine' --port 0",
+    ):
+        cli(*shlex.split(line)).refused(4, said, "where it was trained")
+    assert not Path("merged").exists()
+
+
+def test_show_an_incomplete_adapter_without_its_base(cli: Cli, adapter: Path) -> None:
+    """Then nobody knows what is missing."""
+    query_tokens = "base_model.model.model.query_tokens.weight"
+    tensors(lambda stored: stored.pop(query_tokens), "adapter_model.safetensors")(adapter)
+    changed("flashsloth_adapter.json", base="/nowhere/model")(adapter)
+    assert cli("show", "./of mine", "--json").document["base"] == "/nowhere/model"
 
 
 def test_show_an_unfinished_run(cli: Cli) -> None:
