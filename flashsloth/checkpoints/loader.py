@@ -16,21 +16,29 @@ import torch
 
 from flashsloth.checkpoints import safetensors_reader
 from flashsloth.checkpoints.adapter import Adapter
-from flashsloth.checkpoints.folder import read_json
+from flashsloth.checkpoints.folder import checksums, read_json
 from flashsloth.checkpoints.folder import stamp as stamp_of
 from flashsloth.checkpoints.load_plan import LoadPlan, dtype_name, make_plan
 from flashsloth.checkpoints.model_files import read_config, read_tokenizer, sampling_defaults
 from flashsloth.checkpoints.resolve import ModelSource
-from flashsloth.errors import FlashSlothError, ModelError, OptionError, causes, error_prefix
+from flashsloth.errors import (
+    CheckpointDamaged,
+    FlashSlothError,
+    ModelError,
+    OptionError,
+    causes,
+    error_prefix,
+)
 from flashsloth.inference import compiled_step
 from flashsloth.inference.decoder import Decoder
 from flashsloth.model.network import Network
 from flashsloth.processing.prompt import prepare_tokenizer
 from flashsloth.quantization.presets import LARGE
-from flashsloth.utils.paths import COPIED_FROM, quantized_cache_folder
+from flashsloth.utils.cache_folder import CacheFolder
+from flashsloth.utils.paths import CHECKSUMS, COPIED_FROM, quantized_cache_folder
 from flashsloth.utils.progress import Progress
 
-CACHE_FORMAT = 4  # must be increased when the stored tensors change
+CACHE_FORMAT = 5  # must be increased when the stored tensors change
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,13 +205,13 @@ def _load_copy(
     try:
         if not copy.is_dir() or read_json(copy / COPIED_FROM) != stamp:
             return None
+        _check_bytes(copy)
         copied = make_plan(
             replace(plan.source, folder=copy), device=str(plan.device), dtype=dtype_name(plan.dtype)
         )
-        # The plan's configuration is used, because the copy's own config.json is not checked by a
-        # stamp.
+        # The plan's configuration is used, because an adapter changes that of its base.
         return replace(copied, config=plan.config).build(on_progress)
-    except (ModelError, OSError) as error:
+    except (ModelError, OSError, MemoryError) as error:
         # The copy may be intact if only this process cannot read it, for example because it has too
         # many open files or no permission.
         damaged = not any(isinstance(cause, OSError | MemoryError) for cause in causes(error))
@@ -213,3 +221,19 @@ def _load_copy(
             f"the quantized copy {'is damaged and was removed' if damaged else 'cannot be used'}: {error}"
         )
         return None
+
+
+def _check_bytes(copy: Path) -> None:
+    """Compare all bytes of a copy with the checksums that were stored with it. Raises:
+    CheckpointDamaged, OSError.
+
+    The copy of a large model has gigabytes. So a success is noted in a private file, with the inode
+    numbers, sizes and times of the copy's files, and the bytes are only compared again if one of these
+    has changed. An intact copy may have other times, for example after it was restored from a backup.
+    """
+    checked = stamp_of(copy).encode()
+    note = CacheFolder(copy, ".checked", limit=len(checked))
+    if note.get("bytes") != checked:
+        if (copy / CHECKSUMS).read_bytes() != checksums(copy).encode():
+            raise CheckpointDamaged(f"{copy} does not have the bytes that were written")
+        note.put("bytes", checked)

@@ -16,7 +16,7 @@ from torch import nn
 
 from flashsloth.checkpoints import load_plan, model_files, packed_builder, safetensors_reader
 from flashsloth.checkpoints.adapter import Adapter
-from flashsloth.checkpoints.folder import names_in, pickled_weights
+from flashsloth.checkpoints.folder import checksums, names_in, pickled_weights
 from flashsloth.checkpoints.load_plan import LoadPlan, dtype_name
 from flashsloth.checkpoints.resolve import ModelSource
 from flashsloth.errors import (
@@ -34,7 +34,7 @@ from flashsloth.sizes.bounds import known_fields
 from flashsloth.sizes.model_sizes import ModelSizes
 from flashsloth.utils import atomic_write
 from flashsloth.utils.folder_swap import clear_unfinished, is_empty_scratch, replace_folder
-from flashsloth.utils.paths import RECIPE, RECIPE_FILES, RECIPE_WEIGHTS
+from flashsloth.utils.paths import CHECKSUMS, RECIPE, RECIPE_FILES, RECIPE_WEIGHTS
 from flashsloth.utils.progress import Progress
 from flashsloth.utils.safe_read import regular_file_in
 
@@ -168,7 +168,8 @@ def quantize(
 def write_quantized(
     plan: LoadPlan, model: Any, decoder: Decoder, target: Path, more: dict[str, Any] | None = None
 ) -> None:
-    """Write a quantized model. `more` maps the names of further JSON files to their contents."""
+    """Write a quantized model. `more` maps the names of further JSON files to their contents. With such
+    files, checksums of all files are written too."""
     with replace_folder(target) as folder:
         save_torch_state_dict(
             dict(packed_builder.iter_saved_tensors(model, decoder)), folder, max_shard_size=SHARD
@@ -189,6 +190,8 @@ def write_quantized(
             (folder / name).write_text(text + "\n", encoding="utf-8")
         _copy_files(plan.source, COPIED_FILES, folder)
         _copy_recipe(plan.source, plan.config, folder)
+        if more is not None:
+            (folder / CHECKSUMS).write_text(checksums(folder), encoding="ascii")
 
 
 def check_target(source: ModelSource, target: Path, force: bool) -> None:

@@ -18,6 +18,7 @@ RECIPE_WEIGHTS = "reduction.safetensors"
 RECIPE_FILES = (RECIPE, RECIPE_WEIGHTS)
 # a file in a quantized copy, with the stamp of the original model's files
 COPIED_FROM = "copied_from.json"
+CHECKSUMS = "checksums.txt"  # a file in a quantized copy, with checksums of its other files
 NANO = "nano"  # the built-in model
 NANO_FOLDER = Path(__file__).parents[1] / "nano"
 

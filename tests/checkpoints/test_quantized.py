@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
@@ -18,11 +21,15 @@ from damages import BIAS, changed, grown
 from damages import tensors as changed_tensors
 from flashsloth.benchmark.meters import weight_bytes
 from flashsloth.chat import FlashSloth
-from flashsloth.checkpoints import load_plan, loader, model_files, resolve, save
+from flashsloth.checkpoints import adapter, load_plan, loader, model_files, resolve, save
+from flashsloth.checkpoints.folder import checksums
+from flashsloth.checkpoints.packed_builder import iter_saved_tensors
 from flashsloth.data.data_files import open_rows
 from flashsloth.data.sample import Sample
 from flashsloth.errors import OptionError, OutOfMemory, UnsupportedModel
 from flashsloth.quantization import linear_builder, onednn, presets
+from flashsloth.utils import system
+from flashsloth.utils.paths import COPIED_FROM
 from paths import ROOT
 from replies import said
 
@@ -322,15 +329,98 @@ def test_good_copy_that_cannot_be_opened_stays(
     assert copied(native_folder).notes == ()
 
 
-def test_a_copy_keeps_the_models_configuration(large: Path, native_folder: Path) -> None:
+def test_a_copy_keeps_the_adapters_configuration(
+    large: Path, native_folder: Path, tmp_path: Path
+) -> None:
+    """Its config.json is that of the base."""
+    trained = tiny.adapter(tmp_path / "adapter", str(native_folder), {BIAS: torch.ones(1024)})
+    changed(adapter.OURS, image_hd=True)(trained)
+    first = copied(native_folder, adapter=adapter.read(trained))
+    again = copied(native_folder, adapter=adapter.read(trained))
+    assert (len(first.notes), again.notes) == (1, ())
+    assert again.model.config == first.model.config
+    assert again.model.config.image_hd is True
+
+
+@pytest.fixture
+def compared(monkeypatch: pytest.MonkeyPatch) -> Mock:
+    """Counts how often all bytes of a copy are compared."""
+    counted = Mock(side_effect=checksums)
+    monkeypatch.setattr(loader, "checksums", counted)
+    return counted
+
+
+def test_one_wrong_byte_in_a_copy(large: Path, native_folder: Path, compared: Mock) -> None:
+    """In any of its files, at any place, also with the time and the size that the file had."""
     first = copied(native_folder)
     [copy] = large.iterdir()
-    changed(
-        "config.json", **{"query_offset_token_id": 3, "text_config/rope_parameters/rope_theta": 5e5}
-    )(copy)
-    again = copied(native_folder)
-    assert again.notes == ()
-    assert again.model.config == first.model.config
+    weights = dict(iter_saved_tensors(first.model, first.decoder))
+    files = {file.name: file.stat().st_size for file in copy.iterdir()}
+    places = [(name, at) for name, size in files.items() for at in (0, size // 2, size - 1)]
+    for name, at in [*places, ("model.safetensors", files["model.safetensors"] // 3)]:
+        data = bytearray((copy / name).read_bytes())
+        data[at] ^= 1
+        status = (copy / name).stat()
+        (copy / name).write_bytes(data)
+        os.utime(copy / name, ns=(status.st_atime_ns, status.st_mtime_ns))
+        said: list[str] = []
+        again = copied(native_folder, on_note=said.append)
+        assert dict(iter_saved_tensors(again.model, again.decoder)).keys() == weights.keys()
+        for name_of, tensor in iter_saved_tensors(again.model, again.decoder):
+            assert torch.equal(tensor, weights[name_of]), (name, at)
+        assert again.notes == first.notes, (name, at)
+        # a byte of the stamp makes it the copy of another model
+        if name != COPIED_FROM:
+            assert re.match("the quantized copy is damaged and was removed", said[0]), (name, at)
+    compared.reset_mock()
+    assert [copied(native_folder).notes for _ in range(3)] == [()] * 3
+    assert compared.call_count == 1
+
+
+def touch(file: Path) -> None:
+    os.utime(file)
+
+
+def replace_by_a_copy(file: Path) -> None:
+    shutil.copy(file, file.with_name("other"))
+    file.with_name("other").replace(file)
+
+
+@pytest.mark.parametrize("change", [touch, replace_by_a_copy])
+def test_an_intact_copy_with_other_times_is_used(
+    change: Callable[[Path], None], large: Path, native_folder: Path, compared: Mock
+) -> None:
+    """Its bytes are compared once for each change, and that is noted for this user alone."""
+    copied(native_folder)
+    for _ in range(2):
+        [copy] = large.iterdir()
+        change(copy / "model.safetensors")
+        compared.reset_mock()
+        said: list[str] = []
+        assert [copied(native_folder, on_note=said.append).notes for _ in range(3)] == [()] * 3
+        assert said == []
+        assert compared.call_count == 1
+    assert system.WINDOWS or (copy / "bytes.checked").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_copy_that_was_restored_is_used(large: Path, native_folder: Path, tmp_path: Path) -> None:
+    copied(native_folder)
+    shutil.move(large, tmp_path / "backup")
+    shutil.copytree(tmp_path / "backup", large)
+    said: list[str] = []
+    assert copied(native_folder, on_note=said.append).notes == ()
+    assert said == []
+
+
+def test_a_copy_that_cannot_be_noted_is_used(
+    large: Path, native_folder: Path, compared: Mock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a folder that may only be read. Then the bytes are compared at each start."""
+    copied(native_folder)
+    monkeypatch.setattr("flashsloth.utils.cache_folder.atomic_write", FULL)
+    compared.reset_mock()
+    assert [copied(native_folder).notes for _ in range(2)] == [()] * 2
+    assert compared.call_count == 2
 
 
 def test_out_of_memory_suggests_a_preset_that_fits(monkeypatch: pytest.MonkeyPatch) -> None:
