@@ -188,9 +188,8 @@ def release_memory(device: torch.device) -> None:
         torch.cuda.empty_cache()
     elif device.type == "mps":
         torch.mps.empty_cache()
-    elif sys.platform == "linux":
-        with suppress(AttributeError, OSError):  # the C library is not glibc
-            ctypes.CDLL(None).malloc_trim(0)
+    else:
+        system.release_heap()
 
 
 # bytes; a larger tensor gets a memory mapping of its own, which is returned when the tensor is freed

@@ -13,6 +13,7 @@ from flashsloth.chat import ImageOptions
 from flashsloth.dialogues.dialogue import Answerer, Dialogue, DialogueAnswer, Reply, answered
 from flashsloth.errors import AnswerIncomplete, ContextTooLong, ImageError, InputError, OutOfThreads
 from flashsloth.generation.answer_settings import AnswerSettings
+from flashsloth.images.decoding_budget import one_picture
 from flashsloth.images.reader import LoadedImage, read_image
 from flashsloth.images.sources import stat_source
 
@@ -95,6 +96,7 @@ def _event(
     return Answered(row, image, answer, value)
 
 
+@one_picture()
 def prepare_row(
     row: Row, settings: BatchSettings, answerer: Answerer
 ) -> tuple[Prepared, Dialogue | None]:

@@ -22,7 +22,6 @@ from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.decode_loop import DecodeLoop, Generation
 from flashsloth.generation.engine import TOWER_BATCH, EncodedImage, KVState
-from flashsloth.images.reader import LoadedImage
 from flashsloth.sizes.families import cached_values
 
 # Number of values at one position in the KV cache. If a model has more, a dialogue takes 40 MB or more.
@@ -52,16 +51,6 @@ class BatchedAnswerer(Answerer):
         super().__init__(model, settings)
         self.batch_size = batch_size
         self.on_smaller = on_smaller
-
-    def dialogue(
-        self, questions: tuple[str, ...], image: LoadedImage | None, system: str | None
-    ) -> Dialogue:
-        """Return a dialogue that keeps only the scaled pixels of its image, because a batch of
-        full-size photographs would take gigabytes."""
-        if image is None:
-            return Dialogue(questions, system=system)
-        pixels = self.model.tower_input(image.image, hd=bool(self.settings.hd))
-        return Dialogue(questions, image.without_pixels(), pixels, system)
 
     def answer(
         self, dialogues: Iterable[tuple[Key, Dialogue | None]]
@@ -146,12 +135,10 @@ class BatchedAnswerer(Answerer):
     def _talk(self, dialogue: Dialogue, image: EncodedImage | None, state: KVState) -> Talk:
         """Yield each answer of a dialogue that is to be generated. The generator is resumed when that
         answer is complete. Return the reply."""
-        chat = self.chat(dialogue)
+        chat = self.chat(dialogue, image)
         answers = []
         backend = cast("LocalBackend", chat.backend)
         backend.state = state
-        if image is not None:
-            chat.encoded.append(image)
         try:
             for question in dialogue.questions:
                 request = GenerationRequest.of(question, self.settings)

@@ -19,6 +19,7 @@ from flashsloth.utils import system
 
 if TYPE_CHECKING:
     from flashsloth.chat import Chat, FlashSloth
+    from flashsloth.generation.engine import EncodedImage
     from flashsloth.processing.pixels import Pixels
 
 THREADS = 4  # number of threads that read pictures
@@ -74,9 +75,13 @@ class Answerer:
     def dialogue(
         self, questions: tuple[str, ...], image: LoadedImage | None, system: str | None
     ) -> Dialogue:
-        """Return a dialogue with as much of its image as this answerer needs. Several threads may call
+        """Return a dialogue that keeps only the scaled pixels of its image, because several full-size
+        photographs would take gigabytes. A server scales the image itself. Several threads may call
         this."""
-        return Dialogue(questions, image, system=system)
+        if image is None or self.model.server is not None:
+            return Dialogue(questions, image, system=system)
+        pixels = self.model.tower_input(image.image, hd=bool(self.settings.hd))
+        return Dialogue(questions, image.without_pixels(), pixels, system)
 
     def answer(
         self, dialogues: Iterable[tuple[Key, Dialogue | None]]
@@ -89,14 +94,18 @@ class Answerer:
             else:
                 yield key, ask_in_turn(self.chat(dialogue), dialogue.questions, self.settings)
 
-    def chat(self, dialogue: Dialogue) -> Chat:
-        """Return a conversation about the image of a dialogue, before its first question."""
+    def chat(self, dialogue: Dialogue, encoded: EncodedImage | None = None) -> Chat:
+        """Return a conversation about the image of a dialogue, before its first question. The image is
+        encoded, unless it was `encoded` before."""
         images = [] if dialogue.image is None else [dialogue.image]
-        return self.model.chat(
+        chat = self.model.chat(
             *images,
             system=self.settings.system if dialogue.system is None else dialogue.system,
             hd=self.settings.hd,
         )
+        if (pixels := dialogue.pixels) is not None:
+            chat.encode(lambda _: self.model.encode_image(pixels) if encoded is None else encoded)
+        return chat
 
 
 def ask_in_turn(chat: Chat, questions: Sequence[str], settings: AnswerSettings) -> Reply:

@@ -28,6 +28,7 @@ from flashsloth.errors import BadRow, ContextTooLong, ImageError
 from flashsloth.evaluation.calibration import matching_choice
 from flashsloth.evaluation.metrics import ScoredAnswer
 from flashsloth.generation.answer_record import AnswerRecord
+from flashsloth.images.decoding_budget import one_picture
 from flashsloth.images.reader import LoadedImage, read_image
 from flashsloth.utils.progress import Progress
 
@@ -125,6 +126,7 @@ def _choose(sample: Sample, dialogue: Dialogue, answerer: Answerer) -> ScoredSam
     return ScoredSample(sample, tuple(scored), len(sample.turns) - len(scored))
 
 
+@one_picture()
 def _prepare(
     data: Rows, answerer: Answerer, number: int
 ) -> tuple[tuple[int, Sample | RowError], Dialogue | None]:

@@ -14,7 +14,8 @@ from math import prod
 from PIL import JpegImagePlugin, TiffImagePlugin
 
 from flashsloth.errors import ImageFormatUnsupported
-from flashsloth.images.decompression_limits import MAX_BYTES, refuse_bombs
+from flashsloth.images.decoding_budget import MAX_BYTES
+from flashsloth.images.decompression_limits import refuse_bombs
 from flashsloth.images.formats import DECODE_ERRORS, RAW_HINT
 from flashsloth.images.tiff_directories import MAX_CANDIDATES, Directory, all_directories, with_first
 

@@ -39,6 +39,7 @@ from flashsloth.errors import (
 from flashsloth.images.camera_raw import find_picture
 from flashsloth.images.color import to_rgb
 from flashsloth.images.color_profiles import CODE_POINTS, CODE_POINTS_WITHIN
+from flashsloth.images.decoding_budget import PDF_BYTES, one_picture, reserve
 from flashsloth.images.decompression_limits import (
     check_memory,
     check_opened,
@@ -113,7 +114,7 @@ def decode(
     """Decode a page of encoded bytes. A very large JPEG is decoded at a fraction of its size
     (REDUCED_PIXELS), unless `reduce` is False. The other arguments and the errors are those of
     `reader.read_image`. `label` names the picture in errors."""
-    with _decoding(data, kind, label):
+    with one_picture(), _decoding(data, kind, label):
         refuse_bombs(data, kind, label, max_bytes)
         reduce = reduce and not reference
         opened = _open(data, kind, label, max_bytes, reduce=reduce, page=page, reference=reference)
@@ -154,6 +155,7 @@ def _open(
 ) -> Decoded:
     """Decode one page with the only decoder of this format. The picture keeps the mode of the file."""
     if kind == "PDF":
+        reserve(PDF_BYTES)
         drawn, pages = render_page(data, page, label)
         _page_of(range(pages), page, label)
         assert drawn is not None

@@ -14,9 +14,9 @@ from PIL import Image
 from PIL.TiffImagePlugin import BITSPERSAMPLE, PLANAR_CONFIGURATION, TILELENGTH, TILEWIDTH
 
 from flashsloth.errors import ImageTooLarge, ImageUndecodable
+from flashsloth.images.decoding_budget import reserve
 
 MAX_PIXELS = 178_956_970  # also Pillow's own limit
-MAX_BYTES = 2 * 10**9  # bytes of memory while a picture is decoded
 MAX_SIDE = 1 << 24  # pixels; Pillow spends memory and time on each row, however short the row is
 # segments before the first scan; the largest colour profile takes 255 of them
 MAX_JPEG_SEGMENTS = 10_000
@@ -127,7 +127,7 @@ def _refuse(size: tuple[int, int], label: str, limit: str) -> NoReturn:
 
 def check_memory(size: tuple[int, int], kind: str, mode: str, label: str, max_bytes: int) -> None:
     """Raise ImageTooLarge if a picture of this size (width, height) would take more than `max_bytes` to
-    decode."""
+    decode. Otherwise wait until other threads leave enough memory."""
     other = GREY_BYTES_PER_PIXEL if mode in ("1", "L", "P") else OTHER_BYTES_PER_PIXEL
     needed = size[0] * size[1] * BYTES_PER_PIXEL.get(kind, other)
     if needed > max_bytes:
@@ -136,6 +136,7 @@ def check_memory(size: tuple[int, int], kind: str, mode: str, label: str, max_by
             f"{label} is {size[0]}x{size[1]} pixels and would take {needed / 1e6:,.0f} MB to decode, "
             f"over the limit of {limit}"
         )
+    reserve(needed)
 
 
 def _check_tiff(tags: Any, label: str) -> None:

@@ -16,7 +16,7 @@ from PIL import Image
 from flashsloth.errors import ImageUndecodable
 from flashsloth.images.crop import CropLike, parse_crop
 from flashsloth.images.decoder import convert, decode
-from flashsloth.images.decompression_limits import MAX_BYTES
+from flashsloth.images.decoding_budget import MAX_BYTES
 from flashsloth.images.formats import EXTRAS, identify, refuse_format, require_extra
 from flashsloth.images.sources import ByteSource, read_source, source_kind, split_page
 from flashsloth.utils.text import printable_source, source_name

@@ -235,6 +235,16 @@ def peak_resident() -> int:
         return int(psutil.Process().memory_info().peak_wset)
 
 
+def release_heap() -> None:
+    """Return freed memory to the system on Linux, where glibc would keep it for the thread that used
+    it."""
+    if sys.platform == "linux":
+        import ctypes
+
+        with suppress(AttributeError, OSError):  # the C library is not glibc
+            ctypes.CDLL(None).malloc_trim(0)
+
+
 def signal_main(number: int) -> None:
     """Send a signal to the main thread. Except on Windows, this interrupts a blocking call of that
     thread."""

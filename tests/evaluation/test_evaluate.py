@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -14,11 +14,14 @@ from PIL import Image
 
 from cli.conftest import write_rows
 from data.helpers import llava, messages
+from flashsloth.batch.answer_rows import BatchSettings, answer_rows
+from flashsloth.batch.inputs import Row
 from flashsloth.dialogues.answerers import BatchedAnswerer
 from flashsloth.dialogues.dialogue import Answerer, AnswerSettings, Dialogue, Reply, read_ahead
 from flashsloth.errors import ContextTooLong
 from flashsloth.evaluation.evaluate import ScoredSample, evaluate, open_dataset
-from flashsloth.images.reader import LoadedImage
+from flashsloth.images import decoding_budget
+from flashsloth.images.reader import LoadedImage, read_image
 from flashsloth.utils import system
 from replies import answered
 
@@ -166,6 +169,73 @@ def test_a_batch_holds_squares_of_its_pictures(nano: Any, folder: Path) -> None:
     assert [(each.image and each.image.image.size, each.pixels is None) for each in held] == [
         ((1, 1), False)
     ] * 3
+
+
+def evaluated(answerer: Answerer) -> list[Any]:
+    data = write_rows("rows.jsonl", *(plain(number, image="red.png") for number in range(6)))
+    return list(evaluate(open_dataset([data]), answerer))
+
+
+def asked_in_a_batch(answerer: Answerer) -> list[Any]:
+    rows = [Row(number, "red.png", f"q{number}", "red.png") for number in range(6)]
+    return list(answer_rows(rows, BatchSettings(AnswerSettings()), answerer))
+
+
+@pytest.mark.parametrize("ask", [evaluated, asked_in_a_batch])
+@pytest.mark.parametrize(("limit", "most"), [(2200, 1), (100, 1), (4400, 2)])
+def test_pictures_that_are_read_at_once_share_the_memory(
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    ask: Callable[[Answerer], list[Any]],
+    limit: int,
+    most: int,
+) -> None:
+    """A picture of 20x10 pixels is estimated at 2200 bytes, which are taken until it is scaled. One
+    picture is always read, however small the limit is."""
+    monkeypatch.setattr(decoding_budget, "MAX_BYTES", limit)
+    full = threading.Event()  # a thread waits, or more than `most` scale a picture
+    # private: tells when a thread waits
+    changed = decoding_budget._CHANGED
+    wait_for = changed.wait_for
+
+    def waiting(is_room: Callable[[], bool]) -> bool:
+        if not is_room():
+            full.set()
+        return wait_for(is_room)
+
+    monkeypatch.setattr(changed, "wait_for", waiting)
+
+    seen: list[int] = []
+
+    class Scaling(Echo):
+        running = 0
+
+        def dialogue(self, *given: Any) -> Dialogue:
+            with changed:
+                self.running += 1
+                seen.append(self.running)
+            if self.running > most:
+                full.set()
+            assert full.wait(60)
+            with changed:
+                self.running -= 1
+            return super().dialogue(*given)
+
+    answerer = Scaling()
+    answerer.settings = AnswerSettings()
+    assert len(ask(answerer)) == 6
+    assert max(seen) == most
+
+
+def test_one_row_at_a_time_scales_its_pictures_ahead_too(nano: Any, folder: Path) -> None:
+    answerer = Answerer(nano, AnswerSettings(max_tokens=1))
+    dialogue = answerer.dialogue(("What is it?",), read_image("red.png"), None)
+    assert dialogue.image is not None
+    assert (dialogue.image.image.size, dialogue.pixels is None) == ((1, 1), False)
+    [(_, reply)] = answerer.answer([(0, dialogue)])
+    alone = nano.chat("red.png").ask("What is it?", max_tokens=1)
+    assert isinstance(reply, list)
+    assert reply[0].record.text == alone.text()
 
 
 def test_the_batch_size_of_the_answerer(folder: Path) -> None:

@@ -7,7 +7,9 @@ import io
 import os
 import struct
 import sys
+import threading
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
@@ -18,7 +20,7 @@ from PIL import Image
 
 import image_bombs
 from flashsloth.errors import ImageError, ImageTooLarge, ImageUndecodable, OutOfMemory
-from flashsloth.images import color, decoder, decompression_limits, pdf
+from flashsloth.images import color, decoder, decoding_budget, decompression_limits, pdf
 from flashsloth.images.decompression_limits import (
     BYTES_PER_PIXEL,
     GREY_BYTES_PER_PIXEL,
@@ -119,6 +121,91 @@ print(peak_resident() - before)
         < used
         <= size[0] * size[1] * BYTES_PER_PIXEL.get(name.replace("HEIF", "HEIC"), other)
     )
+
+
+# One limit for all threads
+
+
+def reserved() -> int:
+    # private: the bytes that all threads have reserved
+    return sum(decoding_budget._RESERVED.values())
+
+
+def test_threads_that_read_pictures_stay_within_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small and large pictures, damaged ones, and one that is estimated above the limit."""
+    seen: list[int] = []
+    convert = decoder._as_rgb
+
+    def as_rgb(*given: Any, **options: Any) -> Any:
+        seen.append(reserved())
+        return convert(*given, **options)
+
+    monkeypatch.setattr(decoder, "_as_rgb", as_rgb)
+    monkeypatch.setattr(decoding_budget, "MAX_BYTES", 10_000 * OTHER_BYTES_PER_PIXEL)
+    files = [encode(Image.new("RGB", (side, side), "red"), "PNG") for side in (10, 50, 80, 100, 150)]
+    files += [encode(picture(), kind) for kind in ("JPEG", "GIF", "TIFF", "WEBP")]
+    cut = files[2][:60]
+
+    def read(data: bytes) -> tuple[int, int] | str:
+        try:
+            return read_image(data).image.size
+        except ImageError as error:
+            return str(error)
+
+    with ThreadPoolExecutor(8) as threads:
+        found = [*threads.map(read, [*files, cut] * 8)]
+    assert found == [*map(read, [*files, cut])] * 8
+    assert reserved() == 0
+    alone = 150 * 150 * OTHER_BYTES_PER_PIXEL  # the one above the limit
+    assert 0 < min(seen) < decoding_budget.MAX_BYTES
+    assert all(each == alone or each <= decoding_budget.MAX_BYTES for each in seen)
+
+
+def test_two_threads_that_need_more_than_they_have_do_not_wait_for_each_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A part of a large JPEG is cut from its full size, after it was read at a fraction."""
+    monkeypatch.setattr(decoder, "REDUCED_PIXELS", 100)
+    monkeypatch.setattr(decoder, "REDUCED_SIDE", 4)
+    data = encode(Image.new("RGB", (96, 64), "red"), "JPEG")
+    monkeypatch.setattr(decoding_budget, "MAX_BYTES", 96 * 64 * OTHER_BYTES_PER_PIXEL)
+    both = threading.Barrier(2, timeout=60)
+
+    @decoding_budget.one_picture()
+    def read_twice() -> tuple[int, int]:
+        whole = read_image(data)
+        both.wait()  # each has reserved the bytes of the fraction
+        return crop_image(whole, "0,0,90,60").image.size
+
+    with ThreadPoolExecutor(2) as threads:
+        found = [threads.submit(read_twice) for _ in range(2)]
+        assert [each.result(60) for each in found] == [(90, 60)] * 2
+    assert reserved() == 0
+
+
+def test_a_page_of_a_pdf_counts_while_it_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    counted = []
+
+    def draw(*given: Any) -> tuple[Image.Image, int]:
+        counted.append(reserved())
+        return Image.new("RGB", (3, 4)), 1
+
+    monkeypatch.setattr(decoder, "render_page", draw)
+    monkeypatch.setattr("flashsloth.images.reader.require_extra", Mock())
+    read_image(b"%PDF-1.7")
+    assert (counted, reserved()) == ([decoding_budget.PDF_BYTES], 0)
+
+
+def test_the_heap_is_released_after_a_large_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    """glibc keeps freed memory for the thread that used it, so each thread would keep a picture."""
+    released = Mock()
+    monkeypatch.setattr(decoding_budget.system, "release_heap", released)
+    large, small = (encode(Image.new("RGB", (side, 100)), "PNG") for side in (101, 99))
+    monkeypatch.setattr(decoding_budget, "LARGE", 10_000 * OTHER_BYTES_PER_PIXEL)
+    read_image(small)
+    assert released.call_count == 0
+    read_image(large)
+    assert released.call_count == 1
 
 
 # Limits on the structure of files
