@@ -32,7 +32,7 @@ def find_picture(data: bytes, label: str) -> tuple[bytes, str, int] | None:
 
     Raises: ImageFormatUnsupported if the file has no readable picture, or only a thumbnail.
     """
-    outer, inner, is_raw = all_directories(data)
+    outer, inner, is_raw = all_directories(io.BytesIO(data))
     if not is_raw and (len(outer + inner) < 2 or not all(each.is_reduced for each in outer)):
         return None  # a single directory is read as a page, even if its tags call it a reduced copy
     size = (0, 0)

@@ -175,7 +175,7 @@ def _open(
         # a preview without an orientation of its own gets that of the file
         opened.image.getexif().setdefault(_EXIF_ORIENTATION, orientation)
         return opened
-    frames = FRAMES[kind](data) if kind in FRAMES else None
+    frames = FRAMES[kind](io.BytesIO(data)) if kind in FRAMES else None
     if frames and page == 1 and reference:
         frames = range(len(frames))  # page 1 is the first frame, even if that is a reduced copy
     try:
@@ -450,7 +450,7 @@ def _is_small(name: bytes, body: bytes) -> bool:
 def _unusual_tiff(data: bytes) -> str:
     """Describe why a TIFF cannot be read, for example "8 bands of 16 bits". Return "" if it is not
     unusual."""
-    outer = all_directories(data)[0]
+    outer = all_directories(io.BytesIO(data))[0]
     if not outer:
         return ""
     tags = outer[0].tags

@@ -14,10 +14,10 @@ import re
 import struct
 import zlib
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import BinaryIO, NoReturn
 
 from flashsloth.errors import ImageFormatUnsupported
-from flashsloth.images.tiff_directories import MAX_PAGES, tiff_pages
+from flashsloth.images.tiff_directories import MAX_PAGES, read_at, tiff_pages
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PNM", "HEIC", "PDF")
 # format -> the optional module that reads the format, and our extra that installs this module
@@ -127,38 +127,40 @@ def require_extra(kind: str, label: str) -> None:
 # Pages
 
 
-def _gif_frames(data: bytes) -> Sequence[int]:
+def _gif_frames(file: BinaryIO) -> Sequence[int]:
     count = 0
-    at = 13 + _color_table(data, 10)
-    while at < len(data) and count < MAX_PAGES and data[at] in b"!,":
-        if data[at] == ord(","):
+    at = 13 + _color_table(file, 10)
+    while count < MAX_PAGES and (mark := read_at(file, at, 1)) in (b"!", b","):
+        if mark == b",":
             count += 1
-            at += 11 + _color_table(data, at + 9)
+            at += 11 + _color_table(file, at + 9)
         else:
             at += 2
-        while at < len(data) and data[at]:
-            at += 1 + data[at]
+        while size := int.from_bytes(read_at(file, at, 1)):
+            at += 1 + size
         at += 1
     return range(max(count, 1))
 
 
-def _color_table(data: bytes, at: int) -> int:
+def _color_table(file: BinaryIO, at: int) -> int:
     """Return the size in bytes of the color table that the flags at this position announce."""
-    flags = data[at] if at < len(data) else 0
+    flags = int.from_bytes(read_at(file, at, 1))
     return 3 << (flags & 7) + 1 if flags & 0x80 else 0
 
 
-def _webp_frames(data: bytes) -> Sequence[int]:
+def _webp_frames(file: BinaryIO) -> Sequence[int]:
     count = 0
-    at = 12
-    while at + 8 <= len(data) and count < MAX_PAGES:
-        if data[at : at + 4] == b"ANMF":
-            count += 1
-        size = int.from_bytes(data[at + 4 : at + 8], "little")
-        at += 8 + size + size % 2
+    # only a file with this bit in its header has frames
+    if read_at(file, 12, 4) == b"VP8X" and int.from_bytes(read_at(file, 20, 1)) & 2:
+        at = 12
+        while len(chunk := read_at(file, at, 8)) == 8 and count < MAX_PAGES:
+            if chunk.startswith(b"ANMF"):
+                count += 1
+            size = int.from_bytes(chunk[4:], "little")
+            at += 8 + size + size % 2
     return range(max(count, 1))
 
 
 # For each format a function that returns the indices of the pages among the frames that Pillow finds.
-# The reduced copies in a TIFF are not pages.
+# The reduced copies in a TIFF are not pages. The functions read no more of a file than they need.
 FRAMES = {"TIFF": tiff_pages, "GIF": _gif_frames, "WEBP": _webp_frames}

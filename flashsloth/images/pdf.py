@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from typing import Any
 
 from PIL import Image
 
@@ -25,14 +26,18 @@ MEMORY_BYTES = 2 << 30
 PASSWORD = "FLASHSLOTH_PDF_PASSWORD"
 
 
-def render_page(data: bytes, number: int, label: str) -> tuple[Image.Image | None, int]:
+def render_page(
+    data: bytes, number: int, label: str, path: str | None = None
+) -> tuple[Image.Image | None, int]:
     """Return a picture of a page and the number of pages. The picture has a white background and
-    `LONG_SIDE` pixels on its longer side. It is None if the page does not exist.
+    `LONG_SIDE` pixels on its longer side. It is None if the page does not exist. With a `path` the file
+    there is read instead of `data`, but only as far as needed.
 
     Raises: ImageUnreadable for a document that needs a password; for other errors ValueError with the
     reason.
     """
-    ended, written = child.run(__name__, b"%d\n" % number + data, WALL_SECONDS)
+    request = json.dumps([number, path]).encode()
+    ended, written = child.run(__name__, request + b"\n" + data, WALL_SECONDS)
     if not ended:
         raise ValueError(f"a page takes more than {CPU_SECONDS} s or {MEMORY_BYTES >> 30} GB to draw")
     head, _, pixels = written.partition(b"\n")
@@ -51,7 +56,7 @@ def render_page(data: bytes, number: int, label: str) -> tuple[Image.Image | Non
 
 
 def _main() -> None:
-    number = int(sys.stdin.buffer.readline())
+    number, path = json.loads(sys.stdin.buffer.readline())
     size = (0, 0)
     pixels = b""
     count = 0
@@ -61,7 +66,9 @@ def _main() -> None:
 
         # after the import, which also takes processor time
         system.limit_process(CPU_SECONDS, MEMORY_BYTES)
-        data = sys.stdin.buffer.read()
+        data: Any = sys.stdin.buffer.read()
+        if path is not None:
+            data = open(path, "rb", opener=system.open_regular)  # noqa: SIM115 - open until the end
         try:
             document = pypdfium2.PdfDocument(data)
         except pypdfium2.PdfiumError:

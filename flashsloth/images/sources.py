@@ -235,18 +235,21 @@ def page_sources(source: str) -> list[str]:
     count = 1
     # Errors are ignored here, because they are raised again when the source is read. A damaged PDF
     # raises ValueError.
-    with suppress(ImageError, ValueError, OutOfThreads):
+    with suppress(ImageError, OSError, ValueError, OutOfThreads):
         status = stat_source(source) if split_page(source)[1] is None else None
         # a pipe can be read only once
-        if status is not None and stat.S_ISREG(status.st_mode):
-            kind = identify(read_source(source, source, limit=256))
-            if kind in FRAMES:
-                count = len(FRAMES[kind](read_source(source, source)))
-            elif kind == "PDF":
+        if status and stat.S_ISREG(status.st_mode) and status.st_size <= MAX_FILE_BYTES:
+            is_url = source_kind(source) == "file"
+            path = file_url_path(source, source) if is_url else find_path(source)
+            with open(path, "rb", opener=system.open_regular) as file:
+                kind = identify(file.read(256))
+                if kind in FRAMES:
+                    count = len(FRAMES[kind](file))
+            if kind == "PDF":
                 from flashsloth.images.pdf import render_page
 
                 require_extra(kind, source)
-                count = min(render_page(read_source(source, source), 0, source)[1], MAX_PAGES)
+                count = min(render_page(b"", 0, source, path)[1], MAX_PAGES)
     return [f"{source}#{page}" for page in range(1, count + 1)] if count > 1 else [source]
 
 

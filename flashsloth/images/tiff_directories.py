@@ -13,11 +13,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
-from typing import NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 MAX_PAGES = 10_000  # further pages are not counted
 # entries that are read of a directory; they are sorted by tag, and the last tag of interest is 514
 MAX_ENTRIES = 64
+BEYOND = 2**40  # a position after the end of every picture; systems refuse some larger ones
 MAX_TAGS = 4096  # a directory with more entries ends its chain; Pillow spends time on each of them
 MAX_VALUES = 16  # values that are read of an entry
 MAX_STRIPS = 1 << 14  # an entry with more values counts as missing; Pillow spends time on each strip
@@ -65,63 +66,74 @@ class Directory(NamedTuple):
         return bool(self.tags["NewSubfileType"][0] & REDUCED_OR_MASK)
 
 
-def tiff_pages(data: bytes) -> Sequence[int]:
+def read_at(file: BinaryIO, at: int, size: int) -> bytes:
+    """Return these bytes of a file. At its end they are fewer."""
+    file.seek(min(at, BEYOND))
+    return file.read(size)
+
+
+def tiff_pages(file: BinaryIO) -> Sequence[int]:
     """Return the indices of the directories that are pages. A file that has only reduced copies counts
     as one page."""
-    outer, _, is_raw = all_directories(data)
+    outer, _, is_raw = all_directories(file)
     whole = [index for index, each in enumerate(outer) if not (is_raw or each.is_reduced)]
     return whole or range(1)
 
 
-def all_directories(data: bytes) -> tuple[list[Directory], list[Directory], bool]:
+def all_directories(file: BinaryIO) -> tuple[list[Directory], list[Directory], bool]:
     """Return the directories in the chain of pages, those in SubIFDs, and whether the file is camera
     raw."""
-    outer = list(_chain(data))
+    outer = list(_chain(file))
     starts = (at for each in outer[:MAX_CANDIDATES] for at in each.tags["SubIFDs"] if at)
-    inner = list(islice((each for at in starts for each in _chain(data, at)), MAX_CANDIDATES))
+    inner = list(islice((each for at in starts for each in _chain(file, at)), MAX_CANDIDATES))
     colors = {each.tags["PhotometricInterpretation"][0] for each in outer + inner}
-    return outer, inner, data[8:11] == b"CR\x02" or not colors.isdisjoint(SENSOR_COLORS)
+    is_cr2 = read_at(file, 8, 3) == b"CR\x02"
+    return outer, inner, is_cr2 or not colors.isdisjoint(SENSOR_COLORS)
 
 
 def with_first(data: bytes, directory: Directory) -> bytes:
     """Return a copy of the file whose header names this directory as the first one."""
-    order, offset = _layout(data)
+    order, offset = _layout(data[:4])
     at = struct.calcsize(offset)
     return data[:at] + struct.pack(order + offset, directory.at) + data[2 * at :]
 
 
-def _layout(data: bytes) -> tuple[str, str]:
+def _layout(signature: bytes) -> tuple[str, str]:
     """Return the `struct` codes of the byte order and of an offset, which has 8 bytes in a BigTIFF and
     4 otherwise."""
-    return "<" if data[:1] == b"I" else ">", "Q" if b"+" in data[2:4] else "I"
+    return "<" if signature[:1] == b"I" else ">", "Q" if b"+" in signature[2:] else "I"
 
 
-def _chain(data: bytes, at: int = 0) -> Iterator[Directory]:
+def _unpack(layout: str, file: BinaryIO, at: int) -> tuple[Any, ...]:
+    return struct.unpack(layout, read_at(file, at, struct.calcsize(layout)))
+
+
+def _chain(file: BinaryIO, at: int = 0) -> Iterator[Directory]:
     """Yield the directories of the chain that begins at a position. The default is the chain of
     pages."""
-    order, offset = _layout(data)
+    order, offset = _layout(read_at(file, 0, 4))
     count, length = ("Q", 20) if offset == "Q" else ("H", 12)
     seen: set[int] = set()
     with suppress(struct.error, OverflowError):  # the end of the file is missing
-        at = at or struct.unpack_from(order + offset, data, struct.calcsize(offset))[0]
+        at = at or _unpack(order + offset, file, struct.calcsize(offset))[0]
         while at and at not in seen and len(seen) < MAX_PAGES:
-            (entries,) = struct.unpack_from(order + count, data, at)
+            (entries,) = _unpack(order + count, file, at)
             if entries > MAX_TAGS:
                 return
             start = at + struct.calcsize(order + count)
             places: dict[int, int] = {}  # of each tag the first entry counts, as in Pillow
             for place in range(start, start + min(entries, MAX_ENTRIES) * length, length):
-                (tag,) = struct.unpack_from(f"{order}H", data, place)
+                (tag,) = _unpack(f"{order}H", file, place)
                 places.setdefault(tag, place)
-            found = (_entry(data, places[tag], order, offset) for tag in places.keys() & _TAGS.keys())
+            found = (_entry(file, places[tag], order, offset) for tag in places.keys() & _TAGS.keys())
             yield Directory(at, defaultdict(lambda: (0,), found))
             seen.add(at)
-            (at,) = struct.unpack_from(order + offset, data, start + entries * length)
+            (at,) = _unpack(order + offset, file, start + entries * length)
 
 
-def _entry(data: bytes, at: int, order: str, offset: str) -> tuple[str, tuple[int, ...]]:
+def _entry(file: BinaryIO, at: int, order: str, offset: str) -> tuple[str, tuple[int, ...]]:
     """Return the name of a tag and its values."""
-    tag, kind, number = struct.unpack_from(f"{order}HH{offset}", data, at)
+    tag, kind, number = _unpack(f"{order}HH{offset}", file, at)
     if number > MAX_STRIPS:
         return _TAGS[tag], (0,)
     code = _CODES.get(kind, "x")
@@ -130,6 +142,6 @@ def _entry(data: bytes, at: int, order: str, offset: str) -> tuple[str, tuple[in
     with suppress(struct.error, OverflowError):  # the values are beyond the end of the data
         # values that do not fit into the entry are stored elsewhere, and the entry has their position
         if number * struct.calcsize(code) > struct.calcsize(offset):
-            (at,) = struct.unpack_from(order + offset, data, at)
-        values = struct.unpack_from(f"{order}{min(number, MAX_VALUES)}{code}", data, at)
+            (at,) = _unpack(order + offset, file, at)
+        values = _unpack(f"{order}{min(number, MAX_VALUES)}{code}", file, at)
     return _TAGS[tag], values or (0,)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import struct
 from collections.abc import Sequence
 from contextlib import suppress
@@ -118,7 +119,7 @@ def test_previews_are_not_read_again_and_again(monkeypatch: pytest.MonkeyPatch) 
     assert load_image(data).size == RED.size
     assert opened.count("JPEG") == 10
     opened.clear()
-    inner = tiff_directories.all_directories(data)[1]
+    inner = tiff_directories.all_directories(io.BytesIO(data))[1]
     at = min(each.tags["StripOffsets"][0] for each in inner if each.tags["Compression"] == (7,))
     everything = struct.pack("<HHII", 279, 4, 1, len(data) - at)
     for each in inner[1:]:

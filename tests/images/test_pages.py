@@ -5,6 +5,9 @@ from __future__ import annotations
 import base64
 import io
 import os
+import struct
+import sys
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,9 +16,11 @@ import pytest
 from PIL import Image
 
 from flashsloth.errors import ImageNotFound
-from flashsloth.images import decoder
+from flashsloth.images import decoder, sources
 from flashsloth.images.reader import crop_image, load_image, read_image
 from flashsloth.images.sources import find_path, page_sources, source_kind, stat_source
+from flashsloth.images.tiff_directories import all_directories
+from flashsloth.utils import child
 from image_samples import encode
 from images.helpers import pixel, refusal
 
@@ -65,6 +70,103 @@ def test_each_page_is_named(name: str, tmp_path: Path) -> None:
     for memory in (data, f"data:application/octet-stream;base64,{base64.b64encode(data).decode()}"):
         image = read_image(memory, name="messages[0]")
         assert (image.warnings, image.encoded) == (("messages[0]: page 1 of 3",), data)
+
+
+def noise(side: int) -> Image.Image:
+    return Image.effect_noise((side, side), 99).convert("RGB")
+
+
+def large(kind: str, count: int, **options: Any) -> bytes:
+    """Return a file of several hundred kB."""
+    first, *others = (noise(600) for _ in range(count))
+    if others:
+        options |= {"save_all": True, "append_images": others}
+    return encode(first, kind, **options)
+
+
+LARGE: dict[str, tuple[Callable[[], bytes], int]] = {
+    "a still WebP": (lambda: large("WEBP", 1, lossless=True), 1),
+    "a still WebP with EXIF": (lambda: large("WEBP", 1, exif=b"Exif\0\0" + bytes(300_000)), 1),
+    "an animated WebP": (lambda: large("WEBP", 3, lossless=True), 3),
+    "a TIFF": (lambda: large("TIFF", 3), 3),
+    "a TIFF of one page": (lambda: large("TIFF", 1), 1),
+    "a JPEG": (lambda: large("JPEG", 1, quality=100), 1),
+}
+
+
+class CountingFile(io.FileIO):
+    """Counts the bytes that are read of all files."""
+
+    count = 0
+
+    def readinto(self, buffer: Any) -> int:
+        got = super().readinto(buffer)
+        CountingFile.count += got
+        return got
+
+    def read(self, size: int = -1) -> bytes:
+        got = super().read(size)
+        CountingFile.count += len(got)
+        return got
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_pages_are_counted_from_a_small_part_of_a_file(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A buffer for each page and for the header, however large the file is."""
+    make, count = LARGE[name]
+    path = tmp_path / "picture"
+    path.write_bytes(make())
+    assert path.stat().st_size > 20 * io.DEFAULT_BUFFER_SIZE
+
+    def opened(file: str, mode: str, buffering: int = -1, opener: Any = None) -> Any:
+        raw = CountingFile(file, opener=opener)
+        return io.BufferedReader(raw) if buffering else raw
+
+    monkeypatch.setattr(sources, "open", opened, raising=False)
+    monkeypatch.setattr(CountingFile, "count", 0)
+    assert len(page_sources(str(path))) == count
+    assert 0 < CountingFile.count <= (2 + 2 * count) * io.DEFAULT_BUFFER_SIZE
+
+
+def test_a_large_gif_is_not_held_in_memory(tmp_path: Path) -> None:
+    """Its frames can only be counted by following all of its blocks."""
+    path = tmp_path / "a.gif"
+    path.write_bytes(large("GIF", 3))
+    tracemalloc.start()
+    try:
+        assert len(page_sources(str(path))) == 3
+        assert tracemalloc.get_traced_memory()[1] < path.stat().st_size / 4
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.slow
+def test_a_pdf_is_not_sent_to_the_process_that_counts_its_pages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That process reads what it needs, also of a file whose name is not UTF-8."""
+    name = os.fsdecode(b"\xe9 \n.pdf") if sys.platform == "linux" else "a.pdf"
+    (tmp_path / name).write_bytes(pages("PDF") + bytes(10**6))
+    sent: list[int] = []
+    run = child.run
+    monkeypatch.setattr(child, "run", lambda *given: sent.append(len(given[1])) or run(*given))
+    monkeypatch.chdir(tmp_path)
+    assert page_sources(name) == [f"{name}#{page}" for page in (1, 2, 3)]
+    assert max(sent) < 1000
+
+
+def test_a_position_that_no_file_has_ends_the_chain_of_pages(tmp_path: Path) -> None:
+    """As where the picture is read."""
+    data = pages("TIFF", big_tiff=True)
+    last = all_directories(io.BytesIO(data))[0][-1].at
+    end = last + 8 + 20 * int.from_bytes(data[last : last + 8], "little")
+    assert data[end : end + 8] == bytes(8)  # there is no next one
+    path = tmp_path / "a.tif"
+    for position in (2**63 - 1, 2**64 - 1):
+        path.write_bytes(data[:end] + struct.pack("<Q", position) + data[end + 8 :])
+        assert len(page_sources(str(path))) == read_image(path).pages == 3
 
 
 def heic() -> bytes:
