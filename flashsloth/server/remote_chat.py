@@ -10,9 +10,11 @@ Any other server is called a foreign server and gets only the fields of OpenAI's
 from __future__ import annotations
 
 import base64
+import codecs
 import http.client
 import io
 import json
+import re
 import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -44,6 +46,7 @@ from flashsloth.processing.prompt import LONGEST_TOKEN
 from flashsloth.server import protocol, registry
 from flashsloth.server.registry import ServerRecord
 from flashsloth.sizes.picture_scale import PictureScale
+from flashsloth.utils import safe_read
 from flashsloth.utils.text import error_reason, last_line, printable_repr
 
 if TYPE_CHECKING:
@@ -54,6 +57,10 @@ CONNECT_SECONDS = 5.0  # time limit for connecting, and for getting the list of 
 # How long an answer may pause. This is long because the model may have to be opened again first.
 SILENT_SECONDS = 900.0
 MAX_REPLY = 2**26  # maximum number of bytes of a reply, or of all chunks of an answer
+# Gateways list up to thousands of models, each with its prices and abilities.
+MAX_LIST_SEPARATORS = 10 * safe_read.MAX_SEPARATORS
+STRING_OR_SEPARATOR = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\Z)|([,:\[{])', re.DOTALL)
+MAX_COUNT = 2**53  # larger token counts are not believed, and do not fit into a float
 MAX_NAME = 200  # maximum number of characters of a foreign model's name
 # The errors that reading a malformed reply may raise.
 MALFORMED = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
@@ -134,7 +141,7 @@ class RemoteModel:
         check_files(record)
         # Malformed values raise exceptions here. `requested` converts these into errors of the server.
         with requested(record, protocol.MODELS_PATH) as response:
-            given = json.loads(response.read(MAX_REPLY))["data"][0]["flashsloth"]
+            given = _parse(response.read(MAX_REPLY), MAX_LIST_SEPARATORS)["data"][0]["flashsloth"]
             facts = {each.name: given[each.name] for each in fields(ModelFacts) if each.name in given}
             facts |= {
                 "picture_scale": PictureScale(**given["picture_scale"]),
@@ -159,7 +166,7 @@ class RemoteModel:
         start = time.perf_counter()
         if not name:
             with requested(server, protocol.MODELS_PATH) as response:
-                listed = json.loads(response.read(MAX_REPLY))["data"]
+                listed = _parse(response.read(MAX_REPLY), MAX_LIST_SEPARATORS)["data"]
                 if not listed:  # [] or, from ollama, null
                     raise ServerUnreachable(
                         f"the server on {server.url} lists no model",
@@ -400,6 +407,9 @@ def stream(
     """
     is_own = isinstance(server, ServerRecord)
     peak_bytes = 0
+    # JSON may contain halves of a character (surrogates). A piece may end between two that belong
+    # together; any other half becomes a replacement character, as no file and no database takes it.
+    decoder = codecs.getincrementaldecoder("utf-16-le")("replace")
     if not is_own:
         answer.untold = UNTOLD
     with requested(server, protocol.CHAT_PATH, {**body, "stream": True}, answer) as response:
@@ -419,6 +429,7 @@ def stream(
                 text = delta.get("content") or ""
                 if not isinstance(text, str):
                     raise TypeError("not a text")
+                text = decoder.decode(text.encode("utf-16-le", "surrogatepass"))
                 token = delta.get(protocol.ID) if is_own else None
                 if text or token is not None:
                     yield answer.add(token, text)
@@ -428,8 +439,11 @@ def stream(
                 if reason and answer.reason is None:
                     answer.reason = FINISH_REASONS.get(reason, "interrupted")
                     if reason not in FINISH_REASONS:
-                        why = OTHER_REASONS.get(reason) or f"it says {printable_repr(reason)}"
+                        said = printable_repr(_without_key(server, str(reason)))
+                        why = OTHER_REASONS.get(reason) or f"it says {said}"
                         answer.warnings.append(f"the server ended the answer early: {why}")
+        if rest := decoder.decode(b"", final=True):
+            yield answer.add(None, rest)
         if answer.reason is None:
             raise ValueError("the answer has no end")
     return peak_bytes
@@ -458,7 +472,7 @@ def take_usage(answer: AnswerRecord, usage: dict[str, Any]) -> None:
         "cached_tokens": (usage.get("prompt_tokens_details") or {}).get("cached_tokens"),
     }
     for name, count in counts.items():
-        if type(count) is int and count >= 0:
+        if type(count) is int and 0 <= count <= MAX_COUNT:
             setattr(answer, name, count)
             answer.untold -= {name}
             if name == "output_tokens":
@@ -493,8 +507,8 @@ def requested(
                 if response.status != http.client.OK:
                     # a redirect has no JSON; report its target
                     value: Any = response.getheader("Location")
-                    with suppress(ValueError, RecursionError):
-                        value = json.loads(response.read(MAX_REPLY))
+                    with suppress(ValueError):
+                        value = _parse(response.read(MAX_REPLY))
                     raise error_of(server, value, response.status)
                 yield response
     except FlashSlothError:  # some of these errors are also OSErrors or ValueErrors
@@ -503,12 +517,24 @@ def requested(
         raise ended(server, error, begun=answer is not None and answer.first > 0) from error
 
 
+def _parse(data: bytes, max_separators: int = safe_read.MAX_SEPARATORS) -> Any:
+    """Parse a reply within the limit that a server has for the values of a request. Separators in texts
+    are not counted, because an answer may be a large table. Raises: ValueError."""
+    # This is refused first: in other encodings the bytes of quotation marks are also parts of letters.
+    text = data.decode("utf-8-sig")
+    if safe_read.count_separators(data) > max_separators:
+        separators = (each for each in STRING_OR_SEPARATOR.finditer(data) if each[1])
+        if sum(1 for _ in islice(separators, max_separators + 1)) > max_separators:
+            raise ValueError("the reply has too many values")
+    return safe_read.parse_json(text)
+
+
 def _chunks(response: http.client.HTTPResponse) -> Iterator[dict[str, Any]]:
     """Yield the chunks of a streamed answer, or a whole answer as one chunk. Raises: ValueError for
-    malformed JSON, and for more than MAX_REPLY bytes."""
+    malformed JSON, for too many values in a chunk, and for more than MAX_REPLY bytes."""
     left = MAX_REPLY
     if response.getheader("Content-Type", "").startswith("application/json"):
-        yield json.loads(response.read(left))
+        yield _parse(response.read(left))
         return
     while line := response.readline(left + 1):
         left -= len(line)
@@ -519,7 +545,7 @@ def _chunks(response: http.client.HTTPResponse) -> Iterator[dict[str, Any]]:
         if value.strip() == b"[DONE]":
             return
         if name == b"data":
-            yield json.loads(value)
+            yield _parse(value)
 
 
 def check_constraint(url: str, constraint: Constraint | None) -> None:
@@ -555,6 +581,11 @@ def ended(server: AnyServer, error: Exception | None = None, *, begun: bool) -> 
     return ServerUnreachable(f"{where} does not answer{reason}", hint="Check its address.")
 
 
+def _without_key(server: AnyServer, text: str) -> str:
+    """Return a text that a server sent without the key that it got."""
+    return text.replace(server.token, "(the key)") if server.token else text
+
+
 def error_of(server: AnyServer, value: Any, status: int = http.client.OK) -> FlashSlothError:
     """Return the error that a server sent as JSON, or with its status alone.
 
@@ -578,9 +609,7 @@ def error_of(server: AnyServer, value: Any, status: int = http.client.OK) -> Fla
             next((own for own, theirs in protocol.CODES.items() if theirs == code), code), message, hint
         )
     message = str(error.get("message") or error.get("detail") or f"status {status}")
-    if server.token:
-        message = message.replace(server.token, "(the key)")
-    message = last_line(ServerError(message))
+    message = last_line(ServerError(_without_key(server, message)))
     if code in CONTEXT_CODES or str(error.get("type")) in CONTEXT_CODES:
         # A foreign server that is also FlashSloth appends the hint to its message.
         message = message.removesuffix(f". {ContextTooLong.hint}")

@@ -37,10 +37,6 @@ FIRST_BODIES = 2
 SLOWEST_RATE = 2**16  # bytes per second
 STOPPED_SECONDS = 1.0
 POLL_SECONDS = 0.1
-# This limits the number of Python objects that parsing a body creates. Base64 contains no separators,
-# and texts contain few.
-MAX_SEPARATORS = 100_000
-SEPARATORS = (b",", b":", b"[", b"{")
 
 
 @dataclass(eq=False, slots=True)
@@ -173,7 +169,7 @@ class BodyReader:
 
 def parse_json(body: bytes | bytearray) -> Any:
     """Parse a body. Raises: BadRequest."""
-    if sum(map(body.count, SEPARATORS)) > MAX_SEPARATORS:
+    if safe_read.count_separators(body) > safe_read.MAX_SEPARATORS:
         raise BadRequest(
             "the body has too many values", param=None, hint="Send a shorter conversation."
         )

@@ -162,6 +162,9 @@ def test_keys(asking: Cli, foreign: Foreign, nano: FlashSloth, monkeypatch: pyte
         done = asking()
         done.refused(6, "refused the request", "FLASHSLOTH_SERVER_KEY")
         assert "a-key" not in done.err
+    foreign.reply = streamed("A red", reason="for a-key-of-the-other")
+    done = asking()
+    assert ("it says 'for (the key)'" in done.err, "a-key" in done.err) == (True, False)
     monkeypatch.setenv("FLASHSLOTH_SERVER_KEY", "two\nlines")
     asking().refused(2, "FLASHSLOTH_SERVER_KEY")
 
@@ -177,6 +180,7 @@ def test_keys(asking: Cli, foreign: Foreign, nano: FlashSloth, monkeypatch: pyte
         (streamed("A red", " disc.", usage={"prompt_tokens": "7", "completion_tokens": -1}), {}),
         (whole(usage={**USAGE, "prompt_tokens_details": {"cached_tokens": 5}}), {"cached_tokens": 5}),
         (whole(), {}),
+        (whole(usage={"prompt_tokens": 10**400, "completion_tokens": 10**400}), {}),  # fits no float
     ],
 )
 def test_a_document(asking: Cli, foreign: Foreign, reply: Any, usage: dict[str, int]) -> None:
@@ -239,6 +243,20 @@ def test_another_reason_of_the_end(asking: Cli, foreign: Foreign, reason: str, s
     [warning] = document["warnings"]
     assert said in warning
     assert said in asking().err
+
+
+def test_half_characters(cli: Cli, picture: Path, foreign: Foreign, home: Path) -> None:
+    """Two halves that come in two pieces are one character. A half without the other can be neither
+    saved nor exported, so it becomes a replacement character."""
+    (home / "config.toml").write_text("history = true\n")
+    foreign.reply = streamed("\ude00 A \ud800b", "\ud83d", "\ude00, \ud83d", "c", " \ud83d")
+    said = "\ufffd A \ufffdb\U0001f600, \ufffdc \ufffd"
+    lines = f"{QUESTION}\n/export talk.html\n/export talk.json\n".encode()
+    talk = cli("chat", "--plain", picture, "--server", foreign.url, input=lines).ok
+    assert talk.out == f"{said}\n"
+    assert f'<div class="answer">{said}</div>' in Path("talk.html").read_text(encoding="utf-8")
+    assert json.loads(Path("talk.json").read_text(encoding="utf-8"))["turns"][0]["answer"] == said
+    assert json.loads(cli("sessions", "show", "--json").ok.out)["turns"][0]["answer"] == said
 
 
 def test_a_full_context_of_another_flashsloth(asking: Cli, foreign: Foreign) -> None:
@@ -339,6 +357,26 @@ def test_errors(asking: Cli, foreign: Foreign, reply: Any, code: int, said: str)
     assert "\x1b" not in done.err
     assert len(done.err) < 1500
     assert "ps`" not in done.err
+
+
+def test_replies_of_too_many_values(asking: Cli, foreign: Foreign) -> None:
+    """They would take 25 times their size in memory. A list of models may have ten times as many, and
+    a text any number of brackets and commas."""
+    many = {"more": ['"\\"', []] * 60_000}
+    for reply in (whole(**many), (200, "text/event-stream", b"data: " + whole(**many)[2] + b"\n\n")):
+        foreign.reply = reply
+        asking().refused(6, "not of OpenAI's protocol")
+    foreign.reply = error(500, {"error": {"message": "no room"}, **many})
+    asking().refused(6, "failed: status 500")
+    foreign.reply = whole()
+    foreign.models = json.dumps({"data": [{"id": MODEL}], **many}).encode()
+    assert asking().ok.out == f"{ANSWER}\n"
+    foreign.models = json.dumps({"data": [{"id": MODEL}], "more": [[]] * 1_000_000}).encode()
+    asking().refused(6, "not of OpenAI's protocol")
+    foreign.reply = streamed('"[\\' * 150_000)
+    assert asking("-m", MODEL).ok.out == '"[\\' * 150_000 + "\n"
+    foreign.reply = (200, "application/json", json.dumps({"choices": []}).encode("utf-16"))
+    asking("-m", MODEL).refused(6, "not of OpenAI's protocol")
 
 
 @pytest.mark.parametrize(
