@@ -233,14 +233,14 @@ class SavingWriter:
 
     out: render.AnswerWriter
     save: Callable[[str], object]
-    text: str = ""
+    pieces: list[str] = field(default_factory=list)
     saved: float = field(default_factory=time.monotonic)
 
     def write(self, text: str) -> None:
         self.out.write(text)
-        self.text += text
+        self.pieces.append(text)
         if time.monotonic() - self.saved >= SAVE_EVERY:
-            self.save(self.text)
+            self.save("".join(self.pieces))
             self.saved = time.monotonic()
 
     def end(self) -> None:

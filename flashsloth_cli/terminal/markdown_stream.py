@@ -6,14 +6,20 @@ from __future__ import annotations
 import io
 import re
 
-from flashsloth_cli.terminal.text import strip_control_chars, wrapped
+from flashsloth_cli.terminal.text import strip_control_chars, wrapped, wrapped_rows
 
 MARKS = re.compile(
-    r"^(#{1,6} |[-*+] |\d+[.)] |> |```|~~~|\|)|\*\*|__|`[^`]+`|\[[^\]]+\]\(|(?<!\w)\*\w[^*]*\*",
-    re.MULTILINE,
+    r"^(#{1,6} |[-*+] |\d+[.)] |> |```|~~~|\|)|\*\*|__|`[^`]+`|\]\(|(?<!\w)\*\w[^*]*\*", re.MULTILINE
 )
-FENCE = re.compile(r"\n*(```|~~~)")
+FENCE = re.compile(r"\n?(```|~~~)")
+BLOCK_END = re.compile(r"\n\n|\n(?=```|~~~)")
 SOFT_BREAK = re.compile(r"(?<!\n)\n(?!\n)")
+# Maximum number of letters of a block that is drawn as Markdown, which takes up to 25 microseconds a
+# letter. A longer block fills several screens.
+MAX_DRAWN = 20_000
+# Maximum number of letters in a row of the tail, as a multiple of its cells. Accents have no width, so
+# any number of them fits into a row.
+LETTERS_PER_CELL = 4
 TAG = re.compile(r"<(?=[A-Za-z/!?])")
 
 
@@ -34,19 +40,24 @@ class MarkdownStream:
         # The first piece of a continued answer may begin with a space.
         self._text += strip_control_chars(piece if self._begun else piece.lstrip(" "))
         self._begun = self._begun or bool(self._text)
-        done = ""
-        while (end := _block_end(self._text, self._fence)) is not None:
-            block = self._text[:end]
-            self._text = self._text[end:]
-            done += self._drawn(block, width)
-        lines = wrapped(self._text, width).split("\n")
-        if len(lines) > max_tail:
+        done = []
+        start = 0
+        while (end := _block_end(self._text, start, self._fence)) is not None:
+            done.append(self._drawn(self._text[start:end], width))
+            start = end
+        self._text = self._text[start:]
+        rows = [*wrapped_rows(self._text, width)]
+        finished = len(rows) - max_tail
+        if len(self._text) > LETTERS_PER_CELL * width * max_tail:
+            finished = max(finished, 1)
+        if finished > 0:
             fence = FENCE.match(self._text)
             self._fence = self._fence or (fence[1] if fence else "")
-            first, self._text = _split(self._text, width, len(lines) - max_tail)
             self._plain = True
-            done += first
-        return done
+            done += [f"{self._text[start:end]}\n" for start, end in rows[:finished]]
+            rest = rows[finished:]
+            self._text = self._text[rest[0][0] :] if rest else ""
+        return "".join(done)
 
     def tail(self, width: int) -> str:
         """Return the lines that may still change."""
@@ -62,40 +73,29 @@ class MarkdownStream:
         plain = self._plain
         self._plain = False
         self._fence = ""
-        if plain or not self.markdown or not MARKS.search(block):
+        is_short = len(block) <= MAX_DRAWN
+        if plain or not self.markdown or not is_short or not MARKS.search(block):
             return wrapped(block, width)
         blank = "\n" if block.endswith("\n\n") else ""
         return markdown(block.strip("\n"), width) + "\n" + blank
 
 
-def _block_end(text: str, fence: str = "") -> int | None:
-    """Return the end of the first block, which is after an empty line or after the closing fence of a
-    code block. Return None if the block has no end yet.
+def _block_end(text: str, start: int, fence: str = "") -> int | None:
+    """Return the end of the block that begins at `start`, which is after an empty line or after the
+    closing fence of a code block. Return None if the block has no end yet.
 
     If the text begins inside of a code block, `fence` is the fence that opened this block.
     """
     # 1. A code block ends with its own fence. Empty lines are a part of it.
-    opened = None if fence else FENCE.match(text)
+    opened = None if fence else FENCE.match(text, start)
     if fence or opened is not None:
         mark = fence if opened is None else opened[1]
-        start = 0 if opened is None else opened.end()
+        start = start if opened is None else opened.end()
         close = re.compile(rf"^{mark}[ \t]*\n", re.MULTILINE).search(text, start)
         return close.end() if close else None
     # 2. Any other block ends with an empty line, or before a code block.
-    end = re.search(r"\n\n|\n(?=```|~~~)", text)
+    end = BLOCK_END.search(text, start)
     return end.end() if end else None
-
-
-def _split(text: str, width: int, lines: int) -> tuple[str, str]:
-    """Return the first lines of the wrapped text, and the rest of the text."""
-    rest = text
-    first = ""
-    for _ in range(lines):
-        line = wrapped(rest, width).partition("\n")[0]
-        first += line + "\n"
-        rest = rest[len(line) :]
-        rest = rest[1:] if rest.startswith("\n") else rest.lstrip(" ")
-    return first, rest
 
 
 def markdown(text: str, width: int, *, keep_breaks: bool = True) -> str:

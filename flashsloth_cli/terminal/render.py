@@ -93,16 +93,18 @@ class StdoutWriter:
     """Writes an answer to stdout, and a newline at the end. A terminal gets it piece by piece. A pipe
     or a file gets whole lines, so that lines of several processes do not mix."""
 
-    _line = ""  # the beginning of a line whose end has not come yet
+    def __init__(self) -> None:
+        self._line: list[str] = []  # the beginning of a line whose end has not come yet
 
     def write(self, text: str) -> None:
         if streams.is_terminal(streams.answers()):
-            text = strip_control_chars(text)
-        else:
-            lines, newline, self._line = (self._line + text).rpartition("\n")
-            text = lines + newline
-        if text:
-            streams.write(text)
+            streams.write(strip_control_chars(text))
+            return
+        self._line.append(text)
+        if "\n" in text:
+            lines, newline, rest = "".join(self._line).rpartition("\n")
+            self._line = [rest]
+            streams.write(lines + newline)
 
     def end(self) -> None:
         self.write("\n")

@@ -4,7 +4,7 @@ it at words."""
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
 
@@ -69,32 +69,44 @@ WORDS = re.compile(r"\s+|\S+")
 
 def wrapped(text: str, width: int) -> str:
     """Wrap lines at words to `width` cells. A wide letter counts as two cells."""
-    return "\n".join(_wrapped_line(line, width) for line in text.split("\n"))
+    return "\n".join(text[start:end] for start, end in wrapped_rows(text, width))
 
 
-def _wrapped_line(line: str, width: int) -> str:
+def wrapped_rows(text: str, width: int) -> Iterator[tuple[int, int]]:
+    """Yield the start and the end of each row that `wrapped` makes of a text. White space at which a
+    row ends belongs to no row."""
+    start = 0
+    for line in text.split("\n"):
+        for first, last in _rows_of_line(line, width):
+            yield start + first, start + last
+        start += len(line) + 1
+
+
+def _rows_of_line(line: str, width: int) -> Iterator[tuple[int, int]]:
     if len(line) <= width // 2 or cell_width(line) <= width:
-        return line
-    lines = []
-    current = ""
-    used = 0
-    for word in WORDS.findall(line):
-        size = cell_width(word)
-        if used + size > width and word.strip() and current.strip():
-            lines.append(current.rstrip())
-            current = ""
+        yield 0, len(line)
+        return
+    start = 0
+    used = 0  # cells of the present row, line[start:at]
+    for word in WORDS.finditer(line):
+        at, end = word.span()
+        size = cell_width(word[0])
+        is_space = word[0].isspace()
+        if used + size > width and not is_space and line[start:at].strip():
+            yield start, start + len(line[start:at].rstrip())
+            start = at
             used = 0
-        while size > width:  # the word is longer than a line
-            at = max(1, _fits(word, width - used))
-            lines.append(current + word[:at])
-            word = word[at:]
-            current = ""
+        while size > width and at < end:  # the word is longer than a row
+            row_end = at + max(1, _fits(line, width - used, at))
+            yield start, row_end
+            size -= cell_width(line[at:row_end])
+            start = at = row_end
             used = 0
-            size = cell_width(word)
-        if used or word.strip() or not lines:
-            current += word
-            used += size
-    return "\n".join([*lines, current])
+        used += size
+        if is_space and 0 < start == at:  # no row but the first begins with white space
+            start = end
+            used = 0
+    yield start, len(line)
 
 
 def cell_width(text: str) -> int:
@@ -105,14 +117,14 @@ def cell_width(text: str) -> int:
     return sum(get_cwidth(letter) for letter in text)
 
 
-def _fits(word: str, width: int) -> int:
-    """Return how many letters of a word fit into `width` cells."""
+def _fits(text: str, width: int, start: int = 0) -> int:
+    """Return how many letters of a text fit into `width` cells, counted from `start`."""
     used = 0
-    for at, letter in enumerate(word):
-        used += cell_width(letter)
+    for at in range(start, len(text)):
+        used += cell_width(text[at])
         if used > width:
-            return at
-    return len(word)
+            return at - start
+    return len(text) - start
 
 
 def cut(text: str, width: int) -> str:

@@ -7,12 +7,14 @@ import json
 import random
 import re
 from contextlib import redirect_stdout
+from unittest import mock
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flashsloth_cli.terminal import render
+from flashsloth_cli.terminal import markdown_stream, render
+from flashsloth_cli.terminal import text as terminal_text
 from flashsloth_cli.terminal.markdown_stream import MarkdownStream
 from flashsloth_cli.terminal.text import cell_width, one_line, wrapped
 
@@ -187,6 +189,49 @@ def test_code_taller_than_the_screen_stays_code() -> None:
     assert plain.count("__init__") == 20
     assert "Then bold." in plain
     assert "\x1b[1mbold\x1b[0m" in out
+
+
+def test_blank_lines_before_code_stay() -> None:
+    """However many pieces the text comes in."""
+    text = "One **two**.\n\n\n\n\n```\nx = 1\n```\n"
+    stream = MarkdownStream(markdown=True)
+    assert stream.push(text, 60, 30) + stream.end(60) == grown(text)[0]
+
+
+@pytest.mark.parametrize("size", [None, 1], ids=["whole", "letters"])
+@pytest.mark.parametrize("repeated", ["[", "a", "a ", "価", "\u0301", "**a** "])
+def test_work_grows_with_the_text_and_not_with_its_square(
+    repeated: str, size: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The work is the number of letters that are measured, or searched for Markdown."""
+    lengths = list[int]()
+    width_of = terminal_text.cell_width
+    monkeypatch.setattr(
+        terminal_text, "cell_width", lambda letters: lengths.append(len(letters)) or width_of(letters)
+    )
+    marks = markdown_stream.MARKS
+    search = mock.Mock(side_effect=lambda block: lengths.append(len(block)) or marks.search(block))
+    monkeypatch.setattr(markdown_stream, "MARKS", mock.Mock(search=search))
+    work = []
+    for count in (1_000, 4_000):
+        lengths.clear()
+        text = (repeated * count)[:count]
+        stream = MarkdownStream(markdown=True)
+        for at in range(0, count, size or count):
+            stream.push(text[at : at + (size or count)], 20, 3)
+        stream.end(20)
+        work.append(sum(lengths))
+    assert work[1] < 5 * work[0]
+
+
+def test_a_block_that_fills_screens_is_plain(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is not even searched for Markdown, which may take long."""
+    search = mock.Mock(return_value=None)
+    monkeypatch.setattr(markdown_stream, "MARKS", mock.Mock(search=search))
+    stream = MarkdownStream(markdown=True)
+    said = stream.push("**a** " + "[" * 200_000 + "\n\n**b**\n\n", 79, 10) + stream.end(79)
+    assert squeezed(said) == "**a**" + "[" * 200_000 + "**b**"
+    search.assert_called_once_with("**b**\n\n")
 
 
 @pytest.mark.parametrize("text", ["**It** says <EXIT>", "**a** <b>c</b> <!-- d -->", "**x** `<y>` <z>"])
