@@ -107,7 +107,8 @@ class FolderWatcher:
 
     def look(self, limit: int) -> tuple[list[str], int]:
         """Look at the folders once. Return at most `limit` files that are to be read now, sorted
-        naturally, and the number of all such files. The next look returns the remaining files."""
+        naturally, and the number of all such files. The next look returns the remaining files. Files
+        that could not be read before come last, because there may be thousands of them."""
         # 1. List the pictures of all folders.
         begun = self.clock()
         pictures: dict[str, Signature] = {}
@@ -137,10 +138,16 @@ class FolderWatcher:
             for path in pictures
             if (time_due := self.files[path].due) is not None and time_due <= begun
         ]
-        due.sort(key=natural_sort_key)
+        due.sort(key=self._order)
         for path in due[:limit]:
             self.files[path].due = None
         return due[:limit], len(due)
+
+    def _order(self, path: str) -> tuple[bool, Any]:
+        file = self.files[path]
+        # An empty file cannot be read either.
+        is_unreadable = file.failing is not None or file.signature[0] == 0
+        return is_unreadable, natural_sort_key(path)
 
     def try_again(self, path: str) -> bool:
         """Schedule a file that could not be read completely for another look. If it has been failing

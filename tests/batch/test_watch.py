@@ -127,6 +127,22 @@ def test_only_so_many_at_once(folders: Folders) -> None:
     assert folders.watcher.look(2) == (["in/11.png"], 1)
 
 
+def test_what_is_new_comes_before_what_failed(folders: Folders) -> None:
+    """Thousands of damaged or empty files keep a good one waiting only for those being read now."""
+    folders.files = {f"in/{number}.png": FIRST for number in range(1, 6)}
+    folders.files["in/0.png"] = (0, 7, 1, 7)
+    folders.after(0)
+    assert folders.after(2, limit=4) == [f"in/{number}.png" for number in range(1, 5)]
+    for number in range(1, 5):
+        assert folders.watcher.try_again(f"in/{number}.png")
+    folders.files["in/9.png"] = FIRST
+    folders.after(10, limit=0)
+    assert folders.after(2, limit=3) == ["in/5.png", "in/9.png", "in/0.png"]
+    folders.files["in/4.png"] = (100, 8, 1, 8)  # a new state of a file that failed is new
+    folders.after(0, limit=0)
+    assert folders.after(2, limit=2) == ["in/4.png", "in/1.png"]
+
+
 def test_a_slow_drive_is_looked_at_less_often(folders: Folders) -> None:
     def slow(folder: str, *, recursive: bool) -> Listing:
         folders.now += 5
