@@ -111,6 +111,10 @@ class _Watch:
     sidecars: SidecarOptions | None
     quiet: bool
     sidecar_owners: dict[str, str] = field(default_factory=dict)
+    # Problems that were noted and have not ended. One that comes again later is noted again.
+    away: dict[str, str] = field(default_factory=dict)  # as `FolderWatcher.unreadable`
+    unfinished: set[str] = field(default_factory=set)  # files that cannot be read yet
+    table_problem: str = ""  # why the table could not be written
     # counts since the last note
     counts: many.Counts = field(default_factory=lambda: many.Counts(None, 0))
 
@@ -121,8 +125,7 @@ class _Watch:
         try:
             while True:
                 files, count = self.watcher.look(FILES_AT_ONCE)
-                for folder, reason in self.watcher.unreadable.items():
-                    render.note_once(f"note: waiting for {printable_source(folder)}: {reason}")
+                self._note_outages()
                 if files:
                     # Only FILES_AT_ONCE files are answered before the next look, because all files may
                     # take hours, and changes during this time must be noticed.
@@ -141,6 +144,15 @@ class _Watch:
                         f"{inputs.answers_file(self.sink.given_path)}. Run the same command again to continue."
                     )
             raise
+
+    def _note_outages(self) -> None:
+        """Print a note about each folder that cannot be read, unless it could not be read at the last
+        look either, for the same reason."""
+        for folder, reason in self.watcher.unreadable.items():
+            if self.away.get(folder) != reason:
+                render.note(f"note: waiting for {printable_source(folder)}: {reason}")
+        self.away = self.watcher.unreadable
+        self.unfinished &= self.watcher.files.keys()
 
     def _answer(self, files: Sequence[str], more: int) -> None:
         """Answer the question about files, and write the answers. `more` is the number of files that
@@ -175,11 +187,12 @@ class _Watch:
                 unreadable = isinstance(event, Failed) and isinstance(event.error, ImageError)
                 if unreadable and self.watcher.try_again(path):
                     unfinished.add(path)
-                    if not self.quiet:
-                        render.note_once(
+                    if not self.quiet and path not in self.unfinished:
+                        render.note(
                             f"note: {printable_source(path)} cannot be read yet; it is tried again for "
                             f"{text.duration(PATIENCE)}"
                         )
+                    self.unfinished.add(path)
                     continue
                 # Without this, Ctrl-C between these steps would leave an answer in the file that `rows`
                 # does not know.
@@ -190,6 +203,7 @@ class _Watch:
                     self.rows.record(event.row, document)
                     self.counts.count(event)
                 advance(done, len(todo) + more, "")
+        self.unfinished.difference_update(set(files) - unfinished)
         # 4. Remove the rows of pages that a changed file no longer has. A file that could not be read
         # keeps its rows for now.
         for path in unfinished.symmetric_difference(files):
@@ -201,8 +215,9 @@ class _Watch:
         later."""
         with streams.hold_signals():
             reason = self.sink.update(self.rows.in_order())
-        if reason:
-            render.note_once(f"warning: {reason}")
+        if reason and reason != self.table_problem:
+            render.note(f"warning: {reason}")
+        self.table_problem = reason
         for line in self.counts.problems():
             render.note(line)
         if not self.quiet and self.counts.answered + self.counts.failed:

@@ -132,6 +132,29 @@ def test_a_picture_that_ends_early(watching: Watch) -> None:
     assert done.err.count("failed: ") == 1
 
 
+def test_each_outage_is_noted(watching: Watch) -> None:
+    """Of the folder, of a file of the same name, and of the table."""
+    lock = Path(".~lock.scans.csv#")
+
+    def steps() -> Iterator[float]:
+        for source in (STOP_SIGN, PIE_CHART):
+            os.rename("in", "away")
+            yield 5
+            os.rename("away", "in")
+            lock.touch()
+            put(source, "a.png")
+            Path("in/b.png").touch()
+            yield 20
+            lock.unlink()
+            os.remove("in/b.png")
+            yield 5
+
+    done = watching(steps(), "-o", "scans.csv")
+    assert done.code == 130, done.err
+    noted = ("waiting for in: No such file", "b.png cannot be read yet", "warning: scans.csv is open")
+    assert {text: done.err.count(text) for text in noted} == dict.fromkeys(noted, 2)
+
+
 def test_pages(watching: Watch) -> None:
     """A scan that could not be read has a row; then one for each page; then it has one page less."""
     pages = [Image.open(path).convert("RGB") for path in (STOP_SIGN, PIE_CHART, STOP_SIGN)]
