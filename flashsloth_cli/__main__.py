@@ -78,6 +78,7 @@ def main() -> NoReturn:
     from flashsloth_cli.terminal import exit_codes, render, streams
 
     streams.fill_closed()
+    streams.wait_for_readers()
     # While a shell asks for completions, a warning would appear in the line that the user types.
     if warning is not None and "_FLASHSLOTH_COMPLETE" not in os.environ:
         render.note(warning)

@@ -313,6 +313,14 @@ def waiting_bytes(number: int) -> int:
         return int.from_bytes(fcntl.ioctl(number, termios.FIONREAD, bytes(4)), sys.byteorder)
 
 
+def is_blocking(number: int) -> bool:
+    """Return whether writing to a file waits for its reader. On Windows the result is always True."""
+    if sys.platform == "win32":
+        return True
+    else:
+        return os.get_blocking(number)
+
+
 def supports_ansi(stream: TextIO) -> bool:
     """Return whether a terminal interprets ANSI escape sequences. For a console of Windows this
     function switches the interpretation on, and returns whether this succeeded."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import _thread
 import errno
+import io
 import os
 import signal
 import stat
@@ -17,7 +18,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from types import FrameType
-from typing import NoReturn, TextIO
+from typing import Any, NoReturn, TextIO
 
 from flashsloth.errors import FlashSlothError, InputError, OptionError
 from flashsloth.utils import system
@@ -53,6 +54,43 @@ def fill_closed() -> None:
     sys.stdin = sys.stdin or open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - open until the end
     sys.stdout = sys.stdout or open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
     sys.stderr = sys.stderr or open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+
+
+class _WaitingFile(io.FileIO):
+    """A file that is written as if it were blocking. A program that shares a pipe or a terminal with
+    this one, such as one in Node.js, may have made it non-blocking. A write then fails if the reader
+    comes late. The file is not changed to blocking, because the other program would notice that."""
+
+    _gave_up = False  # whether a signal has ended the wait for the reader, who still does not read
+
+    def write(self, data: Any, /) -> int:
+        import select
+
+        while (count := super().write(data)) is None:
+            # After the signal nothing waits again, so that the program ends. The text is lost.
+            if self._gave_up:
+                return len(data)
+            self._gave_up = True
+            select.select([], [self], [])
+            self._gave_up = False
+        self._gave_up = False
+        return count
+
+
+def _open_waiting(number: int, like: TextIO, errors: str, *, closefd: bool) -> TextIO:
+    """Open a file descriptor for text in the encoding of another stream."""
+    if system.WINDOWS:  # files are blocking there, and FileIO cannot write to a console
+        return open(number, "w", encoding=like.encoding, errors=errors, closefd=closefd)
+    buffer = io.BufferedWriter(_WaitingFile(number, "w", closefd=closefd))
+    return io.TextIOWrapper(buffer, like.encoding, errors, line_buffering=bool(like.line_buffering))
+
+
+def wait_for_readers() -> None:
+    """Let stdout and stderr wait for their readers if they are non-blocking."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if not system.is_blocking(stream.fileno()):
+            setattr(sys, name, _open_waiting(stream.fileno(), stream, stream.errors, closefd=False))
 
 
 # stdout and stderr
@@ -109,7 +147,7 @@ def redirect_stdout() -> Iterator[None]:
         outside.flush()
     # With `replace`, a character that the encoding lacks does not end a command that took long.
     copy = os.dup(1) if real else -1
-    _answers = open(copy, "w", encoding=outside.encoding, errors="replace") if real else outside  # noqa: SIM115
+    _answers = _open_waiting(copy, outside, "replace", closefd=True) if real else outside
     sys.stdout = sys.stderr
     if real:
         os.dup2(2, 1)

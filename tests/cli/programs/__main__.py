@@ -120,6 +120,20 @@ def modules() -> None:
     patch(os, "_exit", change)
 
 
+def late_reader() -> None:
+    """When the program waits for the reader of its output, it makes the file `waiting`."""
+    import select
+
+    def noted(wait):
+        def call(*args):
+            open("waiting", "w").close()
+            return wait(*args)
+
+        return call
+
+    patch(select, "select", noted)
+
+
 def noisy() -> None:
     """A backend writes to stdout in every possible way, while it loads and with each token."""
     from flashsloth_cli.__main__ import ENVIRONMENT

@@ -7,12 +7,15 @@ import os
 import re
 import shutil
 import signal
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from cli.conftest import QUESTION
 from paths import ROOT
+from server.helpers import eventually
 
 
 @pytest.mark.slow
@@ -99,6 +102,55 @@ def test_reader_that_goes_away(shell, picture: Path) -> None:
     )
     assert re.fullmatch(r"\w 141\n", done.out)
     assert done.err == ""
+
+
+@pytest.fixture
+def full_pipe() -> Iterator[tuple[int, int, int]]:
+    """The two ends of a non-blocking pipe that takes no more, and how many bytes it has."""
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    count = 0
+    with suppress(BlockingIOError):
+        while True:
+            count += os.write(writer, b"x" * 4096)
+    yield reader, writer, count
+    for end in (reader, writer):
+        with suppress(OSError):
+            os.close(end)
+
+
+@pytest.mark.parametrize(
+    ("words", "stream"),
+    [
+        ("ask --help", "stdout"),
+        ("list --json", "stdout"),
+        pytest.param("ask -q --no-picture -p hello", "stdout", marks=pytest.mark.slow),
+        ("ask nothing.png -p hello", "stderr"),
+    ],
+)
+def test_a_late_reader_of_a_non_blocking_pipe(program, full_pipe, words: str, stream: str) -> None:
+    """It gets all of the output, as from a pipe that blocks."""
+    reader, writer, count = full_pipe
+    expected = program(*words.split())
+    process = program.start(*words.split(), driver="late_reader", **{stream: writer})
+    os.close(writer)
+    eventually(lambda: Path("waiting").exists() or process.poll() is not None, seconds=60)
+    with open(reader, closefd=False) as pipe:
+        said = pipe.read()[count:]
+    assert (process.wait(60), said) == (expected.code, getattr(expected, stream[3:]))
+
+
+@pytest.mark.parametrize(("end", "code"), [("signal", 130), ("reader", 141)])
+def test_a_reader_that_never_comes(program, full_pipe, end: str, code: int) -> None:
+    reader, writer, _ = full_pipe
+    process = program.start("list", "--json", driver="late_reader", stdout=writer)
+    os.close(writer)
+    eventually(lambda: Path("waiting").exists() or process.poll() is not None, seconds=60)
+    if end == "signal":
+        process.send_signal(signal.SIGINT)
+    else:
+        os.close(reader)
+    assert (process.wait(60), process.stderr.read()) == (code, "")
 
 
 # Signals
