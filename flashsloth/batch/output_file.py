@@ -186,13 +186,15 @@ class OutputFile:
 
         Returns: the reason, or "" if the files were written.
 
-        Raises: DiskFull.
+        Raises: DiskFull; InputError if another program has removed or changed the JSON lines.
         """
+        with self._convert_errors():
+            self._check_unchanged()
         reason = "" if self._style is None else self._in_use(expand(self.given_path))
         if not reason:
             try:
                 self.finish(rows)
-            # the table or the JSON lines were changed, or the table is open on Windows
+            # the table was changed, or is open on Windows
             except InputError as error:
                 reason = str(error)
         return reason
@@ -268,9 +270,13 @@ class OutputFile:
         with suppress(FileNotFoundError):
             if os.stat(self.path).st_size == self._end:
                 return
+        hint = "Run the same command again"
+        # A table without its JSON lines, or with other ones, would be refused.
+        if self._style is not None and expand(self.given_path).exists():
+            hint = f"Rename {self.given_path} and run the same command again"
         raise InputError(
             f"{self._lines_path} was removed or changed by another program",
-            hint="Run the same command again: it keeps the answers that are still in the file.",
+            hint=f"{hint}: it keeps the answers that are still in {self._lines_path}.",
         )
 
     def _check_table(self) -> None:

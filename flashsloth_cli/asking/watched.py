@@ -17,7 +17,7 @@ from flashsloth.batch.answer_rows import Failed, answer_rows
 from flashsloth.batch.watch import PATIENCE, FolderWatcher, WatchedRows
 from flashsloth.data.data_files import EXTENSIONS
 from flashsloth.dialogues.dialogue import Answerer, read_ahead
-from flashsloth.errors import ImageError, OptionError
+from flashsloth.errors import ImageError, InputError, OptionError
 from flashsloth.images import sources
 from flashsloth.utils.paths import expand_text
 from flashsloth.utils.text import printable_source
@@ -137,13 +137,21 @@ class _Watch:
                 self.watcher.sleep(self.watcher.pause)
         except (KeyboardInterrupt, SystemExit):
             with streams.ignore_sigint():
-                self._complete()
-                if not self.quiet:
-                    render.note(
-                        f"stopped; {text.counted(len(self.rows.rows), 'row')} in "
-                        f"{inputs.answers_file(self.sink.given_path)}. Run the same command again to continue."
-                    )
+                self._stop()
             raise
+
+    def _stop(self) -> None:
+        """Complete the output file after a signal, and print how to continue."""
+        try:
+            self._complete()
+        except InputError as error:
+            render.warn([f"{error}. {error.hint}"])
+            return
+        if not self.quiet:
+            render.note(
+                f"stopped; {text.counted(len(self.rows.rows), 'row')} in "
+                f"{inputs.answers_file(self.sink.given_path)}. Run the same command again to continue."
+            )
 
     def _note_outages(self) -> None:
         """Print a note about each folder that cannot be read, unless it could not be read at the last

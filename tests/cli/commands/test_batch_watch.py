@@ -250,6 +250,37 @@ def test_a_removed_file_of_answers(watching: Watch) -> None:
     watching(steps(), "-o", "kw.jsonl").refused(3, "kw.jsonl was removed or changed by another program")
 
 
+@pytest.mark.parametrize("when", ["before an answer", "before the end", "between runs"])
+def test_the_way_out_without_the_answers_of_a_table(watching: Watch, when: str) -> None:
+    """What the hint says ends in a watch, not in the next error."""
+    put(STOP_SIGN, "a.png")
+    lines = Path("scans.csv.jsonl")
+
+    def steps() -> Iterator[float]:
+        yield 5
+        if when != "between runs":
+            lines.unlink()
+        if when == "before an answer":
+            put(PIE_CHART, "b.png")
+            yield 5
+
+    done = watching(steps(), "-o", "scans.csv")
+    assert "again to continue" not in done.err or when == "between runs"
+    more = ()
+    if when == "between runs":
+        lines.unlink()
+        watching(steps(), "-o", "scans.csv").refused(3, "start over with --force")
+        more = ("--force",)
+    else:
+        assert done.code == (3 if when == "before an answer" else 130)
+        assert "was removed or changed" in done.err
+        assert "Rename scans.csv and run the same command again" in done.err
+        os.rename("scans.csv", "before.csv")
+        assert "a.png" in table("before.csv")
+    assert watching(iter([5.0]), "-o", "scans.csv", *more).code == 130
+    assert table()["a.png"] == "A stop sign."
+
+
 def test_a_changed_picture_of_a_row_with_another_number(watching: Watch) -> None:
     """The file lost its first row: the other one gets its number, with its new answer."""
     put(STOP_SIGN, "a.png")
