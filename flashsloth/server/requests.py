@@ -24,6 +24,7 @@ from flashsloth.server.messages import (
 )
 from flashsloth.server.protocol import CHOICES, DETAILED, REGEX
 
+TOO_LARGE = 2**64  # as for the settings of answers that are whole numbers
 MAX_STOPS = 16
 MAX_STOP = 1_000  # characters
 MAX_TOP_LOGPROBS = 20
@@ -81,8 +82,10 @@ class Body(SamplingFields):
     # `SamplingFields` contains the settings of sampling that `AnswerSettings` declares.
 
     model: str = ""
-    max_tokens: int | None = Field(None, ge=0, description="With 0 only the prompt is computed.")
-    max_completion_tokens: int | None = Field(None, ge=0)
+    max_tokens: int | None = Field(
+        None, ge=0, lt=TOO_LARGE, description="With 0 only the prompt is computed."
+    )
+    max_completion_tokens: int | None = Field(None, ge=0, lt=TOO_LARGE)
     stop: Annotated[
         Annotated[Stop, Tag("-text")]
         | Annotated[list[Stop], Field(fail_fast=True, max_length=MAX_STOPS), Tag("-list")],

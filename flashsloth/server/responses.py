@@ -31,6 +31,7 @@ from flashsloth.server.messages import (
 from flashsloth.server.requests import (
     ANY_OBJECT,
     MAX_IGNORED,
+    TOO_LARGE,
     Body,
     ChatRequest,
     StreamOptions,
@@ -150,7 +151,7 @@ class ResponsesBody(Fields):
         None, description="The system text. System messages of the input follow it."
     )
     text: TextConfig = TextConfig()
-    max_output_tokens: int | None = Field(None, ge=1)
+    max_output_tokens: int | None = Field(None, ge=1, lt=TOO_LARGE)
     # `ChatRequest.of` checks the ranges of these two settings.
     temperature: float | None = None
     top_p: float | None = None

@@ -393,7 +393,7 @@ REFUSED: list[tuple[str | None, Any]] = [
     ("tool_choice", {"input": "Hi", "tool_choice": "required"}),
     *(
         ("max_output_tokens", {"input": "Hi", "max_output_tokens": value})
-        for value in (0, -1, 1.5, "5", True)
+        for value in (0, -1, 1.5, "5", True, 2**64, 1e308)
     ),
     *(("temperature", {"input": "Hi", "temperature": value}) for value in (-1, 1e-9, 1001, "0")),
     *(("top_p", {"input": "Hi", "top_p": value}) for value in (-0.1, 1.1)),
