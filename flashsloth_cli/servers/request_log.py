@@ -4,27 +4,33 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
+import shutil
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+from flashsloth.utils import atomic_write
 from flashsloth_cli.terminal import streams
 from flashsloth_cli.terminal.text import one_line
 
 PROBES = ("/health", "/metrics")  # paths that monitoring programs request every few seconds
 COLORS = {2: "32", 4: "33", 5: "31"}  # colors by the first digit of the status
+MAX_BYTES = 10_000_000  # maximum size of the log of a server in the background
 LOGGERS = ("flashsloth", "uvicorn", "asyncio")
 
 
 class Handler(logging.Handler):
     """Writes a line for each request and each warning. A line has the date, except on a terminal, where
-    lines are short."""
+    lines are short. `file` is the file to which stderr writes, if it must not grow beyond MAX_BYTES."""
 
-    def __init__(self, *, verbose: bool) -> None:
+    def __init__(self, *, verbose: bool, file: Path | None = None) -> None:
         super().__init__()
         self.verbose = verbose
+        self.file = file
         self.styled = streams.wants_styling(sys.stderr)
         self.dated = not streams.is_terminal(sys.stderr)
 
@@ -45,7 +51,10 @@ class Handler(logging.Handler):
         lines = [f"{moment} {level}{text}"]
         if record.exc_info:
             lines.append(logging.Formatter().formatException(record.exc_info))
-        streams.write_stderr("\n".join(lines))
+        text = "\n".join(lines)
+        if self.file is not None:
+            make_room(self.file, len(text.encode(errors="replace")) + 1)
+        streams.write_stderr(text)
 
     def _request_line(
         self, method: str, path: str, status: int, milliseconds: float, request_id: str
@@ -55,11 +64,30 @@ class Handler(logging.Handler):
         return f"{code} {request} {milliseconds:.0f} ms [{one_line(request_id)}]"
 
 
+def make_room(path: Path, size: int) -> None:
+    """If `size` more bytes do not fit into the log, copy it to the file .log.1 and empty it. It is not
+    renamed, because stdout, stderr and child processes have it open, which Windows does not allow."""
+    log = sys.stderr.fileno()
+    status = os.fstat(log)
+    if status.st_size + size <= MAX_BYTES:
+        return
+    # If the disk is full, the old lines are lost. They also are if `path` is now the log of another
+    # server, which was started on another address or machine with the same port.
+    with suppress(OSError):
+        if os.path.samestat(status, path.stat()):
+            previous = path.with_suffix(".log.1")
+            with path.open("rb") as lines, atomic_write.atomic_write(previous, mode=0o600) as copy:
+                shutil.copyfileobj(lines, copy)
+    with suppress(OSError):
+        os.ftruncate(log, 0)
+        os.lseek(log, 0, os.SEEK_SET)  # Windows does not append by itself
+
+
 @contextmanager
-def installed(*, quiet: bool, verbose: bool) -> Iterator[None]:
+def installed(*, quiet: bool, verbose: bool, file: Path | None = None) -> Iterator[None]:
     """While the context lasts, the log of this process goes to stderr. With `quiet` it has only
-    warnings and errors."""
-    handler = Handler(verbose=verbose)
+    warnings and errors. `file` is the file of `Handler`."""
+    handler = Handler(verbose=verbose, file=file)
     loggers = [logging.getLogger(name) for name in LOGGERS]
     before = [(logger.handlers, logger.propagate, logger.level) for logger in loggers]
     for logger in loggers:

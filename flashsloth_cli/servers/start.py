@@ -65,7 +65,14 @@ def run(options: ServeOptions, of_model: ResolvedOptions) -> None:
     with ExitStack() as stack:
         # 1. Open the port and the model. From here on clients can connect, and they wait for the model.
         listening = stack.enter_context(port_socket(options))
-        stack.enter_context(request_log.installed(quiet=options.quiet, verbose=options.verbose))
+        log_file = os.environ.get(LOG_VARIABLE)
+        stack.enter_context(
+            request_log.installed(
+                quiet=options.quiet,
+                verbose=options.verbose,
+                file=None if log_file is None else Path(log_file),
+            )
+        )
         opening.note_default_model(of_model)
         files = OpenedFiles()
         model = opening.open_model(of_model, on_found=files.check)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import logging
 import os
 import re
 import shutil
@@ -17,6 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import IO, Any
+from unittest import mock
 
 import pytest
 
@@ -25,7 +27,7 @@ from cli.servers.test_listing import mode
 from flashsloth.server import registry
 from flashsloth.server.registry import ServerRecord
 from flashsloth.utils.paths import NANO_FOLDER
-from flashsloth_cli.servers import background
+from flashsloth_cli.servers import background, request_log
 from paths import ROOT
 from server.helpers import eventually, request
 
@@ -174,6 +176,50 @@ def test_log_lines_have_no_content(shared: Served) -> None:
     assert "/health" not in log
 
 
+@contextmanager
+def logging_to(log: Path) -> Iterator[logging.Logger]:
+    """Let this process log as a server in the background does, with a limit of 1,000 bytes."""
+    with (
+        background.open_log(log) as file,
+        open(file.fileno(), "w", encoding="utf-8", closefd=False) as stderr,
+        mock.patch.object(request_log, "MAX_BYTES", 1_000),
+        mock.patch.object(sys, "stderr", stderr),
+        request_log.installed(quiet=False, verbose=False, file=log),
+    ):
+        yield logging.getLogger("flashsloth")
+
+
+def test_a_log_in_the_background_stays_small(tmp_path: Path) -> None:
+    """While the server runs. The lines before are in one other file."""
+    log, old = tmp_path / "8707.log", tmp_path / "8707.log.1"
+    lines = list[str]()
+    with logging_to(log) as logger:
+        for number in range(60):
+            logger.warning("é" * 20 + " %s", number)
+            assert log.stat().st_size <= 1_000
+            now = log.read_text(encoding="utf-8").splitlines()
+            lines.append(now[-1])
+            before = old.read_text(encoding="utf-8").splitlines() if old.exists() else []
+            assert [*before, *now] == lines[-len(before) - len(now) :]
+            assert len(before) + len(now) > min(number, 10)
+    assert sorted(tmp_path.glob("*.log*")) == [log, old]
+    assert (mode(old), old.stat().st_size <= 1_000) == (0o600, True)
+
+
+def test_a_log_whose_name_another_server_has_taken(tmp_path: Path) -> None:
+    """It stays small too, and leaves the file of the other one alone."""
+    log = tmp_path / "8707.log"
+    with logging_to(log) as logger:
+        logger.warning("first")
+        with background.open_log(log) as other:
+            other.write(b"of the other server\n")
+        with log.with_suffix(".log.1").open("rb") as mine:
+            for number in range(60):
+                logger.warning("line %s", number)
+                assert 0 < os.fstat(mine.fileno()).st_size <= 1_000
+    assert log.read_bytes() == b"of the other server\n"
+
+
 def test_models_say_nothing_of_this_machine(shared: Served) -> None:
     [model] = json.loads(shared.ask("GET", "/v1/models")[1])["data"]
     assert model["id"] == "nano"
@@ -269,11 +315,16 @@ def test_background_sleep_and_stop(program: Any, home: Path) -> None:
         assert json.loads(request(record.port, "POST", "/v1/chat/completions", body)[2])["choices"]
         assert b"flashsloth_cache_bytes 0\n" in request(record.port, "GET", "/metrics")[2]
         assert "opened the model again" in log.read_text()
+        with log.open("ab") as file:
+            file.write(b"x" * 10_000_000)
+        request(record.port, "POST", "/v1/chat/completions", body)
+        eventually(lambda: log.stat().st_size < 1_000)
+        assert log.with_suffix(".log.1").stat().st_size > 10_000_000
     finally:
         ended = program("stop", "nano", "--json")
     assert ended.document["stopped"] == [{"pid": record.pid, "name": "nano", "url": record.url}]
     assert registry.running() == []
-    assert [path.suffix for path in (home / "servers").iterdir()] == [".log"]
+    assert sorted(path.name for path in (home / "servers").iterdir()) == [log.name, f"{log.name}.1"]
 
 
 @pytest.mark.slow
