@@ -55,6 +55,24 @@ PAGES_AHEAD = 64
 # The other fields of a row may be nested this much less deeply than Python can read JSON: an answer has
 # them at a greater depth, and a later run must be able to read it.
 SPARE_DEPTH = 100
+# Folders of thumbnails, deleted files and earlier copies, in lower case. They are searched only if they
+# are named, as hidden folders are, to which .@__thumb, .Trash-1000 and .snapshot belong.
+SYSTEM_FOLDERS = {
+    "@eadir",  # Synology: thumbnails, one folder for each picture
+    "#recycle",  # Synology: deleted files of a shared folder
+    "#snapshot",  # Synology: earlier copies of a shared folder
+    "@__thumb",  # QNAP: thumbnails
+    "@recycle",  # QNAP: deleted files
+    "@recently-snapshot",  # QNAP: earlier copies
+    "trashbox",  # Buffalo: deleted files
+    "~snapshot",  # NetApp: earlier copies
+    "$recycle.bin",  # Windows since Vista: deleted files of a drive
+    "recycler",  # Windows XP: deleted files of a drive
+    "system volume information",  # Windows: restore points and the index of a drive
+    "network trash folder",  # macOS and netatalk: deleted files of a shared folder
+    "temporary items",  # macOS and netatalk: unfinished files of a shared folder
+    "lost+found",  # fsck of ext2 to ext4: what it found without a name
+}
 ROW_HINT = 'A row looks like this: {"image": "a.png", "prompt": "What is it?"}'
 TABLE_HINT = (
     'A table has columns such as image,prompt; a cell with a comma stands in quotes: "Red, or blue?"'
@@ -125,8 +143,12 @@ def find_rows(
             collector.outputs[path] = os.stat(expand(path))
     for path in also_read:
         collector.check_not_output(str(path))
+    # A shell that expands album/* names the sidecars beside their pictures.
+    pictures = [word for word in inputs if word.lower().endswith(PICTURE_EXTENSIONS)]
+    stems = {*pictures, *(os.path.splitext(word)[0] for word in pictures)}
     for word in inputs:
-        collector.add(word, read_stdin)
+        if os.path.splitext(word)[0] not in stems or not _is_sidecar(word, stems):
+            collector.add(word, read_stdin)
     rows = collector.rows
     if rows and all(isinstance(row.error, NoPicture) for row in rows):
         raise NoPicture(
@@ -264,10 +286,8 @@ class _RowCollector:
         return any(name == path.name or name.startswith(f".{path.name}.") for path in self.outputs)
 
     def _add_matches(self, pattern: str) -> None:
-        paths = sorted(
-            (path for path in _matches(expand_text(pattern)) if not os.path.isdir(path)),
-            key=natural_sort_key,
-        )
+        matches = [path for path in _matches(expand_text(pattern)) if not os.path.isdir(path)]
+        paths = sorted(wanted_matches(matches, pattern), key=natural_sort_key)
         # If a file has several names, for example by links, it counts as one picture.
         files: dict[str, str] = {}
         for path in paths:
@@ -366,6 +386,15 @@ def _is_sidecar(name: str, stems: Container[str]) -> bool:
     return ending.lower() == ".xmp" or (ending == ".txt" and stem in stems)
 
 
+def wanted_matches(matches: Iterable[str], pattern: str) -> list[str]:
+    """Return the matches of a pattern without those that a folder would skip: sidecars, and files in a
+    system folder that the pattern does not name. If only sidecars match, they are returned."""
+    unnamed = SYSTEM_FOLDERS.difference(Path(pattern.lower()).parts)
+    paths = [path for path in matches if unnamed.isdisjoint(Path(path.lower()).parts)]
+    stems = {os.path.splitext(path)[0] for path in paths if path.lower().endswith(PICTURE_EXTENSIONS)}
+    return [path for path in paths if not _is_sidecar(path, stems)] or paths
+
+
 def folder_pictures(
     folder: str,
     on_skipped: OnSkipped | None = None,
@@ -373,8 +402,8 @@ def folder_pictures(
     *,
     recursive: bool = False,
 ) -> list[str]:
-    """Return the pictures in a folder, sorted naturally. With `recursive` this includes its subfolders.
-    Names for which `is_ours` is true are not reported as skipped.
+    """Return the pictures in a folder, sorted naturally. With `recursive` this includes the folders of
+    `folders_below`. Names for which `is_ours` is true are not reported as skipped.
 
     Raises: InputError for a folder that cannot be read or has no pictures.
     """
@@ -417,7 +446,7 @@ def _skip_reason(entry: os.DirEntry[str]) -> str:
         return "hidden"
     try:
         if entry.is_dir():
-            return "a folder"
+            return "a system folder" if entry.name.lower() in SYSTEM_FOLDERS else "a folder"
         if not entry.is_file():
             return (
                 "a broken link"
@@ -449,8 +478,8 @@ def _matches(pattern: str) -> dict[str, None]:
 
 
 def folders_below(root: str) -> Iterator[str]:
-    """Yield a folder and its subfolders in breadth-first order, without hidden subfolders. A folder
-    that has several names is yielded only once."""
+    """Yield a folder and its subfolders in breadth-first order, without hidden subfolders and system
+    folders. A folder that has several names is yielded only once."""
     searched: set[str] = set()
     folders = [root]
     # The list grows while it is read, which makes the order breadth first.
@@ -461,9 +490,7 @@ def folders_below(root: str) -> Iterator[str]:
         searched.add(real)
         yield folder
         with suppress(OSError), os.scandir(folder or os.curdir) as entries:
-            inside = [
-                entry for entry in entries if not entry.name.startswith(".") and os.path.isdir(entry)
-            ]
+            inside = [entry for entry in entries if _skip_reason(entry) == "a folder"]
             inside.sort(key=lambda entry: (entry.is_symlink(), natural_sort_key(entry.name)))
             folders += [os.path.join(folder, entry.name) for entry in inside]
 

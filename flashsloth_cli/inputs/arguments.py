@@ -226,9 +226,14 @@ def _expanded(source: str, *, each: bool, notes: list[str]) -> list[str]:
 
 
 def glob_files(word: str) -> list[str]:
-    """Return the files that match a glob pattern, sorted. A pattern with a NUL matches nothing, because
-    `glob` would raise an error for it."""
-    return sorted(glob.glob(expand_text(word))) if GLOB.search(word) and "\0" not in word else []
+    """Return the files that match a glob pattern, sorted, without those that a folder would skip. A
+    pattern with a NUL matches nothing, because `glob` would raise an error for it."""
+    files = sorted(glob.glob(expand_text(word))) if GLOB.search(word) and "\0" not in word else []
+    if files:
+        from flashsloth.batch.inputs import wanted_matches
+
+        files = wanted_matches(files, word)
+    return files
 
 
 def prompt_text(prompt: str) -> str:

@@ -154,13 +154,14 @@ def test_a_slow_drive_is_looked_at_less_often(folders: Folders) -> None:
 
 
 def test_names_that_are_never_opened(tmp_path: Path) -> None:
-    """Temporary names of rsync, Syncthing, Dropbox, Nextcloud, iCloud, browsers and Office, and what
-    is no regular file."""
+    """Temporary names of rsync, Syncthing, Dropbox, Nextcloud, iCloud, browsers and Office, what is no
+    regular file, and folders that systems make for thumbnails and deleted files."""
     never = ".a.png.Xy12Zz", ".syncthing.a.png.tmp", "~syncthing~a.png.tmp", ".~a.png", ".a.png.icloud"
     never += "a.png.part", "a.png.crdownload", "a.png.download", "a.png.tmp", "~$a.png", "._a.png"
     never += "a.png.filepart", "notes.txt", "a.png.xmp", ".dropbox.cache/a.png"
+    never += "@eaDir/a.png/thumb.jpg", "deep/#recycle/a.png", "$RECYCLE.BIN/S-1-5/$RA1B2.png"
     for name in (*never, "a.png", "B.JPG", "deep/c.pdf"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(b"12345")
     os.mkfifo(tmp_path / "pipe.png")
     (tmp_path / "folder.png").mkdir()
@@ -171,6 +172,8 @@ def test_names_that_are_never_opened(tmp_path: Path) -> None:
     assert found[str(tmp_path / "a.png")] == (5, times[0], status.st_ino, times[1])
     assert unreadable == {}
     assert {Path(path).name for path in list_pictures(str(tmp_path))[0]} == {"a.png", "B.JPG"}
+    bin_itself = str(tmp_path / "deep/#recycle")
+    assert list(list_pictures(bin_itself, recursive=True)[0]) == [os.path.join(bin_itself, "a.png")]
     gone = str(tmp_path / "gone")
     missing = {gone: "No such file or directory"}
     assert list_pictures(gone) == list_pictures(gone, recursive=True) == ({}, missing)

@@ -227,6 +227,18 @@ def test_each_picture_of_a_folder(cli, picture: Path) -> None:
     assert "note: folder: skipped 1 .txt" in done.err.splitlines()
 
 
+def test_each_match_of_a_pattern(cli, picture: Path) -> None:
+    """Without its sidecar, and without a thumbnail in a folder that the pattern does not name."""
+    for name in ("album/a.png", "album/@eaDir/a.png"):
+        Path(name).parent.mkdir(exist_ok=True)
+        Path(name).write_bytes(picture.read_bytes())
+    Path("album/a.png.xmp").write_text("<x:xmpmeta/>")
+    for pattern, named in (("album/*.*", "album/a.png"), ("album/@eaDir/*", "album/@eaDir/a.png")):
+        done = cli("ask", "--each", pattern, "-q", "-p", QUESTION)
+        assert (done.code, done.out.partition(": ")[0]) == (0, named), done.err
+    cli("ask", "album/*/*", "-q", QUESTION).refused(3, "no file album/*/*")
+
+
 def test_each_page(cli, picture: Path) -> None:
     pages = [Image.open(picture), Image.new("RGB", (160, 120), "blue")]
     pages[0].save("two.gif", save_all=True, append_images=pages[1:])

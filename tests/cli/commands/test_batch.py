@@ -1025,6 +1025,77 @@ def test_a_link_to_its_own_folder_is_followed_once(home: Path) -> None:
     assert found(f"{home.parent}/work/*/**/1.png") == [f"{home.parent}/work/a/deep/1.png"]
 
 
+@pytest.fixture
+def share(home: Path) -> Path:
+    """A folder on a file server. Its first three pictures are those that a person put there."""
+    for name in (
+        "a.png",
+        "#1 wedding/b.png",
+        "Recycled art/c.png",
+        "@eaDir/a.png/SYNOPHOTO_THUMB_M.png",
+        "#1 wedding/@eaDir/b.png/thumb.png",
+        "#recycle/old.png",
+        "@Recycle/old.png",
+        "$RECYCLE.BIN/S-1-5-21/$RA1B2C3.png",
+        "Recycled art/$Recycle.Bin/S-1-5-21/$RA1B2C3.png",
+        "lost+found/#123.png",
+    ):
+        (path := Path("share", name)).parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    return Path("share")
+
+
+@pytest.mark.parametrize(
+    ("word", "found"),
+    [
+        ("share", ["#1 wedding/b.png", "a.png", "Recycled art/c.png"]),
+        ("share/**/*.png", ["#1 wedding/b.png", "a.png", "Recycled art/c.png"]),
+        ("share/*/*.png", ["#1 wedding/b.png", "Recycled art/c.png"]),
+        ("share/#recycle", ["#recycle/old.png"]),
+        ("share/#recycle/*", ["#recycle/old.png"]),
+        (
+            "share/**/@eaDir/**",
+            ["#1 wedding/@eaDir/b.png/thumb.png", "@eaDir/a.png/SYNOPHOTO_THUMB_M.png"],
+        ),
+        ("share/$RECYCLE.BIN", ["$RECYCLE.BIN/S-1-5-21/$RA1B2C3.png"]),
+    ],
+)
+def test_thumbnails_and_deleted_files_are_read_only_if_they_are_named(
+    share: Path, word: str, found: list[str]
+) -> None:
+    rows = rows_of.find_rows([word], "q", bytes, recursive=True)
+    assert [os.path.relpath(row.source, share) for row in rows] == found
+
+
+def test_skipped_system_folders_are_counted(share: Path) -> None:
+    said: list[dict[str, int]] = []
+    rows_of.find_rows(
+        ["share"], "q", bytes, recursive=True, on_skipped=lambda *what: said.append(what[1])
+    )
+    assert said == [{"a system folder": 7}]
+
+
+@pytest.mark.parametrize("expanded", [False, True])
+def test_sidecars_are_no_pictures_of_a_pattern(home: Path, expanded: bool) -> None:
+    """Of a pattern in quotes, and of one that the shell has expanded."""
+    Path("share").mkdir()
+    for name in ("a.png", "a.png.xmp", "a.xmp", "a.txt"):
+        Path("share", name).touch()
+    words = sorted(map(str, Path("share").iterdir())) if expanded else ["share/*"]
+    assert [row.source for row in rows_of.find_rows(words, "q", bytes)] == ["share/a.png"]
+
+
+def test_a_sidecar_without_its_picture_is_not_left_out(home: Path) -> None:
+    """The person meant something by its name."""
+    for name in ("a.png", "b.xmp", "b.txt"):
+        Path(name).touch()
+    assert [row.source for row in rows_of.find_rows(["a.png", "b.xmp"], "q", bytes)] == [
+        "a.png",
+        "b.xmp",
+    ]
+    assert [row.source for row in rows_of.find_rows(["*.xmp"], "q", bytes)] == ["b.xmp"]
+
+
 # As a process
 
 
