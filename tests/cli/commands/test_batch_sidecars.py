@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -17,7 +18,7 @@ import pytest
 from cli.commands.test_batch import ASK, NAMES, codes, kill_after, thirty_pictures
 from cli.conftest import read_rows, write_rows
 from flashsloth.batch.xmp import Packet
-from paths import IMAGES, TESTS
+from paths import IMAGES, ROOT, TESTS
 
 DARKTABLE = TESTS / "batch/data/darktable.xmp"
 
@@ -281,3 +282,37 @@ def test_exiftool_and_exiv2_read_what_is_written(home: Path) -> None:
     assert written == {"Description": packet.text("description"), "Subject": packet.keywords}
     assert {**before, "SourceFile": ""} == {**after, "SourceFile": ""}
     assert [step["Operation"] for step in before["History"]] == ["exposure", "crop"]
+
+
+def test_the_line_of_the_cookbook_keeps_captions(home: Path) -> None:
+    """The line with exiftool copies sidecars into pictures, and changes no word of a person."""
+    [line] = re.findall(
+        r"^exiftool (?:.*\\\n)*.*", (ROOT / "docs/cookbook.md").read_text(), re.MULTILINE
+    )
+    captions = {
+        "xmp": "-XMP-dc:Description=Mine",
+        "iptc": "-IPTC:Caption-Abstract=Mine",
+        "exif": "-EXIF:ImageDescription=Mine",
+        "png": "-PNG:Description=Mine",
+        "none": "-XMP-dc:Title=Mine",
+    }
+    packet = Packet()
+    for name in ("title", "description"):
+        packet.set_text(name, "Ours")
+    packet.set_keywords(["red"])
+    Path("album").mkdir()
+    for name, caption in captions.items():
+        shutil.copy(IMAGES / NAMES[0], f"album/{name}.png")
+        output("exiftool", "-q", "-q", "-m", "-overwrite_original", caption, f"album/{name}.png")
+        Path(f"album/{name}.png.xmp").write_bytes(packet.encode())
+    before = {name: Path(f"album/{name}.png").read_bytes() for name in captions}
+    output("bash", "-c", f"{line} -q")
+    after = {name: Path(f"album/{name}.png").read_bytes() for name in captions}
+    assert {name for name in captions if after[name] != before[name]} == {"none"}
+    [copied] = json.loads(output("exiftool", "-j", "-XMP-dc:all", "album/none.png"))
+    assert copied == {
+        "SourceFile": "album/none.png",
+        "Title": "Mine",
+        "Description": "Ours",
+        "Subject": "red",
+    }
