@@ -1,8 +1,10 @@
-"""PDFs with forms and passwords, written by hand: pdfium writes neither."""
+"""PDFs with forms, layers and passwords, written by hand: pdfium writes none of them."""
 
 from __future__ import annotations
 
 import hashlib
+import struct
+import zlib
 
 PAGES, FONT = 2, 3  # numbers of objects
 IDENTITY = b"0123456789abcdef"
@@ -21,6 +23,33 @@ def document(*objects: bytes, trailer: bytes = b"") -> bytes:
         written += b"%d 0 obj\n%b\nendobj\n" % (number, each)
     count = len(objects) + 1
     end = b"xref\n0 %d\n%btrailer << /Size %d /Root 1 0 R %b >>\n" % (count, table, count, trailer)
+    return written + end + b"startxref\n%d\n%%%%EOF\n" % len(written)
+
+
+def compressed(*objects: bytes) -> bytes:
+    """Return the same document as most programs write it since PDF 1.5: all objects that are no streams
+    are in a stream, and so is the table."""
+    written, offsets, inside, heads = b"%PDF-1.7\n", [0], b"", b""
+    last = len(objects) + 1
+    for number, each in enumerate(objects, 1):
+        if b"\nstream\n" in each:
+            offsets.append(len(written))
+            written += b"%d 0 obj\n%b\nendobj\n" % (number, each)
+        else:
+            offsets.append(-1)
+            heads += b"%d %d " % (number, len(inside))
+            inside += each + b"\n"
+    head = b"/Type /ObjStm /N %d /First %d /Filter /FlateDecode" % (offsets.count(-1), len(heads))
+    offsets.append(len(written))
+    written += b"%d 0 obj\n%b\nendobj\n" % (last, stream(zlib.compress(heads + inside), head))
+    offsets.append(len(written))
+    places = iter(range(len(objects)))
+    table = b"".join(
+        struct.pack(">BIH", 2, last, next(places)) if at < 0 else struct.pack(">BIH", at > 0, at, 0)
+        for at in offsets
+    )
+    head = b"/Type /XRef /W [1 4 2] /Root 1 0 R /Size %d" % (last + 2)
+    end = b"%d 0 obj\n%b\nendobj\n" % (last + 1, stream(table, head))
     return written + end + b"startxref\n%d\n%%%%EOF\n" % len(written)
 
 
@@ -65,6 +94,29 @@ def form(needs_appearances: str) -> bytes:
             b"/Tx BMC q BT /F 20 Tf 0 g 5 8 Td (STOP) Tj ET Q EMC",
             b"/Type /XObject /Subtype /Form /BBox [0 0 200 %d] /Resources %b" % (HEIGHT, resources),
         ),
+    )
+
+
+# Layers
+
+LAYER = b"<< /Type /OCG /Name (Layer) >>"
+
+
+def stamped(
+    catalog: bytes, annotation: bytes = b"/Subtype /Stamp", layer: bytes = LAYER
+) -> tuple[bytes, ...]:
+    """Return the objects of a red page with a blue annotation over it. The layer is object 5,
+    another layer 8, and a membership of the first 9."""
+    return (
+        b"<< /Type /Catalog /Pages 2 0 R %b >>" % catalog,
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 90 90] /Contents 4 0 R /Annots [7 0 R] >>",
+        stream(b"1 0 0 rg 0 0 90 90 re f", b""),
+        layer,
+        stream(b"0 0 1 rg 0 0 90 90 re f", b"/Type /XObject /Subtype /Form /BBox [0 0 90 90]"),
+        b"<< /Type /Annot /Rect [0 0 90 90] /F 4 /AP << /N 6 0 R >> %b >>" % annotation,
+        LAYER,
+        b"<< /Type /OCMD /OCGs [5 0 R] >>",
     )
 
 

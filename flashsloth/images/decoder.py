@@ -99,6 +99,7 @@ class Decoded(NamedTuple):
     turned: bool  # whether an EXIF orientation was applied
     pages: int = 1  # number of pages in the file
     is_whole: bool = True  # False if rows are missing
+    undrawn: tuple[str, ...] = ()  # what was left out of a drawn page, each as a sentence
 
 
 def decode(
@@ -156,10 +157,10 @@ def _open(
     """Decode one page with the only decoder of this format. The picture keeps the mode of the file."""
     if kind == "PDF":
         reserve(PDF_BYTES)
-        drawn, pages = render_page(data, page, label)
+        drawn, pages, undrawn = render_page(data, page, label)
         _page_of(range(pages), page, label)
         assert drawn is not None
-        return Decoded(drawn, drawn.size, False, pages)
+        return Decoded(drawn, drawn.size, False, pages, undrawn=tuple(undrawn))
     if kind == "HEIC":
         return _open_heic(data, label, max_bytes, page)
     if kind == "JPEG":

@@ -7,9 +7,11 @@ draw and can fill all memory.
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
+from contextlib import suppress
 from typing import Any
 
 from PIL import Image
@@ -28,10 +30,10 @@ PASSWORD = "FLASHSLOTH_PDF_PASSWORD"
 
 def render_page(
     data: bytes, number: int, label: str, path: str | None = None
-) -> tuple[Image.Image | None, int]:
-    """Return a picture of a page and the number of pages. The picture has a white background and
-    `LONG_SIDE` pixels on its longer side. It is None if the page does not exist. With a `path` the file
-    there is read instead of `data`, but only as far as needed.
+) -> tuple[Image.Image | None, int, list[str]]:
+    """Return a picture of a page, the number of pages, and what of the document was not drawn. The
+    picture has a white background and `LONG_SIDE` pixels on its longer side. It is None if the page
+    does not exist. With a `path` the file there is read instead of `data`, but only as far as needed.
 
     Raises: ImageUnreadable for a document that needs a password; for other errors ValueError with the
     reason.
@@ -41,7 +43,7 @@ def render_page(
     if not ended:
         raise ValueError(f"a page takes more than {CPU_SECONDS} s or {MEMORY_BYTES >> 30} GB to draw")
     head, _, pixels = written.partition(b"\n")
-    size, count, problem = json.loads(head)
+    size, count, problem, undrawn = json.loads(head)
     if "password" in problem:
         problem = "it needs a password"
         if os.environ.get(PASSWORD):
@@ -52,7 +54,7 @@ def render_page(
         )
     if problem:
         raise ValueError(problem)
-    return Image.frombytes("RGB", size, pixels) if pixels else None, count
+    return Image.frombytes("RGB", size, pixels) if pixels else None, count, undrawn
 
 
 def _main() -> None:
@@ -61,6 +63,7 @@ def _main() -> None:
     pixels = b""
     count = 0
     problem = ""
+    undrawn = list[str]()
     try:
         import pypdfium2
 
@@ -84,13 +87,75 @@ def _main() -> None:
             count = len(document)
             if 1 <= number <= count:
                 page = document[number - 1]
+                undrawn = _leave_out(document, page, number)
                 scale = LONG_SIDE / max(*page.get_size(), 1)
                 picture = page.render(scale=scale).to_pil().convert("RGB")
                 pixels = picture.tobytes()
                 size = picture.size
     except Exception as error:
         problem = error_reason(error)
-    sys.stdout.buffer.write(json.dumps([size, count, problem]).encode() + b"\n" + pixels)
+    sys.stdout.buffer.write(json.dumps([size, count, problem, undrawn]).encode() + b"\n" + pixels)
+
+
+def _leave_out(document: Any, page: Any, number: int) -> list[str]:
+    """Hide the annotations and form fields of a page whose layer may be off, because PDFium draws them
+    whatever the state of their layer. Return what of the document will not be drawn."""
+    from pypdfium2 import raw
+
+    undrawn = []
+    if document.get_formtype() == raw.FORMTYPE_XFA_FULL:
+        undrawn.append("it is a form whose fields are not read; the page only stands in for them")
+    # These are not closed, because this process ends after the page.
+    layered = {
+        index: annotation
+        for index in range(raw.FPDFPage_GetAnnotCount(page))
+        if raw.FPDFAnnot_HasKey(annotation := raw.FPDFPage_GetAnnot(page, index), b"OC")
+    }
+    if layered or raw.FPDFDoc_GetAttachmentCount(document):
+        with suppress(Exception):  # what is not known to be on is hidden
+            is_portfolio, on = _read_structure(document, number)
+            if is_portfolio:
+                undrawn.append(
+                    "it is a portfolio whose files are not read; the page only stands in for them"
+                )
+            layered = {index: layered[index] for index in layered.keys() - on}
+    for annotation in layered.values():
+        raw.FPDFAnnot_SetFlags(annotation, raw.FPDF_ANNOT_FLAG_HIDDEN)
+    if layered:
+        undrawn.append("annotations or fields on layers that may be off are not drawn")
+    return undrawn
+
+
+def _read_structure(document: Any, number: int) -> tuple[bool, set[int]]:
+    """Return whether a document is a portfolio, and the indices of the annotations of a page whose
+    layer is on. PDFium tells neither. Pillow's parser reads both from a copy that PDFium writes,
+    because the parser knows neither encryption nor compressed objects."""
+    from PIL.PdfParser import IndirectReference, PdfParser
+    from pypdfium2 import raw
+
+    copy = io.BytesIO()
+    document.save(copy, flags=raw.FPDF_REMOVE_SECURITY)
+    parser = PdfParser(buf=copy.getvalue())
+
+    def follow(value: Any) -> Any:
+        return parser.read_indirect(value) if isinstance(value, IndirectReference) else value
+
+    config = follow(follow(parser.root.get(b"OCProperties", {})).get(b"D", {}))
+    is_off_by_default = config.get(b"BaseState") == b"OFF"
+    switched = follow(config.get(b"ON" if is_off_by_default else b"OFF", []))
+
+    def is_on(layer: Any) -> bool:
+        group = follow(layer)
+        view = follow(follow(group.get(b"Usage", {})).get(b"View", {}))
+        # a membership of layers (OCMD) is not evaluated
+        if group.get(b"Type") != b"OCG" or view.get(b"ViewState") == b"OFF":
+            return False
+        return (layer in switched) == is_off_by_default
+
+    page = follow(parser.pages[number - 1])
+    layers = [follow(each).get(b"OC", {}) for each in follow(page.get(b"Annots", []))]
+    on = {index for index, layer in enumerate(layers) if is_on(layer)}
+    return b"Collection" in parser.root, on
 
 
 if __name__ == "__main__":

@@ -149,7 +149,7 @@ def read_image(
     encoded = data if page is None else None
     digest = _pixel_digest(made.image) if encoded is None else hashlib.sha256(encoded).hexdigest()
     # 3. Warn about what was not read.
-    warnings = []
+    warnings = [f"{label}: {reason}" for reason in made.undrawn]
     if made.pages > 1 and page is None:
         is_named = isinstance(source, str | os.PathLike) and source_kind(os.fsdecode(source)) != "data"
         following = f"; {label}#2 is the next" if is_named else ""

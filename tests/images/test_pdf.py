@@ -1,4 +1,4 @@
-"""The fields of a form are drawn, and a password opens a document."""
+"""The fields of a form are drawn, except on layers that are off, and a password opens a document."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from flashsloth.errors import ImageUndecodable, ImageUnreadable, OutOfThreads
 from flashsloth.images.reader import read_image
 from flashsloth.images.sources import page_sources
 from images.helpers import refusal
-from pdf_samples import FIELDS, encrypted, form
+from pdf_samples import FIELDS, LAYER, compressed, document, encrypted, form, stamped, stream
 
 pytest.importorskip("pypdfium2")
 
@@ -44,6 +44,61 @@ def test_a_process_that_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     with pytest.raises(OutOfThreads):
         read_image(str(path))
     assert page_sources(str(path)) == [str(path)]
+
+
+RED, BLUE = (255, 0, 0), (0, 0, 255)
+FIELD = b"/Subtype /Widget /FT /Btn /Ff 65536 /T (b) /OC 5 0 R"
+STAMP = b"/Subtype /Stamp /OC 5 0 R"
+LAYERS = b"/OCProperties << /OCGs [5 0 R 8 0 R] /D << %b >> >> /AcroForm << /Fields [7 0 R] >>"
+USAGE = b"<< /Type /OCG /Name (Layer) /Usage << /View << /ViewState /%b >> /Print << /PrintState /ON >> >> >>"
+
+
+@pytest.mark.parametrize(
+    ("annotation", "configuration", "layer", "is_drawn"),
+    [
+        pytest.param(b"/Subtype /Stamp", b"/OFF [5 0 R]", LAYER, True, id="on no layer"),
+        pytest.param(STAMP, b"/OFF [5 0 R]", LAYER, False, id="off"),
+        pytest.param(FIELD, b"/OFF [8 0 R 5 0 R]", LAYER, False, id="field off"),
+        pytest.param(STAMP, b"", LAYER, True, id="on"),
+        pytest.param(STAMP, b"/OFF [8 0 R]", LAYER, True, id="another is off"),
+        pytest.param(FIELD, b"/ON [5 0 R] /OFF [8 0 R]", LAYER, True, id="field on"),
+        pytest.param(STAMP, b"/BaseState /OFF /ON [8 0 R]", LAYER, False, id="off by default"),
+        pytest.param(STAMP, b"/BaseState /OFF /ON [5 0 R]", LAYER, True, id="switched on"),
+        pytest.param(STAMP, b"", USAGE % b"OFF", False, id="for print"),
+        pytest.param(STAMP, b"", USAGE % b"ON", True, id="for screen and print"),
+        pytest.param(STAMP, b"", b"null", False, id="no such layer"),
+        pytest.param(b"/Subtype /Stamp /OC 9 0 R", b"", LAYER, False, id="a membership, unknown"),
+    ],
+)
+def test_annotations_and_fields_on_layers(
+    annotation: bytes, configuration: bytes, layer: bytes, is_drawn: bool
+) -> None:
+    data = compressed(*stamped(LAYERS % configuration, annotation, layer))
+    read = read_image(data, name="a.pdf")
+    assert read.image.getpixel((700, 700)) == (BLUE if is_drawn else RED)
+    expected = "a.pdf: annotations or fields on layers that may be off are not drawn"
+    assert read.warnings == (() if is_drawn else (expected,))
+
+
+ATTACHED = b"/Names << /EmbeddedFiles << /Names [(a.txt) 10 0 R] >> >>"
+
+
+@pytest.mark.parametrize(
+    ("catalog", "warning"),
+    [
+        (b"/AcroForm << /Fields [] /XFA 11 0 R >> /NeedsRendering true", "a form whose fields"),
+        (b"/AcroForm << /Fields [] /XFA 11 0 R >>", None),  # its page has the fields, too
+        (b"/Collection << /View /D >> " + ATTACHED, "a portfolio whose files"),
+        (ATTACHED, None),
+    ],
+)
+def test_a_page_that_stands_in_for_something_else(catalog: bytes, warning: str | None) -> None:
+    file = b"<< /Type /Filespec /F (a.txt) /EF << /F 11 0 R >> >>"
+    objects = (*stamped(catalog), file, stream(b"text", b"/Type /EmbeddedFile"))
+    read = read_image(document(*objects), name="a.pdf")
+    assert read.image.getpixel((700, 700)) == BLUE
+    expected = f"a.pdf: it is {warning} are not read; the page only stands in for them"
+    assert read.warnings == (() if warning is None else (expected,))
 
 
 def test_a_password_comes_from_the_environment(
