@@ -58,6 +58,9 @@ _PNM = re.compile(
     )
 )
 _PNM_HEADER = 4096  # number of bytes that are searched for the sizes, because comments may precede them
+# Matches a PDF behind blanks, a byte order mark, or the head of an HTTP answer or a print job. Readers
+# look for its signature in the first 1,024 bytes. A text that only mentions it is not a PDF.
+_PDF = re.compile(rb"[\s\0\xef\xbb\xbf\xff\xfe]*(?:(?:HTTP/\d|\x1b%-12345X).*?)?%PDF-\d", re.DOTALL)
 _AVIF_BRANDS = {b"avif", b"avis"}
 _HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"}
 # possible sizes of the header after "BM"; these two letters alone would also match text
@@ -72,6 +75,11 @@ _NOT_PICTURES = (
         r"(<!--.*?-->\s*)?<(!doctype html|html|head|body)\b",
         "an HTML page",
         "Give the address of the picture itself, not of the page that shows it.",
+    ),
+    (
+        r".{1,1024}?[\r\n\0\ufffd]%PDF-\d",
+        "a PDF after other data",
+        "Remove what stands before %PDF in the file.",
     ),
     (
         r"FUJIFILMCCD-RAW|II(R[OS]\x08|U\0)|MMOR\0|.{4}ftypcrx",
@@ -99,6 +107,8 @@ def identify(data: bytes) -> str | None:
         if brands & _AVIF_BRANDS:
             return "AVIF"
         return "HEIC" if brands & _HEIC_BRANDS else None
+    if _PDF.match(data[:1024]):
+        return "PDF"
     return "PNM" if data[:1] == b"P" and _PNM.match(data[:_PNM_HEADER]) else None
 
 

@@ -242,7 +242,7 @@ def page_sources(source: str) -> list[str]:
             is_url = source_kind(source) == "file"
             path = file_url_path(source, source) if is_url else find_path(source)
             with open(path, "rb", opener=system.open_regular) as file:
-                kind = identify(file.read(256))
+                kind = identify(file.read(1024))
                 if kind in FRAMES:
                     count = len(FRAMES[kind](file))
             if kind == "PDF":

@@ -46,6 +46,24 @@ def test_a_process_that_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     assert page_sources(str(path)) == [str(path)]
 
 
+@pytest.mark.parametrize(
+    "before",
+    [
+        b"\r\n\n",
+        b"\xef\xbb\xbf",
+        b"HTTP/1.1 200 OK\r\nContent-Type: application/pdf\r\nX: %b\r\n\r\n" % (b"x" * 700),
+        b"\x1b%-12345X@PJL JOB\r\n@PJL ENTER LANGUAGE=PDF\r\n",
+    ],
+    ids=["blank", "byte order mark", "HTTP", "printer"],
+)
+def test_what_stands_before_a_pdf(before: bytes, tmp_path: object) -> None:
+    path = f"{tmp_path}/form.pdf"
+    with open(path, "wb") as file:
+        file.write(before + form("true"))
+    assert page_sources(path) == [f"{path}#1", f"{path}#2"]
+    assert has_ink(read_image(f"{path}#2").image)
+
+
 RED, BLUE = (255, 0, 0), (0, 0, 255)
 FIELD = b"/Subtype /Widget /FT /Btn /Ff 65536 /T (b) /OC 5 0 R"
 STAMP = b"/Subtype /Stamp /OC 5 0 R"

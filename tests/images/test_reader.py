@@ -563,6 +563,8 @@ SVG = b'<svg xmlns="http://www.w3.org/2000/svg"/>'
             for head in (b"", b"<?xml?>\n<!-- by hand -->\n<!DOCTYPE svg>\n")
         ),
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:1", "is a Git LFS pointer"),
+        (b"From: ann@example.org\n\n%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj", "is a PDF after other data"),
+        (b"A file with %PDF-1.7 as its first line is a PDF.", "is text"),
         *(
             (other, "in a supported format")
             for other in (b"PK\x03\x04", b"\0\0\0\x18ftypmp42", bytes(range(1, 200)))
