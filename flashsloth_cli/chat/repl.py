@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 
 HINTS = {  # hints for errors that only have the general hint of their class
     "image_not_found": "Check the path; after /image the Tab key completes it.",
-    "image_too_large": "Scale the picture down first: the model sees 384 pixels a side, or 768 with five tiles.",
     "image_address_refused": "If it is a server on this machine, start chat with --set allow_local=true.",
     "session_not_found": "/load lists the conversations.",
     "context_too_long": "Ask a shorter question, remove the last turn with /undo, or start again with /new.",

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from cli.conftest import QUESTION
+from flashsloth.errors import ImageTooLarge
 from flashsloth.history.store import History, SavedTurn, Session
 from flashsloth_cli.chat.slash_commands import COMMANDS, INCOMPLETE
 
@@ -279,6 +280,15 @@ def test_drop_and_new_picture(talk, square: Path) -> None:
     notes = talk("/drop", "/images", f"/image {square.parent}/*uare.png", "/images").err.splitlines()
     assert notes[:2] == ["no picture; this is a new conversation", "no picture; /image PATH adds one"]
     assert notes[-1].startswith(f"1: {square}, PNG, 140 x 140, ")
+
+
+def test_a_picture_that_is_too_large(talk) -> None:
+    """Its hint does not say of nano what another model sees."""
+    Image.new("1", (20_000, 10_000)).save("big.png")
+    said, hint = talk("/image big.png").err.splitlines()
+    assert said.startswith("error: big.png is 20000x10000 pixels")
+    assert hint == f"hint: {ImageTooLarge.hint}"
+    assert "released models" in hint
 
 
 def test_system(talk) -> None:
