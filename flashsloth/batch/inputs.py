@@ -40,6 +40,7 @@ from flashsloth.images.sources import (
     is_same_file,
     page_sources,
 )
+from flashsloth.utils.close_names import path_meant
 from flashsloth.utils.paths import expand, expand_text
 from flashsloth.utils.text import command_line, error_reason, printable_source, source_name
 
@@ -500,7 +501,7 @@ def _existing(word: str) -> str:
         return find_path(word)
     except ImageNotFound as error:
         if " " in word and os.sep not in word:
-            error.hint = f"If it is the question: {command_line('-p', word)}"
+            error.hint = path_meant(word, otherwise=f"If it is the question: {command_line('-p', word)}")
         raise
 
 

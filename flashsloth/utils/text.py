@@ -9,6 +9,9 @@ import shlex
 
 # matches the parts of messages of strict dataclasses that name Python's own types
 PYTHONS = re.compile(r"^\w+Error: |\. Errors: .*|<class '([\w.]+)'>")
+# The blanks beside the space, which str.isprintable() counts as not printable. macOS writes U+202F into
+# the names of screenshots.
+BLANKS = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 ERRNO = re.compile(r"\[Errno -?\d+\] ")  # as it stands in the messages of HTTP clients
 
 
@@ -20,7 +23,7 @@ def printable_source(name: str) -> str:
     name = without_login(name)
     if len(name) > 240:
         name = f"{name[:120]}…{name[-100:]}"
-    return name if name.isprintable() else repr(name)
+    return name if BLANKS.sub(" ", name).isprintable() else repr(name)
 
 
 def command_line(*words: str | os.PathLike[str]) -> str:

@@ -26,14 +26,19 @@ from flashsloth.images.sources import (
     split_page,
     unquote,
 )
+from flashsloth.utils.text import BLANKS
 from flashsloth_cli.inputs.arguments import glob_files
 
 PUNCTUATION = "?!.,;:)"  # characters that may follow a picture's name
+# In these patterns only the blanks of a shell divide words. Others, which re.ASCII keeps out of \s,
+# belong to names: macOS writes U+202F before the PM of a screenshot.
 QUOTED = r"""(?>(?:'[^']*'|"(?:[^"\\]|\\.)*"|\\.|[^\s'"\\])+)"""  # a word as a shell reads it
-WORD = re.compile(rf"""@?(?=['"/~]|\.\.?/){QUOTED}(?!\S)|(?:\\.|\S)+""")
-ONE_WORD = re.compile(rf"""(?=['"]|.*\\){QUOTED}""")
+WORD = re.compile(rf"""@?(?=['"/~]|\.\.?/){QUOTED}(?!\S)|(?:\\.|\S)+""", re.ASCII)
+ONE_WORD = re.compile(rf"""(?=['"]|.*\\){QUOTED}""", re.ASCII)
 # Matches a text that can only be a path, and neither a slash command nor a question.
-ONLY_PATH = re.compile(r"""(?:['"]/|/[^\s/]+/|['"]?(?:\.\.?/|~[^\s/]*/|[A-Za-z]:[\\/]|\\\\)).*""")
+ONLY_PATH = re.compile(
+    r"""(?:['"]/|/[^\s/]+/|['"]?(?:\.\.?/|~[^\s/]*/|[A-Za-z]:[\\/]|\\\\)).*""", re.ASCII
+)
 MAX_SPACES = 30  # maximum number of words of a path with unquoted spaces
 
 
@@ -119,6 +124,10 @@ def _mention(word: str, leading: bool) -> tuple[str, int] | None:
     # first, because a file may have such a name.
     if text.endswith(tuple(PUNCTUATION)):
         return _mention(word.rstrip(PUNCTUATION), leading)
+    # Japanese keyboards type U+3000 between a name and a question.
+    blank = BLANKS.search(word)
+    if blank is not None and (found := _mention(word[: blank.start()], leading)):
+        return found
     if has_picture_name(plain.rstrip("'\"")) and (marked or leading or absolute):
         raise not_found(file_url_path(plain, plain) if kind == "file" else plain)
     return None

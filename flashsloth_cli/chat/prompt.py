@@ -61,9 +61,9 @@ JOINS = dict.fromkeys([0x200D, 0xFE0F, *range(0x1F3FB, 0x1F400)], "\u200c")
 TAKE_PICTURES = ("/image", "/add")
 ARGUMENTS = {"/set": SETTABLE, "/look": (INPUT,)}
 # The last word before the cursor, as a shell reads it. Its quote may still be open.
-LAST_WORD = re.compile(r"""(?:\\.|'[^']*(?:'|$)|"(?:\\.|[^"\\])*(?:"|$)|[^\s'"\\])*\\?$""")
-MENTION = re.compile(r"""(?:^|\s)@((?:\\.|[^\s'"\\])*|'[^']*|"[^"]*)$""")
-SPECIAL = re.compile(r"""(?=[\s'"\\])""")
+LAST_WORD = re.compile(r"""(?:\\.|'[^']*(?:'|$)|"(?:\\.|[^"\\])*(?:"|$)|[^\s'"\\])*\\?$""", re.ASCII)
+MENTION = re.compile(r"""(?:^|\s)@((?:\\.|[^\s'"\\])*|'[^']*|"[^"]*)$""", re.ASCII)
+SPECIAL = re.compile(r"""(?=[\s'"\\])""", re.ASCII)
 
 
 class Prompt(PlainInput):

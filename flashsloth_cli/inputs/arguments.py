@@ -101,7 +101,8 @@ def gather(
         is_missing = source_kind(source) == "path" and not (_exists(source) or glob_files(source))
         if " " in source and is_missing:
             raise ImageNotFound(
-                f"no file {source}", hint=f"If it is the question: {command_line('-p', source)}"
+                f"no file {source}",
+                hint=path_meant(source, otherwise=f"If it is the question: {command_line('-p', source)}"),
             )
     # 2. Read stdin if it is named, or if something is missing. Any other open pipe, such as the pipe
     # of a loop in a shell, must not block the command.

@@ -11,6 +11,8 @@ from datetime import datetime
 # C0 control characters except tab and newline, C1 control characters, and characters that reverse the
 # order of letters.
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+# Everything at which str.split() divides, except blanks that may be a part of a name, such as U+202F.
+SPACES = re.compile("[ \t-\r\x1c-\x1f\x85\u2028\u2029]+")
 
 
 def strip_control_chars(text: str) -> str:
@@ -21,7 +23,7 @@ def strip_control_chars(text: str) -> str:
 
 def one_line(text: str) -> str:
     """Return the text without line breaks and control characters, for messages."""
-    return strip_control_chars(" ".join(text.split()))
+    return strip_control_chars(SPACES.sub(" ", text).strip())
 
 
 def duration(seconds: float) -> str:
@@ -64,7 +66,7 @@ def skipped_files(folder: str, counts: Mapping[str, int]) -> str:
     return f"{folder}: skipped {', '.join(reasons)}"
 
 
-WORDS = re.compile(r"\s+|\S+")
+WORDS = re.compile(r"\s+|\S+", re.ASCII)  # a line does not break at the U+202F of a name
 
 
 def wrapped(text: str, width: int) -> str:

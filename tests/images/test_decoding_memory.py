@@ -186,9 +186,9 @@ def test_two_threads_that_need_more_than_they_have_do_not_wait_for_each_other(
 def test_a_page_of_a_pdf_counts_while_it_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     counted = []
 
-    def draw(*given: Any) -> tuple[Image.Image, int]:
+    def draw(*given: Any) -> tuple[Image.Image, int, list[str]]:
         counted.append(reserved())
-        return Image.new("RGB", (3, 4)), 1
+        return Image.new("RGB", (3, 4)), 1, []
 
     monkeypatch.setattr(decoder, "render_page", draw)
     monkeypatch.setattr("flashsloth.images.reader.require_extra", Mock())

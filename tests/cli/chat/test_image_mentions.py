@@ -40,7 +40,7 @@ QUOTES: list[Callable[[str], str]] = [  # as terminals write a dropped path
     lambda path: f"'file://{quote(path)}'",
     lambda path: f"file:{quote(path)}",
 ]
-NAMES = st.text("ab1é图 '\"()&$#%~@!?,;:[]{}*<>|`=-", min_size=1, max_size=12).map(
+NAMES = st.text("ab1é图 \u202f\u00a0'\"()&$#%~@!?,;:[]{}*<>|`=-", min_size=1, max_size=12).map(
     lambda name: f"{name}.png"
 )
 
@@ -71,7 +71,9 @@ def test_a_dropped_path_is_found_however_it_is_quoted(
     assert image_mentions.read(f"Is {first} red?") == ([paths[0]], "Is red?")
 
 
-@given(name=st.text("ab1é图 '()&$%~@!,;[]", min_size=1, max_size=12).map(lambda name: f"{name}.png"))
+@given(
+    name=st.text("ab1é图 \u202f'()&$%~@!,;[]", min_size=1, max_size=12).map(lambda name: f"{name}.png")
+)
 def test_a_path_that_is_not_quoted_is_found_at_the_beginning(drop: Path, name: str) -> None:
     (drop / name).touch()
     assert image_mentions.read(f"{drop}/{name} What is it?") == ([f"{drop}/{name}"], "What is it?")
@@ -110,6 +112,27 @@ def test_a_picture_in_a_sentence(folder: Path, line: str, question: str) -> None
         (folder / "b" / name).touch()
     pictures, asked = image_mentions.read(line.format(f=folder))
     assert (len(pictures), asked) == (line.count("@a.png and") + 1, question)
+
+
+@pytest.mark.parametrize("blank", "\u202f\u00a0\u3000")
+@pytest.mark.parametrize(
+    ("line", "question"),
+    [
+        ("What does it say? {f}/shot\\ 8.55{b}PM.png", "What does it say?"),  # Terminal of macOS
+        ("What does '{f}/shot 8.55{b}PM.png' say?", "What does say?"),
+        ("What does @shot\\ 8.55{b}PM.png say?", "What does say?"),
+        ("{f}/shot 8.55{b}PM.png What does it say?", "What does it say?"),
+        ("{f}/shot\\ 8.55{b}PM.png{b}?", "?"),  # French texts have a blank here
+        ("a.png{b}これは何?", "これは何?"),
+        ("Tell me what {f}/a.png{b}shows", "Tell me what shows"),
+    ],
+)
+def test_a_blank_that_no_shell_knows(folder: Path, blank: str, line: str, question: str) -> None:
+    """It is a part of a name. If there is no such name it divides words, as people mean it."""
+    name = f"shot 8.55{blank}PM.png"
+    (folder / name).touch()
+    (picture,), asked = image_mentions.read(line.format(f=folder, b=blank))
+    assert (Path(picture).name, asked) == ("a.png" if "a.png" in line else name, question)
 
 
 @pytest.mark.parametrize(("saved", "typed"), [("NFD", "NFC"), ("NFC", "NFD")])
@@ -198,5 +221,7 @@ def test_addresses(folder: Path, address: str) -> None:
 
 
 def test_a_long_paste_is_quick(folder: Path) -> None:
+    text = "\u3000".join(f"{i}.png" for i in range(5000))
+    assert image_mentions.read(f"A {text}") == ([], f"A {text}")
     text = "\n".join(f"/line {i} of a program: 'quoted' \"words\" @x ~/y" for i in range(500))
     assert image_mentions.read(text) == ([], text)

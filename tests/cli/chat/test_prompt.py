@@ -233,6 +233,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "pie.png",
         "my pics/dog.png",
         "my pics/it's.png",
+        "my pics/8.55\u202fPM.png",
         "bar-1.png",
         "bar-2.png",
         "bar-2.txt",
@@ -259,6 +260,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("/image bar-2.t\t", "/image bar-2.txt"),  # no picture begins like this
         ("what is in @my\td\t", "what is in @my\\ pics/dog.png"),
         ("what's in @\"my\td\t", 'what\'s in @"my pics/dog.png"'),
+        ("what is in @my\t8\t", "what is in @my\\ pics/8.55\u202fPM.png"),
+        ("what is in @my\\ pics/8.55\u202fP\t", "what is in @my\\ pics/8.55\u202fPM.png"),
         ("/expo\tx.md", "/export x.md"),
         ("/set temp\t", "/set temperature"),
         ("/look in\t", "/look input"),

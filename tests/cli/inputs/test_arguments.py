@@ -40,6 +40,20 @@ def test_odd_names(cli, home: Path, picture: Path, expected: str, file: str, wor
     assert (source(done), done.document["response"]) == (word.format(home=home), expected)
 
 
+@pytest.mark.parametrize("blank", "\u202f\u00a0\u3000")
+@pytest.mark.parametrize(
+    "words", [("ask", "NAME", QUESTION), ("ask", "NAME"), ("batch", "NAME", "-p", QUESTION)]
+)
+def test_a_name_with_another_blank_can_be_pasted(
+    cli, home: Path, blank: str, words: tuple[str, ...]
+) -> None:
+    """macOS writes U+202F into the names of screenshots, and a person types a space."""
+    Path(f"Screenshot at 8.55.11{blank}PM.png").touch()
+    done = cli(*(word.replace("NAME", "Screenshot at 8.55.11 PM.png") for word in words))
+    assert done.code == 3
+    assert f"Did you mean Screenshot at 8.55.11{blank}PM.png?" in done.err
+
+
 def test_a_name_that_begins_with_a_dash(cli, picture: Path) -> None:
     shutil.copy(picture, "-dash.png")
     assert source(cli("ask", "-q", "--json", "-p", QUESTION, "--", "-dash.png")) == "-dash.png"
