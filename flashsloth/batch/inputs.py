@@ -501,7 +501,9 @@ def _existing(word: str) -> str:
         return find_path(word)
     except ImageNotFound as error:
         if " " in word and os.sep not in word:
-            error.hint = path_meant(word, otherwise=f"If it is the question: {command_line('-p', word)}")
+            error.hint = path_meant(
+                word, otherwise=f"If it is the question: {command_line('-p', word)}"
+            )
         raise
 
 

@@ -102,7 +102,9 @@ def gather(
         if " " in source and is_missing:
             raise ImageNotFound(
                 f"no file {source}",
-                hint=path_meant(source, otherwise=f"If it is the question: {command_line('-p', source)}"),
+                hint=path_meant(
+                    source, otherwise=f"If it is the question: {command_line('-p', source)}"
+                ),
             )
     # 2. Read stdin if it is named, or if something is missing. Any other open pipe, such as the pipe
     # of a loop in a shell, must not block the command.
