@@ -24,6 +24,7 @@ from prompt_toolkit.document import Document
 from prompt_toolkit.filters import is_searching
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 from prompt_toolkit.input import Input, create_input
+from prompt_toolkit.input.ansi_escape_sequences import ANSI_SEQUENCES
 from prompt_toolkit.input.typeahead import get_typeahead, store_typeahead
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.keys import Keys
@@ -46,6 +47,25 @@ if TYPE_CHECKING:
 PASTE_ENDS = "\x1b[201~"
 # prompt_toolkit requests a report of the cursor's position when a prompt begins.
 CURSOR_REPORT = re.compile(r"\x1b\[\d+;\d+R")
+# Escape sequences as in ECMA-48: control sequences, and the strings with which terminals reply to
+# queries (OSC, DCS, and APC of kitty's graphics). A string has no control characters, so Enter ends one
+# whose end was lost.
+SEQUENCE = re.compile(
+    r"\x1b(?:\[(?:\[.|[0-?]*[ -/]*[@-~])|(?:\][\dlL]|P[\d;]*[>!$+]|_G)[^\x00-\x1f]*(?:\x07|\x1b\\))"
+)
+# The beginning of one at the end of what was read, or nothing.
+UNFINISHED = re.compile(
+    r"(?:\x1b(?:\[\[?|\[[0-?]*[ -/]*|P[\d;]*|[\]_]"
+    r"|(?:\][\dlL]|P[\d;]*[>!$+]|_G)[^\x00-\x1f]*\x1b?)?)?\Z"
+)
+# A key in xterm's protocol (CSI 27;MODIFIERS;CODE ~) or kitty's (CSI CODE;MODIFIERS:EVENT u), which a
+# program that was killed may have left on. In tmux `extended-keys` turns the former on.
+EXTENDED_KEY = re.compile(
+    r"\x1b\[(?:27;(\d{1,3});(\d{1,6})~|(9|\d{2,6})(?::\d*)*(?:;(\d{1,3})(?::(\d))?(?:;[\d:]*)?)?u)"
+)
+# Sequences that prompt_toolkit handles besides those of its table: the report of the cursor's position,
+# the beginning of a mouse event, and the end of a paste.
+HANDLED = re.compile(rf"{CURSOR_REPORT.pattern}|\x1b\[M|{re.escape(PASTE_ENDS)}")
 PATIENCE = 1.0  # seconds without input after which the end of a paste counts as lost
 # Key bindings of prompt_toolkit that are turned off, because they send the line, repeat keys without
 # end, or keep raw bytes.
@@ -99,6 +119,9 @@ class Prompt(PlainInput):
             prompt_continuation=lambda width, *_: " " * width,
         )
         self._session.app.ttimeoutlen = PATIENCE
+        # Without the report of the cursor's position only the status line is at another place, so no
+        # warning is printed if the terminal does not answer.
+        self._session.app.renderer.cpr_not_supported_callback = None
         _erase_wrapped_rows(self._session.app)
 
     def open(self) -> None:
@@ -348,15 +371,32 @@ def _bindings() -> KeyBindings:
 
 
 def _input() -> Input:
-    """Return the input of the terminal. If the end mark of a paste is lost, the paste ends after a
-    moment without input."""
+    """Return the input of the terminal. If the end of a paste or of an escape sequence is lost, it ends
+    after a moment without input."""
     if system.WINDOWS:
         return create_input()
     from prompt_toolkit.input.posix_utils import PosixStdinReader
     from prompt_toolkit.input.vt100 import Vt100Input  # type: ignore[attr-defined, unused-ignore]
 
+    class Reader(PosixStdinReader):
+        """Reads keys without what terminals report: focus events and replies to queries, which other
+        programs have asked for. prompt_toolkit would type them into the line."""
+
+        unfinished = ""  # the beginning of a sequence whose end was not read yet
+
+        def read(self, count: int = 1024) -> str:
+            return self.keys(super().read(count))
+
+        def keys(self, text: str) -> str:
+            text = self.unfinished + text
+            end = UNFINISHED.search(text).start()  # type: ignore[union-attr]  # it matches at the end
+            self.unfinished = text[end:]
+            return SEQUENCE.sub(_plain_keys, text[:end])
+
     class Terminal(Vt100Input):
         def flush_keys(self) -> list[Any]:
+            self.vt100_parser.feed(reader.unfinished)
+            reader.unfinished = ""
             # prompt_toolkit has no public way to end a paste. Without this test_prompt.py fails.
             if self.vt100_parser._in_bracketed_paste:
                 self.vt100_parser.feed(PASTE_ENDS)
@@ -364,8 +404,28 @@ def _input() -> Input:
 
     made = Terminal(sys.stdin)
     # By default bytes that are not UTF-8 become surrogates, which cannot be saved or asked about.
-    made.stdin_reader = PosixStdinReader(made.fileno(), errors="replace", encoding=sys.stdin.encoding)
+    made.stdin_reader = reader = Reader(made.fileno(), errors="replace", encoding=sys.stdin.encoding)
     return made
+
+
+def _plain_keys(found: re.Match[str]) -> str:
+    """Return the keys that an escape sequence stands for, as terminals send them by default. Return ""
+    for a sequence that is not a key."""
+    key = EXTENDED_KEY.fullmatch(found[0])
+    if key is None:
+        return found[0] if found[0] in ANSI_SEQUENCES or HANDLED.fullmatch(found[0]) else ""
+    code = int(key[2] or key[3])
+    modifiers = int(key[1] or key[4] or 1) - 1  # 1 is Shift, 2 Alt, 4 Ctrl; 8 to 32 are others
+    is_released = key[5] == "3"
+    if code in (13, 57414) and not is_released:  # Enter, and that of the keypad
+        return "\n" if modifiers & 7 else "\r"  # \n begins a new line, as Ctrl-J does
+    # From 0xD800 on codes are surrogates, and kitty's numbers for keys without a character.
+    if is_released or modifiers & 56 or code >= 0xD800:
+        return ""
+    character = chr(code).upper() if modifiers & 1 else chr(code)
+    if modifiers & 4 and "@" <= character <= "~":
+        character = chr(code & 0x1F)
+    return f"\x1b{character}" if modifiers & 2 else character
 
 
 def _keep_typed_keys(keys: Any) -> None:
@@ -377,7 +437,8 @@ def _keep_typed_keys(keys: Any) -> None:
     with suppress(OSError, ValueError):
         while select.select([keys.fileno()], [], [], 0)[0] and (more := os.read(keys.fileno(), 4096)):
             data += more
-    keys.vt100_parser.feed(data.decode(errors="replace").replace("\n", "\r"))
+    typed = data.decode(errors="replace").replace("\n", "\r")
+    keys.vt100_parser.feed(keys.stdin_reader.keys(typed))
     store_typeahead(keys, keys.flush_keys())
 
 

@@ -29,8 +29,9 @@ from flashsloth_cli.asking import models
 from flashsloth_cli.chat import prompt
 from flashsloth_cli.chat.prompt import LiveWriter, Prompt
 from flashsloth_cli.chat.repl import Repl
+from flashsloth_cli.chat.slash_commands import _set
 from flashsloth_cli.options import Options
-from flashsloth_cli.settings.settings import resolve
+from flashsloth_cli.settings.settings import Settings, resolve
 
 SLOWLY = "What is it?"
 
@@ -79,6 +80,112 @@ def test_a_paste_without_its_end(keyboard: Keyboard, monkeypatch: pytest.MonkeyP
     keyboard(b"\x1b[200~one\rtwo")
     assert made.read() == "one\ntwo!"
     made.close()
+
+
+REPORTS = [
+    *("\x1b[I", "\x1b[O"),  # the window has the focus, or not
+    "\x1b]11;rgb:1e1e/1e1e/1e1e\x1b\\",  # replies to queries: the background
+    "\x1b]11;rgb:1e1e/1e1e/1e1e\x07",
+    "\x1b]lä title\x1b\\",
+    *("\x1b[?61;6;7;22c", "\x1b[>41;379;0c"),  # what kind of terminal it is
+    *("\x1bP>|tmux 3.6\x1b\\", "\x1bP!|00000000\x1b\\", "\x1bP1$r0 q\x1b\\"),
+    *("\x1b[?2026;2$y", "\x1b[?0u", "\x1b[?997;1n", "\x1b[8;24;80t", "\x1b[0n"),
+    "\x1b_Gi=1;OK\x1b\\",
+    *("\x1b[57441;2u", "\x1b[97;1:3u", "\x1b[13;1:3u", "\x1b[97;9u"),  # Shift; releases; Super-A
+]
+
+
+def write_in_pieces(session: PromptSession[str], keyboard: Keyboard, pieces: list[bytes]) -> None:
+    """Press keys, each piece after the one before it was read."""
+    read = session.input.read_keys
+    rest = pieces[::-1]
+
+    def read_next():
+        keys = read()
+        if rest:
+            keyboard(rest.pop())
+        return keys
+
+    session.input.read_keys = read_next
+    keyboard(rest.pop())
+
+
+@pytest.mark.parametrize("report", REPORTS)
+def test_reports_of_the_terminal_are_not_typed(keyboard: Keyboard, report: str) -> None:
+    """Neither before the prompt, nor at it, nor in pieces; keys around them arrive."""
+    made, session = new_prompt()
+    keyboard(f"a{report}b".encode())
+    made.open()
+    data = f"{report}c{report}d".encode()
+    write_in_pieces(session, keyboard, [data, *(bytes([each]) for each in data), b"\r"])
+    assert made.read() == "abcdcd"
+    made.close()
+
+
+@pytest.mark.parametrize(
+    ("keys", "line"),
+    [
+        ("one\x1b[13u", "one"),  # kitty's protocol
+        ("one\x1b[13;1:1u", "one"),
+        ("one\x1b[13;129u", "one"),  # with Num Lock
+        ("one\x1b[57414u", "one"),  # the keypad's
+        ("one\x1b[13;2utwo\r", "one\ntwo"),
+        ("one\x1b[13;3utwo\r", "one\ntwo"),
+        ("one\x1b[13;5utwo\r", "one\ntwo"),
+        ("one\x1b[27;2;13~two\r", "one\ntwo"),  # xterm's protocol
+        ("one\x1b[27;5;13~two\r", "one\ntwo"),
+        ("\x1b[111u\x1b[110;2u\x1b[101:69;1u!\r", "oNe!"),
+        ("one\x1b[127utwo\x1b[27;5;97~!\r", "!ontwo"),  # Backspace; Ctrl-A
+        ("/expo\x1b[9ux\r", "/export x"),  # Tab
+        ("one two\x1b[98;3u!\r", "one !two"),  # Alt-B
+        ("one\x1b[49;5u\r", "one1"),  # Ctrl-1 is no control character
+        ("one\x1b[D!\x1b[1;5D?\x1b[[A\r", "on?!e"),  # arrows; F1 of Linux' console
+        ("one\x1b]12\r", "one]12"),  # Alt-], which begins no report
+        ("\x1b[5;9R\x1b[<0;3;4M\x1b[M !!one\r", "one"),  # the cursor, and the mouse
+    ],
+)
+def test_keys_in_other_protocols(keyboard: Keyboard, keys: str, line: str) -> None:
+    """Which a program that was killed has left on: Enter sends, with Shift it begins a new line."""
+    made, _ = new_prompt()
+    made.open()
+    keyboard(f"{keys}\r".encode())
+    assert made.read() == line
+    made.close()
+
+
+def test_escape_and_an_unfinished_report_do_not_keep_keys(
+    keyboard: Keyboard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What follows Escape, and what follows the beginning of a report, comes after a moment."""
+    monkeypatch.setattr(prompt, "PATIENCE", 0.01)
+    made, session = new_prompt()
+    session.default_buffer.on_text_changed += lambda buffer: (
+        buffer.text.endswith("12") and keyboard(b"!\r")
+    )
+    made.open()
+    keyboard(b"one\x1b]12")
+    assert made.read() == "one]12!"
+    made.close()
+
+
+def test_no_warning_from_a_terminal_that_does_not_say_where_its_cursor_is(
+    keyboard: Keyboard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = io.StringIO()
+    output = Vt100_Output(drawn, lambda: Size(rows=24, columns=80), term="xterm")
+    monkeypatch.setattr(drawn, "isatty", lambda: True, raising=False)
+    monkeypatch.delenv("PROMPT_TOOLKIT_NO_CPR", raising=False)
+    monkeypatch.setattr(prompt, "create_output", lambda **_: output)
+    made, session = new_prompt()
+    monkeypatch.setattr(session.app.renderer, "CPR_TIMEOUT", 0)
+    # The second key is pressed after the time is over, and the line ends after what is drawn then.
+    pressed = [b"\r", b"b", b"a"]
+    session.app.after_render += lambda _: pressed and keyboard(pressed.pop())
+    made.open()
+    assert made.read() == "ab"
+    made.close()
+    assert "\x1b[6n" in drawn.getvalue()
+    assert "WARNING" not in drawn.getvalue()
 
 
 PIECES = [
@@ -298,6 +405,19 @@ def test_the_status_line_keeps_the_picture(home: Path, picture: Path, width: int
     assert repl._toolbar(width) == " " + line.format(left=left)
 
 
+def test_the_status_line_shows_what_is_set(home: Path) -> None:
+    """By the command line or a setting, not what another constraint replaces or nothing limits."""
+    settings = Settings({"temperature": 0.5, "schema": "x integer", "device": "cpu"})
+    repl = Repl(
+        resolve(Options(model="nano", regex="[0-9]+ and a long text", stop=[]), settings), plain=True
+    )
+    repl.model = models.open_for_chat(repl.options)
+    repl.start(())
+    assert " tokens left · regex [0-9]+ and a long t… · temperature 0.5 · nano · " in repl._toolbar(120)
+    _set(repl, "default")
+    assert " tokens left · schema x integer · temperature 0.5 · nano · " in repl._toolbar(120)
+
+
 @pytest.mark.slow
 def test_typing_ahead(chatting, picture: Path) -> None:
     """Keys typed during an answer wait for its end: a sent line is asked, the next stands in the
@@ -348,6 +468,16 @@ def test_killed_during_an_answer(chatting, terminal, picture: Path, cli) -> None
     (longer,) = cli("sessions", "show", "--json").document["turns"]
     assert longer["answer"].startswith(turn["answer"])
     assert longer["finish_reason"] != "interrupted"
+
+
+@pytest.mark.slow
+def test_reports_during_an_answer_are_not_asked(chatting, picture: Path) -> None:
+    talk = chatting(picture, "--max-tokens", "12", driver="slow")
+    talk.type(SLOWLY)
+    talk.until(re.escape(SLOWLY) + r"\n\S")
+    talk.send("\x1b[O\x1b]11;rgb:1e1e/1e1e/1e1e\x1b\\\x1b[IAnd its color?\x1b[13u")
+    talk.until_shown(r"\n> What is it\?\n\S(.|\n)*\n> And its color\?\n\S(.|\n)*\n> $")
+    talk.leave()
 
 
 @pytest.mark.slow
