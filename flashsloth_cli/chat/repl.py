@@ -225,9 +225,11 @@ class Repl(Conversation):
         elif left <= 1:
             context = "! context full: /new or /undo"
         name = session.name or session.id if session.writes else "not saved yet"
+        settings = (f"{name} {text.cut(self.value_text(name), 20)}" for name in self.set_names)
         parts = [
             picture,
             context,
+            *settings,
             self._model_name(),
             name if self.history is not None else "not saved",
             f"server {self.model.server.partition('//')[2]}"

@@ -95,7 +95,7 @@ def _drop(talk: Conversation, rest: str) -> None:
     # The turns so far are about this picture, so a new conversation begins without it.
     if count == 1:
         talk.start(())
-        render.note("no picture; this is a new conversation")
+        render.note(f"no picture; this is a new conversation{talk.as_set}")
     else:
         render.note(f"removed {talk.chat.remove_image(number).source}")
 
@@ -135,7 +135,7 @@ def _system(talk: Conversation, rest: str) -> None:
     text = "" if rest in ('""', "none") else require_utf8(rest, "the system text")
     talk.options = talk.options.with_flags(system=text)
     talk.start(talk.images)
-    render.note("a new conversation with this system text")
+    render.note(f"a new conversation with this system text{talk.as_set}")
 
 
 def _set(talk: Conversation, rest: str) -> None:
@@ -153,7 +153,7 @@ def _set(talk: Conversation, rest: str) -> None:
     if name not in SETTABLE:
         raise OptionError(f"unknown setting {name}", hint=did_you_mean(name, SETTABLE, then=KNOWN))
     if not value.strip():
-        reset = f"; /set {name} default resets it" if _is_set(talk, name) else ""
+        reset = f"; /set {name} default resets it" if talk.is_set(name) else ""
         render.note(f"{name} is {_value_text(talk, name)}{reset}")
         return
     options = talk.options.with_flags(**{name: _parsed(name, value, f"/set {name} default resets it.")})
@@ -172,16 +172,10 @@ def _check_constraint(model: OpenedModel, options: ResolvedOptions) -> None:
         check_constraint(model.server, options.constraint)
 
 
-def _is_set(talk: Conversation, name: str) -> bool:
-    """Return whether a setting has a value of its own, in this conversation or in the settings file."""
-    return getattr(talk.options.flags, name) is not None or name in talk.options.settings.values
-
-
 def _value_text(talk: Conversation, name: str) -> str:
     """Return the current value as text, such as `0.5`, or `0.0, the default`."""
-    if _is_set(talk, name):
-        value = getattr(talk.options, name)
-        return one_line(value) if isinstance(value, str) else value_text(value)
+    if talk.is_set(name):
+        return talk.value_text(name)
     default = talk.model.facts.generation_defaults.get(name, KEYS[name].default)
     return f"{value_text(default)}, the default"
 
@@ -311,7 +305,7 @@ def _export(talk: Conversation, rest: str) -> None:
 
 def _new(talk: Conversation, _: str) -> None:
     talk.start([talk.whole(image) for image in talk.images])
-    render.note(f"a new conversation{talk.about_images()}")
+    render.note(f"a new conversation{talk.about_images()}{talk.as_set}")
 
 
 def _stats(talk: Conversation, _: str) -> None:

@@ -291,6 +291,17 @@ def test_a_picture_that_is_too_large(talk) -> None:
     assert "released models" in hint
 
 
+@pytest.mark.parametrize("command", ["/image {}", "{}", "/drop", "/new", "/system Be brief."])
+def test_a_new_conversation_says_what_stays_set(talk, square: Path, command: str) -> None:
+    """A constraint of the earlier questions applies to those about the new picture, too."""
+    line = command.format(square)
+    settings = ("/set regex [0-9]+", "/set temperature 0.5", "hello")
+    for lines, stays in ((settings, ", with regex and temperature as set"), (("hello",), "")):
+        note = talk(*lines, line).err.splitlines()[-1]
+        assert "a new conversation" in note
+        assert note.endswith(stays) if stays else " as set" not in note
+
+
 def test_system(talk) -> None:
     said = talk("/system Be very brief.", "/system", "/system none", "/system").err.splitlines()
     assert said[1::2] == ["Be very brief.", "(none)"]
