@@ -18,6 +18,8 @@ from flashsloth_cli.declaration import Pair, completers
 from flashsloth_cli.options import KEYS
 
 UNSAFE = re.compile(r"[^\w\s.,;/+=-]")  # characters of a description that a shell may interpret
+# A word of a line, whose last quote may be open.
+WORD = re.compile(r"""(?:\\.|'[^']*(?:'|$)|"(?:\\.|[^"\\])*(?:"|$)|[^\s'"])+""")
 HARMLESS = re.compile(r"[\w./@+~:-]+")  # a word that no shell interprets or splits
 
 
@@ -97,6 +99,7 @@ VALUES: dict[str, Callable[[str], Iterable[Pair]]] = {
     "server": servers,
     "session": sessions,
     "key": lambda _: [(key, "") for key in KEYS],
+    "write": lambda _: [("xmp", "as photo.jpg.xmp"), ("txt", "as photo.txt")],
 }
 
 
@@ -123,5 +126,10 @@ def _values(name: str, given: Mapping[str, str], begun: str) -> list[Pair]:
 
 
 def register() -> None:
-    """Make completion with the Tab key offer these values."""
+    """Make completion with the Tab key offer these values. bash divides `--quant=in` into three words,
+    and typer would take `=` for the value."""
+    words = WORD.findall(os.environ.get("COMP_WORDS", ""))
+    at = int(os.environ.get("COMP_CWORD", 0))
+    os.environ["COMP_WORDS"] = " ".join(word for word in words if word != "=")
+    os.environ["COMP_CWORD"] = str(at - words[:at].count("="))
     completers.update({name: partial(_values, name) for name in (*VALUES, "value")})

@@ -18,7 +18,18 @@ from flashsloth.errors import OptionError
 from flashsloth.generation.answer_settings import Setting
 from flashsloth.quantization.presets import INSTEAD
 
-COMPLETED = ("model", "adapter", "presets", "device", "template", "server", "session", "key", "value")
+COMPLETED = (
+    "model",
+    "adapter",
+    "presets",
+    "device",
+    "template",
+    "server",
+    "session",
+    "key",
+    "value",
+    "write",
+)
 
 ONE = "Use one of them."
 EXCLUSIVE = (  # two parameters that exclude each other, and a hint

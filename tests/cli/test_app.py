@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 import re
-import shlex
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -128,7 +127,7 @@ def complete(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     """`complete("ask", "-m", "fl")`: the lines for bash, or for another shell."""
 
     def run(*words: str, shell: str = "bash") -> list[str]:
-        line = shlex.join(["flashsloth", *words[:-1]]) + f" {words[-1]}"
+        line = " ".join(("flashsloth", *words))
         asked = {"COMP_WORDS": line, "COMP_CWORD": str(len(words))} if shell == "bash" else {}
         action = {
             "_TYPER_COMPLETE_FISH_ACTION": "get-args",
@@ -167,6 +166,7 @@ def work(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             history.rename(history.save(Session(id, "nano", turns=turns)), name)
 
 
+WORDS = re.compile(r" (?=(?:[^']*'[^']*')*[^']*$)")  # the blanks that are not quoted
 ANSWERS: dict[str, list[str]] = {  # what is typed, and the words that complete its last one
     "do": ["doctor"],
     "ask --seed 1 --se": ["--set", "--server", "--session"],  # --seed is given
@@ -188,6 +188,12 @@ ANSWERS: dict[str, list[str]] = {  # what is typed, and the words that complete 
     "ask --quant int": ["int4", "int8"],
     "bench --quant ": [*PRESETS, "all"],
     "ask --device c": ["cpu", "cuda"],
+    "ask --quant = in": ["int4", "int8"],  # as bash divides --quant=in
+    "ask --quant =": PRESETS,
+    "ask -p 'a = b' --quant = in": ["int4", "int8"],
+    "ask --device = cpu --quant in": ["int4", "int8"],
+    "batch --write ": ["xmp", "txt"],
+    "batch --write = x": ["xmp"],
     "config show ": list(KEYS),
     "config set max": ["max_tokens"],
     "config set hd ": ["true", "false"],
@@ -205,7 +211,7 @@ ANSWERS: dict[str, list[str]] = {  # what is typed, and the words that complete 
 
 
 def test_what_completes_a_word(complete, work: None) -> None:
-    assert {typed: complete(*typed.split(" ")) for typed in ANSWERS} == ANSWERS
+    assert {typed: complete(*WORDS.split(typed)) for typed in ANSWERS} == ANSWERS
 
 
 def test_descriptions_are_harmless(complete, work: None) -> None:
