@@ -25,6 +25,11 @@ from flashsloth_cli.terminal import exit_codes, render, streams
 WIDEST = 100  # maximum width of the help in columns
 # Matches a default in the help. typer puts a default that is a text into parentheses.
 DEFAULT = re.compile(r"\[default: \((.*)\)(; x[^\]]*)?\]")
+# Other names of commands, after the name of their group.
+ALIASES = {
+    **dict.fromkeys(("flashsloth ls", "sessions ls", "templates ls", "cache ls"), "list"),
+    "config get": "show",
+}
 COMPLETES = "_FLASHSLOTH_COMPLETE"  # the shell sets this variable to ask for completions
 
 
@@ -128,6 +133,7 @@ class ErrorHandlingGroup(TyperGroup):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         self.suggest_commands = False  # typer's own suggestions are less similar to the typed name
+        args = [ALIASES.get(f"{self.name} {args[0]}", args[0]), *args[1:]]
         try:
             name, command, rest = super().resolve_command(ctx, args)
         except typer.TyperException as error:
@@ -328,6 +334,7 @@ COMMANDS = {
             "config:show",
             "Show every setting, its current value, and where that comes from.",
         ),
+        ("config path", "config:print_path", "Print the path of the configuration file."),
         ("config set", "config:set_value", "Write a setting to the configuration file."),
         ("config unset", "config:unset", "Remove a setting from the configuration file."),
         ("doctor", "doctor:doctor", "Find out why this program does not work here."),

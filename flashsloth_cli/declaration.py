@@ -63,6 +63,7 @@ NEEDED = (  # a parameter, the other parameter that it needs, and a hint
     ("adobe_names", "write", "Add --write xmp, or leave it out."),
     ("plot", "choices", "Add the answers of the data, as in --choices yes,no"),
 )
+WRITTEN = ("output", "save", "plot", "show_input", "explain", "save_template")  # what --force replaces
 
 Pair: TypeAlias = tuple[str, str]  # a value and its description
 # The functions that complete the values of the names in COMPLETED. They are registered only if the Tab
@@ -104,6 +105,11 @@ def check_together(given: Mapping[str, Any]) -> None:
         # If a command does not have the other parameter, nothing is needed.
         if given.get(one) and not given.get(other, True):
             raise OptionError(f"{flag_of(one)} works only with {flag_of(other)}", hint=hint)
+    if given.get("force") and not any(map(given.get, WRITTEN)):
+        others = [flag_of(name) for name in WRITTEN if name in given]
+        raise OptionError(
+            f"--force works only with {' or '.join(others)}", hint="Add it, or leave --force out."
+        )
 
 
 def flag_of(name: str) -> str:

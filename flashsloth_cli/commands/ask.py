@@ -69,11 +69,6 @@ def ask(
         needs_picture=not (options.no_picture or go_on or session is not None),
     )
     resolved = resolve(options, settings)
-    if files.force and not (files.show_input or files.explain or save_template):
-        raise OptionError(
-            "--force works only with --show-input, --explain or --save-template",
-            hint="Add one, or leave --force out.",
-        )
     # Before a model is opened, refuse files that cannot be written.
     pictures = [picture.source for picture in given.pictures if picture.data is None]
     # With --save-template, --force is for the template: no other file may be lost with it.
@@ -127,13 +122,10 @@ def chat(
             f"the template {template} has choices, which chat does not support",
             hint="Use it with: flashsloth ask",
         )
-    if save_template is not None:
-        if prompt_templates.save(save_template, given.question, template, resolved, force=force):
-            return
-    elif force:
-        raise OptionError(
-            "--force works only with --save-template", hint="Add it, or leave --force out."
-        )
+    if save_template is not None and prompt_templates.save(
+        save_template, given.question, template, resolved, force=force
+    ):
+        return
     # The line editor reads single keys, and draws answers with escape sequences.
     plain = plain or not streams.at_terminal()
     with recorder_for("chat", go_on, session, resolved) as recorder:

@@ -41,14 +41,10 @@ def show(
         flashsloth config show model
     """
     current = read_settings()
-    if key:
-        value = current.values.get(settings.check_key(key), o.KEYS[key].default)
-        text = value if isinstance(value, str) else settings.value_text(value)
-        streams.write("" if value is None else f"{text}\n")
-        return
+    keys = [settings.check_key(key)] if key else [*o.KEYS]
     rows = [
-        (key, current.values.get(key, each.default), *settings.origin(key, current))
-        for key, each in o.KEYS.items()
+        (each, current.values.get(each, o.KEYS[each].default), *settings.origin(each, current))
+        for each in keys
     ]
     if json:
         listed = [{"key": k, "value": v, "origin": kind, "from": source} for k, v, kind, source in rows]
@@ -56,11 +52,27 @@ def show(
             {"schema": "flashsloth.config/1", "path": str(settings.config_path()), "settings": listed}
         )
         return
+    if key:
+        value = rows[0][1]
+        text = value if isinstance(value, str) else settings.value_text(value)
+        streams.write("" if value is None else f"{text}\n")
+        return
     render.table(
         ["KEY", "VALUE", "ORIGIN"],
         [[key, settings.value_text(value), source or kind] for key, value, kind, source in rows],
     )
     render.note(f"the configuration file is {settings.config_path()}")
+
+
+def print_path() -> None:
+    """Print the path of the configuration file.
+
+    The file need not exist.
+
+    Examples:
+        flashsloth config path
+    """
+    streams.write(f"{settings.config_path()}\n")
 
 
 def set_value(key: Key, value: Value) -> None:
@@ -71,7 +83,8 @@ def set_value(key: Key, value: Value) -> None:
     Examples:
         flashsloth config set model flashsloth
     """
-    parsed = settings.parse_value(settings.check_key(key), value)
+    key = settings.check_key(key)
+    parsed = settings.parse_value(key, value)
     if key == "model":  # a relative path would depend on the folder of the next command
         parsed = _model(require_utf8(parsed, "the value of model"))
     render.note(f"{key} = {settings.value_text(parsed)} in {settings.change(key, parsed)}")
@@ -96,8 +109,11 @@ def unset(key: Key) -> None:
         flashsloth config unset max_tokens
     """
     file = settings.config_path()
-    if key not in (settings.load(file) or {}):
-        render.note(f"{settings.check_key(key)} is not in {file}")
+    in_file = settings.load(file) or {}
+    if key not in in_file:  # an unknown key of the file can be removed, too
+        key = settings.check_key(key)
+    if key not in in_file:
+        render.note(f"{key} is not in {file}")
         return
     render.note(f"removed {key} from {settings.change(key, None)}")
 

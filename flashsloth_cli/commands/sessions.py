@@ -138,9 +138,9 @@ def show(
             chosen, output, form, force=force, hint="Replace it with --force, or choose another name."
         )
         render.note(f"written to {output}")
-    elif json:
+    if json:
         render.write_json(export_formats.document(chosen))
-    else:
+    elif output is None:
         render.write_printable(export_formats.render(chosen, form))
 
 

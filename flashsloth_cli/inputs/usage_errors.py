@@ -40,19 +40,16 @@ MEANT = {
     **dict.fromkeys(("chat -p", "chat --prompt", "chat --question"), "the question without it"),
     **dict.fromkeys(("ask --question", "batch --question"), "--prompt"),
     **dict.fromkeys(("batch --csv", "batch --format"), "--output FILE.csv"),
-    "flashsloth run": "chat",
     **{f"flashsloth {word}": "ask" for word in ("prompt", "generate", "describe", "caption")},
     **{f"flashsloth {word}": "pull" for word in ("download", "get", "update")},
     **{f"flashsloth {word}": "rm" for word in ("delete", "remove")},
     "flashsloth info": "show",
     "flashsloth version": "--version",
     **dict.fromkeys(("flashsloth settings", "flashsloth set"), "config"),
-    **dict.fromkeys(
-        ("flashsloth ls", "flashsloth models", "sessions ls", "templates ls", "cache ls"), "list"
-    ),
+    "flashsloth models": "list",
     **dict.fromkeys(("flashsloth logs", "flashsloth history"), "sessions list"),
     "flashsloth explain": "ask --explain",
-    **dict.fromkeys(("config get", "config list", "config path"), "show"),
+    "config list": "show",
     "config reset": "unset",
 }
 
@@ -62,6 +59,8 @@ def unknown_command(error: Any, context: Any, words: Sequence[str], known: Seque
     pictures, a whole command line."""
     if words:
         near = MEANT.get(f"{context.command.name} {words[0]}") or close_name(words[0], known)
+        if words[0] == "run" and context.parent is None:
+            near = shlex.join(["chat", *(["-m", words[1]] if words[1:] else [])])
         # With `data FILE` the user probably meant `data check FILE`.
         near = "check" if "check" in known and os.path.exists(words[0]) else near
         message = error.message.removesuffix(".")

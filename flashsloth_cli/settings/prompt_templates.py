@@ -241,7 +241,11 @@ def save(
     else:
         settings.write_toml(path, text, "Check the folder and its permissions.")
         render.note(f"saved the template {name} in {path}. Use it with: {use}")
-    left = [flag_of(key) for key in given if key not in saved and key not in OF_THIS_RUN]
+    left = [
+        flag_of(key) if key in typed else f"--set {key}"
+        for key in given
+        if key not in saved and key not in OF_THIS_RUN
+    ]
     if left:
         render.note(f"note: a template has no {', '.join(left)}: give this again with {use}")
     return PLACEHOLDER in (question or "")

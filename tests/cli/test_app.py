@@ -15,6 +15,7 @@ from cli.conftest import commands, write_rows
 from flashsloth.checkpoints import hub
 from flashsloth.history.store import History, SavedTurn, Session
 from flashsloth_cli.app import COMPLETES, app
+from flashsloth_cli.declaration import WRITTEN
 from flashsloth_cli.history.recording import history_path
 from flashsloth_cli.options import KEYS
 from programs import run_python
@@ -110,6 +111,31 @@ def test_help_as_a_command(cli) -> None:
     assert cli("data", "help", "check").out == cli("data", "check", "--help").out
 
 
+@pytest.mark.parametrize(
+    ("alias", "words"),
+    [
+        ("ls --json", "list --json"),
+        ("sessions ls", "sessions list"),
+        ("templates ls", "templates list"),
+        ("cache ls", "cache list"),
+        ("config get max_tokens", "config show max_tokens"),
+        ("help ls", "help list"),
+        ("config help get", "config help show"),
+    ],
+)
+def test_other_names(cli, alias: str, words: str) -> None:
+    assert cli(*alias.split()) == cli(*words.split())
+    assert cli(*words.split()).ok
+
+
+def test_every_command_with_force_can_use_it() -> None:
+    """--force is refused without one of the options that name what it replaces."""
+    parameters = [{each.name for each in command.load().params} for command in EVERY.values()]
+    with_force = [names for names in parameters if "force" in names]
+    assert len(with_force) > 5
+    assert all(names & {*WRITTEN} for names in with_force)
+
+
 def test_version(cli) -> None:
     import flashsloth
 
@@ -172,7 +198,7 @@ ANSWERS: dict[str, list[str]] = {  # what is typed, and the words that complete 
     "ask --seed 1 --se": ["--set", "--server", "--session"],  # --seed is given
     "data --": ["--help"],
     "ask -- --mo": [],
-    "config ": ["show", "set", "unset"],
+    "config ": ["show", "path", "set", "unset"],
     "ask a.png --mo": ["--model"],
     # models and adapters
     "ask -m ": ["nano", "flashsloth", "flashsloth-hd", "some-org/some-model", "flash"],

@@ -81,6 +81,35 @@ def test_get(cli, file: Path, key: str, said: str) -> None:
     )
 
 
+def test_one_setting_as_json(cli, file: Path) -> None:
+    assert cli("config", "show", "max_tokens", "--json").document == {
+        "schema": "flashsloth.config/1",
+        "path": str(file),
+        "settings": [{"key": "max_tokens", "value": 64, "origin": "file", "from": str(file)}],
+    }
+
+
+def test_path(cli, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On stdout alone, whether or not the file is there or can be read."""
+    (home / "config.toml").write_text("model = \n")
+    assert cli("config", "path").out == f"{home / 'config.toml'}\n"
+    monkeypatch.setenv("FLASHSLOTH_CONFIG", "none.toml")
+    done = cli("config", "path")
+    assert (done.code, done.out, done.err) == (0, "none.toml\n", "")
+
+
+def test_dashes_in_keys(cli, home: Path) -> None:
+    """As in --set, and in the option of the same name."""
+    file = home / "config.toml"
+    assert cli("config", "set", "top-k", "40").err == f"top_k = 40 in {file}\n"
+    assert cli("config", "show", "top-k").out == "40\n"
+    assert cli("config", "unset", "top-k").err == f"removed top_k from {file}\n"
+    assert cli("config", "unset", "top-k").err == f"top_k is not in {file}\n"
+    file.write_text("top-k = 4\ntop_k = 5\n")  # the first means nothing
+    assert cli("config", "unset", "top-k").ok
+    assert file.read_text() == "top_k = 5\n"
+
+
 def test_set_changes_one_line(cli, file: Path) -> None:
     """Also of a file that is kept elsewhere."""
     file.symlink_to(file.rename("mine.toml").absolute())

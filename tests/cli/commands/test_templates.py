@@ -176,6 +176,7 @@ def test_a_line_as_a_template(cli, home: Path, picture: Path) -> None:
     )
     words = ("-p", "Read it.\nAll of it.", "-s", "Be exact.", "--schema", "form.json")
     more = ("--set", "schema_in_prompt=false", "--max-tokens", "60", "--set", "top_k=3", "--hd")
+    more += ("--set", "overflow=drop-oldest")
     said = save(cli, "ask", picture, *words, *more, "--save-template", "bill")
     assert toml(home, "bill") == {
         "prompt": "Read it.\nAll of it.",
@@ -185,7 +186,7 @@ def test_a_line_as_a_template(cli, home: Path, picture: Path) -> None:
         "max_tokens": 60,
         "top_k": 3,
     }
-    assert "a template has no --hd" in said
+    assert "a template has no --set overflow, --hd: give this again" in said
     Path("form.json").unlink()
     assert json.loads(cli("ask", "-q", picture, "-t", "bill").ok.out).keys() == {"total"}
 

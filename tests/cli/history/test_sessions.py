@@ -30,6 +30,13 @@ def test_sessions_commands(cli, history: History) -> None:
     assert cli("sessions", "show").code == 3
 
 
+def test_a_file_and_json(cli, history: History) -> None:
+    """The file has its own format, and stdout the document."""
+    done = cli("sessions", "show", "--json", "-o", "talk.html")
+    assert done.document == cli("sessions", "show", "--json").document
+    assert Path("talk.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
 def test_reading_creates_no_history(cli, home: Path) -> None:
     """The folder may be read-only."""
     done = cli("sessions", "list")
