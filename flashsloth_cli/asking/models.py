@@ -380,7 +380,7 @@ def _named(address: str, records: list[ServerRecord], options: ResolvedOptions) 
             )
         try:
             return RemoteModel.of(
-                record, options.model, options.adapter and str(expand(options.adapter))
+                record, options.model, options.flags.adapter and str(expand(options.flags.adapter))
             )
         except ServerUnreachable as error:
             error.hint = "Start the server again, or leave out --server."

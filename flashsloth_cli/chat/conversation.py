@@ -13,13 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from flashsloth.chat import Turn
 from flashsloth.errors import FlashSlothError, HistoryError, OptionError, ServerUnreachable
-from flashsloth.generation.answer_settings import names_in
 from flashsloth.images.reader import crop_image
 from flashsloth_cli.asking import models, single
 from flashsloth_cli.chat.plain_input import PlainInput
 from flashsloth_cli.history import recording
 from flashsloth_cli.inputs import arguments
-from flashsloth_cli.settings.settings import value_text
 from flashsloth_cli.terminal import image_preview, render, streams, text
 
 if TYPE_CHECKING:
@@ -83,29 +81,11 @@ class Conversation:
         ]
         return f" about {' and '.join(names)}" if names else ""
 
-    def is_set(self, name: str) -> bool:
-        """Return whether a setting has a value of its own, in this conversation or in the settings
-        file."""
-        return getattr(self.options.flags, name) is not None or name in self.options.settings.values
-
-    def value_text(self, name: str) -> str:
-        """Return the current value of a setting as text."""
-        value = getattr(self.options, name)
-        return text.one_line(value) if isinstance(value, str) else value_text(value)
-
-    @property
-    def set_names(self) -> list[str]:
-        """The settings of answers that are set. A constraint may exclude another one of the file."""
-        return [
-            each
-            for each in names_in("chat")
-            if self.is_set(each) and getattr(self.options, each) not in (None, [])
-        ]
-
     @property
     def as_set(self) -> str:
         """The settings that a new conversation keeps, as the end of a note."""
-        return f", with {' and '.join(self.set_names)} as set" if self.set_names else ""
+        names = self.options.set_names
+        return f", with {' and '.join(names)} as set" if names else ""
 
     def start(self, images: Sequence[LoadedImage]) -> None:
         """Begin a new conversation. Its prompt is computed while the first question is typed. If the

@@ -437,8 +437,7 @@ def _keep_typed_keys(keys: Any) -> None:
     with suppress(OSError, ValueError):
         while select.select([keys.fileno()], [], [], 0)[0] and (more := os.read(keys.fileno(), 4096)):
             data += more
-    typed = data.decode(errors="replace").replace("\n", "\r")
-    keys.vt100_parser.feed(keys.stdin_reader.keys(typed))
+    keys.vt100_parser.feed(keys.stdin_reader.keys(data.decode(errors="replace").replace("\n", "\r")))
     store_typeahead(keys, keys.flush_keys())
 
 

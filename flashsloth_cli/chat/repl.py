@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 from flashsloth.errors import FlashSlothError, OptionError
 from flashsloth.images.sources import not_found
 from flashsloth.utils.close_names import did_you_mean
-from flashsloth.utils.paths import user_folder
 from flashsloth.utils.text import command_line
 from flashsloth_cli.asking import models, single
 from flashsloth_cli.chat import image_mentions
@@ -26,6 +25,7 @@ from flashsloth_cli.chat.slash_commands import (
     COMMANDS,
     INCOMPLETE,
     LEAVING,
+    current_value,
     through_server,
 )
 from flashsloth_cli.history import recording
@@ -82,8 +82,7 @@ class Repl(Conversation):
             if self.has_editor:
                 from flashsloth_cli.chat.prompt import Prompt
 
-                # The file of earlier lines, which the arrow keys recall.
-                lines = user_folder("data") / "prompts" if self.history is not None else None
+                lines = recording.lines_path() if self.history is not None else None
                 self.line_input = Prompt(self._toolbar, self.loadable_sessions, lines)
         # 3. Answer the question of the command line, then every line that is typed.
         try:
@@ -225,7 +224,9 @@ class Repl(Conversation):
         elif left <= 1:
             context = "! context full: /new or /undo"
         name = session.name or session.id if session.writes else "not saved yet"
-        settings = (f"{name} {text.cut(self.value_text(name), 20)}" for name in self.set_names)
+        settings = [
+            f"{name} {text.cut(current_value(self, name), 20)}" for name in self.options.set_names
+        ]
         parts = [
             picture,
             context,

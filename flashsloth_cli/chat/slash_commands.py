@@ -144,7 +144,7 @@ def _set(talk: Conversation, rest: str) -> None:
     name = name.replace("-", "_")
     if not name:
         for each in SETTABLE:
-            streams.write_stderr(f"{each:<20} {_value_text(talk, each)}")
+            streams.write_stderr(f"{each:<20} {current_value(talk, each)}")
         return
     if name == "default":
         talk.options = talk.options.with_flags(**dict.fromkeys(SETTABLE))
@@ -153,13 +153,13 @@ def _set(talk: Conversation, rest: str) -> None:
     if name not in SETTABLE:
         raise OptionError(f"unknown setting {name}", hint=did_you_mean(name, SETTABLE, then=KNOWN))
     if not value.strip():
-        reset = f"; /set {name} default resets it" if talk.is_set(name) else ""
-        render.note(f"{name} is {_value_text(talk, name)}{reset}")
+        reset = f"; /set {name} default resets it" if talk.options.is_set(name) else ""
+        render.note(f"{name} is {current_value(talk, name)}{reset}")
         return
     options = talk.options.with_flags(**{name: _parsed(name, value, f"/set {name} default resets it.")})
     _check_constraint(talk.model, options)
     talk.options = options
-    render.note(f"{name} is {_value_text(talk, name)}")
+    render.note(f"{name} is {current_value(talk, name)}")
     models.note_greedy(talk.model, options)
 
 
@@ -172,10 +172,11 @@ def _check_constraint(model: OpenedModel, options: ResolvedOptions) -> None:
         check_constraint(model.server, options.constraint)
 
 
-def _value_text(talk: Conversation, name: str) -> str:
+def current_value(talk: Conversation, name: str) -> str:
     """Return the current value as text, such as `0.5`, or `0.0, the default`."""
-    if talk.is_set(name):
-        return talk.value_text(name)
+    if talk.options.is_set(name):
+        value = getattr(talk.options, name)
+        return one_line(value) if isinstance(value, str) else value_text(value)
     default = talk.model.facts.generation_defaults.get(name, KEYS[name].default)
     return f"{value_text(default)}, the default"
 

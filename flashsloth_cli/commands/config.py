@@ -195,8 +195,11 @@ def edit_template(
 
 def _edit(path: Path) -> None:
     """Open a file in the user's editor. Raises: InputError if the editor cannot be run, or fails."""
-    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or DEFAULT_EDITOR
     hint = "Set VISUAL or EDITOR to your editor, as in: export EDITOR=nano"
+    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or DEFAULT_EDITOR
+    # A script of the user may be set in its place, but vi would wait for keys that nobody presses.
+    if editor == "vi" and not streams.can_ask():
+        raise InputError("the editor vi needs a terminal", hint=hint)
     try:
         code = subprocess.run([*shlex.split(editor), str(path)], check=False).returncode
     except (OSError, ValueError) as error:

@@ -10,6 +10,7 @@ import typer
 from flashsloth.errors import BadRows, InputError, ModelUnavailable, OptionError
 from flashsloth.utils.paths import NANO
 from flashsloth_cli import options as o
+from flashsloth_cli.asking.models import asked_model
 from flashsloth_cli.settings import settings
 from flashsloth_cli.terminal import progress, render, streams, text
 
@@ -63,7 +64,7 @@ def check(
     from flashsloth.data.data_files import open_rows
     from flashsloth.data.validate import check as validate
 
-    model = settings.read().values.get("model", NANO) if model is None else model
+    model = model or asked_model(settings.resolve(o.Options(), settings.read()))["model"] or NANO
     lengths = _lengths(model, max_length, caption=caption)
     with progress.counting("reading", quiet=quiet) as advance:
         rows = open_rows(files, image_root, advance, captions=caption)

@@ -3,13 +3,14 @@ cache`, which is about files that the program can make again."""
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 from flashsloth.errors import OptionError
-from flashsloth.utils.paths import NANO, RECIPE, shortest
+from flashsloth.utils.paths import NANO, RECIPE, expand, shortest
 from flashsloth.utils.text import command_line
 from flashsloth_cli import options as o
 from flashsloth_cli.asking.models import chosen_quant
@@ -83,7 +84,7 @@ def list_models(json: o.Json = False) -> None:
     Examples:
         flashsloth list --json
     """
-    from flashsloth.checkpoints import hub
+    from flashsloth.checkpoints import hub, resolve
     from flashsloth.utils.paths import NANO_FOLDER
 
     known = {repo: name for name, repo in hub.KNOWN.items()}
@@ -108,7 +109,20 @@ def list_models(json: o.Json = False) -> None:
         }
         for each in hub.list_cached()
     ]
-    chosen = read_settings().values.get("model", NANO).partition("@")[0]  # without a revision
+    chosen = read_settings().values.get("model", NANO)
+    if resolve.is_folder(chosen):  # a model or an adapter of the user
+        models.append(
+            {
+                "name": chosen,
+                "repo": None,
+                "revision": None,
+                "size_bytes": caches.size(expand(chosen)),
+                "complete": True,
+                "path": os.path.abspath(expand(chosen)),
+            }
+        )
+    else:
+        chosen = chosen.partition("@")[0]  # without a revision
     for row in models:
         row["default"] = chosen in (row["name"], row["repo"])
     copies = [caches.copy_facts(folder) for folder in caches.quantized_copies()]
@@ -130,7 +144,7 @@ def _table_rows(
         [
             row["name"] + (" (default)" if row["default"] else ""),
             text.gigabytes(row["size_bytes"]),
-            (row["revision"] or "built in")[:8],
+            (row["revision"] or ("built in" if row["name"] == NANO else "folder"))[:8],
             "" if row["complete"] else "incomplete: pull it again",
         ]
         for row in models

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -157,6 +158,8 @@ def remove(
 ) -> None:
     """Remove conversations, and pictures that no other conversation uses.
 
+    --all also removes the lines that were typed in chat, which the arrow keys recall.
+
     Examples:
         flashsloth sessions rm 1a2b 77f0
         flashsloth sessions rm --all --kind ask
@@ -170,6 +173,8 @@ def remove(
         raise OptionError(
             "--kind works only with --all", hint="Run: flashsloth sessions rm --all --kind ask"
         )
+    from flashsloth_cli.history.recording import lines_path
+
     with _history() as history:
         found = (
             [each.id for each in history.list(kind)]
@@ -182,5 +187,7 @@ def remove(
             render.note("nothing was removed")
             return
         freed = history.remove(ids)
+    if every and kind is None and lines_path().exists():
+        os.truncate(lines_path(), 0)  # an open chat adds to the same file, with its permissions
     if not quiet:
         render.note(f"removed {many}, {text.gigabytes(freed)} freed")

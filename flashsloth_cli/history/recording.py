@@ -47,6 +47,12 @@ def history_path() -> Path:
     return user_folder("data") / "history.db"
 
 
+def lines_path() -> Path:
+    """Return the path of the file with the lines that were typed in chat, which the arrow keys
+    recall."""
+    return user_folder("data") / "prompts"
+
+
 def open_history(*, durable: bool = True) -> History | None:
     """Open the file of conversations. Return None, with a warning, if it cannot be opened."""
     try:

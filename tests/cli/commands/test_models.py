@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from torch import Tensor
 
-from cli.conftest import Cli
+from cli.conftest import QUESTION, Cli
 from damages import changed, tensors
 from fake_hub import FakeHub
 from flashsloth.chat import FlashSloth
@@ -238,6 +238,39 @@ def adapter(cli: Cli, made_once: Callable[..., Path]) -> Path:
         assert cli("finetune", make_data(Path("data"), 4), "-o", out, *small, *more).ok
 
     return made_once("of mine", make, Path.cwd())
+
+
+def test_an_adapter_as_the_default(cli: Cli, adapter: Path, picture: Path) -> None:
+    """It answers without an option, and an option takes its place."""
+    assert cli("config", "set", "model", "of mine").ok
+    path = str(adapter.absolute())
+    by_name = ("-m", "nano")
+    for words, learned in (
+        ((), path),
+        (("--adapter", "of mine"), path),
+        (by_name, None),
+        ((*by_name, "--adapter", "of mine"), path),
+    ):
+        model = cli("ask", picture, QUESTION, "--json", *words).document["model"]
+        assert (model["name"], model["adapter"]) == ("nano", learned), words
+    assert cli("data", "check", "data/rows.jsonl", "--json").document["limit_tokens"]
+    assert cli("show", "--json").document["kind"] == "adapter"
+    Path("nano").mkdir()  # a known name is no folder
+    shutil.copy("of mine/adapter_config.json", "nano")
+    assert cli("config", "set", "model", "nano").ok
+    assert cli("ask", picture, QUESTION, "--json").document["model"]["adapter"] is None
+
+
+@pytest.mark.parametrize("folder", ["of mine", "a@b"])
+def test_a_folder_as_the_default_is_listed(
+    cli: Cli, adapter: Path, native_folder: Path, folder: str
+) -> None:
+    shutil.copytree(native_folder, "a@b")
+    assert cli("config", "set", "model", folder).ok
+    path = str(Path(folder).absolute())
+    assert rows(cli)[path]["default"]
+    assert (rows(cli)[path]["path"], rows(cli)["nano"]["default"]) == (path, False)
+    assert f"{path} (default)" in cli("list").out
 
 
 def test_show_an_adapter(cli: Cli, adapter: Path) -> None:

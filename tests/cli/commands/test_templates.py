@@ -4,6 +4,7 @@ asked."""
 from __future__ import annotations
 
 import json
+import os
 import tomllib
 from pathlib import Path
 
@@ -289,6 +290,16 @@ def test_show_and_edit(cli, home: Path, own, monkeypatch: pytest.MonkeyPatch) ->
     cli("templates", "edit", "caption").refused(3, "temperature")
     cli("templates", "show", "nothing").refused(3, "unknown template nothing")
     cli("templates", "edit", "nothing").refused(3, "unknown template nothing")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="notepad needs no terminal")
+def test_no_editor_waits_without_a_terminal(cli, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nobody has chosen an editor."""
+    monkeypatch.delenv("VISUAL", raising=False)
+    monkeypatch.delenv("EDITOR", raising=False)
+    monkeypatch.setattr("subprocess.run", lambda *_, **__: pytest.fail("vi was started"))
+    cli("templates", "edit", "caption").refused(3, "export EDITOR=")
+    assert not (home / "templates/caption.toml").exists()
 
 
 @pytest.mark.parametrize(

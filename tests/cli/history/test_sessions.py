@@ -30,6 +30,21 @@ def test_sessions_commands(cli, history: History) -> None:
     assert cli("sessions", "show").code == 3
 
 
+def test_remove_all_leaves_no_typed_line(cli, history: History, home: Path) -> None:
+    """And no words of others who look into the file: a chat that is open goes on with it."""
+    lines = home / "prompts"
+    lines.write_text("\n# 2026-01-01 00:00:00\n+What is it?\n")
+    lines.chmod(0o600)
+    assert cli("sessions", "rm", "00c0ffee", "-y").ok
+    assert cli("sessions", "rm", "--all", "--kind", "ask", "-y").ok
+    assert "What is it?" in lines.read_text()
+    assert cli("sessions", "rm", "--all", "-y").ok
+    assert lines.read_text() == ""
+    assert lines.stat().st_mode & 0o077 == 0
+    lines.unlink()
+    assert cli("sessions", "rm", "--all", "-y").ok
+
+
 def test_a_file_and_json(cli, history: History) -> None:
     """The file has its own format, and stdout the document."""
     done = cli("sessions", "show", "--json", "-o", "talk.html")
