@@ -238,6 +238,9 @@ def root(
 ) -> None:
     """Answer questions about pictures, on your own machine.
 
+    ask, chat, batch and serve sample if an option, a setting or the model's generation_config.json says
+    so, and else take the likeliest token; eval and bench always take it.
+
     \b
     Examples:
         flashsloth ask photo.jpg "What is this?"
