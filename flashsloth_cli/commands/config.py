@@ -78,7 +78,8 @@ def print_path() -> None:
 def set_value(key: Key, value: Value) -> None:
     """Write a setting to the configuration file.
 
-    Comments and all other lines of the file are kept. A model's folder is written with its whole path.
+    Comments and all other lines of the file are kept. The folder of a model or an adapter is written
+    with its whole path.
 
     Examples:
         flashsloth config set model flashsloth
