@@ -60,7 +60,7 @@ def unknown_command(error: Any, context: Any, words: Sequence[str], known: Seque
     if words:
         near = MEANT.get(f"{context.command.name} {words[0]}") or close_name(words[0], known)
         if words[0] == "run" and context.parent is None:
-            near = shlex.join(["chat", *(["-m", words[1]] if words[1:] else [])])
+            near = command_line("chat", *(["-m", words[1]] if words[1:] else []))
         # With `data FILE` the user probably meant `data check FILE`.
         near = "check" if "check" in known and os.path.exists(words[0]) else near
         message = error.message.removesuffix(".")
