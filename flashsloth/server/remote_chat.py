@@ -19,7 +19,7 @@ import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, fields, replace
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlsplit
 
@@ -75,7 +75,12 @@ FOREIGN_HINTS = {
 # Error codes for a prompt that is too long. OpenAI and vLLM send the first, llama-server sends the
 # second.
 CONTEXT_CODES = {"context_length_exceeded", "exceed_context_size_error"}
+MESSAGE = b"message"  # the name of an event of a stream that has no name
+# Events with one of these names or with one of these texts as their data only keep a connection open.
+HEARTBEATS = frozenset((b"", b"null", b"ping", b"heartbeat", b"keepalive", b"keep-alive"))
+DONE: dict[str, Any] = {}  # stands for the end of a stream, `data: [DONE]`
 FINISH_REASONS: dict[str, FinishReason] = {"stop": "stop", "length": "length"}
+TEXT_TYPES = ("text", "output_text")  # the types of parts of an answer that are shown
 # Descriptions of other finish reasons that a foreign server may send.
 OTHER_REASONS = {
     "content_filter": "its content filter stopped it",
@@ -426,9 +431,7 @@ def stream(
             # 3. Yield the text of the chunk. Some servers do not stream and send a whole message.
             for choice in chunk.get("choices") or ():
                 delta = choice.get("delta") or choice.get("message") or {}
-                text = delta.get("content") or ""
-                if not isinstance(text, str):
-                    raise TypeError("not a text")
+                text = _text_of(delta.get("content") or "")
                 text = decoder.decode(text.encode("utf-16-le", "surrogatepass"))
                 token = delta.get(protocol.ID) if is_own else None
                 if text or token is not None:
@@ -442,11 +445,22 @@ def stream(
                         said = printable_repr(_without_key(server, str(reason)))
                         why = OTHER_REASONS.get(reason) or f"it says {said}"
                         answer.warnings.append(f"the server ended the answer early: {why}")
+            # 5. Some gateways send no reason. An answer without a text is not taken for a whole one.
+            if chunk is DONE and answer.reason is None and answer.first > 0:
+                answer.reason = "stop"
         if rest := decoder.decode(b"", final=True):
             yield answer.add(None, rest)
         if answer.reason is None:
             raise ValueError("the answer has no end")
     return peak_bytes
+
+
+def _text_of(content: Any) -> str:
+    """Return the text of a message or of a piece of it: a string, or a list of parts, of which some are
+    texts. Raises: one of MALFORMED."""
+    if not isinstance(content, list):
+        content = [{"type": "text", "text": content}]
+    return "".join(part.get("text") or "" for part in content if part["type"] in TEXT_TYPES)
 
 
 def take_details(answer: AnswerRecord, chunk: dict[str, Any]) -> int:
@@ -517,7 +531,7 @@ def requested(
         raise ended(server, error, begun=answer is not None and answer.first > 0) from error
 
 
-def _parse(data: bytes, max_separators: int = safe_read.MAX_SEPARATORS) -> Any:
+def _parse(data: bytes | bytearray, max_separators: int = safe_read.MAX_SEPARATORS) -> Any:
     """Parse a reply within the limit that a server has for the values of a request. Separators in texts
     are not counted, because an answer may be a large table. Raises: ValueError."""
     # This is refused first: in other encodings the bytes of quotation marks are also parts of letters.
@@ -529,23 +543,63 @@ def _parse(data: bytes, max_separators: int = safe_read.MAX_SEPARATORS) -> Any:
     return safe_read.parse_json(text)
 
 
-def _chunks(response: http.client.HTTPResponse) -> Iterator[dict[str, Any]]:
-    """Yield the chunks of a streamed answer, or a whole answer as one chunk. Raises: ValueError for
-    malformed JSON, for too many values in a chunk, and for more than MAX_REPLY bytes."""
+def _lines(response: http.client.HTTPResponse) -> Iterator[bytes]:
+    """Yield the lines of a reply without their ends (CR, LF or both) and without byte order marks and
+    blanks around them. Raises: ValueError for more than MAX_REPLY bytes."""
+    text = io.TextIOWrapper(response, encoding="latin-1")  # this makes each byte a character
     left = MAX_REPLY
-    if response.getheader("Content-Type", "").startswith("application/json"):
-        yield _parse(response.read(left))
-        return
-    while line := response.readline(left + 1):
+    while line := text.readline(left + 1):
         left -= len(line)
         if left < 0:
             raise ValueError("the answer does not end")
-        name, _, value = line.partition(b":")
-        # do not wait for the end, because the server may keep the connection open
-        if value.strip() == b"[DONE]":
+        yield line.encode("latin-1").removeprefix(codecs.BOM_UTF8).strip()
+
+
+def _chunks(response: http.client.HTTPResponse) -> Iterator[dict[str, Any]]:
+    """Yield the chunks of a streamed answer and then DONE, or a whole answer as one chunk. The content
+    type is not read, because some gateways send a stream as JSON.
+
+    Raises: ValueError for malformed JSON, for too many values in a chunk, and for more than MAX_REPLY
+        bytes.
+    """
+    event = MESSAGE
+    data = bytearray()  # the data of an event that has several lines
+    lines = _lines(response)
+    for line in chain(lines, [b""]):  # the last event may lack the empty line that ends it
+        if line.startswith(b"{") and not data:
+            data += line
+            for more in lines:
+                data += b"\n" + more
+            yield _parse(data)
             return
-        if name == b"data":
-            yield _parse(value)
+        name, _, value = line.partition(b":")
+        value = value.strip()
+        if name == b"data" and data:
+            data += b"\n" + value
+        elif name == b"data" and value == b"[DONE]":
+            # do not wait for the end, because the server may keep the connection open
+            yield DONE
+            return
+        elif name == b"data" and HEARTBEATS.isdisjoint((event, value)):
+            try:
+                chunk = _chunk(event, value)
+            except ValueError:  # the next lines may complete it
+                data += value
+            else:
+                yield chunk
+        elif name == b"event":
+            event = value or MESSAGE
+        elif not line:
+            if data:
+                yield _chunk(event, data)
+            data.clear()
+            event = MESSAGE
+
+
+def _chunk(event: bytes, data: bytes | bytearray) -> dict[str, Any]:
+    """Parse the data of an event. In the event "error" it is marked as vLLM marks errors."""
+    chunk = _parse(data)
+    return {**chunk, "object": "error"} if event == b"error" else chunk
 
 
 def check_constraint(url: str, constraint: Constraint | None) -> None:

@@ -245,6 +245,40 @@ def test_another_reason_of_the_end(asking: Cli, foreign: Foreign, reason: str, s
     assert said in asking().err
 
 
+PLAIN = streamed("A red", " disc.")[2]
+CHUNK = json.dumps({"choices": [{"delta": {"content": ANSWER}, "finish_reason": "stop"}]})
+PARTS = [{"type": "text", "text": ANSWER}, {"type": "image_url", "text": None}]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        PLAIN,
+        b"\xef\xbb\xbf" + PLAIN,
+        PLAIN.replace(b"data", b"\xef\xbb\xbfdata"),  # of pieces that a gateway has joined
+        PLAIN.replace(b"\r\n", b"\r"),
+        PLAIN.replace(b"\r\n\r\n", b"\n"),  # without the lines that end events
+        PLAIN.replace(b"data", b"event: message\nid: 7\nretry: 10\ndata"),
+        b"data\n\ndata:\n\ndata: \n\n" + PLAIN,
+        b"data: null\n\ndata: ping\n\n" + PLAIN,
+        b"event: ping\ndata: 2026-08-28T10:00:00Z\n\n" + PLAIN,
+        b"event: keep-alive\ndata: [1]\n\n" + PLAIN,
+        PLAIN.replace(b"data: [DONE]\r\n\r\n", b""),
+        PLAIN.replace(b'"stop"', b"null"),  # [DONE] ends it
+        f"data: {CHUNK}".encode(),
+        f"data:{json.dumps(json.loads(CHUNK), indent=0)}".replace("\n", "\ndata: ").encode(),
+        json.dumps(json.loads(CHUNK), indent=1).encode(),
+        CHUNK.replace(json.dumps(ANSWER), json.dumps(PARTS)).encode(),
+        streamed(PARTS, [{"type": "thinking", "thinking": []}])[2],  # type: ignore[arg-type]
+    ],
+)
+def test_streams_of_gateways(asking: Cli, foreign: Foreign, data: bytes) -> None:
+    for kind in ("text/event-stream", "application/json"):
+        foreign.reply = (200, kind, data)
+        done = asking().ok
+        assert (done.out, done.err) == (f"{ANSWER}\n", "")
+
+
 def test_half_characters(cli: Cli, picture: Path, foreign: Foreign, home: Path) -> None:
     """Two halves that come in two pieces are one character. A half without the other can be neither
     saved nor exported, so it becomes a replacement character."""
@@ -339,7 +373,19 @@ def test_commands_that_the_protocol_does_not_have(cli: Cli, picture: Path, forei
             "no room",
         ),
         (error(200, {"error": {"message": "no room"}}), 6, "failed: no room"),
+        (
+            (
+                200,
+                "text/event-stream",
+                b'event: error\ndata: {"message": "no room"}\n\ndata: [DONE]\n\n',
+            ),
+            6,
+            "failed: no room",
+        ),
+        ((200, "text/event-stream", b'data: {"choices": []}\n\n{"error": "no room"}'), 6, "no room"),
         ((200, "text/event-stream", b""), 6, "not of OpenAI's protocol"),
+        ((200, "text/event-stream", b"data: [DONE]\n\n"), 6, "not of OpenAI's protocol"),
+        ((200, "text/event-stream", b"data: out of memory\n\ndata: [DONE]\n\n"), 6, "not of OpenAI's"),
         ((200, "text/event-stream", b"data: {]\n\n"), 6, "not of OpenAI's protocol"),
         ((200, "application/json", b"[" * 100_000), 6, "not of OpenAI's protocol"),
         (
@@ -380,7 +426,13 @@ def test_replies_of_too_many_values(asking: Cli, foreign: Foreign) -> None:
 
 
 @pytest.mark.parametrize(
-    "reply", [cut(streamed("A red", " disc."), "disc"), cut(streamed("A red"), '"stop"')]
+    "reply",
+    [
+        cut(streamed("A red", " disc."), "disc"),
+        cut(streamed("A red"), '"stop"'),
+        cut(streamed("A red", reason=None, usage=None), "data: [DONE]"),
+        (200, "text/event-stream", streamed("A red")[2].replace(b"[DONE]", b"{]\r\ndata: [DONE]")),
+    ],
 )
 def test_a_server_that_ends_in_the_middle(
     cli: Cli, picture: Path, foreign: Foreign, reply: Any
@@ -399,7 +451,9 @@ def test_a_server_that_ends_in_the_middle(
 def test_a_server_that_keeps_the_connection(asking: Cli, foreign: Foreign) -> None:
     """After the end of the stream nothing is awaited."""
     foreign.stays = threading.Event()
-    assert asking().out == f"{ANSWER}\n"
+    for end in (b"\r\n", b"\n", b"\r"):
+        foreign.reply = (200, "text/event-stream", PLAIN.replace(b"\r\n", end))
+        assert asking().out == f"{ANSWER}\n"
 
 
 def test_a_server_without_a_model(asking: Cli, foreign: Foreign) -> None:
