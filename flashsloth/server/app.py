@@ -118,6 +118,7 @@ class Server:
             allow_origins=self.rules.origins,
             allow_methods=("GET", "POST"),
             allow_headers=("*",),
+            expose_headers=("x-request-id", "retry-after", protocol.IGNORED_HEADER),
             allow_private_network=True,
         )
 
@@ -174,7 +175,7 @@ class Server:
 
     async def _models(self, request: Request) -> Response:
         """Respond with the facts about the model if the path names the model, else with a list that
-        contains only these facts."""
+        contains only these facts. /v1/models/ names none."""
         facts = self.model.facts | page_facts(self.model.config) | {"limits": asdict(self.limits)}
         model = {
             "id": self.model.name,
@@ -183,7 +184,7 @@ class Server:
             "owned_by": "flashsloth",
             "flashsloth": facts,
         }
-        if "name" not in request.path_params:
+        if not request.path_params.get("name"):
             return JSONResponse({"object": "list", "data": [model]})
         self._check_model(request.path_params["name"])
         return JSONResponse(model)
@@ -225,12 +226,18 @@ class Server:
         return error_response(known)
 
     async def _no_route(self, request: Request, error: Any) -> Response:
+        path = request.url.path.rstrip("/")
+        hint = "See /openapi.json for what is served."
+        for served in (*protocol.ANSWER_PATHS, protocol.MODELS_PATH, protocol.EXPLAIN_PATH):
+            # for example without /v1, or with it twice
+            if path.endswith(served.removeprefix("/v1")) and request.url.path != served:
+                hint = f"Did you mean {served}?"
         return error_response(
             RequestRefused(
                 f"{request.method} {printable(request.url.path)} is not served",
                 error.status_code,
                 "not_served",
-                hint="See /openapi.json for what is served.",
+                hint=hint,
                 headers=error.headers,
             )
         )

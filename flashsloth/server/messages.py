@@ -52,6 +52,9 @@ TWINS = {
 IGNORED = None
 # The values of a picture's `detail`. Any other text counts as auto.
 DETAILS = ("auto", "low", "high", "original")
+NOTHING_STORED = "Nothing is stored here. Send the whole conversation as input."
+# Clients often declare a function only to get JSON of its schema.
+NO_TOOLS = "The model calls no tools: leave them out. For JSON of a schema use {}."
 NOT_SUPPORTED = "not_supported"  # a kind of error that pydantic itself does not have
 PDF = "data:application/pdf;base64,"
 PAGE = re.compile(r"#([1-9][0-9]{0,5})$")  # the number of a page at the end of a file's name
@@ -133,16 +136,26 @@ class Fields(BaseModel):
                     yield from each.ignored(f"{place}{name}[]." if is_list else f"{place}{name}.")
 
 
-class ImageUrl(Fields):
-    url: str = Field(
-        # with a length to check, pydantic refuses text with lone surrogates
-        min_length=0,
-        description="A data: URL; http(s): where the server was started with --allow-urls.",
-    )
+class Detail(Fields):
+    """The size in which a picture is read."""
+
     detail: str = Field(
         "auto",
         json_schema_extra={"examples": list(DETAILS)},
         description="If it is low for all pictures, each is read in one tile. Unknown values are ignored.",
+    )
+
+    def ignored(self, place: str = "") -> Iterator[str]:
+        yield from super().ignored(place)
+        if self.detail not in DETAILS:
+            yield f"{place}detail"
+
+
+class ImageUrl(Detail):
+    url: str = Field(
+        # with a length to check, pydantic refuses text with lone surrogates
+        min_length=0,
+        description="A data: URL; http(s): where the server was started with --allow-urls.",
     )
     flashsloth_page: int | None = Field(
         None,
@@ -150,11 +163,6 @@ class ImageUrl(Fields):
         description="The page of a PDF or TIFF, or the frame of an animation. The first is 1.",
     )
     others = dict.fromkeys(("format", "mime_type", "cache_control"), IGNORED)
-
-    def ignored(self, place: str = "") -> Iterator[str]:
-        yield from super().ignored(place)
-        if self.detail not in DETAILS:
-            yield f"{place}detail"
 
 
 class TextPart(Fields):
@@ -314,8 +322,11 @@ def refusal(error: ValidationError, values: Any) -> BadRequest:
         kind_text = (
             f", but of the type {printable_repr(details['tag'][1:])}" if details.get("tag") else ""
         )
-        hint = 'A message is {"role": "user", "content": "..."}.'
+        is_stored = details.get("tag") == "-item_reference"
+        hint = NOTHING_STORED if is_stored else 'A message is {"role": "user", "content": "..."}.'
         return BadRequest(f"{param} is not a message{kind_text}", param=param, hint=hint)
+    if param in ("tool_choice", "function_call"):
+        hint = NO_TOOLS.format("response_format")
     # The field may be a text or a list, but pydantic names only the type that our tag chose.
     if kind in ("list_type", "string_type") and str(problem["loc"][-1]).startswith("-"):
         hint = "Expected a text or a list."

@@ -14,6 +14,7 @@ from flashsloth.generation.choice_list import MAX_CHOICES, check_choices
 from flashsloth.generation.constraint import Constraint, constrain
 from flashsloth.server.messages import (
     IGNORED,
+    NO_TOOLS,
     Fields,
     ImagePart,
     Messages,
@@ -328,7 +329,10 @@ def check_agreement(given: Body, constraint: Constraint | None) -> None:
     ]
     for name, is_broken, problem in rules:
         if is_broken:
-            raise BadRequest(f"{name} {problem}", param=name, hint=f"Leave out {name}.")
+            hint = f"Leave out {name}."
+            if name in ("tools", "functions"):
+                hint = NO_TOOLS.format("response_format")
+            raise BadRequest(f"{name} {problem}", param=name, hint=hint)
 
 
 @contextmanager

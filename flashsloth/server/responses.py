@@ -19,6 +19,9 @@ from flashsloth.server import protocol
 from flashsloth.server.jobs import Job
 from flashsloth.server.messages import (
     IGNORED,
+    NO_TOOLS,
+    NOTHING_STORED,
+    Detail,
     Fields,
     FileData,
     ImagePart,
@@ -64,13 +67,12 @@ class InputText(TextPart):
     )
 
 
-class InputImage(Fields):
+class InputImage(Detail):
     type: Literal["input_image"]
     image_url: str = Field(
         min_length=0,  # see ImageUrl.url
         description="A data: URL; http(s): where the server was started with --allow-urls.",
     )
-    detail: Literal["auto", "low", "high", "original"] = "auto"
     others: ClassVar[Others] = {"file_id": (), "prompt_cache_breakpoint": IGNORED}
 
     def picture(self, param: str) -> ImagePart:
@@ -162,7 +164,8 @@ class ResponsesBody(Fields):
     stream_options: StreamOptions = StreamOptions()
     allows_empty: ClassVar[bool] = False
     hints: ClassVar[Mapping[str, str]] = {
-        **dict.fromkeys(STATE, "Nothing is stored here. Send the whole conversation as input."),
+        **dict.fromkeys(STATE, NOTHING_STORED),
+        **dict.fromkeys(("tools", "tool_choice"), NO_TOOLS.format("text.format")),
         "messages": "Send the messages as input.",
     }
     others: ClassVar[Others] = {

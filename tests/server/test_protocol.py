@@ -193,6 +193,19 @@ def test_whole_numbers_may_have_a_point() -> None:
     assert parsed(logprobs=True, **numbers) == parsed(logprobs=True, **whole)
 
 
+def test_a_hint_for_tools() -> None:
+    """Whichever field is refused first: what it says leads to an answer."""
+    named = {"type": "function", "function": {"name": "look_up"}}
+    for fields in (
+        {"tools": [FUNCTION]},
+        {"tools": [FUNCTION], "tool_choice": named},
+        {"tools": [FUNCTION], "tool_choice": "required"},
+        {"functions": [FUNCTION["function"]]},
+        {"functions": [FUNCTION["function"]], "function_call": {"name": "look_up"}},
+    ):
+        assert "use response_format" in refused({"messages": [QUESTION], **fields}).hint
+
+
 def test_top_p_of_0_is_greedy() -> None:
     for zero in (0, 0.0):
         settings = parsed(top_p=zero, temperature=0.7, seed=1).settings

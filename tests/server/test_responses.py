@@ -299,6 +299,13 @@ def test_all_fields() -> None:
     assert parsed().repeated["max_output_tokens"] == 512
 
 
+def test_unknown_detail_is_ignored() -> None:
+    for detail in ("HIGH", "huge", ""):
+        request = parsed(input=[message("a", {**IMAGE, "detail": detail})])
+        assert request.ignored == ("input[].content[].detail",)
+        assert request.settings.hd is None
+
+
 IGNORED = {
     "store": True,
     "include": ["reasoning.encrypted_content"],
@@ -373,7 +380,7 @@ REFUSED: list[tuple[str | None, Any]] = [
             {},
         )
     ),
-    ("input[0].content[0]", {"input": [message({**IMAGE, "detail": "huge"})]}),
+    ("input[0].content[0]", {"input": [message({**IMAGE, "detail": 5})]}),
     ("input[0].content[0].file_id", {"input": [message({"type": "input_image", "file_id": "a"})]}),
     (
         "input[2].content[0]",
@@ -435,6 +442,9 @@ def test_what_is_refused_is_named(param: str | None, body: Any) -> None:
         ({"previous_response_id": "resp_1"}, "is not supported", "Send the whole conversation"),
         ({"messages": [{"role": "user", "content": "a"}]}, "is not supported", "as input"),
         ({"input": [{"type": "function_call", "name": "f"}]}, "type 'function_call'", "A message is"),
+        ({"input": [{"type": "item_reference", "id": "msg_1"}]}, "item_reference", "Nothing is stored"),
+        ({"tools": [{"type": "function", "name": "f"}]}, "is not supported", "use text.format"),
+        ({"tool_choice": {"type": "function", "name": "f"}}, "is not supported", "use text.format"),
         ({"input": 5}, "invalid input 5", "a text or a list"),
         ({"input": [{"role": "user", "content": 5}]}, "invalid input[0].content", "a text or a list"),
         ({"input": [{"role": "user", "content": []}]}, "missing or empty", "at least one part"),

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from flashsloth.server import protocol
 from flashsloth.server.openapi import openapi_document
 from flashsloth.server.security import AccessRules, is_loopback
 from server.helpers import KEY, PAGE, POST_PATHS, RULES, STREAMED_PATHS, RunningServer, body_for
@@ -201,6 +202,8 @@ def test_a_named_page(guarded: RunningServer, path: str) -> None:
     for body, status in ((QUESTION, 200), ({**QUESTION, "stream": True}, 200), ({}, 400)):
         got, headers, _ = guarded.request("POST", path, body_for(path, body), {**KEY, "origin": PAGE})
         assert (got, headers["access-control-allow-origin"]) == (status, PAGE)
+        exposed = headers["access-control-expose-headers"].split(", ")
+        assert {"x-request-id", "retry-after", protocol.IGNORED_HEADER} <= {*exposed}
     got, headers, _ = guarded.request("POST", path, body_for(path, QUESTION), {"origin": PAGE})
     assert (got, headers["access-control-allow-origin"]) == (401, PAGE)
     _, headers, _ = guarded.request("GET", "/health")
@@ -244,6 +247,27 @@ def test_what_is_not_served(guarded: RunningServer, method: str, path: str, stat
     assert error_of(body)["code"] in ("not_served", "model_not_found")
     assert error_of(body)["message"].isprintable()
     assert ("allow" in headers) == (status == 405)
+
+
+@pytest.mark.parametrize("path", [*POST_PATHS, "/v1/models"])
+def test_a_path_that_is_almost_right(guarded: RunningServer, path: str) -> None:
+    """A base URL without /v1, with it twice, or below another path."""
+    for wrong in (
+        path.removeprefix("/v1"),
+        f"/v1{path}",
+        f"/api{path}",
+        f"{path.removeprefix('/v1')}/",
+    ):
+        status, _, body = guarded.request("POST", wrong, QUESTION, KEY)
+        assert (status, error_of(body)["hint"]) == (404, f"Did you mean {path}?")
+    method = "DELETE" if path == "/v1/models" else "GET"
+    status, _, body = guarded.request(method, path, headers=KEY)
+    assert (status, error_of(body)["hint"]) == (405, "See /openapi.json for what is served.")
+
+
+def test_a_list_of_models_with_a_slash(guarded: RunningServer) -> None:
+    lists = [guarded.request("GET", path, headers=KEY)[2] for path in ("/v1/models", "/v1/models/")]
+    assert json.loads(lists[0]) == json.loads(lists[1])
 
 
 def test_head(guarded: RunningServer) -> None:
