@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from flashsloth.errors import FlashSlothError, InputError, ServerBusy, ServerError, UnknownModel
-from flashsloth.server.protocol import ANSWER_PATHS, CODES
+from flashsloth.server.protocol import ANSWER_PATHS, CODES, FIELDS_HEADER
 from flashsloth.server.security import AccessRules
 from flashsloth.utils.text import printable
 
@@ -72,6 +72,7 @@ class Gate:
                 headers = MutableHeaders(scope=message)
                 headers["x-request-id"] = request_id
                 headers["x-content-type-options"] = "nosniff"
+                headers[FIELDS_HEADER] = "1"
             await send(message)
 
         try:

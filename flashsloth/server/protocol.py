@@ -42,6 +42,9 @@ CODES = {
 LEAST_LOGPROB = -9999.0  # in place of minus infinity, which JSON does not have
 FINISH_REASONS = {None: None, "stop": "stop", "length": "length", "context": "length"}
 IGNORED_HEADER = "x-flashsloth-ignored"
+# Every response has this header. A client that is not the user's own knows by it that the server takes
+# the fields CHOICES, REGEX and IN_PROMPT.
+FIELDS_HEADER = "x-flashsloth-fields"
 # With DETAILED the first and the last chunk of a stream have an object `flashsloth`. DETAILS maps
 # attributes of AnswerRecord to the fields of this object.
 DETAILS = {

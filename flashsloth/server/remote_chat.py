@@ -4,7 +4,8 @@ neither torch nor transformers.
 `RemoteModel` has the interface of `FlashSloth`. The server stores no conversation. Each request
 therefore sends the whole part of the conversation that the model sees, in the OpenAI chat protocol. If
 this user's FlashSloth started the server, a request also has the fields that docs/serve.md describes.
-Any other server is called a foreign server and gets only the fields of OpenAI's protocol.
+Any other server is called a foreign server and gets only the fields of OpenAI's protocol; if it is
+FlashSloth of another user, also those of choices, regular expressions and schemas.
 """
 
 from __future__ import annotations
@@ -80,7 +81,6 @@ MESSAGE = b"message"  # the name of an event of a stream that has no name
 HEARTBEATS = frozenset((b"", b"null", b"ping", b"heartbeat", b"keepalive", b"keep-alive"))
 DONE: dict[str, Any] = {}  # stands for the end of a stream, `data: [DONE]`
 FINISH_REASONS: dict[str, FinishReason] = {"stop": "stop", "length": "length"}
-TEXT_TYPES = ("text", "output_text")  # the types of parts of an answer that are shown
 # Descriptions of other finish reasons that a foreign server may send.
 OTHER_REASONS = {
     "content_filter": "its content filter stopped it",
@@ -113,6 +113,8 @@ class RemoteModel:
     facts: ModelFacts
     # the peak memory that the server reported with its last answer
     peak_bytes: int = field(default=0, init=False)
+    # whether a foreign server is FlashSloth of another user; None if this is not known yet
+    is_flashsloth: bool | None = field(default=None, init=False)
     # FlashSloth has this attribute too. Here it is always None, because a server sends its warnings
     # with its answers.
     warning: None = field(default=None, init=False)
@@ -169,9 +171,10 @@ class RemoteModel:
                 "FLASHSLOTH_SERVER_KEY has characters that no key has", hint="Set it to the key alone."
             )
         start = time.perf_counter()
+        model = cls(server, ModelFacts(name=name or "", load_ms=0))
         if not name:
             with requested(server, protocol.MODELS_PATH) as response:
-                listed = _parse(response.read(MAX_REPLY), MAX_LIST_SEPARATORS)["data"]
+                listed = model.take_list(response)
                 if not listed:  # [] or, from ollama, null
                     raise ServerUnreachable(
                         f"the server on {server.url} lists no model",
@@ -182,7 +185,36 @@ class RemoteModel:
             raise ServerError(
                 f"the model of {server.url} has no usable name", hint="Name another one with -m."
             )
-        return cls(server, ModelFacts(name=name, load_ms=(time.perf_counter() - start) * 1000))
+        load_ms = (time.perf_counter() - start) * 1000
+        model.facts = replace(model.facts, name=name, load_ms=load_ms)
+        return model
+
+    def take_list(self, response: http.client.HTTPResponse) -> Any:
+        """Return the models that a foreign server lists, and record whether it is FlashSloth."""
+        listed = _parse(response.read(MAX_REPLY), MAX_LIST_SEPARATORS)["data"]
+        self.is_flashsloth = protocol.FIELDS_HEADER in response.headers
+        if self.is_flashsloth:
+            in_prompt = listed[0]["flashsloth"]["schema_in_prompt"] is True
+            self.facts = replace(self.facts, schema_in_prompt=in_prompt)
+        return listed
+
+    def check_settings(self, constraint: Constraint | None, choices: Sequence[str]) -> None:
+        """Raise OptionError for a constraint or for choices that the foreign server cannot follow. If
+        there is any, the server is first asked whether it is FlashSloth."""
+        if constraint is None and not choices:
+            return
+        if self.is_flashsloth is None:
+            with requested(self.record, protocol.MODELS_PATH, any_status=True) as response:
+                self.is_flashsloth = protocol.FIELDS_HEADER in response.headers
+                if self.is_flashsloth and response.status == http.client.OK:
+                    self.take_list(response)
+        if self.is_flashsloth:
+            return
+        if choices:
+            raise unsupported(self.server, "choices with probabilities", "Leave out --choices.")
+        if constraint is not None and constraint.kind == "regex":
+            hint = "Leave out --regex; in chat: /set regex off."
+            raise unsupported(self.server, "regular expressions", hint)
 
     def chat(
         self,
@@ -334,13 +366,10 @@ class ForeignBackend(RemoteBackend):
 
     def body(self, conversation: Conversation, request: GenerationRequest) -> dict[str, Any]:
         settings = request.settings
-        check_constraint(self.model.server, settings.constraint)
-        for what, is_wanted, hint in (
-            ("choices with probabilities", settings.choices, "Leave out --choices."),
-            ("way to continue an answer", request.continued is not None, "Ask for the rest in words."),
-        ):
-            if is_wanted:
-                raise unsupported(self.model.server, what, hint)
+        self.model.check_settings(settings.constraint, settings.choices)
+        if request.continued is not None:
+            hint = "Ask for the rest in words."
+            raise unsupported(self.model.server, "way to continue an answer", hint)
         # Default values are left out, because not every server knows these settings.
         changed = {
             name: value for name, value in settings.sampling.items() if value != SETTINGS[name].default
@@ -353,6 +382,9 @@ class ForeignBackend(RemoteBackend):
             "temperature": settings.temperature,
             **changed,
             **constraint_fields(settings.constraint),
+            **({protocol.CHOICES: list(settings.choices)} if settings.choices else {}),
+            # the question already contains the schema, if that is wanted
+            **({protocol.IN_PROMPT: False} if self.model.is_flashsloth and settings.constraint else {}),
             "stream_options": {"include_usage": True},
         }
 
@@ -424,6 +456,8 @@ def stream(
             if chunk.get("error") or chunk.get("object") == "error":
                 raise error_of(server, chunk)
             # 2. Record what the server reports about the answer.
+            if protocol.CHOICES in body and protocol.CHOICES in chunk:
+                answer.choices = _choices(chunk[protocol.CHOICES], body[protocol.CHOICES])
             if is_own:
                 peak_bytes = take_details(answer, chunk) or peak_bytes
             else:
@@ -450,7 +484,7 @@ def stream(
                 answer.reason = "stop"
         if rest := decoder.decode(b"", final=True):
             yield answer.add(None, rest)
-        if answer.reason is None:
+        if answer.reason is None or (protocol.CHOICES in body and answer.choices is None):
             raise ValueError("the answer has no end")
     return peak_bytes
 
@@ -460,14 +494,22 @@ def _text_of(content: Any) -> str:
     texts. Raises: one of MALFORMED."""
     if not isinstance(content, list):
         content = [{"type": "text", "text": content}]
-    return "".join(part.get("text") or "" for part in content if part["type"] in TEXT_TYPES)
+    texts = [part for part in content if part["type"] in ("text", "output_text")]
+    return "".join(part.get("text") or "" for part in texts)
+
+
+def _choices(given: Any, texts: list[str]) -> tuple[Choice, ...]:
+    """Return the choices with the probabilities that a server sent. Raises: one of MALFORMED."""
+    choices = tuple(Choice(each["text"], float(each["probability"])) for each in given)
+    are_probable = all(0 <= each.probability <= 1 for each in choices)
+    if [each.text for each in choices] != texts or not are_probable:
+        raise ValueError("the choices are not those of the question, with their probabilities")
+    return choices
 
 
 def take_details(answer: AnswerRecord, chunk: dict[str, Any]) -> int:
     """Record what a server of this user reports about an answer. Return the server's peak memory in
     bytes, or 0 if the chunk does not have it."""
-    if protocol.CHOICES in chunk:
-        answer.choices = tuple(Choice(**each) for each in chunk[protocol.CHOICES])
     if "flashsloth" not in chunk:
         return 0
     details = chunk["flashsloth"]
@@ -495,10 +537,16 @@ def take_usage(answer: AnswerRecord, usage: dict[str, Any]) -> None:
 
 @contextmanager
 def requested(
-    server: AnyServer, path: str, body: dict[str, Any] | None = None, answer: AnswerRecord | None = None
+    server: AnyServer,
+    path: str,
+    body: dict[str, Any] | None = None,
+    answer: AnswerRecord | None = None,
+    *,
+    any_status: bool = False,
 ) -> Iterator[http.client.HTTPResponse]:
     """Send a request, as POST if it has a body, and yield the response. `answer` is the record of the
-    answer that is read while the context lasts.
+    answer that is read while the context lasts. With `any_status` a response with an error is yielded
+    too.
 
     Raises: the error that the server sends instead of a response. If the connection fails or the reply
         is malformed, also while the context lasts: ServerUnreachable, or ServerError after the first
@@ -518,7 +566,7 @@ def requested(
                 connection.sock.settimeout(SILENT_SECONDS)
                 connection.request("POST", where, json.dumps(body), headers)
             with closing(connection.getresponse()) as response:
-                if response.status != http.client.OK:
+                if response.status != http.client.OK and not any_status:
                     # a redirect has no JSON; report its target
                     value: Any = response.getheader("Location")
                     with suppress(ValueError):
@@ -602,16 +650,10 @@ def _chunk(event: bytes, data: bytes | bytearray) -> dict[str, Any]:
     return {**chunk, "object": "error"} if event == b"error" else chunk
 
 
-def check_constraint(url: str, constraint: Constraint | None) -> None:
-    """Raise OptionError for a constraint that the foreign server at `url` cannot follow."""
-    if constraint is not None and constraint.kind == "regex":
-        raise unsupported(url, "regular expressions", "Leave out --regex; in chat: /set regex off.")
-
-
 def unsupported(url: str, what: str, hint: str) -> OptionError:
     """Return the error for a feature that OpenAI's protocol does not have."""
     return OptionError(
-        f"the server on {url} is not FlashSloth's, and OpenAI's protocol has no {what}", hint=hint
+        f"the server on {url} is no FlashSloth of yours, and OpenAI's protocol has no {what}", hint=hint
     )
 
 

@@ -340,8 +340,8 @@ def foreign_url(options: ResolvedOptions) -> str | None:
 
 
 def _foreign(url: str, options: ResolvedOptions) -> RemoteModel:
-    """Return the model of a foreign server. Raises: OptionError if an option says how a model is
-    opened, because a foreign server has opened its model already."""
+    """Return the model of a foreign server. Raises: OptionError for what such a server cannot do, and
+    if an option says how a model is opened, because a foreign server has opened its model already."""
     from flashsloth.server.remote_chat import ForeignServer, RemoteModel
 
     for name in ("adapter", "quant", "dtype", "device", "reduce"):
@@ -352,9 +352,11 @@ def _foreign(url: str, options: ResolvedOptions) -> RemoteModel:
                 f"{flag} says how a model is opened, and the server on {url} has opened its own",
                 hint=f"Leave out {flag}, or --server.",
             )
-    return RemoteModel.foreign(
+    model = RemoteModel.foreign(
         ForeignServer(url, os.environ.get("FLASHSLOTH_SERVER_KEY", "").strip()), options.model
     )
+    model.check_settings(options.constraint, options.choices or ())
+    return model
 
 
 def _named(address: str, records: list[ServerRecord], options: ResolvedOptions) -> RemoteModel:

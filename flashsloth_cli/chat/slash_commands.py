@@ -167,9 +167,10 @@ def _check_constraint(model: OpenedModel, options: ResolvedOptions) -> None:
     """Raise OptionError if the server of a model is a foreign server that cannot follow the
     constraint."""
     if model.server is not None and model.facts.folder is None:
-        from flashsloth.server.remote_chat import check_constraint
+        from flashsloth.server.remote_chat import RemoteModel
 
-        check_constraint(model.server, options.constraint)
+        assert isinstance(model, RemoteModel)
+        model.check_settings(options.constraint, ())
 
 
 def current_value(talk: Conversation, name: str) -> str:

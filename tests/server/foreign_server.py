@@ -24,6 +24,8 @@ class Foreign:
     port: int
     reply: tuple[int, str, bytes]
     models: bytes = json.dumps({"object": "list", "data": [{"id": MODEL}, {"id": "another"}]}).encode()
+    models_status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)  # of every response
     requests: list[tuple[str, dict[str, str], Any]] = field(default_factory=list)
     wait: threading.Event | None = None  # before the first token
     stays: threading.Event | None = None  # after the last one
@@ -81,9 +83,11 @@ def foreign_server() -> Iterator[Foreign]:
             stub.requests.append((self.path, dict(self.headers), json.loads(body) if body else None))
             status, kind, data = stub.reply
             if self.path.endswith("/v1/models"):
-                status, kind, data = 200, "application/json", stub.models
+                status, kind, data = stub.models_status, "application/json", stub.models
             self.send_response(status)
             self.send_header("Content-Type", kind)
+            for name, value in stub.headers.items():
+                self.send_header(name, value)
             if status in range(300, 400):
                 self.send_header("Location", LOCATION)
             self.end_headers()

@@ -6,6 +6,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import re
 import signal
 import threading
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from cli.conftest import QUESTION, Cli
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import ContextTooLong
 from flashsloth.server import registry
+from flashsloth.server.protocol import CHOICES, FIELDS_HEADER, IN_PROMPT, REGEX
 from server.command_server import TOKEN, command_server
 from server.foreign_server import (
     ANSWER,
@@ -95,7 +97,7 @@ def test_all_that_can_be_asked_for(asking: Cli, foreign: Foreign) -> None:
         "9",
     )
     assert done.ok.out == '{"color": "red"}\n'
-    [(_, _, body)] = foreign.requests  # a model that is named need not be listed
+    body = foreign.asked
     assert [message["content"] for message in body["messages"][:1]] == ["Be short."]
     assert body["response_format"]["json_schema"]["schema"] == SCHEMA
     sent = {name: body[name] for name in ("model", "temperature", "seed", "max_tokens")}
@@ -103,6 +105,118 @@ def test_all_that_can_be_asked_for(asking: Cli, foreign: Foreign) -> None:
     assert asking("--set", "stop=END", "--set", "top_k=5").code == 0
     assert (foreign.asked["stop"], foreign.asked["top_k"]) == (["END"], 5)
     assert "flashsloth" not in json.dumps(foreign.requests).replace(foreign.url, "")
+
+
+@pytest.fixture
+def other_user(foreign: Foreign) -> Foreign:
+    """The stub, which says that it is FlashSloth, with a model that was trained without schemas."""
+    foreign.headers = {FIELDS_HEADER: "1"}
+    facts = {"schema_in_prompt": False, "folder": "/"}
+    foreign.models = json.dumps({"data": [{"id": MODEL, "flashsloth": facts}]}).encode()
+    return foreign
+
+
+def chosen(*choices: tuple[Any, Any]) -> tuple[int, str, bytes]:
+    """Return a streamed answer "no" with these choices."""
+    given = [{"text": text, "probability": probability} for text, probability in choices]
+    status, kind, data = streamed("no")
+    return (
+        status,
+        kind,
+        data.replace(b"[DONE]", json.dumps({CHOICES: given}).encode() + b"\n\ndata: [DONE]"),
+    )
+
+
+@pytest.mark.parametrize("named", [(), ("-m", MODEL)])
+def test_flashsloth_of_another_user(asking: Cli, other_user: Foreign, named: tuple[str, ...]) -> None:
+    """It gets the fields of choices, expressions and schemas, and no others of this program."""
+    other_user.reply = chosen(("yes", 0.25), ("no", 0.75))
+    document = asking(*named, "--choices", "yes,no", "--json").document
+    assert document["choices"] == [
+        {"text": "yes", "probability": 0.25},
+        {"text": "no", "probability": 0.75},
+    ]
+    sent: list[dict[str, Any]] = [other_user.asked]
+    other_user.reply = streamed("12")
+    assert asking(*named, "--regex", "[0-9]+").ok.out == "12\n"
+    sent.append(other_user.asked)
+    other_user.reply = streamed('{"color": "red"}')
+    for words in ((), ("--set", "schema_in_prompt=true")):
+        assert asking(*named, "--schema", json.dumps(SCHEMA), *words).ok.out == '{"color": "red"}\n'
+        sent.append(other_user.asked)
+    assert asking(*named).code == 0
+    sent.append(other_user.asked)
+    own = [{name: body[name] for name in body if name.startswith("flashsloth")} for body in sent]
+    told = {IN_PROMPT: False}  # the question has it, or the model was not trained with it
+    assert own == [{CHOICES: ["yes", "no"]}, {REGEX: "[0-9]+", **told}, told, told, {}]
+    questions = [body["messages"][0]["content"][-1]["text"] for body in sent]
+    assert [question.removeprefix(QUESTION) for question in questions[:3]] == ["", "", ""]
+    assert json.dumps(SCHEMA["properties"], separators=(",", ":")) in questions[3]
+    assert "flashsloth" not in json.dumps([body["messages"] for body in sent])
+    # a plain question about a named model needs no list
+    assert len(other_user.requests) == (9 if named else 10)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        streamed("no"),
+        chosen(("no", 0.75), ("yes", 0.25)),
+        chosen(("yes", 0.25)),
+        chosen(("yes", "\x1b"), ("no", 0.75)),
+        chosen(("yes", float("nan")), ("no", 0.75)),
+        chosen(("yes", -1), ("no", 2)),
+    ],
+)
+def test_choices_that_are_not_those_of_the_question(
+    asking: Cli, other_user: Foreign, reply: Any
+) -> None:
+    other_user.reply = reply
+    done = asking("--choices", "yes,no")
+    assert (done.code, "ended in the middle of the answer" in done.err) == (6, True)
+    assert asking("--choices", "yes,no", "--json").error_document["code"] == "server"
+
+
+def test_a_chat_with_flashsloth_of_another_user(cli: Cli, picture: Path, other_user: Foreign) -> None:
+    lines = b"What?\n/set regex [0-9]\nWhat?\n"
+    done = cli("chat", "--plain", picture, "--server", other_user.url, "-m", MODEL, input=lines)
+    assert done.code == 0
+    assert REGEX not in other_user.requests[0][2]
+    assert other_user.requests[2][2][REGEX] == "[0-9]"
+    assert "flashsloth_" not in json.dumps(other_user.asked["messages"])
+    assert [path.rpartition("/v1/")[2] for path, *_ in other_user.requests[:3]] == [
+        "chat/completions",
+        "models",
+        "chat/completions",
+    ]
+
+
+def test_a_real_flashsloth_of_another_user(
+    cli: Cli, square: Path, nano: FlashSloth, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FLASHSLOTH_SERVER_KEY", TOKEN)
+    expected = nano.chat(str(square)).ask("Is it red?", choices=["yes", "no"])
+    expected.text()
+    with command_server(nano) as other:
+        words = ("ask", square, "Is it red?", "--server", other.record.url)
+        for named in ((), ("-m", nano.name)):
+            document = cli(*words, *named, "--choices", "yes,no", "--json").document
+            for ours, theirs in zip(document["choices"], expected.choices or (), strict=True):
+                assert ours["text"] == theirs.text
+                assert ours["probability"] == pytest.approx(theirs.probability, abs=1e-4)
+        assert re.fullmatch("[0-9]{2}\n", cli(*words, "--regex", "[0-9]{2}").ok.out)
+        assert json.loads(cli(*words, "--schema", "red boolean").ok.out).keys() == {"red"}
+        monkeypatch.setenv("FLASHSLOTH_SERVER_KEY", "another-key")
+        cli(*words, "-m", "nano", "--regex", "[0-9]{2}").refused(6, "key is missing or wrong")
+
+
+def test_a_list_that_is_refused(asking: Cli, foreign: Foreign) -> None:
+    """A named model need not be listed: what OpenAI's protocol has is asked."""
+    foreign.models_status = 404
+    asking("-m", MODEL, "--regex", "[0-9]+").refused(2, "regular expressions")
+    foreign.reply = streamed('{"color": "red"}')
+    assert asking("-m", MODEL, "--schema", json.dumps(SCHEMA)).ok.out == '{"color": "red"}\n'
+    assert "flashsloth" not in json.dumps(foreign.asked)
 
 
 def test_two_pictures(cli: Cli, picture: Path, square: Path, foreign: Foreign) -> None:
@@ -330,7 +444,7 @@ def test_commands_that_the_protocol_does_not_have(cli: Cli, picture: Path, forei
     talk = cli("chat", "--plain", picture, "--server", foreign.url, input=lines)
     assert (talk.code, talk.out) == (2, "A red\nA red\n")  # the expression was not set
     for missing in ("explanations", "way to continue an answer", "regular expressions"):
-        assert f"is not FlashSloth's, and OpenAI's protocol has no {missing}" in talk.err
+        assert f"is no FlashSloth of yours, and OpenAI's protocol has no {missing}" in talk.err
     assert "opened here" not in talk.err
 
 
