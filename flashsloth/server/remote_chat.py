@@ -630,7 +630,7 @@ def _chunks(response: http.client.HTTPResponse) -> Iterator[dict[str, Any]]:
             return
         elif name == b"data" and HEARTBEATS.isdisjoint((event, value)):
             try:
-                chunk = _chunk(event, value)
+                chunk = _parse(value)
             except ValueError:  # the next lines may complete it
                 data += value
             else:
@@ -639,15 +639,9 @@ def _chunks(response: http.client.HTTPResponse) -> Iterator[dict[str, Any]]:
             event = value or MESSAGE
         elif not line:
             if data:
-                yield _chunk(event, data)
+                yield _parse(data)
             data.clear()
             event = MESSAGE
-
-
-def _chunk(event: bytes, data: bytes | bytearray) -> dict[str, Any]:
-    """Parse the data of an event. In the event "error" it is marked as vLLM marks errors."""
-    chunk = _parse(data)
-    return {**chunk, "object": "error"} if event == b"error" else chunk
 
 
 def unsupported(url: str, what: str, hint: str) -> OptionError:

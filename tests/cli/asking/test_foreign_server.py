@@ -487,15 +487,6 @@ def test_commands_that_the_protocol_does_not_have(cli: Cli, picture: Path, forei
             "no room",
         ),
         (error(200, {"error": {"message": "no room"}}), 6, "failed: no room"),
-        (
-            (
-                200,
-                "text/event-stream",
-                b'event: error\ndata: {"message": "no room"}\n\ndata: [DONE]\n\n',
-            ),
-            6,
-            "failed: no room",
-        ),
         ((200, "text/event-stream", b'data: {"choices": []}\n\n{"error": "no room"}'), 6, "no room"),
         ((200, "text/event-stream", b""), 6, "not of OpenAI's protocol"),
         ((200, "text/event-stream", b"data: [DONE]\n\n"), 6, "not of OpenAI's protocol"),
