@@ -26,6 +26,7 @@ from copy import deepcopy
 from functools import cache, lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from flashsloth.errors import SchemaError
 from flashsloth.utils import child, system
@@ -50,7 +51,20 @@ SPACING = {"whitespace_flexible": False, "item_separator": ", ?", "key_separator
 # schema.
 NAMED = ("$defs", "definitions", "properties", "patternProperties")
 LISTED = ("anyOf", "oneOf", "allOf", "prefixItems")
+BRANCHES = ("/allOf/", "/anyOf/", "/oneOf/")  # how the places of parts in these lists begin
 SINGLE = ("items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames")
+# An object with one of these keywords may have other keys than those of its `properties`.
+OPEN = frozenset(
+    (
+        "additionalProperties",
+        "patternProperties",
+        "propertyNames",
+        "minProperties",
+        "unevaluatedProperties",
+        "enum",
+        "const",
+    )
+)
 # A schema with only these keywords compiles in milliseconds, so it needs no child process.
 MAX_PLAIN = 4_000  # characters
 PLAIN = frozenset(
@@ -116,13 +130,15 @@ RANGE = re.compile(r"(integer|number)\s+(-?\d+(?:\.\d+)?)\s*-\s*(-?\d+(?:\.\d+)?
 
 def schema_grammar(schema: Mapping[str, Any], *, leading_space: bool = True) -> str:
     """Return the grammar of an answer that matches a schema. With `leading_space` the answer may begin
-    with a space, as in the model's training.
+    with a space, as in the model's training. Objects have only the keys that the schema declares,
+    unless it says something about others: a weak model would add keys without end.
 
     Raises: ValueError for a number that no grammar can write exactly.
     """
     # llguidance reads numbers as float64, so `{"const": 12345678901234567}` would become
     # 12345678901234568.
     exact = deepcopy(dict(schema))
+    _close_objects(exact)
     for _, part in [("", exact), *_all_parts(exact)]:
         values = [part["const"]] if "const" in part else part.get("enum")
         if isinstance(values, list) and _is_rounded(values):
@@ -133,6 +149,48 @@ def schema_grammar(schema: Mapping[str, Any], *, leading_space: bool = True) -> 
     text = json.dumps({**exact, "x-guidance": SPACING})
     space = '" "? ' if leading_space else ""
     return json.dumps({"grammars": [{"lark_grammar": f"start: {space}answer\nanswer: %json {text}\n"}]})
+
+
+def _close_objects(schema: dict[str, Any]) -> None:
+    """Forbid other keys in each object that only declares its `properties`, also in definitions.
+
+    An object stays open if it is inside of allOf, anyOf or oneOf, or applies to the same value as
+    another part. Otherwise the keys of that part would be forbidden.
+    """
+    places = {"": schema, **dict(_all_parts(schema))}
+    # If parts are joined anywhere, each part with a reference to it may be joined with another.
+    has_joined = any(map(_is_joined, places.values()))
+    references = [unquote(str(part.get("$ref"))).removeprefix("#") for part in places.values()]
+    referenced = {id(places.get(each)) for each in references}
+    for part in _parts_outside_branches(schema):
+        stays_open = _is_joined(part) or (has_joined and id(part) in referenced)
+        if _declares_keys(part) and not stays_open:
+            part["additionalProperties"] = False
+
+
+def _is_joined(part: Mapping[str, Any]) -> bool:
+    """Return whether several schemas apply to the value of a part: its own properties, a reference, the
+    alternatives of anyOf and of oneOf, and each member of allOf."""
+    members = [where for where, _ in _parts(part, "") if where.startswith("/allOf/")]
+    return len(members) + sum(name in part for name in ("properties", "$ref", "anyOf", "oneOf")) > 1
+
+
+def _parts_outside_branches(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield a schema and its parts, without those inside of allOf, anyOf and oneOf."""
+    yield schema
+    for where, part in _parts(schema, ""):
+        if not where.startswith(BRANCHES):
+            yield from _parts_outside_branches(part)
+
+
+def _declares_keys(part: Mapping[str, Any]) -> bool:
+    """Return whether a part declares keys of an object, and does not say or require anything of
+    others."""
+    properties = part.get("properties")
+    required = part.get("required", [])
+    if not isinstance(properties, dict) or not isinstance(required, list):
+        return False
+    return OPEN.isdisjoint(part) and all(str(name) in properties for name in required)
 
 
 def _is_rounded(value: Any) -> bool:

@@ -54,7 +54,12 @@ UNBOUNDED: dict[str, Any] = {
     "integer": "count integer",
     "written fields": "a, b, total number, on date, items [string], grid [[number]], kind one|another",
     "object": {"type": "object"},
-    "other fields": {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"]},
+    "other fields": {
+        "type": "object",
+        "properties": {"a": {"type": "string"}},
+        "required": ["a"],
+        "additionalProperties": True,
+    },
     "limits": {
         "type": "array",
         "items": {"type": "number", "minimum": 5.5, "multipleOf": 0.5},

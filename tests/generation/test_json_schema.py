@@ -142,18 +142,91 @@ def test_anchors_around_an_expression_change_nothing() -> None:
     ],
 )
 def test_an_expression_means_what_it_says(regex: str, whole: str, refused: str) -> None:
+    json_schema.check_regex(regex)
+    grammar = json_schema.regex_grammar(regex)
+    assert accepts(grammar, whole)
+    assert accepts(grammar, f" {whole}")
+    assert not accepts(grammar, refused)
+    assert not accepts(grammar, f"  {whole}")
+
+
+def accepts(grammar: str, text: str) -> bool:
+    """Return whether a grammar allows a text as a whole."""
     from llguidance import LLMatcher, LLTokenizer
 
-    def accepts(text: str) -> bool:
-        matcher = LLMatcher(LLTokenizer("byte"), json_schema.regex_grammar(regex), log_level=0)
-        assert not matcher.is_error()
-        return matcher.consume_tokens(list(text.encode())) and matcher.is_accepting()
+    matcher = LLMatcher(LLTokenizer("byte"), grammar, log_level=0)
+    assert not matcher.is_error()
+    return matcher.consume_tokens(list(text.encode())) and matcher.is_accepting()
 
-    json_schema.check_regex(regex)
-    assert accepts(whole)
-    assert accepts(f" {whole}")
-    assert not accepts(refused)
-    assert not accepts(f"  {whole}")
+
+A, B = obj(a={"type": "integer"}), obj(b={"type": "integer"})
+DEFS = {"$defs": {"A": A, "B": B, "same": {"$ref": "#/$defs/B"}, "a/b c": B}}
+REF = {"$ref": "#/$defs/B"}
+CLOSED: dict[str, tuple[dict[str, Any], str, str]] = {  # a schema, an answer, and one with another key
+    "object": (A, '{"a":1}', '{"a":1,"z":1}'),
+    "no key": ({"type": "object", "properties": {}}, "{}", '{"z":1}'),
+    "without a type": ({"properties": {"a": {}}}, '{"a":1}', '{"a":1,"z":1}'),
+    "inside": (obj(o=A), '{"o":{"a":1}}', '{"o":{"a":1,"z":1}}'),
+    "list": ({"type": "array", "items": A}, '[{"a":1}]', '[{"a":1,"z":1}]'),
+    "pydantic": ({**obj(o=REF), **DEFS}, '{"o":{"b":1}}', '{"o":{"b":1,"z":1}}'),
+    "pydantic's optional": (
+        {**obj(o={"anyOf": [REF, {"type": "null"}]}), **DEFS},
+        '{"o":{"b":1}}',
+        '{"o":{"b":1,"z":1}}',
+    ),
+    "pydantic's old reference": (
+        {**obj(o={"allOf": [REF], "description": "x"}), **DEFS},
+        '{"o":{"b":1}}',
+        '{"o":{"b":1,"z":1}}',
+    ),
+    "itself": (
+        {"type": "object", "properties": {"o": {"$ref": "#"}}},
+        '{"o":{"o":{}}}',
+        '{"o":{"o":{},"z":1}}',
+    ),
+    "named as a keyword": (obj(allOf=A), '{"allOf":{"a":1}}', '{"allOf":{"a":1,"z":1}}'),
+    "beside a joined one": (
+        {**obj(o=A, p={"allOf": [REF, {"$ref": "#/$defs/A"}]}), **DEFS},
+        '{"o":{"a":1},"p":{"b":1,"a":1}}',
+        '{"o":{"a":1,"z":1},"p":{"b":1,"a":1}}',
+    ),
+}
+STAY_OPEN: dict[str, tuple[dict[str, Any], str]] = {  # a schema, and an answer with another key
+    "no properties": ({"type": "object"}, '{"z":1}'),
+    "additionalProperties": ({**A, "additionalProperties": True}, '{"a":1,"z":1}'),
+    "additionalProperties of a type": (
+        {**A, "additionalProperties": {"type": "integer"}},
+        '{"a":1,"z":1}',
+    ),
+    "patternProperties": ({**A, "patternProperties": {"^z": {}}}, '{"a":1,"z":1}'),
+    "another key is required": ({**A, "required": ["a", "z"]}, '{"a":1,"z":1}'),
+    "a whole value": ({"const": {"z": 1}, "properties": {"a": {}}}, '{"z":1}'),
+    "anyOf": ({"anyOf": [A, {"type": "null"}]}, '{"a":1,"z":1}'),
+    "all of two": ({"allOf": [A, B]}, '{"a":1,"b":1,"z":1}'),
+    "properties and all of them": ({**A, "allOf": [B]}, '{"a":1,"b":1}'),
+    "all of references": ({"allOf": [A, REF], **DEFS}, '{"a":1,"b":1}'),
+    "a reference to a reference": ({"allOf": [A, {"$ref": "#/$defs/same"}], **DEFS}, '{"a":1,"b":1}'),
+    "an escaped reference": ({"allOf": [A, {"$ref": "#/$defs/a~1b%20c"}], **DEFS}, '{"a":1,"b":1}'),
+    "properties beside a reference": ({**A, **REF, **DEFS}, '{"a":1,"b":1}'),
+    "properties beside alternatives": (
+        {**A, "anyOf": [REF, {"required": ["z"]}], **DEFS},
+        '{"a":1,"b":1}',
+    ),
+}
+
+
+@pytest.mark.parametrize(("schema", "answer", "refused"), CLOSED.values(), ids=CLOSED)
+def test_only_declared_keys(schema: dict[str, Any], answer: str, refused: str) -> None:
+    """In the grammar alone: the schema stays as it is."""
+    constraint = constrain(schema)
+    assert constraint.schema == schema
+    assert accepts(constraint.grammar(), answer)
+    assert not accepts(constraint.grammar(), refused)
+
+
+@pytest.mark.parametrize(("schema", "answer"), STAY_OPEN.values(), ids=STAY_OPEN)
+def test_objects_that_may_have_other_keys(schema: dict[str, Any], answer: str) -> None:
+    assert accepts(constrain(schema).grammar(), answer)
 
 
 def refers(number: int) -> dict[str, Any]:

@@ -57,6 +57,15 @@ def test_strict_beside_the_schema(server: RunningServer) -> None:
     assert json.loads(json.loads(body)["choices"][0]["message"]["content"]).keys() == {"n", "s"}
 
 
+def test_a_schema_that_says_nothing_of_other_keys(server: RunningServer) -> None:
+    """As llm and pydantic write it. nano would write more keys until the limit of tokens."""
+    schema = {name: value for name, value in SCHEMA.items() if name != "additionalProperties"}
+    wanted = {"type": "json_schema", "json_schema": {"name": "output", "schema": schema}}
+    _, body = server.ask({"messages": [user(QUESTION)], "response_format": wanted, "max_tokens": 200})
+    assert json.loads(body["choices"][0]["message"]["content"]).keys() == {"n", "s"}
+    assert body["usage"]["completion_tokens"] < 100
+
+
 def test_any_object(server: RunningServer) -> None:
     status, body = server.ask(
         {"messages": [user("Hello")], "response_format": {"type": "json_object"}, "max_tokens": 30}
