@@ -596,11 +596,13 @@ def _lines(response: http.client.HTTPResponse) -> Iterator[bytes]:
     blanks around them. Raises: ValueError for more than MAX_REPLY bytes."""
     text = io.TextIOWrapper(response, encoding="latin-1")  # this makes each byte a character
     left = MAX_REPLY
-    while line := text.readline(left + 1):
-        left -= len(line)
-        if left < 0:
-            raise ValueError("the answer does not end")
-        yield line.encode("latin-1").removeprefix(codecs.BOM_UTF8).strip()
+    # A connection that ends early ends the lines, too: the reason of the answer may have come before.
+    with suppress(http.client.IncompleteRead):
+        while line := text.readline(left + 1):
+            left -= len(line)
+            if left < 0:
+                raise ValueError("the answer does not end")
+            yield line.encode("latin-1").removeprefix(codecs.BOM_UTF8).strip()
 
 
 def _chunks(response: http.client.HTTPResponse) -> Iterator[dict[str, Any]]:
