@@ -6,8 +6,9 @@ The kernels need:
 - Linux on x86-64 with AVX2 or on a 64-bit Arm processor, or macOS on Apple's processors;
 - a torch whose OpenMP library has libgomp's functions: libgomp (Linux) or libomp (macOS).
 
-On other machines torch's kernels are used. The compiled kernels run in the threads of torch's OpenMP
-library. Threads of their own would have to be woken for every call.
+On other machines, and where memory cannot be made executable, torch's kernels are used. The compiled
+kernels run in the threads of torch's OpenMP library. Threads of their own would have to be woken for
+every call.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from flashsloth.quantization import cpu, object_cache, openmp
+from flashsloth.utils import system
 
 InstructionSet: TypeAlias = Literal["avx512_vnni", "avx_vnni", "avx2", "neon_dot", "neon"]
 # the instruction set that kernels are compiled for, by the processor's features (cpu.cpu_kind)
@@ -76,7 +78,7 @@ def begin(*makers: Callable[[], object]) -> None:
             for make in makers:
                 make()
 
-    if instruction_set() is not None and _has_llvm():
+    if instruction_set() is not None and _can_compile():
         with suppress(RuntimeError):
             threading.Thread(target=compile_all, name="compiler").start()
 
@@ -112,7 +114,7 @@ def _can_once(
 ) -> bool:
     # llvmlite's library may not load, and /proc may not be readable.
     with suppress(OSError, ImportError):
-        return instructions is not None and _has_llvm() and cpu.passes(trial, *arguments)
+        return instructions is not None and _can_compile() and cpu.passes(trial, *arguments)
     return False
 
 
@@ -148,8 +150,10 @@ def has_feature(name: str) -> bool:
     return bool(llvm.get_host_cpu_features().get(name))
 
 
-def _has_llvm() -> bool:
-    return importlib.util.find_spec("llvmlite") is not None
+def _can_compile() -> bool:
+    """Return whether llvmlite is installed, and the system lets it make code. Where the system refuses,
+    LLVM would crash the process."""
+    return importlib.util.find_spec("llvmlite") is not None and system.can_make_executable()
 
 
 def struct_class(*fields: str) -> type[ctypes.Structure]:

@@ -59,7 +59,8 @@ fitted = _Fitted()
 
 
 def fit_threads() -> None:
-    """Make torch use no more threads than it gets. Call this in each thread before it computes.
+    """Make torch use no more threads than it gets, and no oneDNN where the system refuses the memory
+    for its generated code. Call this in each thread before it computes.
 
     If the system allows only a few more threads, torch gets one. A number in between would gain little,
     and for it torch would start the threads of another pool, which it does not need.
@@ -69,6 +70,8 @@ def fit_threads() -> None:
     wanted = torch.get_num_threads()
     if wanted == fitted.count:
         return
+    if not system.can_make_executable():
+        torch._C._set_mkldnn_enabled(False)  # torch's other products need no generated code
     granted, limit = granted_threads()
     most = wanted if granted is None else min(wanted, granted)
     if most > 1 and not system.can_start_threads(most - 1 + SPARE):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import _thread
 import errno
+import functools
 import math
 import os
 import signal
@@ -170,6 +171,22 @@ def limit_process(cpu_seconds: int | None, memory_bytes: int) -> None:
         with suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+@functools.cache
+def can_make_executable() -> bool:
+    """Return whether this process can make memory executable, which every compiler of kernels needs.
+    systemd (MemoryDenyWriteExecute) and SELinux can refuse it on Linux. On other systems return
+    True."""
+    if sys.platform == "linux":
+        import mmap
+
+        every = mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC
+        try:
+            mmap.mmap(-1, mmap.PAGESIZE, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS, every).close()
+        except PermissionError:
+            return False
+    return True
 
 
 def can_start_threads(count: int) -> bool:

@@ -26,16 +26,19 @@ def doctor(json: o.Json = False) -> None:
         flashsloth doctor
     """
     from flashsloth_cli.reports import doctor as checkup
+    from flashsloth_cli.reports.trials import Trials
 
     checks = []
-    for name, check in checkup.CHECKS.items():
-        found = checkup.run_check(name, check)
-        checks.append(found)
-        if not json:  # print each result at once, because some checks take seconds
-            line = _beside(f"{found.status:<4}  {name:<12}  ", found.detail)
-            if streams.wants_styling(streams.answers()):
-                line = f"\x1b[{COLORS[found.status]}m{line[:4]}\x1b[0m{line[4:]}"
-            streams.write(line + (_beside("      fix: ", found.fix) if found.fix else ""))
+    with Trials() as trials:
+        for name, check in checkup.CHECKS.items():
+            may_crash = check in checkup.MAY_CRASH
+            found = trials.run(name) if may_crash else checkup.run_check(name, check)
+            checks.append(found)
+            if not json:  # print each result at once, because some checks take seconds
+                line = _beside(f"{found.status:<4}  {name:<12}  ", found.detail)
+                if streams.wants_styling(streams.answers()):
+                    line = f"\x1b[{COLORS[found.status]}m{line[:4]}\x1b[0m{line[4:]}"
+                streams.write(line + (_beside("      fix: ", found.fix) if found.fix else ""))
     if json:
         render.write_json(
             {"schema": "flashsloth.doctor/1", "checks": [asdict(check) for check in checks]}

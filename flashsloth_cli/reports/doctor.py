@@ -17,6 +17,7 @@ from importlib import metadata
 from typing import Literal
 
 from flashsloth.errors import FlashSlothError, OptionError
+from flashsloth.utils import system
 from flashsloth.utils.text import error_reason
 from flashsloth_cli.settings import settings as user_settings
 from flashsloth_cli.terminal import render, streams, text
@@ -149,6 +150,13 @@ def processor() -> Finding:
     # torch's kernels are used, and llvmlite is not needed.
     kind = cpu.cpu_kind()
     features = platform.machine() if kind == "other" else kind
+    if not system.can_make_executable():
+        return (
+            "warn",
+            f"{features}, but this process may not make memory executable: no kernels are compiled, and "
+            "torch's slower ones are used",
+            "Allow it: remove MemoryDenyWriteExecute from the service, or SELinux's deny_execmem.",
+        )
     if compiler.instruction_set() is None:
         return "ok", f"{features}; int4 and int8 use torch's kernels", ""
     status, detail, fix = _check_version("llvmlite")
@@ -338,6 +346,7 @@ def nano() -> Finding:
 
 
 NEED_TORCH = (gpu, threads, processor, memory, quantization, nano, bitsandbytes)
+MAY_CRASH = (torch, *NEED_TORCH)  # checks that run in a child process
 # nano comes last, because if it fails, one of the checks before it probably says why.
 CHECKS: dict[str, Callable[[], Finding]] = {  # in the order in which they run
     "python": python,

@@ -1,10 +1,12 @@
 """torch gets fewer threads than it asks for: by variables of OpenMP, or because the system refuses
-them. Answers stay the same, and no thread is asked for that would be refused."""
+them. Or it may not generate code. Answers stay the same, and nothing is asked for that would be
+refused."""
 
 from __future__ import annotations
 
 import ctypes
 import shutil
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -44,6 +46,14 @@ other.start()
 other.join()
 """
 EXPECTED = "A stop sign.\nA bar chart with a purple and a red bar.\n"
+
+# As MemoryDenyWriteExecute of systemd: the number is PR_SET_MDWE, of Linux 6.3.
+NO_NEW_CODE = """
+import ctypes, sys
+if ctypes.CDLL(None).prctl(65, 1, 0, 0, 0):
+    print("no such limit", end="")
+    sys.exit()
+"""
 
 # The sizes are those of nano's tower.
 TRIAL = """
@@ -107,6 +117,18 @@ def test_a_trial_notices_threads_that_are_missing() -> None:
     if outcomes[1] == "False":
         pytest.skip("this processor has no fused products")
     assert outcomes == ["False", "True"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a limit of Linux")
+@pytest.mark.parametrize(
+    "preset",
+    ["int4", *(pytest.param(name, marks=pytest.mark.slow) for name in ("none", "bfloat16", "int8"))],
+)
+def test_answers_without_executable_memory(preset: str) -> None:
+    printed = run_python("-c", f"{NO_NEW_CODE}\n{ANSWERS}", preset)
+    if printed == "no such limit":
+        pytest.skip("this Linux is older than 6.3")
+    assert printed == EXPECTED * 2
 
 
 @pytest.mark.parametrize(

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 import shutil
-import sys
+import signal
 import tomllib
 from importlib import metadata
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-import torch  # before a test hides it: it cannot be imported twice
+import torch
 from huggingface_hub import close_session, constants
 
 from fake_hub import FakeHub
 from flashsloth.chat import Answer
+from flashsloth.utils import system
 from flashsloth_cli.reports import doctor
 from paths import ROOT
 
@@ -90,8 +91,34 @@ def test_a_narrow_terminal(cli, home: Path, monkeypatch: pytest.MonkeyPatch) -> 
     ]
 
 
-def test_torch_that_cannot_be_loaded(cli, hub_here: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "torch", None)
+def other_torch(folder: Path, monkeypatch: pytest.MonkeyPatch, code: str) -> None:
+    """Let the process of the trials import another torch."""
+    (folder / "torch").mkdir()
+    (folder / "torch" / "__init__.py").write_text(code)
+    monkeypatch.syspath_prepend(folder)
+
+
+def test_a_check_that_crashes(
+    cli, hub_here: FakeHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its crash is the result, and the checks after it run in another process."""
+    other_torch(tmp_path, monkeypatch, "import os\nos.abort()")
+    done = cli("doctor", "--json")
+    checks = {check["name"]: check for check in done.document["checks"]}
+    assert done.code == 1
+    assert list(checks) == list(doctor.CHECKS)
+    crashed = {check["detail"] for check in checks.values() if "crashed" in check["detail"]}
+    assert len(crashed) == 1
+    assert checks["torch"]["status"] == checks["nano"]["status"] == "fail"
+    assert {checks[name]["status"] for name in ("python", "hub", "settings")} == {"ok"}
+    if not system.WINDOWS:
+        assert crashed == {f"its process crashed: {signal.strsignal(signal.SIGABRT)}"}
+
+
+def test_torch_that_cannot_be_loaded(
+    cli, hub_here: FakeHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other_torch(tmp_path, monkeypatch, "raise ModuleNotFoundError('no torch here')")
     done = cli("doctor", "--json")
     checks = {check["name"]: check for check in done.document["checks"]}
     assert done.code == 1
@@ -170,6 +197,9 @@ def test_kernels_of_the_processor(look, monkeypatch: pytest.MonkeyPatch) -> None
         "warn",
         'pip install "llvmlite>=0.45,<1"',
     )
+    monkeypatch.setattr(system, "can_make_executable", lambda: False)
+    assert look("processor").status == "warn"
+    assert "MemoryDenyWriteExecute" in look("processor").fix
 
 
 @pytest.mark.parametrize(
