@@ -321,12 +321,14 @@ def leave_at_once(number: int) -> NoReturn:
     os._exit(128 + number)
 
 
-def die_by_signal(number: int) -> None:
+def die_by_signal(number: int) -> NoReturn:
     """End the process by a signal, after restoring the echo of the terminal."""
     if _restore_echo is not None:
         _restore_echo()
     signal.signal(number, signal.SIG_DFL)
     signal.raise_signal(number)
+    # The signal does not end process 1 (a container without --init), and a blocked one only waits.
+    os._exit(128 + number)
 
 
 def _send_again(number: int) -> None:

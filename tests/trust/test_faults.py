@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -55,10 +56,11 @@ def test_home_of_an_unknown_user(tmp_path: Path) -> None:
     )
 
 
-def ended(code: str, *folders: Path) -> subprocess.CompletedProcess[str]:
-    """Run a program with these folders on its path; it would sleep for 20 seconds at its end."""
+def ended(code: str, *folders: Path, before: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
+    """Run a program with these folders on its path; it would sleep for 20 seconds at its end. Words
+    `before` its command line change how it runs."""
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (ROOT, *folders)))}
-    line = [sys.executable, "-c", f"{code}\nimport time\ntime.sleep(20)"]
+    line = [*before, sys.executable, "-c", f"{code}\nimport time\ntime.sleep(20)"]
     return subprocess.run(line, env=env, capture_output=True, text=True, timeout=30)
 
 
@@ -174,6 +176,32 @@ def test_signal_during_an_import(seconds: float, code: int, tmp_path: Path) -> N
     (tmp_path / "slow_to_import.py").write_text(SLOW.format(seconds=seconds))
     done = ended(IMPORTING, tmp_path)
     assert (done.returncode, done.stdout) == (code, "")
+
+
+NOT_DEADLY = """
+import signal
+from flashsloth_cli.terminal import streams
+signal.pthread_sigmask(signal.SIG_BLOCK, {{signal.{name}}})
+streams.die_by_signal(signal.{name})
+"""
+
+
+@pytest.mark.skipif(system.WINDOWS, reason="Windows blocks no signals")
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGINT", "SIGHUP"])
+def test_signal_that_ends_no_process(name: str) -> None:
+    done = ended(NOT_DEADLY.format(name=name))
+    assert (done.returncode, done.stderr) == (128 + signal.Signals[name], "")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has namespaces")
+def test_signal_during_an_import_of_process_1(tmp_path: Path) -> None:
+    """As in a container without --init. Linux drops every signal of that process without a handler."""
+    alone = ("unshare", "--user", "--map-root-user", "--pid", "--fork", "--kill-child")
+    if shutil.which(alone[0]) is None or subprocess.run([*alone, "true"], check=False).returncode:
+        pytest.skip("namespaces are not allowed here")
+    (tmp_path / "slow_to_import.py").write_text(SLOW.format(seconds=20))
+    done = ended(IMPORTING, tmp_path, before=alone)
+    assert (done.returncode, done.stdout) == (143, "")
 
 
 def test_last_conversation_when_the_clock_goes_back(
