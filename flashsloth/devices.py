@@ -92,23 +92,25 @@ def choose_dtype(
 
 
 def free_memory(device: torch.device) -> int:
-    """Return the number of bytes that can be allocated now. On a CPU the limits of the container and of
-    the process are taken into account."""
+    """Return the number of bytes that can be allocated now. On a CPU the limits of the process and of
+    its memory cgroups (a container, a service, a job of Slurm) are taken into account."""
     return _memory(device)[0]
 
 
 def total_memory(device: torch.device) -> int:
-    """Return the bytes of memory that the device has. On a CPU this is at most the limit of the
-    container."""
+    """Return the bytes of memory that the device has. On a CPU this is at most the limit of the memory
+    cgroups."""
     return _memory(device)[1]
 
 
 UNLIMITED = 2**62  # bytes; if there is no limit, systems report a larger number
-# files with a container's memory limit and its use, in cgroups version 2 and version 1
-CGROUP_FILES = (
-    ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
-    ("/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory/memory.usage_in_bytes"),
+# For the memory cgroups of version 2 and version 1: their name in OWN_CGROUPS, the folder where they
+# are mounted, and the files of a group with its limit and its use.
+CGROUPS = (
+    ("", "/sys/fs/cgroup", "memory.max", "memory.current"),
+    ("memory", "/sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.usage_in_bytes"),
 )
+OWN_CGROUPS = Path("/proc/self/cgroup")  # the groups of this process
 
 
 def _memory(device: torch.device) -> tuple[int, int]:
@@ -124,27 +126,52 @@ def _memory(device: torch.device) -> tuple[int, int]:
     import psutil
 
     # 1. Read the memory of the machine.
-    memory = psutil.virtual_memory()
-    free = memory.available
-    total = memory.total
-    # 2. Apply the limits of a container. Files in the page cache do not count as used memory, because
+    try:
+        memory = psutil.virtual_memory()
+        free = memory.available
+        total = memory.total
+    except OSError:  # without /proc, as in a chroot, nothing tells how much is in use
+        free = total = system.physical_memory()
+    # 2. Apply the limits of the cgroups. Files in the page cache do not count as used memory, because
     #    the kernel drops them when memory is needed.
-    for limit_file, usage_file in CGROUP_FILES:
+    for limit_file, usage_file in _cgroup_files():
         with suppress(OSError, ValueError):
-            limit = int(Path(limit_file).read_text())
+            limit = int(limit_file.read_text())
             if limit < UNLIMITED:
-                stat_file = Path(usage_file).with_name("memory.stat")
-                stat = dict(line.split() for line in stat_file.read_text().splitlines())
-                cached = int(stat.get("inactive_file", 0)) + int(stat.get("active_file", 0))
-                free = min(free, limit - int(Path(usage_file).read_text()) + cached)
+                lines = limit_file.with_name("memory.stat").read_text().splitlines()
+                stat = dict(line.split() for line in lines)
+                free = min(free, limit - int(usage_file.read_text()) + _cached(stat))
                 total = min(total, limit)
     # 3. Apply the limit of the process (`ulimit -v`), which only Linux enforces.
     if sys.platform == "linux":
-        process = psutil.Process()
-        limit = process.rlimit(psutil.RLIMIT_AS)[0]
-        if 0 <= limit < UNLIMITED:
-            free = min(free, limit - process.memory_info().vms)
+        with suppress(psutil.Error):  # without /proc
+            process = psutil.Process()
+            limit = process.rlimit(psutil.RLIMIT_AS)[0]
+            if 0 <= limit < UNLIMITED:
+                free = min(free, limit - process.memory_info().vms)
     return max(0, int(free)), int(total)
+
+
+def _cgroup_files() -> Iterator[tuple[Path, Path]]:
+    """Yield the paths of the limit and of the use of each memory cgroup that limits this process: of
+    its own group and of the group's parents. Groups that are not mounted have no such files."""
+    own = dict[str, str]()
+    with suppress(OSError):
+        for line in OWN_CGROUPS.read_text(encoding="utf-8", errors="surrogateescape").splitlines():
+            _, controllers, path = line.split(":", 2)
+            own |= dict.fromkeys(controllers.split(","), path.lstrip("/"))
+    for controller, mounted, limit, usage in CGROUPS:
+        folder = Path(mounted, own.get(controller, ""))
+        while folder.is_relative_to(mounted):
+            yield folder / limit, folder / usage
+            folder = folder.parent
+
+
+def _cached(stat: dict[str, str]) -> int:
+    """Return the bytes of files in the page cache, from the memory.stat of a cgroup. In version 1 the
+    names that include the groups below it begin with "total_"."""
+    names = ("inactive_file", "active_file")
+    return sum(int(stat.get(f"total_{name}", stat.get(name, 0))) for name in names)
 
 
 def owned(tensor: torch.Tensor) -> torch.Tensor:

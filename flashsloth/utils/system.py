@@ -232,6 +232,14 @@ def open_files_limit() -> int | None:
         return None
 
 
+def physical_memory() -> int:
+    """Return the bytes of memory of this machine, on systems where no file has to be read for it."""
+    if sys.platform != "win32":
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    else:
+        return 0
+
+
 def peak_resident() -> int:
     """Return the peak resident memory of this process in bytes. On Linux `getrusage` is not used,
     because its peak is kept across exec and includes the memory of the program that started this

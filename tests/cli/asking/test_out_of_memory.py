@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 import torch
 
@@ -64,12 +65,77 @@ def test_the_limit_of_the_process() -> None:
 def test_the_limit_of_a_container(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, generation: int
 ) -> None:
-    paths = tuple(str(tmp_path / Path(path).name) for path in devices.CGROUP_FILES[generation])
-    for path, value in zip(paths, ("2000000000", "1500000000"), strict=True):
-        Path(path).write_text(value + "\n")
-    (tmp_path / "memory.stat").write_text("anon 1\ninactive_file 100000000\nactive_file 200000000\n")
-    monkeypatch.setattr(devices, "CGROUP_FILES", (paths, ("/nowhere", "/nowhere")))
+    """Its group is mounted at the root, whatever its name is outside of the container."""
+    group_files(tmp_path, generation, limit=2_000_000_000, used=1_500_000_000)
+    in_groups(monkeypatch, tmp_path, generation, "/docker/0123")
     assert devices.free_memory(CPU) == 800_000_000  # files in the cache make room
     assert devices.total_memory(CPU) == 2_000_000_000
-    Path(paths[0]).write_text("max\n" if generation == 0 else f"{2**63 - 4096}\n")
+    group_files(tmp_path, generation, limit=None, used=1_500_000_000)
     assert devices.free_memory(CPU) > 800_000_000
+
+
+# The limits of the groups a, a/b and a/b/c, and the least of them for a process of each group.
+@pytest.mark.parametrize("generation", [0, 1])
+@pytest.mark.parametrize(
+    ("own", "limits", "least"),
+    [
+        ("/a/b/c", (None, None, 2), 2),
+        ("/a/b/c", (None, 2, None), 2),
+        ("/a/b/c", (2, 3, None), 2),
+        ("/a/b/c", (3, None, 2), 2),
+        ("/a/b", (3, None, 2), 3),
+        ("/a/b/c: d", (2, None, None), 2),
+        ("/", (2, 2, 2), None),
+        ("/../x", (2, 2, 2), None),
+        (None, (2, 2, 2), None),
+    ],
+)
+def test_the_limits_of_nested_groups(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    generation: int,
+    own: str | None,
+    limits: tuple[int | None, ...],
+    least: int | None,
+) -> None:
+    """As of a job of Slurm, or a service with MemoryMax. A group's memory has that of the groups in
+    it."""
+    for name, limit in zip(("a", "a/b", "a/b/c"), limits, strict=True):
+        group_files(tmp_path / name, generation, limit and limit * 10**9, used=10**9)
+    in_groups(monkeypatch, tmp_path, generation, own)
+    expected = psutil.virtual_memory().total if least is None else least * 10**9
+    assert devices.total_memory(CPU) == expected
+    if least is not None:
+        assert devices.free_memory(CPU) == expected - 10**9 + 300_000_000
+
+
+def group_files(folder: Path, generation: int, limit: int | None, used: int) -> None:
+    """Write the files of a cgroup of version 2 or version 1."""
+    _, _, of_limit, of_use = devices.CGROUPS[generation]
+    unlimited = ("max", f"{2**63 - 4096}")[generation]
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / of_limit).write_text(f"{unlimited if limit is None else limit}\n")
+    (folder / of_use).write_text(f"{used}\n")
+    stat = {"anon": 1, "inactive_file": 100_000_000, "active_file": 200_000_000}
+    if generation == 1:
+        stat = {"inactive_file": 5, "active_file": 7} | {f"total_{name}": n for name, n in stat.items()}
+    (folder / "memory.stat").write_text("".join(f"{name} {n}\n" for name, n in stat.items()))
+
+
+def in_groups(monkeypatch: pytest.MonkeyPatch, root: Path, generation: int, own: str | None) -> None:
+    """Let this process be in a group below `root`; None for a machine without /proc."""
+    groups = [list(each) for each in devices.CGROUPS]
+    for number, each in enumerate(groups):
+        each[1] = str(root if number == generation else root / "nowhere")
+    monkeypatch.setattr(devices, "CGROUPS", groups)
+    listing = root / "own"
+    if own is not None:
+        line = f"0::{own}" if generation == 0 else f"4:cpuset,memory:{own}"
+        listing.write_text(f"9:name=systemd:/s\n{line}\n")
+    monkeypatch.setattr(devices, "OWN_CGROUPS", listing)
+
+
+def test_the_limit_where_proc_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(psutil, "PROCFS_PATH", "/nowhere")
+    monkeypatch.setattr(devices, "CGROUPS", ())
+    assert devices.free_memory(CPU) == devices.total_memory(CPU) > 10**8
