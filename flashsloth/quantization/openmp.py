@@ -15,6 +15,7 @@ import threading
 
 import torch
 
+from flashsloth.errors import ResourceError
 from flashsloth.utils import system
 
 # How many threads must be left to be started beside those of OpenMP, for what else needs threads and
@@ -60,7 +61,8 @@ fitted = _Fitted()
 
 def fit_threads() -> None:
     """Make torch use no more threads than it gets, and no oneDNN where the system refuses the memory
-    for its generated code. Call this in each thread before it computes.
+    for its generated code. Call this in each thread before it computes. Raises: ResourceError if
+    torch cannot compute at all.
 
     If the system allows only a few more threads, torch gets one. A number in between would gain little,
     and for it torch would start the threads of another pool, which it does not need.
@@ -70,6 +72,11 @@ def fit_threads() -> None:
     wanted = torch.get_num_threads()
     if wanted == fitted.count:
         return
+    if not system.has_cpuinfo():
+        raise ResourceError(
+            "/proc/cpuinfo, which torch needs, cannot be read",
+            hint="Mount /proc in this chroot or sandbox: mount -t proc proc /proc",
+        )
     if not system.can_make_executable():
         torch._C._set_mkldnn_enabled(False)  # torch's other products need no generated code
     granted, limit = granted_threads()

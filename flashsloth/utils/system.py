@@ -189,6 +189,12 @@ def can_make_executable() -> bool:
     return True
 
 
+def has_cpuinfo() -> bool:
+    """Return whether this process can read which processor it has. On other systems than Linux this
+    needs no file, so the result is True."""
+    return sys.platform != "linux" or os.access("/proc/cpuinfo", os.R_OK)
+
+
 def can_start_threads(count: int) -> bool:
     """Return whether `count` more threads can be started now. A user, a service or a container may have
     a limit (`ulimit -u`, TasksMax, `--pids-limit`). It also counts the threads and processes of others,

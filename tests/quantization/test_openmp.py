@@ -15,6 +15,8 @@ from unittest import mock
 import pytest
 import torch
 
+import flashsloth
+from flashsloth.errors import ResourceError
 from flashsloth.quantization import openmp
 from flashsloth.utils import system
 from programs import run_python
@@ -193,6 +195,15 @@ def test_threads_are_looked_at_once_in_each_thread(
         thread.start()
         thread.join()
         assert len(asked) == number
+
+
+def test_torch_without_proc(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a chroot. torch would raise an error that says nothing of it, in any conversion."""
+    monkeypatch.setattr(system, "has_cpuinfo", lambda: False)
+    monkeypatch.setattr(openmp, "fitted", type(openmp.fitted)())  # as in a new process
+    with pytest.raises(ResourceError, match="/proc/cpuinfo") as caught:
+        flashsloth.open("nano")
+    assert "Mount /proc" in caught.value.hint
 
 
 @pytest.mark.skipif(system.WINDOWS, reason="there OpenMP cannot be asked")
