@@ -3,6 +3,7 @@ hub."""
 
 from __future__ import annotations
 
+import errno
 import functools
 import gc
 import os
@@ -110,6 +111,17 @@ def _opened_once(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
     if "flashsloth.checkpoints.loader" in sys.modules and not request.node.get_closest_marker("fresh"):
         loader = sys.modules["flashsloth.checkpoints.loader"]
         monkeypatch.setattr(loader, "load", request.getfixturevalue("opened_once").load)
+
+
+@pytest.fixture(params=["ENOLCK", "EOPNOTSUPP"])
+def no_locks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Folders whose file system has no locks, as some network drives."""
+    fcntl = pytest.importorskip("fcntl")
+
+    def refuse(*_: object) -> None:
+        raise OSError(getattr(errno, request.param), "")
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
 
 
 @pytest.fixture(scope="session")

@@ -36,7 +36,7 @@ from flashsloth.batch.row_json import (
     read_previous_answer,
 )
 from flashsloth.errors import InputError
-from flashsloth.utils import atomic_write, system
+from flashsloth.utils import atomic_write, locks, system
 from flashsloth.utils.append import append, read_at
 from flashsloth.utils.atomic_write import check_output_path
 from flashsloth.utils.paths import expand
@@ -68,6 +68,7 @@ class OutputFile:
         self.earlier: list[PreviousAnswer] = []
         self.failures: list[PreviousAnswer] = []  # without rows that were answered later
         self.settings: dict[str, dict[str, Any]] = {}  # one document for each digest of settings
+        self.warning = ""  # about a file system without locks
         self._lock = FileLock(_checked(self.path.with_name(f".{self.path.name}.flashsloth-lock")))
         self._scratch = f".{self.path.name}.unfinished-"
         self._handle = -1
@@ -87,7 +88,7 @@ class OutputFile:
             tempfile.TemporaryFile(dir=self.path.parent, prefix=self._scratch).close()
         with self._convert_errors():
             try:
-                self._lock.acquire(timeout=0)
+                self.warning = locks.acquire(self._lock, self._lines_path)
             except Timeout as error:
                 raise InputError(
                     f"another process is writing to {self._lines_path}",

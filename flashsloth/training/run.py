@@ -117,6 +117,8 @@ def train(
         if main:
             recorded = folder.begin(resume=resume, force=force) or {}
             stack.callback(folder.release)
+            if folder.warning:
+                on_event(Note(f"warning: {folder.warning}"))
         elif resume:
             recorded = read_record(out) or {}
         if recorded.get("status") == "finished":

@@ -23,7 +23,7 @@ from filelock import FileLock, Timeout
 from flashsloth.errors import RunExists, TrainingFailed
 from flashsloth.training import checkpoints
 from flashsloth.training.events import Evaluated, Stepped
-from flashsloth.utils import atomic_write, folder_swap
+from flashsloth.utils import atomic_write, folder_swap, locks
 from flashsloth.utils.close_names import did_you_mean
 from flashsloth.utils.safe_read import read_json
 from flashsloth.utils.text import command_line
@@ -54,6 +54,7 @@ class RunFolder:
     def __init__(self, out: Path) -> None:
         self.out = out
         self.record: dict[str, Any] = {}
+        self.warning = ""  # about a file system without locks
         self._lock = FileLock(checkpoints.folder(out) / LOCK)
         self._metrics: Any = None
 
@@ -68,7 +69,7 @@ class RunFolder:
         recorded = check_folder(out, resume=resume, force=force)
         with checkpoints.convert_disk_errors(out):
             checkpoints.folder(out).mkdir(parents=True, exist_ok=True)
-            acquire(self._lock, out)
+            self.warning = acquire(self._lock, out)
         if resume and recorded is not None and not is_sound(recorded):
             self._lock.release()
             raise RunExists(f"{out / RUN} is damaged", hint="Start over with --force.")
@@ -180,10 +181,11 @@ def train_on(out: Path, method: str | None, stage: str | None) -> str:
     return f"To train on, begin a new run from its weights: {start}{line}"
 
 
-def acquire(lock: FileLock, out: Path) -> None:
-    """Lock a run's folder. Raises RunExists, with the id of the process that holds the lock."""
+def acquire(lock: FileLock, out: Path) -> str:
+    """Lock a run's folder. Return "", or a warning if its file system has no locks. Raises RunExists,
+    with the id of the process that holds the lock."""
     try:
-        lock.acquire(timeout=0)
+        return locks.acquire(lock, out)
     except Timeout as error:
         number = (read_record(out) or {}).get("process")
         process = f"process {number}" if isinstance(number, int) else "another process"

@@ -329,6 +329,17 @@ def in_background(number: int) -> bool:
             return True
 
 
+def lock_record(folder: str | os.PathLike[str]) -> None:
+    """Lock a record of a new temporary file in a folder, as SQLite does with its file. Raises: OSError
+    if the folder has no such locks. On Windows every folder has them."""
+    if sys.platform != "win32":
+        import fcntl
+        import tempfile
+
+        with tempfile.TemporaryFile(dir=folder) as file:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
 def waiting_bytes(number: int) -> int:
     """Return how many bytes can be read from a pipe, a socket or a file without waiting. For a pipe on
     Windows the result is always 0."""

@@ -208,6 +208,8 @@ def open_sink(output: Path | None, *, force: bool, excel: bool = False) -> Itera
         yield JsonLines()
         return
     with OutputFile(output, force=force, excel=excel) as sink:
+        if sink.warning:
+            render.note(f"warning: {sink.warning}")
         yield sink
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import sqlite3
@@ -9,6 +10,7 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -32,6 +34,24 @@ def test_a_file_locked_for_writing_is_still_read(
                 save_chat(other, "b")
         writer.execute("ROLLBACK")
     assert save_chat(history, "b").turns
+
+
+@pytest.mark.skipif(system.WINDOWS, reason="all folders have locks there")
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.EOPNOTSUPP])
+def test_a_file_system_without_locks(
+    history: History, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    """SQLite takes it for a lock of another process, which nobody would find."""
+    monkeypatch.setattr(database, "LOCK_TIMEOUT", 0)
+    save_chat(history, "a")
+    with closing(sqlite3.connect(history.path, isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        with History(history.path) as other:
+            monkeypatch.setattr("fcntl.lockf", mock.Mock(side_effect=OSError(number, "")))
+            with pytest.raises(HistoryError, match=r"history\.db has no locks") as caught:
+                save_chat(other, "b")
+        writer.execute("ROLLBACK")
+    assert "FLASHSLOTH_HOME" in caught.value.hint
 
 
 def refuse(path: Path, problem: str) -> None:

@@ -34,7 +34,7 @@ from flashsloth.hf.modeling import FlashSlothForConditionalGeneration
 from flashsloth.processing.pixels import tower_pixels
 from flashsloth.training import checkpoints, result_files
 from flashsloth.training import run as run_module
-from flashsloth.training.events import Evaluated, Saved, Stepped
+from flashsloth.training.events import Evaluated, Note, Saved, Stepped
 from flashsloth.training.recipe import Recipe
 from flashsloth.training.run import train
 from flashsloth.training.run_plan import plan_run
@@ -192,6 +192,12 @@ def test_a_failed_start_leaves_the_folder_free(short: Short) -> None:
     with pytest.raises(errors.DataUnreadable):
         train(short(data=("missing.jsonl",)))
     assert train(short(max_steps=1)).finished
+
+
+def test_a_file_system_without_locks(short: Short, out: Path, no_locks: None) -> None:
+    events: list[Any] = []
+    assert train(short(max_steps=1), on_event=events.append).finished
+    assert any(isinstance(each, Note) and "has no locks" in each.text for each in events)
 
 
 def test_two_runs_into_one_folder(short: Short, out: Path) -> None:

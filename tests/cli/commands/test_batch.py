@@ -860,6 +860,16 @@ def test_one_writes_at_a_time(cli, answered: list[str]) -> None:
     assert not Path(".kw.jsonl.flashsloth-lock").exists()
 
 
+@pytest.mark.parametrize("name", ["x.jsonl", "x.csv"])
+def test_a_file_system_without_locks(cli, picture: Path, no_locks: None, name: str) -> None:
+    done = cli("batch", picture, "-p", ASK, "-o", name, "-q")
+    assert done.code == 0
+    assert done.err.startswith("warning: the file system of x.")
+    assert " has no locks" in done.err
+    assert cli("batch", picture, "-p", ASK, "-o", name, "-q").code == 0
+    assert not [*Path().glob(".x*")]
+
+
 @pytest.mark.parametrize(
     "command",
     ["rm kw.jsonl", "cp kw.jsonl new; echo mine >> new; mv new kw.jsonl", "echo mine >> kw.jsonl"],

@@ -112,6 +112,12 @@ def test_official_folder(cli, official_folder: Path, picture: Path) -> None:
         assert ids(cli, "new folder/model", *words) == ids(cli, official_folder, *words)
 
 
+def test_a_file_system_without_locks(cli, native_folder: Path, no_locks: None) -> None:
+    for more in ((), ("--force",)):  # into a new folder, and over an old one
+        assert cli("convert", native_folder, "-o", "made", *more).code == 0
+    assert not [path.name for path in Path("made").iterdir() if path.name.startswith(".")]
+
+
 def test_over_itself(cli, native_folder: Path) -> None:
     assert cli("convert", native_folder, "-o", native_folder, "--force").code == 3
     assert (native_folder / "model.safetensors").is_file()
