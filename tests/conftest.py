@@ -124,6 +124,18 @@ def no_locks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(fcntl, "flock", refuse)
 
 
+@pytest.fixture
+def no_modes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Folders whose file system has no modes, such as exFAT and CIFS."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    for name in ("chmod", "fchmod", "lchmod"):
+        if hasattr(os, name):
+            monkeypatch.setattr(os, name, refuse)
+
+
 @pytest.fixture(scope="session")
 def nano():
     """The built-in model, in float32 on the CPU. Start a new chat in each test; do not change the

@@ -10,7 +10,8 @@ user names, or a file beside it, follows this rule, with `atomic_write` or `open
 2. Force the contents of the scratch file onto the disk (fsync). Otherwise the renaming could reach the
    disk before the contents.
 3. Set its permissions to those of the file that it will replace, if that belongs to the same user. A
-   new file keeps the mode with which the scratch file was created, which obeys the umask.
+   new file keeps the mode with which the scratch file was created, which obeys the umask. Where the
+   system refuses, as on file systems without modes, the file keeps the mode that the system gave it.
 4. Rename it to the name of that file. For every reader this is a single step.
 5. Force the folder onto the disk, so that the renaming survives a power failure.
 """
@@ -160,7 +161,8 @@ def atomic_write(
                 os.fsync(file.fileno())
             # 3. Not by its name where the system can: another user may have replaced the scratch file.
             if old is not None:
-                os.chmod(file.fileno() if os.chmod in os.supports_fd else scratch, old)
+                with suppress(OSError):  # some file systems have no modes
+                    os.chmod(file.fileno() if os.chmod in os.supports_fd else scratch, old)
         # 4
         system.replace(scratch, path)
     except BaseException:

@@ -194,6 +194,11 @@ def test_a_failed_start_leaves_the_folder_free(short: Short) -> None:
     assert train(short(max_steps=1)).finished
 
 
+def test_a_file_system_without_modes(short: Short, no_modes: None) -> None:
+    assert train(short(max_steps=1)).finished
+    assert train(short(max_steps=1), force=True).finished
+
+
 def test_a_file_system_without_locks(short: Short, out: Path, no_locks: None) -> None:
     events: list[Any] = []
     assert train(short(max_steps=1), on_event=events.append).finished

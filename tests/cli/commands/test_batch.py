@@ -860,6 +860,11 @@ def test_one_writes_at_a_time(cli, answered: list[str]) -> None:
     assert not Path(".kw.jsonl.flashsloth-lock").exists()
 
 
+def test_a_file_system_without_modes(cli, picture: Path, no_modes: None) -> None:
+    for _ in range(2):  # the second time the table is replaced
+        assert cli("batch", picture, "-p", ASK, "-o", "x.csv", "-q").code == 0
+
+
 @pytest.mark.parametrize("name", ["x.jsonl", "x.csv"])
 def test_a_file_system_without_locks(cli, picture: Path, no_locks: None, name: str) -> None:
     done = cli("batch", picture, "-p", ASK, "-o", name, "-q")

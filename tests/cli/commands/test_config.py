@@ -165,6 +165,12 @@ def test_any_file_keeps_what_it_says(cli, home: Path, text: str) -> None:
     }
 
 
+def test_set_where_the_file_system_has_no_modes(cli, home: Path, no_modes: None) -> None:
+    for model in ("nano", "flashsloth"):
+        assert cli("config", "set", "model", model).code == 0
+    assert (home / "config.toml").read_text() == 'model = "flashsloth"\n'
+
+
 def test_set_where_the_file_system_has_no_locks(cli, home: Path, no_locks: None) -> None:
     assert cli("config", "set", "model", "nano").code == 0
     assert (home / "config.toml").read_text() == 'model = "nano"\n'

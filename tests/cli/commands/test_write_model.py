@@ -112,6 +112,11 @@ def test_official_folder(cli, official_folder: Path, picture: Path) -> None:
         assert ids(cli, "new folder/model", *words) == ids(cli, official_folder, *words)
 
 
+def test_a_file_system_without_modes(cli, native_folder: Path, no_modes: None) -> None:
+    for more in ((), ("--force",)):
+        assert cli("convert", native_folder, "-o", "made", *more).code == 0
+
+
 def test_a_file_system_without_locks(cli, native_folder: Path, no_locks: None) -> None:
     for more in ((), ("--force",)):  # into a new folder, and over an old one
         assert cli("convert", native_folder, "-o", "made", *more).code == 0
