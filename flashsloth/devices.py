@@ -136,11 +136,11 @@ def _memory(device: torch.device) -> tuple[int, int]:
     #    the kernel drops them when memory is needed.
     for limit_file, usage_file in _cgroup_files():
         with suppress(OSError, ValueError):
-            limit = int(limit_file.read_text())
+            limit = int(limit_file.read_text(encoding="ascii"))
             if limit < UNLIMITED:
-                lines = limit_file.with_name("memory.stat").read_text().splitlines()
+                lines = limit_file.with_name("memory.stat").read_text(encoding="ascii").splitlines()
                 stat = dict(line.split() for line in lines)
-                free = min(free, limit - int(usage_file.read_text()) + _cached(stat))
+                free = min(free, limit - int(usage_file.read_text(encoding="ascii")) + _cached(stat))
                 total = min(total, limit)
     # 3. Apply the limit of the process (`ulimit -v`), which only Linux enforces.
     if sys.platform == "linux":

@@ -74,7 +74,7 @@ class PeakMemory:
             return
         self.how = "high-water mark of the resident size, less that after the imports"
         with suppress(OSError):  # some containers do not allow this write
-            CLEAR.write_text("5")
+            CLEAR.write_text("5", encoding="ascii")
         self._base = int(psutil.Process().memory_info().rss)
 
     def peak(self) -> int:
@@ -102,7 +102,7 @@ def waiting_seconds() -> float:
     seconds = 0.0
     for path in TASKS.glob("*/schedstat"):
         with suppress(OSError, ValueError, IndexError):  # the thread may have ended
-            seconds += float(path.read_text().split()[1]) / 1e9
+            seconds += float(path.read_text(encoding="ascii").split()[1]) / 1e9
     return seconds
 
 
@@ -171,7 +171,9 @@ def environment(device: torch.device) -> dict[str, Any]:
 def processor() -> str:
     if sys.platform == "linux":
         with suppress(OSError):
-            for line in Path("/proc/cpuinfo").read_text().splitlines():
+            for line in (
+                Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
+            ):
                 if line.startswith("model name"):
                     return line.partition(":")[2].strip()
     return platform.processor() or platform.machine()

@@ -7,35 +7,33 @@ sequence, B rows (sequences). Each head of keys is read by H/K heads of queries.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, nullcontext
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from flashsloth.inference.kv_cache import KeyValueCache
+from flashsloth.utils.switched_off import SwitchedOff
 
 # The maximum number of elements of keys that are converted to float32 at a time, and of values.
 MAX_FLOAT32_KEYS = 2**20
 
 
-@contextmanager
-def without_cudnn(device: torch.device) -> Iterator[None]:
-    """On CUDA, switch off cuDNN's attention, which torch prefers on some cards (sm_90), and restore the
-    setting afterwards.
+_no_cudnn = SwitchedOff(
+    lambda: torch.backends.cuda.cudnn_sdp_enabled(),  # type: ignore[no-untyped-call]
+    lambda on: torch.backends.cuda.enable_cudnn_sdp(on),
+)
+
+
+def without_cudnn(device: torch.device) -> AbstractContextManager[None]:
+    """Return a context manager that, on CUDA, switches off cuDNN's attention, which torch prefers on
+    some cards (sm_90).
 
     cuDNN makes a plan for each new shape, and its gradients with a mask are NaN at some lengths
     (pytorch#196678). Torch's setting for cuDNN's attention applies to the whole process.
     """
-    enabled = device.type == "cuda" and torch.backends.cuda.cudnn_sdp_enabled()  # type: ignore[no-untyped-call]
-    if enabled:
-        torch.backends.cuda.enable_cudnn_sdp(False)
-    try:
-        yield
-    finally:
-        if enabled:
-            torch.backends.cuda.enable_cudnn_sdp(True)
+    return _no_cudnn if device.type == "cuda" else nullcontext()
 
 
 def attend(

@@ -9,7 +9,6 @@ rounding. M is the number of rows, N the number of outputs, K the number of inpu
 from __future__ import annotations
 
 import functools
-import threading
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
@@ -18,6 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from flashsloth.quantization import cpu
+from flashsloth.utils.switched_off import SwitchedOff
 
 
 @functools.cache
@@ -77,30 +77,10 @@ def _try_fused(dtype: torch.dtype, rows: int, inner: int, width: int) -> bool:
 # ---- one row
 
 
-class _PlainProducts:
-    """A context manager that switches oneDNN off. The switch applies to the whole process. With several
-    threads in the context, the last one to leave restores the setting."""
-
-    def __init__(self) -> None:
-        self.lock = threading.Lock()
-        self.users = 0
-        self.before = True
-
-    def __enter__(self) -> None:
-        with self.lock:
-            if self.users == 0:
-                self.before = torch._C._get_mkldnn_enabled()
-                torch._C._set_mkldnn_enabled(False)
-            self.users += 1
-
-    def __exit__(self, *_: object) -> None:
-        with self.lock:
-            self.users -= 1
-            if self.users == 0:
-                torch._C._set_mkldnn_enabled(self.before)
-
-
-_plain_products = _PlainProducts()
+# switches oneDNN off; products of other threads are slower meanwhile, but correct
+_plain_products = SwitchedOff(
+    lambda: torch._C._get_mkldnn_enabled(), lambda on: torch._C._set_mkldnn_enabled(on)
+)
 
 
 def one_row(x: Tensor, linear: nn.Module) -> AbstractContextManager[None]:

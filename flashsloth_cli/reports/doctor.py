@@ -179,7 +179,8 @@ def nvidia_cards() -> list[str]:
         return subprocess.run(
             ["nvidia-smi", "--query-gpu=name", "--format=csv,noheader"],
             capture_output=True,
-            text=True,
+            encoding="utf-8",
+            errors="replace",
             timeout=5,
             check=True,
         ).stdout.splitlines()

@@ -55,8 +55,9 @@ def spin_count(arguments: Sequence[str], proc: Path = PROC) -> str:
     if arguments and arguments[0] in SHARING:
         return BUSY
     try:
-        running = int((proc / "loadavg").read_text().split()[3].partition("/")[0])
-        pressure = float((proc / "pressure" / "cpu").read_text().partition("avg10=")[2].split()[0])
+        running = int((proc / "loadavg").read_text(encoding="ascii").split()[3].partition("/")[0])
+        waits = (proc / "pressure" / "cpu").read_text(encoding="ascii")
+        pressure = float(waits.partition("avg10=")[2].split()[0])
     except (OSError, ValueError, IndexError):
         return BUSY
     return IDLE if running <= 1 and pressure < MAX_PRESSURE else BUSY

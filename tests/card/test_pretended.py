@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -104,6 +105,15 @@ def test_a_copy_to_the_host_arrives_late(cuda: Card) -> None:
 def test_cudnn_s_attention_is_off_inside_only(cuda: Card) -> None:
     with pytest.raises(ZeroDivisionError), without_cudnn(cuda.device()):
         assert 1 / torch.backends.cuda.cudnn_sdp_enabled()
+    assert torch.backends.cuda.cudnn_sdp_enabled()
+
+
+def test_cudnn_s_attention_stays_off_while_a_thread_is_inside(cuda: Card) -> None:
+    """The thread that entered first may leave before the others."""
+    with ExitStack() as second:
+        with without_cudnn(cuda.device()):
+            second.enter_context(without_cudnn(cuda.device()))
+        assert not torch.backends.cuda.cudnn_sdp_enabled()
     assert torch.backends.cuda.cudnn_sdp_enabled()
 
 

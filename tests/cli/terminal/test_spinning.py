@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from flashsloth_cli.terminal.spinning import BUSY, IDLE, spin_count, variables
+from programs import run_python
 
 
 def fake_proc(folder: Path, running: str = "1", pressure: str = "0.00") -> Path:
@@ -49,3 +50,9 @@ def test_variables() -> None:
     assert variables(["ask"], {}, "darwin") == {}
     for own in ({"GOMP_SPINCOUNT": "77"}, {"OMP_WAIT_POLICY": "passive"}):
         assert variables(["ask"], own) == {}
+
+
+def test_no_encoding_is_left_to_the_locale() -> None:
+    code = "from flashsloth_cli.terminal import spinning; print(spinning.spin_count(['ask']))"
+    words = ("-X", "warn_default_encoding", "-W", "error::EncodingWarning")
+    assert run_python(*words, "-c", code).strip() in (IDLE, BUSY)
