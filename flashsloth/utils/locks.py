@@ -7,10 +7,12 @@ import errno
 import os
 from contextlib import suppress
 from pathlib import Path
-
-from filelock import FileLock
+from typing import TYPE_CHECKING
 
 from flashsloth.utils import system
+
+if TYPE_CHECKING:  # its import takes a while, and the history does not need it
+    from filelock import FileLock
 
 NO_LOCKS = (errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
 
