@@ -37,6 +37,7 @@ from flashsloth.quantization.presets import LARGE
 from flashsloth.utils.cache_folder import CacheFolder
 from flashsloth.utils.paths import CHECKSUMS, COPIED_FROM, quantized_cache_folder
 from flashsloth.utils.progress import Progress
+from flashsloth.utils.text import last_line
 
 CACHE_FORMAT = 5  # must be increased when the stored tensors change
 
@@ -218,7 +219,8 @@ def _load_copy(
         if damaged:
             shutil.rmtree(copy, ignore_errors=True)
         on_note(
-            f"the quantized copy {'is damaged and was removed' if damaged else 'cannot be used'}: {error}"
+            f"the quantized copy {'is damaged and was removed' if damaged else 'cannot be used'}: "
+            f"{last_line(error)}"
         )
         return None
 
