@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from operator import is_
 
 import torch
 
@@ -118,9 +117,8 @@ def begins_with(state: KVState, other: KVState) -> bool:
     pictures."""
     # Pictures are compared by identity, because each picture is encoded once and then taken from the
     # store.
-    same_pictures = all(map(is_, state.images, other.images))
-    is_longer = len(state.images) >= len(other.images)
-    return is_longer and same_pictures and state.ids[: len(other.ids)] == other.ids
+    same_pictures = state.images[: len(other.images)] == other.images
+    return same_pictures and state.ids[: len(other.ids)] == other.ids
 
 
 def entry_bytes(entry: EncodedImage | KVState) -> int:
