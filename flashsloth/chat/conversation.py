@@ -295,7 +295,6 @@ class Conversation:
         is added with the answer so far. If the answer never began, no turn is added."""
         count, new_images = self.context_of(request)
         before = self.forgotten
-        finished = None
         record.asked = time.perf_counter()
         try:
             for token in tokens:

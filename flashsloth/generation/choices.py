@@ -45,9 +45,6 @@ def answer_with_choice(
 ) -> list[Token]:
     """Record the most probable choice as the answer to the only question of the prompt, and return its
     tokens."""
-    record.input_tokens = len(prompt.first)
-    record.visual_tokens = prompt.first.count(engine.image_token)
-    record.query_tokens = prompt.first.count(engine.query_token)
     record.cached_tokens = engine.reusable_prefix_length([*prompt.prefix, OTHER], state, images)
     [(shares, record.choices_mass)] = choose(engine, prompt, state, images)
     if record.choices_mass < LEAST_MASS:
@@ -77,13 +74,11 @@ def choose(
     shares, masses = _shares(
         _log_probabilities(engine, prompt.prefix, state, images, flat, spellings), spellings, owners
     )
+    counts = [len(orders) for orders in prompt.questions]
     means = []
-    at = 0
-    for orders in prompt.questions:
-        mean = shares[at : at + len(orders)].mean(0).tolist()
-        mass = float(masses[at : at + len(orders)].mean())
-        means.append((tempered(mean, engine.config.choice_temperature), mass))
-        at += len(orders)
+    for share, mass in zip(shares.split(counts), masses.split(counts), strict=True):
+        mean = tempered(share.mean(0).tolist(), engine.config.choice_temperature)
+        means.append((mean, float(mass.mean())))
     return means
 
 
