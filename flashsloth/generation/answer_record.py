@@ -227,12 +227,7 @@ class TextStream:
         if self.stopped or self.tokenizer is None:
             return ""
         rest = self._release(self.tokenizer.decode(self._ids)[len(self._before) :])
-        pending = self._pending
-        self._ids = []
-        self._pending = ""
-        if self.stopped or not pending.strip():
-            return rest
-        return (rest + pending).rstrip()
+        return (rest + self._pending).rstrip()
 
     def _has_stop(self, text: str) -> bool:
         text = self._pending + text if self._started else text.lstrip()
