@@ -206,8 +206,14 @@ class Chat(Conversation):
         # The reference to the running answer is weak. If the program no longer refers to this answer,
         # the answer is freed and thereby ended.
         self._running = weakref.ref(events)
-        warnings = self.warnings_of(request)
-        return Answer(request.question, request.settings, record, events, warnings, weakref.ref(self))
+        return Answer(
+            request.question,
+            request.settings,
+            record,
+            events,
+            self.warnings_of(request),
+            weakref.ref(self),
+        )
 
     def warnings_of(self, request: GenerationRequest) -> list[str]:
         """Return the warnings about a question."""

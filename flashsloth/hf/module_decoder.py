@@ -71,7 +71,6 @@ class ModuleDecoder(Decoder):
         super().__init__(model)
         self.text = model.language_model
         self.head = model.lm_head
-        self.words = model.get_input_embeddings()
         self.layers = self.text.layers
 
     def logits(self, x: Tensor, span: Span, embq: EmbqInputs | None, last: Tensor) -> Tensor:

@@ -105,9 +105,10 @@ class Server:
             405: self._no_route,
             ClientDisconnect: self._client_left,
             RuntimeError: self._thread_failed,
+            FlashSlothError: self._failed,
+            RequestRefused: self._failed,
+            Exception: self._failed,
         }
-        for kind in (FlashSlothError, RequestRefused, Exception):
-            handlers[kind] = self._failed
         app = Starlette(routes=routes, exception_handlers=handlers)
         app.router.redirect_slashes = False  # other paths are refused by `_no_route`
         gate = Gate(app, self.rules, self.statuses)

@@ -148,13 +148,14 @@ def get(
 def post(summary: str, body: str, schema: Schema, **others: Any) -> dict[str, Any]:
     """Return the description of a path for requests for an answer. `others` are further content types
     of its response."""
-    described = operation(
-        summary,
-        {"application/json": {"schema": schema}, **others},
-        *(400, 404, 408, 413, 415, 429, 503),
-        requestBody={"required": True, "content": content_of(body)},
-    )
-    return {"post": described}
+    return {
+        "post": operation(
+            summary,
+            {"application/json": {"schema": schema}, **others},
+            *(400, 404, 408, 413, 415, 429, 503),
+            requestBody={"required": True, "content": content_of(body)},
+        )
+    }
 
 
 def operation(summary: str, replies: dict[str, Any], *statuses: int, **fields: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from pydantic import Discriminator, Field, Tag, ValidationError, create_model, f
 
 from flashsloth.chat.conversation import Overflow, Turn
 from flashsloth.errors import BadRequest, OptionError
-from flashsloth.generation.answer_settings import SAMPLING, SETTINGS, AnswerSettings, Setting
+from flashsloth.generation.answer_settings import SAMPLING, SETTINGS, AnswerSettings
 from flashsloth.generation.choice_list import MAX_CHOICES, check_choices
 from flashsloth.generation.constraint import Constraint, constrain
 from flashsloth.server.messages import (
@@ -62,18 +62,20 @@ class StreamOptions(Fields):
     others: ClassVar[Others] = {"include_obfuscation": IGNORED, "continuous_usage_stats": (False,)}
 
 
-def _field_of(setting: Setting) -> Any:
-    """Return the type of the field for a sampling setting, with its description for /openapi.json."""
-    return setting.kind | None, Field(
-        None, description=setting.help, json_schema_extra=dict(setting.limits)
-    )
-
-
 if TYPE_CHECKING:
     SamplingFields = Messages
 else:
     SamplingFields = create_model(
-        "SamplingFields", __base__=Messages, **{name: _field_of(SETTINGS[name]) for name in SAMPLING}
+        "SamplingFields",
+        __base__=Messages,
+        **{
+            name: (
+                setting.kind | None,
+                Field(None, description=setting.help, json_schema_extra=dict(setting.limits)),
+            )
+            for name, setting in SETTINGS.items()
+            if name in SAMPLING
+        },
     )
 
 
