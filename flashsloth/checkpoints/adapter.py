@@ -230,10 +230,16 @@ def _read(folder: Path) -> Adapter:
             f"{folder / OURS}: {problem}",
             hint="Remove that line, or train the adapter again: without it the probabilities of choices are unchanged.",
         )
-    fingerprint = extra.get("fingerprint")
-    if not isinstance(fingerprint, str):
-        fingerprint = None
-    adapter = Adapter(folder, base, hd, scale, fingerprint, temperature, in_prompt, settings=config)
+    adapter = Adapter(
+        folder,
+        base,
+        hd,
+        scale,
+        extra["fingerprint"] if isinstance(extra.get("fingerprint"), str) else None,
+        temperature,
+        in_prompt,
+        settings=config,
+    )
     # 2. Sort the tensors into pairs of low-rank matrices and full weights, and check the pairs. Whether
     # they fit a model is checked when that model is opened.
     infos = safetensors_reader.read_header(folder / WEIGHTS).values()

@@ -160,8 +160,7 @@ def quantize(
         )
     plan = load_plan.make_plan(source, device="cpu", quant=preset.name)
     plan.check_memory()
-    model, decoder = plan.build(on_progress)
-    write_quantized(plan, model, decoder, target)
+    write_quantized(plan, *plan.build(on_progress), target)
     return target
 
 
@@ -200,12 +199,11 @@ def check_target(source: ModelSource, target: Path, force: bool) -> None:
     try:
         if target.is_dir() and clear_unfinished(target):
             force = True
-        target.exists()
+        atomic_write.check_output_folder(target)
     except OSError as error:
         raise InputError(
             f"{target} cannot be written: {error.strerror}", hint="Choose another folder."
         ) from error
-    atomic_write.check_output_folder(target)
     if target.exists() and not force and not all(map(is_empty_scratch, target.iterdir())):
         raise InputError(
             f"{target} is not empty",

@@ -209,21 +209,19 @@ def can_start_threads(count: int) -> bool:
 
     library = ctypes.CDLL(None)
     gate = ctypes.create_string_buffer(64)  # a sem_t, for which each thread waits
-    threads = (ctypes.c_ulong * count)()
-    started = 0
+    started = []
     library.sem_init(gate, 0, 0)
     try:
-        while started < count:
-            address = ctypes.byref(threads, started * ctypes.sizeof(ctypes.c_ulong))
-            if library.pthread_create(address, None, library.sem_wait, gate) != 0:
-                break
-            started += 1
+        for thread in [ctypes.c_ulong() for _ in range(count)]:
+            if library.pthread_create(ctypes.byref(thread), None, library.sem_wait, gate) != 0:
+                return False
+            started.append(thread)
     finally:
-        for _ in range(started):
+        for _ in started:
             library.sem_post(gate)
-        for thread in threads[:started]:
-            library.pthread_join(ctypes.c_ulong(thread), None)
-    return started == count
+        for thread in started:
+            library.pthread_join(thread, None)
+    return True
 
 
 def open_files_limit() -> int | None:
