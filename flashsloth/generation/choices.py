@@ -76,7 +76,7 @@ def choose(
     )
     counts = [len(orders) for orders in prompt.questions]
     means = []
-    for share, mass in zip(shares.split(counts), masses.split(counts), strict=True):
+    for share, mass in zip(torch.split(shares, counts), torch.split(masses, counts), strict=True):
         mean = tempered(share.mean(0).tolist(), engine.config.choice_temperature)
         means.append((mean, float(mass.mean())))
     return means
