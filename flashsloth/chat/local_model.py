@@ -345,8 +345,14 @@ class LocalBackend:
             pixels = [self.model.tower_input(image, hd=conversation.hd) for image in images]
             found = compute_attention(self.model.engine, ids, turn.token_ids, encoded, pixels)
         words = split_words(self.model.prompt.tokenizer, turn.token_ids)
-        scale = self.model.config.picture_scale
-        return Explanation.of(found, images, scale, turn.question, words, hd=conversation.hd)
+        return Explanation.of(
+            found,
+            images,
+            self.model.config.picture_scale,
+            turn.question,
+            words,
+            hd=conversation.hd,
+        )
 
     def choose(
         self, conversation: Conversation, questions: Sequence[ChoiceQuestion]

@@ -197,9 +197,9 @@ class Engine:
     def reduce(self, policy: ReductionPolicy) -> None:
         """Apply a reduction policy to all later prompts. Raises: UnsupportedModel."""
         if not self.decoder.capturable:
-            kind = self.config.text_config.model_type
             raise UnsupportedModel(
-                f"token reduction does not support the layers of a {kind} model",
+                "token reduction does not support the layers of a "
+                f"{self.config.text_config.model_type} model",
                 hint=f"It supports {', '.join(PACKED)}. Remove --set reduce.",
             )
         if self.policy is not None and self.config.routed_layers:

@@ -278,8 +278,7 @@ class MixedResolutionTower(PreTrainedModel):
         """Return ConvNeXt's last map as a row for each cell: (I, 3, S, S) -> (I, N, C)."""
         x = self.high_resolution.embeddings(pixel_values)
         again = self.gradient_checkpointing and self.training
-        stages = self.high_resolution.encoder.stages
-        for stage in stages:
+        for stage in self.high_resolution.encoder.stages:
             for layer in (*stage.downsampling_layer, *stage.layers):
                 x = self._gradient_checkpointing_func(layer, x) if again else layer(x)
         return x.flatten(2).transpose(1, 2)

@@ -44,9 +44,8 @@ class KeyValueCache:
     def __init__(self, pairs: Tensor, limit: int, removed: Tensor | None = None) -> None:
         self.pairs = pairs
         self.limit = limit
-        self.removed = torch.zeros(len(pairs), self.rows, dtype=torch.int64)
-        if removed is not None:
-            self.removed.copy_(removed)
+        none = torch.zeros(len(pairs), self.rows, dtype=torch.int64)
+        self.removed = none if removed is None else removed.clone()
         # A copy of `removed` on the device, so that decode steps need not wait for the host. On a CPU
         # it is the same tensor. Captured graphs read it at its address, so it is changed in place.
         self.removed_on_device = uploaded(self.removed, pairs.device)

@@ -77,8 +77,12 @@ class Server:
         # number of finished requests for an answer, by HTTP status
         self.statuses: Counter[int] = Counter()
         self.started = int(time.time())
-        limit = model.config.text_config.max_position_embeddings
-        self.prompts = PromptIds(model.prompt, model.config, limit, lambda: model.grammars)
+        self.prompts = PromptIds(
+            model.prompt,
+            model.config,
+            model.config.text_config.max_position_embeddings,
+            lambda: model.grammars,
+        )
         self.pictures = PictureReader(
             model.config,
             allow_urls=allow_urls,

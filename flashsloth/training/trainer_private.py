@@ -71,15 +71,14 @@ def send_batches_by_value() -> None:
     # this thread waits forever for space in a pipe that nobody reads, so the join is left out. If the
     # main process ends the worker, torch cancels the join itself.
     Queue._finalize_join = staticmethod(lambda *_: None)  # type: ignore[attr-defined]
+    # As bytes, because a NumPy array of the same dtype is not always possible: NumPy has no bfloat16.
     ForkingPickler.register(
-        torch.Tensor, lambda tensor: (_from_bytes, (*_as_bytes(tensor), tensor.shape))
+        torch.Tensor,
+        lambda tensor: (
+            _from_bytes,
+            (tensor.detach().flatten().view(torch.uint8).numpy(), tensor.dtype, tensor.shape),
+        ),
     )
-
-
-def _as_bytes(tensor: torch.Tensor) -> tuple[Any, torch.dtype]:
-    """Return the bytes of a tensor as a uint8 array, and the tensor's dtype. A NumPy array of the same
-    dtype is not always possible, as NumPy has no bfloat16."""
-    return tensor.detach().flatten().view(torch.uint8).numpy(), tensor.dtype
 
 
 def _from_bytes(array: Any, dtype: torch.dtype, shape: torch.Size) -> torch.Tensor:
