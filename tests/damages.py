@@ -321,7 +321,7 @@ SETTINGS: dict[
     "a tower of control characters": ("vision_config", "\x1b[2J" * 10**5),
 }
 FUSE = {"type": "Fuse"}
-DECODERS: dict[str, Any] = {  # that make answers longer
+DECODERS: dict[str, Any] = {  # that make answers longer, or crash
     "a thousandfold": replacing("T", "T" * 1000),
     "doubling three times": {"type": "Sequence", "decoders": [replacing("T", "TT")] * 3},
     "nested": {"type": "Sequence", "decoders": [{"type": "Sequence", "decoders": [FUSE]}]},
@@ -329,6 +329,7 @@ DECODERS: dict[str, Any] = {  # that make answers longer
     "too many": {"type": "Sequence", "decoders": [FUSE] * 5},
     "unknown": {"type": "Unheard"},
     "no object": ["Fuse"],
+    "that cuts ends": {"type": "Strip", "content": " ", "start": 0, "stop": 1},
 }
 PICKLES: dict[str, tuple[Callable[[dict[str, Any]], Any], type[ModelError]]] = {
     "without a tensor": (

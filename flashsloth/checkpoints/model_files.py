@@ -267,6 +267,8 @@ def _is_bounded(part: Any) -> bool:
 def _is_bounded_step(step: Any) -> bool:
     if not isinstance(step, dict) or step.get("type") not in STEPS:
         return False
+    if step.get("stop"):  # a Strip that cuts the end of a text crashes tokenizers for an empty one
+        return False
     pattern = step.get("pattern", {"String": " "})
     marks = (step.get("content", ""), step.get("prepend", ""))
     is_text = isinstance(pattern, dict) and bool(pattern.get("String"))
