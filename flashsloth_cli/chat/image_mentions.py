@@ -99,9 +99,10 @@ def _joined(question: str, more: str) -> str:
     return f"{question}{'' if not question or more[:1] in PUNCTUATION else ' '}{more}"
 
 
-def _mention(word: str, leading: bool) -> tuple[str, int] | None:
+def _mention(word: str, leading: bool, *, whole: bool = False) -> tuple[str, int] | None:
     """Return the picture that a word names, and the length of the part of the word that names it.
-    Return None if the word names no picture. Raises: ImageNotFound."""
+    Return None if the word names no picture. `whole` says that the word ends with the name, except for
+    punctuation. Raises: ImageNotFound."""
     marked = word.startswith("@") and len(word) > 1
     text = word[1:] if marked else word
     plain = unquote(text) if text[:1] in ("'", '"') else text
@@ -123,11 +124,11 @@ def _mention(word: str, leading: bool) -> tuple[str, int] | None:
     # In "What is in @a.png?" the mark is not a part of the name. The name with the mark was tried
     # first, because a file may have such a name.
     if text.endswith(tuple(PUNCTUATION)):
-        return _mention(word.rstrip(PUNCTUATION), leading)
-    # Japanese keyboards type U+3000 between a name and a question.
-    blank = BLANKS.search(word)
-    if blank is not None and (found := _mention(word[: blank.start()], leading)):
-        return found
+        return _mention(word.rstrip(PUNCTUATION), leading, whole=whole)
+    # Japanese keyboards type U+3000 between a name and a question. The name may have such blanks too.
+    for blank in () if whole else islice(BLANKS.finditer(word), MAX_SPACES):
+        if found := _mention(word[: blank.start()], leading, whole=True):
+            return found
     if has_picture_name(plain.rstrip("'\"")) and (marked or leading or absolute):
         raise not_found(file_url_path(plain, plain) if kind == "file" else plain)
     return None

@@ -124,6 +124,8 @@ def test_a_picture_in_a_sentence(folder: Path, line: str, question: str) -> None
         ("{f}/shot 8.55{b}PM.png What does it say?", "What does it say?"),
         ("{f}/shot\\ 8.55{b}PM.png{b}?", "?"),  # French texts have a blank here
         ("a.png{b}これは何?", "これは何?"),
+        ("{f}/shot\\ 8.55{b}PM.png\u3000これは何?", "これは何?"),  # both kinds in one word
+        ("@shot\\ 8.55{b}PM.png\u3000これ は何?", "これ は何?"),
         ("Tell me what {f}/a.png{b}shows", "Tell me what shows"),
     ],
 )
