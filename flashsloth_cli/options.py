@@ -131,10 +131,7 @@ Verbose = Annotated[
     ),
 ]
 Force = Annotated[bool, OUTPUT.option("--force", "Write into a folder that is not empty.")]
-ForceFile = Annotated[
-    bool,
-    OUTPUT.option("--force", "Replace a file that exists, or with --save-template the template alone."),
-]
+ForceFile = Annotated[bool, OUTPUT.option("--force", "Replace a file that exists.")]
 
 
 # The options of a question, in the order in which the help lists them.

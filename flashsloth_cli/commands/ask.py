@@ -30,7 +30,11 @@ class FileOptions:
     explain: Path | None = o.OUTPUT.field(
         None, "--explain FILE", "Draw where the model looked, as a PNG. The model is opened here."
     )
-    force: o.ForceFile = False
+    force: bool = o.OUTPUT.field(
+        False,
+        "--force",
+        "Replace a file that exists, or with --save-template the template alone.",
+    )
 
 
 @o.command()
@@ -72,7 +76,10 @@ def ask(
     # Before a model is opened, refuse files that cannot be written.
     pictures = [picture.source for picture in given.pictures if picture.data is None]
     # With --save-template, --force is for the template: no other file may be lost with it.
-    hint = save_template and "Choose another name, or leave out --save-template to replace it."
+    hint = (
+        save_template
+        and "Choose another name, or leave out --save-template and replace it with --force."
+    )
     force = files.force and save_template is None
     check = functools.partial(output_file, force=force, inputs=pictures, hint=hint)
     show_input = files.show_input and check(files.show_input, ".png")
@@ -106,7 +113,9 @@ def chat(
     go_on: o.Continue = False,
     session: o.SessionName = None,
     plain: Plain = False,
-    force: o.ForceFile = False,
+    force: Annotated[
+        bool, o.OUTPUT.option("--force", "With --save-template: replace a template that exists.")
+    ] = False,
 ) -> None:
     """Talk about a picture. Piped stdin is one question a line.
 

@@ -35,7 +35,8 @@ def read_key_file(path: Path) -> tuple[str, ...]:
         )
     if not keys:
         raise SettingsFileError(
-            f"the key file {path} has no key", hint=f"Write one: openssl rand -hex 32 >> {path}"
+            f"the key file {path} has no key",
+            hint=f"Write one: openssl rand -hex 32 >> {command_line(path)}",
         )
     for key in keys:
         if len(key) < MIN_KEY or not key.isascii() or not key.isprintable() or " " in key:

@@ -71,6 +71,13 @@ print(json.dumps(loaded))
 """
 
 
+@pytest.mark.parametrize("command", ["sessions show", "eval", "reduce fit", "reduce rank"])
+def test_the_help_of_force_names_no_option_that_the_command_lacks(cli, command: str) -> None:
+    said = cli(*command.split(), "--help").ok.out
+    assert "--force" in said
+    assert "--save-template" not in said
+
+
 def test_help_loads_nothing_heavy() -> None:
     """In one process for all commands: the first that loads something heavy is named."""
     words = json.dumps(

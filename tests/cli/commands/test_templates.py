@@ -254,6 +254,8 @@ def test_force_of_a_template_replaces_no_other_file(
     words = ("ask", picture, "-p", "What?", option, "where.png", "--save-template", "look", "--force")
     cli(*words).refused(3, "where.png exists", "leave out --save-template")
     assert (toml(home, "look"), Path("where.png").read_text()) == ({"prompt": "Look."}, "mine")
+    # Without a template, the remedies of both hints together replace the file.
+    cli(*words[:-1]).refused(3, "where.png exists", "leave out --save-template", "with --force")
     Path("where.png").unlink()
     assert cli(*words).ok.out
     assert toml(home, "look") == {"prompt": "What?"}

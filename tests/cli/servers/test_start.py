@@ -14,7 +14,7 @@ import pytest
 
 from cli.conftest import Cli
 from cli.servers.test_listing import RECORD
-from flashsloth.errors import OptionError, ServerError, ServerUnreachable
+from flashsloth.errors import OptionError, ServerError, ServerUnreachable, SettingsFileError
 from flashsloth.server import registry
 from flashsloth.server.http_server import tcp_socket
 from flashsloth_cli.options import Options
@@ -111,6 +111,14 @@ def test_key_file(cli: Cli, tmp_path: Path, text: str, permissions: int, problem
     assert done.code == 3
     assert problem in done.error[0]
     assert KEY not in done.err
+
+
+def test_the_hint_of_a_key_file_is_quoted_for_a_shell(tmp_path: Path) -> None:
+    path = tmp_path / "my keys;id.txt"
+    path.touch(0o600)
+    with pytest.raises(SettingsFileError, match="has no key") as caught:
+        access.read_key_file(path)
+    assert caught.value.hint.endswith(f" >> '{path}'")
 
 
 def test_keys(tmp_path: Path) -> None:
