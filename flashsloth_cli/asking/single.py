@@ -60,8 +60,6 @@ def start_chat(
     turns: Sequence[Turn] = (),
 ) -> Chat:
     """Start a conversation with the settings in `options`, after the earlier `turns`."""
-    if options.system is not None:
-        arguments.require_utf8(options.system, "the system text")
     return model.chat(
         *images, system=options.system, hd=options.hd, turns=turns, overflow=options.overflow or "error"
     )

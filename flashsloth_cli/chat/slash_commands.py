@@ -19,7 +19,7 @@ from flashsloth_cli.history import export_formats, recording
 from flashsloth_cli.inputs.arguments import require_utf8
 from flashsloth_cli.inputs.output_file import output_file
 from flashsloth_cli.options import KEYS
-from flashsloth_cli.settings.settings import CONSTRAINTS, parse_value, value_text
+from flashsloth_cli.settings.settings import CONSTRAINTS, ResolvedOptions, parse_value, value_text
 from flashsloth_cli.terminal import clipboard, render, streams
 from flashsloth_cli.terminal.text import counted, gigabytes, one_line, strip_control_chars
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from flashsloth.chat import Turn
     from flashsloth_cli.asking.models import OpenedModel
     from flashsloth_cli.chat.conversation import Conversation
-    from flashsloth_cli.settings.settings import ResolvedOptions
 
 SETTABLE = (*names_in("chat"), "stats")  # the settings that /set changes
 RETRIED = (*SAMPLING, "max_tokens")  # the settings that /retry takes
@@ -132,7 +131,7 @@ def _system(talk: Conversation, rest: str) -> None:
     if not rest:
         streams.write_stderr(strip_control_chars(talk.chat.system) or "(none)")
         return
-    text = "" if rest in ('""', "none") else require_utf8(rest, "the system text")
+    text = "" if rest in ('""', "none") else rest
     talk.options = talk.options.with_flags(system=text)
     talk.start(talk.images)
     render.note(f"a new conversation with this system text{talk.as_set}")

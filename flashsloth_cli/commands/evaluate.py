@@ -11,7 +11,6 @@ import typer
 from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth_cli import options as o
 from flashsloth_cli.asking import evaluation, models, single
-from flashsloth_cli.inputs import arguments
 from flashsloth_cli.inputs.output_file import output_file
 from flashsloth_cli.settings.settings import resolve
 from flashsloth_cli.terminal import exit_codes
@@ -72,8 +71,6 @@ def evaluate(
     opened = models.open_model_here(of_model)
     from flashsloth.dialogues.answerers import choose_answerer  # imports torch
 
-    if of_model.system is not None:
-        arguments.require_utf8(of_model.system, "the system text")
     settings = AnswerSettings(
         of_model.system,
         of_model.hd,
