@@ -24,7 +24,7 @@ from flashsloth.errors import (
 from flashsloth.quantization import presets
 from flashsloth.utils.paths import NANO, expand, servers_folder
 from flashsloth.utils.text import command_line, printable_source, without_login
-from flashsloth_cli.settings.settings import parse_pairs
+from flashsloth_cli.settings.settings import ResolvedOptions, parse_pairs
 from flashsloth_cli.terminal import progress, render, streams, text
 
 if TYPE_CHECKING:
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from flashsloth.checkpoints.resolve import ModelSource
     from flashsloth.server.registry import ServerRecord
     from flashsloth.server.remote_chat import RemoteModel
-    from flashsloth_cli.settings.settings import ResolvedOptions
 
     OpenedModel: TypeAlias = FlashSloth | RemoteModel
 
@@ -277,8 +276,7 @@ def find_running(options: ResolvedOptions) -> RemoteModel | None:
     Raises: OptionError, ServerNotFound if --server names a server that cannot be used, and the errors
     of a foreign server.
     """
-    assert options.server is not None  # it has a default
-    wanted = options.server.strip()
+    wanted = (options.server or AUTO).strip()
     # If the folder does not exist, no server was ever started, and the imports below are not needed.
     if wanted == NONE or (wanted == AUTO and not servers_folder().is_dir()):
         return None

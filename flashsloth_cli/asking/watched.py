@@ -10,10 +10,12 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, cast
+from typing import NoReturn, cast
 
 from flashsloth.batch import inputs, row_json
 from flashsloth.batch.answer_rows import Failed, answer_rows
+from flashsloth.batch.output_file import OutputFile
+from flashsloth.batch.sidecars import SidecarOptions, SidecarWriter
 from flashsloth.batch.watch import PATIENCE, FolderWatcher, WatchedRows
 from flashsloth.data.data_files import EXTENSIONS
 from flashsloth.dialogues.dialogue import Answerer, read_ahead
@@ -22,12 +24,8 @@ from flashsloth.images import sources
 from flashsloth.utils.paths import expand_text
 from flashsloth.utils.text import printable_source
 from flashsloth_cli.asking import many, models, single
+from flashsloth_cli.settings.settings import ResolvedOptions
 from flashsloth_cli.terminal import progress, render, streams, text
-
-if TYPE_CHECKING:
-    from flashsloth.batch.output_file import OutputFile
-    from flashsloth.batch.sidecars import SidecarOptions
-    from flashsloth_cli.settings.settings import ResolvedOptions
 
 FILES_AT_ONCE = 200  # number of files to ask about before the folders are looked at again
 
@@ -179,8 +177,6 @@ class _Watch:
         )
         writer = None
         if self.sidecars is not None:
-            from flashsloth.batch.sidecars import SidecarWriter
-
             writer = SidecarWriter(
                 todo, self.sidecars, self.sink.given_path, owners=self.sidecar_owners
             )
@@ -194,13 +190,12 @@ class _Watch:
                 path = paths[event.row.number]
                 unreadable = isinstance(event, Failed) and isinstance(event.error, ImageError)
                 if unreadable and self.watcher.try_again(path):
-                    unfinished.add(path)
-                    if not self.quiet and path not in self.unfinished:
+                    if not (self.quiet or path in self.unfinished or path in unfinished):
                         render.note(
                             f"note: {printable_source(path)} cannot be read yet; it is tried again for "
                             f"{text.duration(PATIENCE)}"
                         )
-                    self.unfinished.add(path)
+                    unfinished.add(path)
                     continue
                 # Without this, Ctrl-C between these steps would leave an answer in the file that `rows`
                 # does not know.
@@ -211,7 +206,7 @@ class _Watch:
                     self.rows.record(event.row, document)
                     self.counts.count(event)
                 advance(done, len(todo) + more, "")
-        self.unfinished.difference_update(set(files) - unfinished)
+        self.unfinished = self.unfinished.difference(files) | unfinished
         # 4. Remove the rows of pages that a changed file no longer has. A file that could not be read
         # keeps its rows for now.
         for path in unfinished.symmetric_difference(files):

@@ -331,7 +331,7 @@ def read_saved(picture: SavedPicture) -> LoadedImage:
     file has changed."""
     from flashsloth.images.reader import read_image
 
-    if picture.data is not None and (image := _read_copy(picture)) is not None:
+    if picture.data is not None and (image := _read_copy(picture, picture.data)) is not None:
         return image
     hint = (
         "The history keeps no copies of large pictures, and removes old copies to make room. "
@@ -350,17 +350,16 @@ def read_saved(picture: SavedPicture) -> LoadedImage:
     return image
 
 
-def _read_copy(picture: SavedPicture) -> LoadedImage | None:
+def _read_copy(picture: SavedPicture, data: bytes) -> LoadedImage | None:
     """Read a picture from its bytes in the history. Return None if the bytes are damaged. Raises:
     ImageError."""
     from flashsloth.images.reader import read_image
 
-    assert picture.data is not None
-    if hashlib.sha256(picture.data).hexdigest() == picture.sha256:
-        return read_image(picture.data, name=picture.source, **picture.reading)
+    if hashlib.sha256(data).hexdigest() == picture.sha256:
+        return read_image(data, name=picture.source, **picture.reading)
     # A picture that came without encoded bytes was saved with the hash of its pixels.
     with suppress(ImageError):
-        image = read_image(picture.data, name=picture.source)
+        image = read_image(data, name=picture.source)
         if read_image(image.image).sha256 == picture.sha256:
             return replace(image, sha256=picture.sha256, crop=picture.reading.get("crop"))
     return None

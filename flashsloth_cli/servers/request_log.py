@@ -27,7 +27,7 @@ class Handler(logging.Handler):
     """Writes a line for each request and each warning. A line has the date, except on a terminal, where
     lines are short. `file` is the file to which stderr writes, if it must not grow beyond MAX_BYTES."""
 
-    def __init__(self, *, verbose: bool, file: Path | None = None) -> None:
+    def __init__(self, *, verbose: bool, file: str | Path | None = None) -> None:
         super().__init__()
         self.verbose = verbose
         self.file = file
@@ -48,12 +48,11 @@ class Handler(logging.Handler):
         moment = f"{now:%Y-%m-%dT%H:%M:%SZ}" if self.dated else f"{now.astimezone():%H:%M:%S}"
         text = one_line(record.getMessage()) if request is None else self._request_line(*request)
         level = f"{record.levelname.lower()}: " if record.levelno >= logging.WARNING else ""
-        lines = [f"{moment} {level}{text}"]
+        text = f"{moment} {level}{text}"
         if record.exc_info:
-            lines.append(logging.Formatter().formatException(record.exc_info))
-        text = "\n".join(lines)
+            text += f"\n{logging.Formatter().formatException(record.exc_info)}"
         if self.file is not None:
-            make_room(self.file, len(text.encode(errors="replace")) + 1)
+            make_room(Path(self.file), len(text.encode(errors="replace")) + 1)
         streams.write_stderr(text)
 
     def _request_line(
@@ -84,7 +83,7 @@ def make_room(path: Path, size: int) -> None:
 
 
 @contextmanager
-def installed(*, quiet: bool, verbose: bool, file: Path | None = None) -> Iterator[None]:
+def installed(*, quiet: bool, verbose: bool, file: str | Path | None = None) -> Iterator[None]:
     """While the context lasts, the log of this process goes to stderr. With `quiet` it has only
     warnings and errors. `file` is the file of `Handler`."""
     handler = Handler(verbose=verbose, file=file)

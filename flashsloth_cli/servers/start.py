@@ -17,6 +17,7 @@ from flashsloth import __version__
 from flashsloth.checkpoints.folder import stamp as stamp_of
 from flashsloth.errors import FlashSlothError, OptionError, ServerError, ServerUnreachable
 from flashsloth.server import registry
+from flashsloth.server.security import AccessRules, is_loopback
 from flashsloth.utils.paths import NANO, expand
 from flashsloth.utils.text import command_line
 from flashsloth_cli.asking import models as opening
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from flashsloth.checkpoints.adapter import Adapter
     from flashsloth.checkpoints.resolve import ModelSource
     from flashsloth.server.app import Server
-    from flashsloth.server.security import AccessRules
 
 # with --background this variable names the file for the child's stderr
 LOG_VARIABLE = "FLASHSLOTH_SERVER_LOG"
@@ -42,8 +42,6 @@ log = logging.getLogger("flashsloth.server")
 def check(options: ServeOptions) -> AccessRules:
     """Check the options that do not depend on the model, and return the rules of access. Raises:
     OptionError, SettingsFileError."""
-    from flashsloth.server.security import AccessRules, is_loopback
-
     access.parse_duration(options.keep_alive)
     if not is_loopback(options.host) and options.api_key_file is None:
         raise OptionError(
@@ -65,12 +63,11 @@ def run(options: ServeOptions, of_model: ResolvedOptions) -> None:
     with ExitStack() as stack:
         # 1. Open the port and the model. From here on clients can connect, and they wait for the model.
         listening = stack.enter_context(port_socket(options))
-        log_file = os.environ.get(LOG_VARIABLE)
         stack.enter_context(
             request_log.installed(
                 quiet=options.quiet,
                 verbose=options.verbose,
-                file=None if log_file is None else Path(log_file),
+                file=os.environ.get(LOG_VARIABLE),
             )
         )
         opening.note_default_model(of_model)

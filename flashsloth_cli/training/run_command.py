@@ -21,16 +21,19 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from flashsloth.data.data_files import locate, open_rows
 from flashsloth.errors import FlashSlothError, OptionError
-from flashsloth.training.events import AVERAGED, Evaluated, Note, Stepped
+from flashsloth.training.events import AVERAGED, Evaluated, Note, Stepped, TrainingEvent
+from flashsloth.training.recipe import Recipe, from_values, read_recipe, visible_device
+from flashsloth.training.run_folder import RUN, check_resumable
 from flashsloth.utils.paths import expand, shortest
+from flashsloth.utils.safe_read import parse_toml
 from flashsloth.utils.text import command_line
+from flashsloth_cli.asking.models import confirm_download
 from flashsloth_cli.settings.settings import split_pair
 from flashsloth_cli.terminal import exit_codes, progress, render, streams, text
 
 if TYPE_CHECKING:
-    from flashsloth.training.events import TrainingEvent
-    from flashsloth.training.recipe import Recipe
     from flashsloth.training.run import Result
     from flashsloth.training.run_plan import RunPlan
     from flashsloth_cli.training.options import RunOptions
@@ -84,10 +87,6 @@ def run(command: str, values: dict[str, Any], options: RunOptions, **defaults: A
             value was not given.
         defaults: values for fields that are given neither on the command line nor in the recipe file.
     """
-    from flashsloth.data.data_files import locate
-    from flashsloth.training.recipe import Recipe, read_recipe, visible_device
-    from flashsloth.training.run_folder import check_resumable
-
     # 1. Combine the values of the command line and the recipe file.
     values = values | read_pairs(options.set or (), sizes=command == "train")
     unused = [name for name in OF_LORA if values.get(name) is not None]
@@ -121,8 +120,6 @@ def run(command: str, values: dict[str, Any], options: RunOptions, **defaults: A
         for name in ("accelerate", "transformers", "torch", "peft", "bitsandbytes"):
             logging.getLogger(name).setLevel(logging.ERROR)
     # 4. Train, or estimate a training.
-    from flashsloth_cli.asking.models import confirm_download
-
     confirm = partial(confirm_download, yes=options.yes)
     if options.dry_run:
         from flashsloth_cli.training.dry_run import print_dry_run
@@ -141,12 +138,14 @@ def _train(
 ) -> None:
     # torchrun starts a process for each card. Only the first process prints.
     is_main = int(os.environ.get("RANK", 0)) == 0
-    quiet = options.quiet or not is_main
     again = f"To resume: {command_line('flashsloth', command, '-o', recipe.output, '--resume')}"
-    with streams.no_echo(), View(quiet=quiet) as view, GracefulStop(view).listening() as stop:
+    with (
+        streams.no_echo(),
+        View(quiet=options.quiet or not is_main) as view,
+        GracefulStop(view).listening() as stop,
+    ):
         from flashsloth.training import checkpoints
         from flashsloth.training.run import train
-        from flashsloth.training.run_folder import RUN
 
         try:
             result = train(
@@ -181,9 +180,6 @@ def read_pairs(pairs: Sequence[str], *, sizes: bool) -> dict[str, Any]:
 
     Raises: OptionError.
     """
-    from flashsloth.training.recipe import Recipe, from_values
-    from flashsloth.utils.safe_read import parse_toml
-
     known = {field.name for field in fields(Recipe)}
     found: dict[str, Any] = {}
     rest = []
@@ -230,8 +226,6 @@ def _print_end(result: Result, recipe: Recipe, options: RunOptions, again: str) 
 
 def try_line(result: Result, recipe: Recipe) -> str:
     """Return a command that asks about the picture of the first row."""
-    from flashsloth.data.data_files import open_rows
-
     model = ("-m", render.folder_argument(result.out))
     if result.adapter:
         model = ("--adapter", str(result.out))
@@ -283,7 +277,7 @@ class View:
         self._label = ""  # the label of the work that is shown, such as reading the data
         self._shown = ExitStack()  # its callbacks end the line of that work
         self._in_step = False  # whether the line of the terminal shows a step
-        self._advance: progress.Callback | None = None
+        self._advance: progress.Callback  # shows that work
 
     def __enter__(self) -> View:
         if self._styled:
@@ -300,14 +294,12 @@ class View:
         if self._in_step:
             streams.write_stderr("")
         self._in_step = False
-        self._advance = None
         self._label = ""
 
     def working(self, done: int, total: int, label: str) -> None:
         """Show the progress of work before the first step or after the last step."""
         if label != self._label:
             self._begin_work(label)
-        assert self._advance is not None
         self._advance(done, total, label)
 
     def _begin_work(self, label: str) -> None:
