@@ -215,15 +215,18 @@ def open_sink(output: Path | None, *, force: bool, excel: bool = False) -> Itera
 
 def answer_left(
     rows: Sequence[inputs.Row],
+    described: set[int],
     sink: Sink,
     counts: Counts,
     options: ResolvedOptions,
     batch_size: int | None,
-    sidecars: SidecarWriter | None = None,
-    later: Sequence[inputs.Row] = (),
+    *,
+    sidecars: SidecarWriter | None,
+    later: Sequence[inputs.Row],
 ) -> None:
     """Answer the rows that have no answer yet in the output. After Ctrl-C or an error the answers so
-    far stay in the output. `later` contains the rows that this run leaves out (--limit).
+    far stay in the output. `described` contains the numbers of the rows that keep their sidecar, and
+    `later` the rows that this run leaves out (--limit).
 
     The sidecar of a row is written before the row itself, so no row is in the output without its
     sidecar. But a picture may have a sidecar and no row in the output file, for example after the
@@ -232,8 +235,6 @@ def answer_left(
     Raises: InputError if the file has answers that would be lost, DiskFull, OutOfMemory.
     """
     # 1. Leave out the pictures that are described already.
-    rows = sidecars.rows if sidecars is not None else rows
-    described = sidecars.described if sidecars is not None else set()
     if described and counts.output is None:
         # Without an output file the sidecars are the only result, so these rows are not asked.
         rows = [row for row in rows if row.number not in described]

@@ -11,9 +11,9 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from flashsloth.chat import Turn
+from flashsloth.chat import Answer, Chat, Turn
 from flashsloth.errors import FlashSlothError, HistoryError, OptionError, ServerUnreachable
-from flashsloth.images.reader import crop_image
+from flashsloth.images.reader import LoadedImage, crop_image
 from flashsloth_cli.asking import models, single
 from flashsloth_cli.chat.plain_input import PlainInput
 from flashsloth_cli.history import recording
@@ -23,9 +23,7 @@ from flashsloth_cli.terminal import image_preview, render, streams, text
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from flashsloth.chat import Answer, Chat
     from flashsloth.history.store import Session
-    from flashsloth.images.reader import LoadedImage
     from flashsloth_cli.asking.models import OpenedModel
     from flashsloth_cli.settings.settings import ResolvedOptions
 

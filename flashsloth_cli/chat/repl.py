@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from flashsloth.errors import FlashSlothError, OptionError
+from flashsloth.history.store import Session
 from flashsloth.images.sources import not_found
 from flashsloth.utils.close_names import did_you_mean
 from flashsloth.utils.text import command_line
@@ -31,9 +31,6 @@ from flashsloth_cli.chat.slash_commands import (
 from flashsloth_cli.history import recording
 from flashsloth_cli.inputs import arguments
 from flashsloth_cli.terminal import exit_codes, render, streams, text
-
-if TYPE_CHECKING:
-    from flashsloth.history.store import Session
 
 HINTS = {  # hints for errors that only have the general hint of their class
     "image_not_found": "Check the path; after /image the Tab key completes it.",

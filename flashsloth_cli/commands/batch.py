@@ -225,18 +225,20 @@ def batch(
     rows = found[: where.limit]
     later = found[len(rows) :]
     sidecars = None if beside is None else SidecarWriter(rows, beside, output)
+    described = set() if sidecars is None else sidecars.described
+    rows = rows if sidecars is None else sidecars.rows
     counts = many.Counts(output, len(rows))
     if where.dry_run:
         from flashsloth_cli.asking.batch_dry_run import print_dry_run
 
-        described = set() if sidecars is None else sidecars.described
-        rows = rows if sidecars is None else sidecars.rows
         print_dry_run(rows, described, counts, resolved, force=force)
         return
     # 3. Answer the rows that have no answer. Importing the modules of the model takes seconds.
     show_status(streams.READING, resolved)
     with many.open_sink(output, force=force, excel=resolved.table == "excel") as sink:
-        many.answer_left(rows, sink, counts, resolved, where.batch_size, sidecars, later)
+        many.answer_left(
+            rows, described, sink, counts, resolved, where.batch_size, sidecars=sidecars, later=later
+        )
     for line in counts.problems():
         render.note(line)
     # -q hides the summary if all rows succeeded, but not if rows failed.

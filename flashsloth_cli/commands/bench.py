@@ -7,11 +7,12 @@ from typing import Any
 
 import typer
 
-from flashsloth import benchmark
+from flashsloth import benchmark, devices
 from flashsloth.benchmark import Job
 from flashsloth.errors import OptionError, error_with_code
 from flashsloth.quantization.presets import CHOICES, PRESETS, listed
 from flashsloth_cli import options as o
+from flashsloth_cli.asking import models, single
 from flashsloth_cli.settings.settings import resolve
 from flashsloth_cli.terminal import exit_codes, progress, render, streams
 
@@ -70,9 +71,7 @@ def plan(options: Options) -> list[Job]:
 
     Raises: OptionError for options that do not work together, and the errors of finding a model.
     """
-    from flashsloth_cli.asking.single import read_settings
-
-    resolved = resolve(o.Options.of(options), read_settings())
+    resolved = resolve(o.Options.of(options), single.read_settings())
     presets = read_presets(options, resolved.device or "auto")
     common: dict[str, Any] = {
         "hd": options.hd,
@@ -87,11 +86,10 @@ def plan(options: Options) -> list[Job]:
         common["model"], common["sizes"] = read_sizes(options.random_weights)
     else:
         from flashsloth.checkpoints import model_files
-        from flashsloth_cli.asking.models import find_model
 
         # A copy that is stored quantized does not have the weights from which another preset could be
         # made.
-        source = find_model(resolved)
+        source = models.find_model(resolved)
         common["model"] = source.name
         common["folder"] = str(source.folder)
         stored = model_files.stored_preset(source)
@@ -110,7 +108,6 @@ def plan(options: Options) -> list[Job]:
 def read_presets(options: Options, device: str) -> tuple[str | None, ...]:
     """Return the presets to measure. None stands for the automatic choice. Raises: OptionError for a
     preset that the device does not support."""
-    from flashsloth import devices
     from flashsloth.quantization import card_products, presets
 
     if options.quant in (None, "auto"):

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 from flashsloth.errors import OptionError
-from flashsloth.utils.paths import NANO, RECIPE, expand, shortest
+from flashsloth.utils.paths import NANO, NANO_FOLDER, RECIPE, expand, shortest
 from flashsloth.utils.text import command_line
 from flashsloth_cli import options as o
 from flashsloth_cli.asking.models import chosen_quant
@@ -85,7 +85,6 @@ def list_models(json: o.Json = False) -> None:
         flashsloth list --json
     """
     from flashsloth.checkpoints import hub, resolve
-    from flashsloth.utils.paths import NANO_FOLDER
 
     known = {repo: name for name, repo in hub.KNOWN.items()}
     models: list[dict[str, Any]] = [

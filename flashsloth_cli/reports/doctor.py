@@ -16,6 +16,7 @@ from functools import partial
 from importlib import metadata
 from typing import Literal
 
+from flashsloth import devices
 from flashsloth.errors import FlashSlothError, OptionError
 from flashsloth.utils import system
 from flashsloth.utils.text import error_reason
@@ -201,7 +202,6 @@ def bitsandbytes() -> Finding:
 def memory() -> Finding:
     """Check which presets of the full model fit into memory. If none fits, this is only a warning,
     because nano fits."""
-    from flashsloth import devices
     from flashsloth.quantization import card_products, presets
 
     device = devices.choose_device(_configured_device())
@@ -227,7 +227,6 @@ def memory() -> Finding:
 
 def quantization() -> Finding:
     """Report which kernels run each preset on the device."""
-    from flashsloth import devices
     from flashsloth.quantization import card_products, presets
 
     device = devices.choose_device(_configured_device())

@@ -29,12 +29,18 @@ def write(text: str) -> str:
     """
     for command in WRITERS:
         if shutil.which(command[0]) and (command[0] != "xclip" or os.environ.get("DISPLAY")):
-            # xclip keeps running in the background. If its output were a pipe, `run` would wait for it.
-            null = subprocess.DEVNULL
             # clip.exe decodes its input with the code page of the system, except for UTF-16.
             data = text.encode("utf-16" if command[0] == "clip.exe" else "utf-8")
             with suppress(subprocess.SubprocessError):
-                subprocess.run(command, input=data, stdout=null, stderr=null, check=True, timeout=5)
+                # xclip keeps running in the background. If its output were a pipe, `run` would wait.
+                subprocess.run(
+                    command,
+                    input=data,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                    check=True,
+                    timeout=5,
+                )
                 return ""
     # Use the escape sequence OSC 52. It also works through ssh, but no terminal reports whether it
     # worked.
