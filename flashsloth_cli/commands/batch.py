@@ -66,7 +66,7 @@ class BatchOptions:
     force: bool = o.OUTPUT.field(
         False,
         "--force",
-        "Start over: replace the answers in FILE. Or replace the template of --save-template.",
+        "Replace the answers in FILE, or with --save-template the template alone.",
     )
     write: str | None = o.OUTPUT.field(
         None,
