@@ -355,7 +355,6 @@ for heading, commands in COMMANDS.items():
             )
             app.add_typer(groups[group], name=group, rich_help_panel=heading)
         panel = heading if group == "" else "Commands"
-        declare = groups[group].command(
+        groups[group].command(
             name, cls=LazyCommand, help=summary, rich_help_panel=panel, context_settings={"obj": path}
-        )
-        declare(lambda: None)  # in place of the module's function, which is not imported yet
+        )(lambda: None)  # in place of the module's function, which is not imported yet

@@ -24,18 +24,15 @@ def serve(context: typer.Context, *, options: ServeOptions) -> None:
         flashsloth serve
         flashsloth serve -m flashsloth --background
     """
-    from flashsloth_cli.asking.single import read_settings
-
-    # Both modules are imported only here, because importing them takes long and --help would have to
+    # These modules are imported only here, because importing them takes long and --help would have to
     # wait.
+    from flashsloth_cli.asking.single import read_settings
+    from flashsloth_cli.servers import background, start
+
     of_model = resolve(o.Options.of(options), read_settings())
     if options.background:
-        from flashsloth_cli.servers import background
-
         background.run(context, options, of_model)
     else:
-        from flashsloth_cli.servers import start
-
         start.run(options, of_model)
 
 

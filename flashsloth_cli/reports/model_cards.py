@@ -33,8 +33,7 @@ def adapter_facts(folder: Path) -> dict[str, Any]:
     opened = adapter.read(folder)
     shapes = {}
     with suppress(ModelError):  # the base model is only needed to know its weights
-        base = resolve.find(opened.base, offline=True)
-        stored = safetensors_reader.read_headers(base.folder)
+        stored = safetensors_reader.read_headers(resolve.find(opened.base, offline=True).folder)
         shapes = {name: info.shape for name, info in stored.items()}
     opened.check_complete(shapes)
     config = read_json(folder / adapter.CONFIG)
