@@ -15,10 +15,9 @@ from flashsloth.batch.answer_rows import Failed
 from flashsloth.batch.inputs import Row
 from flashsloth.batch.row_json import PreviousAnswer, match
 from flashsloth.errors import ImageError
-from flashsloth.images.formats import EXTRAS, identify, refuse_format, require_extra
+from flashsloth.images.formats import HEADER_BYTES, readable_format
 from flashsloth.images.sources import read_source, source_kind
 
-FIRST_BYTES = 4096
 PAUSE_SECONDS = 600.0  # a longer gap between two answers is the time between two runs
 
 
@@ -31,12 +30,8 @@ def check_row(row: Row) -> Failed | None:
     if row.image is None or source_kind(row.image) in ("http", "data"):
         return None
     try:
-        data = read_source(row.image, row.source, limit=FIRST_BYTES, pipe=row.is_argument)
-        kind = identify(data)
-        if kind is None:
-            refuse_format(data, row.source)
-        if kind in EXTRAS:
-            require_extra(kind, row.source)
+        data = read_source(row.image, row.source, limit=HEADER_BYTES, pipe=row.is_argument)
+        readable_format(data, row.source)
     except ImageError as error:
         return Failed(row, error)
     return None

@@ -22,7 +22,7 @@ import numpy.typing as npt
 from flashsloth.data.data_files import Rows
 from flashsloth.data.sample import Sample
 from flashsloth.errors import BadRow, ContextTooLong, ImageError, ImageNotFound
-from flashsloth.images.formats import identify
+from flashsloth.images.formats import HEADER_BYTES, identify
 from flashsloth.images.reader import read_image
 from flashsloth.utils.progress import Progress
 from flashsloth.utils.system import open_regular
@@ -30,7 +30,6 @@ from flashsloth.utils.text import printable_source
 
 Pictures = Literal["none", "header", "decode"]
 MAX_DESCRIBED = 20  # maximum number of duplicates, and of contradictions, that are described
-HEADER_BYTES = 64  # this many bytes are enough to recognise the format of a picture
 
 
 @dataclass(frozen=True, slots=True)

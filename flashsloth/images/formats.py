@@ -19,6 +19,9 @@ from typing import BinaryIO, NoReturn
 from flashsloth.errors import ImageFormatUnsupported
 from flashsloth.images.tiff_directories import MAX_PAGES, read_at, tiff_pages
 
+# This many first bytes of a file are enough to recognise its format: in a PNM comments may precede the
+# sizes.
+HEADER_BYTES = 4096
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PNM", "HEIC", "PDF")
 # format -> the optional module that reads the format, and our extra that installs this module
 EXTRAS = {"HEIC": ("pillow_heif", "heic"), "PDF": ("pypdfium2", "pdf")}
@@ -57,7 +60,6 @@ _PNM = re.compile(
         b"~", rb"(?:\s|#[^\r\n]*[\r\n])++"
     )
 )
-_PNM_HEADER = 4096  # number of bytes that are searched for the sizes, because comments may precede them
 # Matches a PDF behind blanks, a byte order mark, or the head of an HTTP answer or a print job. Readers
 # look for its signature in the first 1,024 bytes. A text that only mentions it is not a PDF.
 _PDF = re.compile(rb"[\s\0\xef\xbb\xbf\xff\xfe]*(?:(?:HTTP/\d|\x1b%-12345X).*?)?%PDF-\d", re.DOTALL)
@@ -109,13 +111,22 @@ def identify(data: bytes) -> str | None:
         return "HEIC" if brands & _HEIC_BRANDS else None
     if _PDF.match(data[:1024]):
         return "PDF"
-    return "PNM" if data[:1] == b"P" and _PNM.match(data[:_PNM_HEADER]) else None
+    return "PNM" if data[:1] == b"P" and _PNM.match(data[:HEADER_BYTES]) else None
+
+
+def readable_format(data: bytes, label: str) -> str:
+    """Return the format of a picture, as `identify` does. Raises: ImageFormatUnsupported if it has no
+    known format, or one whose optional package is not installed."""
+    kind = identify(data) or refuse_format(data, label)
+    if kind in EXTRAS:
+        require_extra(kind, label)
+    return kind
 
 
 def refuse_format(data: bytes, label: str) -> NoReturn:
     """Raise ImageFormatUnsupported for bytes that are not a picture. The error names the kind of file
     that they are."""
-    text = data[:4096].decode("utf-8-sig", "replace").lstrip()
+    text = data[:HEADER_BYTES].decode("utf-8-sig", "replace").lstrip()
     for beginning, kind, hint in _NOT_PICTURES:
         if re.match(beginning, text, re.IGNORECASE | re.DOTALL):
             raise ImageFormatUnsupported(f"{label} is {kind}, not a picture", hint=hint)

@@ -17,7 +17,7 @@ from flashsloth.errors import ImageUndecodable
 from flashsloth.images.crop import CropLike, parse_crop
 from flashsloth.images.decoder import convert, decode
 from flashsloth.images.decoding_budget import MAX_BYTES
-from flashsloth.images.formats import EXTRAS, identify, refuse_format, require_extra
+from flashsloth.images.formats import readable_format
 from flashsloth.images.sources import ByteSource, read_source, source_kind, split_page
 from flashsloth.utils.text import printable_source, source_name
 
@@ -129,9 +129,7 @@ def read_image(
         data = read_source(
             source, label, allow_local=allow_local, private_hosts=private_hosts, pipe=pipe
         )
-        kind = identify(data) or refuse_format(data, label)
-        if kind in EXTRAS:
-            require_extra(kind, label)
+        kind = readable_format(data, label)
         if page is None and isinstance(source, str | os.PathLike):
             page = split_page(os.fsdecode(source))[1]
         # A part is cut from the picture in its full size. A named page is also decoded in its full

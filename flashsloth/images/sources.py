@@ -27,7 +27,7 @@ from flashsloth.errors import (
     ImageUnreadable,
     OutOfThreads,
 )
-from flashsloth.images.formats import FRAMES, identify, require_extra
+from flashsloth.images.formats import FRAMES, HEADER_BYTES, readable_format
 from flashsloth.images.tiff_directories import MAX_PAGES
 from flashsloth.utils import system
 from flashsloth.utils.close_names import path_meant
@@ -201,11 +201,12 @@ def file_url_path(url: str, label: str) -> str:
 # Paths
 
 
-def find_path(path: str) -> str:
-    """Return the first of the candidate paths that exists, with the page that was named. Raises:
-    ImageNotFound, ImageUnreadable."""
-    file, page = split_page(path)
-    found = _locate(file, printable_source(path))[0]
+def find_path(source: str) -> str:
+    """Return the path of the file that a path or a file: URL names, with the page that was named. Of a
+    path it is the first of the candidate paths that exists. Raises: ImageNotFound, ImageUnreadable."""
+    file, page = split_page(source)
+    label = printable_source(source)
+    found = _locate(file_url_path(file, label) if source_kind(file) == "file" else file, label)[0]
     return found if page is None else f"{found}#{page}"
 
 
@@ -239,16 +240,14 @@ def page_sources(source: str) -> list[str]:
         status = stat_source(source) if split_page(source)[1] is None else None
         # a pipe can be read only once
         if status and stat.S_ISREG(status.st_mode) and status.st_size <= MAX_FILE_BYTES:
-            is_url = source_kind(source) == "file"
-            path = file_url_path(source, source) if is_url else find_path(source)
+            path = find_path(source)
             with open(path, "rb", opener=system.open_regular) as file:
-                kind = identify(file.read(1024))
+                kind = readable_format(file.read(HEADER_BYTES), source)
                 if kind in FRAMES:
                     count = len(FRAMES[kind](file))
             if kind == "PDF":
                 from flashsloth.images.pdf import render_page
 
-                require_extra(kind, source)
                 count = min(render_page(b"", 0, source, path)[1], MAX_PAGES)
     return [f"{source}#{page}" for page in range(1, count + 1)] if count > 1 else [source]
 
@@ -260,12 +259,13 @@ def _read_path(source: str, label: str, limit: int, *, pipe: bool) -> bytes:
     _check_kind(status.st_mode, label, pipe=pipe)
     if status.st_size > MAX_FILE_BYTES:
         _refuse_bytes(label)
-    # Without O_NONBLOCK, opening a pipe to which nobody writes would block forever.
-    flags = os.O_RDONLY
-    for name in ("O_NONBLOCK", "O_BINARY", "O_CLOEXEC"):  # some systems lack some of these flags
-        flags |= getattr(os, name, 0)
+
+    # without O_NONBLOCK, opening a pipe to which nobody writes would block forever
+    def opener(name: str, flags: int) -> int:
+        return os.open(name, flags | getattr(os, "O_NONBLOCK", 0))
+
     try:
-        with open(path, "rb", buffering=0, opener=lambda name, _: os.open(name, flags)) as file:
+        with open(path, "rb", buffering=0, opener=opener) as file:
             mode = os.fstat(file.fileno()).st_mode
             # the file may have been replaced since its status was read
             _check_kind(mode, label, pipe=pipe)

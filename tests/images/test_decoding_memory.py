@@ -191,7 +191,7 @@ def test_a_page_of_a_pdf_counts_while_it_is_drawn(monkeypatch: pytest.MonkeyPatc
         return Image.new("RGB", (3, 4)), 1, []
 
     monkeypatch.setattr(decoder, "render_page", draw)
-    monkeypatch.setattr("flashsloth.images.reader.require_extra", Mock())
+    monkeypatch.setattr("flashsloth.images.formats.require_extra", Mock())
     read_image(b"%PDF-1.7")
     assert (counted, reserved()) == ([decoding_budget.PDF_BYTES], 0)
 
