@@ -7,11 +7,11 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, BinaryIO, TypeAlias
+from typing import Any, BinaryIO
 
 from flashsloth.batch.row_json import is_answer
 from flashsloth.data.data_files import DELIMITERS
@@ -37,17 +37,11 @@ FORMULA = re.compile(
 )
 
 
-def without_formulas(text: str) -> str:
-    return text if NUMBER.fullmatch(text) else FORMULA.sub("'", text)
+FORMULAS = (FORMULA, re.compile(r"\A(?=[=+\-@\t\r])"))  # the second is that of earlier versions
 
 
-def _without_first_formula(text: str) -> str:
-    """Return a text as tables of earlier versions have it."""
-    return f"'{text}" if text.startswith(tuple("=+-@\t\r")) and not NUMBER.fullmatch(text) else text
-
-
-Guard: TypeAlias = Callable[[str], str]
-GUARDS: tuple[Guard, ...] = (without_formulas, _without_first_formula)
+def without_formulas(text: str, formula: re.Pattern[str] = FORMULA) -> str:
+    return text if NUMBER.fullmatch(text) else formula.sub("'", text)
 
 
 def encode_line(document: dict[str, Any]) -> bytes:
@@ -125,7 +119,7 @@ def table_lines(
     columns: Sequence[str],
     *,
     fields: bool = True,
-    guard: Guard = without_formulas,
+    formula: re.Pattern[str] = FORMULA,
 ) -> Iterator[bytes]:
     """Yield the header and the rows of a table for spreadsheets.
 
@@ -135,16 +129,18 @@ def table_lines(
     Args:
         columns: the result of `columns_of`, or the header of an earlier table.
         fields: whether the fields of a schema are columns; earlier versions wrote one column `answer`.
-        guard: one of GUARDS.
+        formula: one of FORMULAS.
     """
     yield (BOM if style.excel else b"") + _table_line(columns, style)
     for document in documents:
-        own = _cells(document, fields=fields, guard=guard)
-        cells = {name: cell_text(value) for name, value in _input_cells(document, own, guard).items()}
+        own = _cells(document, fields=fields, formula=formula)
+        cells = {name: cell_text(value) for name, value in _input_cells(document, own, formula).items()}
         for name, value in own.items():
             # No apostrophe is put before a number, because a number such as -1e-05 is not a formula.
             is_text = isinstance(value, str)
-            cells[name] = guard(value) if is_text else cell_text(value, excel=style.excel)
+            cells[name] = (
+                without_formulas(value, formula) if is_text else cell_text(value, excel=style.excel)
+            )
         yield _table_line((cells.get(name, "") for name in columns), style)
 
 
@@ -175,7 +171,7 @@ def consists_of(data: bytes, lines: Iterable[bytes]) -> bool:
 
 
 def _cells(
-    document: dict[str, Any], *, fields: bool = True, guard: Guard = without_formulas
+    document: dict[str, Any], *, fields: bool = True, formula: re.Pattern[str] = FORMULA
 ) -> dict[str, Any]:
     """Return the values of our own columns. With choices there is also the probability of the
     answer."""
@@ -193,7 +189,7 @@ def _cells(
         value = document.get("value")
         taken = {*RESERVED}
         for name in properties:
-            column = _free_name(name, "answer_", taken, guard)
+            column = _free_name(name, "answer_", taken, formula)
             cells[column] = value.get(name) if isinstance(value, dict) else None
     else:
         cells["answer"] = document.get("response")
@@ -209,22 +205,22 @@ def _cells(
 
 
 def _input_cells(
-    document: dict[str, Any], own: Mapping[str, Any], guard: Guard = without_formulas
+    document: dict[str, Any], own: Mapping[str, Any], formula: re.Pattern[str] = FORMULA
 ) -> dict[str, Any]:
     """Return the other fields of an input row, with the names of their columns as keys."""
     taken = {name.lower() for name in (*RESERVED, *own)}
     cells: dict[str, Any] = {}
     for name, value in (document.get("input") or {}).items():
-        cells[_free_name(name, "input_", taken, guard)] = value
+        cells[_free_name(name, "input_", taken, formula)] = value
     return cells
 
 
-def _free_name(name: str, prefix: str, taken: set[str], guard: Guard) -> str:
+def _free_name(name: str, prefix: str, taken: set[str], formula: re.Pattern[str]) -> str:
     """Return the name of a column, with a prefix if another column already has this name, and add it to
     those that are taken."""
     while name.lower() in taken or name in taken:
         name = prefix + name
-    column = guard(name)
+    column = without_formulas(name, formula)
     taken.add(column)
     return column
 

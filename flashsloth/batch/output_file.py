@@ -63,8 +63,9 @@ class OutputFile:
             path,
             full_hint="Free some space, then run the same command again.",
         )
-        is_table = self._lines_path != path
-        self._style = answer_formats.TableStyle.of(path, excel=excel) if is_table else None
+        self._style = (
+            answer_formats.TableStyle.of(path, excel=excel) if self._lines_path != path else None
+        )
         self.earlier: list[PreviousAnswer] = []
         self.failures: list[PreviousAnswer] = []  # without rows that were answered later
         self.settings: dict[str, dict[str, Any]] = {}  # one document for each digest of settings
@@ -97,7 +98,7 @@ class OutputFile:
         try:
             with self._convert_errors():
                 # this process has the lock, so no running process has such files
-                atomic_write.remove_scratch_files(self.path.parent, self._scratch)
+                atomic_write.remove_scratch_files(self.path.parent, [self._scratch])
                 if not self.force:
                     self.read()
                     self._check_table()
@@ -298,9 +299,11 @@ class OutputFile:
         # Only the columns in the table's header are compared, because rows of the unfinished run may
         # have other columns.
         style, columns = answer_formats.read_header(found, given)
-        for fields, guard in product((True, False), answer_formats.GUARDS):
+        for fields, formula in product((True, False), answer_formats.FORMULAS):
             documents = (document for document, _, _ in self._answers())
-            lines = [*answer_formats.table_lines(documents, style, columns, fields=fields, guard=guard)]
+            lines = [
+                *answer_formats.table_lines(documents, style, columns, fields=fields, formula=formula)
+            ]
             if found == b"".join(lines) or (unfinished and answer_formats.consists_of(found, lines)):
                 return
         raise InputError(

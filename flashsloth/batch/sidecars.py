@@ -10,7 +10,6 @@ from __future__ import annotations
 import errno
 import os
 import re
-import stat
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -23,7 +22,7 @@ from flashsloth.batch.inputs import Row
 from flashsloth.batch.xmp import EMPTY, MAX_BYTES, Packet
 from flashsloth.data.row_index import BOM
 from flashsloth.errors import BadRow, ImageError, InputError
-from flashsloth.images.sources import file_url_path, find_path, source_kind, split_page
+from flashsloth.images.sources import find_path, source_kind, split_page
 from flashsloth.utils import atomic_write
 from flashsloth.utils.system import open_no_link
 from flashsloth.utils.text import error_reason, printable_source
@@ -32,7 +31,6 @@ Kind = Literal["xmp", "txt"]
 Existing = Literal["skip", "append", "overwrite"]
 FIELDS = ("title", "description", "keywords")  # fields of a schema that a sidecar can have
 KEYWORDS = re.compile(r"^[ \t]*(?:keywords|tags)[ \t]*:(.*)$", re.IGNORECASE | re.MULTILINE)
-SCRATCH_LETTERS = 8  # number of letters that `atomic_write` adds to a prefix
 MAX_KEYWORDS = 100
 MAX_KEYWORD = 64  # maximum number of characters; a longer text is probably a sentence, and dropped
 
@@ -116,15 +114,13 @@ class SidecarWriter:
         if row.error is not None or row.image is None:
             return row
         try:
-            kind = source_kind(row.image)
-            if kind in ("http", "data"):
+            if source_kind(row.image) in ("http", "data"):
                 raise BadRow(
                     f"{row.source}: a picture at a URL has no place for a sidecar",
                     hint="Download it and name its file, or leave out --write.",
                 )
             try:
-                named = find_path(file_url_path(row.image, row.source) if kind == "file" else row.image)
-                picture = split_page(named)[0]
+                picture = split_page(find_path(row.image))[0]
             except ImageError:
                 return row  # the error is reported later, when the picture is read
             self._paths[row.number] = path = self.options.path_of(picture)
@@ -168,12 +164,10 @@ class SidecarWriter:
 
     def _remove_leftovers(self) -> None:
         """Remove the scratch files of a process that was killed."""
-        places = {(str(path.parent), _scratch(path)) for path in self._paths.values()}
-        for folder in {folder for folder, _ in places}:
-            with suppress(OSError), os.scandir(folder) as entries:
-                for entry in entries:
-                    if (folder, entry.name[:-SCRATCH_LETTERS]) in places:
-                        os.unlink(entry)
+        prefixes = set(map(_scratch, self._paths.values()))
+        for folder in {path.parent for path in self._paths.values()}:
+            with suppress(OSError):
+                atomic_write.remove_scratch_files(folder, prefixes)
 
     def _has_text(self, path: Path) -> bool:
         data = _read(path)
@@ -200,7 +194,7 @@ class SidecarWriter:
             return
         with (
             atomic_write.convert_os_errors(path, hint="Check the permissions of the folder."),
-            atomic_write.atomic_write(path, prefix=_scratch(path), links="replace") as file,
+            atomic_write.atomic_write(path, prefix=_scratch(path), replace_link=True) as file,
         ):
             file.write(data)
 
@@ -294,7 +288,7 @@ def _read(path: Path) -> bytes:
     try:
         if path.is_symlink():
             raise atomic_write.link_refused(path)
-        if not stat.S_ISREG(os.lstat(path).st_mode):
+        if path.exists() and not path.is_file():
             raise _unwritable(path, "it is not a file")
         with open(path, "rb", opener=open_no_link) as file:
             data = file.read(MAX_BYTES + 1)

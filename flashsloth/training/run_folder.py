@@ -75,7 +75,7 @@ class RunFolder:
             raise RunExists(f"{out / RUN} is damaged", hint="Start over with --force.")
         with checkpoints.convert_disk_errors(out):
             folder_swap.clear_unfinished(out)
-            atomic_write.remove_scratch_files(out, atomic_write.SCRATCH_PREFIX)
+            atomic_write.remove_scratch_files(out, [atomic_write.SCRATCH_PREFIX])
         return recorded if resume else None
 
     def clear(self) -> None:

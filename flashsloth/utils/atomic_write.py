@@ -24,16 +24,17 @@ import re
 import secrets
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import BinaryIO
 
 from flashsloth.errors import DiskFull, FlashSlothError, InputError
 from flashsloth.utils import system
 
 # the beginning of the names of files and folders that are not complete yet
 SCRATCH_PREFIX = ".flashsloth-"
+SCRATCH_END = re.compile("[0-9a-f]{8}")  # the rest of their names, as `create_scratch` makes them
 # Matches the folders whose entries are the open files of a process.
 STREAM_FOLDERS = re.compile(r"/dev/fd|/proc/\d+(/task/\d+)?/fd")
 FREE_SPACE = "Free some space."
@@ -125,7 +126,7 @@ def atomic_write(
     prefix: str = SCRATCH_PREFIX,
     mode: int = 0o666,
     durable: bool = True,
-    links: Literal["check", "follow", "replace"] = "check",
+    replace_link: bool = False,
 ) -> Iterator[BinaryIO]:
     """Open a scratch file. If the block succeeds, the scratch file replaces `path` atomically. If the
     block raises an exception, the scratch file is deleted.
@@ -134,17 +135,13 @@ def atomic_write(
         mode: the mode of a new file, without the bits of the umask. A file of this user that exists
             keeps its permissions.
         durable: whether to wait for the disk. If False, the file may be damaged after a power failure.
-        links: what happens if `path` is a symbolic link. "check" applies `output_target`. "follow"
-            replaces the target, wherever it is, for files in the user's own folders. "replace" replaces
-            the link itself, for files that no user names.
+        replace_link: whether to replace `path` itself, even if it is a symbolic link, for files that no
+            user names. If False, `output_target` tells which file is replaced.
 
     Raises: OSError; InputError for a link that is not followed.
     """
-    check_regular_file(path)
-    if links == "check":
+    if not replace_link:
         path = output_target(path)
-    elif links == "follow":
-        path = Path(os.path.realpath(path))
     # The numbers in these comments are the steps in the docstring of this module. This is step 1.
     old = None
     with suppress(FileNotFoundError):
@@ -236,12 +233,11 @@ def create_scratch(folder: Path, prefix: str, mode: int) -> BinaryIO:
     return open(name, "xb", opener=lambda path, flags: os.open(path, flags, mode))
 
 
-def remove_scratch_files(folder: Path, prefix: str) -> None:
+def remove_scratch_files(folder: Path, prefixes: Container[str]) -> None:
     """Remove the scratch files of this user that killed processes left in a folder. Other files whose
     names begin like theirs are kept. Raises: OSError."""
-    scratch_name = re.compile(re.escape(prefix) + "[0-9a-f]{8}")  # as `create_scratch` makes them
     for path in folder.iterdir():
-        if scratch_name.fullmatch(path.name):
+        if path.name[:-8] in prefixes and SCRATCH_END.fullmatch(path.name[-8:]):
             status = path.lstat()
             if system.is_own(status) and not stat.S_ISDIR(status.st_mode):
                 path.unlink()

@@ -79,7 +79,7 @@ class CacheFolder:
             # The write need not be durable, because the readers of an entry notice if a power failure
             # has damaged it.
             path = self.path / f"{name}{self.suffix}"
-            with atomic_write(path, mode=0o600, durable=False, links="replace") as file:
+            with atomic_write(path, mode=0o600, durable=False, replace_link=True) as file:
                 file.write(data)
             self._remove_oldest()
 

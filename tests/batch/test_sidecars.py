@@ -214,7 +214,7 @@ def test_a_link_that_comes_later_is_replaced(folder: Path) -> None:
     target = folder / "secret"
     target.write_text("keep")
     Path("link").symlink_to(target)
-    with atomic_write.atomic_write(Path("link"), links="replace") as file:
+    with atomic_write.atomic_write(Path("link"), replace_link=True) as file:
         file.write(b"new")
     assert (target.read_text(), Path("link").is_symlink(), Path("link").read_text()) == (
         "keep",
