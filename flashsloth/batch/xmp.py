@@ -198,22 +198,19 @@ class Packet:
                 block.remove(each)
         block = next((each for each in self._rdf if self._is(each, "Description")), None)
         if block is None:  # an element without others inside is false
-            block = self._new_block()
+            # the new block has the `rdf:about` of the others, as XMP requires
+            about = [
+                each.attrib[attribute]
+                for each in self._rdf
+                for attribute in self._attributes(each, f"{RDF} about")
+            ]
+            block = self._sub(self._rdf, "rdf:Description", {"rdf:about": about[0] if about else ""})
         made = self._sub(block, f"dc:{name}", {})
         items = self._sub(made, f"rdf:{container}", {})
         for text in texts:
             self._sub(items, "rdf:li", attributes).text = clean(text)
         ET.indent(made, " ", 3)
         made.tail = "\n"
-
-    def _new_block(self) -> ET.Element:
-        """Add a block with the `rdf:about` of the other blocks, as XMP requires."""
-        about = [
-            block.attrib[name]
-            for block in self._rdf
-            for name in self._attributes(block, f"{RDF} about")
-        ]
-        return self._sub(self._rdf, "rdf:Description", {"rdf:about": about[0] if about else ""})
 
     def _sub(self, parent: ET.Element, tag: str, attributes: dict[str, Any]) -> ET.Element:
         """Add an element with one of our prefixes. The element declares the prefix if the parent does

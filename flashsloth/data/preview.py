@@ -50,9 +50,8 @@ def token_spans(prompt: PromptEncoder, encoded: Encoded, image: str | None = Non
     pairs = zip(encoded.input_ids, encoded.labels, strict=True)
     spans = []
     decode = prompt.tokenizer.decode
-    before = list[
-        int
-    ]()  # the last token of the run before; some decoders drop the space of a first one
+    # the last token of the run before, because some decoders drop the space of a first one
+    before = list[int]()
     for (kind, learned), run in groupby(pairs, kind_of):
         ids = [pair[0] for pair in run]
         of = f" of {os.path.basename(image)}" if kind == "visual" and image else ""

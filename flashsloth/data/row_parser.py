@@ -152,8 +152,7 @@ def check_media_keys(
 
 
 def _names_media(key: str, value: Any) -> bool:
-    if isinstance(value, str):
-        value = value.strip()
+    value = value.strip() if isinstance(value, str) else value
     if MEDIA_KEY.match(key):
         return bool(value) and value not in ("0", "false", "False", "FALSE")  # as cells of a table
     is_file = key.lower().replace("_", "").replace(" ", "") in OTHER_KEYS

@@ -131,10 +131,9 @@ def check_memory(size: tuple[int, int], kind: str, mode: str, label: str, max_by
     other = GREY_BYTES_PER_PIXEL if mode in ("1", "L", "P") else OTHER_BYTES_PER_PIXEL
     needed = size[0] * size[1] * BYTES_PER_PIXEL.get(kind, other)
     if needed > max_bytes:
-        limit = f"{max_bytes / 1e6:,.0f} MB"
         raise ImageTooLarge(
             f"{label} is {size[0]}x{size[1]} pixels and would take {needed / 1e6:,.0f} MB to decode, "
-            f"over the limit of {limit}"
+            f"over the limit of {max_bytes / 1e6:,.0f} MB"
         )
     reserve(needed)
 

@@ -359,6 +359,7 @@ def _address_kind(address: str) -> tuple[str, bool]:
         is_nat64 = ip in ipaddress.ip_network("64:ff9b::/96")
         nat64 = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF) if is_nat64 else None
         ip = nat64 or ip.ipv4_mapped or ip.sixtofour or ip
+    own = {each.address.partition("%")[0] for link in psutil.net_if_addrs().values() for each in link}
     is_provider = any(ip in ipaddress.ip_network(each) for each in _PROVIDERS)
     kinds = {
         "a loopback address": ip.is_loopback,
@@ -366,20 +367,11 @@ def _address_kind(address: str) -> tuple[str, bool]:
         "an unspecified address": ip.is_unspecified or (ip.version == 4 and int(ip) < 1 << 24),
         "a multicast address": ip.is_multicast,
         "a reserved address": ip.is_reserved,
-        "an address of this machine": _is_own(str(ip)),
+        "an address of this machine": str(ip) in own,
         "an address of a provider's network": is_provider,
     }
     is_global = ip.is_global and not (isinstance(ip, ipaddress.IPv6Address) and ip.is_site_local)
     return next((kind for kind, holds in kinds.items() if holds), ""), is_global
-
-
-def _is_own(address: str) -> bool:
-    """Return whether an address belongs to this machine."""
-    return any(
-        each.address.partition("%")[0] == address
-        for own in psutil.net_if_addrs().values()
-        for each in own
-    )
 
 
 def _network_reason(error: BaseException) -> str:

@@ -69,9 +69,8 @@ def _main() -> None:
 
         # after the import, which also takes processor time
         system.limit_process(CPU_SECONDS, MEMORY_BYTES)
-        data: Any = sys.stdin.buffer.read()
-        if path is not None:
-            data = open(path, "rb", opener=system.open_regular)  # noqa: SIM115 - open until the end
+        # a file stays open until the end
+        data = open(path, "rb", opener=system.open_regular) if path else sys.stdin.buffer.read()  # noqa: SIM115
         try:
             document = pypdfium2.PdfDocument(data)
         except pypdfium2.PdfiumError:

@@ -87,8 +87,7 @@ def all_directories(file: BinaryIO) -> tuple[list[Directory], list[Directory], b
     starts = (at for each in outer[:MAX_CANDIDATES] for at in each.tags["SubIFDs"] if at)
     inner = list(islice((each for at in starts for each in _chain(file, at)), MAX_CANDIDATES))
     colors = {each.tags["PhotometricInterpretation"][0] for each in outer + inner}
-    is_cr2 = read_at(file, 8, 3) == b"CR\x02"
-    return outer, inner, is_cr2 or not colors.isdisjoint(SENSOR_COLORS)
+    return outer, inner, read_at(file, 8, 3) == b"CR\x02" or not colors.isdisjoint(SENSOR_COLORS)
 
 
 def with_first(data: bytes, directory: Directory) -> bytes:

@@ -147,12 +147,11 @@ def parse_toml(text: str, parse: Callable[[str], Any] = tomllib.loads) -> Any:
 # This limits the number of Python objects that parsing a text from the network creates. Base64 contains
 # no separators, and texts contain few.
 MAX_SEPARATORS = 100_000
-SEPARATORS = (b",", b":", b"[", b"{")
 
 
 def count_separators(text: bytes | bytearray) -> int:
     """Return how many separators a JSON text has, to be compared with a limit before it is parsed."""
-    return sum(map(text.count, SEPARATORS))
+    return sum(map(text.count, (b",", b":", b"[", b"{")))
 
 
 def parse_json(text: str | bytes | bytearray) -> Any:
