@@ -232,6 +232,22 @@ MARKS = (
     "![](c(1).png)",
 )  # fmt: skip
 AT_AN_EDGE = ("![](https://x.org/a.png)", "![x](none.png)", '<img src="https://x.org/a.png">')
+MANY = 100_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(f"{mark[:-1]}{'a' * MANY}" for mark in ("<img src=?", '<img src="?', "<img>?", "![](?")),
+        *(part * MANY for part in ("<img ", "src=", "![](", '![a](b "', "<image_", "<|")),
+        *(f"<img src={blanks}" for blanks in (" " * MANY, "=" * MANY)),
+        f"![a](b{' ' * MANY}",
+    ],
+    ids=lambda text: text[:12],
+)
+def test_marks_are_sought_in_linear_time(tmp_path: Path, text: str) -> None:
+    """40,000 letters behind `<img src=` took 27 seconds; so many as here would take minutes."""
+    assert one(tmp_path, {"question": text, "answer": "A.", "image": "a.png"}).turns[0].question == text
 
 
 @pytest.mark.parametrize("mark", [*MARKS, *AT_AN_EDGE])
