@@ -54,6 +54,7 @@ class OutputFile:
 
     def __init__(self, path: Path, *, force: bool = False, excel: bool = False) -> None:
         self.given_path = path
+        self._table = expand(path)
         self._lines_path = answers_file(path)
         _checked(path)
         self.path = _checked(self._lines_path)
@@ -102,7 +103,7 @@ class OutputFile:
                 if not self.force:
                     self.read()
                     self._check_table()
-                self._table_stamp = _stamp(expand(self.given_path))
+                self._table_stamp = _stamp(self._table)
         except BaseException:
             self._release_lock()
             raise
@@ -147,10 +148,9 @@ class OutputFile:
         Raises: DiskFull; InputError, also if another program has changed one of the files since it was
             read. Nothing is written then.
         """
-        table = expand(self.given_path)
         with self._convert_errors():
             self._check_unchanged()
-            if self._style is not None and _stamp(table) not in (None, self._table_stamp):
+            if self._style is not None and _stamp(self._table) not in (None, self._table_stamp):
                 raise InputError(
                     f"{self.given_path} was changed by another program; rename it to have it written again",
                     hint=f"Then run the same command again: {self._lines_path} has the answers.",
@@ -166,13 +166,13 @@ class OutputFile:
                 lines = answer_formats.table_lines(self._documents(rows), self._style, columns)
                 # A new table has the permissions of the JSON lines, which obey the umask.
                 mode = atomic_write.own_permissions(os.fstat(self._handle)) or 0o666
-                with atomic_write.atomic_write(table, prefix=self._scratch, mode=mode) as file:
+                with atomic_write.atomic_write(self._table, prefix=self._scratch, mode=mode) as file:
                     file.writelines(lines)
                     file.flush()
                     # Make the JSON lines newer than the table. If the process is killed before step 3,
                     # `_check_table` sees this and does not expect the rows in order.
                     os.utime(self.path)
-                self._table_stamp = _stamp(table)
+                self._table_stamp = _stamp(self._table)
 
             # 3. Sort the JSON lines. This drops records that no longer belong to a row.
             if self._is_in_order(rows):
@@ -192,7 +192,7 @@ class OutputFile:
         """
         with self._convert_errors():
             self._check_unchanged()
-        reason = "" if self._style is None else self._in_use(expand(self.given_path))
+        reason = "" if self._style is None else self._in_use()
         if not reason:
             try:
                 self.finish(rows)
@@ -201,12 +201,12 @@ class OutputFile:
                 reason = str(error)
         return reason
 
-    def _in_use(self, table: Path) -> str:
-        """Return the name of the lock of another program that has a table open, as a reason not to
+    def _in_use(self) -> str:
+        """Return the name of the lock of another program that has the table open, as a reason not to
         replace it, or ""."""
         # the first is a lock of LibreOffice, the second of vim and nano
-        for lock in (f".~lock.{table.name}#", f".{table.name}.swp"):
-            if os.path.lexists(table.with_name(lock)):
+        for lock in (f".~lock.{self._table.name}#", f".{self._table.name}.swp"):
+            if os.path.lexists(self._table.with_name(lock)):
                 return (
                     f"{self.given_path} is open in another program; close it there, or remove {lock} "
                     "beside it if none has it open"
@@ -274,7 +274,7 @@ class OutputFile:
                 return
         hint = "Run the same command again"
         # A table without its JSON lines, or with other ones, would be refused.
-        if self._style is not None and expand(self.given_path).exists():
+        if self._style is not None and self._table.exists():
             hint = f"Rename {self.given_path} and run the same command again"
         raise InputError(
             f"{self._lines_path} was removed or changed by another program",
@@ -284,21 +284,20 @@ class OutputFile:
     def _check_table(self) -> None:
         """Raise InputError if the rows of a table differ from the JSON lines beside it. Somebody has
         probably edited the table, and replacing it would lose the edits."""
-        given = expand(self.given_path)
-        if self._style is None or not given.exists() or not given.stat().st_size:
+        if self._style is None or not self._table.exists() or not self._table.stat().st_size:
             return
         if not self.path.exists():
             raise InputError(
                 f"{self.given_path} has no {self._lines_path.name} beside it, from which a batch resumes",
                 hint="Choose another file, or start over with --force.",
             )
-        found = given.read_bytes()
+        found = self._table.read_bytes()
         # True if the last run may have been killed after it had added JSON lines and before it wrote
         # the table.
-        unfinished = given.stat().st_mtime_ns <= self.path.stat().st_mtime_ns
+        unfinished = self._table.stat().st_mtime_ns <= self.path.stat().st_mtime_ns
         # Only the columns in the table's header are compared, because rows of the unfinished run may
         # have other columns.
-        style, columns = answer_formats.read_header(found, given)
+        style, columns = answer_formats.read_header(found, self._table)
         for fields, formula in product((True, False), answer_formats.FORMULAS):
             documents = (document for document, _, _ in self._answers())
             lines = [

@@ -21,13 +21,12 @@ from typing import cast
 
 from flashsloth.chat import Turn
 from flashsloth.data.data_files import Rows, open_rows
-from flashsloth.data.sample import QAPair, Sample
+from flashsloth.data.sample import Sample
 from flashsloth.data.validate import RowError, row_error
 from flashsloth.dialogues.dialogue import Answerer, Dialogue, answered, read_ahead
 from flashsloth.errors import BadRow, ContextTooLong, ImageError
 from flashsloth.evaluation.calibration import matching_choice
 from flashsloth.evaluation.metrics import ScoredAnswer
-from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.images.decoding_budget import one_picture
 from flashsloth.images.reader import LoadedImage, read_image
 from flashsloth.utils.progress import Progress
@@ -75,15 +74,17 @@ def evaluate(data: Rows, answerer: Answerer) -> Iterator[ScoredSample | RowError
             yield row_error(reply, data.where(number))
         else:
             pairs = enumerate(zip(opened.turns, reply or (), strict=True), 1)
-            yield ScoredSample(
-                opened, tuple(_scored(n, turn, answer.record) for n, (turn, answer) in pairs)
+            scored = (
+                ScoredAnswer(
+                    number,
+                    turn.question,
+                    turn.answer,
+                    given.record.text,
+                    cut=given.record.reason in ("length", "context"),
+                )
+                for number, (turn, given) in pairs
             )
-
-
-def _scored(number: int, turn: QAPair, given: AnswerRecord) -> ScoredAnswer:
-    return ScoredAnswer(
-        number, turn.question, turn.answer, given.text, cut=given.reason in ("length", "context")
-    )
+            yield ScoredSample(opened, tuple(scored))
 
 
 def evaluate_choices(data: Rows, answerer: Answerer) -> Iterator[ScoredSample | RowError]:

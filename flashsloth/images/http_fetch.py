@@ -360,7 +360,6 @@ def _address_kind(address: str) -> tuple[str, bool]:
         nat64 = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF) if is_nat64 else None
         ip = nat64 or ip.ipv4_mapped or ip.sixtofour or ip
     own = {each.address.partition("%")[0] for link in psutil.net_if_addrs().values() for each in link}
-    is_provider = any(ip in ipaddress.ip_network(each) for each in _PROVIDERS)
     kinds = {
         "a loopback address": ip.is_loopback,
         "a link-local address": ip.is_link_local,
@@ -368,7 +367,9 @@ def _address_kind(address: str) -> tuple[str, bool]:
         "a multicast address": ip.is_multicast,
         "a reserved address": ip.is_reserved,
         "an address of this machine": str(ip) in own,
-        "an address of a provider's network": is_provider,
+        "an address of a provider's network": any(
+            ip in ipaddress.ip_network(each) for each in _PROVIDERS
+        ),
     }
     is_global = ip.is_global and not (isinstance(ip, ipaddress.IPv6Address) and ip.is_site_local)
     return next((kind for kind, holds in kinds.items() if holds), ""), is_global

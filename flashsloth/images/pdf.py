@@ -45,9 +45,8 @@ def render_page(
     head, _, pixels = written.partition(b"\n")
     size, count, problem, undrawn = json.loads(head)
     if "password" in problem:
-        problem = "it needs a password"
-        if os.environ.get(PASSWORD):
-            problem = f"the password in {PASSWORD} does not open it"
+        is_wrong = bool(os.environ.get(PASSWORD))
+        problem = f"the password in {PASSWORD} does not open it" if is_wrong else "it needs a password"
         raise ImageUnreadable(
             f"{label} cannot be read: {problem}",
             hint=f"Save it without one, or set {PASSWORD} to it (a server does not use it).",

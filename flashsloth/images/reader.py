@@ -132,16 +132,15 @@ def read_image(
         kind = readable_format(data, label)
         if page is None and isinstance(source, str | os.PathLike):
             page = split_page(os.fsdecode(source))[1]
-        # A part is cut from the picture in its full size. A named page is also decoded in its full
-        # size, because `crop_image` could not decode it again later.
-        reduce = part is None and page is None
         made = decode(
             data,
             kind,
             label,
             reference=reference,
             max_bytes=max_bytes,
-            reduce=reduce,
+            # A part is cut from the picture in its full size. A named page is also decoded in its full
+            # size, because `crop_image` could not decode it again later.
+            reduce=part is None and page is None,
             page=page or 1,
         )
     encoded = data if page is None else None

@@ -90,8 +90,7 @@ def _is_ours(scratch: Path) -> bool:
     folders = [scratch.lstat(), *inside.values()]
     # Only the mode of the outer folder is checked, because the modes of its content depend on the
     # umask.
-    others_write = folders[0].st_mode & (stat.S_IWGRP | stat.S_IWOTH)
-    is_private = system.WINDOWS or not others_write
+    is_private = system.WINDOWS or not folders[0].st_mode & (stat.S_IWGRP | stat.S_IWOTH)
     are_own = all(system.is_own(status) and stat.S_ISDIR(status.st_mode) for status in folders)
     return is_known and is_private and are_own
 

@@ -355,10 +355,7 @@ def waiting_bytes(number: int) -> int:
 
 def is_blocking(number: int) -> bool:
     """Return whether writing to a file waits for its reader. On Windows the result is always True."""
-    if sys.platform == "win32":
-        return True
-    else:
-        return os.get_blocking(number)
+    return sys.platform == "win32" or os.get_blocking(number)
 
 
 def supports_ansi(stream: TextIO) -> bool:
