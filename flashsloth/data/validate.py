@@ -215,7 +215,7 @@ class _RowChecker:
             self._good_pictures.add(key)
 
     def _read_picture(self, path: str) -> None:
-        if self._pictures == "header" and os.path.isfile(path):
+        if self._pictures == "header":
             with suppress(OSError), open(path, "rb", opener=open_regular) as file:
                 if identify(file.read(HEADER_BYTES)):
                     return

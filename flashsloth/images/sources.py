@@ -238,9 +238,9 @@ def page_sources(source: str) -> list[str]:
     # raises ValueError.
     with suppress(ImageError, OSError, ValueError, OutOfThreads):
         status = stat_source(source) if split_page(source)[1] is None else None
-        # a pipe can be read only once
-        if status and stat.S_ISREG(status.st_mode) and status.st_size <= MAX_FILE_BYTES:
+        if status is not None and status.st_size <= MAX_FILE_BYTES:
             path = find_path(source)
+            # only a regular file, because a pipe can be read only once
             with open(path, "rb", opener=system.open_regular) as file:
                 kind = readable_format(file.read(HEADER_BYTES), source)
                 if kind in FRAMES:
@@ -260,12 +260,12 @@ def _read_path(source: str, label: str, limit: int, *, pipe: bool) -> bytes:
     if status.st_size > MAX_FILE_BYTES:
         _refuse_bytes(label)
 
-    # without O_NONBLOCK, opening a pipe to which nobody writes would block forever
-    def opener(name: str, flags: int) -> int:
-        return os.open(name, flags | getattr(os, "O_NONBLOCK", 0))
-
+    # Without O_NONBLOCK, opening a pipe to which nobody writes would block forever.
+    more = getattr(os, "O_NONBLOCK", 0)
     try:
-        with open(path, "rb", buffering=0, opener=opener) as file:
+        with open(
+            path, "rb", buffering=0, opener=lambda name, flags: os.open(name, flags | more)
+        ) as file:
             mode = os.fstat(file.fileno()).st_mode
             # the file may have been replaced since its status was read
             _check_kind(mode, label, pipe=pipe)

@@ -57,7 +57,7 @@ class CacheFolder:
         try:
             with open(file, "rb", opener=system.open_no_link) as opened:
                 status = os.fstat(opened.fileno())
-                if not stat.S_ISREG(status.st_mode) or status.st_size > self.limit:
+                if status.st_size > self.limit:
                     return None
                 if self.is_code and not all(map(system.is_own_alone, (status, self.path.lstat()))):
                     return None
