@@ -513,11 +513,14 @@ def _check_texts(
     captioned: bool,
 ) -> None:
     check_characters("".join((*questions, *answers, system or "")), location)
-    for kind, texts in (("answer", answers), ("question", () if captioned else questions)):
+    # The kind is not made from the name: a report keeps it for each bad row, and there may be many.
+    for kind, name, texts in (
+        ("empty_answer", "answer", answers),
+        ("empty_question", "question", () if captioned else questions),
+    ):
         if number := _first_empty(texts):
-            location.reject(
-                f"empty_{kind}", f"{f'the {kind}' if len(texts) == 1 else f'{kind} {number}'} is empty"
-            )
+            text = f"the {name}" if len(texts) == 1 else f"{name} {number}"
+            location.reject(kind, f"{text} is empty")
 
 
 def _first_empty(texts: Sequence[str]) -> int:
