@@ -25,19 +25,17 @@ COLUMNS = ("id", "image", "question", "answer", "error", "finish_reason")
 RESERVED = ("id", "image", "question", "probability", "error", "finish_reason", "warnings")
 BEGINNING = json.dumps({"schema": SCHEMA})[:-1].encode()  # the bytes with which each line begins
 NUMBER = re.compile(r"[+-]?[\d.,]+ ?%?")
-# Matches the positions in a cell at which a spreadsheet may see the beginning of a formula: that of the
-# cell, and those after a line end, and after a semicolon or a tab, at which it may divide the line.
-# There a number is no formula, and neither is an item of a Markdown list. The full-width forms are
-# those of a Japanese keyboard.
+# Matches the positions at which a spreadsheet may read a formula: the beginning of the cell, and after
+# a line end, a semicolon or a tab, because it may split the line there. Numbers are not matched, and
+# neither are items of a Markdown list. Japanese input methods type the full-width signs.
 FORMULA = re.compile(
     r"""\A(?=[=+\-@＝＋－＠\t\r]|\n+[=+\-@＝＋－＠])
     |(?:(?<=[;\t])(?=[=+\-@＝＋－＠])|(?<=[\n\r])(?=[=@＝＠]|[+\-＋－](?!\s|\Z)))
     (?![+-]?[\d.,]+\ ?%?(?:[;\t\n\r]|\Z))""",
     re.VERBOSE,
 )
-
-
-FORMULAS = (FORMULA, re.compile(r"\A(?=[=+\-@\t\r])"))  # the second is that of earlier versions
+# the present pattern, and the one of earlier versions, whose tables are still recognised
+FORMULAS = (FORMULA, re.compile(r"\A(?=[=+\-@\t\r])"))
 
 
 def without_formulas(text: str, formula: re.Pattern[str] = FORMULA) -> str:

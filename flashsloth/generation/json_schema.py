@@ -53,7 +53,7 @@ NAMED = ("$defs", "definitions", "properties", "patternProperties")
 LISTED = ("anyOf", "oneOf", "allOf", "prefixItems")
 BRANCHES = ("/allOf/", "/anyOf/", "/oneOf/")  # how the places of parts in these lists begin
 SINGLE = ("items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames")
-# An object with one of these keywords may have other keys than those of its `properties`.
+# An object with one of these keywords may have keys that `properties` does not declare.
 OPEN = frozenset(
     (
         "additionalProperties",

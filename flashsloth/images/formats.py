@@ -81,7 +81,7 @@ _NOT_PICTURES = (
     (
         r".{1,1024}?[\r\n\0\ufffd]%PDF-\d",
         "a PDF after other data",
-        "Remove what stands before %PDF in the file.",
+        "Remove the bytes before %PDF from the file.",
     ),
     (
         r"FUJIFILMCCD-RAW|II(R[OS]\x08|U\0)|MMOR\0|.{4}ftypcrx",

@@ -26,8 +26,8 @@ def has_fused_linear(dtype: torch.dtype, rows: int, inner: int, width: int) -> b
     two passes. In bfloat16 they are faster on processors that multiply bfloat16, in float32 with AVX2
     or AVX-512.
 
-    The sizes are those of the largest product that they will compute: (rows, width) @ (width, inner).
-    The trial has them, too, because a smaller product would not be divided among all threads.
+    Pass the sizes of the largest product of the model, (rows, width) @ (width, inner). The trial
+    computes a product of this size, because a smaller one is not split among all threads.
     """
     kind = cpu.cpu_kind()
     is_faster = (

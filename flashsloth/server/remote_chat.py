@@ -503,7 +503,7 @@ def _choices(given: Any, texts: list[str]) -> tuple[Choice, ...]:
     choices = tuple(Choice(each["text"], float(each["probability"])) for each in given)
     are_probable = all(0 <= each.probability <= 1 for each in choices)
     if [each.text for each in choices] != texts or not are_probable:
-        raise ValueError("the choices are not those of the question, with their probabilities")
+        raise ValueError("the reply has other choices than the question, or no probabilities")
     return choices
 
 

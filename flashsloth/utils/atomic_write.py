@@ -9,9 +9,9 @@ user names, or a file beside it, follows this rule, with `atomic_write` or `open
 1. Write to a scratch file in the same folder, so that it is on the same file system.
 2. Force the contents of the scratch file onto the disk (fsync). Otherwise the renaming could reach the
    disk before the contents.
-3. Set its permissions to those of the file that it will replace, if that belongs to the same user. A
-   new file keeps the mode with which the scratch file was created, which obeys the umask. Where the
-   system refuses, as on file systems without modes, the file keeps the mode that the system gave it.
+3. If the old file belongs to the same user, copy its permissions. Otherwise, and if there is no old
+   file, the scratch file keeps the mode that it was created with, which obeys the umask. On file
+   systems without modes this step does nothing.
 4. Rename it to the name of that file. For every reader this is a single step.
 5. Force the folder onto the disk, so that the renaming survives a power failure.
 """
