@@ -131,6 +131,14 @@ Verbose = Annotated[
     ),
 ]
 Force = Annotated[bool, OUTPUT.option("--force", "Write into a folder that is not empty.")]
+Trace = Annotated[
+    Path | None,
+    OUTPUT.option(
+        "--trace FILE",
+        "Record when pictures are read and the model computes, as a new .json for Perfetto.",
+        envvar="FLASHSLOTH_TRACE",
+    ),
+]
 ForceFile = Annotated[bool, OUTPUT.option("--force", "Replace a file that exists.")]
 
 

@@ -27,6 +27,7 @@ from flashsloth.generation.engine import EncodedImage, Engine, KVState
 from flashsloth.inference.decoder import Span
 from flashsloth.model.embq import EmbqInputs
 from flashsloth.model.query_groups import find_groups, padded
+from flashsloth.utils import tracing
 
 ROWS = 512  # the number of rows of a forward pass; more rows would not be faster
 # An id that no cache contains. `reusable_prefix_length` never counts the last id, so this id is
@@ -211,6 +212,7 @@ def _trees(questions: Sequence[Sequence[int]], spellings: Sequence[Ids]) -> Iter
     yield tree
 
 
+@tracing.span("choices")
 def _forward(
     engine: Engine, prefix: list[int], state: KVState, images: Sequence[EncodedImage], tree: _Tree
 ) -> Tensor:

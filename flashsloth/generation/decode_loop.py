@@ -34,6 +34,7 @@ from flashsloth.generation.engine import EncodedImage, Engine, KVState, concaten
 from flashsloth.generation.guided_decoding import DIGITS, Guide, forbid
 from flashsloth.generation.sampling import Sampler
 from flashsloth.quantization.card_products import power_of_two
+from flashsloth.utils import tracing
 
 # A token is forced if the grammar of the answer allows no other token. If at least this many tokens in
 # a row are forced, one prefill computes them instead of one decode step each.
@@ -315,6 +316,12 @@ class DecodeLoop(Generic[G]):
         Returns: the answers that took part, each with its token and the logits (V,) from which the
         token was chosen.
         """
+        if tracing.active is None:
+            return self._step()
+        with tracing.span(tracing.STEPS, answers=len(self.running)):
+            return self._step()
+
+    def _step(self) -> Iterator[tuple[G, int, Tensor]]:
         # 1. A token that the grammar forces needs no forward pass.
         if len(self.running) == 1 and (forced := self.running[0].choose_forced()) is not None:
             return iter([(self.running[0], *forced)])

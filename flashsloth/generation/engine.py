@@ -34,6 +34,7 @@ from flashsloth.processing.prompt import check_length
 from flashsloth.quantization import openmp
 from flashsloth.quantization.card_products import power_of_two
 from flashsloth.sizes.families import PACKED
+from flashsloth.utils import tracing
 
 if TYPE_CHECKING:
     from flashsloth.processing.pixels import Pixels
@@ -208,6 +209,7 @@ class Engine:
             )
         self.policy = policy
 
+    @tracing.span("tower")
     @torch.inference_mode()
     def encode_image(self, pixels: Pixels) -> EncodedImage:
         """Encode one image: (3, S, S) or (tiles, 3, S, S)."""
@@ -218,6 +220,7 @@ class Engine:
             )
             return EncodedImage(encoded[0][0], *encoded[1:])
 
+    @tracing.span("tower")
     @torch.inference_mode()
     def encode_images(self, pixels: Sequence[Pixels]) -> list[EncodedImage]:
         """Encode images that have the same shape, several at once."""
@@ -285,6 +288,7 @@ class Engine:
         positions = (i for i, token in enumerate(ids) if token == self.image_token)
         return next(itertools.islice(positions, before, None), len(ids))
 
+    @tracing.span("prefill")
     @torch.inference_mode()
     def prefill(
         self,

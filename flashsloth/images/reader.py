@@ -19,6 +19,7 @@ from flashsloth.images.decoder import convert, decode
 from flashsloth.images.decoding_budget import MAX_BYTES
 from flashsloth.images.formats import readable_format
 from flashsloth.images.sources import ByteSource, read_source, source_kind, split_page
+from flashsloth.utils import tracing
 from flashsloth.utils.text import printable_source, source_name
 
 ImageSource: TypeAlias = "ByteSource | Image.Image"
@@ -74,6 +75,7 @@ def load_image(
     return loaded.require_whole().image
 
 
+@tracing.span("read")
 def read_image(
     source: ImageSource,
     *,

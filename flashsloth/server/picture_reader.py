@@ -24,7 +24,7 @@ from flashsloth.processing.pixels import Pixels, device_input
 from flashsloth.server.messages import ImagePart
 from flashsloth.server.protocol import SQUARES
 from flashsloth.sizes.model_sizes import ModelSizes
-from flashsloth.utils import child, system
+from flashsloth.utils import child, system, tracing
 
 COMMAND = child.command("flashsloth.server.picture_process")
 PROCESSES = 2  # maximum number of pictures that are read at the same time
@@ -278,7 +278,7 @@ class PictureReader:
         replies = process.stdout
         assert requests is not None
         assert replies is not None
-        with ExitStack() as ending:
+        with tracing.span("read" if request else "start"), ExitStack() as ending:
             ending.callback(end, process)
             requests.write(request)
             requests.flush()

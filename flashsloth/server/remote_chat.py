@@ -47,7 +47,7 @@ from flashsloth.processing.prompt import LONGEST_TOKEN
 from flashsloth.server import protocol, registry
 from flashsloth.server.registry import ServerRecord
 from flashsloth.sizes.picture_scale import PictureScale
-from flashsloth.utils import safe_read
+from flashsloth.utils import safe_read, tracing
 from flashsloth.utils.text import error_reason, last_line, printable_repr
 
 if TYPE_CHECKING:
@@ -333,6 +333,10 @@ class RemoteBackend:
             conversation.forgotten += record.forgotten
             if record.input_tokens:
                 self.length = record.input_tokens + record.generated
+            if tracing.active is not None:
+                first = record.first or time.perf_counter()
+                tracing.active.add("first token", record.asked, first)
+                tracing.active.add("tokens", first, record.last or first, count=record.generated)
 
     def explain(self, conversation: Conversation, number: int) -> Explanation:
         """Raise ServerUnreachable, because the maps of an earlier answer need the model in this
@@ -558,11 +562,12 @@ def requested(
     where = urlsplit(server.url).path + path
     try:
         with closing(registry.connection(server.url, CONNECT_SECONDS)) as connection:
+            with tracing.span("connect"):
+                connection.connect()
             if body is None:
                 connection.request("GET", where, headers=headers)
             else:
                 # Connecting has a short time limit, but an answer has a long time limit.
-                connection.connect()
                 connection.sock.settimeout(SILENT_SECONDS)
                 connection.request("POST", where, json.dumps(body), headers)
             with closing(connection.getresponse()) as response:

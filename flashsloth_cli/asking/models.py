@@ -22,6 +22,7 @@ from flashsloth.errors import (
     UnknownModel,
 )
 from flashsloth.quantization import presets
+from flashsloth.utils import tracing
 from flashsloth.utils.paths import NANO, expand, servers_folder
 from flashsloth.utils.text import command_line, printable_source, without_login
 from flashsloth_cli.settings.settings import ResolvedOptions, parse_pairs
@@ -163,6 +164,7 @@ def open_model(
     adapter = read_adapter(options)
     source = find_model(options, adapter)
     with (
+        tracing.span("open", model=source.name),
         progress.counting(
             f"loading {source.name}",
             quiet=options.quiet or not streams.wants_styling(sys.stderr),
@@ -175,8 +177,9 @@ def open_model(
         gc.disable()
         stack.callback(gc.enable)
         stack.callback(gc.freeze)
-        from flashsloth.chat.local_model import FlashSloth
-        from flashsloth.checkpoints import loader
+        with tracing.span("import"):
+            from flashsloth.chat.local_model import FlashSloth
+            from flashsloth.checkpoints import loader
 
         if on_found is not None:
             on_found(source, adapter)

@@ -12,7 +12,7 @@ import typer
 from flashsloth.errors import OptionError
 from flashsloth_cli import options as o
 from flashsloth_cli.asking.single import answer_once, read_line, recorder_for
-from flashsloth_cli.inputs.output_file import output_file
+from flashsloth_cli.inputs.output_file import output_file, traced
 from flashsloth_cli.settings import prompt_templates
 from flashsloth_cli.settings.settings import resolve
 from flashsloth_cli.terminal import streams
@@ -30,6 +30,7 @@ class FileOptions:
     explain: Path | None = o.OUTPUT.field(
         None, "--explain FILE", "Draw where the model looked, as a PNG. The model is opened here."
     )
+    trace: o.Trace = None
     force: bool = o.OUTPUT.field(
         False,
         "--force",
@@ -39,6 +40,7 @@ class FileOptions:
 
 @o.command()
 def ask(
+    context: typer.Context,
     words: o.Words = None,
     prompt: o.Prompt = None,
     template: o.Template = None,
@@ -90,6 +92,7 @@ def ask(
         )
         if has_placeholder or not (given.pictures or options.no_picture or go_on or session):
             return  # the question has a placeholder, or there is no picture to ask about
+    context.with_resource(traced(files.trace, force=force, inputs=pictures, hint=hint))
     if each:
         from flashsloth_cli.asking.many import answer_each
 
@@ -105,6 +108,7 @@ Plain = Annotated[bool, o.OUTPUT.option("--plain", "Use a simple prompt without 
 
 @o.command(without=("choices", "json"))
 def chat(
+    context: typer.Context,
     words: o.Words = None,
     template: o.Template = None,
     save_template: o.SaveTemplate = None,
@@ -113,8 +117,12 @@ def chat(
     go_on: o.Continue = False,
     session: o.SessionName = None,
     plain: Plain = False,
+    trace: o.Trace = None,
     force: Annotated[
-        bool, o.OUTPUT.option("--force", "With --save-template: replace a template that exists.")
+        bool,
+        o.OUTPUT.option(
+            "--force", "Replace the file of --trace, or with --save-template the template alone."
+        ),
     ] = False,
 ) -> None:
     """Talk about a picture. Piped stdin is one question a line.
@@ -135,6 +143,7 @@ def chat(
         save_template, given.question, template, resolved, force=force
     ):
         return
+    context.with_resource(traced(trace, force=force and save_template is None))
     # The line editor reads single keys, and draws answers with escape sequences.
     plain = plain or not streams.at_terminal()
     with recorder_for("chat", go_on, session, resolved) as recorder:

@@ -15,6 +15,7 @@ from flashsloth.utils.text import printable
 from flashsloth_cli import options as o
 from flashsloth_cli.asking.single import apply_template, read_settings, show_status
 from flashsloth_cli.inputs import arguments
+from flashsloth_cli.inputs.output_file import traced
 from flashsloth_cli.settings import prompt_templates
 from flashsloth_cli.settings.settings import resolve
 from flashsloth_cli.terminal import exit_codes, render, streams
@@ -66,7 +67,7 @@ class BatchOptions:
     force: bool = o.OUTPUT.field(
         False,
         "--force",
-        "Replace the answers in FILE, or with --save-template the template alone.",
+        "Replace the answers in FILE and a trace, or with --save-template the template alone.",
     )
     write: str | None = o.OUTPUT.field(
         None,
@@ -86,6 +87,7 @@ class BatchOptions:
     adobe_names: bool = o.OUTPUT.field(
         False, "--adobe-names", "Name XMP sidecars photo.xmp, not photo.jpg.xmp."
     )
+    trace: o.Trace = None
 
     def sidecars(self, constraint: Constraint | None) -> SidecarOptions | None:
         """Return the options of sidecars that --write and the other options for sidecars give. Return
@@ -148,6 +150,7 @@ def _check_fields(names: Sequence[str], held: Collection[str], known: Sequence[s
 
 @o.command(without=("server", "json", "no_history"))
 def batch(
+    context: typer.Context,
     words: Inputs,
     prompt: o.Prompt = None,
     template: o.Template = None,
@@ -189,6 +192,7 @@ def batch(
     output = expand(where.output) if where.output and str(where.output) != "-" else None
     # With --save-template, --force is for the template: no answer may be lost with it.
     force = where.force and save_template is None
+    context.with_resource(traced(where.trace, force=force))
     if output is not None and where.force and not force:
         render.note(
             f"note: with --save-template, --force is for the template; leave that out to start over in {output}"

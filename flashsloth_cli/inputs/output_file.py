@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from flashsloth.errors import InputError, OptionError
-from flashsloth.utils import atomic_write
+from flashsloth.utils import atomic_write, tracing
 from flashsloth.utils.paths import expand
+from flashsloth.utils.text import error_reason
+from flashsloth_cli.terminal import render
+
+REMOVE = "Choose another name, or remove it."  # without --force, which in `batch` replaces the answers
 
 
 def output_file(
@@ -38,3 +44,21 @@ def output_file(
         with atomic_write.convert_os_errors(path):
             atomic_write.check_regular_file(path)
     return path
+
+
+@contextmanager
+def traced(path: Path | None, **how: Any) -> Iterator[None]:
+    """While the context lasts, record a trace in a file. If `path` is None, do nothing. `how` are
+    arguments of `output_file`, which raises the errors."""
+    if path is None:
+        yield
+        return
+    path = output_file(path, ".json", **{"hint": REMOVE, **how})
+    with atomic_write.convert_os_errors(path):
+        trace = tracing.Trace(path)
+    try:
+        with tracing.recording(trace):
+            yield
+    finally:
+        if trace.problem is not None:
+            render.warn([f"{path} is incomplete: {error_reason(trace.problem)}"])

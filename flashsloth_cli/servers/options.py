@@ -59,4 +59,5 @@ class ServeOptions(o.ModelOptions):
         "Free the model's memory after this time without a request, such as 30s, 10m or 2h; or never.",
     )
     quiet: bool = o.OUTPUT.field(False, "-q, --quiet", "Log only warnings and errors.")
+    trace: o.Trace = None
     verbose: bool = o.OUTPUT.field(False, "-v, --verbose", "Log requests of /health and /metrics too.")

@@ -21,6 +21,7 @@ from flashsloth.server.security import AccessRules, is_loopback
 from flashsloth.utils.paths import NANO, expand
 from flashsloth.utils.text import command_line
 from flashsloth_cli.asking import models as opening
+from flashsloth_cli.inputs.output_file import traced
 from flashsloth_cli.servers import access, browser, request_log
 from flashsloth_cli.servers.options import ServeOptions
 from flashsloth_cli.settings.settings import ResolvedOptions
@@ -61,6 +62,7 @@ def run(options: ServeOptions, of_model: ResolvedOptions) -> None:
     opening a model."""
     rules = check(options)
     with ExitStack() as stack:
+        stack.enter_context(traced(options.trace))
         # 1. Open the port and the model. From here on clients can connect, and they wait for the model.
         listening = stack.enter_context(port_socket(options))
         stack.enter_context(
