@@ -16,3 +16,7 @@ coverage:  ## lines and branches of the library that the quick tests reach, with
 .PHONY: shape
 shape:  ## statements of each part, the longest functions, what one question calls; nothing is a limit
 	$(PYTHON) benchmarks/shape.py
+
+.PHONY: pins
+pins:  ## constraints.txt, by a resolver; today's versions stay, unless UPGRADE=1
+	PYTHON=$(PYTHON) .ci/pins

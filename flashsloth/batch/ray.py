@@ -9,8 +9,8 @@
         num_cpus=1,
     )
 
-This module needs pyarrow, which comes with `flashsloth[ray]`. It does not need to import ray: Ray makes
-a `RayAnswerer` and calls it with one Arrow table after another.
+This module needs pyarrow, which `ray[data]` installs. It does not need to import ray: Ray makes a
+`RayAnswerer` and calls it with one Arrow table after another.
 """
 
 from __future__ import annotations

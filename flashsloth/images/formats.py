@@ -23,8 +23,8 @@ from flashsloth.images.tiff_directories import MAX_PAGES, read_at, tiff_pages
 # sizes.
 HEADER_BYTES = 4096
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PNM", "HEIC", "PDF")
-# format -> the optional module that reads the format, and our extra that installs this module
-EXTRAS = {"HEIC": ("pillow_heif", "heic"), "PDF": ("pypdfium2", "pdf")}
+# format -> the optional module that reads the format, and the package that has this module
+EXTRAS = {"HEIC": ("pillow_heif", "pillow-heif"), "PDF": ("pypdfium2", "pypdfium2")}
 
 # the exceptions that Pillow and the optional modules raise for damaged bytes
 DECODE_ERRORS = (
@@ -135,13 +135,13 @@ def refuse_format(data: bytes, label: str) -> NoReturn:
 
 def require_extra(kind: str, label: str) -> None:
     """Raise ImageFormatUnsupported for a format of EXTRAS whose optional package is not installed."""
-    module, extra = EXTRAS[kind]
+    module, package = EXTRAS[kind]
     try:
         importlib.import_module(module)
     except ImportError as error:
         raise ImageFormatUnsupported(
             f"{label} is a {kind} file, and reading it needs an optional package",
-            hint=f"pip install 'flashsloth[{extra}]'",
+            hint=f"pip install {package}",
         ) from error
 
 

@@ -408,7 +408,7 @@ def missing() -> str:
     needs a C compiler, to build a module that launches kernels, and a folder for this module and for
     the compiled kernels."""
     if importlib.util.find_spec("triton") is None:
-        return "Triton (pip install flashsloth[triton])"
+        return f"Triton (pip install '{'triton-windows' if os.name == 'nt' else 'triton'}<3.10')"
     compiler = os.environ.get("CC") or shutil.which("gcc") or shutil.which("clang")
     if os.name != "nt" and compiler is None:  # triton-windows includes a compiler
         return "a C compiler (gcc or clang)"

@@ -27,12 +27,6 @@ from flashsloth_cli.terminal.environment_errors import environment_error
 Status = Literal["ok", "warn", "fail"]
 Finding = tuple[Status, str, str]  # status, detail and fix
 
-NEEDED = {  # the lowest supported version of a package, and the first version that is not supported
-    "torch": ("2.9", "3"),
-    "transformers": ("5.23", "6"),
-    "bitsandbytes": ("0.50", "1"),
-    "llvmlite": ("0.45", "1"),
-}
 NETWORK_SECONDS = 3.0
 DOWNLOAD = 6_400_000_000  # bytes of the released model
 CUDA_HELP = "Install a build of torch with CUDA: https://pytorch.org/get-started/locally"
@@ -70,19 +64,18 @@ def _configured_device() -> str:
         return "auto"
 
 
-def _numbers(version: str) -> tuple[int, ...]:
-    """Return the numbers of a version, such as (2, 13, 0) for 2.13.0+cpu."""
-    return tuple(int(part) for part in version.partition("+")[0].split(".") if part.isdigit())
-
-
 def _check_version(package: str) -> Finding:
-    least, below = NEEDED[package]
-    install = f'pip install "{package}>={least},<{below}"'
+    """Compare the version of a package with the versions that this program requires."""
+    from packaging.requirements import Requirement
+
+    required = map(Requirement, metadata.requires("flashsloth") or ())
+    supported = next(each.specifier for each in required if each.name == package)
+    install = f'pip install "{package}{supported}"'
     try:
         version = metadata.version(package)
     except metadata.PackageNotFoundError:
         return "fail", "not installed", install
-    if _numbers(least) <= _numbers(version) < _numbers(below):
+    if supported.contains(version, prereleases=True):
         return "ok", version, ""
     return "fail", f"{version} is not supported", install
 

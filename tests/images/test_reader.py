@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from packaging.utils import canonicalize_name
 from PIL import Image, ImageCms
 
 import photos
@@ -596,14 +597,14 @@ PDF = b"%PDF-1.7\n%\xe2\xe3\n"
 
 
 @pytest.mark.parametrize(
-    ("content", "module", "extra"), [(HEIC, "pillow_heif", "heic"), (PDF, "pypdfium2", "pdf")]
+    ("content", "module", "kind"), [(HEIC, "pillow_heif", "HEIC"), (PDF, "pypdfium2", "PDF")]
 )
 def test_missing_extras_are_named(
-    content: bytes, module: str, extra: str, monkeypatch: pytest.MonkeyPatch
+    content: bytes, module: str, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, module, None)
-    error = refusal(ImageFormatUnsupported, content, "scan.jpg", extra.upper(), name="scan.jpg")
-    assert error.hint == f"pip install 'flashsloth[{extra}]'"
+    error = refusal(ImageFormatUnsupported, content, "scan.jpg", kind, name="scan.jpg")
+    assert error.hint == f"pip install {canonicalize_name(module)}"
     assert identify(content)
 
 

@@ -143,7 +143,7 @@ def test_what_to_install_is_said_once(cli, home: Path, monkeypatch: pytest.Monke
     done = cli("batch", ".", "-p", ASK, "-o", "a.jsonl", "-q")
     assert done.err.splitlines()[3] == (
         "to read the pictures that need optional packages: "
-        "pip install 'flashsloth[heic]' && pip install 'flashsloth[pdf]'"
+        "pip install pillow-heif && pip install pypdfium2"
     )
     assert done.err.count("pip install") == 2
 
@@ -559,7 +559,7 @@ def test_a_dry_run(cli, pictures: Path, no_model: None, monkeypatch: pytest.Monk
     }
     assert "would fail: photos/a.heic is a HEIC file" in done.out
     assert "and 2 more would fail" in done.out
-    assert "pip install 'flashsloth[heic]'" in done.out
+    assert "pip install pillow-heif" in done.out
     assert sorted(path.name for path in Path().iterdir()) == ["photos", "rows.jsonl"]
     cli("batch", pictures, "-p", ASK, "--limit", "1", "--dry-run", "-s", "x").ok  # noqa: B018
 
