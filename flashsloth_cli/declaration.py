@@ -63,15 +63,8 @@ NEEDED = (  # a parameter, the other parameter that it needs, and a hint
     ("adobe_names", "write", "Add --write xmp, or leave it out."),
     ("plot", "choices", "Add the answers of the data, as in --choices yes,no"),
 )
-WRITTEN = (
-    "output",
-    "save",
-    "plot",
-    "show_input",
-    "explain",
-    "save_template",
-    "trace",
-)  # what --force replaces
+# what --force replaces
+WRITTEN = ("output", "save", "plot", "show_input", "explain", "save_template", "trace")
 
 Pair: TypeAlias = tuple[str, str]  # a value and its description
 # The functions that complete the values of the names in COMPLETED. They are registered only if the Tab

@@ -143,7 +143,7 @@ def chat(
         save_template, given.question, template, resolved, force=force
     ):
         return
-    context.with_resource(traced(trace, force=force and save_template is None))
+    context.with_resource(traced(trace, force=force and save_template is None, inputs=words or ()))
     # The line editor reads single keys, and draws answers with escape sequences.
     plain = plain or not streams.at_terminal()
     with recorder_for("chat", go_on, session, resolved) as recorder:

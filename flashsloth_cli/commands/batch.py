@@ -192,7 +192,7 @@ def batch(
     output = expand(where.output) if where.output and str(where.output) != "-" else None
     # With --save-template, --force is for the template: no answer may be lost with it.
     force = where.force and save_template is None
-    context.with_resource(traced(where.trace, force=force))
+    context.with_resource(traced(where.trace, force=force, inputs=words))
     if output is not None and where.force and not force:
         render.note(
             f"note: with --save-template, --force is for the template; leave that out to start over in {output}"

@@ -28,6 +28,7 @@ def test_there_is_one_version(monkeypatch: pytest.MonkeyPatch) -> None:
     distribution = Distribution()
     distribution.parse_config_files(["pyproject.toml"])
     assert distribution.metadata.version == flashsloth.__version__
+    assert PROJECT["dynamic"] == ["version"]  # it is written in one place
 
 
 def test_every_dependency_is_pinned_within_its_bounds() -> None:

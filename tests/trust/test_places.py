@@ -250,6 +250,7 @@ COMMANDS = (
     "batch --no-picture {rows} -p What? -o {link}.csv",
     "ask {picture} What? --explain {link}.png",
     "ask {picture} What? --show-input {link}.png",
+    "ask {picture} What? --trace {link}.json",
     "eval {rows} --save {link}.jsonl",
     "eval {rows} --choices yes,no --plot {link}.png",
     "reduce fit nano --data {rows} -o {link}.json",

@@ -148,7 +148,8 @@ def test_force_replaces_a_file(cli: Cli, picture: Path, command: str) -> None:
 def test_force_replaces_no_picture_and_no_file_beside_a_template(cli: Cli, picture: Path) -> None:
     path = Path("picture.json")
     path.write_bytes(picture.read_bytes())
-    cli("ask", path, QUESTION, "--trace", path, "--force").refused(3, "picture.json")
+    for line in (["ask", path, QUESTION], ["chat", path], ["batch", path, "-p", QUESTION, "-o", "o"]):
+        cli(*line, "--trace", path, "--force").refused(3, "picture.json")
     line = ["ask", picture, QUESTION, "--trace", path, "--force", "--save-template", "mine"]
     cli(*line).refused(3, "picture.json")
     assert path.read_bytes() == picture.read_bytes()
