@@ -101,8 +101,8 @@ class Trace:
                 "tid": thread.native_id,
                 "args": {**args, "count": count + 1} if name == STEPS else args,
             }
-            comma = b"," if place > 1 else b""
-            data = comma + b"\n" + json.dumps(event).encode() + END
+            # The first event follows the opening bracket.
+            data = (b",\n" if place > 1 else b"\n") + json.dumps(event).encode() + END
             try:
                 self.file.seek(place)
                 if self.file.write(data) < len(data):

@@ -13,8 +13,6 @@ from flashsloth.utils.paths import expand
 from flashsloth.utils.text import error_reason
 from flashsloth_cli.terminal import render
 
-REMOVE = "Choose another name, or remove it."  # without --force, which in `batch` replaces the answers
-
 
 def output_file(
     path: Path, *suffixes: str, force: bool = False, inputs: Iterable[str] = (), hint: str | None = None
@@ -53,7 +51,8 @@ def traced(path: Path | None, **how: Any) -> Iterator[None]:
     if path is None:
         yield
         return
-    path = output_file(path, ".json", **{"hint": REMOVE, **how})
+    # The hint does not name --force, which in `batch` would replace the answers, too.
+    path = output_file(path, ".json", **{"hint": "Choose another name, or remove it.", **how})
     with atomic_write.convert_os_errors(path):
         trace = tracing.Trace(path)
     try:
