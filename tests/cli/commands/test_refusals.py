@@ -54,6 +54,7 @@ GIVEN = {
     "--eval-data": (3, "--eval-data nothing.jsonl"),
     "--show-input": (3, "--show-input other.png"),
     "--explain": (3, "--explain other.png"),
+    "--trace": (3, "--trace nano-int8/config.json"),
     "--model": (4, "-m nothing"),
     "--adapter": (4, "--adapter nothing"),
 }
