@@ -52,11 +52,13 @@ def test_every_dependency_is_pinned_within_its_bounds() -> None:
 
 @pytest.mark.parametrize("name", [*PACKAGES, "docs", "README.md"])
 def test_nobody_is_told_to_install_this_program_by_name(name: str) -> None:
-    """No package index has it; whoever registers the name could put anything there."""
+    """No package index has it; whoever registers the name could put anything there. A maintainer who has
+    just published it installs it by name."""
     found = [path for path in [ROOT / name, *(ROOT / name).rglob("*")] if path.suffix in (".py", ".md")]
     assert found
     named = re.compile(r"pip install[^\n`]*[ '\"]flashsloth\b(?!/)|flashsloth\[")
-    assert [path for path in found if named.search(path.read_text(encoding="utf-8"))] == []
+    others = [path for path in found if path.name != "releasing.md"]
+    assert [path for path in others if named.search(path.read_text(encoding="utf-8"))] == []
 
 
 def test_triton_is_named_with_its_bound() -> None:
