@@ -52,8 +52,8 @@ def test_every_dependency_is_pinned_within_its_bounds() -> None:
 
 @pytest.mark.parametrize("name", [*PACKAGES, "docs", "README.md"])
 def test_nobody_is_told_to_install_this_program_by_name(name: str) -> None:
-    """No package index has it; whoever registers the name could put anything there. A maintainer who has
-    just published it installs it by name."""
+    """No package index has it; whoever registers the name could put anything there. A maintainer who
+    has just published it installs it by name."""
     found = [path for path in [ROOT / name, *(ROOT / name).rglob("*")] if path.suffix in (".py", ".md")]
     assert found
     named = re.compile(r"pip install[^\n`]*[ '\"]flashsloth\b(?!/)|flashsloth\[")
