@@ -45,6 +45,8 @@ WEIGHTS = "adapter_model.safetensors"
 OURS = "flashsloth_adapter.json"
 SCHEMA = "flashsloth.adapter/1"
 PREFIX = "base_model.model."
+# Parts of the names in a state dict of PEFT, such as `.default`, that `save_pretrained` leaves out.
+ADAPTER_NAME = re.compile(r"(\.lora_[AB])\.[^.]+(?=\.weight)|\.modules_to_save\.[^.]+")
 LORA = re.compile(r"(.+)\.lora_([AB])\.weight")
 # Settings of PEFT for variants of LoRA, with the values that switch a variant off. No variant is
 # supported.
@@ -120,9 +122,8 @@ class Adapter:
                 other = "has no such weight" if found is None else f"has shape {list(found)}"
                 raise TensorMismatch(
                     f"{self.folder}: {name} needs a weight of shape {list(shape)}, but the model {other}",
-                    hint="Leave out -m, or use the adapter's own base model: "
-                    f"{command_line('-m', self.base)}. If it adapts more than linear "
-                    "layers, merge it with PEFT, and open the merged model.",
+                    hint=f"The adapter fits only the model on which it was trained, {printable(self.base)}. "
+                    "If it adapts more than linear layers, merge it with PEFT, and open the merged model.",
                 )
         self.check_complete(shapes)
 
@@ -242,7 +243,8 @@ def _read(folder: Path) -> Adapter:
     )
     # 2. Sort the tensors into pairs of low-rank matrices and full weights, and check the pairs. Whether
     # they fit a model is checked when that model is opened.
-    infos = safetensors_reader.read_header(folder / WEIGHTS).values()
+    stored = safetensors_reader.read_header(folder / WEIGHTS).values()
+    infos = safetensors_reader.by_name(map(_renamed, stored)).values()
     if not infos or not all(info.size for info in infos):
         raise CheckpointDamaged(f"{folder / WEIGHTS} has no tensors, or empty ones", hint=COPY_HINT)
     for info in infos:
@@ -293,17 +295,20 @@ def _rank_and_scale(path: Path, config: dict[str, Any]) -> tuple[float, float]:
     return numbers[0], numbers[1] / numbers[0]
 
 
-def _add_tensor(adapter: Adapter, info: safetensors_reader.TensorInfo) -> None:
+def _renamed(info: safetensors_reader.TensorInfo) -> safetensors_reader.TensorInfo:
+    """Return a tensor with the name that it has in the model, but for `lora_A` and `lora_B`."""
     if not info.stored_name.startswith(PREFIX):
         raise UnsupportedModel(
             f"{info.file}: {info.stored_name} is not a tensor of a PEFT adapter",
             hint="Save the adapter with PEFT's save_pretrained.",
         )
-    name = info.stored_name.removeprefix(PREFIX)
-    info = replace(info, name=name)
-    match = LORA.fullmatch(name)
+    return replace(info, name=ADAPTER_NAME.sub(r"\1", info.stored_name.removeprefix(PREFIX)))
+
+
+def _add_tensor(adapter: Adapter, info: safetensors_reader.TensorInfo) -> None:
+    match = LORA.fullmatch(info.name)
     if match is None:  # a part of the model that was trained in full
-        adapter.full[name] = info
+        adapter.full[info.name] = info
         return
     if len(info.shape) != 2:
         raise UnsupportedModel(

@@ -76,22 +76,24 @@ def pickled_weights(names: Iterable[str]) -> list[str]:
     return [name for name in sorted(names) if name.endswith(PICKLES) and not TRAINERS.match(name)]
 
 
-def weight_files(folder: Path) -> list[Path]:
-    """Return the safetensors files of a model, sorted. If a folder has both a single file and an index
-    of shards, the single file counts, as in `from_pretrained` of transformers.
+def weight_files(folder: Path) -> tuple[list[Path], dict[str, str]]:
+    """Return the safetensors files of a model, sorted, and by the stored name of each tensor the name of
+    its file. Only an index of shards has such names. If a folder has both a single file and an index,
+    the single file counts, as in `from_pretrained` of transformers.
 
     Raises: PickleRefused if all weights are pickles, UnsupportedModel if there are no weights,
     CheckpointDamaged if the index names a file that is missing or outside the folder.
     """
     single = regular_file_in(folder, SINGLE)
     if single is not None:
-        return [single]
+        return [single], {}
     index = regular_file_in(folder, INDEX)
     if index is not None:
         weight_map = read_json(index).get("weight_map")
         if not isinstance(weight_map, dict) or not weight_map:
             raise CheckpointDamaged(f"{index} has no valid weight_map")
-        names = sorted(set(map(str, weight_map.values())))
+        owners = {name: str(file) for name, file in weight_map.items()}
+        names = sorted(set(owners.values()))
         for name in names:
             if not SHARD_NAME.fullmatch(name):
                 raise CheckpointDamaged(
@@ -99,16 +101,22 @@ def weight_files(folder: Path) -> list[Path]:
                 )
             if regular_file_in(folder, name) is None:
                 raise CheckpointDamaged(f"{folder / name} is missing, but {INDEX} names it")
-        return [folder / name for name in names]
-    pickles = pickled_weights(names_in(folder))
+        return [folder / name for name in names], owners
+    names = names_in(folder)
+    pickles = pickled_weights(names)
     if pickles:
         raise PickleRefused(
             f"{folder} has only pickled weights ({', '.join(pickles[:3])}), which can run code when opened",
             hint="If you trust their source: "
             + command_line("flashsloth", "convert", folder, "-o", "NEW_FOLDER", "--allow-pickle"),
         )
+    others = [printable(name) for name in names if name.endswith(".safetensors")]
+    found = f" (but {', '.join(others[:3])})" if others else ""
     raise UnsupportedModel(
-        f"{folder} has no weights: neither {SINGLE} nor {INDEX}", hint="Download or copy it again."
+        f"{folder} has no weights: neither {SINGLE} nor {INDEX}{found}",
+        hint=f"Copy {INDEX} too: it says which shards belong to the model."
+        if len(others) > 1
+        else "Download or copy it again.",
     )
 
 

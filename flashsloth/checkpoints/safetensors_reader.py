@@ -21,7 +21,7 @@ from safetensors import SafetensorError, safe_open
 
 from flashsloth.checkpoints.folder import weight_files
 from flashsloth.errors import CheckpointDamaged, NonFiniteWeights, TensorMismatch, UnsupportedModel
-from flashsloth.model.key_mapping import native_name
+from flashsloth.model.key_mapping import WRAPPERS, native_name
 from flashsloth.utils.text import error_reason, printable
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class TensorInfo:
     """The location of one tensor; `start` is the offset of its first byte in the file."""
 
     name: str  # in the native layout
-    stored_name: str
+    stored_name: str  # without WRAPPERS
     file: Path
     dtype: str  # in the format's notation: F32, F16, BF16, …
     shape: tuple[int, ...]
@@ -55,9 +55,13 @@ class TensorInfo:
     size: int  # bytes
 
 
-def read_header(path: Path) -> dict[str, TensorInfo]:
+def read_header(path: Path, owners: Mapping[str, str] | None = None) -> dict[str, TensorInfo]:
     """Return the tensors of one safetensors file by native name. safetensors checks them against the
-    file's size."""
+    file's size.
+
+    `owners` is the `weight_map` of an index, with the name of the file of each tensor. A tensor that it
+    gives to another file is left out, because this copy of it is an old one.
+    """
     try:
         with path.open("rb") as file:
             length = int.from_bytes(file.read(8), "little")
@@ -87,10 +91,12 @@ def read_header(path: Path) -> dict[str, TensorInfo]:
         start, end = entry["data_offsets"]
         if len(name) > MAX_NAME or not name.isprintable() or len(shape) > 8:
             raise CheckpointDamaged(f"{path}: the header entry of {printable(name)!r} is invalid")
-        if not name.endswith(COMPUTED):
+        is_owner = (owners or {}).get(name, path.name) == path.name
+        if is_owner and not name.endswith(COMPUTED):
+            stored = WRAPPERS.sub("", name)
             at = 8 + length + start
             infos.append(
-                TensorInfo(native_name(name), name, path, entry["dtype"], shape, at, end - start)
+                TensorInfo(native_name(stored), stored, path, entry["dtype"], shape, at, end - start)
             )
     return by_name(infos)
 
@@ -109,7 +115,8 @@ def by_name(infos: Iterable[TensorInfo]) -> dict[str, TensorInfo]:
     for info in infos:
         if info.name in tensors:
             raise TensorMismatch(
-                f"{info.file}: {info.name} is stored twice: as {tensors[info.name].stored_name} and {info.stored_name}"
+                f"{info.file}: {info.name} is stored twice: as {tensors[info.name].stored_name} and {info.stored_name}",
+                hint="It is not known which of the two counts; download or copy the files again.",
             )
         tensors[info.name] = info
     return tensors
@@ -117,7 +124,8 @@ def by_name(infos: Iterable[TensorInfo]) -> dict[str, TensorInfo]:
 
 def read_headers(folder: Path) -> dict[str, TensorInfo]:
     """Return all tensors of a model folder by native name."""
-    return by_name(info for path in weight_files(folder) for info in read_header(path).values())
+    paths, owners = weight_files(folder)
+    return by_name(info for path in paths for info in read_header(path, owners).values())
 
 
 def weights_fingerprint(infos: dict[str, TensorInfo]) -> str:

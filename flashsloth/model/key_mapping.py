@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import re
 
+# Parts that torch.compile, DistributedDataParallel and FullyShardedDataParallel add to the names of the
+# tensors of a model that is saved while it is wrapped.
+WRAPPERS = re.compile(r"^module\.|\b(?:_orig_mod|_fsdp_wrapped_module|_checkpoint_wrapped_module)\.")
 OFFICIAL_TO_NATIVE: tuple[tuple[str, str], ...] = (
     (r"^model\.embed_tokens\.", "model.language_model.embed_tokens."),
     (r"^model\.layers\.", "model.language_model.layers."),
@@ -30,6 +33,7 @@ OFFICIAL_TO_NATIVE: tuple[tuple[str, str], ...] = (
 
 def native_name(official: str) -> str:
     """Return this model's name for a tensor of a released checkpoint. A native name is returned
-    unchanged."""
+    unchanged, but without WRAPPERS."""
+    official = WRAPPERS.sub("", official)
     renamed = (re.subn(pattern, native, official) for pattern, native in OFFICIAL_TO_NATIVE)
     return next((name for name, hits in renamed if hits), official)

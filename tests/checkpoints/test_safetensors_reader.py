@@ -7,12 +7,13 @@ import io
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 import flashsloth
 import tiny
@@ -122,7 +123,7 @@ def test_layouts_shards_and_dtypes(
 ) -> None:
     wanted = {name: weight.to(dtype) for name, weight in tiny.tensors().items()}
     tiny.folder(tmp_path, layout, shards=shards, change=lambda stored: stored.update(wanted))
-    assert len(weight_files(tmp_path)) == shards
+    assert len(weight_files(tmp_path)[0]) == shards
     opened = flashsloth.open(tmp_path, device="cpu", dtype="float32").loaded.model
     assert dict(opened.named_parameters()).keys() == wanted.keys()
     assert all(torch.equal(weight, wanted[name].float()) for name, weight in opened.named_parameters())
@@ -143,6 +144,60 @@ def test_of_two_models_in_a_folder_that_of_transformers_is_opened(tmp_path: Path
     for name, weight in theirs.named_parameters():
         assert torch.equal(weight, one[name]), name
         assert torch.equal(weight, ours[name]), name
+
+
+def test_of_two_copies_of_a_tensor_that_of_the_index_is_opened(tmp_path: Path) -> None:
+    """Whichever shard has the old copy."""
+    wanted = tiny.tensors()
+    tiny.write_native(tmp_path, wanted, shards=2)
+    for number, name in enumerate(("model.query_tokens.weight", "lm_head.weight")):
+        index = json.loads((tmp_path / "model.safetensors.index.json").read_text())
+        other = next(path for path in shards_of(tmp_path) if path.name != index["weight_map"][name])
+        save_file(
+            {**load_file(other), name: wanted[name] + number + 1}, other, metadata={"format": "pt"}
+        )
+    opened = flashsloth.open(tmp_path, device="cpu", dtype="float32").loaded.model
+    assert all(torch.equal(weight, wanted[name]) for name, weight in opened.named_parameters())
+
+
+def shards_of(folder: Path) -> list[Path]:
+    return sorted(folder.glob("model-*.safetensors"))
+
+
+def test_shards_without_their_index_are_named(tmp_path: Path) -> None:
+    tiny.write_native(tmp_path, shards=2)
+    (tmp_path / "model.safetensors.index.json").unlink()
+    with pytest.raises(UnsupportedModel) as refused:
+        flashsloth.open(tmp_path, device="cpu")
+    assert all(path.name in str(refused.value) for path in shards_of(tmp_path))
+    assert "model.safetensors.index.json" in refused.value.hint
+
+
+@pytest.mark.parametrize(
+    "wrapped",
+    [
+        pytest.param(lambda name: f"_orig_mod.{name}", id="compiled"),
+        pytest.param(lambda name: f"module._orig_mod.{name}", id="compiled and distributed"),
+        pytest.param(
+            lambda name: name.replace(".layers.0.", ".layers.0._orig_mod."), id="a compiled layer"
+        ),
+        pytest.param(
+            lambda name: f"_fsdp_wrapped_module.{name.replace('.norm', '._fsdp_wrapped_module.norm')}",
+            id="sharded",
+        ),
+    ],
+)
+@pytest.mark.parametrize("layout", ["native", "official"])
+def test_names_of_wrapped_models(tmp_path: Path, wrapped: Callable[[str], str], layout: str) -> None:
+    """In shards, too."""
+    tiny.folder(tmp_path / "model", layout)
+    stored = load_file(tmp_path / "model" / "model.safetensors")
+    renamed = {wrapped(name): weight for name, weight in stored.items()}
+    (tmp_path / "model" / "model.safetensors").unlink()
+    tiny.write_weights(tmp_path / "model", renamed, shards=2)
+    opened = flashsloth.open(tmp_path / "model", device="cpu", dtype="float32").loaded.model
+    for name, weight in opened.named_parameters():
+        assert torch.equal(weight, tiny.tensors()[name]), name
 
 
 # Pickles

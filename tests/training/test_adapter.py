@@ -247,6 +247,24 @@ def test_a_folder_of_another_kind(learned: Path, native_folder: Path, tmp_path: 
         adapter.read(tmp_path / "missing")
 
 
+def test_names_of_a_state_dict_of_peft(copied: Path, learned: Path) -> None:
+    """With the adapter's name in them, as `torch.save(model.state_dict())` writes them."""
+    expected = dict(flashsloth.open(adapter=learned, device="cpu").loaded.model.named_parameters())
+    for other in ("default", "my-adapter"):
+        shutil.copyfile(learned / adapter.WEIGHTS, copied / adapter.WEIGHTS)
+        tensors(lambda stored: named(stored, other), adapter.WEIGHTS)(copied)  # noqa: B023 - used at once
+        model = flashsloth.open(adapter=copied, device="cpu").loaded.model
+        assert all(torch.equal(weight, expected[name]) for name, weight in model.named_parameters())
+
+
+def named(stored: dict[str, Tensor], other: str) -> None:
+    """Put an adapter's name into the names of its tensors."""
+    for name in list(stored):
+        module, _, leaf = name.rpartition(".")
+        kind = "" if ".lora_" in name else ".modules_to_save"
+        stored[f"{module}{kind}.{other}.{leaf}"] = stored.pop(name)
+
+
 def put(name: str, tensor: Tensor) -> Callable[[Path], object]:
     return tensors(lambda stored: stored.update({name: tensor}), adapter.WEIGHTS)
 
@@ -295,6 +313,11 @@ DAMAGES: list[tuple[str, Callable[[Path], object], type[errors.FlashSlothError]]
     ("other widths", put(A, torch.zeros(4, 31)), errors.TensorMismatch),
     ("three dimensions", put(A, torch.zeros(4, 32, 1)), errors.UnsupportedModel),
     ("a weight twice", put(A.replace(".lora_A", ""), torch.zeros(32, 32)), errors.TensorMismatch),
+    (
+        "two adapters",
+        put(A.replace("lora_A", "lora_A.other"), torch.zeros(4, 32)),
+        errors.TensorMismatch,
+    ),
     ("no tensors", tensors(lambda t: t.clear(), adapter.WEIGHTS), errors.CheckpointDamaged),
     ("an empty tensor", put(QUERIES, torch.zeros(0, 32)), errors.CheckpointDamaged),
     ("no matrices of a layer", without(A, B), errors.TensorMismatch),

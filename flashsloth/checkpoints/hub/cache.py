@@ -222,7 +222,7 @@ def _is_complete(snapshot: Path, *, part: bool = False) -> bool:
     links it into the snapshot only after its download."""
     try:
         names = [path.name for path in snapshot.iterdir() if os.path.isfile(path)]
-        return not missing_part(names, part=part) and bool(weight_files(snapshot))
+        return not missing_part(names, part=part) and bool(weight_files(snapshot)[0])
     except (OSError, FlashSlothError):
         return False
 
