@@ -122,10 +122,15 @@ TYPES = {
     "number": "number",
     "integer": "integer",
     "boolean": "boolean",
+    # as other tools write them
+    "str": "string",
+    "float": "number",
+    "int": "integer",
+    "bool": "boolean",
 }
 TYPE_NAMES = f"{', '.join(TYPES)}, date, integer 0-20, one|other or [type]"
 FIELD = re.compile(r"([^\W\d][\w-]*)(?:\s+(\S.*))?")
-RANGE = re.compile(r"(integer|number)\s+(-?\d+(?:\.\d+)?)\s*-\s*(-?\d+(?:\.\d+)?)", re.ASCII)
+RANGE = re.compile(r"(integer|int|number|float)\s+(-?\d+(?:\.\d+)?)\s*-\s*(-?\d+(?:\.\d+)?)", re.ASCII)
 
 
 def schema_grammar(schema: Mapping[str, Any], *, leading_space: bool = True) -> str:
@@ -296,11 +301,17 @@ def patterns(schema: Mapping[str, Any]) -> list[str]:
 
 def parse_short_form(text: str) -> dict[str, Any]:
     """Return the schema of a list of fields such as "total number, count integer 0-20, items [string],
-    paid yes|no". A field without a type is a string. All fields are required. Raises: SchemaError."""
+    paid yes|no". The fields are divided by commas or line ends. A field without a type is a string. A
+    description may follow after a colon. All fields are required. Raises: SchemaError."""
     fields: dict[str, Any] = {}
-    hint = f"Write fields with types, as in: total number, items [string]. The types are {TYPE_NAMES}."
-    for entry in text.split(","):
-        match = FIELD.fullmatch(entry.strip())
+    hint = (
+        f"Write fields with types, as in: total number, items [string]. The types are {TYPE_NAMES}. A "
+        "description goes after a colon, and ends at the next comma or line end."
+    )
+    for entry in re.split(r"[,\n]\s*", text.strip()):
+        # a colon may also be a part of a choice, as in 10:30|11:30
+        field, _, description = entry.partition(": " if "|" in entry else ":")
+        match = FIELD.fullmatch(field.strip())
         if match is None:
             raise SchemaError(f"{printable_repr(entry.strip())} is not a field of a schema", hint=hint)
         if match[1] in fields:
@@ -312,6 +323,8 @@ def parse_short_form(text: str) -> dict[str, Any]:
                 f"the field {match[1]} is nested more than {MAX_DEPTH} levels deep", hint=hint
             )
         fields[match[1]] = _short_type(match[1], match[2] or "string", hint)
+        if description.strip():
+            fields[match[1]]["description"] = description.strip()
     return {
         "type": "object",
         "properties": fields,
@@ -337,7 +350,7 @@ def _short_type(field: str, text: str, hint: str) -> dict[str, Any]:
         return {"type": "string", "format": "date"}
     if limits := RANGE.fullmatch(text):
         low, high = (json.loads(limit) for limit in limits.groups()[1:])
-        return {"type": limits[1], "minimum": low, "maximum": high}
+        return {"type": TYPES[limits[1]], "minimum": low, "maximum": high}
     if text not in TYPES:
         raise SchemaError(f"field {field}: unknown type {printable_repr(text)}", hint=hint)
     return {"type": TYPES[text]}

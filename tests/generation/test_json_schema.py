@@ -43,6 +43,26 @@ def test_fields_become_a_schema() -> None:
     assert constrain(", ".join(FIELDS)).schema == {**obj(**fields), "additionalProperties": False}
 
 
+def test_words_and_descriptions_of_other_tools() -> None:
+    """Those of llm's --schema."""
+    text = "name str: its full name, n int, x float 0-1: a share, ok bool:so, at 10:30|11:30, p a|b: or, q:"
+    assert constrain(text).schema["properties"] == {
+        "name": {"type": "string", "description": "its full name"},
+        "n": {"type": "integer"},
+        "x": {"type": "number", "minimum": 0, "maximum": 1, "description": "a share"},
+        "ok": {"type": "boolean", "description": "so"},
+        "at": {"enum": ["10:30", "11:30"]},
+        "p": {"enum": ["a", "b"], "description": "or"},
+        "q": {"type": "string"},
+    }
+    lines = "name: its full name\r\nage int: in years,\n\ntags [str]\n"
+    assert (
+        constrain(lines).schema
+        == constrain("name: its full name, age int: in years, tags [str]").schema
+    )
+    assert list(constrain(lines).schema["properties"]) == ["name", "age", "tags"]
+
+
 @pytest.mark.parametrize(
     "refused",
     [
