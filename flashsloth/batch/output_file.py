@@ -82,6 +82,13 @@ class OutputFile:
         self._unasked: Sequence[PreviousAnswer] = ()
         # stamp of the table when it was last read or written
         self._table_stamp: tuple[int, ...] | None = None
+        # `__enter__` checks all of the file. Here only its beginning is checked, before the modules of
+        # the model are imported, because another kind of file is known by it.
+        with self._convert_errors():
+            if not force:
+                next(self._answers(), None)
+                if not self.path.exists():
+                    self._check_table()
 
     def __enter__(self) -> OutputFile:
         # Check that the folder can be written, before the lock is taken. If it cannot, filelock would

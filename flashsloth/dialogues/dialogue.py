@@ -62,6 +62,8 @@ class Answerer:
     its temperature."""
 
     batch_size = 1
+    # called with each reply, also with one that waits for the replies to earlier rows
+    on_reply: Callable[[], object] | None = None
 
     def __init__(self, model: FlashSloth, settings: AnswerSettings) -> None:
         self.model = model
@@ -146,6 +148,8 @@ def answered(
                 yield number, dialogue
 
         for number, reply in answerer.answer(dialogues()):
+            if answerer.on_reply is not None:
+                answerer.on_reply()
             # With `in_order` a reply waits until all rows before it have their replies.
             if not in_order:
                 yield taken.pop(number), reply

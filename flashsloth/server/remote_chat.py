@@ -465,7 +465,7 @@ def stream(
             if is_own:
                 peak_bytes = take_details(answer, chunk) or peak_bytes
             else:
-                take_usage(answer, chunk.get("usage") or {})
+                take_usage(answer, chunk.get("usage"))
             # 3. Yield the text of the chunk. Some servers do not stream and send a whole message.
             for choice in chunk.get("choices") or ():
                 delta = choice.get("delta") or choice.get("message") or {}
@@ -524,12 +524,14 @@ def take_details(answer: AnswerRecord, chunk: dict[str, Any]) -> int:
     return int(details["peak_bytes"])
 
 
-def take_usage(answer: AnswerRecord, usage: dict[str, Any]) -> None:
-    """Record the token counts that a foreign server reports. Invalid counts are ignored."""
+def take_usage(answer: AnswerRecord, usage: Any) -> None:
+    """Record the token counts that a foreign server reports. Invalid ones are ignored."""
+    usage = usage if isinstance(usage, dict) else {}
+    details = usage.get("prompt_tokens_details")
     counts = {
         "input_tokens": usage.get("prompt_tokens"),
         "output_tokens": usage.get("completion_tokens"),
-        "cached_tokens": (usage.get("prompt_tokens_details") or {}).get("cached_tokens"),
+        "cached_tokens": details.get("cached_tokens") if isinstance(details, dict) else None,
     }
     for name, count in counts.items():
         if type(count) is int and 0 <= count <= MAX_COUNT:

@@ -112,7 +112,7 @@ def collect(
     events = (evaluate if state.calibration is None else evaluate_choices)(dialogues, answerer)
     with (
         nullcontext(lambda _: None) if save is None else error_log(save) as log_errors,
-        progress.counting("evaluating", quiet=quiet) as advance,
+        progress.counting("evaluating", quiet=quiet, at_once=answerer.batch_size) as advance,
     ):
         for done, event in enumerate(events, 1):
             if not isinstance(event, ScoredSample):

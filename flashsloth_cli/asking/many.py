@@ -6,6 +6,7 @@ them must still be answered, to show progress, and to print a summary.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -49,8 +50,6 @@ if TYPE_CHECKING:
 
 LINE_END = re.compile(r"\r\n|[\r\n]")
 MAX_ERRORS = 3  # number of errors that are printed at the end
-# Endings of an output file that need no warning, because none of them suggests another format.
-OUTPUTS = (".jsonl", ".ndjson", ".csv", ".tsv", ".txt", ".log", "")
 # What is said about answers at the end, with the part of their warnings that tells so
 TOLD = {
     "cut at --max-tokens, or because the context is full": SHORTENED,
@@ -73,6 +72,8 @@ class Counts:
     installs: dict[str, None] = field(default_factory=dict)
     damaged: dict[str, None] = field(default_factory=dict)  # pictures whose files are truncated
     told: Counter[str] = field(default_factory=Counter)  # numbers of answers, by the keys of TOLD
+    are_named: bool = False  # whether failed rows were named when they failed
+    refusal: str | None = None  # an answer in which nano says that it does not know
 
     def count(self, event: Answered | Failed) -> None:
         if event.image is not None and not event.image.facts.is_whole:
@@ -81,10 +82,12 @@ class Counts:
             self.failed += 1
             if event.error.hint.startswith("pip install"):
                 self.installs[event.error.hint] = None
-            if len(self.errors) < MAX_ERRORS:
+            if len(self.errors) < MAX_ERRORS and not self.are_named:
                 self.errors.append(with_source(event.row.source, str(event.error)))
         else:
             self.answered += 1
+            if event.answer.record.text.startswith(models.REFUSALS):
+                self.refusal = event.answer.record.text
             is_cut = event.answer.record.reason in ("length", "context")
             warnings = "\n".join([*event.answer.warnings, SHORTENED if is_cut else ""])
             for words, mark in TOLD.items():
@@ -95,7 +98,7 @@ class Counts:
         failed rows, the packages that the pictures of failed rows need, the pictures whose files are
         truncated, and the numbers of answers that are only a part of what was asked for."""
         lines = [f"{what}: {error}" for error in self.errors]
-        if more := self.failed - len(self.errors):
+        if self.errors and (more := self.failed - len(self.errors)):
             lines.append(f"and {more:,} more {what}")
         if self.installs:
             lines.append(
@@ -122,8 +125,8 @@ class Counts:
             return f"{line}."
         where = f'Failed rows are in {self.output} with "error". Run the same command again to retry only those.'
         if self.output is None:
-            where = 'Failed rows have an "error".'
-        return f"{line}, {self.failed:,} failed. {where}"
+            where = "" if self.are_named else 'Failed rows have an "error".'
+        return f"{line}, {self.failed:,} failed. {where}".rstrip()
 
 
 def with_source(source: str, reason: str) -> str:
@@ -199,15 +202,17 @@ def open_sink(output: Path | None, *, force: bool, excel: bool = False) -> Itera
     The modules of the model are imported before the file is locked. A signal during this slow import
     ends the process at once (`streams.leave_at_once`), and would leave a lock file behind.
     """
-    import flashsloth.model.network  # noqa: F401
     from flashsloth.batch.output_file import OutputFile
 
-    if output is None:
-        if force:
-            raise OptionError("--force works only with -o", hint="Add -o FILE, or leave --force out.")
+    if output is None and force:
+        raise OptionError("--force works only with -o", hint="Add -o FILE, or leave --force out.")
+    file = None if output is None else OutputFile(output, force=force, excel=excel)
+    import flashsloth.model.network  # noqa: F401
+
+    if file is None:
         yield JsonLines()
         return
-    with OutputFile(output, force=force, excel=excel) as sink:
+    with file as sink:
         if sink.warning:
             render.note(f"warning: {sink.warning}")
         yield sink
@@ -267,6 +272,9 @@ def answer_left(
         )
     # 3. Answer the others.
     answerer = choose_answerer(model, documents.settings.answers, batch_size, warn_smaller)
+    if counts.output is None and streams.is_terminal(streams.answers()):
+        sink = NamedLines(model, options, (), hd=bool(answerer.settings.hd))
+        counts.are_named = True
     try:
         answer_many(todo, answerer, documents, sink, counts, sidecars, quiet=options.quiet)
         sink.finish(rows)
@@ -295,20 +303,22 @@ def answer_many(
     quiet: bool,
 ) -> None:
     """Answer rows, one after another or several together, and show progress on stderr."""
-    with progress.counting("answering", quiet=quiet, rated=True) as advance:
+    size = answerer.batch_size
+    with progress.counting("answering", quiet=quiet, rated=True, at_once=size) as advance:
         if rows and not quiet:
             # Show this now, because many rows are asked together and the first answer may take a
             # minute.
             streams.show_status(f"answering: {counts.kept:,} of {counts.rows:,}")
         advance(counts.kept, counts.rows, "")
+        done = itertools.count(counts.kept + 1)
+        answerer.on_reply = lambda: advance(next(done), counts.rows, "")
         # `finish` sorts an output file at the end. Lines on stdout cannot be sorted later, so they must
         # come in order.
         events = answer_rows(rows, documents.settings, answerer, in_order=counts.output is None)
-        for done, event in enumerate(events, counts.kept + 1):
+        for event in events:
             event = event if sidecars is None else sidecars.write(event)
             sink.add(event, documents.of(event))
             counts.count(event)
-            advance(done, counts.rows, "")
 
 
 def answer_each(given: arguments.Inputs, options: ResolvedOptions) -> int:
@@ -477,6 +487,7 @@ class NamedLines(JsonLines):
                 single.note_cut(
                     document["finish_reason"], document["options"]["max_tokens"], self.options
                 )
+            models.note_default_model(self.options, document["response"])
         single.show_stats(self.model, event.answer.record, self.options)
 
 

@@ -46,6 +46,7 @@ NANO_LIMITS = (
     "may be wrong."
 )
 NANO_NOTE = f"note: {NANO_LIMITS} For photographs: flashsloth pull flashsloth"
+REFUSALS = ("I cannot ", "unclear")  # beginnings of answers in which nano says that it does not know
 SAMPLED_ONLY = ("top_p", "top_k", "min_p")  # settings without effect where nothing is sampled
 
 
@@ -195,7 +196,7 @@ def open_model(
             adapter=adapter,
             cache=bool(options.quant_cache),
             on_progress=advance,
-            on_note=lambda text: None if options.quiet else progress.note_above(text),
+            on_note=lambda text: None if options.quiet else render.note(text),
         )
         model = FlashSloth(
             loaded, image_cache=image_cache, reduce=options.reduce and recipe_path(options.reduce)
@@ -227,12 +228,15 @@ def note_opened(model: FlashSloth, seconds: float) -> None:
         )
 
 
-def note_default_model(options: ResolvedOptions) -> None:
-    """Print a note about nano at a terminal if no model was chosen. -q and --json hide it."""
+def note_default_model(options: ResolvedOptions, answer: str | None = None) -> None:
+    """Print a note about nano if no model was chosen: at a terminal at once, elsewhere after the first
+    `answer` in which nano says that it does not know. -q and --json hide it."""
     chosen = options.adapter or options.model or options.default_model
-    is_silent = options.quiet or options.json or not streams.at_terminal()
-    if not chosen and not is_silent and foreign_url(options) is None:
-        render.note(NANO_NOTE)
+    is_due = streams.at_terminal()
+    if answer is not None:
+        is_due = not is_due and answer.startswith(REFUSALS)
+    if is_due and not (chosen or options.quiet or options.json) and foreign_url(options) is None:
+        render.note_once(NANO_NOTE)
 
 
 def note_greedy(model: ChatModel, options: ResolvedOptions) -> None:

@@ -206,6 +206,7 @@ def answer_once(
         render.warn([warning for warning in answer.warnings if warning not in before])
         if constraint is None:
             note_cut(answer.record.reason, answer.settings.max_tokens, options)
+        models.note_default_model(options, answer.record.text)
     # 3. Explain and save the answer. An incomplete answer is saved too, and becomes an error only after
     #    that.
     looked = {}

@@ -51,7 +51,7 @@ def watch(
     """
     prompt = single.filled_question(question, options, "batch")
     folders = find_folders(words)
-    if output is None or output.suffix.lower() in sources.PICTURE_EXTENSIONS:
+    if output is None:
         raise OptionError("--watch needs a file for the answers", hint="Add -o answers.csv or .jsonl.")
     with many.open_sink(output, force=force, excel=options.table == "excel") as sink:
         model = models.open_model_here(options)
@@ -76,7 +76,7 @@ def watch(
             documents,
             choose_answerer(model, settings.answers, batch_size, many.warn_smaller),
             sidecars,
-            options.quiet,
+            options,
         ).run()
 
 
@@ -107,7 +107,7 @@ class _Watch:
     documents: row_json.RowDocuments
     answerer: Answerer
     sidecars: SidecarOptions | None
-    quiet: bool
+    options: ResolvedOptions
     sidecar_owners: dict[str, str] = field(default_factory=dict)
     # Problems that were noted and have not ended. One that comes again later is noted again.
     away: dict[str, str] = field(default_factory=dict)  # as `FolderWatcher.unreadable`
@@ -145,7 +145,7 @@ class _Watch:
         except InputError as error:
             render.warn([f"{error}. {error.hint}"])
             return
-        if not self.quiet:
+        if not self.options.quiet:
             render.note(
                 f"stopped; {text.counted(len(self.rows.rows), 'row')} in "
                 f"{inputs.answers_file(self.sink.given_path)}. Run the same command again to continue."
@@ -183,14 +183,14 @@ class _Watch:
             todo = writer.rows
         # 3. Answer these rows, and record each answer at once.
         unfinished = set[str]()
-        with progress.counting("answering", quiet=self.quiet, rated=True) as advance:
+        with progress.counting("answering", quiet=self.options.quiet, rated=True) as advance:
             advance(0, len(todo) + more, "")
             events = answer_rows(todo, self.documents.settings, self.answerer, in_order=False)
             for done, event in enumerate(events, 1):
                 path = paths[event.row.number]
                 unreadable = isinstance(event, Failed) and isinstance(event.error, ImageError)
                 if unreadable and self.watcher.try_again(path):
-                    if not (self.quiet or path in self.unfinished or path in unfinished):
+                    if not (self.options.quiet or path in self.unfinished or path in unfinished):
                         render.note(
                             f"note: {printable_source(path)} cannot be read yet; it is tried again for "
                             f"{text.duration(PATIENCE)}"
@@ -223,7 +223,8 @@ class _Watch:
         self.table_problem = reason
         for line in self.counts.problems():
             render.note(line)
-        if not self.quiet and self.counts.answered + self.counts.failed:
+        models.note_default_model(self.options, self.counts.refusal)
+        if not self.options.quiet and self.counts.answered + self.counts.failed:
             failed = f", {self.counts.failed:,} failed" if self.counts.failed else ""
             render.note(
                 f"{self.counts.answered:,} answered{failed}; {text.counted(len(self.rows.rows), 'row')} in all"

@@ -314,6 +314,7 @@ class Conversation:
             more = "/continue" if self.chat.model.facts.folder else "a larger /set max_tokens"
             render.note(f"(cut at {answer.settings.max_tokens} tokens; use {more} for more)")
         if not self.interactive:
+            models.note_default_model(self.options, answer.record.text)
             answer.value()  # raises AnswerIncomplete
         single.show_stats(self.chat.model, answer.record, self.options)
         left = self.context_left()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 import typer
 
 from flashsloth.errors import OptionError
+from flashsloth.images.sources import PICTURE_EXTENSIONS
 from flashsloth.utils.paths import expand
 from flashsloth.utils.text import printable
 from flashsloth_cli import options as o
@@ -23,6 +24,26 @@ from flashsloth_cli.terminal import exit_codes, render, streams
 if TYPE_CHECKING:
     from flashsloth.batch.sidecars import SidecarOptions
     from flashsloth.generation.constraint import Constraint
+
+TEXT_FORMATS = (".jsonl", ".ndjson", ".csv", ".tsv", "")  # endings that say what FILE has
+# endings of tables, databases, documents and archives, which other programs would refuse to open
+OTHER_FORMATS = (
+    *(".xlsx", ".xls", ".xlsm", ".xlsb", ".ods", ".numbers", ".parquet", ".feather", ".arrow", ".orc"),
+    *(
+        ".avro",
+        ".db",
+        ".sqlite",
+        ".sqlite3",
+        ".duckdb",
+        ".pdf",
+        ".doc",
+        ".docx",
+        ".odt",
+        ".npy",
+        ".npz",
+    ),
+    *(".pkl", ".zip", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".zst", ".7z"),
+)
 
 Inputs = Annotated[
     list[str],
@@ -148,6 +169,24 @@ def _check_fields(names: Sequence[str], held: Collection[str], known: Sequence[s
         raise OptionError(f"the schema has no field {' and no field '.join(missing)}", hint=hint)
 
 
+def _output(given: Path | None) -> Path | None:
+    """Return the file for the answers, or None for stdout. Warn of an ending that suggests neither JSON
+    lines nor a table. Raises: OptionError for the ending of a format that is not text."""
+    if given is None or str(given) == "-":
+        return None
+    ending = given.suffix.lower()
+    if ending in OTHER_FORMATS or ending in PICTURE_EXTENSIONS:
+        raise OptionError(
+            f"batch writes JSON lines or a table, and no {ending} file",
+            hint="Let FILE end in .csv or .tsv for a table, or in .jsonl.",
+        )
+    if ending not in TEXT_FORMATS:
+        render.warn(
+            [f"{given} will have JSON lines; its ending may be .jsonl, or .csv or .tsv for a table"]
+        )
+    return expand(given)
+
+
 @o.command(without=("server", "json", "no_history"))
 def batch(
     context: typer.Context,
@@ -171,7 +210,7 @@ def batch(
         flashsloth batch photos -p "Describe it." --schema "title, tags" --write xmp:title
     """
     from flashsloth.batch.sidecars import SidecarWriter
-    from flashsloth_cli.asking import many
+    from flashsloth_cli.asking import many, models
 
     # 1. Read the command line, and check what does not depend on the rows.
     question = (
@@ -189,17 +228,13 @@ def batch(
         save_template, given.question, template, resolved, force=where.force
     ):
         return
-    output = expand(where.output) if where.output and str(where.output) != "-" else None
+    output = _output(where.output)
     # With --save-template, --force is for the template: no answer may be lost with it.
     force = where.force and save_template is None
     context.with_resource(traced(where.trace, force=force, inputs=words))
     if output is not None and where.force and not force:
         render.note(
             f"note: with --save-template, --force is for the template; leave that out to start over in {output}"
-        )
-    if output is not None and output.suffix.lower() not in many.OUTPUTS:
-        render.warn(
-            [f"{output} will have JSON lines; its ending may be .jsonl, or .csv or .tsv for a table"]
         )
     if where.watch:
         # This never returns, because a watch continues until a signal.
@@ -245,6 +280,7 @@ def batch(
         )
     for line in counts.problems():
         render.note(line)
+    models.note_default_model(resolved, counts.refusal)
     # -q hides the summary if all rows succeeded, but not if rows failed.
     if counts.failed or not options.quiet:
         render.note(counts.summary())

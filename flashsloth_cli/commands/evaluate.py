@@ -62,8 +62,12 @@ def evaluate(
 
     # 1. Check the files and read the rows before a model is opened.
     of_model = resolve(o.Options.of(form, model, notes), single.read_settings())
-    save = options.save and output_file(options.save, force=options.force, inputs=data)
-    plot = options.plot and output_file(options.plot, ".png", force=options.force, inputs=data)
+    save = options.save and output_file(
+        options.save, force=options.force, inputs=data, other=options.plot
+    )
+    plot = options.plot and output_file(
+        options.plot, ".png", force=options.force, inputs=data, other=options.save
+    )
     dialogues = evaluation.open_data(
         data, options.image_root, options.limit, options.seed, quiet=notes.quiet
     )

@@ -133,9 +133,16 @@ def fit(model: o.ModelArgument, *, rows: RowOptions, options: Options) -> None:
     kl = KL if options.kl is None else options.kl
     if not 0 < budget < 1:
         raise OptionError(f"--budget {budget:g} is not between 0 and 1", hint="0.6 saves 60%.")
-    output = output_file(options.output, ".json", force=options.force, inputs=rows.data)
+    is_gates = options.method == "gates"
+    output = output_file(
+        options.output,
+        ".json",
+        force=options.force,
+        inputs=rows.data,
+        other=options.output.with_suffix(".safetensors") if is_gates else None,
+    )
     check_utf8_path(output)
-    if options.method == "gates":
+    if is_gates:
         from flashsloth.reduction.exit_gates import are_gates
 
         weights = output_file(output.with_suffix(".safetensors"), force=options.force)

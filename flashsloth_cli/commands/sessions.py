@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 from flashsloth.errors import OptionError
 from flashsloth.history import records
+from flashsloth.history.store import History
 from flashsloth_cli import options as o
+from flashsloth_cli.history import export_formats
+from flashsloth_cli.history.recording import history_path, lines_path, picture_name
+from flashsloth_cli.inputs.arguments import require_utf8
 from flashsloth_cli.terminal import render, streams, text
-
-if TYPE_CHECKING:
-    from flashsloth.history.store import History
 
 HEADERS = ("ID", "NAME", "LAST")
 CUT = ("NAME", "PICTURE", "FIRST QUESTION", "FOUND")  # columns that a narrow terminal cuts
@@ -33,9 +34,6 @@ Kind = Annotated[
 
 
 def _history() -> History:
-    from flashsloth.history.store import History
-    from flashsloth_cli.history.recording import history_path
-
     return History(history_path(), create=False)
 
 
@@ -51,8 +49,6 @@ def list_sessions(
     Examples:
         flashsloth sessions list --kind chat
     """
-    from flashsloth_cli.history.recording import picture_name
-
     with _history() as history:
         kept = history.list(kind)
     if json:
@@ -85,8 +81,6 @@ def search(
     Examples:
         flashsloth sessions search "red apples"
     """
-    from flashsloth_cli.inputs.arguments import require_utf8
-
     if not require_utf8(text, "the text").strip():
         raise OptionError(
             "the text to search for is empty", hint='As in: flashsloth sessions search "red apples"'
@@ -129,8 +123,6 @@ def show(
         flashsloth sessions show 1a2b
         flashsloth sessions show 1a2b -o talk.html
     """
-    from flashsloth_cli.history import export_formats
-
     form = export_formats.format_from_path(output) if output is not None else "md"
     with _history() as history:
         chosen = history.find(session) if session else history.last()
@@ -173,8 +165,6 @@ def remove(
         raise OptionError(
             "--kind works only with --all", hint="Run: flashsloth sessions rm --all --kind ask"
         )
-    from flashsloth_cli.history.recording import lines_path
-
     with _history() as history:
         found = (
             [each.id for each in history.list(kind)]

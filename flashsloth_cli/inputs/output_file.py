@@ -15,10 +15,20 @@ from flashsloth_cli.terminal import render
 
 
 def output_file(
-    path: Path, *suffixes: str, force: bool = False, inputs: Iterable[str] = (), hint: str | None = None
+    path: Path,
+    *suffixes: str,
+    force: bool = False,
+    inputs: Iterable[str] = (),
+    other: Path | None = None,
+    hint: str | None = None,
 ) -> Path:
-    """Return the path of a file to write, with ~ replaced by the home folder. `inputs` are the files
-    that the command reads. `hint` is shown if the file exists.
+    """Return the path of a file to write, with ~ replaced by the home folder.
+
+    Args:
+        inputs: the files that the command reads.
+        other: another file that the command writes, and replaces too with `force`.
+        hint: the hint if the file exists. Without it the hint names --force and the files that it
+            replaces.
 
     Raises:
         OptionError: the path has none of the suffixes.
@@ -32,8 +42,11 @@ def output_file(
         raise OptionError(
             f"{path} does not end in {' or '.join(suffixes)}", hint=f"As in: name{suffixes[0]}"
         )
+    replaced = [str(each) for each in (path, other) if each is not None and expand(each).exists()]
     atomic_write.check_output_path(
-        path, force=force, hint=hint or "Choose another name, or replace it with --force."
+        path,
+        force=force,
+        hint=hint or f"Choose another name, or replace {' and '.join(replaced)} with --force.",
     )
     # The same file may have two names, by a link or on a file system that ignores case.
     if path.exists() and any(is_same_file(each, path.stat()) for each in inputs):

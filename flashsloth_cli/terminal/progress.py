@@ -33,7 +33,13 @@ def downloading(title: str, total: int, *, quiet: bool) -> Iterator[Callback]:
 
 @contextmanager
 def counting(
-    title: str, *, quiet: bool, percent: bool = False, rated: bool = False, labelled: bool = False
+    title: str,
+    *,
+    quiet: bool,
+    percent: bool = False,
+    rated: bool = False,
+    labelled: bool = False,
+    at_once: int = 1,
 ) -> Iterator[Callback]:
     """Show how many steps are done. On a terminal this is shown in one line, elsewhere in a new line
     every ten seconds.
@@ -44,6 +50,8 @@ def counting(
         rated: whether to add the time left and the rate. With `percent` the rate is in bytes per
             second. Plain lines always have the time left.
         labelled: whether to add the label of each step.
+        at_once: the number of steps that are done together, and so end shortly after each other. As
+            many must have followed the first one before a rate is shown.
     """
     if quiet:
         yield lambda *_: None
@@ -68,7 +76,8 @@ def counting(
         due = now + (REDRAWN if styled else SECONDS_BETWEEN)
         visible = True
         since, before = begun[-1]
-        rate = (done - before) / (now - since) if len(begun) > 1 and now - since >= WARM_UP else 0
+        is_known = len(begun) > 1 and now - since >= WARM_UP and done - before >= at_once
+        rate = (done - before) / (now - since) if is_known else 0
         share = f"{100 * done // max(total, 1)}%"
         step = f"{one_line(label)} " if labelled else ""
         text = f"{title} {share}" if percent else f"{title}: {step}{done:,} of {total:,} ({share})"
@@ -77,29 +86,21 @@ def counting(
         if rate and (rated or not styled):
             text += f", {duration((total - done) / rate)} left"
         if styled:
-            rewrite_line(text)
+            show_line(text)
         else:
             render.note(text)
 
     if visible:
-        streams.write_stderr(title, end="")
+        show_line(title)
     with streams.no_echo() if visible else nullcontext():
         try:
             yield advance
         finally:
-            if visible and styled:
-                streams.write_stderr(streams.ERASE, end="")
+            if visible:
+                streams.write_stderr("", end="")  # this ends the line
 
 
-def rewrite_line(text: str) -> None:
-    """Replace the current line of the terminal by a text. The text is cut to the width of the terminal,
-    because a line that is wrapped could not be erased."""
-    streams.write_stderr(streams.ERASE + cut(text, shutil.get_terminal_size().columns - 1), end="")
-
-
-def note_above(text: str) -> None:
-    """Print a note in place of the line of progress. The next step draws that line again below the
-    note."""
-    if streams.wants_styling(sys.stderr):
-        streams.write_stderr(streams.ERASE, end="")
-    render.note(text)
+def show_line(text: str) -> None:
+    """Show a text in one line of the terminal until something else is printed. The text is cut to the
+    width of the terminal, because a line that is wrapped could not be erased."""
+    streams.show_line(cut(text, shutil.get_terminal_size().columns - 1))

@@ -167,16 +167,22 @@ def redirect_stdout() -> Iterator[None]:
 
 # Terminals
 
-_status = ExitStack()  # its callbacks end the line of `show_status`
+_status = ExitStack()  # its callbacks end the line of `show_status` and of `show_line`
 
 
 def show_status(text: str) -> None:
     """Show in one line of a terminal what is being done, until this module writes something else. Until
     then keys are not echoed."""
     if wants_styling(sys.stderr):
-        write_stderr(text, end="")
+        show_line(text)
         _status.enter_context(no_echo())
-        _status.callback(write_stderr, ERASE, end="")
+
+
+def show_line(text: str) -> None:
+    """Show a text in one line of stderr, which is a terminal, until this module writes something
+    else."""
+    write_stderr(text, end="")
+    _status.callback(write_stderr, ERASE, end="")
 
 
 def is_terminal(stream: TextIO) -> bool:

@@ -333,13 +333,13 @@ class View:
 
     def say(self, text: str) -> None:
         """Print a line that stays, above the line of the steps."""
-        # `note_above` erases the line of a step, and the next step draws it again. The progress of
-        # other work has to be ended first.
+        # The note erases the line of a step, and the next step draws it again. The progress of other
+        # work has to be ended first.
         if not self._in_step:
             self.pause()
         self._in_step = False
         if not self.quiet:
-            progress.note_above(text)
+            render.note(text)
 
     def _step(self, event: Stepped) -> None:
         self.losses.append(event.loss)
@@ -351,7 +351,7 @@ class View:
             if not self._in_step:
                 self.pause()
             self._in_step = True
-            progress.rewrite_line(f"{step}, {_rates(event)}")
+            progress.show_line(f"{step}, {_rates(event)}")
             return
         seconds = time.monotonic() - self._last_line
         # In a log, a long run has at least MIN_LINES lines, and a quick run has at most one line per

@@ -171,6 +171,16 @@ def test_a_batch_holds_squares_of_its_pictures(nano: Any, folder: Path) -> None:
     ] * 3
 
 
+def test_replies_that_wait_for_their_turn_are_counted(folder: Path) -> None:
+    """The last of three is the first that is answered."""
+    answerer = Echo(3)
+    counted: list[int] = []
+    answerer.on_reply = lambda: counted.append(len(counted) + 1)
+    data = write_rows("rows.jsonl", *(plain(number, image="red.png") for number in range(3)))
+    before = [len(counted) for _ in evaluate(open_dataset([data]), answerer)]
+    assert (before, counted) == ([3, 3, 3], [1, 2, 3])
+
+
 def evaluated(answerer: Answerer) -> list[Any]:
     data = write_rows("rows.jsonl", *(plain(number, image="red.png") for number in range(6)))
     return list(evaluate(open_dataset([data]), answerer))

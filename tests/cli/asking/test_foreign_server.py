@@ -294,6 +294,8 @@ def test_keys(asking: Cli, foreign: Foreign, nano: FlashSloth, monkeypatch: pyte
         (streamed("A red", " disc.", usage={"prompt_tokens": "7", "completion_tokens": -1}), {}),
         (whole(usage={**USAGE, "prompt_tokens_details": {"cached_tokens": 5}}), {"cached_tokens": 5}),
         (whole(), {}),
+        *((streamed("A red", " disc.", usage=usage), {}) for usage in ("none", [7], 7, True)),
+        (whole(usage={**USAGE, "prompt_tokens_details": [5]}), {"output_tokens": 4}),
         (whole(usage={"prompt_tokens": 10**400, "completion_tokens": 10**400}), {}),  # fits no float
     ],
 )

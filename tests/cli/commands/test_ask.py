@@ -44,6 +44,26 @@ def test_the_note_that_nano_answers(cli, picture: Path, monkeypatch: pytest.Monk
     assert cli(*words).err == ""
 
 
+def test_the_note_in_a_pipe(cli, picture: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After the first answer in which nano says that it does not know, once."""
+    koala = Path(__file__).parents[2] / "photographs" / "koala.jpg"
+    question = "What is in this picture?"
+    lines = f"{question}\n{question}\n"
+    for words, given in (
+        (("ask", koala, question), None),
+        (("ask", "--each", koala, koala, question), None),
+        (("chat", koala), lines),
+    ):
+        for more, count in (((), 1), (("-q",), 0), (("-m", "nano"), 0)):
+            render.note_once.cache_clear()
+            assert cli(*words, *more, input=given).ok.err.count("flashsloth pull flashsloth") == count
+    render.note_once.cache_clear()
+    assert "note" not in cli("ask", koala, question, "--json").err
+    assert "flashsloth pull" not in cli("ask", picture, QUESTION).err
+    monkeypatch.setenv("FLASHSLOTH_MODEL", "nano")
+    assert "flashsloth pull" not in cli("ask", koala, question).err
+
+
 def test_sampling_without_a_temperature_is_noted(cli, picture: Path, home: Path) -> None:
     """Once, where this command asked for it: the answer is greedy all the same."""
     words = (picture, "-p", QUESTION, "-m", "nano", "--top-p", "0.5", "--set", "top_k=4")

@@ -36,7 +36,7 @@ from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.generation.decode_loop import DecodeLoop
 from flashsloth.utils import system
 from flashsloth_cli.settings import prompt_templates
-from flashsloth_cli.terminal import streams
+from flashsloth_cli.terminal import render, streams
 from paths import IMAGES
 from server.helpers import eventually
 
@@ -1517,12 +1517,72 @@ def test_a_table_with_fewer_apostrophes_is_ours(
 
 
 def test_the_ending_promises_something_else(cli, pictures: Path, opened: FlashSloth) -> None:
-    # --dry-run says so before anything is written; the last time the batch is resumed.
+    """A warning if the file is text, else an error; --dry-run says so too."""
+    # the last time the batch is resumed
     for more in (["--dry-run"], [], []):
-        done = cli("batch", "photos", "-p", ASK, "-o", "kw.xlsx", "-q", *more)
-        assert "warning: kw.xlsx will have JSON lines" in done.err
-    assert len(read_rows("kw.xlsx")) == 5
-    assert "warning" not in cli("batch", "photos", "-p", ASK, "-o", "kw.txt", "-q").err
+        done = cli("batch", "photos", "-p", ASK, "-o", "kw.txt", "-q", *more)
+        assert "warning: kw.txt will have JSON lines" in done.err
+    assert len(read_rows("kw.txt")) == 5
+    assert "warning" not in cli("batch", "photos", "-p", ASK, "-o", "kw.ndjson", "-q").err
+    for name in ("kw.xlsx", "KW.XLSX", "kw.parquet", "kw.jsonl.gz", "kw.png", "kw.db"):
+        for more in ([], ["--dry-run"], ["--force"], ["--watch"]):
+            cli("batch", "photos", "-p", ASK, "-o", name, *more).refused(2, ".csv", ".jsonl")
+            assert not Path(name).exists()
+
+
+@pytest.mark.parametrize("output", ["no/kw.jsonl", "notes.jsonl", "notes.csv", "alone.csv", "photos"])
+def test_the_output_is_checked_before_torch_is_imported(
+    cli, pictures: Path, monkeypatch: pytest.MonkeyPatch, output: str
+) -> None:
+    Path("notes.jsonl").write_text('{"note": "of another program"}\n')
+    Path("notes.csv.jsonl").write_text('{"note": "of another program"}\n')
+    Path("alone.csv").write_text("image,answer\n")
+    monkeypatch.setitem(sys.modules, "flashsloth.model.network", None)  # its import fails
+    cli("batch", "photos", "-p", ASK, "-o", output).refused(3)
+
+
+@pytest.fixture
+def stdout_is_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "is_terminal", lambda stream: stream is streams.answers())
+
+
+@pytest.mark.usefixtures("stdout_is_a_terminal")
+def test_a_terminal_gets_a_line_for_each_answer(cli, pictures: Path, opened: FlashSloth) -> None:
+    """In their order, with the errors among them."""
+    done = cli("batch", "photos", "-p", ASK)
+    assert done.code == 7
+    lines = done.out.splitlines()
+    assert [line.partition(": ")[0] for line in lines] == [f"photos/{name}" for name in sorted(NAMES)]
+    assert [line.partition(": ")[2] for line in lines] == [
+        cli("ask", f"photos/{name}", ASK).out.strip() for name in sorted(NAMES)
+    ]
+    failed = ("photos/broken.png", "photos/cut.png")
+    assert [done.err.count(name) for name in failed] == [1, 1]
+    assert summary(done) == "3 of 5 done, 2 failed."
+
+
+@pytest.mark.usefixtures("forked")
+def test_the_line_of_progress_is_no_part_of_an_answer(terminal, pictures: Path, tmp_path: Path) -> None:
+    words = ("batch", "photos", "-p", ASK, "-m", "nano", "--batch-size", "1", "--max-tokens", "5")
+    asking = terminal(*words, driver="slow")  # with the time for a line of progress
+    shown = [line for line in asking.end().splitlines() if line]
+    assert asking.exitstatus == 7
+    answers = [line for line in shown if line.startswith("photos/")]
+    assert [line.partition(": ")[0] for line in answers] == [f"photos/{name}" for name in sorted(NAMES)]
+    assert not [line for line in shown if "answering" in line]
+    assert "answering: 1 of 5" in asking.raw
+
+
+def test_nano_says_once_that_it_knows_no_photographs(cli, home: Path) -> None:
+    """In a pipe, in the last lines, and only if it could not tell."""
+    koala = Path(__file__).parents[2] / "photographs" / "koala.jpg"
+    words = ("batch", koala, koala, "-p", "What is in this picture?", "-o", "kw.jsonl", "--force")
+    assert [line.partition(" ")[0] for line in cli(*words).ok.err.splitlines()] == ["note:", "2"]
+    render.note_once.cache_clear()
+    assert len(cli("batch", IMAGES / NAMES[0], *words[3:]).ok.err.splitlines()) == 1
+    for more in (["-m", "nano"], ["-q"]):
+        render.note_once.cache_clear()
+        assert "flashsloth pull" not in cli(*words, *more).err
 
 
 @pytest.mark.parametrize(

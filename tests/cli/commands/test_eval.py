@@ -22,6 +22,7 @@ from flashsloth.generation.answer_settings import AnswerSettings
 from paths import IMAGES
 from replies import answered
 
+EXISTING = ("a.jsonl", "b.png")
 SHARES = ("accuracy", "normalised_accuracy", "first_turn_accuracy", "later_turn_accuracy")
 
 
@@ -42,6 +43,7 @@ def scripted(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
     class Scripted:
         batch_size = 2
+        on_reply = None
 
         def dialogue(self, questions: tuple[str, ...], *_: object) -> Dialogue:
             return Dialogue(questions)
@@ -227,3 +229,12 @@ def test_settings(cli, data: Path, home: Path, monkeypatch: pytest.MonkeyPatch) 
     assert choose.call_args.args[1] == AnswerSettings("Be short.", False, 5)
     assert "five tiles" not in second.err
     assert second.document["seed"] == 0
+
+
+@pytest.mark.parametrize("existing", [EXISTING, EXISTING[:1], EXISTING[1:]])
+def test_files_that_force_would_replace_are_named(cli, data: Path, existing: tuple[str, ...]) -> None:
+    for name in existing:
+        Path(name).touch()
+    done = cli("eval", data, "--choices", "yes,no", "--save", EXISTING[0], "--plot", EXISTING[1])
+    done.refused(3)
+    assert [name in done.error[1] for name in EXISTING] == [name in existing for name in EXISTING]

@@ -42,7 +42,7 @@ def test_short_work_needs_no_line(counted: Callable[..., str], monkeypatch: pyte
     assert counted((1, 1), (10, 10), (15, 15), (20, 20)) == lines
     monkeypatch.setattr(progress.streams, "wants_styling", lambda stream: True)
     assert counted((0.5, 0)) == ""
-    assert counted((2, 2), (2.1, 2)) == "\r\x1b[Kchecking: 2 of 100 (2%)\r\x1b[K"
+    assert counted((2, 2), (2.1, 2)) == "checking: 2 of 100 (2%)\r\x1b[K"
 
 
 def test_rate_and_time_left(counted: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,3 +66,16 @@ def test_the_rate_of_rows_that_come_together(
     assert len(rates) >= 36
     assert all(7 <= rate <= 16 for rate in rates)
     assert rates[-1] == pytest.approx(8, rel=0.2)
+
+
+def test_no_estimate_from_a_part_of_the_first_rows_that_come_together(
+    counted: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Eight take ten seconds, and end within three: two a second would be too many."""
+    monkeypatch.setattr(progress, "SECONDS_BETWEEN", 0.0)
+    moments = [(10 * (row // 8 + 1) + row % 8 * 0.4, row + 1) for row in range(16)]
+    shown = counted((0, 0), *moments, rated=True, at_once=8).splitlines()
+    assert [line for line in shown[:9] if "/s" in line or "left" in line] == []
+    rates = [float(rate) for rate in re.findall(r"([0-9.]+)/s", "\n".join(shown))]
+    assert rates
+    assert all(0.5 <= rate <= 1.2 for rate in rates)
