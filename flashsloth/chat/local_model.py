@@ -29,7 +29,7 @@ from flashsloth.generation.decode_loop import Generation, answer_alone
 from flashsloth.generation.engine import EncodedImage, Engine, KVState
 from flashsloth.generation.guided_decoding import GrammarCompiler
 from flashsloth.generation.image_cache import ImageCache
-from flashsloth.processing.pixels import device_input
+from flashsloth.processing.pixels import Pixels, device_input
 from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.processing.resizing import squares
 from flashsloth.sizes.model_sizes import ModelSizes
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from flashsloth.explain.explanation import Explanation
-    from flashsloth.processing.pixels import Pixels
 
 
 def open_model(

@@ -77,9 +77,9 @@ def pickled_weights(names: Iterable[str]) -> list[str]:
 
 
 def weight_files(folder: Path) -> tuple[list[Path], dict[str, str]]:
-    """Return the safetensors files of a model, sorted, and by the stored name of each tensor the name of
-    its file. Only an index of shards has such names. If a folder has both a single file and an index,
-    the single file counts, as in `from_pretrained` of transformers.
+    """Return the safetensors files of a model, sorted, and the `weight_map` of an index of shards: the
+    name of the file of each tensor. If a folder has both a single file and an index, the single file
+    counts, as in `from_pretrained` of transformers.
 
     Raises: PickleRefused if all weights are pickles, UnsupportedModel if there are no weights,
     CheckpointDamaged if the index names a file that is missing or outside the folder.

@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
 import torch
 import torch.nn.functional as F
@@ -29,15 +29,12 @@ from flashsloth.inference.kv_cache import KeyValueCache, capacity_for
 from flashsloth.inference.reduced_core import PromptRows, Reduction, ReductionPolicy
 from flashsloth.model.embq import EmbqInputs
 from flashsloth.model.query_groups import plan_embq, safe_prefix_length
-from flashsloth.processing.pixels import MEAN, SCALE, STD
+from flashsloth.processing.pixels import MEAN, SCALE, STD, Pixels
 from flashsloth.processing.prompt import check_length
 from flashsloth.quantization import openmp
 from flashsloth.quantization.card_products import power_of_two
 from flashsloth.sizes.families import PACKED
 from flashsloth.utils import tracing
-
-if TYPE_CHECKING:
-    from flashsloth.processing.pixels import Pixels
 
 # A prefill is padded to one of these lengths. A captured CUDA graph works for one length only, so
 # without padding each new length would need its own graph. 480 fits a prompt with a picture in five

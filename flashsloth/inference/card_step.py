@@ -83,10 +83,6 @@ class _Product(NamedTuple):
         card_products.multiply(x, self.weight, self.bias, out, norm=norm, **options)
 
 
-def _products(part: HalfBlock) -> tuple[Between, _Product, _Product]:
-    return part.between, _Product.of(part.inner, part.norm), _Product.of(part.outer)
-
-
 class CardStep:
     """Computes decode steps by kernels that include norms and residuals. It stores sums over the
     weights (card_products.norm_sums), so the weights must not be changed in place afterwards.
@@ -98,7 +94,13 @@ class CardStep:
 
     @torch.no_grad()
     def __init__(self, layers: Sequence[Sequence[HalfBlock]], norm: Any, head: nn.Module) -> None:
-        self.layers = [[_products(part) for part in parts] for parts in layers]
+        self.layers = [
+            [
+                (part.between, _Product.of(part.inner, part.norm), _Product.of(part.outer))
+                for part in parts
+            ]
+            for parts in layers
+        ]
         self.head = _Product.of(head, norm)
         products = [each for layer in self.layers for _, *pair in layer for each in pair]
         self.widest = max(product.weight.shape[0] for product in products)

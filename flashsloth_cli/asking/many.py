@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from flashsloth.batch import inputs
 from flashsloth.batch.answer_rows import Answered, BatchSettings, Failed, answer_rows
+from flashsloth.batch.dry_run import check_row, seconds_per_answer, unanswered
 from flashsloth.batch.row_json import (
     PreviousAnswer,
     RowDocuments,
@@ -27,7 +28,7 @@ from flashsloth.batch.row_json import (
     unasked,
     unreadable_now,
 )
-from flashsloth.dialogues.dialogue import Answerer
+from flashsloth.dialogues.dialogue import Answerer, read_ahead
 from flashsloth.errors import FlashSlothError, ImageError, OptionError
 from flashsloth.generation.answer_record import SHORTENED
 from flashsloth.generation.choice_list import UNLIKELY
@@ -429,6 +430,66 @@ def find_kept(
             f"from {inputs.answers_file(counts.output)}"
         )
     return kept, staying
+
+
+def print_dry_run(
+    rows: Sequence[inputs.Row],
+    described: Container[int],
+    counts: Counts,
+    options: ResolvedOptions,
+    *,
+    force: bool,
+) -> None:
+    """Print the number of rows, how many of them are already answered in the output or would fail, the
+    time that the other rows would take, and the first question.
+
+    Args:
+        described: the numbers of the rows that keep their sidecar. Without an output file these rows
+            are not asked.
+
+    Raises: InputError if the output file was not written by `flashsloth batch`.
+    """
+    from flashsloth.batch.output_file import OutputFile
+
+    kept = sum(row.number in described for row in rows)
+    if counts.output is None:
+        rows = [row for row in rows if row.number not in described]
+    answers: list[PreviousAnswer] = []
+    if counts.output is not None and not force:
+        file = OutputFile(counts.output)
+        file.read()
+        answers = file.earlier
+    asked = unanswered(
+        rows,
+        answers,
+        {"crop": options.crop, "reference_preprocessing": options.reference_preprocessing},
+    )
+    with (
+        progress.counting("checking", quiet=options.quiet) as advance,
+        read_ahead(asked, check_row) as checked,
+    ):
+        for done, failed in enumerate(checked, 1):
+            if failed is not None:
+                counts.count(failed)
+            advance(done, len(asked), "")
+    left = len(asked) - counts.failed
+    seconds = seconds_per_answer(answers)
+    lines = counts.output and inputs.answers_file(counts.output)  # a table is written only at the end
+    first = next((row for row in rows if row.prompt), None)
+    render.facts(
+        {
+            "rows": f"{len(rows):,}",
+            "answered": f"{len(rows) - len(asked):,} in {lines}" if lines else "",
+            "sidecars kept": f"{kept:,}" if kept else "",
+            "would fail": f"{counts.failed:,}",
+            "left to ask": f"{left:,}",
+            "time": f"about {text.duration(seconds * left)}, as in {lines}" if seconds else "",
+            "first row": "" if first is None else first.source,
+            "first prompt": "" if first is None else first.prompt or "",
+        }
+    )
+    for line in counts.problems("would fail"):
+        streams.write(f"{text.one_line(line)}\n")
 
 
 # Answers on stdout

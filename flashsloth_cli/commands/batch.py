@@ -268,9 +268,7 @@ def batch(
     rows = rows if sidecars is None else sidecars.rows
     counts = many.Counts(output, len(rows))
     if where.dry_run:
-        from flashsloth_cli.asking.batch_dry_run import print_dry_run
-
-        print_dry_run(rows, described, counts, resolved, force=force)
+        many.print_dry_run(rows, described, counts, resolved, force=force)
         return
     # 3. Answer the rows that have no answer. Importing the modules of the model takes seconds.
     show_status(streams.READING, resolved)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -78,11 +78,44 @@ def check(
         )
     longest = _longest(rows, report, lengths) if lengths else None
     if json:  # stdout has the document, so the exit code alone says that rows are bad
-        render.write_json(_document(report, longest, lengths))
+        render.write_json(
+            {
+                "schema": "flashsloth.data_check/1",
+                "rows": report.rows,
+                "good": report.good,
+                "bad": len(report.bad),
+                "with_picture": report.pictures,
+                "text_only": report.good - report.pictures,
+                "turns": report.turns,
+                "longest_tokens": longest,
+                "limit_tokens": lengths.limit if lengths else None,
+                "by_kind": report.by_kind,
+                "problems": [asdict(problem) for problem in report.problems[:PROBLEMS]],
+                "repeated": report.repeated,
+                "duplicates": [asdict(problem) for problem in report.duplicates],
+                "contradictory": report.contradictory,
+                "contradictions": [asdict(problem) for problem in report.contradictions],
+            }
+        )
         if len(report.bad):
             raise typer.Exit(InputError.exit_code)
         return
-    render.facts(_summary(report, longest, lengths))
+    render.facts(
+        {
+            "rows": f"{report.rows}, {report.good} of them good",
+            "with picture": f"{report.pictures}",
+            "text only": f"{report.good - report.pictures}",
+            "turns": f"{report.turns}",
+            "longest": f"{longest} tokens, where {lengths.limit} fit"
+            if lengths is not None and longest
+            else "",
+            "bad": ", ".join(f"{count} {kind}" for kind, count in report.by_kind.items()),
+            "repeated": f"{report.repeated}, which training still uses" if report.repeated else "",
+            "conflicting": f"{report.contradictory}, which training still uses"
+            if report.contradictory
+            else "",
+        }
+    )
     for problems, count in (
         (report.problems, len(report.bad)),
         (report.duplicates, report.repeated),
@@ -137,40 +170,3 @@ def _longest(rows: Rows, report: Report, lengths: TokenCounter) -> int:
     order = np.argsort(rows.rough_lengths[good], kind="stable")
     candidates = good[np.unique(np.concatenate([order[:LONGEST], order[-LONGEST:]]))]
     return max((lengths.exact(rows[int(row)]) for row in candidates), default=0)
-
-
-def _document(report: Report, longest: int | None, lengths: TokenCounter | None) -> dict[str, Any]:
-    return {
-        "schema": "flashsloth.data_check/1",
-        "rows": report.rows,
-        "good": report.good,
-        "bad": len(report.bad),
-        "with_picture": report.pictures,
-        "text_only": report.good - report.pictures,
-        "turns": report.turns,
-        "longest_tokens": longest,
-        "limit_tokens": lengths.limit if lengths else None,
-        "by_kind": report.by_kind,
-        "problems": [asdict(problem) for problem in report.problems[:PROBLEMS]],
-        "repeated": report.repeated,
-        "duplicates": [asdict(problem) for problem in report.duplicates],
-        "contradictory": report.contradictory,
-        "contradictions": [asdict(problem) for problem in report.contradictions],
-    }
-
-
-def _summary(report: Report, longest: int | None, lengths: TokenCounter | None) -> dict[str, str]:
-    return {
-        "rows": f"{report.rows}, {report.good} of them good",
-        "with picture": f"{report.pictures}",
-        "text only": f"{report.good - report.pictures}",
-        "turns": f"{report.turns}",
-        "longest": f"{longest} tokens, where {lengths.limit} fit"
-        if lengths is not None and longest
-        else "",
-        "bad": ", ".join(f"{count} {kind}" for kind, count in report.by_kind.items()),
-        "repeated": f"{report.repeated}, which training still uses" if report.repeated else "",
-        "conflicting": f"{report.contradictory}, which training still uses"
-        if report.contradictory
-        else "",
-    }

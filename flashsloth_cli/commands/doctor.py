@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 import textwrap
+from contextlib import closing
 from dataclasses import asdict
 
 import typer
@@ -26,13 +27,13 @@ def doctor(json: o.Json = False) -> None:
         flashsloth doctor
     """
     from flashsloth_cli.reports import doctor as checkup
-    from flashsloth_cli.reports.trials import Trials
+    from flashsloth_cli.reports import trials
 
     checks = []
-    with Trials() as trials:
-        for name, check in checkup.CHECKS.items():
-            may_crash = check in checkup.MAY_CRASH
-            found = trials.run(name) if may_crash else checkup.run_check(name, check)
+    known = checkup.CHECKS
+    with closing(trials.run([name for name in known if known[name] in checkup.MAY_CRASH])) as tried:
+        for name, check in known.items():
+            found = next(tried) if check in checkup.MAY_CRASH else checkup.run_check(name, check)
             checks.append(found)
             if not json:  # print each result at once, because some checks take seconds
                 line = _beside(f"{found.status:<4}  {name:<12}  ", found.detail)

@@ -7,8 +7,9 @@ import os
 import shutil
 import sys
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
+from flashsloth.checkpoints import hub, resolve
 from flashsloth.errors import OptionError
 from flashsloth.utils.paths import NANO, NANO_FOLDER, RECIPE, expand, shortest
 from flashsloth.utils.text import command_line
@@ -19,11 +20,6 @@ from flashsloth_cli.reports import caches
 from flashsloth_cli.reports import model_cards as cards
 from flashsloth_cli.settings import settings
 from flashsloth_cli.terminal import progress, render, streams, text
-
-if TYPE_CHECKING:
-    from flashsloth.checkpoints.hub import RepoId
-    from flashsloth.checkpoints.resolve import ModelSource
-
 
 Kind = Annotated[
     caches.Name | None, o.argument("KIND", "images, quantized or kernels.", show_default="all")
@@ -42,8 +38,6 @@ def pull(model: o.HubModel, quiet: o.Quiet = False, yes: o.Yes = False) -> None:
         render.note("nano is built in and needs no download")
         return
     repo = _repo(model)
-    from flashsloth.checkpoints import hub, resolve
-
     download = hub.plan(repo)
     resolve.check_fits(download)
     if not download.missing_bytes:
@@ -65,11 +59,9 @@ def pull(model: o.HubModel, quiet: o.Quiet = False, yes: o.Yes = False) -> None:
         render.note(f"written to {settings.change('model', model)}")
 
 
-def _repo(model: str) -> RepoId:
+def _repo(model: str) -> hub.RepoId:
     """Parse the name of a model on the hub. Raises: OptionError for a folder, UnknownModel for a name
     that cannot be on the hub."""
-    from flashsloth.checkpoints import resolve
-
     if resolve.is_folder(model):
         raise OptionError(
             f"{model} is a folder, not a model on the hub",
@@ -84,8 +76,6 @@ def list_models(json: o.Json = False) -> None:
     Examples:
         flashsloth list --json
     """
-    from flashsloth.checkpoints import hub, resolve
-
     known = {repo: name for name, repo in hub.KNOWN.items()}
     models: list[dict[str, Any]] = [
         {
@@ -175,8 +165,6 @@ def show(
     Examples:
         flashsloth show flashsloth
     """
-    from flashsloth.checkpoints import resolve
-
     current = read_settings()
     # Only models on this machine are shown, so no download is confirmed.
     source = resolve.find(model or current.values.get("model", NANO), confirm=lambda download: False)
@@ -235,7 +223,7 @@ def _reduced_lines(facts: dict[str, Any]) -> dict[str, str]:
     return lines
 
 
-def _facts(source: ModelSource, current: settings.Settings) -> dict[str, Any]:
+def _facts(source: resolve.ModelSource, current: settings.Settings) -> dict[str, Any]:
     """Return the facts of a model, read from its files without opening it. Raises: SettingsFileError
     for a damaged recipe in its folder."""
     from flashsloth.checkpoints import load_plan, safetensors_reader
@@ -292,8 +280,6 @@ def remove(model: o.HubModel, yes: o.Yes = False, quiet: o.Quiet = False) -> Non
     Examples:
         flashsloth rm flashsloth
     """
-    from flashsloth.checkpoints import hub
-
     if model == NANO:
         raise OptionError(
             "nano is part of the program and cannot be removed",
