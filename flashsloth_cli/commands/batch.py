@@ -27,10 +27,38 @@ if TYPE_CHECKING:
 
 TEXT_FORMATS = (".jsonl", ".ndjson", ".csv", ".tsv", "")  # endings that say what FILE has
 # endings of tables, databases, documents and archives, which other programs would refuse to open
-OTHER_FORMATS = (
-    ".xlsx .xls .xlsm .xlsb .ods .numbers .parquet .feather .arrow .orc .avro .db .sqlite .sqlite3 "
-    ".duckdb .pdf .doc .docx .odt .npy .npz .pkl .zip .tar .tgz .gz .bz2 .xz .zst .7z"
-).split()
+OTHER_FORMATS = [
+    ".xlsx",
+    ".xls",
+    ".xlsm",
+    ".xlsb",
+    ".ods",
+    ".numbers",
+    ".parquet",
+    ".feather",
+    ".arrow",
+    ".orc",
+    ".avro",
+    ".db",
+    ".sqlite",
+    ".sqlite3",
+    ".duckdb",
+    ".pdf",
+    ".doc",
+    ".docx",
+    ".odt",
+    ".npy",
+    ".npz",
+    ".pkl",
+    ".zip",
+    ".tar",
+    ".tgz",
+    ".gz",
+    ".bz2",
+    ".xz",
+    ".zst",
+    ".7z",
+]
 
 Inputs = Annotated[
     list[str],
