@@ -1,6 +1,6 @@
 """Does the map of "Where is the X?" fall on X, and does it follow the question?
 
-    python integrations/synthetic/experiments maps [--scenes 300] [--model nano] [--json FILE]
+    python integrations/synthetic/experiments/maps.py [--scenes 300] [--model nano] [--json FILE]
 
 Scenes of the drawn world with two or three things, one question for each thing that a name tells from
 the others. For every map: `times chance`, the attention on the asked thing; `brightest`, how often the
@@ -61,14 +61,19 @@ def table(head: Sequence[object], rows: Sequence[Sequence[object]]) -> str:
     return "\n".join([lines[0], "|" + "---|" * len(head), *lines[1:]])
 
 
-def add_options(parser: argparse.ArgumentParser) -> None:
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--scenes", type=int, default=300)
     parser.add_argument("--model", default="nano")
     parser.add_argument("--json", dest="json_file", type=Path)
+    options = parser.parse_args()
+    torch.set_num_threads(1)  # a small model is faster so
+    run(options.scenes, options.model, options.json_file)
 
 
 def run(scenes: int, model: str, json_file: Path | None) -> None:
-    torch.set_num_threads(1)  # a small model is faster so
     drawn = list(drawn_scenes(scenes))
     chance = statistics.mean(1 / len(view.things) for _, view, named in drawn for _ in named)
     questions = sum(len(named) for _, _, named in drawn)
@@ -179,3 +184,7 @@ def randomized(name: str, seed: int = 0) -> FlashSloth:
             else:
                 weight.copy_(torch.randn(weight.shape, generator=generator) * weight.std())
     return model
+
+
+if __name__ == "__main__":
+    main()
