@@ -9,8 +9,6 @@ from functools import cache
 from itertools import combinations
 from typing import Literal
 
-from flashsloth_synthetic.scene import Scene
-
 Combination = Literal["shape", "objects", "word", "number", "price"]
 
 # The salt of each rule, and how many of a thousand combinations it holds out.
@@ -45,12 +43,3 @@ def text_held_out(kind: Literal["word", "number", "price"], text: str) -> bool:
     if kind == "number":
         return len(text) >= 3 and _held_out("number", text)
     return _held_out(kind, text.lower())
-
-
-def scene_held_out(scene: Scene) -> bool:
-    """Return whether a picture shows a held-out combination."""
-    return (
-        any(shape_held_out(thing.colour, thing.name) for thing in scene.things if thing.kind == "shape")
-        or objects_held_out(thing.name for thing in scene.things if thing.kind == "object")
-        or any(text_held_out(line.kind, line.text) for line in scene.lines)
-    )

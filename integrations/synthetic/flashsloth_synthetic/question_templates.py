@@ -485,22 +485,10 @@ PLACES = {
     "above": "[above|above|over]",
     "below": "[below|below|under]",
     "biggest": "<biggest>",
-    "smallest": "smallest",
-    "tallest": "[tallest|tallest|highest]",
-    "shortest": "[shortest|shortest|lowest]",
     "largest": "<biggest>",
-    "highest": "[highest|highest|largest]",
-    "lowest": "[lowest|lowest|smallest]",
     "top": "[top|first|upper]",
     "bottom": "[bottom|second|lower]",
 }
-
-# Synonyms; answers use the first name.
-SYNONYMS = {
-    "bicycle": ("bike",), "hamburger": ("burger",), "ladybug": ("ladybird",), "plane": ("airplane", "aeroplane"),
-    "boat": ("sailboat",), "smiley": ("smiley face",), "cross": ("plus sign",), "diamond": ("rhombus",),
-    "light bulb": ("lightbulb",), "rabbit": ("bunny",), "cup": ("mug",), "bus": ("coach",), "cat": ("kitty",),
-}  # fmt: skip
 
 # Nouns that no picture shows, nor anything similar.
 ABSENT = (
@@ -633,7 +621,7 @@ OLD_SHARE = 0.35  # of the questions, where a key has wordings here and in the b
 CLAIM_SHARE = 0.3  # of the bank's wordings of a yes-or-no question, where it can be a claim
 STYLE_OF |= wording_bank.STYLE_OF | {"sign says": "text"}
 PLACES |= wording_bank.PLACES
-SYNONYMS |= wording_bank.SYNONYMS
+SYNONYMS = wording_bank.SYNONYMS  # answers use the first name
 _A_VOWEL = re.compile(r"\b([Aa]) (?=[aeio](?!ne\b)|umbrella)")
 
 

@@ -68,7 +68,7 @@ STYLES: dict[str, tuple[str, ...]] = {
     kind: tuple(requests) for kind, requests in _WORDINGS["styles"].items()
 }
 STYLE_OF: dict[str, str] = {
-    key: kind["style"] for key, kind in (KINDS | EVERYDAY).items() if kind["style"]
+    key: kind["style"] for key, kind in (KINDS | EVERYDAY).items() if "style" in kind
 }
 OFF_TOPIC: tuple[str, ...] = tuple(_WORDINGS["off_topic"]["wordings"])
 # What people tell of themselves before or after a question (`typing_noise`).

@@ -19,7 +19,7 @@ from flashsloth_synthetic import shapes as things
 from flashsloth_synthetic.background import LARGEST, SMALLEST, ground
 from flashsloth_synthetic.catalogue import KIND, KINDS, PAINTS, far_apart, visible
 from flashsloth_synthetic.contact_sheet import sheet
-from flashsloth_synthetic.holdout import objects_held_out, scene_held_out, shape_held_out, text_held_out
+from flashsloth_synthetic.holdout import objects_held_out, shape_held_out, text_held_out
 from flashsloth_synthetic.pictures import CATEGORIES, COMBINED, draw
 from flashsloth_synthetic.scene import (
     CHARACTERS,
@@ -283,6 +283,15 @@ def test_unlike_pictures_have_no_facts(drawn: dict[Category, list[tuple[Image.Im
         *out_of_distribution.HELD_OUT_FAMILIES,
     }
     assert 50 < sum(families[name] for name in out_of_distribution.HELD_OUT_FAMILIES) < 100
+
+
+def scene_held_out(scene: Scene) -> bool:
+    """Return whether a picture shows a held-out combination."""
+    return (
+        any(shape_held_out(thing.colour, thing.name) for thing in scene.things if thing.kind == "shape")
+        or objects_held_out(thing.name for thing in scene.things if thing.kind == "object")
+        or any(text_held_out(line.kind, line.text) for line in scene.lines)
+    )
 
 
 @pytest.mark.parametrize("split", ["train", "test"])
