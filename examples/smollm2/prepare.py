@@ -17,7 +17,6 @@ import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer, SiglipVisionConfig, SiglipVisionModel
 
 import flashsloth
-from flashsloth_synthetic import sample
 
 
 def package() -> dict[str, Any]:
@@ -62,7 +61,10 @@ def write_tower(folder: Path) -> None:
 
 
 def write_captions(folder: Path, count: int) -> None:
-    """Draw pictures and write, for each, what its dialogue answers when asked to describe it."""
+    """Draw pictures and write, for each, what its dialogue answers when asked to describe it. Needs
+    integrations/synthetic."""
+    from flashsloth_synthetic import sample
+
     folder.mkdir(exist_ok=True)
     rows: list[dict[str, Any]] = []
     number = 0

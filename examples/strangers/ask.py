@@ -19,15 +19,24 @@ from pathlib import Path
 os.environ.setdefault("MKL_CBWR", "AVX2")  # the same sums on every x86 processor, as in the tests
 
 import flashsloth
-from flashsloth_synthetic.dialogues import NOT_MADE_OUT, UNCLEAR
-from flashsloth_synthetic.everyday.drawing import UNREAD
-from flashsloth_synthetic.question_builders.unanswerable import CANNOT_TELL
 
 FOLDER = Path(__file__).parent
 HEADING = "## What nano says\n"
 CATEGORIES = ("could know", "beyond it")
 VERDICTS = ("right", "honest", "wrong")
-HONEST = (UNCLEAR, CANNOT_TELL, UNREAD, "I cannot read the text.", "I cannot read the code.")
+# What nano learned to say when it does not know. A test in integrations/synthetic compares it with the
+# answers that nano is trained on.
+HONEST = (
+    "I cannot make out what is in this picture.",
+    "I cannot tell that from the picture.",
+    "I cannot tell the time.",
+    "I cannot read the small text.",
+    "I cannot read the text.",
+    "I cannot read the code.",
+    "I cannot make out how many sides it has.",
+    "I cannot make out how many sides the shape has.",
+)
+NOT_MADE_OUT = "No, I can make out no "
 
 
 @dataclass(frozen=True)

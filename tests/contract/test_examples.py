@@ -11,17 +11,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-from PIL import Image
 from transcripts import Transcript, output, workplace
 
-import flashsloth_synthetic as synthetic
 from flashsloth.chat import FlashSloth
 from flashsloth.data.data_files import open_rows
 from flashsloth.data.sample import Sample
 from paths import IMAGES, ROOT
-from programs import load_program, run_python
+from programs import run_python
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 LINES = [
@@ -29,7 +26,6 @@ LINES = [
 ]
 ROWS: list[Sample] = list(open_rows([IMAGES / "questions.jsonl"]))
 STRANGERS = ROOT / "examples" / "strangers"
-STRANGER_IMAGES = {path.name: path for path in (STRANGERS / "images").iterdir()}
 STRANGER_ROWS = list(open_rows([STRANGERS / "questions.jsonl"]))
 
 
@@ -55,22 +51,6 @@ def name(row: Sample) -> str:
 )
 def test_nano_gives_the_recorded_answers(nano: FlashSloth, row: Sample, line: dict[str, Any]) -> None:
     assert ask(nano, row.image, *(turn.question for turn in row.turns)) == recorded(row, line)
-
-
-@pytest.mark.slow
-def test_pictures_and_questions_are_what_the_program_draws() -> None:
-    program = load_program(IMAGES / "make.py")
-    pictures = program.picture_names()
-    assert {p.name for p in IMAGES.glob("*.png")} == set(pictures)
-    for file, (category, number) in pictures.items():
-        with Image.open(IMAGES / file) as stored:
-            assert stored.tobytes() == synthetic.picture("test", number, category)[0].tobytes(), file
-    rows = list(program.rows())
-    for row, line in zip(rows, LINES, strict=True):
-        row.answers = recorded(Sample(tuple(row.turns)), line)
-        assert row.as_values() == line
-    assert (IMAGES / "README.md").read_text(encoding="utf-8") == program.readme(rows)
-    assert len({line["image"] for line in LINES}) == 8
 
 
 def asked(*questions: str) -> Callable[[FlashSloth, list[str]], bool]:
@@ -121,23 +101,10 @@ def test_the_script_lines_of_the_readme_run(tmp_path: Path, preloaded: str) -> N
 # ---- pictures that nano was not made for
 
 
-def test_the_strangers_are_what_their_program_draws(tmp_path: Path) -> None:
-    """Within a tolerance, as versions of Pillow and matplotlib differ at edges."""
-    draw = load_program(STRANGERS / "draw.py")
-    not_drawn = draw.draw_all(tmp_path)
-    assert (
-        {*draw.PLAIN, *draw.PLOTTED}
-        == set(STRANGER_IMAGES)
-        == {Path(str(row.image)).name for row in STRANGER_ROWS}
-    )
-    assert {p.name for p in tmp_path.iterdir()} == set(STRANGER_IMAGES) - set(not_drawn)
-    for path in tmp_path.iterdir():
-        with Image.open(path) as now, Image.open(STRANGER_IMAGES[path.name]) as stored:
-            assert now.size == stored.size, path.name
-            difference = np.asarray(now.convert("RGB"), float) - np.asarray(
-                stored.convert("RGB"), float
-            )
-            assert np.abs(difference).mean() < 4, path.name
+def test_there_are_questions_about_every_stranger() -> None:
+    pictures = {path.name for path in (STRANGERS / "images").iterdir()}
+    assert {Path(str(row.image)).name for row in STRANGER_ROWS} == pictures
+    assert len(pictures) == 20
 
 
 @pytest.mark.slow
