@@ -6,6 +6,7 @@ from __future__ import annotations
 import errno
 import functools
 import gc
+import json
 import os
 import shutil
 import signal
@@ -197,14 +198,28 @@ def preloaded() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def drawn(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
-    """Write drawn samples as files, once: `drawn(8)` returns the rows of the first 8 of "test"."""
-    from flashsloth_synthetic.write import write
+    """Write rows of data about the drawn pictures of chat/cases, of which there are 40: `drawn(8)`
+    returns the file of the first 8."""
+    from paths import CASES
 
+    cases = json.loads((CASES / "cases.json").read_text(encoding="utf-8"))
     folder = tmp_path_factory.mktemp("drawn")
 
     @functools.cache
-    def rows(count: int, split: Any = "test", seed: int = 0) -> Path:
-        return write(split, count, folder / f"{split}-{count}-{seed}", seed)
+    def rows(count: int, first: int = 0) -> Path:
+        path = folder / f"{first}-{count}.jsonl"
+        lines = []
+        for case in cases[first : first + count]:
+            messages = [
+                {"role": role, "content": turn[name]}
+                for turn in case["turns"]
+                for role, name in (("user", "question"), ("assistant", "answer"))
+            ]
+            image = str(CASES / case["image"])
+            row = {"image": image, "category": case["category"], "messages": messages}
+            lines.append(json.dumps(row))
+        path.write_text("\n".join(lines))
+        return path
 
     return rows
 
@@ -269,7 +284,6 @@ LONGEST = (
     "server/page/test_conversation",
     "server/page/test_trouble",
     "card/test_training",
-    "integrations/synthetic/tests/test_training",
     "benchmark/test_scripts",
     "batch/test_ray_cluster",
     "training/test_survive",
@@ -280,8 +294,6 @@ LONGEST = (
     "cli/commands/test_train",
     "cli/commands/test_batch",
     "cli/terminal/test_environment_errors",
-    "integrations/synthetic/tests/test_natural_questions",
-    "integrations/synthetic/tests/test_ablation",
 )
 
 

@@ -35,10 +35,6 @@ COMMAND_LINE = """terminal < declaration < options < inputs < settings < history
 PROMISED = {"pydantic_core", "pyarrow"}
 DRAWN = {"flashsloth_synthetic"}  # a distribution of its own
 SERVER = ("protocol", "requests", "registry", "security")
-DRAWINGS = (
-    *("scene.py", "scene_index.py", "question_builders", "question_templates.py", "wording_bank.py"),
-    *("typing_noise.py", "forms.py", "dialogues.py"),
-)
 LIGHT_FILES = (
     *(
         "sizes/official_config.py",
@@ -63,9 +59,6 @@ WITHOUT: dict[str, set[str]] = {  # modules that must not load these, wherever t
     **dict.fromkeys(("flashsloth/images/http_fetch.py", "flashsloth/images/sources.py"), DRAWING),
     **dict.fromkeys((f"flashsloth/{name}" for name in LIGHT_FILES), TORCH),
     **{f"flashsloth/server/{name}.py": {*HEAVY, *WEB} for name in SERVER},
-    **dict.fromkeys(
-        (f"integrations/synthetic/flashsloth_synthetic/{name}" for name in DRAWINGS), DRAWING
-    ),
 }
 
 
@@ -180,6 +173,12 @@ def test_what_is_not_loaded(where: str) -> None:
         if any(name == ban or name.startswith(ban + ".") for ban in WITHOUT[where])
     ]
     assert not wrong
+
+
+def test_no_test_needs_the_drawn_world() -> None:
+    """But the program that records nano's answers."""
+    paths = set((ROOT / "tests").rglob("*.py")) - {ROOT / "tests/chat/cases/make.py"}
+    assert [path for path in paths if {name.split(".")[0] for name in imported(path)} & DRAWN] == []
 
 
 def run(code: str) -> str:

@@ -6,18 +6,19 @@ device.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import torch
+from PIL import Image
 from torch import Tensor
 
 import flashsloth
 from conftest import draw
 from flashsloth.chat import FlashSloth
 from flashsloth.generation.engine import BUCKETS, EncodedImage
-from flashsloth_synthetic import sample
 from generation.helpers import (
     QUESTIONS,
     TOKENS,
@@ -29,6 +30,7 @@ from generation.helpers import (
     prompt,
     see,
 )
+from paths import CASES
 
 
 def long_prompt(sloth: FlashSloth, length: int, visual_tokens: int) -> list[int]:
@@ -125,14 +127,11 @@ def test_sixteen_bits(dtype: str) -> None:
     oracle's best two are further apart than two such errors. Most ids must be decided like that.
     """
     sloth = flashsloth.open("nano", device="cpu", dtype=dtype)
+    cases = json.loads((CASES / "cases.json").read_text(encoding="utf-8"))
     compared = close_calls = 0
     for number in range(10):
-        drawn = sample("test", number)
-        image, question = (
-            drawn.image,
-            drawn.turns[0].question if number % 2 else "Describe the picture.",
-        )
-        assert image is not None
+        image = Image.open(CASES / cases[number]["image"])
+        question = cases[number]["turns"][0]["question"] if number % 2 else "Describe the picture."
         batch = inputs(sloth, [conversation(question, image)])
         tokens, oracle = greedy_with_logits(sloth, TOKENS, **batch)
         ids = batch["input_ids"][0].tolist()

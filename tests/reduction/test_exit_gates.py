@@ -45,9 +45,7 @@ LAYERS = list(range(2, 10))  # of nano with a gate: from EmbQ's to the last
 
 @pytest.fixture(scope="module")
 def prompts(nano: FlashSloth, drawn: Callable[..., Path]) -> list[AnsweredPrompt]:
-    return list(
-        reduction_prompts.prompts(nano, open_dataset([drawn(40, seed=4)]), answers=True, turns=1)
-    )
+    return list(reduction_prompts.prompts(nano, open_dataset([drawn(40)]), answers=True, turns=1))
 
 
 @pytest.fixture(scope="module")

@@ -1,8 +1,19 @@
-"""Make the helpers of the tests of FlashSloth importable: tiny models, small runs."""
+"""Make the drawn world importable without an installation, and what the tests of FlashSloth have: tiny
+models, small runs, and their settings."""
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[3] / "tests"))
+WORLD = str(Path(__file__).parents[1])
+sys.path[:0] = [WORLD, str(Path(__file__).parents[3] / "tests")]
+# for programs that tests start
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [WORLD, os.environ.get("PYTHONPATH")]))
+
+from conftest import (  # noqa: F401
+    pytest_collection_finish,
+    pytest_configure,
+    pytest_xdist_auto_num_workers,
+)

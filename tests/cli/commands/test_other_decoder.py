@@ -4,6 +4,7 @@ alone."""
 from __future__ import annotations
 
 import functools
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ import smollm2
 from cli.conftest import Cli
 from flashsloth.chat import FlashSloth
 from flashsloth.utils.paths import NANO_FOLDER
+from paths import IMAGES
 from server.helpers import serving
 
 pytestmark = pytest.mark.slow
@@ -126,17 +128,19 @@ def test_the_example(
     monkeypatch: pytest.MonkeyPatch,
     drawn: Callable[..., Path],
 ) -> None:
-    """examples/smollm2, a step of each of its commands. The tower that sees is nano's, rounded to
-    bfloat16."""
+    """examples/smollm2, a step of each of its commands, on captions that are not drawn. The tower that
+    sees is nano's, rounded to bfloat16."""
     monkeypatch.chdir(tmp_path)
     prepare = smollm2.prepare()
     Path("decoder").symlink_to(published[0].with_name("language"))  # what `write_decoder` wrote
     prepare.write_tower(Path("tower"))
-    prepare.write_captions(Path("captions"), 4)
+    said = [{"from": "human", "value": "<image>"}, {"from": "gpt", "value": "A stop sign."}]
+    captions = [{"image": str(IMAGES / "stop-sign.png"), "conversations": said}] * 4
+    Path("captions.json").write_text(json.dumps(captions))
     steps = ("--max-steps", "1", "--batch-size", "1", "--set", "workers=0")
     parts = ("--vision", "./tower", "--language", "./decoder")
     assert cli("train", "captions.json", "--stage", "align", *parts, "-o", "one", *steps).ok
-    assert cli("finetune", drawn(2, "train"), "-m", "./one", "--lora", "-o", "two", *steps).ok
+    assert cli("finetune", drawn(2), "-m", "./one", "--lora", "-o", "two", *steps).ok
     kind = flashsloth.FlashSlothForConditionalGeneration
     towers = [kind.from_pretrained(path).model.vision_tower for path in (NANO_FOLDER, "one")]
     want, found = (tower.state_dict() for tower in towers)

@@ -141,7 +141,17 @@ def test_gates_travel_with_a_model(cli: Cli, gates: Path, picture: Path, tmp_pat
 def test_force_replaces_gates_and_no_other_weights(
     cli: Cli, gates: Path, drawn: Callable[..., Path]
 ) -> None:
-    words = ("reduce", "fit", "nano", "--data", drawn(10, seed=5), "--method", "gates", "-q", "--force")
+    words = (
+        "reduce",
+        "fit",
+        "nano",
+        "--data",
+        drawn(10, first=10),
+        "--method",
+        "gates",
+        "-q",
+        "--force",
+    )
     before = gates.with_suffix(".safetensors").read_bytes()
     assert cli(*words, "-o", gates).code == 0
     assert gates.with_suffix(".safetensors").read_bytes() != before
