@@ -6,8 +6,8 @@ docs:  ## docs/options.md, from the commands
 	$(PYTHON) docs/make_options.py
 
 .PHONY: trust
-trust:  ## all checks of benchmarks/trust/README.md in full, and its table; a stopped run continues
-	$(PYTHON) -m benchmarks.trust --full
+trust:  ## all checks of tests/trust/README.md in full, and its table; a stopped run continues
+	$(PYTHON) -m tests.trust --full
 
 .PHONY: coverage
 coverage:  ## lines and branches of the library that the quick tests reach, without what runs in processes of its own

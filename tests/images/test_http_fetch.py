@@ -14,7 +14,6 @@ from unittest.mock import Mock
 import pytest
 from PIL import Image
 
-from benchmarks.trust.hostile_server import Answer, Server
 from flashsloth.errors import (
     ImageAddressRefused,
     ImageError,
@@ -27,6 +26,7 @@ from flashsloth.images.http_fetch import fetch
 from flashsloth.images.reader import read_image
 from image_samples import encode
 from images import helpers
+from trust.hostile_server import Answer, Server
 
 PNG = encode(Image.new("RGB", (6, 4), "red"), "PNG")
 OK = b"HTTP/1.1 200 OK\r\n"

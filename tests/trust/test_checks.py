@@ -1,4 +1,4 @@
-"""The checks of benchmarks/trust, with few inputs; `make trust` tries many."""
+"""The checks of this folder, with few inputs; `make trust` tries many."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.trust import checkpoints, pictures
-from benchmarks.trust.__main__ import checks
-from benchmarks.trust.check import Check
+from trust import checkpoints, pictures
+from trust.__main__ import checks
+from trust.check import Check
 
 pytestmark = pytest.mark.slow
 

@@ -15,13 +15,13 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.trust.check import ROOT
 from cli.conftest import Cli, Program
 from flashsloth.errors import DiskFull, InputError
 from flashsloth.history import store
 from flashsloth.utils import system
 from flashsloth.utils.atomic_write import atomic_write, convert_os_errors
 from flashsloth.utils.paths import check_current_folder
+from paths import ROOT
 
 
 def test_removed_current_folder(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

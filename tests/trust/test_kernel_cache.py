@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.trust.faults import has_tmpfs
 from cli.conftest import Program, command, environment
 from flashsloth.quantization import compiler
 from flashsloth.utils import system
+from trust.faults import has_tmpfs
 
 pytestmark = [
     pytest.mark.slow,

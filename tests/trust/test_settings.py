@@ -16,7 +16,6 @@ from typing import Any
 import pytest
 import tomlkit
 
-from benchmarks.trust.check import ROOT
 from cli.conftest import Cli, Result
 from flashsloth.errors import HistoryError, InputError, OptionError, SettingsFileError
 from flashsloth.hf.size_file import read_sizes_file
@@ -29,6 +28,7 @@ from flashsloth_cli.inputs import arguments
 from flashsloth_cli.options import KEYS
 from flashsloth_cli.settings import prompt_templates, settings
 from history.helpers import execute
+from paths import ROOT
 
 ODD = "a\udcffb"  # the bytes a, 0xFF, b, as Python has them from the command line
 SIGN = ROOT / "examples" / "images" / "stop-sign.png"

@@ -12,11 +12,11 @@ from contextlib import contextmanager
 from functools import cache, partial
 from pathlib import Path
 
-from benchmarks.trust import homes
-from benchmarks.trust.check import Check, Outcome
-from benchmarks.trust.commands import TASKS, Pull
-from benchmarks.trust.processes import LIMIT_S, TRACEBACK, Ended, Running, command
-from benchmarks.trust.tasks import Task, fresh, learn, remove, settle
+from trust import homes
+from trust.check import Check, Outcome
+from trust.commands import TASKS, Pull
+from trust.processes import LIMIT_S, TRACEBACK, Ended, Running, command
+from trust.tasks import Task, fresh, learn, remove, settle
 
 
 @contextmanager

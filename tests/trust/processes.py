@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.trust.check import ROOT
+from paths import ROOT
 
 PROGRAMS = ROOT / "tests" / "cli" / "programs"
 LIMIT_S = 90.0

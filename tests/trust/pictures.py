@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 
-from benchmarks.trust.check import Check, Outcome, Worker, for_each, judge
-from benchmarks.trust.image_damage import damaged
 from image_bombs import bombs
 from image_samples import samples
+from trust.check import Check, Outcome, Worker, for_each, judge
+from trust.image_damage import damaged
 
 MAX_PIXELS = 1 << 22  # a low limit, so that the memory shows if it is ignored
 

@@ -20,7 +20,6 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.strategies import SearchStrategy
 
-ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 60.0  # seconds after which a silent worker is killed
 
 

@@ -1,6 +1,6 @@
 """The command line without a network: every lookup and connection is written to a log and refused.
 
-python -m benchmarks.trust.sealed LOG ask photo.jpg -p "What is this?"
+python -m tests.trust.sealed LOG ask photo.jpg -p "What is this?"
 """
 
 from __future__ import annotations

@@ -12,10 +12,10 @@ import sys
 from functools import cache
 from pathlib import Path
 
-from benchmarks.trust.check import Check, Outcome
-from benchmarks.trust.commands import COMMANDS, PICTURES, parts_of, save_turns
-from benchmarks.trust.processes import LIMIT_S, Ended, environment, run
-from benchmarks.trust.tasks import remove
+from trust.check import Check, Outcome
+from trust.commands import COMMANDS, PICTURES, parts_of, save_turns
+from trust.processes import LIMIT_S, Ended, environment, run
+from trust.tasks import remove
 
 OVERRIDE = (1, 2)  # CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH, with which root ignores permissions
 DROP = 24  # PR_CAPBSET_DROP

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.trust.check import ROOT
-from benchmarks.trust.processes import Ended, environment
-from benchmarks.trust.tasks import Task, Wrong, digests, invoke
+from paths import ROOT
+from trust.processes import Ended, environment
+from trust.tasks import Task, Wrong, digests, invoke
 
 PICTURES = sorted((ROOT / "examples" / "images").glob("*.png"))
 QUESTION = "What is in the picture?"

@@ -16,8 +16,8 @@ from unittest import mock
 
 from hypothesis import strategies as st
 
-from benchmarks.trust.check import Check, Outcome, try_each
-from benchmarks.trust.hostile_server import PNG, Answer, Server, answers, moved
+from trust.check import Check, Outcome, try_each
+from trust.hostile_server import PNG, Answer, Server, answers, moved
 
 PUBLIC = "93.184.216.34"  # represents the internet; connections to this address end at the local server
 LIMIT_S = 5.0

@@ -7,9 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from benchmarks.trust.check import ROOT, Check, Outcome
-from benchmarks.trust.commands import COMMANDS, parts_of, save_turns
-from benchmarks.trust.processes import TRACEBACK, environment
+from paths import ROOT
+from trust.check import Check, Outcome
+from trust.commands import COMMANDS, parts_of, save_turns
+from trust.processes import TRACEBACK, environment
 
 IMAGE = ROOT / "examples" / "images" / "stop-sign.png"
 LIMIT_S = 120.0
@@ -33,7 +34,7 @@ def network(count: int, folder: Path) -> Outcome:
     for number, line in enumerate(COMMANDS[:count]):
         words, host = parts_of(line, IMAGE, ASKS)
         log = folder / f"contacted {number}"
-        command = [sys.executable, "-m", "benchmarks.trust.sealed", str(log), *words]
+        command = [sys.executable, "-m", "tests.trust.sealed", str(log), *words]
         typed = TYPED if line.startswith("chat") else ""
         with outcome.timed(LIMIT_S, line):
             done = subprocess.run(

@@ -15,8 +15,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.trust.check import Outcome
-from benchmarks.trust.processes import Ended, Running, command, environment
+from trust.check import Outcome
+from trust.processes import Ended, Running, command, environment
 
 
 class Wrong(Exception):

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import tiny
-from benchmarks.trust.check import ROOT
+from paths import ROOT
 
 NANO = ROOT / "flashsloth" / "nano"
 

@@ -17,7 +17,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from benchmarks.trust.check import ROOT, Check
+sys.path.append(str(Path(__file__).parents[1]))  # the tests import each other from there
+
+from paths import ROOT
+from trust.check import Check
 
 AREAS = ("pictures", "addresses", "checkpoints", "faults", "use", "privacy")
 DOCUMENT = Path(__file__).with_name("README.md")
@@ -26,9 +29,7 @@ HEADER = "| | check | tried | defects | slowest, s |\n|---|---|---|---|---|"
 
 
 def checks(areas: tuple[str, ...] = AREAS) -> list[Check]:
-    return [
-        check for area in areas for check in importlib.import_module(f"benchmarks.trust.{area}").CHECKS
-    ]
+    return [check for area in areas for check in importlib.import_module(f"trust.{area}").CHECKS]
 
 
 def row(check: Check, outcome: dict[str, Any]) -> str:

@@ -18,9 +18,9 @@ from typing import Any
 
 import psutil
 
-from benchmarks.trust.check import Check, Outcome
-from benchmarks.trust.commands import PICTURES, save_turns
-from benchmarks.trust.processes import environment
+from trust.check import Check, Outcome
+from trust.commands import PICTURES, save_turns
+from trust.processes import environment
 
 QUESTIONS = (
     *(

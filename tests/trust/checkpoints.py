@@ -19,9 +19,6 @@ from typing import Any
 from hypothesis.strategies import SearchStrategy
 
 import checkpoint_damage as damages
-from benchmarks.trust import check as worker
-from benchmarks.trust.check import Check, Outcome, for_each
-from benchmarks.trust.model_folders import copy, sound
 from checkpoint_damage import (
     DEEP,
     Damage,
@@ -33,6 +30,9 @@ from checkpoint_damage import (
     sparse,
 )
 from damages import CONFIG, INDEX, SAMPLING, TOKENIZER, WEIGHTS, changed, content
+from trust import check as worker
+from trust.check import Check, Outcome, for_each
+from trust.model_folders import copy, sound
 
 LIMIT_S = 20.0
 LIMIT_MIB = 256.0  # the files hold at most 14 MB
