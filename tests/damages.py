@@ -1,5 +1,10 @@
-"""Damages to the files of a model: what is done to a good folder, the error, and the file or tensor
-that it names."""
+"""The damages to the files of a model: what is done to a good folder, the error, and the file or tensor
+that it names.
+
+random_damages.py draws further ones. A damaged folder is two levels below a workplace:
+`WORKPLACE/outside` holds files that must never be read, `WORKPLACE/evil` code that must never run
+(`lay_traps`).
+"""
 
 from __future__ import annotations
 
@@ -8,6 +13,7 @@ import json
 import math
 import os
 import shutil
+import stat
 import struct
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -44,9 +50,10 @@ class Damage(NamedTuple):
 
     name: str
     do: Callable[[Path], object]  # to a copy of a good folder
-    error: type[ModelError]
+    error: type[ModelError] = ModelError
     names: str = ""  # which the message must contain, beside the folder
     refusing: tuple[str, ...] = EVERY
+    ends: str = "refused"  # or "opened", with its answer unchanged, or "any" of the two
 
 
 def split(path: Path) -> tuple[dict[str, Any], bytes]:
@@ -142,13 +149,35 @@ def entry(value: Any = None, **values: Any) -> Callable[[Path], object]:
     return header(change)
 
 
+def doubled(head: dict[str, Any], name: str) -> bytes:
+    """Return the text of a header with one name twice. Other readers take the first entry, json the
+    last: they would read another model."""
+    return f"{{{json.dumps(name)}: {json.dumps(head[name])}, {json.dumps(head)[1:]}".encode()
+
+
 def twice_in_the_header(folder: Path) -> None:
-    """Other readers take the first entry, json the last: they would read another model."""
     head, body = split(folder / WEIGHTS)
-    text = json.dumps(head)
-    (folder / WEIGHTS).write_bytes(
-        join(f'{{"{BIAS}": {json.dumps(head[BIAS])}, {text[1:]}'.encode(), body)
-    )
+    (folder / WEIGHTS).write_bytes(join(doubled(head, BIAS), body))
+
+
+def long_header(name: str) -> Callable[[Path], object]:
+    """Write a header of 100 MB, the most that the format allows."""
+    return lambda folder: (folder / name).write_bytes(join(b"{" + b" " * 10**8 + b"}"))
+
+
+def many_shards(folder: Path) -> None:
+    text = '"x": "y", ' * 10**7
+    (folder / INDEX).write_text(f'{{"weight_map": {{{text} "x": "y"}}}}')
+
+
+def hole(folder: Path) -> None:
+    """Add a tensor of 4 GB, which takes no room on the disk."""
+    path, rows = min(folder.glob("*.safetensors")), 2**30
+    head, body = split(path)
+    offsets = [len(body), len(body) + 4 * rows]
+    head["hole"] = {"dtype": "F32", "shape": [rows], "data_offsets": offsets}
+    path.write_bytes(join(head, body))
+    os.truncate(path, path.stat().st_size + 4 * rows)
 
 
 def tensors(
@@ -223,34 +252,76 @@ def replacing(text: str, with_text: str, key: str = "String") -> dict[str, Any]:
     return {"type": "Replace", "pattern": {key: text}, "content": with_text}
 
 
-def linked(name: str) -> Callable[[Path], object]:
-    """Replace a file by a link to itself outside of the folder."""
+def _link_to_sibling(path: Path) -> None:
+    """Link into a folder whose name begins like its own."""
+    sibling = path.parent.with_name(path.parent.name + "-more")
+    shutil.copytree(path.parents[2] / "outside", sibling, dirs_exist_ok=True)
+    path.symlink_to(f"../{sibling.name}/{path.name}")
+
+
+REPLACEMENTS: dict[str, Callable[[Path], object]] = {
+    "a link that leads outside": lambda path: path.symlink_to(f"../../outside/{path.name}"),
+    "a link to a sibling folder": _link_to_sibling,
+    "a link to itself": lambda path: path.symlink_to(path.name),
+    "a link that leads nowhere": lambda path: path.symlink_to("gone"),
+    "a link to zeros": lambda path: path.symlink_to("/dev/zero"),
+    "a link to the environment": lambda path: path.symlink_to("/proc/self/environ"),
+    "a pipe": os.mkfifo,
+    "a socket": lambda path: os.mknod(path, stat.S_IFSOCK | 0o600),
+    "a folder": Path.mkdir,
+}
+
+
+def replaced(name: str, what: str) -> Callable[[Path], object]:
+    """Move a file outside, and put something else in its place."""
 
     def do(folder: Path) -> None:
-        (outside := folder.with_name("outside")).mkdir()
-        (folder / name).rename(outside / name)
-        (folder / name).symlink_to(outside / name)
+        (outside := folder.parents[1] / "outside").mkdir(exist_ok=True)
+        if (folder / name).exists():
+            (folder / name).replace(outside / name)
+        REPLACEMENTS[what](folder / name)
 
     return do
+
+
+def inner_link(name: str) -> Callable[[Path], object]:
+    """Replace a file by a link to itself in a folder below."""
+
+    def do(folder: Path) -> None:
+        (folder / "real").mkdir(exist_ok=True)
+        (folder / name).rename(folder / "real" / name)
+        (folder / name).symlink_to(f"real/{name}")
+
+    return do
+
+
+def replacements(*names: str) -> list[Damage]:
+    """Each file replaced by everything that is not a file or leads elsewhere, and by a link that is
+    sound."""
+    return [
+        Damage(f"{name} is {what}", replaced(name, what)) for name in names for what in REPLACEMENTS
+    ] + [
+        Damage(f"{name} is a link within the folder", inner_link(name), ends="opened") for name in names
+    ]
+
+
+def lay_traps(workplace: Path, model: Path) -> None:
+    """Make the folder outside, with a whole model in it, and the evil modules."""
+    shutil.copytree(model, workplace / "outside")
+    shutil.copyfile(model / TOKENIZER, workplace / "outside" / "tokenizer.4.0.0.json")
+    (workplace / "evil").mkdir()
+    for name in ("evil", "evil_model"):
+        code = f"import os\nos.mkdir({str(workplace / 'sprung')!r})\nclass Evil: pass\n"
+        (workplace / "evil" / f"{name}.py").write_text(code)
 
 
 def naming(file: str, key: str) -> Callable[[Path], object]:
     """Name a tokenizer outside of the folder in a file of another."""
 
     def do(folder: Path) -> None:
-        (outside := folder.with_name("outside")).mkdir()
+        (outside := folder.parents[1] / "outside").mkdir(exist_ok=True)
         path = shutil.copyfile(folder / TOKENIZER, outside / "tokenizer.4.0.0.json")
         changed(file, **{key: [str(path)] if key.endswith("s") else str(path)})(folder)
-
-    return do
-
-
-def piped(name: str) -> Callable[[Path], object]:
-    """Replace a file by a pipe, from which nothing ever comes."""
-
-    def do(folder: Path) -> None:
-        (folder / name).unlink()
-        os.mkfifo(folder / name)
 
     return do
 
@@ -283,14 +354,19 @@ FILES: dict[str, bytes] = {  # instead of a safetensors file
     "an HTML page": b"<!doctype html><html><body>404 Not Found</body></html>",
     "a Git LFS pointer": b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\nsize 12345\n",
 }
+ENTRY_VALUES: dict[Any, list[Any]] = {  # none is that of BIAS
+    "dtype": ["F64", "F16", "I64", "BOOL", "U8", "F8_E4M3", "f32", "", "\x1b[2J", "x" * 10**6, 5, None, ["F32"]],
+    "shape": [[10**4000] * 8, [2**62, 2**62], [-1], [0], [1024.0], [math.nan, 1], [1] * 9, [1] * 5000,
+              [1] * 100 + [1024], "23", [1025]],
+    "data_offsets": [[0, 10**4000], [-8, 0], [0, 2**40], [2**30, 2**31], [8, 16], [0], [24, 0], [-24, 0]],
+}  # fmt: skip
 ENTRIES: dict[str, Callable[[Path], object]] = {
     **{f"an entry that is {value!r}": entry(value) for value in (5, {})},
-    **{f"an entry without {name}": entry(**{name: ...}) for name in ("dtype", "shape", "data_offsets")},
-    **{f"offsets {value!r:.40}": entry(data_offsets=value) for value in ([0], [24, 0], [-24, 0], [0, 10**4000])},
-    **{f"a shape {str(value)[:40]}": entry(shape=value)
-       for value in ([1024.0], "23", [1025], [2**62, 2**62], [1] * 100 + [1024])},
-    **{f"a dtype {value[:9]!a}": entry(dtype=value) for value in ("F16", "\x1b[2J", "x" * 10**6)},
+    **{f"an entry without {name}": entry(**{name: ...}) for name in ENTRY_VALUES},
+    **{f"{name} {ascii(value)[:40]}": entry(**{name: value})
+       for name, values in ENTRY_VALUES.items() for value in values},
 }  # fmt: skip
+DEEP = "[" * 300 + "]" * 300
 TEXTS = {ascii(text[:8]): text for text in ("", "{", "[]", "null", '"text"', "[" * 100_000, "\0")}
 SOME = {name: text for name, text in TEXTS.items() if text in ("{", "[]")}
 SHARD = "model-00002-of-00003.safetensors"
@@ -353,6 +429,7 @@ PICKLES: dict[str, tuple[Callable[[dict[str, Any]], Any], type[ModelError]]] = {
 
 MODEL = [
     *rows(FILES, lambda data: content(WEIGHTS, data), DAMAGED, WEIGHTS),
+    Damage("a header of 100 MB", long_header(WEIGHTS), DAMAGED, WEIGHTS),
     *rows(ENTRIES, lambda do: do, DAMAGED, WEIGHTS),
     *rows({ascii(name[:9]): name for name in ("\x1b[2J", "\ud800", "a\nb", "x" * 300_000)},
           lambda name: header(lambda head: head.update({name: head.pop(BIAS)})), DAMAGED, WEIGHTS),
@@ -376,7 +453,9 @@ MODEL = [
     *rows(SOME, indexed, DAMAGED, INDEX),
     *rows(SOME, lambda text: content(TOKENIZER, text), DAMAGED, TOKENIZER),
     *rows(SOME, lambda text: content(SAMPLING, text), DAMAGED, SAMPLING, ("ask", "convert")),
-    Damage("a deep config.json", content(CONFIG, "[" * 100_000), DAMAGED, "nested too deeply", ()),
+    Damage("a deep config.json", content(CONFIG, '{"x": ' + "[" * 10**6), DAMAGED, "nested too deeply", ()),
+    Damage("a config.json of 300 brackets", content(CONFIG, DEEP), DAMAGED, CONFIG, ()),
+    Damage("a tokenizer.json of a million brackets", content(TOKENIZER, "[" * 10**6), DAMAGED, TOKENIZER, ()),
     Damage("a number of 5,000 digits", content(CONFIG, f'{{"a": {"1" * 5000}}}'), DAMAGED, "too many digits", ()),
     Damage("text for a number", changed(CONFIG, image_token_id="x"), InvalidConfiguration, "image_token_id", ()),
     Damage("a config.json of 8 MB", grown(CONFIG, 2**23 + 1), DAMAGED, CONFIG),
@@ -386,6 +465,8 @@ MODEL = [
     *rows({f"a map {value}": value for value in ({}, [], {"a": 5}, {"a": None}, None)},
           lambda value: indexed(json.dumps({"weight_map": value})), DAMAGED, INDEX),
     *HUGE,
+    Damage("millions of patches", changed(CONFIG, **{"vision_config/image_size": 2**14, "vision_config/patch_size": 1}),
+           InvalidConfiguration, "max_position_embeddings"),
     *(Damage(name, changed(CONFIG, **{key: value}), InvalidConfiguration, key.rpartition("/")[2])
       for name, (key, value) in SETTINGS.items()),
     *(Damage(f"the setting {name} {value}", changed(SAMPLING, do_sample=True, **{name: value}),
@@ -393,10 +474,9 @@ MODEL = [
       for name, value in (("temperature", -1), ("top_p", math.nan), ("top_k", 0.5), ("min_p", 7))),
     *(Damage(f"another id of {token}", changed(CONFIG, **{key: 7}), InvalidConfiguration, token)
       for key, token in (("image_token_id", "<image>"), ("query_token_id", "<learnable>"))),
-    *(Damage(f"a link to {name}", linked(name), DAMAGED, name) for name in (CONFIG, WEIGHTS, TOKENIZER)),
-    Damage("a link to sampling settings", linked(SAMPLING), DAMAGED, SAMPLING, ("ask", "convert")),
-    *(Damage(f"a pipe for {name}", piped(name), DAMAGED, name) for name in (CONFIG, WEIGHTS, TOKENIZER)),
-    Damage("a pipe for sampling settings", piped(SAMPLING), DAMAGED, SAMPLING, ("ask", "convert")),
+    *(Damage(f"{name} is {what}", replaced(name, what), DAMAGED, name, refusing)
+      for what in ("a link that leads outside", "a pipe")
+      for name, refusing in ((CONFIG, EVERY), (WEIGHTS, EVERY), (TOKENIZER, EVERY), (SAMPLING, ("ask", "convert")))),
     *(Damage(f"a Git LFS pointer for {name}", content(name, LFS_POINTER), DAMAGED, f"{name} is a Git LFS pointer", ())
       for name in (CONFIG, WEIGHTS, TOKENIZER)),
     *(Damage(f"a byte order mark in {name}", marked(name), DAMAGED, f"{name} begins with a byte order mark", ())
@@ -415,7 +495,9 @@ MODEL = [
     *rows({text: text for text in ("{}", '{"version": "1.0", "model": {"type": "none"}}')},
           lambda text: content(TOKENIZER, text), DAMAGED, "tokenizer"),
     *(Damage(f"a {name} of a terabyte", grown(name, 2**40), DAMAGED, name)
-      for name in (TOKENIZER, "tokenizer_config.json", "added_tokens.json", "chat_template.jinja")),
+      for name in (TOKENIZER, "tokenizer_config.json", "added_tokens.json", "chat_template.jinja", CONFIG)),
+    Damage("sampling settings of a terabyte", grown(SAMPLING, 2**40), DAMAGED, SAMPLING, ("ask", "convert")),
+    Damage("4 GB of a hole", hole, TensorMismatch, "hole"),
     Damage("a tokenizer.json of 64 MB", grown(TOKENIZER, 2**26 + 1), DAMAGED, TOKENIZER),
     Damage("a tokenizer whose reading panics",
            changed(TOKENIZER, model={"type": "BPE", "vocab": {}, "merges": [["a", "b"]]}, version="0.0"),
@@ -445,6 +527,8 @@ OFFICIAL = [
 SHARDED = [
     Damage("a missing shard", content(SHARD, None), DAMAGED, SHARD),
     Damage("a tensor in two shards", stored_in_two_shards, TensorMismatch, "is stored twice"),
+    Damage("an index of a terabyte", grown(INDEX, 2**40), DAMAGED, INDEX),
+    Damage("ten million tensors", many_shards, DAMAGED, INDEX, ()),
 ]
 QUANTIZED = [  # nano in int4
     *HUGE,
@@ -475,8 +559,10 @@ TRUSTED = [  # with --allow-pickle
     *(Damage(f"a pickle {name}", pickled(change), error, "", ("convert",))
       for name, (change, error) in PICKLES.items()),
     *(Damage(f"a pickle {name}", both(pickled(), do), DAMAGED, PICKLE, ("convert",))
-      for name, do in (("cut in two", grown(PICKLE, -(10**5))), ("that is a link", linked(PICKLE)))),
+      for name, do in (("cut in two", grown(PICKLE, -(10**5))),
+                       ("that is a link", replaced(PICKLE, "a link that leads outside")))),
 ]  # fmt: skip
+# the damages that must be refused; tests/checkpoints/test_damages.py tries them
 DAMAGES = {
     "native": MODEL,
     "official": OFFICIAL,
@@ -484,3 +570,47 @@ DAMAGES = {
     "int4": QUANTIZED,
     "trusted": TRUSTED,
 }
+
+TOKENIZER_SETTINGS = "tokenizer_config.json"
+JINJA = (
+    "{{ ''.__class__.__mro__[1].__subclasses__() }}{% for i in range(10**12) %}x{% endfor %}"
+    "{{ cycler.__init__.__globals__.os.system('touch SPRUNG') }}{% include '/etc/passwd' %}"
+)
+AUTO = dict.fromkeys(("AutoConfig", "AutoModel", "AutoTokenizer", "AutoProcessor"), "evil_model.Evil")
+PROGRAM = {"x": {"impl": "evil.Evil"}}
+CONFIGS = [
+    Damage(
+        "code for transformers", changed(CONFIG, auto_map=AUTO, trust_remote_code=True), ends="opened"
+    ),
+    Damage(
+        "foreign code", changed(CONFIG, auto_map="evil.Evil", custom_pipelines=PROGRAM), ends="opened"
+    ),
+    Damage("a long system text", changed(CONFIG, system_prompt="x " * 10**6), ends="any"),
+]
+TOKENIZERS = [
+    Damage("code for transformers",
+           changed(TOKENIZER_SETTINGS, auto_map=AUTO, trust_remote_code=True), ends="opened"),
+    Damage("a foreign class", changed(TOKENIZER_SETTINGS, tokenizer_class="evil.Evil"), ends="opened"),
+    Damage("a template that runs code", content("chat_template.jinja", JINJA), ends="opened"),
+    Damage("settings with such a template", changed(TOKENIZER_SETTINGS, chat_template=JINJA), ends="opened"),
+    Damage("foreign words",
+           changed(TOKENIZER_SETTINGS, vocab_file="/etc/passwd", merges_file="/etc/passwd"), ends="any"),
+    Damage("a terabyte of padding", changed(TOKENIZER_SETTINGS, tokenizer_padding={"length": 10**12}), ends="any"),
+    Damage("a million letters before each text",
+           changed(TOKENIZER, normalizer={"type": "Prepend", "prepend": "x" * 10**6}), ends="any"),
+]  # fmt: skip
+# the files of a tokenizer in the released layout
+SLOW_FILES = ("vocab.json", "merges.txt", "added_tokens.json", "special_tokens_map.json")
+# what only a process that is watched can judge: code that may not run, memory, answers that may not
+# change; tests/trust/checkpoints.py tries them, and those above
+WATCHED = {
+    "native": [*CONFIGS, *TOKENIZERS, Damage("300 brackets for sampling", content(SAMPLING, DEEP), ends="any")],
+    "official": [Damage("4 GB of a hole", hole)],
+    "sharded": [Damage("4 GB of a hole", hole)],
+    "int4": [Damage("4 GB of a hole", hole), *CONFIGS],
+    "slow": [
+        *(Damage(f"a {name} of a terabyte", grown(name, 2**40)) for name in SLOW_FILES),
+        *(Damage(f"an id of the end that is {value}", changed("vocab.json", **{"<|endoftext|>": value}), ends="any")
+          for value in (-1, 2**40, "x", None, [1])),
+    ],
+}  # fmt: skip

@@ -18,7 +18,6 @@ from tokenizers import Tokenizer as Backend
 from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
 import smollm2
-from checkpoint_damage import file_damage
 from damages import changed, content
 from flashsloth.checkpoints.model_files import read_tokenizer, read_transformers_tokenizer
 from flashsloth.errors import CheckpointDamaged
@@ -28,6 +27,7 @@ from flashsloth.processing.tokenizer import Tokenizer
 from flashsloth.utils.paths import NANO_FOLDER
 from paths import PARITY
 from programs import run_python
+from random_damages import file_damage
 
 from . import chat_templates
 
@@ -397,7 +397,7 @@ def test_any_damage(tmp_path_factory: pytest.TempPathFactory, data: st.DataObjec
     LAYOUTS[layout](folder)
     content(MAP, '{"eos_token": {"content": "</s>", "lstrip": false}}')(folder)
     damage = data.draw(file_damage(folder, "tokenizer*.json", "[a-s]*.json", "merges.txt"))
-    damage.apply(folder)
+    damage.do(folder)
     # which of the two words is found differs from one time to the next
     assume(not has_an_id_twice(folder))
-    assert opened(read_tokenizer, folder) == opened(read_transformers_tokenizer, folder), damage.what
+    assert opened(read_tokenizer, folder) == opened(read_transformers_tokenizer, folder), damage.name

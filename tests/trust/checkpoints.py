@@ -3,7 +3,6 @@ in little memory. Nothing in the folder may be executed or lead to a file outsid
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import resource
@@ -11,25 +10,33 @@ import shutil
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from hypothesis.strategies import SearchStrategy
 
-import checkpoint_damage as damages
-from checkpoint_damage import (
-    DEEP,
+from damages import (
+    CONFIG,
+    DAMAGES,
+    INDEX,
+    SAMPLING,
+    SLOW_FILES,
+    TOKENIZER,
+    TOKENIZER_SETTINGS,
+    WATCHED,
+    WEIGHTS,
     Damage,
-    file_damage,
-    header_damage,
-    huge,
+    changed,
+    grown,
+    hole,
+    lay_traps,
     long_header,
     replacements,
-    sparse,
 )
-from damages import CONFIG, INDEX, SAMPLING, TOKENIZER, WEIGHTS, changed, content
+from flashsloth import errors
+from flashsloth.errors import ModelError
+from random_damages import file_damage, header_damage
 from trust import check as worker
 from trust.check import Check, Outcome, for_each
 from trust.model_folders import copy, sound
@@ -129,7 +136,7 @@ class Opener:
     def __init__(self, folder: Path) -> None:
         self.outcome, self.workplace = Outcome(), folder.resolve()
         self.sound = partial(sound, self.workplace)
-        damages.lay_traps(self.workplace, self.sound("native"))
+        lay_traps(self.workplace, self.sound("native"))
         self.answers: dict[str, str] = {}
 
     def answer(self, name: str) -> str:
@@ -144,7 +151,7 @@ class Opener:
     ) -> None:
         """Open the folder, or another model with `folder` as its adapter, and check how that ends."""
         report = start_worker()(ask, self.workplace, model or str(folder), options)
-        what = f"{folder.name}: {damage.what[:200]}"
+        what = f"{folder.name}: {damage.name[:200]}"
         if worker.judge(self.outcome, what, report, LIMIT_S, LIMIT_MIB):
             self._compare(damage, folder, report, answer, what)
         # every trap in a folder creates this folder when its code is run
@@ -157,9 +164,11 @@ class Opener:
         self, damage: Damage, folder: Path, report: worker.Report, answer: str, what: str
     ) -> None:
         ended = {"done": "opened"}.get(report.end, report.end)
-        if damage.expected not in ("any", ended):
+        if damage.ends not in ("any", ended):
             self.outcome.add(f"{what}: {ended}: {report.message[:200]}")
-        elif damage.expected == "opened" and answer and report.value != answer:
+        elif damage.error not in (ModelError, getattr(errors, report.error, ModelError)):
+            self.outcome.add(f"{what}: {report.error}, not {damage.error.__name__}")
+        elif damage.ends == "opened" and answer and report.value != answer:
             self.outcome.add(f"{what}: the answer is {report.value!r}, not {answer!r}")
         if ended == "refused" and report.error != "ContextTooLong":  # a small context is not a damage
             if report.exit_code != 4:
@@ -173,13 +182,13 @@ class Opener:
         """Damage a copy of the undamaged model, or of an adapter, and open the copy."""
         number = self.outcome.tried
         folder = copy(self.sound(name), self.workplace / "case" / f"{number} {name}")
-        damage.apply(folder)
+        damage.do(folder)
         if name == "adapter":
             self.open(
                 damage, folder, model=str(self.sound("native")), adapter=str(folder), picture=False
             )
         else:
-            picture = number % 4 == 0 or damage.expected == "opened"
+            picture = number % 4 == 0 or damage.ends == "opened"
             self.open(damage, folder, self.answer(name) if picture else "", picture=picture)
         shutil.rmtree(folder.parent, ignore_errors=True)
 
@@ -197,103 +206,61 @@ class Opener:
         return self.outcome
 
 
-# Settings that would run code or take much memory, in addition to the settings in tests/damages.py. All
-# other settings are damaged at random.
-
-JINJA = (
-    "{{ ''.__class__.__mro__[1].__subclasses__() }}{% for i in range(10**12) %}x{% endfor %}"
-    "{{ cycler.__init__.__globals__.os.system('touch SPRUNG') }}{% include '/etc/passwd' %}"
-)
-AUTO = dict.fromkeys(("AutoConfig", "AutoModel", "AutoTokenizer", "AutoProcessor"), "evil_model.Evil")
-PROGRAM = {"x": {"impl": "evil.Evil"}}
-SQUARES = {"vision_config/image_size": 2**14, "vision_config/patch_size": 1}
-CONFIGS = [
-    Damage("code for transformers", changed(CONFIG, auto_map=AUTO, trust_remote_code=True), "opened"),
-    Damage("foreign code", changed(CONFIG, auto_map="evil.Evil", custom_pipelines=PROGRAM), "opened"),
-    Damage("millions of patches", changed(CONFIG, **SQUARES), "refused"),
-    Damage("a long system text", changed(CONFIG, system_prompt="x " * 10**6)),
-    Damage("300 brackets", content(CONFIG, json.dumps(DEEP)), "refused"),
-    Damage(
-        "a million brackets",
-        content(CONFIG, '{"model_type": "flashsloth", "x": ' + "[" * 10**6),
-        "refused",
-    ),
-    huge(CONFIG),
-]
-SETTINGS = "tokenizer_config.json"
-LONG = {"type": "Prepend", "prepend": "x" * 10**6}
-TOKENIZERS = [
-    Damage("code for transformers", changed(SETTINGS, auto_map=AUTO, trust_remote_code=True), "opened"),
-    Damage("a foreign class", changed(SETTINGS, tokenizer_class="evil.Evil"), "opened"),
-    Damage("a template that runs code", content("chat_template.jinja", JINJA), "opened"),
-    Damage("settings with such a template", changed(SETTINGS, chat_template=JINJA), "opened"),
-    Damage("foreign words", changed(SETTINGS, vocab_file="/etc/passwd", merges_file="/etc/passwd")),
-    Damage("a terabyte of padding", changed(SETTINGS, tokenizer_padding={"length": 10**12})),
-    Damage("a million letters before each text", changed(TOKENIZER, normalizer=LONG)),
-    Damage("a million brackets for a tokenizer", content(TOKENIZER, b"[" * 10**6), "refused"),
-    huge("special_tokens_map.json"),
-]
-INDEXES = [
-    Damage(
-        "ten million tensors",
-        content(INDEX, '{"weight_map": {' + '"x": "y", ' * 10**7 + '"x": "y"}}'),
-        "refused",
-    ),
-    huge(INDEX),
-    huge(SAMPLING),
-    Damage("300 brackets", content(SAMPLING, json.dumps(DEEP))),
-]
+def huge(name: str) -> Damage:
+    """A file of 4 TB that takes no room on the disk."""
+    return Damage(f"{name} is huge", grown(name, 2**42))
 
 
 def shuffled(items: list[Any]) -> list[Any]:
     return random.Random(0).sample(items, len(items))
 
 
+LISTED = [
+    (name, damage)
+    for table in (DAMAGES, WATCHED)
+    for name, damages in table.items()
+    if name != "trusted"  # pickles, which `open` refuses whatever is in them
+    for damage in damages
+]
+
+
+def listed(count: int, folder: Path) -> Outcome:
+    return Opener(folder).try_all(shuffled(LISTED), count, {})
+
+
 def headers(count: int, folder: Path) -> Outcome:
     opener = Opener(folder)
     names = {"native": 5, "official": 5, "sharded": 5, "quantized": 5, "nano": 1}
-    large = [
-        ("native", long_header()),
-        *((name, sparse()) for name in ("native", "quantized", "sharded")),
-    ]
     drawn = {name: (share, header_damage(opener.sound(name))) for name, share in names.items()}
-    return opener.try_all(large if count > 30 else [], count, drawn)
+    return opener.try_all([], count, drawn)
 
 
 def configurations(count: int, folder: Path) -> Outcome:
     opener = Opener(folder)
-    listed = [(name, damage) for name in ("native", "quantized") for damage in CONFIGS]
     names = ("native", "official", "quantized", "nano")
     drawn = {name: (1, file_damage(opener.sound(name), CONFIG)) for name in names}
-    return opener.try_all(listed, count, drawn)
-
-
-SLOW_FILES = ("vocab.json", "merges.txt", "added_tokens.json", "special_tokens_map.json")
+    return opener.try_all([], count, drawn)
 
 
 def tokenizers(count: int, folder: Path) -> Outcome:
     opener = Opener(folder)
-    listed = [("native", damage) for damage in TOKENIZERS]
-    listed += [("slow", huge(name)) for name in SLOW_FILES]
-    words = [changed("vocab.json", **{"<|endoftext|>": value}) for value in (-1, 2**40, "x", None, [1])]
-    listed += [("slow", Damage("another id of the end", do)) for do in words]
     drawn = {
         name: (3, file_damage(opener.sound(name), "tokenizer*.json")) for name in ("native", "official")
     }
     drawn["slow"] = (4, file_damage(opener.sound("slow"), *SLOW_FILES))
-    return opener.try_all(listed, count, drawn)
+    return opener.try_all([], count, drawn)
 
 
 def indexes(count: int, folder: Path) -> Outcome:
     opener = Opener(folder)
     drawn = file_damage(opener.sound("sharded"), INDEX, INDEX, SAMPLING)
-    return opener.try_all([("sharded", damage) for damage in INDEXES], count, {"sharded": (1, drawn)})
+    return opener.try_all([], count, {"sharded": (1, drawn)})
 
 
 def links(count: int, folder: Path) -> Outcome:
     """Things that are not files. tests/trust/test_checkpoints.py tests the links of the hub's cache."""
     opener = Opener(folder)
-    native = (CONFIG, WEIGHTS, TOKENIZER, SETTINGS, SAMPLING, "chat_template.jinja")
+    native = (CONFIG, WEIGHTS, TOKENIZER, TOKENIZER_SETTINGS, SAMPLING, "chat_template.jinja")
     names = {
         "native": native,
         "slow": SLOW_FILES,
@@ -307,12 +274,17 @@ def adapters(count: int, folder: Path) -> Outcome:
     """Try damaged adapters of an undamaged model."""
     opener = Opener(folder)
     names = ("adapter_config.json", "flashsloth_adapter.json", "adapter_model.safetensors")
-    listed = replacements(*names) + [huge(name) for name in names] + [long_header(names[2]), sparse()]
     evil = {"base_model_class": "evil.Evil", "parent_library": "evil"}
-    listed += [Damage("code of another folder", changed(names[0], auto_mapping=evil))]
+    every = [
+        *replacements(*names),
+        *map(huge, names),
+        Damage("a header of 100 MB", long_header(names[2])),
+        Damage("4 GB of a hole", hole),
+        Damage("code of another folder", changed(names[0], auto_mapping=evil), ends="any"),
+    ]
     drawn = header_damage(opener.sound("adapter")) | file_damage(opener.sound("adapter"), "*.json")
     return opener.try_all(
-        [("adapter", damage) for damage in shuffled(listed)], count, {"adapter": (1, drawn)}
+        [("adapter", damage) for damage in shuffled(every)], count, {"adapter": (1, drawn)}
     )
 
 
@@ -327,23 +299,22 @@ def copies(count: int, folder: Path) -> Outcome:
     shutil.copytree(opener.workplace / "outside", quantized.parent / "outside")
     whole = shutil.copytree(kept, opener.workplace / "whole")
     names = (CONFIG, WEIGHTS, TOKENIZER, "copied_from.json")
-    listed = replacements(*names) + [huge(name) for name in names]
+    every = replacements(*names) + [huge(name) for name in names]
 
     def one(damage: Damage) -> None:
         copy(whole, kept)
-        damage.apply(kept)
-        silent = damage.what.endswith(": tensors")  # damage that no header shows
-        opener.open(
-            replace(damage, expected="any" if silent else "opened"), kept, answer, model, **options
-        )
+        damage.do(kept)
+        silent = damage.name.endswith(": tensors")  # damage that no header shows
+        opener.open(damage._replace(ends="any" if silent else "opened"), kept, answer, model, **options)
 
-    for damage in shuffled(listed)[:count]:
+    for damage in shuffled(every)[:count]:
         one(damage)
-    for_each(header_damage(whole) | file_damage(whole, "*.json"), count - len(listed), one)
+    for_each(header_damage(whole) | file_damage(whole, "*.json"), count - len(every), one)
     return opener.outcome
 
 
 CHECKS = [
+    Check("checkpoints", "listed damages", "inputs", len(LISTED), 40, listed),
     Check("checkpoints", "headers of weights", "inputs", 1500, 25, headers),
     Check("checkpoints", "config.json", "inputs", 1500, 30, configurations),
     Check("checkpoints", "tokenizers and templates", "inputs", 700, 25, tokenizers),

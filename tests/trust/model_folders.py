@@ -43,6 +43,12 @@ def _quantized(folder: Path) -> None:
     save.quantize(resolve.find(base), folder, "int4")
 
 
+def _int4(folder: Path) -> None:
+    from flashsloth.checkpoints import resolve, save
+
+    save.quantize(resolve.find("nano"), folder, "int4")
+
+
 def _adapter(folder: Path) -> None:
     """Write an adapter with LoRA for one linear of each layer, and with the full query tokens."""
     import torch
@@ -66,6 +72,7 @@ WRITERS: dict[str, Callable[[Path], Any]] = {
     "nano": partial(
         shutil.copytree, NANO, dirs_exist_ok=True, ignore=shutil.ignore_patterns("synth", "*.py", "__*")
     ),
+    "int4": _int4,
     "adapter": _adapter,
 }
 

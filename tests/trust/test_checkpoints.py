@@ -16,7 +16,7 @@ from filelock import FileLock
 
 import flashsloth
 import tiny
-from damages import changed, linked
+from damages import changed, replaced
 from flashsloth.checkpoints import hub, model_files, resolve, save
 from flashsloth.checkpoints.folder import read_json
 from flashsloth.checkpoints.model_files import read_sizes
@@ -309,9 +309,9 @@ def test_running_conversion_is_left_alone(tmp_path: Path) -> None:
 
 def test_adapter_weights_that_are_a_link(folder: Path, tmp_path: Path) -> None:
     learned = tiny.adapter(
-        tmp_path / "adapter", str(folder), {"model.query_tokens.weight": torch.zeros(9, 32)}
+        tmp_path / "x" / "adapter", str(folder), {"model.query_tokens.weight": torch.zeros(9, 32)}
     )
     assert flashsloth.open(folder, adapter=learned, device="cpu").loaded.adapter
-    linked("adapter_model.safetensors")(learned)
+    replaced("adapter_model.safetensors", "a link that leads outside")(learned)
     with pytest.raises(CheckpointDamaged, match="adapter_model"):
         flashsloth.open(folder, adapter=learned, device="cpu")
