@@ -28,7 +28,7 @@ NAMES = {
     "tag": "price tags and signs",
     "unlike": "unknown things",
 }
-JUDGED = "own-words-eleventh.jsonl"  # what a stranger asked this nano
+JUDGED = "own-words.jsonl"  # what a stranger asked this nano
 
 TEXT = """# nano, the built-in model
 

@@ -19,16 +19,6 @@ BY_HAND = {
     "examples/strangers/questions.jsonl",  # what would be right, not what nano says
     # what nano said to questions that a person asked, and judged
     "examples/nano/results/own-words.jsonl",
-    "examples/nano/results/own-words-second.jsonl",
-    "examples/nano/results/own-words-third.jsonl",
-    "examples/nano/results/own-words-fourth.jsonl",
-    "examples/nano/results/own-words-fifth.jsonl",
-    "examples/nano/results/own-words-eighth.jsonl",
-    "examples/nano/results/own-words-ninth.jsonl",
-    "examples/nano/results/own-words-seventh.jsonl",
-    "examples/nano/results/own-words-sixth.jsonl",
-    "examples/nano/results/own-words-tenth.jsonl",
-    "examples/nano/results/own-words-eleventh.jsonl",
 }
 
 
@@ -112,7 +102,7 @@ def test_the_readme_quotes_the_measured_accuracy() -> None:
     )
     judged = [
         json.loads(line)
-        for line in (results / "own-words-eleventh.jsonl").read_text(encoding="utf-8").splitlines()
+        for line in (results / "own-words.jsonl").read_text(encoding="utf-8").splitlines()
     ]
     world = [row["right"] for row in judged if (ROOT / "examples/images" / row["picture"]).exists()]
     others = sum(row["right"] for row in judged) - sum(world)
