@@ -1,5 +1,6 @@
-"""Functions that several scripts share, for options, for numbers as text, and for `flashsloth serve` in
-a child process. Import it first: it puts the checkout on sys.path."""
+"""Functions that several scripts share, for options, for numbers as text, for rows that are measured in
+processes of their own, and for `flashsloth serve` in a child process. Import it first: it puts the
+checkout on sys.path."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -62,10 +63,30 @@ def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> list[str]:
     return [table_row(head), "|" + "---|" * len(head), *map(table_row, rows)]
 
 
-def run(*words: str) -> Any:
-    """Run one of the program's commands and return the JSON that it prints."""
-    command = [sys.executable, "-m", "flashsloth_cli", *words]
-    return json.loads(subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True).stdout)
+def measure_rows(
+    jobs: Iterable[Mapping[str, Any]], script: str, variables: Sequence[str] = ()
+) -> list[dict[str, Any]]:
+    """Measure each job in a process of its own: our engine as `flashsloth bench` does, other engines in
+    `script`, which begins with `measure_if_child`. `variables` (NAME=VALUE) are set in the process."""
+    from flashsloth import benchmark
+
+    rows = []
+    for job in jobs:
+        print(f"{job['engine']}: {job['model']} {job['quant']} …", file=sys.stderr, flush=True)
+        ours = job["engine"] == "flashsloth"
+        command = benchmark.WORKER if ours else (sys.executable, script, "--child")
+        changed = ("env", *variables) if variables else ()
+        rows.append(benchmark.run(job, (*changed, *command)))
+    return rows
+
+
+def measure_if_child(measure: Callable[[dict[str, Any], Any], dict[str, Any]]) -> None:
+    """Measure one job and exit, if `measure_rows` started this process."""
+    if "--child" in sys.argv:
+        from flashsloth.benchmark.runner import serve
+
+        serve(measure)
+        sys.exit()
 
 
 def free_port() -> int:

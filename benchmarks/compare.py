@@ -23,7 +23,7 @@ from dataclasses import asdict
 from typing import Any
 
 import torch
-from common import options_parser
+from common import measure_if_child, measure_rows, options_parser
 from torch import Tensor, nn
 
 from flashsloth import benchmark
@@ -163,11 +163,7 @@ def measure(job: dict[str, Any], on_progress: Any) -> dict[str, Any]:
 
 
 def main() -> None:
-    if "--child" in sys.argv:
-        from flashsloth.benchmark.runner import serve
-
-        serve(measure)
-        return
+    measure_if_child(measure)
     parser = options_parser(__doc__, device="auto", max_tokens=64, repeats=5, json=False)
     parser.add_argument("-m", "--model", default="nano")
     parser.add_argument(
@@ -181,13 +177,7 @@ def main() -> None:
         jobs = plan(options)
     except FlashSlothError as error:
         sys.exit(f"error: {error}. {error.hint}")
-    rows = []
-    for job in jobs:
-        print(f"{job.engine} {job.quant} …", file=sys.stderr, flush=True)
-        command = (
-            benchmark.WORKER if job.engine == "flashsloth" else [sys.executable, __file__, "--child"]
-        )
-        rows.append(benchmark.run(asdict(job), command))
+    rows = measure_rows(map(asdict, jobs), __file__)
     settings = {name: getattr(options, name) for name in ("random_weights", "max_tokens", "repeats")}
     document = table.document(rows, settings) | {"comparison": compare(rows)}
     if options.json:

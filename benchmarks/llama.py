@@ -7,8 +7,8 @@ random, so quality is not measured.
 DIR is a built checkout of llama.cpp (targets llama-bench, llama-quantize, llama-mtmd-cli). Its
 converter writes the model files on the first run; they need 13 GB for all kinds. ROW is int4, int8 or
 none (16 bit); `int4:VARIABLE=VALUE` sets a variable of the environment for the row. Each program is
-measured in a process of its own (`flashsloth bench`, `llama-bench -o json` and `llama-mtmd-cli`). The
-programs run in turn for several rounds; the table has the medians and ranges.
+measured in a process of its own (the one of `flashsloth bench`, `llama-bench -o json` and
+`llama-mtmd-cli`). The programs run in turn for several rounds; the table has the medians and ranges.
 """
 
 from __future__ import annotations
@@ -22,9 +22,21 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
-from common import IMAGES, ROOT, median_and_range, options_parser, table
+from common import (
+    IMAGES,
+    ROOT,
+    measure_if_child,
+    measure_rows,
+    median_and_range,
+    options_parser,
+    table,
+)
+
+from flashsloth import benchmark
 
 # the released model's tokenizer, because llama.cpp requires a tokenizer
 TOKENIZER = ROOT / "tests" / "parity" / "data" / "tokenizer"
@@ -106,45 +118,55 @@ def quiet(*command: object) -> None:
         sys.exit(f"error: {command[0]}: {(done.stderr or done.stdout)[-500:]}")
 
 
-def answer(*command: object, **environment: str) -> tuple[str, str, int]:
-    """Return what a program printed on stdout and stderr, and its peak of resident bytes."""
+def answer(*command: object) -> tuple[str, str, int]:
+    """Return what a program printed on stdout and stderr, and its peak of resident bytes. Raises:
+    ChildProcessError with the end of its output if it fails."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        env = {**os.environ, **environment}
         process = subprocess.Popen(
-            list(map(str, command)), stdin=subprocess.DEVNULL, stdout=out, stderr=err, env=env
+            list(map(str, command)), stdin=subprocess.DEVNULL, stdout=out, stderr=err
         )
         # wait4 also returns the peak of memory, which Popen.wait does not
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         for file in (out, err):
             file.seek(0)
-        said = out.read().decode(errors="replace"), err.read().decode(errors="replace")
+        printed = out.read().decode(errors="replace"), err.read().decode(errors="replace")
     if process.returncode:
-        sys.exit(f"error: {command[0]}: {said[1][-500:]}")
-    return *said, usage.ru_maxrss * 1024
+        raise ChildProcessError(f"{command[0]}: {printed[1][-500:]}")
+    return *printed, usage.ru_maxrss * 1024
 
 
 def ours(row: str, sizes: str) -> dict[str, float]:
+    from flashsloth.benchmark import random_weights
+
     preset, _, rest = row.partition(":")
-    numbers = ["--max-tokens", STEPS, "--repeats", 1, "--device", "cpu", "--json", "-q"]
-    model = ["--random-weights", sizes, "--quant", preset]
-    variables = dict(part.split("=", 1) for part in rest.split(",") if part)
-    command = [sys.executable, "-m", "flashsloth_cli", "bench", *model, *numbers]
-    out, _, _ = answer(*command, **variables)
-    (found,) = json.loads(out)["rows"]
+    name, numbers = random_weights.read_sizes(sizes)
+    job = benchmark.Job(
+        "flashsloth", name, sizes=numbers, quant=preset, device="cpu", max_tokens=STEPS, repeats=1
+    )
+    found = measured(asdict(job), [part for part in rest.split(",") if part])
     first = found["tower_ms"] + found["prefill_ms"]
     return {"speed": found["decode_tokens_per_second"], "read": found["bytes_per_token"], "first": first,
             "prefill": found["prefill_ms"], "tower": found["tower_ms"], "resident": found["peak_bytes"],
             "bandwidth": found["copy_bytes_per_second"], "prompt": found["prompt_tokens"]}  # fmt: skip
 
 
-def theirs(kind: str, llama: Path, files: Path, prompt: int) -> dict[str, float]:
-    model, programs = files / f"{kind}.gguf", llama / "build/bin"
+def measured(job: dict[str, Any], variables: Sequence[str] = ()) -> dict[str, Any]:
+    """Return the row of a job. Raises: SystemExit if it could not be measured."""
+    (row,) = measure_rows([job], __file__, variables)
+    if row.get("error"):
+        sys.exit(f"error: {row['error']}")
+    return row
+
+
+def theirs(kind: str, llama: str, files: str, prompt: int) -> dict[str, float]:
+    """Measure llama.cpp in this process; return its row."""
+    model, programs = Path(files, f"{kind}.gguf"), Path(llama, "build/bin")
     out, _, _ = answer(
         programs / "llama-bench", "-m", model, "-p", prompt, "-n", STEPS, "-r", 1, "-o", "json"
     )
     filled, decoded = json.loads(out)
-    tower_file = ["--mmproj", files / "tower.gguf", "--image", IMAGES / "stop-sign.png"]
+    tower_file = ["--mmproj", Path(files, "tower.gguf"), "--image", IMAGES / "stop-sign.png"]
     asked = [*tower_file, "-p", "What?", "-n", 1, "--chat-template", "vicuna"]
     _, err, resident = answer(programs / "llama-mtmd-cli", "-m", model, *asked)
     tower = float(re.findall(r"(?:encoded|encoding done) in (\d+) ms", err)[-1])
@@ -178,6 +200,7 @@ def main() -> None:
     parser.add_argument("--files", type=Path, default=Path("out/gguf"), metavar="DIR")
     parser.add_argument("--ours", nargs="+", default=["int4", "none"], metavar="ROW")
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=KINDS)
+    measure_if_child(lambda job, on_progress: theirs(**job["theirs"]))
     options = parser.parse_args()
     write_files(options.llama, options.files, options.kinds, options.sizes)
     # The programs run in turn, round by round, because the load of the machine changes.
@@ -188,9 +211,10 @@ def main() -> None:
             found.setdefault(f"flashsloth {row}", []).append(ours(row, options.sizes))
         prompt = round(found[f"flashsloth {options.ours[0]}"][0]["prompt"])
         for kind in options.kinds:
-            found.setdefault(f"llama.cpp {kind}", []).append(
-                theirs(kind, options.llama, options.files, prompt)
-            )
+            given = {"llama": str(options.llama), "files": str(options.files), "prompt": prompt}
+            job = {"engine": "llama.cpp", "model": options.sizes, "quant": kind}
+            row = measured({**job, "theirs": {"kind": kind, **given}})
+            found.setdefault(f"llama.cpp {kind}", []).append(row)
     print(json.dumps(found) if options.json else "\n".join(lines(found)))
 
 

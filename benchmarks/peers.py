@@ -18,7 +18,7 @@ import time
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from common import fill, options_parser, table
+from common import fill, measure_if_child, measure_rows, options_parser, table
 from peer_sizes import OURS, PEERS, TINY_OURS, Peer, tiny
 
 from flashsloth import benchmark
@@ -282,11 +282,7 @@ def plan(options: argparse.Namespace) -> list[dict[str, Any]]:
 
 
 def main() -> None:
-    if "--child" in sys.argv:
-        from flashsloth.benchmark.runner import serve
-
-        serve(lambda job, on_progress: measure(job))
-        return
+    measure_if_child(lambda job, on_progress: measure(job))
     parser = options_parser(__doc__, device="auto", max_tokens=16, repeats=3, tiny=False, json=False)
     parser.add_argument(
         "--only",
@@ -300,17 +296,12 @@ def main() -> None:
         "--quant", action="append", default=[], help="measure our models in this preset too"
     )
     options = parser.parse_args()
-    jobs, rows = plan(options), []
+    jobs = plan(options)
     if not jobs:
         parser.error(f"no model has this name; known: {', '.join([*OURS, *PEERS])}")
-    for job in jobs:
-        print(f"{job['model']} {job['quant']} …", file=sys.stderr, flush=True)
-        command = (
-            benchmark.WORKER if job["engine"] == "flashsloth" else (sys.executable, __file__, "--child")
-        )
-        row = benchmark.run(job, command)
-        row.setdefault("picture", [768, 768] if job["model"].endswith("-hd") else [384, 384])
-        rows.append(row)
+    rows = measure_rows(jobs, __file__)
+    for row in rows:
+        row.setdefault("picture", [768, 768] if row["model"].endswith("-hd") else [384, 384])
     print(json.dumps({"rows": rows}) if options.json else "\n".join(lines(rows, options)))
     if any(row["error"] for row in rows):
         sys.exit(1)

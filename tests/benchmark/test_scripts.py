@@ -125,7 +125,7 @@ def built(tmp_path: Path) -> Path:
 
 
 def test_what_llamas_programs_print_is_read_and_compared(llama: Any, built: Path) -> None:
-    found = llama.theirs("Q4_K_M", built, built, 145)
+    found = llama.theirs("Q4_K_M", str(built), str(built), 145)
     assert found.pop("resident") > 0
     assert found == {
         "speed": 8.0,
@@ -149,8 +149,8 @@ def test_what_llamas_programs_print_is_read_and_compared(llama: Any, built: Path
 
 def test_a_program_that_fails_is_an_error(llama: Any, built: Path) -> None:
     (built / "build/bin/llama-bench").write_text("#!/bin/sh\necho no such file >&2; exit 1")
-    with pytest.raises(SystemExit, match="no such file"):
-        llama.theirs("Q4_K_M", built, built, 145)
+    with pytest.raises(ChildProcessError, match="no such file"):
+        llama.theirs("Q4_K_M", str(built), str(built), 145)
 
 
 # rehearsal.py: the life of a model of the released layout; batch.py: conversations together
