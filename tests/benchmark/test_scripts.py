@@ -3,6 +3,7 @@ llama.cpp, and others at toy sizes."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -151,6 +152,39 @@ def test_a_program_that_fails_is_an_error(llama: Any, built: Path) -> None:
     (built / "build/bin/llama-bench").write_text("#!/bin/sh\necho no such file >&2; exit 1")
     with pytest.raises(ChildProcessError, match="no such file"):
         llama.theirs("Q4_K_M", str(built), str(built), 145)
+
+
+def test_programs_are_measured_in_turn_with_their_variables(
+    llama: Any, built: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    started: list[tuple[str, bool]] = []
+
+    def run(job: dict[str, Any], command: tuple[str, ...]) -> dict[str, Any]:
+        started.append((job["quant"], command[:2] == ("env", "A=1")))
+        if job["engine"] == "flashsloth":
+            keys = (
+                "decode_tokens_per_second",
+                "bytes_per_token",
+                "peak_bytes",
+                "copy_bytes_per_second",
+            )
+            return dict.fromkeys((*keys, "tower_ms", "prefill_ms", "prompt_tokens"), 1.0)
+        return llama.theirs(**job["theirs"])
+
+    monkeypatch.setattr(llama.benchmark, "run", run)
+    for name in ("BF16", "Q4_K_M", "tower"):
+        (built / f"{name}.gguf").touch()
+    folders = ("--llama", str(built), "--files", str(built))
+    rows = ("--ours", "int4:A=1", "none", "--kinds", "Q4_K_M", "--rounds", "2", "--json")
+    monkeypatch.setattr("sys.argv", ["llama.py", *folders, *rows])
+    llama.main()
+    assert started == [("int4", True), ("none", False), ("Q4_K_M", False)] * 2
+    found = json.loads(capsys.readouterr().out)
+    assert {name: len(rounds) for name, rounds in found.items()} == {
+        "flashsloth int4:A=1": 2,
+        "flashsloth none": 2,
+        "llama.cpp Q4_K_M": 2,
+    }
 
 
 # rehearsal.py: the life of a model of the released layout; batch.py: conversations together
