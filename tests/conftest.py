@@ -51,6 +51,15 @@ settings.register_profile("search", deadline=None, database=None, max_examples=5
 settings.load_profile("default")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--without-models",
+        action="store_true",
+        help="the contracts, and the tests that open no model and start no process: those with the fixture "
+        "`opens_models` are left out, and others that do are skipped",
+    )
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Hide CUDA devices but from `-m gpu` and `--card real`; accept Ctrl-C; make a home. So tests do
     the same everywhere."""
@@ -95,6 +104,42 @@ socket.socket.connect = _connect_locally  # type: ignore[method-assign]
 
 
 @pytest.fixture(scope="session")
+def opens_models() -> None:
+    """For fixtures and tests that open a model, start the program or compile kernels: with
+    `--without-models` their tests are not even prepared."""
+
+
+def may_open(item: pytest.Item) -> bool:
+    """Return whether a test needs that fixture and is none of the contracts, which all run."""
+    return "opens_models" in getattr(item, "fixturenames", ()) and not is_contract(item)
+
+
+def is_contract(item: pytest.Item) -> bool:
+    return "contract" in item.path.parts
+
+
+opening = pytest.MonkeyPatch()
+
+
+@pytest.hookimpl(tryfirst=True)  # before fixtures
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """With `--without-models` skip a test once it builds a model or starts a process."""
+    opening.undo()
+    if not item.config.option.without_models or is_contract(item):
+        return
+    from flashsloth.checkpoints import loader
+    from flashsloth.hf.modeling import FlashSlothForConditionalGeneration
+    from flashsloth.model.network import Network
+
+    def skip(*_: object, **__: object) -> None:
+        pytest.skip("it opens a model or starts a process")
+
+    opening.setattr(loader, "load", skip)
+    for kind in (Network, FlashSlothForConditionalGeneration, subprocess.Popen):
+        opening.setattr(kind, "__init__", skip)
+
+
+@pytest.fixture(scope="session")
 def opened_once():
     """Yield a loader that reads the same weights once. Nothing changes a LoadedModel: a digest at the
     end shows it."""
@@ -109,7 +154,9 @@ def opened_once():
 def _opened_once(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Share opened weights among the tests of a worker, except with tests of opening itself, marked
     `fresh`."""
-    if "flashsloth.checkpoints.loader" in sys.modules and not request.node.get_closest_marker("fresh"):
+    if request.config.option.without_models or request.node.get_closest_marker("fresh"):
+        return
+    if "flashsloth.checkpoints.loader" in sys.modules:
         loader = sys.modules["flashsloth.checkpoints.loader"]
         monkeypatch.setattr(loader, "load", request.getfixturevalue("opened_once").load)
 
@@ -138,7 +185,7 @@ def no_modes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def nano():
+def nano(opens_models: None):
     """The built-in model, in float32 on the CPU. Start a new chat in each test; do not change the
     model."""
     import flashsloth
@@ -147,7 +194,7 @@ def nano():
 
 
 @pytest.fixture(scope="session")
-def stripping(tmp_path_factory: pytest.TempPathFactory):
+def stripping(opens_models: None, tmp_path_factory: pytest.TempPathFactory):
     """nano with a decoder that drops the space before the first token, as Llama 2's. llguidance does
     not know this decoder."""
     import flashsloth
@@ -166,7 +213,7 @@ def stripping(tmp_path_factory: pytest.TempPathFactory):
 
 
 @pytest.fixture(scope="session")
-def tiny_model():
+def tiny_model(opens_models: None):
     """A random FlashSloth with every part in the smallest size (tiny.py)."""
     import tiny
 
@@ -184,7 +231,7 @@ def receipts(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def preloaded() -> Iterator[str]:
+def preloaded(opens_models: None) -> Iterator[str]:
     """Python in forks of one process that has imported torch; where that is not safe, Python itself."""
     if sys.platform != "linux":
         yield sys.executable
@@ -225,7 +272,7 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
 
 
 @pytest.fixture(scope="session")
-def native_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def native_folder(opens_models: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A read-only folder of the tiny model in the native layout; tiny.write_native makes others."""
     import tiny
 
@@ -233,7 +280,7 @@ def native_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def official_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def official_folder(opens_models: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A read-only folder of the tiny model in the official layout; tiny.write_official makes others."""
     import tiny
 
@@ -241,7 +288,7 @@ def official_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def int4_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def int4_folder(opens_models: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A read-only folder of the built-in model in int4."""
     from flashsloth.checkpoints import resolve, save
 
@@ -249,7 +296,7 @@ def int4_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def tiny_sloth(native_folder: Path):
+def tiny_sloth(opens_models: None, native_folder: Path):
     import flashsloth
 
     return flashsloth.open(native_folder, device="cpu", dtype="float32")
@@ -298,7 +345,11 @@ LONGEST = (
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Put the longest files of slow tests first."""
+    """Leave out the tests that open models, with `--without-models`. Put the longest files of slow
+    tests first."""
+    if config.option.without_models:
+        config.hook.pytest_deselected(items=[item for item in items if may_open(item)])
+        items[:] = [item for item in items if not may_open(item)]
     if config.option.markexpr.startswith("slow"):
         names = {
             item: item.nodeid.partition("::")[0].removeprefix("tests/").removesuffix(".py")
@@ -330,7 +381,9 @@ NO_KERNELS = pytest.param(None, marks=pytest.mark.skip("no kernels are compiled 
 
 
 @pytest.fixture
-def each_set(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+def each_set(
+    opens_models: None, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Compile for each instruction set that this machine executes."""
     from flashsloth.quantization import compiler
 
@@ -338,7 +391,7 @@ def each_set(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.fixture(params=["tiny", pytest.param("nano", marks=NIGHTLY)])
-def sloth(request: pytest.FixtureRequest):
+def sloth(opens_models: None, request: pytest.FixtureRequest):
     """The tiny and the built-in model, opened as users do. All ways to answer with nano are in
     generation/test_ways."""
     return request.getfixturevalue({"tiny": "tiny_sloth", "nano": "nano"}[request.param])

@@ -29,7 +29,7 @@ MOSTLY_CUDA = pytest.mark.parametrize(
 
 
 @pytest.fixture(autouse=True)
-def _opened_once() -> None:
+def _opened_once(opens_models: None) -> None:
     """Open weights for each test: those of a simulated card end with it."""
 
 

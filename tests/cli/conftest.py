@@ -226,7 +226,7 @@ class Program:
 
 
 @pytest.fixture
-def program(home: Path) -> Iterator[Program]:
+def program(opens_models: None, home: Path) -> Iterator[Program]:
     made = Program()
     yield made
     made.close()
@@ -238,7 +238,7 @@ def default_sighup() -> None:
 
 
 @pytest.fixture
-def terminal(home: Path) -> Iterator[Callable[..., Terminal]]:
+def terminal(opens_models: None, home: Path) -> Iterator[Callable[..., Terminal]]:
     """`terminal("chat", driver="slow", at=(24, 200))` starts the program, or another `program`, at a
     terminal with so many rows and columns."""
     from cli.terminals import Terminal
@@ -279,7 +279,7 @@ def chatting(forked: None, terminal: Callable[..., Terminal]) -> Callable[..., T
 
 
 @pytest.fixture
-def shell(home: Path, tmp_path: Path) -> Callable[[str], Result]:
+def shell(opens_models: None, home: Path, tmp_path: Path) -> Callable[[str], Result]:
     """Run a line of bash with `flashsloth`, and `flashsloth-slow`, which has the slow decoder."""
     (tmp_path / "bin").mkdir()
     for name, driver in (("flashsloth", None), ("flashsloth-slow", "slow")):

@@ -1,4 +1,4 @@
-"""The scripts of .ci, which workflows run and a person, too."""
+"""The scripts of .ci, which workflows run and a person, too, and the Makefile."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import yaml
 
 from flashsloth.utils import system
 from paths import ROOT
+from programs import run_python
 
 SCRIPTS = sorted(path for path in (ROOT / ".ci").iterdir() if path.is_file())
 WORKFLOWS = sorted((ROOT / ".github/workflows").iterdir())
@@ -169,3 +170,46 @@ def test_only_a_job_that_runs_no_code_of_ours_may_publish(workflow: Path) -> Non
             assert job["permissions"] == {"id-token": "write"}
             assert job["environment"]["name"] == "pypi"
             assert not any("run" in step for step in job["steps"])
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
+def test_make_help_explains_every_target() -> None:
+    targets = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    printed = subprocess.check_output(["make", "-s", "help"], cwd=ROOT, text=True)
+    assert re.findall(r"^make (\w+) +\S", printed, re.MULTILINE) == targets
+
+
+@pytest.mark.slow
+def test_make_check_opens_no_model_but_for_contracts() -> None:
+    """Tests with a fixture that opens one are left out, those that open one themselves are skipped."""
+    files = ("chat/test_turns", "cli/commands/test_ask", "contract/test_cli_contract")
+    words = [
+        "-v",
+        "-p",
+        "no:cacheprovider",
+        "--without-models",
+        *(f"tests/{file}.py" for file in files),
+    ]
+    lines = re.findall(
+        r"^tests/(\S+)\.py::.* ([A-Z]+) ", run_python("-m", "pytest", *words), re.MULTILINE
+    )
+    assert {*lines} - {("cli/commands/test_ask", "PASSED")} == {
+        ("cli/commands/test_ask", "SKIPPED"),
+        ("contract/test_cli_contract", "PASSED"),
+    }
+
+
+@pytest.mark.slow
+def test_make_check_runs_most_tests() -> None:
+    words = [
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "--without-models",
+        "--collect-only",
+        "tests",
+    ]
+    [count] = re.findall(r"^(\d+)/\d+ tests collected", run_python(*words), re.MULTILINE)
+    assert int(count) > 2000

@@ -41,7 +41,7 @@ def prompt(full):
 
 
 @pytest.fixture(autouse=True)
-def _no_gradients():
+def _no_gradients(opens_models: None):
     with torch.no_grad():
         yield
 
