@@ -16,7 +16,7 @@ test:  ## all quick tests: 6 minutes on two cores
 fix:  ## format, and mend what ruff and biome can
 	$(BIN)ruff check -q --fix --exit-zero .
 	$(BIN)ruff format .
-	if command -v $(BIN)biome; then $(BIN)biome check --write .; fi
+	if command -v $(BIN)biome > /dev/null; then $(BIN)biome check --write .; fi
 
 .PHONY: docs
 docs:  ## docs/options.md, from the commands

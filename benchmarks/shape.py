@@ -192,7 +192,8 @@ def report(shape: Shape) -> None:
 def compare(before: Shape, after: Shape) -> None:
     """Print the totals of two trees, and their folders and long functions that differ."""
     for name, new in after.totals.items():
-        if old := before.totals.get(name):
+        if name in before.totals:
+            old = before.totals[name]
             print(f"{name:40}{number(old):>10}{number(new):>10}{number(new - old, '+'):>10}")
     for name in sorted(before.folders | after.folders):
         statements, others = after.folders.get(name, 0), before.folders.get(name, 0)

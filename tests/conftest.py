@@ -296,7 +296,7 @@ def int4_folder(opens_models: None, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 @pytest.fixture(scope="session")
-def tiny_sloth(opens_models: None, native_folder: Path):
+def tiny_sloth(native_folder: Path):
     import flashsloth
 
     return flashsloth.open(native_folder, device="cpu", dtype="float32")
