@@ -313,7 +313,7 @@ def east(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def made_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+def made_once(opens_models: None, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     """`made_once("gates.json", make, tmp_path)` calls make(path) once in a process, and copies what it
     wrote."""
 
