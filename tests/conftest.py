@@ -47,6 +47,7 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # the same examples on every run; to look for new ones: pytest --hypothesis-profile=search
 settings.register_profile("default", deadline=None, derandomize=True, database=None)
+settings.register_profile("few", deadline=None, derandomize=True, database=None, max_examples=10)
 settings.register_profile("search", deadline=None, database=None, max_examples=5000, print_blob=True)
 settings.load_profile("default")
 
@@ -55,14 +56,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--without-models",
         action="store_true",
-        help="the contracts, and the tests that open no model and start no process: those with the fixture "
-        "`opens_models` are left out, and others that do are skipped",
+        help="the contracts, and the tests that open no model and start no process, with few random "
+        "examples: those with the fixture `opens_models` are left out, and others that do are skipped",
     )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Hide CUDA devices but from `-m gpu` and `--card real`; accept Ctrl-C; make a home. So tests do
     the same everywhere."""
+    if config.option.without_models:
+        settings.load_profile("few")
     if "PYTEST_XDIST_WORKER" not in os.environ:  # workers inherit it
         # not the user's, where kernels would be kept
         home = tempfile.TemporaryDirectory(prefix="flashsloth-tests-")
