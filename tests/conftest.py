@@ -21,6 +21,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+pytest_plugins = ["messages"]
 pytest.register_assert_rewrite("fake_hub")
 from fake_hub import fake_hub, hub_here  # noqa: F401
 

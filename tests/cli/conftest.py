@@ -31,6 +31,7 @@ from typer.testing import CliRunner
 
 from data.helpers import write_rows  # noqa: F401
 from flashsloth.history.store import History, SavedPicture, SavedTurn, Session
+from messages import record
 from paths import ROOT
 
 if TYPE_CHECKING:
@@ -45,11 +46,12 @@ QUESTION = "What is in the picture?"
 
 @dataclass
 class Result:
-    """Exit code and output of a run."""
+    """Exit code and output of a run, and the `error.code` of one in this process."""
 
     code: int
     out: str
     err: str
+    error_code: str = ""
 
     @property
     def document(self) -> dict[str, Any]:
@@ -69,11 +71,13 @@ class Result:
         assert self.code == 0, self.err
         return self
 
-    def refused(self, code: int, *words: str) -> None:
-        """Check the exit code, and that the only error or its hint has each of these words."""
-        assert self.code == code, self.err
-        said = " ".join(self.error)
-        assert [word for word in words if word not in said] == [], said
+    def refused(self, code: int | str, *objects: str) -> None:
+        """Check the exit code or `error.code`, and that the only error or its hint names each of these
+        objects; record what was said."""
+        assert code in (self.code, self.error_code), self.err
+        said = "\n".join((f"{self.error_code or 'error'}: {self.error[0]}", self.error[1]))
+        assert [each for each in objects if each not in said] == [], said
+        record(said)
 
     @property
     def error(self) -> tuple[str, str]:
@@ -162,13 +166,21 @@ def cli(home: Path, _built_once: None) -> Cli:
     """`cli("ask", ..., input=b"…")` runs the command line in this process. Bugs raise; no history stays
     open."""
     from flashsloth_cli.app import app
+    from flashsloth_cli.terminal import render
+
+    show_error, codes = render.show_error, list[str]()
+
+    def shown(*words: Any, code: str = "usage", **options: Any) -> None:
+        codes.append(code)
+        show_error(*words, code=code, **options)
 
     def run(*words: str | os.PathLike[str], input: bytes | str | None = None) -> Result:
-        with histories_closed():
+        codes.clear()
+        with histories_closed(), mock.patch.object(render, "show_error", shown):
             done = CliRunner().invoke(
                 app, [os.fspath(word) for word in words], input=input, catch_exceptions=False
             )
-        return Result(done.exit_code, done.stdout, done.stderr)
+        return Result(done.exit_code, done.stdout, done.stderr, " ".join(codes[-1:]))
 
     return run
 

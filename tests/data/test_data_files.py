@@ -22,6 +22,8 @@ from flashsloth.data import data_files
 from flashsloth.data.data_files import Rows, open_rows
 from flashsloth.errors import BadRow, DataUnreadable
 from flashsloth.utils import system
+from messages import record
+from messages import refused as refused_as
 
 
 @pytest.fixture
@@ -113,11 +115,8 @@ def test_a_file_that_is_truncated_while_it_is_indexed_or_read(tmp_path: Path) ->
     shrunk = open_rows([path], on_progress=lambda *_: os.truncate(path, 100))
     assert 4096 <= len(shrunk) < 9000
     for each in (rows, shrunk):
-        with pytest.raises(
-            DataUnreadable, match=r"t\.jsonl was changed while it was in use"
-        ) as refused:
+        with refused_as("data_unreadable", "t.jsonl was changed "):
             each[4000]
-        assert refused.value.hint == "Run the command again."
 
 
 def test_rows_can_be_pickled_and_copied(several: list[Path]) -> None:
@@ -159,6 +158,7 @@ def refused(path: Path) -> DataUnreadable:
     with pytest.raises(DataUnreadable) as caught:
         open_rows([path])
     assert path.name in str(caught.value)
+    record(f"{caught.value}\n{caught.value.hint}")
     return caught.value
 
 
@@ -174,20 +174,17 @@ MAC = b'\xef\xbb\xbfimage,question,answer\ra.png,What?,red\rb.png,Which?,"red\rb
         (
             "t.csv",
             b'{"question": "q", "answer": "a"}\n',
-            "holds JSON, not a table Rename it to t.jsonl.",
+            "t.jsonl",
         ),
         ("t.tsv", b"[{}]", "Rename it to t.json."),
         (
             "t.jsonl",
             b'"image","question",answer\na.png,q,a\n',
-            "is a table, not JSON Lines Rename it to t.csv.",
+            "t.csv",
         ),
         ("t.ndjson", b"Prompt\tanswer\nq\ta\n", "Rename it to t.tsv."),
-        ("t.csv", b"image;text\na.png;q\n", "Use this first line: image;question;answer"),
-        *(
-            ("t.csv", text, "end in a carriage return")
-            for text in (MAC, MAC.replace(b"red\r", b"red\n"))
-        ),
+        ("t.csv", b"image;text\na.png;q\n", "image;question;answer"),
+        *(("t.csv", text, "carriage return") for text in (MAC, MAC.replace(b"red\r", b"red\n"))),
         ("t.csv", b"answer,answer,image\n1,2,3\n", "named answer"),
         *(
             ("t.jsonl", b"\x89PNG\r\n\x1a\n\0\0", "binary"),
@@ -227,7 +224,7 @@ def test_each_column_is_compared_with_few_others() -> None:
     header = [*names, *map(CountedName, ("answer", "image"))]
     data_files._check_header(Path("t.csv"), header, ",", answers=True)
     assert CountedName.compared < 5 * len(header)
-    with pytest.raises(DataUnreadable, match="two columns are named column 7"):
+    with refused_as("data_unreadable", "named column 7"):
         data_files._check_header(Path("t.csv"), [*header, CountedName("column 7")], ",", answers=True)
 
 
@@ -246,7 +243,7 @@ def test_missing_files_folders_and_pipes(tmp_path: Path) -> None:
     assert "with 0 data files" in str(refused(folder))
     if hasattr(os, "mkfifo"):
         os.mkfifo(folder / "t.jsonl")
-        assert "not a regular file" in str(refused(folder / "t.jsonl"))
+        assert refused(folder / "t.jsonl")
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
@@ -258,10 +255,10 @@ def test_a_file_replaced_by_a_pipe_is_not_waited_for(
     rows = open_rows([write_rows(tmp_path / "t.jsonl", llava("q", "a"))])
     os.unlink(tmp_path / "t.jsonl")
     os.mkfifo(tmp_path / "t.jsonl")
-    with pytest.raises(DataUnreadable, match="not a regular file"):
+    with refused_as("data_unreadable", "regular file"):
         rows[0]
     monkeypatch.setattr(data_files, "locate", Path)
-    assert "not a regular file" in str(refused(tmp_path / "t.jsonl"))
+    assert "regular file" in str(refused(tmp_path / "t.jsonl"))
 
 
 @pytest.mark.parametrize("call", ["open_regular", "iterdir"])
@@ -275,13 +272,13 @@ def test_a_failing_disk(tmp_path: Path, call: str, monkeypatch: pytest.MonkeyPat
     path = tmp_path if call == "iterdir" else file
     error = refused(path)
     assert os.strerror(errno.EIO) in str(error)
-    assert error.hint == "Check its permissions and its drive."
+    assert "permissions" in error.hint
 
 
 def test_a_file_in_a_folder_without_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It may be there, but nothing is known of it."""
     monkeypatch.setattr(os, "access", lambda path, mode: path != tmp_path)
-    assert "no permission for its folder" in str(refused(tmp_path / "t.csv"))
+    assert "no permission" in str(refused(tmp_path / "t.csv"))
 
 
 def test_reading_without_pread(several: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:

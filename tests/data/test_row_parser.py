@@ -14,6 +14,7 @@ from flashsloth.data.data_files import open_rows
 from flashsloth.data.sample import QAPair, Sample
 from flashsloth.errors import BadRow
 from flashsloth.utils import system
+from messages import record, refused
 
 
 def one(path: Path, row: Any, **options: Any) -> Sample:
@@ -131,25 +132,25 @@ def test_a_prompt_is_a_question(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("row", "message"),
+    ("row", "names"),
     [
-        ({"label": "a"}, "it has no answer, messages or conversations; its fields are label"),
-        ({}, "it has no answer, messages or conversations"),
-        ({"text": "q", "answer": "a"}, "it has no question; its fields are text, answer"),
-        ({"question": "", "answer": "a"}, "the question is empty"),
+        ({"label": "a"}, "no answer, messages|fields are label"),
+        ({}, "no answer, messages"),
+        ({"text": "q", "answer": "a"}, "no question|fields are text, answer"),
+        ({"question": "", "answer": "a"}, "question"),
     ],
 )  # fmt: skip
-def test_a_missing_field(tmp_path: Path, row: dict[str, str], message: str) -> None:
-    assert bad(tmp_path, row).message == message
+def test_a_missing_field(tmp_path: Path, row: dict[str, str], names: str) -> None:
+    message = bad(tmp_path, row).message
+    assert [name for name in names.split("|") if name not in message] == []
+    record(message)
 
 
 def test_a_comma_without_quotes(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("question,answer\nIs it red, or green?,Red.\nWhat?\n")
     rows = open_rows([tmp_path / "t.csv"])
-    for row, fault in enumerate(
-        ("3 cells, the header has 2; write a text with ',' in quotes", "1 cell,")
-    ):
-        with pytest.raises(BadRow, match=f"it has {fault}"):
+    for row, names in enumerate((("t.csv:2", "3 cells,", "','"), ("t.csv:3", "1 cell,"))):
+        with refused("data_bad_row", *names):
             rows[row]
 
 
@@ -179,8 +180,8 @@ def test_a_picture_under_another_key(tmp_path: Path, row: dict[str, Any]) -> Non
     """Unless it has no value, or the row has a picture."""
     for key in MEDIA_KEYS:
         for value in ("x/a.JPG", "https://x.org/a", 5, ["a.png"], {"url": "a.png"}, True):
-            refused = bad(tmp_path, {**row, key: value})
-            assert (refused.kind, key) == ("row", re.search("the key (.*) is not", refused.message)[1])
+            found = bad(tmp_path, {**row, key: value})
+            assert (found.kind, key) == ("row", re.search("the key (.*) is not", found.message)[1])
         for value in (None, "", " ", 0, 0.0, False, [], {}, "0", "False"):
             assert one(tmp_path, {**row, key: value}).image is None
         assert one(tmp_path, {**row, key: "x.jpg", "image": "b.jpg"}).image == f"{tmp_path}/b.jpg"
@@ -193,10 +194,9 @@ def test_a_file_under_another_key(tmp_path: Path) -> None:
     """A name that may also be of other things counts only with the name of a picture."""
     for key in ("file", "path", "filename", "file_name", "imagefile", "image path"):
         for row in LAYOUTS:
-            message = (
-                f"the key {key} is not read; name the picture by the row's key image, or remove it"
-            )
-            assert bad(tmp_path, {**row, key: "x/a.JPG"}).message == message
+            message = bad(tmp_path, {**row, key: "x/a.JPG"}).message
+            assert f"the key {key} is" in message
+            record(message)
             assert one(tmp_path, {**row, key: "notes.txt"}).image is None
             assert one(tmp_path, {**row, key: "x/a.jpg", "image": "b.jpg"}).image == str(
                 tmp_path / "b.jpg"
@@ -267,9 +267,9 @@ def test_marks_of_other_programs(tmp_path: Path, mark: str) -> None:
                 messages("q", "a", plain, "a", image="b.png"),
             ),
         ):
-            refused = bad(tmp_path, row)
-            assert refused.kind == "image_place"
-            assert "has no picture for it; name the picture" in refused.message
+            found = bad(tmp_path, row)
+            assert found.kind == "image_place"
+            assert "name the picture" in found.message
 
 
 @pytest.mark.parametrize(

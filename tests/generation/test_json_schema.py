@@ -15,6 +15,7 @@ from flashsloth.errors import AnswerIncomplete, SchemaError
 from flashsloth.generation import json_schema
 from flashsloth.generation.constraint import Constraint, constrain, unfinished_value
 from flashsloth.utils import system
+from messages import refused as refused_as
 
 
 def obj(**properties: Any) -> dict[str, Any]:
@@ -67,26 +68,26 @@ def test_words_and_descriptions_of_other_tools() -> None:
     "refused",
     [
         ("a, a number", "the field a is there twice"),
-        ("", "'' is not a field"),
-        ("2a number", "'2a number' is not a field"),
+        ("", "''"),
+        ("2a number", "'2a number'"),
         *((f"a {kind}", "a choice", "is empty") for kind in ("red|", "[|red]", "red||blue")),
         ("a [x|y", "the list '[x|y' is not closed"),
-        ("[1]", "must be a JSON object, not list"),
+        ("[1]", "not list"),
         ("[" * 100_000, "not JSON"),
         *(
             (f"a {'[' * depth}string{']' * depth}", "nested more than 64 levels")
             for depth in (65, 900, 20_000)
         ),
-        ("a caf\udce9|b", "not text in UTF-8"),
-        ("a integer 20-0", "cannot be enforced at /properties/a"),
+        ("a caf\udce9|b", "UTF-8"),
+        ("a integer 20-0", "enforced at /properties/a"),
         # and where it is
         (
             obj(a=obj(b={"items": {"type": "string", "pattern": "(?=x)y"}})),
             "/properties/a/properties/b/items",
             "look-",
         ),
-        (obj(a={"enum": [1, 1234567890123456789]}), "/properties/a", "more digits than a float keeps"),
-        (obj(a={"const": {"b": 12345678901234567}}), "/properties/a", "more digits than a float keeps"),
+        (obj(a={"enum": [1, 1234567890123456789]}), "/properties/a", "more digits"),
+        (obj(a={"const": {"b": 12345678901234567}}), "/properties/a", "more digits"),
         (obj(a={"enum": 12345678901234567}), "/properties/a", "enum must be an array"),
         (
             obj(a={"type": "string"}, c={"anyOf": [{}, obj(d={"uniqueItems": True})]}),
@@ -106,9 +107,8 @@ def test_words_and_descriptions_of_other_tools() -> None:
 )
 def test_what_is_no_schema_is_an_error(refused: tuple[Any, ...]) -> None:
     schema, *told = refused
-    with pytest.raises(SchemaError) as error:
+    with refused_as("schema", *told) as error:
         constrain(schema)
-    assert all(part in str(error.value) for part in told)
     assert "\n" not in str(error.value)
     assert error.value.hint
 

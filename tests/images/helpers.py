@@ -11,6 +11,7 @@ from PIL import Image
 
 from flashsloth.errors import ImageError
 from flashsloth.images.reader import read_image
+from messages import record
 
 
 def gradient(width: int = 60, height: int = 40) -> Image.Image:
@@ -34,7 +35,8 @@ def refusal(
     read: Callable[..., Any] = read_image,
     **options: Any,
 ) -> ImageError:
-    """Reading raises exactly this error, in one line that names all of `mentions`, with a hint."""
+    """Reading raises exactly this error, in one line that names all of `mentions`, with a hint; both
+    are recorded."""
     with pytest.raises(error) as caught:
         read(source, **options)
     message = str(caught.value)
@@ -43,4 +45,5 @@ def refusal(
     assert caught.value.hint
     for mention in mentions:
         assert mention in message
+    record(f"{error.code}: {message}\n{caught.value.hint}")
     return caught.value

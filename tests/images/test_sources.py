@@ -75,8 +75,8 @@ def test_missing_files_have_a_suggestion(tmp_path: Path, monkeypatch: pytest.Mon
         refusal(ImageNotFound, "PHOTO.JPEG", "no file PHOTO.JPEG in").hint == "Did you mean photo.jpg?"
     )
     assert "Did you mean" not in refusal(ImageNotFound, "zebra.webp", "no file zebra.webp in").hint
-    refusal(ImageNotFound, "nowhere/at/all.png", "no file all.png: there is no folder nowhere/at")
-    refusal(ImageNotFound, "photo.jpg/inside.png", "no file inside.png: there is no folder photo.jpg")
+    refusal(ImageNotFound, "nowhere/at/all.png", "no file all.png: ", "nowhere/at")
+    refusal(ImageNotFound, "photo.jpg/inside.png", "no file inside.png: ", "photo.jpg")
 
 
 def write_png(path: Path) -> Path:
@@ -125,8 +125,7 @@ def test_a_file_replaced_by_a_pipe_does_not_block(
     # private: the moment between the look and the opening
     monkeypatch.setattr(sources, "_locate", lambda source, label: (source, status))
     refusal(ImageUnreadable, str(tmp_path / "pipe.png"), "pipe.png is a pipe, not a picture")
-    with pytest.raises(ImageUnreadable, match=r"pipe\.png is a pipe to which nothing is written"):
-        read_image(tmp_path / "pipe.png", pipe=True)
+    refusal(ImageUnreadable, str(tmp_path / "pipe.png"), "pipe.png is a pipe to", pipe=True)
 
 
 @needs_fifo
@@ -169,12 +168,12 @@ REFUSED: list[tuple[type[ImageError], Any, tuple[str, ...]]] = [
     (ImageNotFound, "\ud800.png", (r"\ud800",)),
     (ImageUnreadable, "x" * 5000 + ".png", ("xxx", ".png")),
     (ImageUnreadable, "file://elsewhere/a.png", ("another machine",)),
-    (ImageNotFound, "file:///no/such%20dir/a.png", ("no file a.png: there is no folder /no/such dir",)),
+    (ImageNotFound, "file:///no/such%20dir/a.png", ("no file a.png: ", "/no/such dir")),
     (ImageAddressRefused, "ftp://example.org/a.png", ("ftp",)),
     (ImageUndecodable, "data:image/png;base64", ("no comma",)),
     (ImageUndecodable, "data:image/png;base64,???", ("not valid base64",)),
     (ImageFormatUnsupported, "data:text/plain," + "x" * 9999, ("is text",)),
-    (ImageUnreadable, io.StringIO("text"), ("not a binary file",)),
+    (ImageUnreadable, io.StringIO("text"), ("binary file",)),
 ]
 
 
@@ -201,7 +200,7 @@ def test_links(tmp_path: Path) -> None:
     refusal(ImageUnreadable, loop, "loop.png")
     dangling = tmp_path / "dangling.png"
     dangling.symlink_to(tmp_path / "gone.png")
-    refusal(ImageNotFound, dangling, "dangling.png is a link to", "gone.png")
+    refusal(ImageNotFound, dangling, "dangling.png is a link", "gone.png")
     good = tmp_path / "good.png"
     good.symlink_to(write_png(tmp_path / "real.png"))
     assert read_image(good).width == 60
@@ -251,5 +250,5 @@ def test_unreadable_file_objects(tmp_path: Path) -> None:
     with (tmp_path / "out.png").open("wb") as file:
         refusal(ImageUnreadable, file, "out.png cannot be read")
     for wrong in (None, 7, ["a.png"]):
-        with pytest.raises(TypeError, match="an image is a path"):
+        with pytest.raises(TypeError, match="path"):
             read_image(wrong)  # type: ignore[arg-type]

@@ -15,12 +15,13 @@ import tiny
 from flashsloth.data.labels import IGNORED, encode_caption, encode_chat
 from flashsloth.data.preview import token_spans
 from flashsloth.data.sample import QAPair, Sample
-from flashsloth.errors import InputError, InvalidConfiguration, UnsupportedModel
+from flashsloth.errors import InvalidConfiguration
 from flashsloth.hf.processor import FlashSlothProcessor
 from flashsloth.model.query_groups import find_groups
 from flashsloth.processing.chat_frame import MAX_CHARACTERS, PAPER, ChatFrame
 from flashsloth.processing.prompt import PromptEncoder, chat_template
 from flashsloth.processing.special_tokens import SpecialTokens, add_special_tokens
+from messages import refused
 from smollm2 import prepare
 
 from .chat_templates import KINDS, PLAIN, SPECIAL, STRIPPING, TEMPLATES, ids_of, make, messages_of
@@ -126,7 +127,7 @@ def test_a_token_that_cannot_be_written_as_letters_is_refused() -> None:
     special = add_special_tokens(tokenizer, 0, ChatFrame.of(tokenizer))
     assert tokenizer.decode(PromptEncoder(tokenizer, special).text("a \u732b b")) == "a \u732b b"
     letter = replace(special, query_token_id=tokenizer.convert_tokens_to_ids("z"))
-    with pytest.raises(InputError, match="cannot write as letters"):
+    with refused("input"):
         PromptEncoder(tokenizer, letter).text("a z")
 
 
@@ -213,13 +214,10 @@ def test_parts_of_frames() -> None:
 @pytest.mark.parametrize(
     ("template", "message"),
     [
-        ("{% for m in messages | reverse %}{{ m.content + '</s>' }}{% endfor %}", "once and in order"),
-        ("{% for m in messages %}{{ m.content | upper + '</s>' }}{% endfor %}", "once and in order"),
-        (
-            "{% for m in messages %}{{ m.content + '\n' }}{% endfor %}",
-            "does not end answers with a control token",
-        ),
-        ("{{ raise_exception('no') }}", "the chat template fails: no"),
+        ("{% for m in messages | reverse %}{{ m.content + '</s>' }}{% endfor %}", "in order"),
+        ("{% for m in messages %}{{ m.content | upper + '</s>' }}{% endfor %}", "in order"),
+        ("{% for m in messages %}{{ m.content + '\n' }}{% endfor %}", "control token"),
+        ("{{ raise_exception('no') }}", "fails: no"),
         (
             "{% for m in messages %}{{ 'x' * 9000 + m.content + '</s>' }}{% endfor %}",
             f"more than {MAX_CHARACTERS}",
@@ -229,9 +227,8 @@ def test_parts_of_frames() -> None:
 def test_templates_that_are_refused(template: str, message: str) -> None:
     tokenizer = make("byte-level", "chatml")
     tokenizer.chat_template = template
-    with pytest.raises(UnsupportedModel, match=message) as refused:
+    with refused("model_unsupported", message, "base model"):
         ChatFrame.of(tokenizer)
-    assert "base model" in refused.value.hint
 
 
 FRAME = asdict(PAPER)
@@ -296,7 +293,7 @@ def test_special_tokens_take_spare_rows_first(spare: int, grown: bool) -> None:
 def test_frames_of_other_tokenizers_and_with_placeholders_are_refused(name: str) -> None:
     tokenizer, special, _ = opened(next(iter(KINDS)), None)
     frame = special.chat_frame or {}
-    with pytest.raises(InvalidConfiguration, match="no control token at the end of '<other>'"):
+    with refused("configuration_invalid", "'<other>'"):
         add_special_tokens(make("byte-level", None), 0, replace(PAPER, after_answer="<other>"))
     for token in ("<image>", "<learnable>"):
         with pytest.raises(InvalidConfiguration, match="placeholder"):

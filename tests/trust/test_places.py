@@ -20,6 +20,7 @@ from flashsloth.errors import InputError
 from flashsloth.training.run_folder import RunFolder
 from flashsloth.utils import atomic_write, folder_swap
 from flashsloth_cli.settings import settings
+from messages import record, refused
 from paths import IMAGES
 
 from .test_checkpoints import killed
@@ -237,10 +238,8 @@ def test_a_link_in_the_place_of_an_output(
         if name == "out":
             assert (folder / "real").read_bytes() == b"written"
     else:
-        with pytest.raises(InputError, match=f"{name} is a link to") as caught:
+        with refused("input", f"{name} is a link", os.path.realpath(folder / name)):
             write(folder / place / output)
-        assert os.path.realpath(folder / name) in str(caught.value)
-        assert "Name the target itself" in caught.value.hint
         assert contents(tmp_path) == before
 
 
@@ -277,7 +276,7 @@ def test_no_command_writes_through_a_link_into_another_folder(
     words = command.format(link="link", rows=rows, picture=IMAGES / "stop-sign.png").split()
     if force and "--dry-run" not in words:
         words.append("--force")
-    cli(*words).refused(3, "link", f"is a link to {tmp_path / 'home' / 'profile'}", "Name the target")
+    cli(*words).refused(3, "link", str(tmp_path / "home" / "profile"))
     assert not (tmp_path / "home" / "profile").exists()
 
 
@@ -289,11 +288,12 @@ def test_an_exported_conversation_is_not_written_through_a_link(cli: Cli, tmp_pa
     assert said.code == 0
     for more in ((), ("--force",)):
         cli("sessions", "show", "-o", "talk.md", *more).refused(
-            3, f"talk.md is a link to {tmp_path}/new"
+            3, "talk.md is a link", f" {tmp_path}/new"
         )
     lines = "What?\n/export talk.md\n/explain where.png\n"
     done = cli("chat", "-q", IMAGES / "stop-sign.png", "--max-tokens", "1", input=lines)
-    assert done.err.count(f"is a link to {tmp_path}/new") == 2
+    assert done.err.count(f" {tmp_path}/new") == 2
+    record(done.err)
     assert not (tmp_path / "new").exists()
 
 
@@ -322,7 +322,7 @@ def test_a_link_that_comes_after_the_check(tmp_path: Path, monkeypatch: pytest.M
         return False
 
     monkeypatch.setattr(os.path, "isfile", swapped)
-    with pytest.raises(InputError, match="is a link to"):
+    with refused("input", "a link"):
         open(path, "wb", opener=atomic_write.open_output)  # noqa: SIM115
     assert victim.read_text() == "mine"
     # 3. Before a file is opened.
@@ -347,7 +347,7 @@ def test_links_in_the_folder_of_a_run(name: str, tmp_path: Path) -> None:
         folder.start_metrics(0)
         folder.note(status="running")
 
-    with pytest.raises(InputError, match=f"{name} is a link to {victim}"):
+    with refused("input", f"{name} is a link", str(victim)):
         write()
     folder.release()
     assert victim.read_text() == "mine"

@@ -24,7 +24,7 @@ from unittest import mock
 import pytest
 from PIL import Image
 
-from cli.conftest import Result, failing_at, read_rows, write_rows
+from cli.conftest import QUESTION, Result, failing_at, read_rows, write_rows
 from flashsloth.batch import answer_formats, row_json
 from flashsloth.batch import inputs as rows_of
 from flashsloth.batch.output_file import OutputFile
@@ -37,6 +37,7 @@ from flashsloth.generation.decode_loop import DecodeLoop
 from flashsloth.utils import system
 from flashsloth_cli.settings import prompt_templates
 from flashsloth_cli.terminal import render, streams
+from messages import record
 from paths import IMAGES
 from server.helpers import eventually
 
@@ -87,6 +88,12 @@ def summary(done: Result) -> str:
     return done.err.splitlines()[-1]
 
 
+def warnings(done: Result) -> list[str]:
+    """The warnings on stderr, which are recorded."""
+    record(done.err)
+    return [line for line in done.err.splitlines() if line.startswith("warning: ")]
+
+
 # Rows
 
 
@@ -97,29 +104,30 @@ def test_pictures_that_end_early_are_named(cli, home: Path, count: int) -> None:
     for number in range(count):
         cut_short(Path(f"{number}.jpg"))
     rows = [{"image": f"{number % count}.jpg", "prompt": "?"} for number in range(count + 1)]
-    [line] = cli("batch", write_rows("rows.jsonl", *rows), "-o", "a.jsonl", "-q").ok.err.splitlines()
-    said = {1: "1 picture ends early, so that a part is missing: 0.jpg"}
-    said[5] = "5 pictures end early, so that a part is missing: 0.jpg, 1.jpg, 2.jpg, 2 more"
-    assert line == f"warning: {said[count]}"
+    done = cli("batch", write_rows("rows.jsonl", *rows), "-o", "a.jsonl", "-q").ok
+    [warning] = warnings(done)
+    assert done.err == f"{warning}\n"
+    assert warning.startswith(f"warning: {count} picture")
+    assert warning.endswith({1: ": 0.jpg", 5: ": 0.jpg, 1.jpg, 2.jpg, 2 more"}[count])
 
 
 def test_answers_that_are_a_part_are_counted(cli, home: Path) -> None:
     """At the end, also with -q."""
     images = [str(IMAGES / name) for name in NAMES]
-    cut = "cut at --max-tokens, or because the context is full"
     asked = ("batch", "-q", *images, "-p", ASK, "-o", "a.jsonl", "--force")
     assert cli(*asked).ok.err == ""
-    assert cli(*asked, "--max-tokens", "2").ok.err == f"warning: {len(NAMES)} answers {cut}\n"
+    [cut] = warnings(cli(*asked, "--max-tokens", "2").ok)
+    assert cut.startswith(f"warning: {len(NAMES)} answers cut ")
     assert [row["finish_reason"] for row in read_rows("a.jsonl")] == ["length"] * len(NAMES)
     # an answer of a schema is valid where it was ended
     schema = ("--schema", "title", "--max-tokens", "12")
-    assert cli(*asked, *schema).ok.err == f"warning: {len(NAMES)} answers {cut}\n"
+    assert cli(*asked, *schema).ok.err == f"{cut}\n"
     assert {row["finish_reason"] for row in read_rows("a.jsonl")} == {"stop"}
     pages = [Image.open(image).convert("RGB") for image in images]
     pages[0].save("scan.tif", save_all=True, append_images=pages[1:])
     write_rows("rows.jsonl", {"image": "scan.tif"}, {"image": images[0]})
-    found = cli("batch", "-q", "rows.jsonl", "-p", ASK, "-o", "b.jsonl").ok.err
-    assert found == "warning: 1 answer about the first of several pages\n"
+    [found] = warnings(cli("batch", "-q", "rows.jsonl", "-p", ASK, "-o", "b.jsonl").ok)
+    assert found.startswith("warning: 1 answer about the first ")
 
 
 def test_an_answer_at_the_end_of_the_context(cli, home: Path, nano: FlashSloth) -> None:
@@ -129,9 +137,11 @@ def test_an_answer_at_the_end_of_the_context(cli, home: Path, nano: FlashSloth) 
     write_rows("rows.jsonl", {"prompt": fill}, {"prompt": f"{fill} word"})
     done = cli("batch", "rows.jsonl", "--no-picture", "-q", "-o", "a.jsonl")
     assert done.code == 7  # what is too long is no answer to a part of it
-    assert "warning: 1 answer cut at --max-tokens, or because the context is full" in done.err
+    assert [warning[:21] for warning in warnings(done)] == ["warning: 1 answer cut"]
     assert [row["finish_reason"] for row in read_rows("a.jsonl")] == ["context", None]
-    assert cli("ask", "--no-picture", fill).ok.err.endswith("note: cut, as the context is full\n")
+    alone = cli("ask", "--no-picture", fill).ok.err
+    assert alone.splitlines()[-1].startswith("note: cut, ")
+    record(alone)
 
 
 def test_what_to_install_is_said_once(cli, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -141,11 +151,10 @@ def test_what_to_install_is_said_once(cli, home: Path, monkeypatch: pytest.Monke
     shutil.copy("a.heic", "b.heic")
     Path("c.pdf").write_bytes(b"%PDF-1.4\n")
     done = cli("batch", ".", "-p", ASK, "-o", "a.jsonl", "-q")
-    assert done.err.splitlines()[3] == (
-        "to read the pictures that need optional packages: "
-        "pip install pillow-heif && pip install pypdfium2"
-    )
+    _, _, commands = done.err.splitlines()[3].partition(": ")
+    assert [each.split()[:2] for each in commands.split(" && ")] == [["pip", "install"]] * 2
     assert done.err.count("pip install") == 2
+    record(done.err)
 
 
 def test_the_first_failed_rows_are_named(cli, pictures: Path) -> None:
@@ -162,7 +171,9 @@ def test_the_first_failed_rows_are_named(cli, pictures: Path) -> None:
 def test_a_folder(cli, pictures: Path, opened: FlashSloth) -> None:
     done = cli("batch", pictures, "-p", ASK, "-o", "kw.jsonl")
     assert (done.code, done.out) == (7, "")
-    assert summary(done).startswith('3 of 5 done, 2 failed. Failed rows are in kw.jsonl with "error". ')
+    assert summary(done).startswith("3 of 5 done, 2 failed. ")
+    assert "kw.jsonl" in summary(done)
+    record(done.err)
     rows = read_rows("kw.jsonl")
     failed = [line for line in done.err.splitlines() if line.startswith("failed: ")]
     assert failed == [f"failed: {row['error']['message']}" for row in rows if row["error"]]
@@ -247,7 +258,8 @@ def test_json_lines(cli, pictures: Path, opened: FlashSloth) -> None:
     )
     done = cli("batch", "photos/rows.jsonl", "-p", ASK, "--no-picture")
     assert done.code == 7
-    assert summary(done) == '4 of 15 done, 11 failed. Failed rows have an "error".'
+    assert summary(done).startswith("4 of 15 done, 11 failed. ")
+    record(done.err)
     rows = done.rows
     assert [row["source"] for row in rows] == [f"photos/rows.jsonl:{n}" for n in (1, 2, *range(4, 17))]
     assert [row["prompt"] for row in rows[:4]] == [
@@ -272,7 +284,7 @@ def test_json_lines(cli, pictures: Path, opened: FlashSloth) -> None:
     assert codes(rows[4:]) == ["data_bad_row", "image_not_found", *["data_bad_row"] * 9]
     assert rows[4]["error"]["message"].startswith("photos/rows.jsonl:6: ")
     problems = {6: "flashsloth eval", 12: "it has 2 pictures", 13: "the picture is a number"}
-    problems |= dict.fromkeys((11, 14), "it has neither an image nor a prompt")
+    problems |= dict.fromkeys((11, 14), "neither an image")
     assert [
         number
         for number, problem in problems.items()
@@ -411,7 +423,11 @@ def test_a_picture_that_was_changed(cli, answered: list[str]) -> None:
     other = Path("photos/all-orange.png").read_bytes()
     size = Path("photos/pie-chart.png").stat().st_size
     Path("photos/pie-chart.png").write_bytes(other.ljust(size, b"\0"))  # another picture, as many bytes
-    assert "note: photos/pie-chart.png changed since its answer" in cli(*answered).err
+    changed = cli(*answered).err
+    assert [line.split()[1] for line in changed.splitlines() if line.startswith("note: ")] == [
+        "photos/pie-chart.png"
+    ]
+    record(changed)
     rows = read_rows("kw.jsonl")
     assert [a == b for a, b in zip(times("kw.jsonl"), before, strict=True)] == [
         True,
@@ -430,10 +446,10 @@ def test_pictures_that_came_and_went(cli, answered: list[str]) -> None:
     Path("photos/all-orange.png").unlink()
     Path("photos/cut.png").unlink()
     shutil.copy(IMAGES / NAMES[0], "photos/new.png")
-    assert (
-        "note: 1 answer to rows that are no longer asked will be removed from kw.jsonl"
-        in cli(*answered).err
-    )
+    said = cli(*answered).err
+    assert "note: 1 answer " in said
+    assert "removed from kw.jsonl\n" in said
+    record(said)
     rows = read_rows("kw.jsonl")
     assert [row["row"] for row in rows] == [1, 2, 3, 4]
     assert [row["source"][7:] for row in rows] == [
@@ -455,9 +471,7 @@ def test_asking_less_loses_no_answer(cli, answered: list[str]) -> None:
     assert [row["source"] for row in after[:5]] == [row["source"] for row in before]
     assert [row["created"] for row in after[3:5]] == [row["created"] for row in before[3:]]
     assert [row["row"] for row in read_rows("kw.jsonl")] == [1, 2, 3, 4, 5, 6]
-    cli(*asked, "--limit", "1", "-p", "Is it red?").refused(
-        3, "none of them to the questions asked now"
-    )
+    cli(*asked, "--limit", "1", "-p", "Is it red?").refused(3, "kw.jsonl has 4 answers, none")
     done = cli(*asked)
     assert summary(done).startswith("4 of 6 done, 4 of them before, 2 failed.")
     assert steady(read_rows("kw.jsonl"))[:5] == steady(before)
@@ -509,8 +523,10 @@ def test_a_folder_that_is_away(cli, answered: list[str], away: str) -> None:
         Path("photos/nas").rmdir()
         Path("photos/nas").write_text("not a folder")
     done = cli(*words)
-    assert "note: 3 answers about pictures that cannot be read now, such as photos/nas/" in done.err
-    assert "will be removed" not in done.err
+    [note] = [line for line in done.err.splitlines() if line.startswith("note: ")]
+    assert note.startswith("note: 3 answers about pictures ")
+    assert "such as photos/nas/" in note
+    record(note)
     away_now = Path("photos/nas")
     if away != "missing":
         away_now.rmdir() if away_now.is_dir() else away_now.unlink()
@@ -530,7 +546,8 @@ def test_pages_of_a_file_that_cannot_be_read(cli, home: Path, opened: FlashSloth
     whole = Path("scan.tif").read_bytes()
     Path("scan.tif").write_bytes(b"")
     done = cli(*words)
-    assert "note: 3 answers about pictures that cannot be read now" in done.err
+    assert "note: 3 answers about pictures " in done.err
+    record(done.err)
     assert [row["id"] for row in table("kw.csv")][2:] == ["scan.tif#1", "scan.tif#2", "scan.tif#3"]
     Path("scan.tif").write_bytes(whole)
     assert summary(cli(*words)) == "4 of 4 done, 4 of them before."
@@ -583,7 +600,7 @@ def test_a_dry_run_of_a_begun_batch(cli, answered: list[str]) -> None:
     assert "0 in kw.jsonl" in cli(*answered, "--dry-run", "--force").out
     assert Path("kw.jsonl").read_bytes() == before
     write_rows("kw.jsonl", "no answer")
-    assert cli(*answered, "--dry-run").error[0] == "kw.jsonl:1 is not an answer row of flashsloth batch"
+    cli(*answered, "--dry-run").refused("input", "kw.jsonl:1 ")
 
 
 def test_pages_are_counted_with_progress(home: Path) -> None:
@@ -638,7 +655,7 @@ def test_duplicates_have_a_row_each(cli, pictures: Path, opened: FlashSloth) -> 
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("-p", "Is it red?"), "kw.jsonl has 3 answers, none of them to the questions asked now"),
+        (("-p", "Is it red?"), "kw.jsonl has 3 answers, none"),
         (("-s", "Be short."), ", not Be short."),
         (("-s", "Be short."), "kw.jsonl has answers with --system "),
         (("--temperature", "0.7"), "kw.jsonl has answers with --temperature 0.0, not 0.7"),
@@ -647,7 +664,7 @@ def test_duplicates_have_a_row_each(cli, pictures: Path, opened: FlashSloth) -> 
         (("--schema", "a number"), "kw.jsonl has answers without --schema"),
         (("--choices", "a,b"), "kw.jsonl has answers without --choices"),
         (("--crop", "0,0,9,9"), "kw.jsonl has answers without --crop"),
-        (("--shard", "2/5"), "kw.jsonl has 3 answers, none of them to the questions asked now"),
+        (("--shard", "2/5"), "kw.jsonl has 3 answers, none"),
     ],
 )
 def test_answers_to_something_else(
@@ -727,16 +744,15 @@ def test_broken_off(
     cli, pictures: Path, opened: FlashSloth, monkeypatch: pytest.MonkeyPatch, code: int
 ) -> None:
     words = ("batch", pictures, "-o", "kw.jsonl", "--batch-size", "2", "-m", "nano")
-    words += ("-p", "What is in the picture?")  # the first two answers are not of one length
+    words += ("-p", QUESTION)  # the first two answers are not of one length
     error = KeyboardInterrupt() if code == 130 else SystemExit(143)
     with monkeypatch.context() as patch:
         patch.setattr(LocalBackend, "begin", failing_at(3, error, LocalBackend.begin))
         done = cli(*words)
     assert (done.code, done.out) == (code, "")
-    assert (
-        summary(done)
-        == "stopped; 1 of 5 rows are answered in kw.jsonl. Run the same command again to continue."
-    )
+    assert summary(done).startswith("stopped; 1 of 5 rows ")
+    assert "kw.jsonl" in summary(done)
+    record(summary(done))
     began = times("kw.jsonl")
     assert len(began) == 3
     assert summary(cli(*words)).startswith("3 of 5 done, 1 of them before, 2 failed.")
@@ -760,7 +776,7 @@ def test_a_torn_line(cli, answered: list[str]) -> None:
     assert summary(cli(*answered)).startswith("3 of 5 done, 3 of them before")
     assert steady(read_rows("kw.jsonl")) == steady(rows)
     Path("kw.jsonl").write_bytes(whole[:900] + b"\n" + whole)
-    assert cli(*answered).error[0] == "kw.jsonl:1 is not an answer row of flashsloth batch"
+    cli(*answered).refused("input", "kw.jsonl:1 ")
 
 
 def test_a_full_disk(cli, answered: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -781,7 +797,9 @@ def test_a_full_disk(cli, answered: list[str], monkeypatch: pytest.MonkeyPatch) 
         patch.setattr(os, "write", full)
         done = cli(*answered, "--batch-size", "1")
     assert done.code == 5
-    assert "error: the disk is full: kw.jsonl does not fit\n" in done.err
+    assert done.error_code == "disk_full"
+    assert "kw.jsonl" in done.err
+    record(done.err)
     assert len(read_rows("kw.jsonl")) == 1
     assert summary(cli(*answered)).startswith("3 of 5 done, 1 of them before")
 
@@ -813,9 +831,8 @@ def test_memory_that_runs_out(
     done = cli(*words)
     assert done.code == 7
     assert refused == [6, 3]
-    assert done.err.removeprefix(PASSED_OVER).startswith(
-        "warning: memory ran out; continuing with 3 rows at once\nwarning: memory ran out; continuing with 1 row at"
-    )
+    numbers = [re.findall(r" \d+ ", warning) for warning in warnings(done)]
+    assert numbers == [[" 3 "], [" 1 "]]
     assert len(read_rows("kw.jsonl")) == 8
     most = 0
     Path("kw.jsonl").unlink()
@@ -844,7 +861,8 @@ def test_force_of_a_template_never_reaches_the_answers(
         prompt_templates.own_path("colors").write_text(template)
     done = cli(*words, *more)
     assert summary(done).startswith("3 of 5 done, 3 of them before")
-    assert ("leave that out to start over in" in done.err) == bool(more)
+    assert (f"start over in {name}" in done.err) == bool(more)
+    record(done.err)
     same = [a == b for a, b in zip(times(lines), before, strict=True)]
     assert same == [True, False, False, True, True]  # two pictures cannot be read
     assert prompt_templates.find("colors").prompt == ASK
@@ -853,7 +871,7 @@ def test_force_of_a_template_never_reaches_the_answers(
 def test_one_writes_at_a_time(cli, answered: list[str]) -> None:
     before = Path("kw.jsonl").read_bytes()
     with OutputFile(Path("kw.jsonl")):
-        cli(*answered).refused(3, "another process is writing to kw.jsonl")
+        cli(*answered).refused(3, "writing to kw.jsonl\n")
         assert Path(".kw.jsonl.flashsloth-lock").exists()
     assert Path("kw.jsonl").read_bytes() == before
     assert cli(*answered).code == 7
@@ -869,8 +887,8 @@ def test_a_file_system_without_modes(cli, picture: Path, no_modes: None) -> None
 def test_a_file_system_without_locks(cli, picture: Path, no_locks: None, name: str) -> None:
     done = cli("batch", picture, "-p", ASK, "-o", name, "-q")
     assert done.code == 0
-    assert done.err.startswith("warning: the file system of x.")
-    assert " has no locks" in done.err
+    warning, *_ = warnings(done)
+    assert name in warning
     assert cli("batch", picture, "-p", ASK, "-o", name, "-q").code == 0
     assert not [*Path().glob(".x*")]
 
@@ -893,7 +911,7 @@ def test_a_file_that_another_program_changes_meanwhile(
     words = ("batch", "photos", "-p", ASK, "-o", "kw.jsonl", "-m", "nano")
     with monkeypatch.context() as patch:
         patch.setattr(OutputFile, "add", changing)
-        cli(*words).refused(3, "kw.jsonl was removed or changed by another program", "again")
+        cli(*words).refused(3, "kw.jsonl was ", "again")
     if "mine" in command:
         whole = Path("kw.jsonl").read_text()
         assert whole.endswith("mine\n")
@@ -912,7 +930,7 @@ def test_a_table_that_is_edited_meanwhile(
     with monkeypatch.context() as patch:
         add = OutputFile.add
         patch.setattr(OutputFile, "add", lambda *of: (add(*of), Path("kw.csv").write_text("mine\n")))
-        cli(*words).refused(3, "kw.csv was changed by another program", "kw.csv.jsonl has the answers")
+        cli(*words).refused(3, "kw.csv was changed ", "kw.csv.jsonl")
     assert Path("kw.csv").read_text() == "mine\n"
     Path("kw.csv").rename("mine.csv")
     assert summary(cli(*words[:-1])).startswith("3 of 5 done, 3 of them before")
@@ -1003,9 +1021,9 @@ def test_a_subfolder_without_permission_is_named(cli, pictures: Path, opened: Fl
 
 def test_the_hint_for_a_row_of_a_table_is_about_tables(cli, no_model: None) -> None:
     Path("rows.csv").write_text("image,question,answer\na.png,Hi\n")
-    cli("batch", "rows.csv").refused(3, "2 cells, the header has 3", "A table has columns")
+    cli("batch", "rows.csv").refused(3, "2 cells, ", "A table ")
     Path("rows.jsonl").write_text("{}\n")
-    cli("batch", "rows.jsonl").refused(3, "A row looks like this: {")
+    cli("batch", "rows.jsonl").refused(3, ": {")
 
 
 def test_an_entry_that_the_system_says_nothing_of_is_passed_over() -> None:
@@ -1225,9 +1243,11 @@ def test_messages_before_the_table_is_written(cli, pictures: Path) -> None:
     for other in ((ASK, "--max-tokens", "9"), (ASK, "-s", "Be short."), ("Is it red?",)):
         cli(*words, *other).refused(3, "kw.csv.jsonl has ")
     with OutputFile(Path("kw.csv")):
-        cli(*words, ASK).refused(3, "another process is writing to kw.csv.jsonl")
+        cli(*words, ASK).refused(3, "writing to kw.csv.jsonl\n")
     Path("photos/all-orange.png").unlink()
-    assert "will be removed from kw.csv.jsonl\n" in cli(*words, ASK).err
+    said = cli(*words, ASK).err
+    assert "removed from kw.csv.jsonl\n" in said
+    record(said)
 
 
 def test_a_table_of_a_killed_run(cli, pictures: Path, opened: FlashSloth) -> None:
@@ -1258,10 +1278,10 @@ def test_a_column_of_warnings(cli, pictures: Path) -> None:
     [*others, said] = zip(
         *([row[name] for row in table("kw.csv")] for name in ("id", "warnings")), strict=True
     )
-    assert [*others, said].count(
-        ("damaged.jpg", "photos/damaged.jpg ends early: a part of the picture is missing")
-    ) == 1
-    assert sum(bool(warning) for _, warning in [*others, said]) == 1
+    [(name, warning)] = [each for each in (*others, said) if each[1]]
+    assert name == "damaged.jpg"
+    assert warning.startswith("photos/damaged.jpg ends early")
+    record(warning)
     assert list(table("kw.csv")[0])[-2:] == ["finish_reason", "warnings"]
 
 
@@ -1439,17 +1459,14 @@ def test_a_table_that_others_wrote_stays(cli, pictures: Path, opened: FlashSloth
     Path("kw.csv").write_bytes(edited)
     for modified in (time.time() + 9, 9):  # copied, it may be older than the lines
         os.utime("kw.csv", (modified, modified))
-        assert cli(*words).error[0] == "kw.csv was changed since flashsloth batch wrote it"
+        cli(*words).refused("input", "kw.csv was changed ")
     Path("kw.csv.jsonl").rename("lines")
-    assert cli(*words).error[0] == "kw.csv has no kw.csv.jsonl beside it, from which a batch resumes"
+    cli(*words).refused("input", "kw.csv has no kw.csv.jsonl ")
     assert Path("kw.csv").read_bytes() == edited
     Path("lines").rename("kw.csv.jsonl")
     Path("kw.csv").rename("mine.csv")
     assert summary(cli(*words)).startswith("3 of 5 done, 3 of them before")
-    assert (
-        cli("batch", "kw.csv.jsonl", "-o", "kw.csv", "--force").error[0]
-        == "kw.csv.jsonl is also an input"
-    )
+    cli("batch", "kw.csv.jsonl", "-o", "kw.csv", "--force").refused("input", "kw.csv.jsonl is also ")
     assert cli(*words, "--force").code == 7
     assert len(table("kw.csv")) == 5
 
@@ -1610,19 +1627,18 @@ def test_rows_of_a_data_file(cli, pictures: Path, opened: FlashSloth, name: str,
     ]
     assert rows[1]["system"] == "Be short." != rows[0]["system"]
     assert rows[0]["source"] == f"photos/{name}:{1 if name.endswith('json') else 2}"
-    assert rows[2]["error"]["message"].endswith("it has neither an image nor a prompt")
+    assert rows[2]["error"]["code"] == "data_bad_row"
+    record(rows[2]["error"]["message"])
 
 
 def test_other_columns_and_line_ends_are_named(cli, pictures: Path, opened: FlashSloth) -> None:
     Path("rows.csv").write_text("Path,question\nphotos/cut.png,What?\n")
-    cli("batch", "rows.csv").refused(3, "rows.csv:2: the key path is not read; name the picture by")
+    cli("batch", "rows.csv").refused(3, "rows.csv:2: the key path is not ")
     assert cli("batch", "rows.csv", "--no-picture").code == 0
     Path("rows.csv").write_bytes(b"image,question\rphotos/cut.png,What?\r")
-    message, hint = cli("batch", "rows.csv").error
-    assert (
-        message
-        == "rows.csv has lines that end in a carriage return, as on old Macs; expected a newline"
-    )
+    old = cli("batch", "rows.csv")
+    old.refused("data_unreadable", "rows.csv has lines ")
+    _, hint = old.error
     done = subprocess.run(hint.partition(" writes")[0], shell=True, check=True)
     assert (done.returncode, Path("new.csv").read_text()) == (
         0,
@@ -1730,4 +1746,6 @@ def test_a_server_is_not_asked(cli, pictures: Path, monkeypatch: pytest.MonkeyPa
     cli(*ask, "--server", "http://127.0.0.1:1").refused(2, "No such option: --server")
     assert "--set" not in cli(*ask, "--server", "8707").err
     monkeypatch.setenv("FLASHSLOTH_SERVER", "http://127.0.0.1:1")
-    assert "the setting server is for ask and chat" in cli(*ask).err
+    said = cli(*ask).err
+    assert "setting server " in said
+    record(said)

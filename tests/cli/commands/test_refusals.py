@@ -30,8 +30,6 @@ NAMING = ("FILE", "DIR", "MODEL", "NAME", "ADAPTER", "DATA", "INPUT", "IMAGE", "
 CHOICES = {"image_root"}  # where paths begin, which may be anywhere
 BEGINS = {("ask", "session"), ("chat", "session")}  # a conversation that is not there is begun
 
-NO_FILES = ("/proc",) if Path("/proc/self").exists() else ()  # a folder that takes no new ones
-
 LINES = {
     "ask": "ask disc.png -p hi",
     "chat": "chat disc.png hi",
@@ -108,7 +106,7 @@ ROWS: dict[tuple[str, str], tuple[int, str]] = {
     ("merge", "adapter"): (4, "merge nothing -o new"),
 }
 
-REFUSED = [  # the code, the line, and the word in its error or hint that a user needs
+REFUSED = [  # the exit code, the line, and what is named: an object, or the `error.code`
     # files
     (3, "data check bad.jsonl", "bad.jsonl"),
     (3, "finetune bad.jsonl -o new", "bad.jsonl"),
@@ -118,7 +116,7 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (3, "finetune rows.jsonl --recipe unknown.toml -o new", "batchsize"),
     (3, "train rows.jsonl --init bad.toml -o new", "bad.toml"),
     (3, "ask disc.png -p hi -t ./bad.toml", "bad.toml"),
-    (3, "ask disc.png -p hi -t ./wrong.toml", "wrong.toml: prompt must be text in quotes, not "),
+    (3, "ask disc.png -p hi -t ./wrong.toml", "wrong.toml: prompt "),
     (3, "ask bad.png -p hi", "bad.png"),
     (3, "ask disk.png -p hi", "Did you mean disc.png?"),
     (3, "ask full -p hi", "flashsloth ask --each full"),
@@ -127,24 +125,24 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (3, "ask disk.png red", "Did you mean disc.png?"),
     (3, "ask no*.png 'Red?'", "no file no*.png"),
     (3, "ask market is it", "Did you mean market.png?"),
-    (3, "ask disc.png 'What is in a.png'", "If it is the question: -p 'What is in a.png'"),
+    (3, "ask disc.png 'What is in a.png'", ": -p 'What is in a.png'"),
     (3, "ask '' 'What is this?'", "no file ''"),  # an unset variable in quotes
     # a name with spaces that the shell has split
-    (3, "ask my disc.png 'What is this?'", "no file my Quote the name: 'my disc.png'"),
-    (3, "ask my disc.png -p hi", "Quote the name: 'my disc.png'"),
+    (3, "ask my disc.png 'What is this?'", ": 'my disc.png'"),
+    (3, "ask my disc.png -p hi", ": 'my disc.png'"),
     # a question of several words
     *[
         (code, f"{command} {words}", hint)
         for command in ("ask", "chat")
         for code, words, hint in (
-            (3, "disc.png What is this", "If it is part of the question, quote that: 'What is this'"),
-            (3, "What is this --temperature 0.5 disc.png", "quote that: 'What is this'"),
-            (3, "-c What is this", "quote that: 'What is this'"),
-            (2, "disc.png 'What is this?' 'Where is it?'", "Give one: 'What is this? Where is it?'"),
+            (3, "disc.png What is this", ": 'What is this'"),
+            (3, "What is this --temperature 0.5 disc.png", ": 'What is this'"),
+            (3, "-c What is this", ": 'What is this'"),
+            (2, "disc.png 'What is this?' 'Where is it?'", ": 'What is this? Where is it?'"),
         )
     ],
     *[
-        (3, f"ask {words}", "Use --no-picture to ask without one.")
+        (3, f"ask {words}", "--no-picture")
         for words in (
             "'What is this?'",
             "-p hi",
@@ -153,13 +151,13 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
             "-m nothing 'What is this?'",
         )
     ],
-    (3, "batch prompts.jsonl", "no row has a picture"),
+    (3, "batch prompts.jsonl", "--no-picture"),
     (3, "ask -p @empty", "Is a directory"),
-    (3, "ask -p @nothing.txt", "Write a text that begins with @ as @@."),
-    (3, "ask -p @bytes", "it is not UTF-8 text"),
-    (3, "ask --no-picture -p hi --set stop=\udcff", "is not text in UTF-8"),
+    (3, "ask -p @nothing.txt", "@@"),
+    (3, "ask -p @bytes", "bytes"),
+    (3, "ask --no-picture -p hi --set stop=\udcff", "stop"),
     (3, "ask http://127.0.0.1:9/a.png -p hi", "allow_local=true"),
-    (3, "ask http://127.0.0.1:9/a.png -p hi --set allow_local=true", "refuses the connection"),
+    (3, "ask http://127.0.0.1:9/a.png -p hi --set allow_local=true", "image_fetch_failed"),
     (3, "ask disc.png -p @notes.tx", "Did you mean notes.txt?"),
     (3, "ask disc.png hi -t ./unknwn.toml", "Did you mean unknown.toml?"),
     (
@@ -168,38 +166,30 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
         "Did you mean describe? Known: alt-text, caption, describe, ",
     ),
     (3, "ask -p hi --no-picture -t ../config", "../config"),
-    (3, "ask -p hi --no-picture -t nowhere.toml", "there is no template nowhere.toml"),
+    (3, "ask -p hi --no-picture -t nowhere.toml", "template nowhere.toml"),
     (3, "data check row.jsonl", "Did you mean rows.jsonl?"),
     (3, "eval rows.jsonl --save rows.jsonl --force", "also an input"),
-    (3, "batch notes.txt -p hi", "If it lists paths"),
-    (3, "batch photso/disc.png -p hi", "there is no folder photso"),
-    (3, "batch *.gif -p hi", "no file matches"),
-    (
-        3,
-        "batch empty -p hi",
-        "has no pictures To search its subfolders too: flashsloth batch -r empty -p TEXT",
-    ),
-    (3, "batch empty.jsonl", "is empty Add rows"),
-    (3, "batch header.csv -p hi", "has no rows Add rows"),
-    (3, "batch utf16.csv -p hi", "is text in UTF-16 Save it as UTF-8"),
-    (3, "batch latin.csv -p hi", "is not UTF-8 Save it as UTF-8"),
+    (3, "batch notes.txt -p hi", "< notes.txt"),
+    (3, "batch photso/disc.png -p hi", "folder photso"),
+    (3, "batch *.gif -p hi", "*.gif"),
+    (3, "batch empty -p hi", "batch -r empty"),
+    (3, "batch empty.jsonl", "empty.jsonl"),
+    (3, "batch header.csv -p hi", "header.csv"),
+    (3, "batch utf16.csv -p hi", "UTF-16"),
+    (3, "batch latin.csv -p hi", "latin.csv"),
     (3, "data check no.csv", "Check the path."),
     (3, "batch numbers.jsonl", "numbers.jsonl:1"),
     (3, "batch plain.csv -p hi", "image,question"),
-    (3, "batch rows.jsonl -o no/new.jsonl", "there is no folder no"),
-    (3, "batch rows.jsonl -o empty", "is a folder"),
-    *[
-        (3, f"batch disc.png -p hi -o {folder}/a.jsonl", f"{folder} cannot be written")
-        for folder in NO_FILES
-    ],
+    (3, "batch rows.jsonl -o no/new.jsonl", "folder no\n"),
+    (3, "batch rows.jsonl -o empty", "empty is a folder"),
     (3, "batch rows.jsonl -o rows.jsonl", "also an input"),
     (3, "batch . -p hi -o disc.png --force", "also an input"),
     (3, "batch disc.png disc.png -p hi --write xmp", "also that of disc.png"),
     (3, "batch 'What is it now' -p x", "-p 'What is it now'"),
-    (3, "ask disc.png -p hi --explain no/new.png", "there is no folder no"),
+    (3, "ask disc.png -p hi --explain no/new.png", "folder no\n"),
     (3, "ask disc.png -p hi --explain disc.png --force", "also an input"),
     (3, "ask --explain new.png -p hi", "--explain where.png"),
-    (3, "ask --each -p hi", "no picture was given"),
+    (3, "ask --each -p hi", "no_picture"),
     (3, "ask disc.png -p hi --show-input disc.png --force", "also an input"),
     (3, "ask disc.png -p hi --schema missing.json", "missing.json"),
     (
@@ -210,23 +200,20 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (3, "finetune rows.jsonl -m nano --full --set mod=nothing.json -o new", "reduce rank"),
     # models
     (4, "ask -c -p hi --no-picture -m nothing", "nothing"),
-    (
-        4,
-        "ask disc.png -p hi -m flashsloht",
-        "Did you mean flashsloth? Known names: nano, flashsloth, flashsloth-hd.",
-    ),
+    (4, "ask disc.png -p hi -m flashsloht", "flashsloth? "),
+    (4, "ask disc.png -p hi -m flashslot", "flashsloth-hd. "),
     (4, "ask disc.png -p hi -m flashsloth --offline", "flashsloth pull flashsloth"),
     (4, "ask disc.png -p hi -m disc.png", "is a file"),
     (4, "ask disc.png -p hi -m ./nano-i8", "Did you mean ./nano-int8?"),
-    (4, "show sub/nano-i8", "Did you mean sub/nano-int8? For a model on the hub:"),
+    (4, "show sub/nano-i8", "sub/nano-int8? "),
     (4, "ask disc.png -p hi --adapter ./adaptr", "Did you mean adapter?"),
     (4, "finetune rows.jsonl --lora -o new -m adapter", "flashsloth merge adapter -o DIR"),
     (4, "pull a/b/c", "a/b/c"),
     (4, "rm flashsloth -y", "flashsloth"),
     (4, "config set model nope", "unknown model nope"),
-    (4, "config set model ./nope", "there is no folder ./nope"),
+    (4, "config set model ./nope", "folder ./nope"),
     # words that no command has
-    (2, "nothing", "No such command 'nothing'. flashsloth --help"),
+    (2, "nothing", "'nothing'.\nflashsloth --help"),
     (2, "chta", "Did you mean 'chat'?"),
     (2, "help chta", "Did you mean 'chat'?"),
     (2, "help data nothing", "flashsloth data --help"),
@@ -236,17 +223,17 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (2, "'What is it?' https://example.org/a", "flashsloth ask https://example.org/a 'What is it?'"),
     (2, "'a b.png' -p hi", "flashsloth ask 'a b.png' -p hi"),
     (2, "empty", "flashsloth batch empty -p TEXT"),
-    (2, "photo album", "No such command 'photo'. flashsloth --help"),
+    (2, "photo album", "'photo'.\nflashsloth --help"),
     (2, "sessions disc.png", "flashsloth sessions --help"),
     # options that no command has
     (2, "ask --promt hi", "Did you mean --prompt?"),
     *[
-        (2, f"{words} ask disc.png -p hi", "Options come after the command; flashsloth COMMAND --help")
+        (2, f"{words} ask disc.png -p hi", " flashsloth COMMAND --help")
         for words in ("--model nano", "--max-tokens 3")
     ],
-    (2, "config --key show", "Options come after the command; flashsloth config COMMAND --help"),
-    (2, "bench --runs 3", "No such option: --runs. flashsloth bench --help"),
-    (2, "ask --top-k 40 -p hi", "It is a setting: --set top_k=VALUE."),
+    (2, "config --key show", " flashsloth config COMMAND --help"),
+    (2, "bench --runs 3", "--runs.\nflashsloth bench --help"),
+    (2, "ask --top-k 40 -p hi", " --set top_k=VALUE."),
     (2, "data chekc", "Did you mean 'check'?"),
     (2, "data check", "FILE"),
     (2, "cache clear nothing", "nothing"),
@@ -257,41 +244,41 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (2, "reduce fit nano -o new.json", "--data"),
     (2, "reduce fit nano --data rows.jsonl", "--output"),
     (2, "reduce skip nano --data rows.jsonl -o new", "--layers"),
-    (2, "finetune rows.jsonl", "no output folder"),
-    (2, "finetune -o new", "no data"),
-    (2, "ask --no-picture -t yes-no", "no question was given"),
+    (2, "finetune rows.jsonl", "-o DIR"),
+    (2, "finetune -o new", "files"),
+    (2, "ask --no-picture -t yes-no", "-p TEXT"),
     (3, "ask --each none.png gone.png -p hi", "none.png"),
-    (2, "ask", "no question was given"),
+    (2, "ask", "-p TEXT"),
     *[
-        (2, f"ask disc.png {words}", "the question is empty")
+        (2, f"ask disc.png {words}", "photo.jpg")
         for words in ("''", "'  '", "'\n'", "-p ''", "-p ' \n'")
     ],
-    (2, "ask disc.png --explain new.png", "no question was given"),
-    (2, "batch disc.png", "no question was given for disc.png"),
-    (2, "batch disc.png -p ' '", "no question was given for disc.png"),
+    (2, "ask disc.png --explain new.png", "-p TEXT"),
+    (2, "batch disc.png", " disc.png\n"),
+    (2, "batch disc.png -p ' '", " disc.png\n"),
     (2, "batch . 'What is this?' -o new.jsonl", "Add -p 'What is this?'. "),
     # names of other programs
     (2, "aks", "Did you mean 'ask'?"),
     (2, "explain disc.png", "Did you mean 'ask --explain'?"),
-    (2, "ask -i disc.png", "Did you mean the picture without it?"),
-    (2, "chat --image disc.png", "Did you mean the picture without it?"),
-    (2, "ask -a disc.png -p hi", "Did you mean the picture without it?"),
+    (2, "ask -i disc.png", " the picture "),
+    (2, "chat --image disc.png", " the picture "),
+    (2, "ask -a disc.png -p hi", " the picture "),
     (2, "ask disc.png -p hi --max_tokens 3", "Did you mean --max-tokens?"),
     (2, "chat disc.png --top_p 0.9", "Did you mean --top-p?"),
-    (2, "ask disc.png -p hi --top_k 3", "It is a setting: --set top_k=VALUE."),
+    (2, "ask disc.png -p hi --top_k 3", " --set top_k=VALUE."),
     (2, "serve --max_body 3", "Did you mean --max-body?"),
-    (2, "ask disc.png -p hi -o temperature 0.5", "Did you mean --set KEY=VALUE, or > FILE?"),
+    (2, "ask disc.png -p hi -o temperature 0.5", "> FILE?"),
     (2, "ask disc.png -p hi --temp 0.5", "Did you mean --temperature?"),
     (2, "-m nano --image disc.png -p hi", "Did you mean ask -m?"),
-    (2, "serve nano", "extra argument(s) (nano) flashsloth serve -m MODEL"),
+    (2, "serve nano", "(nano)\nflashsloth serve -m MODEL"),
     (2, "bench nano", "flashsloth bench -m MODEL"),
     (2, "download flashsloth", "Did you mean 'pull'?"),
     (2, "version", "Did you mean '--version'?"),
     (2, "describe disc.png", "Did you mean 'ask'?"),
     (2, "temp", "No such command 'temp'. Did you mean 'templates'?"),
-    (2, "ask disc.png -p hi --format json", "Did you mean --json, or --schema SCHEMA?"),
-    (2, "ask disc.png -p hi -f json", "Did you mean --json, or --schema SCHEMA?"),
-    (2, "ask disc.png -p hi --stream", "Did you mean the same without it (answers always stream)?"),
+    (2, "ask disc.png -p hi --format json", " --schema SCHEMA?"),
+    (2, "ask disc.png -p hi -f json", " --schema SCHEMA?"),
+    (2, "ask disc.png -p hi --stream", "--stream. "),
     (2, "batch disc.png --format csv", "Did you mean --output FILE.csv?"),
     (2, "list --format json", "Did you mean --json?"),
     (2, "run", "Did you mean 'chat'?"),
@@ -301,7 +288,7 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (2, "logs", "Did you mean 'sessions list'?"),
     (2, "history", "Did you mean 'sessions list'?"),
     (2, "ask disc.png --question hi", "Did you mean --prompt?"),
-    (2, "chat disc.png --question hi", "Did you mean the question without it?"),
+    (2, "chat disc.png --question hi", " the question "),
     (2, "batch disc.png --csv new.csv", "Did you mean --output FILE.csv?"),
     (2, "data rows.jsonl", "Did you mean 'check'?"),
     (2, "config list", "Did you mean 'show'?"),
@@ -311,17 +298,14 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (
         2,
         "ask none.png -m nope -p hi --max-tokens many",
-        "'--max-tokens': must be a whole number, not 'many'",
+        "'--max-tokens': ",
     ),
     *[
-        (2, f"ask none.png -p hi --temperature {each}", "must be 0 (greedy), or 0.001")
+        (2, f"ask none.png -p hi --temperature {each}", "'--temperature': ")
         for each in ("-1", "nan", "inf")
     ],
-    *[
-        (2, f"ask none.png -p hi --seed {each}", "must be 0 to 2**64 - 1")
-        for each in ("-4", str(2**64))
-    ],
-    (2, "serve --slots 0", "'--slots': must be greater than or equal to 1, not '0'"),
+    *[(2, f"ask none.png -p hi --seed {each}", "'--seed': ") for each in ("-4", str(2**64))],
+    (2, "serve --slots 0", "'--slots': "),
     (2, "ask disc.png -p hi --set nothing=1", "nothing"),
     *[(2, f"ask disc.png -p hi --set {each}", "top_k") for each in ("top_k", "top_k=-1", "top_k=many")],
     (2, "ask disc.png -p hi --set =3", "--set =3 has no key"),
@@ -333,32 +317,32 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (
         2,
         "ask disc.png hi --choices yes no",
-        "1 choice was given; 2 to 64 are allowed Separate them by commas: yes,no",
+        "yes,no",
     ),
-    (2, "ask disc.png -p hi --choices yes,,no", "a choice is empty"),
+    (2, "ask disc.png -p hi --choices yes,,no", "yes,no"),
     (2, "ask disc.png -p hi --choices yes,no,yes", "twice"),
     (2, "ask disc.png -p hi --schema 'a strng'", "field a: unknown type 'strng'"),
     (2, """ask disc.png -p hi --schema '{"properties": {"a": {"not": {}}}}'""", "/properties/a"),
     (2, """ask disc.png -p hi --schema '{"a'""", "not JSON"),
     (2, "ask disc.png -p hi --regex '('", "unclosed group"),
-    (2, "ask disc.png -p hi --regex 'caf\udce9'", "not text in UTF-8"),
+    (2, "ask disc.png -p hi --regex 'caf\udce9'", "regular expression"),
     (2, "ask disc.png -p hi --regex ''", "empty"),
-    (2, "ask disc.png -p hi --crop 1,2,3", "X,Y,W,H"),
+    (2, "ask disc.png -p hi --crop 1,2,3", "1,2,3"),
     (2, "ask disc.png -p hi --crop 0,0,0,5", "empty"),
     (2, "ask disc.png -p hi --crop 60%,0,50%,5", "100%"),
     (2, "ask disc.png -p hi --crop 100,0,61,5", "160x120"),
     (2, "ask --each disc.png -p hi --crop 100,0,61,5", "160x120"),
     (2, "ask disc.png -p hi --show-input new.jpg", ".png"),
-    (2, "batch disc.png -p hi --crop 1,2,3", "X,Y,W,H"),
+    (2, "batch disc.png -p hi --crop 1,2,3", "1,2,3"),
     (2, "batch disc.png -p hi --write xml", "xmp"),
     (2, "batch disc.png -p hi --write xmp --existing keep", "overwrite"),
     (
         3,
         "batch https://a.example/b.png -p hi --write xmp",
-        "https://a.example/b.png: a picture at a URL has no place",
+        "https://a.example/b.png",
     ),
     *[
-        (2, f"batch disc.png -p hi --shard {shard}", f"invalid shard {shard}")
+        (2, f"batch disc.png -p hi --shard {shard}", f" {shard}\n")
         for shard in ("0/2", "3/2", "a/b", "1/0")
     ],
     (2, "eval rows.jsonl --limit 0", "--limit"),
@@ -375,12 +359,12 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (
         2,
         "finetune rows.jsonl -m nano -o new --choices yes --eval-data rows.jsonl",
-        "1 choice was given",
+        "yes,no",
     ),
     (
         2,
         "finetune rows.jsonl -m nano -o new --choices yes,no --eval-data rows.jsonl",
-        "of the 1 evaluation row",
+        "yes,no",
     ),
     (2, "train rows.jsonl -m nano -o new --set embq_layer=99", "--set embq_layer"),
     (2, "train rows.jsonl -m nano -o new --set text_config.hidden_size=8", "text_config"),
@@ -388,11 +372,11 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (2, "config show max-token", "Did you mean max_tokens?"),
     (2, "config unset maxtokens", "Did you mean max_tokens?"),
     (2, "config set max_tokens=20", "flashsloth config set max_tokens 20"),
-    (2, "config set hd maybe", "hd must be true or false"),
+    (2, "config set hd maybe", "hd"),
     (
         2,
         "config set temperature warm",
-        "a number, not 'warm' flashsloth config show temperature prints its value",
+        "'warm'\nflashsloth config show temperature",
     ),
     (2, "config set model ''", "model must be the name"),
     (2, "pull ./full", "./full"),
@@ -408,28 +392,28 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (2, "ask disc.png -p hi --choices yes,no --regex a+", "--choices and --regex"),
     (2, "ask disc.png -p hi --choices yes,no --temperature 1", "--choices and --temperature"),
     (2, "ask disc.png -p hi --choices yes,no --set stop=x", "stop"),
-    (2, "ask disc.png -p hi --schema a --regex b", "a schema and a regular expression"),
+    (2, "ask disc.png -p hi --schema a --regex b", "schema"),
     (2, "ask disc.png -p hi --schema a --set stop=x", "stop"),
     (2, "ask disc.png -p hi --show-input new.png --each", "--each"),
     (2, "ask disc.png -p hi --force", "--show-input"),
     (2, "ask disc.png -p hi --explain new.png -c", "--explain"),
     (2, "ask disc.png -p hi --explain new.png --session market", "--explain"),
     (2, "ask disc.png -p hi --explain new.png --each", "--each"),
-    (2, "ask disc.png -p hi --explain new.jpg", "As in: name.png"),
-    (2, "ask disc.png -p hi --server ' '", "the address of a server"),
+    (2, "ask disc.png -p hi --explain new.jpg", "new.jpg"),
+    (2, "ask disc.png -p hi --server ' '", "'--server': "),
     (2, "config set server somewhere", "server"),
-    (2, "ask -c -p hi --crop 0,0,5,5", "--crop needs a picture"),
-    (2, "chat -c --plain --crop 0,0,5,5", "--crop needs a picture"),
+    (2, "ask -c -p hi --crop 0,0,5,5", "photo.jpg --crop 0,0,5,5"),
+    (2, "chat -c --plain --crop 0,0,5,5", "photo.jpg --crop 0,0,5,5"),
     (2, "batch - - -p hi", "only once"),
-    (2, "batch rows.jsonl --force", "--force works only with --output or --save-template"),
-    (2, "batch rows.jsonl --force --dry-run", "--force works only with --output"),
-    (2, "batch rows.jsonl --force -o -", "--force works only with -o"),
-    (2, "chat --force", "--force works only with --save-template"),
-    (2, "eval rows.jsonl --force", "--force works only with --save or --plot"),
-    (2, "sessions show --force", "--force works only with --output"),
-    (2, "batch disc.png -p hi --existing skip", "--existing works only with --write"),
-    (2, "batch disc.png -p hi --write-keywords", "--write-keywords works only with --write"),
-    (2, "batch disc.png -p hi --adobe-names", "--adobe-names works only with --write"),
+    (2, "batch rows.jsonl --force", " --output or --save-template\n"),
+    (2, "batch rows.jsonl --force --dry-run", " --output or --save-template\n"),
+    (2, "batch rows.jsonl --force -o -", " -o\n"),
+    (2, "chat --force", " --save-template\n"),
+    (2, "eval rows.jsonl --force", " --save or --plot\n"),
+    (2, "sessions show --force", " --output\n"),
+    (2, "batch disc.png -p hi --existing skip", "--write\n"),
+    (2, "batch disc.png -p hi --write-keywords", "--write\n"),
+    (2, "batch disc.png -p hi --adobe-names", "--write\n"),
     (2, "batch disc.png -p hi --write txt --adobe-names", "--write xmp"),
     (2, "batch disc.png -p hi --write xmp --no-picture", "--write and --no-picture"),
     (
@@ -445,35 +429,31 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (2, "finetune rows.jsonl --set skip_ratio=0.3 -o new", "--set mod=RANKS"),
     (2, "finetune rows.jsonl --set mod=ranks.json --lora -o new", "--full"),
     (2, "finetune rows.jsonl --full --set mod=ranks.json --rank 8 -o new", "LoRA"),
-    (
-        2,
-        "reduce fit nano --data rows.jsonl -o new.json --kl 0.1",
-        "--kl does not apply to --method fitprune",
-    ),
+    (2, "reduce fit nano --data rows.jsonl -o new.json --kl 0.1", "--method fitprune\n"),
     (
         2,
         "reduce fit nano --data rows.jsonl -o new.json --method exit --budget 0.5",
-        "does not apply to --method exit",
+        "--budget",
     ),
     (2, "stop nano --all", "--all"),
 ]
 
 LATER = [  # what only an opened model, a device or a whole data set can tell
     (2, "ask disc.png -p hi --device cuda:99", "cuda:99"),
-    (2, "ask -p hi --no-picture --show-input new.png", "--show-input needs a picture"),
+    (2, "ask -p hi --no-picture --show-input new.png", "--show-input"),
     (3, "ask disc.png -p hi --set reduce=nothing.json", "nothing.json"),
     *[
-        (3, f"ask --no-picture -p {words}", "is not text in UTF-8")
-        for words in ("\udcff", "hi -s \udcff")
+        (3, f"ask --no-picture -p {words}", of)
+        for words, of in (("\udcff", "the question"), ("hi -s \udcff", "system text"))
     ],
     (4, "ask disc.png -p hi -m adapter", "flashsloth merge adapter -o DIR"),
-    (3, "eval rows.jsonl -m nano --choices purple,green", "begins with one of the choices"),
+    (3, "eval rows.jsonl -m nano --choices purple,green", "data_bad_rows"),
     (
         2,
         "reduce fit nano --data ten.jsonl -o new.json --method gates --limit 10 --exit-bias nan",
         "must be between",
     ),
-    (3, "reduce fit nano --data ten.jsonl -o new.json --method gates --limit 9", "9 rows are too few"),
+    (3, "reduce fit nano --data ten.jsonl -o new.json --method gates --limit 9", "gates"),
     (2, "reduce rank nano --data ten.jsonl --limit 1 --layers 9", "Use 1 to 8"),
 ]
 
@@ -580,57 +560,73 @@ def takes_json(line: str) -> bool:
     return command is not None and any("--json" in parameter.opts for parameter in command.params)
 
 
-def check_refused(cli: Cli, place: Path, code: int, line: str, says: str) -> None:
+def check_refused(cli: Cli, place: Path, code: int, line: str, names: str) -> None:
     """One error and one hint, the same as an object with --json, and nothing written."""
     before, words = snapshot(place), shlex.split(line)
     done = cli(*words)
+    done.refused(code, names)
     message, hint = done.error
-    assert done.code == code, done.err
-    assert says in f"{message} {hint}"
     if takes_json(line):
         told = cli(*words, "--json").error_document
-        assert (told["exit"], told["message"].strip(), told["hint"]) == (code, message.strip(), hint)
+        assert (told["exit"], told["code"]) == (code, done.error_code)
+        assert (told["message"].strip(), told["hint"]) == (message.strip(), hint)
     assert snapshot(place) == before
 
 
-@pytest.mark.parametrize(("code", "line", "says"), [*rows_of_names(), *REFUSED], ids=str)
-def test_a_line_is_refused(cli, place: Path, no_model: None, code: int, line: str, says: str) -> None:
+def cases(rows: list[tuple[int, str, str]]) -> list[Any]:
+    return [pytest.param(*row, id=row[1]) for row in rows]
+
+
+@pytest.mark.parametrize(("code", "line", "names"), cases([*rows_of_names(), *REFUSED]))
+def test_a_line_is_refused(cli, place: Path, no_model: None, code: int, line: str, names: str) -> None:
     """Before a model is opened."""
-    check_refused(cli, place, code, line, says)
+    check_refused(cli, place, code, line, names)
 
 
-@pytest.mark.parametrize(("code", "line", "says"), LATER, ids=str)
-def test_a_line_is_refused_later(cli, place: Path, code: int, line: str, says: str) -> None:
-    check_refused(cli, place, code, line, says)
+@pytest.mark.parametrize(("code", "line", "names"), cases(LATER))
+def test_a_line_is_refused_later(cli, place: Path, code: int, line: str, names: str) -> None:
+    check_refused(cli, place, code, line, names)
 
 
-VALUES = [  # a line of config.toml, and what the error says
-    *[(f"max_tokens = {value}", "max_tokens must be a whole number, ") for value in ("1.5", "true")],
-    *[(f"temperature = {value}", "temperature must be ") for value in ("'1'", "nan")],
-    *[(f"top_p = {value}", "top_p must be ") for value in ("true", "1.5")],
-    *[(f"stop = {value}", "stop must be a list of texts, not ") for value in ("1", "['a', 1]")],
-    ("max_tokens = 0", "max_tokens must be 1 or more"),
-    ("model = 3", "model must be text in quotes"),
-    ("hd = 1", "hd must be true or false"),
-    ("quant = 'int5'", "quant must be auto, none, int4"),
+VALUES = [  # a line of config.toml, and what the error names
+    *[(f"max_tokens = {value}", "max_tokens") for value in ("1.5", "true")],
+    *[(f"temperature = {value}", "temperature") for value in ("'1'", "nan")],
+    *[(f"top_p = {value}", "top_p") for value in ("true", "1.5")],
+    *[(f"stop = {value}", "stop") for value in ("1", "['a', 1]")],
+    ("max_tokens = 0", "max_tokens"),
+    ("model = 3", "model"),
+    ("hd = 1", "hd"),
+    ("quant = 'int5'", "quant"),
     *[(line, "config.toml") for line in ("top_k = ", "model = nano")],  # no TOML
-    ("\xff\xfe", "it is not UTF-8 text"),
-    (f"seed = {'1' * 5000}", "a number in it has too many digits"),
-    (f"seed = {'[' * 5000}", "it is nested too deeply"),
+    ("\xff\xfe", "config.toml"),
+    (f"seed = {'1' * 5000}", "config.toml"),
+    (f"seed = {'[' * 5000}", "config.toml"),
 ]
 
 
 @pytest.mark.parametrize(
-    ("command", "line", "says"),
-    [*(("ask", *value) for value in VALUES), ("batch", "top_k = -1", "top_k must be")],
-    ids=repr,
+    ("command", "line", "names"),
+    [
+        pytest.param(command, *value, id=f"{command} {value[0][:30]}")
+        for command, value in (*(("ask", each) for each in VALUES), ("batch", ("top_k = -1", "top_k")))
+    ],
 )
 def test_a_value_of_the_configuration_is_refused(
-    cli, place: Path, no_model: None, command: str, line: str, says: str
+    cli, place: Path, no_model: None, command: str, line: str, names: str
 ) -> None:
     config_path().parent.mkdir(parents=True, exist_ok=True)
     config_path().write_bytes(f"{line}\n".encode("latin-1"))
-    check_refused(cli, place, 2, f"{command} disc.png -p hi", says)
+    check_refused(cli, place, 2, f"{command} disc.png -p hi", names)
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="no folder that takes no new files")
+def test_a_folder_that_takes_no_new_files(cli, place: Path, no_model: None) -> None:
+    """The system's reason, which depends on the user, is not recorded."""
+    before = snapshot(place)
+    done = cli("batch", "disc.png", "-p", "hi", "-o", "/proc/a.jsonl")
+    assert (done.code, done.error_code) == (3, "input")
+    assert done.error[0].startswith("/proc cannot be written: ")
+    assert snapshot(place) == before
 
 
 def test_json_where_there_is_none(cli, place: Path) -> None:
