@@ -11,8 +11,6 @@ from unittest import mock
 import openai
 import pydantic
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from openai.types.responses import Response, ResponseErrorEvent, ResponseStreamEvent
 from PIL import Image
 
@@ -20,13 +18,11 @@ from flashsloth.chat import FlashSloth, Turn
 from flashsloth.errors import BadRequest
 from flashsloth.generation.decode_loop import DecodeLoop
 from flashsloth.images.reader import read_image
-from flashsloth.server.gate import error_object
 from flashsloth.server.protocol import CHAT_PATH, IGNORED_HEADER, PAGES, RESPONSES_PATH
-from flashsloth.server.responses import ResponsesBody, parse_responses_request
+from flashsloth.server.responses import parse_responses_request
 from flashsloth.server.running_answer import RunningAnswer
 from server.helpers import RunningServer, alone, data_url, encoded_url, eventually
 from server.test_extensions import pages
-from server.test_protocol import anything
 from server.test_response_format import SCHEMA
 
 SEE = "What do you see?"
@@ -257,7 +253,7 @@ def test_files_that_are_not_sent(server: RunningServer, path: str) -> None:
         )
 
 
-# ---- requests
+# ---- requests; what is refused is in test_requests.py
 
 
 def parsed(**fields: Any) -> Any:
@@ -299,13 +295,6 @@ def test_all_fields() -> None:
     assert parsed().repeated["max_output_tokens"] == 512
 
 
-def test_unknown_detail_is_ignored() -> None:
-    for detail in ("HIGH", "huge", ""):
-        request = parsed(input=[message("a", {**IMAGE, "detail": detail})])
-        assert request.ignored == ("input[].content[].detail",)
-        assert request.settings.hd is None
-
-
 IGNORED = {
     "store": True,
     "include": ["reasoning.encrypted_content"],
@@ -320,7 +309,7 @@ IGNORED |= {
 }
 
 
-def test_what_is_ignored_is_named(server: RunningServer) -> None:
+def test_a_header_names_what_is_ignored(server: RunningServer) -> None:
     body = {
         "input": [{"role": "assistant", "content": "Hello!"}, message("Hi")],
         "max_output_tokens": 1,
@@ -334,169 +323,8 @@ def test_what_is_ignored_is_named(server: RunningServer) -> None:
     assert (response.store, response.tools, response.parallel_tool_calls) == (False, [], False)  # type: ignore[attr-defined]
 
 
-def test_what_asks_for_nothing() -> None:
-    nothing = {
-        "background": False,
-        "tool_choice": "auto",
-        "top_logprobs": 0,
-        "stream_options": {},
-        "conversation": None,
-    }
-    nothing |= {
-        "truncation": "disabled",
-        "text": {"format": {"type": "text"}},
-        "prompt": None,
-        "metadata": {},
-    }
-    request = parsed(**nothing)
-    assert request.ignored == ()
-    assert request == parsed()
-
-
-IMAGE = {"type": "input_image", "image_url": "data:,"}
-NAME = {"type": "json_schema", "name": "a"}
-REFUSED: list[tuple[str | None, Any]] = [
-    *((None, body) for body in ([], 3, "Hi")),
-    ("input", {}),
-    ("messages", {"input": "Hi", "messages": []}),
-    *(("input", {"input": value}) for value in (3, [], {}, [{"role": "assistant", "content": "x"}])),
-    *(
-        ("input[0]", {"input": [value]})
-        for value in (3, "Hi", {"type": "function_call"}, {"type": ["message"]})
-    ),
-    *(("input[0]", {"input": [{"type": "item_reference", "id": "msg_1"}]}),),
-    ("input[0].role", {"input": [{"role": "tool", "content": "x"}]}),
-    *(
-        ("input[0].content", {"input": [{"role": "user", **value}]})
-        for value in ({}, {"content": []}, {"content": 1})
-    ),
-    *(
-        ("input[0].content[0]", {"input": [message(value)]})
-        for value in (
-            1,
-            {"type": "text", "text": "a"},
-            {"type": "input_audio"},
-            {"type": "input_image"},
-            {},
-        )
-    ),
-    ("input[0].content[0]", {"input": [message({**IMAGE, "detail": 5})]}),
-    ("input[0].content[0].file_id", {"input": [message({"type": "input_image", "file_id": "a"})]}),
-    (
-        "input[2].content[0]",
-        {"input": [message("a"), {"type": "reasoning"}, message(IMAGE, role="assistant")]},
-    ),
-    (
-        "input[2]",
-        {
-            "input": [message("a"), {"type": "reasoning"}, message("b", role="system")],
-            "instructions": "c",
-        },
-    ),
-    *((name, {"input": "Hi", name: "resp_1"}) for name in ("previous_response_id", "conversation")),
-    *((name, {"input": "Hi", name: {"id": "a"}}) for name in ("prompt", "conversation")),
-    ("background", {"input": "Hi", "background": True}),
-    *(("tools", {"input": "Hi", "tools": [{"type": kind}]}) for kind in ("function", "web_search")),
-    ("tool_choice", {"input": "Hi", "tool_choice": "required"}),
-    *(
-        ("max_output_tokens", {"input": "Hi", "max_output_tokens": value})
-        for value in (0, -1, 1.5, "5", True, 2**64, 1e308)
-    ),
-    *(("temperature", {"input": "Hi", "temperature": value}) for value in (-1, 1e-9, 1001, "0")),
-    *(("top_p", {"input": "Hi", "top_p": value}) for value in (-0.1, 1.1)),
-    ("truncation", {"input": "Hi", "truncation": "oldest"}),
-    ("text.format.type", {"input": "Hi", "text": {"format": {"type": "grammar"}}}),
-    *(
-        ("text.format.schema", {"input": "Hi", "text": {"format": {**NAME, **value}}})
-        for value in ({}, {"schema": 1})
-    ),
-    ("text.format.schema", {"input": "Hi", "text": {"format": {**NAME, "schema": {"type": "thing"}}}}),
-    ("text.format.schema", {"input": "Hi", "text": {"format": {"type": "text", "schema": {}}}}),
-    *(
-        (
-            f"text.format.{name}",
-            {"input": "Hi", "text": {"format": {"type": "text", name: "x" * 20_000}}},
-        )
-        for name in ("name", "description")
-    ),
-    ("metadata", {"input": "Hi", "metadata": {"a": "x" * 20_000}}),
-    *(
-        (name, {"input": "Hi", name: 1})
-        for name in ("seed", "stop", "max_tokens", "messages[9]", "response_format")
-    ),
-]
-
-
-@pytest.mark.parametrize(("param", "body"), REFUSED, ids=lambda value: str(value)[:70])
-def test_what_is_refused_is_named(param: str | None, body: Any) -> None:
-    with pytest.raises(BadRequest) as caught:
-        parse_responses_request(body)
-    assert caught.value.param == param
-    assert "discriminator" not in f"{caught.value} {caught.value.hint}"
-    assert not str(caught.value).startswith(("messages[0]", "response_format."))
-
-
-@pytest.mark.parametrize(
-    ("body", "message", "hint"),
-    [
-        ({"previous_response_id": "resp_1"}, "is not supported", "Send the whole conversation"),
-        ({"messages": [{"role": "user", "content": "a"}]}, "is not supported", "as input"),
-        ({"input": [{"type": "function_call", "name": "f"}]}, "type 'function_call'", "A message is"),
-        ({"input": [{"type": "item_reference", "id": "msg_1"}]}, "item_reference", "Nothing is stored"),
-        ({"tools": [{"type": "function", "name": "f"}]}, "is not supported", "use text.format"),
-        ({"tool_choice": {"type": "function", "name": "f"}}, "is not supported", "use text.format"),
-        ({"input": 5}, "invalid input 5", "a text or a list"),
-        ({"input": [{"role": "user", "content": 5}]}, "invalid input[0].content", "a text or a list"),
-        ({"input": [{"role": "user", "content": []}]}, "missing or empty", "at least one part"),
-        ({"input": [message({"type": "text", "text": "a"})]}, "is not a text", '"input_text"?'),
-        ({"input": [message({"type": "image_url"})]}, "is not a text", '"input_image"?'),
-        ({"text": {"format": {"type": "text", "schema": {}}}}, "needs the type", "json_object"),
-    ],
-    ids=lambda value: str(value)[:50],
-)
-def test_what_a_hint_says(body: dict[str, Any], message: str, hint: str) -> None:
-    with pytest.raises(BadRequest) as caught:
-        parsed(**body)
-    assert message in str(caught.value)
-    assert hint in caught.value.hint
-
-
 def test_a_range_is_said_once() -> None:
     with pytest.raises(BadRequest) as caught:
         parsed(temperature=-1)
     assert "0.001 to 1000" in str(caught.value)
     assert "1000" not in caught.value.hint
-
-
-part = st.fixed_dictionaries(
-    {"type": st.sampled_from(["input_text", "output_text", "input_image", "input_file"]) | anything},
-    optional={
-        "text": anything,
-        "image_url": st.text() | anything,
-        "file_data": st.text(),
-        "filename": st.text(),
-    },
-)
-item = st.fixed_dictionaries(
-    {
-        "role": st.sampled_from(["system", "user", "assistant"]),
-        "content": st.lists(part, max_size=3) | anything,
-    },
-    optional={"type": st.sampled_from(["message", "reasoning"]) | anything, "id": anything},
-)
-fields = st.dictionaries(
-    st.sampled_from([*ResponsesBody.model_fields, *ResponsesBody.others]), anything, max_size=4
-)
-inputs = st.lists(item, max_size=5) | anything
-
-
-@given(st.builds(lambda fields, items: {**fields, "input": items}, fields, inputs) | anything)
-def test_no_other_error(body: Any) -> None:
-    """Accept a body, or refuse it with an error that can be sent."""
-    try:
-        request = parse_responses_request(body)
-    except BadRequest as error:
-        json.dumps(error_object(error), ensure_ascii=False).encode()
-    else:
-        assert request.turns[-1].answer == ""
-        json.dumps(request.repeated)
