@@ -51,11 +51,13 @@ def causes(error: BaseException) -> list[BaseException]:
 
 
 class FlashSlothError(Exception):
-    """The base class of all errors. `hint` replaces the hint of the class."""
+    """The base class of all errors. `hint` replaces the hint of the class. If a server refuses a field
+    or a picture of a request, `param` is its place in the request."""
 
     code: ClassVar[str] = "error"
     exit_code: ClassVar[int] = 1
     hint: str = ""
+    param: str | None = None
 
     def __init__(self, message: str, *, hint: str | None = None) -> None:
         super().__init__(message)
@@ -277,7 +279,7 @@ class ImageFetchFailed(ImageError):
     timeout."""
 
     code = "image_fetch_failed"
-    hint = "Check the address in a browser, or download the picture and give its path."
+    hint = "Check the address in a browser, or download the picture."
 
 
 class ImageAddressRefused(ImageError):

@@ -52,6 +52,7 @@ MAX_REDIRECTS = 5
 
 def fetch(
     url: str,
+    label: str | None = None,
     *,
     allow_local: bool = False,
     private_hosts: list[str] | None = None,
@@ -62,6 +63,7 @@ def fetch(
     limits the name lookup, handshakes and headers, and Ctrl-C interrupts them.
 
     Args:
+        label: names the picture in errors; by default it is the URL.
         allow_local: whether all addresses are allowed.
         private_hosts: the only hosts whose addresses need not be public, in lower case; None if
             private addresses are allowed.
@@ -70,7 +72,7 @@ def fetch(
     """
     download = _Download(
         url,
-        printable_source(url),
+        label or printable_source(url),
         allow_local,
         private_hosts,
         time.monotonic() + seconds,
@@ -103,7 +105,7 @@ class _Download:
     `outcome`."""
 
     url: str  # the URL of the current hop
-    label: str  # the address as the user gave it, for messages
+    label: str  # names the picture in messages
     allow_local: bool
     private_hosts: list[str] | None
     deadline: float  # in the time of time.monotonic()
@@ -312,7 +314,7 @@ def _parse_url(url: str, label: str) -> SplitResult:
         scheme = printable_source(parts.scheme or "others")
         raise ImageAddressRefused(
             f"{label} is refused: only http and https addresses are fetched, not {scheme}",
-            hint="Download the picture and give its path.",
+            hint="Download the picture.",
         )
     # A percent sign is allowed only in the zone of an IPv6 address. In other hosts a proxy might decode
     # it, and connect to an address that was not checked.

@@ -146,7 +146,7 @@ def read_source(
             # imported here, because its own imports take time
             from flashsloth.images.http_fetch import fetch
 
-            data = fetch(name, allow_local=allow_local, private_hosts=private_hosts)
+            data = fetch(name, label, allow_local=allow_local, private_hosts=private_hosts)
         else:
             data = _read_path(name, label, limit, pipe=pipe)
     elif isinstance(source, bytes | bytearray | memoryview):

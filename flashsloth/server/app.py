@@ -20,12 +20,13 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response, Strea
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from flashsloth.chat.chat import ONE_PICTURE
 from flashsloth.chat.conversation import Conversation, GenerationRequest
 from flashsloth.chat.prompt_ids import PromptIds
 from flashsloth.errors import BadRequest, FlashSlothError, UnknownModel, thread_error
 from flashsloth.processing.prompt import check_characters
 from flashsloth.server import protocol, requests
-from flashsloth.server.gate import CLIENT_LEFT, Gate, RequestRefused, error_response
+from flashsloth.server.gate import CLIENT_LEFT, Gate, RequestRefused, error_response, reason_of
 from flashsloth.server.jobs import Job, JobEvent
 from flashsloth.server.messages import ImagePart
 from flashsloth.server.openapi import openapi_document
@@ -136,7 +137,14 @@ class Server:
         chat, job, pictures, answer = await self._receive(request, parse)
         answer.submit(job)
         # 2. Respond with the whole answer.
-        warnings = [warning for each in pictures for warning in each.warnings]
+        warnings = [
+            {"message": warning, "param": each.param, "reason": reason_of(warning, each.param)}
+            for each in pictures
+            for warning in each.warnings
+        ]
+        if len(pictures) > 1:
+            several = ONE_PICTURE.format(len(pictures))
+            warnings.append({"message": several, "param": None, "reason": several})
         pages = {each.param: each.pages for each in pictures if each.pages > 1}
         noted = {"warnings": warnings, protocol.PAGES: pages}
         form = form_of(chat, self.model, job, noted)

@@ -186,17 +186,28 @@ def error_object(error: Exception) -> tuple[int, dict[str, Any]]:
         error = ServerError("the server failed", hint="See its log.")
     code = getattr(error, "code", "")
     hint = getattr(error, "hint", "")
+    param = getattr(error, "param", None)
     # The message includes the hint, because most clients show only the message.
     message = f"{str(error).removesuffix('.')}. {hint}" if hint else str(error)
     kind = TYPES.get(status, "invalid_request_error" if status < 500 else "server_error")
     fields = {
         "message": message,
         "type": kind,
-        "param": getattr(error, "param", None),
+        "param": param,
+        "reason": reason_of(str(error), param),
         "code": CODES.get(code, code),
         "hint": hint,
     }
     return status, {"error": fields}
+
+
+def reason_of(message: str, param: str | None) -> str:
+    """Return a message without the place in the request with which it begins. If the place is the
+    subject of the sentence, "it" stands for the place."""
+    for beginning, subject in ((f"{param}: ", ""), (f"{param} ", "it ")):
+        if message.startswith(beginning):
+            return subject + message.removeprefix(beginning)
+    return message
 
 
 def error_response(error: Exception) -> JSONResponse:

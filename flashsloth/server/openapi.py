@@ -32,13 +32,18 @@ TEXT: Schema = {"type": "string"}
 COUNT: Schema = {"type": "integer", "minimum": 0}
 MAP = list_of(list_of({"type": "number", "minimum": 0}))
 EVENT = object_of(data=TEXT)  # an event of a stream
+PARAM = {
+    **nullable(TEXT),
+    "description": "The field, or the place of the picture, as in messages[0].content[1]",
+}
+REASON = {**TEXT, "description": "The message without this place and without the hint"}
 ERROR = object_of(
-    error=object_of({"param": nullable(TEXT), "hint": TEXT}, message=TEXT, type=TEXT, code=TEXT)
+    error=object_of({"param": PARAM, "hint": TEXT}, message=TEXT, reason=REASON, type=TEXT, code=TEXT)
 )
 CHOICE = {**object_of(text=TEXT, probability={"type": "number"}), "additionalProperties": False}
 NOTED: Schema = {
     "warnings": list_of(
-        TEXT,
+        object_of(message=TEXT, param=PARAM, reason=REASON),
         description="For example that a picture's file ends early, or has pages that were not read",
     ),
     PAGES: {

@@ -6,6 +6,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections.abc import Mapping
+from graphlib import TopologicalSorter
 from importlib import resources
 from typing import Any
 
@@ -14,8 +16,10 @@ from starlette.responses import Response
 from flashsloth.sizes.model_sizes import ModelSizes
 from flashsloth.sizes.picture_scale import LEGIBLE, STRONG
 
-SCRIPTS = ("tools.js", "markdown.js", "pictures.js", "conversation.js", "drawing.js", "controls.js")
-INLINE = re.compile(r"<(script|style)>(.*?)</\1>", re.DOTALL)
+INLINE = re.compile(r"<(script|style)[^>]*>(.*?)</\1>", re.DOTALL)
+# The only forms of imports and exports that `bundle` knows. An exported name never gets another value.
+IMPORT = re.compile(r'^import \{[^}]*\} from "\./(\w+)\.js";\n+', re.MULTILINE)
+EXPORT = re.compile(r"^export (?=(?:const|(?:async )?function) ([\w$]+))", re.MULTILINE)
 FIXED_POLICY = (
     "default-src 'none'",
     "img-src 'self' data: blob:",
@@ -43,12 +47,10 @@ def page_response() -> Response:
     The same object can answer all requests, because sending a Response of Starlette does not change it.
     """
     folder = resources.files("flashsloth.server").joinpath("page")
-    html, style, *scripts = [
-        folder.joinpath(name).read_text(encoding="utf-8")
-        for name in ("page.html", "page.css", *SCRIPTS)
-    ]
-    html = html.replace("<style></style>", f"<style>\n{style}</style>")
-    html = html.replace("<script></script>", "<script>\n" + "\n".join(scripts) + "</script>")
+    texts = {each.name: each.read_text(encoding="utf-8") for each in folder.iterdir()}
+    modules = {name[:-3]: text for name, text in texts.items() if name.endswith(".js")}
+    html = texts["page.html"].replace("</style>", f"\n{texts['page.css']}</style>")
+    html = html.replace("</script>", f"\n{bundle(modules)}</script>")
     # The hash of an inline script allows this script and no other.
     policy = [*FIXED_POLICY]
     for kind, content in INLINE.findall(html):
@@ -56,6 +58,20 @@ def page_response() -> Response:
         policy.append(f"{kind}-src 'sha256-{digest}'")
     headers = {**HEADERS, "content-security-policy": "; ".join(policy)}
     return Response(html, headers=headers, media_type="text/html")
+
+
+def bundle(modules: Mapping[str, str]) -> str:
+    """Return one script with these ES modules, by their names. Each becomes a function that runs once,
+    after the modules that it imports. What it exports gets the same names outside of the function;
+    therefore exported names are unique, and everything else is private. Raises: graphlib.CycleError if
+    modules import each other."""
+    imported = {name: IMPORT.findall(text) for name, text in sorted(modules.items())}
+    parts = []
+    for name in TopologicalSorter(imported).static_order():
+        exports = ", ".join(EXPORT.findall(modules[name]))
+        body = EXPORT.sub("", IMPORT.sub("", modules[name]))
+        parts.append(f"const {{ {exports} }} = (() => {{\n{body}return {{ {exports} }};\n}})();\n")
+    return "".join(parts)
 
 
 def page_facts(config: ModelSizes) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from PIL import Image
 from starlette.concurrency import run_in_threadpool
 
-from flashsloth.errors import BadRequest, ImageTooLarge, ServerError, error_with_code
+from flashsloth.errors import BadRequest, ImageError, ImageTooLarge, ServerError, error_with_code
 from flashsloth.images.http_fetch import DOWNLOAD_SECONDS
 from flashsloth.processing.pixels import Pixels, device_input
 from flashsloth.server.messages import ImagePart
@@ -107,7 +107,11 @@ class PictureReader:
         found = []
         total = 0
         for picture in pictures:
-            found.append(await self._read(picture, hd))
+            try:
+                found.append(await self._read(picture, hd))
+            except (ImageError, ServerError) as error:
+                error.param = picture.param
+                raise
             total += found[-1].size[0] * found[-1].size[1]
             if total > REQUEST_PIXELS:
                 raise BadRequest(

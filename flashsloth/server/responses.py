@@ -254,7 +254,7 @@ class ResponsesFormat(AnswerFormat):
             yield self._numbered(event)
 
     def error(self, sent: dict[str, Any]) -> str:
-        fields = {name: sent["error"][name] for name in ("code", "message", "param", "hint")}
+        fields = {name: sent["error"][name] for name in ("code", "message", "param", "reason", "hint")}
         return self._numbered({"type": "error", **fields})
 
     def _numbered(self, event: dict[str, Any]) -> str:

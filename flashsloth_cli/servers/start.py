@@ -98,8 +98,11 @@ def run(options: ServeOptions, of_model: ResolvedOptions) -> None:
         facts = {
             "version": record.version,
             "started": record.started,
-            "note": opening.NANO_LIMITS if record.model == NANO and record.adapter is None else None,
         }
+        if record.model == NANO and record.adapter is None:
+            # The page shows the note, and again after an answer that begins with the refusal.
+            facts["note"] = f"{opening.NANO_LIMITS} For photographs: flashsloth serve -m flashsloth"
+            facts["refusal"] = opening.NANO_REFUSAL
         served = ServedModel(model, facts, record.name)
         del model  # the scheduler must be able to free the model when it is idle
         server = Server(

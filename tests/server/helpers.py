@@ -199,6 +199,11 @@ def pages(images: list[Image.Image], kind: str = "TIFF") -> bytes:
     return encode(first, kind, save_all=True, append_images=rest)
 
 
+def warning_of(place: str, reason: str) -> dict[str, str]:
+    """Return a warning about the picture at a place of the request, as the server sends it."""
+    return {"message": f"{place}: {reason}", "param": place, "reason": reason}
+
+
 def user(text: str, *images: Image.Image) -> dict[str, Any]:
     """Return a user's message, the pictures after its text as clients send them."""
     parts = [{"type": "image_url", "image_url": {"url": data_url(image)}} for image in images]

@@ -25,7 +25,17 @@ from flashsloth.server.protocol import (
     PAGES,
     SQUARES,
 )
-from server.helpers import LONG, RunningServer, alone, data_url, encoded_url, eventually, pages, user
+from server.helpers import (
+    LONG,
+    RunningServer,
+    alone,
+    data_url,
+    encoded_url,
+    eventually,
+    pages,
+    user,
+    warning_of,
+)
 from server.page.held_server import holding
 
 QUESTION, NEXT, WHERE = "What is in the picture?", "What color is it?", "Where is the circle?"
@@ -173,7 +183,10 @@ def test_each_page_of_a_file(
         assert status == 200, whole
         assert whole["choices"][0]["message"]["content"] == expected[page or 1]
         noted = {name: whole.get(name) for name in ("warnings", PAGES)}
-        assert noted == {"warnings": None if page else [f"{place}: page 1 of 3"], PAGES: {place: 3}}
+        assert noted == {
+            "warnings": None if page else [warning_of(place, "page 1 of 3")],
+            PAGES: {place: 3},
+        }
         first, *rest = streamed(server, *body["messages"])
         assert {name: first.get(name) for name in noted} == noted
         assert not any(name in chunk for chunk in rest for name in noted)
@@ -212,7 +225,7 @@ def test_what_is_noted_names_the_place_in_its_own_request(
     for before in ([], [user("Hello"), assistant("Hello", [])]):
         place = f"messages[{len(before)}].content[1]"
         _, reply = server.ask({"messages": [*before, about_page(url, None)], "max_tokens": 1})
-        assert (reply["warnings"], reply[PAGES]) == ([f"{place}: page 1 of 2"], {place: 2})
+        assert (reply["warnings"], reply[PAGES]) == ([warning_of(place, "page 1 of 2")], {place: 2})
 
 
 # ---- choices

@@ -29,12 +29,21 @@ from flashsloth.processing.pixels import tower_pixels
 from flashsloth.server import picture_process, picture_reader
 from flashsloth.server.messages import ImagePart
 from flashsloth.server.picture_reader import PictureReader
-from flashsloth.server.protocol import CHAT_PATH
+from flashsloth.server.protocol import CHAT_PATH, RESPONSES_PATH, SQUARES
 from flashsloth.utils import child
 from image_bombs import nested, one_color_webp
 from image_samples import chunk, encode
 from pdf_samples import encrypted
-from server.helpers import RunningServer, alone, data_url, encoded_url, eventually, serving, user
+from server.helpers import (
+    RunningServer,
+    alone,
+    data_url,
+    encoded_url,
+    eventually,
+    pages,
+    serving,
+    user,
+)
 
 OPTIONS: dict[str, Any] = {
     "scale": {"side": 8, "grid": 2, "aspect": "square"},
@@ -127,10 +136,13 @@ def test_a_picture_that_ends_early_has_a_warning(nano: FlashSloth) -> None:
         {"type": "text", "text": SEE},
     ]
     body = {"messages": [{"role": "user", "content": content}], "max_tokens": 3}
-    warning = "messages[0].content[0] ends early: a part of the picture is missing"
+    place = "messages[0].content[0]"
     with serving(lambda: nano) as server:
         for _ in range(2):
-            assert server.ask(body)[1]["warnings"] == [warning]
+            [sent] = server.ask(body)[1]["warnings"]
+            assert sent["param"] == place
+            assert sent["message"] == f"{place}{sent['reason'].removeprefix('it')}"
+        warning = sent["message"]
         lines = (
             server.request("POST", "/v1/chat/completions", {**body, "stream": True})[2]
             .decode()
@@ -138,6 +150,44 @@ def test_a_picture_that_ends_early_has_a_warning(nano: FlashSloth) -> None:
         )
         assert [line.count(warning) for line in lines if warning in line] == [1]
         assert "warnings" not in server.ask(ABOUT_RED)[1]
+
+
+REFUSED = {
+    "base64": ("data:image/png;base64,%%%", "image_undecodable"),
+    "text": (encoded_url(b"words"), "image_format_unsupported"),
+    "damaged": (encoded_url(encode(Image.new("RGB", (9, 9)), "PNG")[:40]), "image_undecodable"),
+    "large": (encoded_url(one_color_webp(6000, 5000)), "image_too_large"),
+    "page": (encoded_url(pages([Image.new("RGB", (9, 9))] * 2)), "image_not_found"),
+    "local address": ("http://127.0.0.1/a.png", "image_address_refused"),
+    "no host": ("http:///a.png", "image_fetch_failed"),
+    "scheme": ("ftp://example.org/a.png", "bad_request"),
+    "squares": (f"{SQUARES}AAAA", "bad_request"),
+}
+
+
+@pytest.mark.parametrize("path", [CHAT_PATH, RESPONSES_PATH])
+def test_each_error_about_a_picture_names_its_place(nano: FlashSloth, path: str) -> None:
+    """`reason` says the same without the place, and no hint asks for a path."""
+    is_chat = path == CHAT_PATH
+    place = "messages[0].content[1]" if is_chat else "input[0].content[1]"
+    with serving(lambda: nano, allow_urls=True) as server:
+        page = {"page": {"flashsloth_page": 3}}
+        for name, (url, code) in REFUSED.items():
+            image: Any = {"type": "input_image", "image_url": url}
+            if is_chat:
+                image = {"type": "image_url", "image_url": {"url": url, **page.get(name, {})}}
+            elif name in page:
+                continue  # the Responses protocol has none
+            parts = [{"type": "text" if is_chat else "input_text", "text": SEE}, image]
+            body = {"messages" if is_chat else "input": [{"role": "user", "content": parts}]}
+            status, _, reply = server.request("POST", path, body)
+            error = json.loads(reply)["error"]
+            assert (status, error["code"], error["param"]) == (400, code, place), name
+            assert error["message"].startswith((f"{place} ", f"{place}: ")), name
+            rest = error["message"].removeprefix(place).removeprefix(": ")
+            assert f"{error['reason'].removeprefix('it')}. {error['hint']}" == rest, name
+            assert place not in error["reason"], name
+            assert "path" not in error["hint"], name
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs /proc")

@@ -203,6 +203,7 @@ def test_log_probabilities_can_be_sent() -> None:
 def test_an_error_of_the_machine() -> None:
     """Those of requests are in test_openai_client.py."""
     sent = {"message": "x. Try less.", "type": "server_error", "param": None, "code": "out_of_memory"}
+    sent["reason"] = "x"
     assert error_object(OutOfMemory("x", hint="Try less.")) == (
         503,
         {"error": {**sent, "hint": "Try less."}},

@@ -21,7 +21,7 @@ from flashsloth.images.reader import read_image
 from flashsloth.server.protocol import CHAT_PATH, IGNORED_HEADER, PAGES, RESPONSES_PATH
 from flashsloth.server.responses import parse_responses_request
 from flashsloth.server.running_answer import RunningAnswer
-from server.helpers import RunningServer, alone, data_url, encoded_url, eventually
+from server.helpers import RunningServer, alone, data_url, encoded_url, eventually, warning_of
 from server.test_extensions import pages
 from server.test_response_format import SCHEMA
 
@@ -225,7 +225,7 @@ def test_a_file(
             assert status == 200, reply
             expected = alone(nano, SEE, read_image(pdf, page=page or 1).image)[1]
             assert json.dumps(expected) in json.dumps(reply)
-            assert reply.get("warnings") == (None if page else [f"{place}: page 1 of 3"])
+            assert reply.get("warnings") == (None if page else [warning_of(place, "page 1 of 3")])
             assert reply[PAGES] == {place: 3}
     status, reply = posted(server, path, about_file(path, file_data=url, filename="scan.pdf#4"))
     assert (status, reply["error"]["message"].split(".")[0]) == (

@@ -116,7 +116,7 @@ QUESTION = {"messages": [{"role": "user", "content": "Hello."}], "max_tokens": 1
 
 def error_of(body: bytes) -> dict[str, str]:
     error: dict[str, str] = json.loads(body)["error"]
-    assert {"message", "type", "param", "code", "hint"} == set(error)
+    assert {"message", "type", "param", "reason", "code", "hint"} == set(error)
     return error
 
 

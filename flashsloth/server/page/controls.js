@@ -1,48 +1,32 @@
-/* ---- asking */
-function submit() {
-  const question = field.value.trim();
-  if (running || reading || !question) return;
-  complain("");
-  if (unread.length) return complain(`Nothing was sent: remove ${unread[0].picture} first.`);
-  const fresh = begins();
-  if (editing) {
-    turns.pop();
-    editing = null;
-  }
-  const turn = { question, pictures: shelf, answer: "", state: "sending", tokens: 0 };
-  shelf = [];
-  field.value = ""; // before setAside, which would keep it as a draft
-  if (fresh) setAside();
-  together = false;
-  turns.push(turn);
-  keep();
-  answer(turn);
-}
-function edit(turn) {
-  editing = turn;
-  shelf = [...turn.pictures];
-  field.value = turn.question;
-  draw();
-  field.focus();
-}
+/* ---- what the user does */
+import { edit, leave, submit } from "./asking.js";
+import { drawComposer, drawEarlier, drawTurn, metaOf, notesOf } from "./drawing.js";
+import { markdown } from "./markdown.js";
+import { addFiles, isShown } from "./pictures.js";
+import { toEnd } from "./scroll.js";
+import { loadModel } from "./server.js";
+import { blank, keep, last, now, pictures, redraw, restore } from "./state.js";
+import { $, attempt, clean, complain, el, field, keepPrefs, on, PREFERENCES, prefs, touch } from "./tools.js";
+
 function unedit() {
-  editing = null;
-  shelf = [];
-  unread = [];
+  now.editing = null;
+  now.shelf = [];
+  now.unread = [];
   field.value = "";
-  turns.forEach(drawTurn);
-  draw();
+  now.turns.forEach(drawTurn);
+  redraw();
   field.focus();
 }
 on("composer", "submit", event => {
   event.preventDefault();
-  running ? running.abort() : submit();
+  now.running ? now.running.abort() : submit();
 });
 on("question", "keydown", event => {
-  if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+  // 229 is Enter that confirms an input method's text: in Safari isComposing is false by then
+  if (event.key === "Enter" && !event.shiftKey && !event.isComposing && event.keyCode !== 229) {
     event.preventDefault();
     submit();
-  } else if (event.key === "ArrowUp" && !event.target.value && turns.length && !running && !shelf.length) {
+  } else if (event.key === "ArrowUp" && !event.target.value && now.turns.length && !now.running && !now.shelf.length) {
     event.preventDefault();
     edit(last());
   }
@@ -55,44 +39,18 @@ on("question", "input", () => {
 });
 addEventListener("keydown", event => {
   if (event.key !== "Escape" || document.querySelector("dialog[open]")) return;
-  if (running) running.abort();
-  else if (editing) unedit();
+  if (now.running) now.running.abort();
+  else if (now.editing) unedit();
 });
 on("unedit", "click", unedit);
-on("latest", "click", () => toEnd());
-let scrolled = 0;
-on("talk", "scroll", () => {
-  // scroll along with the answer until the user scrolls up
-  following = atEnd() || (following && talk.scrollTop >= scrolled);
-  scrolled = talk.scrollTop;
-  if (following) $("latest").hidden = true;
-});
-
-/* ---- copy and save */
-async function copy(text, button) {
-  try {
-    await navigator.clipboard.writeText(text);
-  } catch {
-    // pages without https have no clipboard API
-    const area = el("textarea", { value: text, class: "unseen" });
-    document.body.append(area);
-    area.select();
-    document.execCommand("copy");
-    area.remove();
-    button.focus();
-  }
-  button.textContent = "Copied";
-  setTimeout(() => {
-    button.textContent = "Copy";
-  }, 1500);
-}
+/* ---- save */
 function save() {
   const address = URL.createObjectURL(new Blob([asHtml()], { type: "text/html" }));
   el("a", { href: address, download: "conversation.html" }).click();
   setTimeout(() => URL.revokeObjectURL(address), 10000);
 }
 function asHtml() {
-  const page = document.implementation.createHTMLDocument(`A conversation with ${clean(model?.id || "FlashSloth")}`);
+  const page = document.implementation.createHTMLDocument(`A conversation with ${clean(now.model || "FlashSloth")}`);
   page.documentElement.lang = "en";
   const policy = el("meta", { content: "default-src 'none'; img-src data:; style-src 'unsafe-inline'" });
   policy.setAttribute("http-equiv", "Content-Security-Policy");
@@ -111,21 +69,17 @@ function asHtml() {
     "td,th{border:1px solid #999;padding:.2rem .5rem}",
     "table{border-collapse:collapse}",
   ].join("");
-  const now = new Date().toISOString().slice(0, 16).replace("T", " ");
-  page.body.append(el("h1", {}, page.title), el("p", { class: "m" }, now));
-  for (const turn of turns) {
+  const date = new Date().toISOString().slice(0, 16).replace("T", " ");
+  page.body.append(el("h1", page.title), el("p.m", date));
+  for (const turn of now.turns) {
     page.body.append(
       el("h2", { dir: "auto" }, clean(turn.question)),
-      ...turn.pictures
-        .map(id => pictures.get(id))
-        .map(picture =>
-          isShown(picture) ? el("img", { src: picture.url, alt: picture.name }) : el("p", { class: "m" }, picture.name),
-        ),
-    );
-    const notes = [...(turn.warnings || []).map(text => `${clean(text)}.`), metaOf(turn)];
-    page.body.append(
+      ...turn.pictures.map(id => {
+        const { url, name } = pictures.get(id);
+        return isShown(pictures.get(id)) ? el("img", { src: url, alt: name }) : el("p.m", name);
+      }),
       el("div", { dir: "auto" }, markdown(clean(turn.answer))),
-      ...notes.map(text => el("p", { class: "m" }, text)),
+      ...[...notesOf(turn), metaOf(turn)].map(text => el("p.m", text)),
     );
   }
   return `<!doctype html>\n${page.documentElement.outerHTML.replace("</head>", `<style>${style}</style></head>`)}\n`;
@@ -139,20 +93,19 @@ on("earlier", "click", () => {
   drawEarlier();
 });
 on("together", "click", () => {
-  together = true;
-  draw();
+  now.together = true;
+  redraw();
   field.focus();
 });
-const CHOSEN = ["theme", "length", "temperature"];
-for (const name of CHOSEN)
-  on(name, "change", event => {
-    prefs[name] = event.target.value;
+const choices = document.querySelectorAll("#settings select");
+for (const each of choices)
+  each.addEventListener("change", () => {
+    prefs[each.id] = each.value;
     keepPrefs();
   });
-const showPrefs = () =>
-  CHOSEN.forEach(name => {
-    $(name).value = prefs[name];
-  });
+function showPrefs() {
+  for (const each of choices) each.value = prefs[each.id];
+}
 on("settings-open", "click", () => {
   showPrefs();
   $("settings").showModal();
@@ -171,13 +124,45 @@ on("note-close", "click", () => {
   $("note").hidden = true;
   field.focus();
 });
-addEventListener("beforeunload", event => {
-  keep();
-  if (unkept && turns.length) event.preventDefault();
+/* ---- adding pictures */
+for (const id of ["choose", "choose-big"]) on(id, "click", () => $("file").click());
+for (const id of ["file", "photo"])
+  on(id, "change", event => {
+    const files = [...event.target.files];
+    event.target.value = "";
+    addFiles(files);
+  });
+addEventListener("paste", event => {
+  const files = [...(event.clipboardData?.files || [])];
+  if (files.length) {
+    event.preventDefault();
+    addFiles(files);
+  }
 });
+const hasFiles = event =>
+  [...(event.dataTransfer?.types || [])].some(type => type === "Files" || type === "text/uri-list");
+for (const kind of ["dragenter", "dragover"])
+  addEventListener(kind, event => {
+    if (!hasFiles(event)) return;
+    event.preventDefault();
+    $("drop").hidden = false;
+  });
+addEventListener("dragleave", event => {
+  if (!event.relatedTarget) $("drop").hidden = true; // it has left the window
+});
+addEventListener("drop", event => {
+  $("drop").hidden = true;
+  if (!hasFiles(event)) return;
+  event.preventDefault();
+  const files = [...event.dataTransfer.files];
+  if (files.length) addFiles(files);
+  else complain("Drop the file itself: this page fetches nothing from elsewhere.");
+});
+on("camera", "click", () => $("photo").click());
+
 restore();
-$("kept").textContent = KEPT;
-draw();
+keep();
+redraw();
 toEnd();
 loadModel();
 if (!touch) field.focus();

@@ -1,4 +1,6 @@
 /* ---- Markdown as DOM nodes. Text is never parsed as HTML; links and pictures stay text. */
+import { clean, el } from "./tools.js";
+
 /* Every pattern takes time in proportion to the text, so that no answer can stop the page. */
 const LIST = /^(\s*)([-*+]|\d{1,9}[.)])\s+([^]*)$/,
   QUOTE = /^\s{0,3}>\s?/,
@@ -66,7 +68,7 @@ function inline(node, text, depth = 0) {
       while (places.at(-1) <= begin) places.pop();
       if (!places.length) continue;
       const inside = text.slice(begin, places.at(-1));
-      made = code ? el("code", {}, inside) : inline(el(TAGS[mark]), inside, depth + 1);
+      made = code ? el("code", inside) : inline(el(TAGS[mark]), inside, depth + 1);
       next = places.at(-1) + mark.length;
     }
     node.append(...[text.slice(from, m.index), made].filter(Boolean));
@@ -118,8 +120,8 @@ const codeOf = lines =>
     .join("\n");
 function block([kind, lines], depth) {
   const text = lines.join("\n");
-  if (depth > DEEP) return el("p", {}, text);
-  if (kind === "code") return el("pre", { tabIndex: 0 }, el("code", {}, codeOf(lines)));
+  if (depth > DEEP) return el("p", text);
+  if (kind === "code") return el("pre", { tabIndex: 0 }, el("code", codeOf(lines)));
   if (kind === "head") {
     const [, marks, words] = text.match(HEAD);
     let end = words.trimEnd().length;
@@ -128,29 +130,12 @@ function block([kind, lines], depth) {
   }
   if (kind === "rule") return el("hr");
   if (kind === "quote")
-    return el("blockquote", {}, markdown(lines.map(line => line.replace(QUOTE, "")).join("\n"), depth + 1));
+    return el("blockquote", markdown(lines.map(line => line.replace(QUOTE, "")).join("\n"), depth + 1));
   if (kind === "list") return list(lines, depth);
   if (kind === "table") {
-    const row = (line, tag) =>
-      el(
-        "tr",
-        {},
-        cellsOf(line).map(cell => inline(el(tag), cell)),
-      );
-    return el(
-      "div",
-      { class: "table", tabIndex: 0 },
-      el(
-        "table",
-        {},
-        el("thead", {}, row(lines[0], "th")),
-        el(
-          "tbody",
-          {},
-          lines.slice(2).map(line => row(line, "td")),
-        ),
-      ),
-    );
+    const row = (line, tag) => el("tr", ...cellsOf(line).map(cell => inline(el(tag), cell))),
+      body = lines.slice(2).map(line => row(line, "td"));
+    return el("div.table", { tabIndex: 0 }, el("table", el("thead", row(lines[0], "th")), el("tbody", body)));
   }
   return inline(el("p"), text);
 }
@@ -164,13 +149,13 @@ function list(lines, depth) {
     else items.at(-1).push(line.replace(/^\s{1,4}/, ""));
   }
   const nodes = items.map(item =>
-    el("li", {}, [...inline(el("li"), item[0]).childNodes], markdown(item.slice(1).join("\n"), depth + 1)),
+    el("li", [...inline(el("li"), item[0]).childNodes], markdown(item.slice(1).join("\n"), depth + 1)),
   );
-  return ordered ? el("ol", { start: parseInt(mark, 10) }, nodes) : el("ul", {}, nodes);
+  return ordered ? el("ol", { start: parseInt(mark, 10) }, nodes) : el("ul", nodes);
 }
-const markdown = (text, depth = 0) => blocks(text).map(each => block(each, depth));
+export const markdown = (text, depth = 0) => blocks(text).map(each => block(each, depth));
 /* Draw an answer, but replace only the blocks that have changed since the last time. */
-function drawAnswer(view, text) {
+export function drawAnswer(view, text) {
   const found = blocks(clean(text));
   found.forEach((each, i) => {
     const key = each[0] + each[1].join("\n");

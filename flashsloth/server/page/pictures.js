@@ -1,17 +1,13 @@
 /* ---- pictures */
-/* First bytes of files whose pages only the server counts, that a browser may not show, and the server reads. */
-const KEEP_BYTES = 3e6,
-  PAGED = /^(%PDF-|II[*+]\0|MM\0[*+])/,
-  UNSEEN = /^(II[*+]\0|MM\0[*+]|.{4}ftyp|%PDF-|BM|.{4}jP {2}|\ufffdO\ufffdQ|qoif|P[1-6]\s|\0\0.\0)/s,
-  KNOWN = /^(\ufffd\ufffd|.PNG\r|GIF8|RIFF|.{4}ftyp|BM|[IM]{2}|.{4}jP {2}|\ufffdO|\0\0.\0)/s;
-/* id -> { id, name, width, height, bytes, url, sent, page, pages }. `sent` is the size after scaling, `pages` is 0
-   until the server has counted them. */
-const pictures = new Map();
-const originals = new Map(); // id -> the file to cut parts from; a reload loses it
-function complain(text) {
-  $("problem").textContent = text;
-}
-const limitOf = () => Math.max(4 * (model?.flashsloth.picture?.side || 0), 1536);
+import { inUse, keep, now, originals, pictures, redraw } from "./state.js";
+import { across, clean, complain, counted, el, field, number, pause, say, touch } from "./tools.js";
+
+const KEEP_BYTES = 3e6;
+/* First bytes of files whose pages only the server counts, that a browser may not show, and that the server reads. */
+const isPaged = head => /^(%PDF-|II[*+]\0|MM\0[*+])/.test(head);
+const isUnseen = head => isPaged(head) || /^(BM|P[1-6]\s|.{4}ftyp.*?(avi[fs]|hei[cmsx]|hev[cmsx]))/s.test(head);
+const isKnown = head => isUnseen(head) || /^(\ufffd\ufffd|.PNG\r|GIF8|RIFF)/s.test(head);
+const limitOf = () => Math.max(4 * (now.facts.picture?.side || 0), 1536);
 const asData = blob =>
   new Promise((done, fail) => {
     const reader = new FileReader();
@@ -24,21 +20,11 @@ async function readPicture(file) {
   const name = clean(file.name || "picture"),
     address = URL.createObjectURL(file),
     image = new Image();
-  const head = await file
-    .slice(0, 16)
-    .text()
-    .catch(() => "");
-  const picture = {
-    id: newId(),
-    name,
-    bytes: file.size,
-    width: 0,
-    height: 0,
-    sent: null,
-    page: 1,
-    pages: PAGED.test(head) ? 0 : 1,
-  };
+  const picture = { id: newId(), name, bytes: file.size, width: 0, height: 0, sent: null, page: 1, pages: 1 };
+  let head = "";
   try {
+    head = await file.slice(0, 256).text();
+    picture.pages = isPaged(head) ? 0 : 1;
     image.src = address;
     await image.decode();
     picture.width = image.naturalWidth;
@@ -46,7 +32,7 @@ async function readPicture(file) {
     (await createImageBitmap(file, 0, 0, 1, 1)).close(); // this fails if the file is truncated
     const longest = Math.max(picture.width, picture.height),
       k = Math.round(longest / limitOf());
-    if (!KNOWN.test(head)) throw new Error();
+    if (!isKnown(head)) throw new Error();
     if (k <= 1 || (file.size <= KEEP_BYTES && k <= 2)) picture.url = await asData(file);
     else {
       // Scale it to about 4 times what the model sees. JPEG would lose colours.
@@ -56,8 +42,10 @@ async function readPicture(file) {
       picture.sent = [canvas.width, canvas.height, blob.size];
     }
   } catch {
-    if (picture.width || !UNSEEN.test(head)) {
-      const reason = picture.width && !KNOWN.test(head) ? "save it as PNG first" : "it is damaged or not a picture";
+    if (picture.width || !isUnseen(head)) {
+      let reason = "it is damaged or not a picture";
+      if (file.type.startsWith("video/") || /^.{4}ftyp/s.test(head)) reason = "it is a film";
+      else if (picture.width && !isKnown(head)) reason = "save it as PNG first";
       throw Object.assign(new Error(`${name} cannot be read: ${reason}.`), { picture: name });
     }
     picture.url = (await asData(file)).replace(/^data:[^,]*,/, "data:application/octet-stream;base64,");
@@ -111,44 +99,42 @@ async function averaged(image, k) {
 }
 /* Throw an error if the conversation has no room for another picture. */
 function checkRoom(picture) {
-  const limits = model?.flashsloth.limits || { images: 16, body_bytes: 64e6 },
+  const { images, body_bytes } = now.facts.limits || { images: 16, body_bytes: 64e6 },
     used = inUse();
-  if (used.length >= limits.images)
-    throw new Error(
-      `A conversation has at most ${counted(limits.images, "picture")}. Start a new one for ${picture.name}.`,
-    );
-  if (used.reduce((sum, id) => sum + pictures.get(id).url.length, picture.url.length) > 0.95 * limits.body_bytes)
+  if (used.length >= images)
+    throw new Error(`A conversation has at most ${counted(images, "picture")}. Start a new one for ${picture.name}.`);
+  if (used.reduce((sum, id) => sum + pictures.get(id).url.length, picture.url.length) > 0.95 * body_bytes)
     throw new Error(`${picture.name} is too large for this server beside the others.`);
 }
-async function addFiles(files) {
+export async function addFiles(files) {
   complain("");
-  reading += 1;
-  drawComposer();
+  now.reading += 1;
+  redraw();
   for (const file of files) {
     try {
       const picture = await readPicture(file);
       checkRoom(picture);
       pictures.set(picture.id, picture);
       originals.set(picture.id, file);
-      shelf.push(picture.id);
-      chosen = picture.id;
+      now.shelf.push(picture.id);
+      now.chosen = picture.id;
       keep();
     } catch (error) {
       if (!error.picture) {
         complain(error.message);
         continue;
       }
-      unread.push(error);
+      now.unread.push(error);
       say(error.message);
     }
   }
-  reading -= 1;
-  draw();
+  now.reading -= 1;
+  redraw();
   if (!touch) field.focus();
 }
 /* Return a text about the size at which the model sees a picture. */
-function seenAs(picture) {
-  const facts = model?.flashsloth.picture;
+export function seenAs(picture) {
+  const facts = now.facts.picture;
   if (!facts || !picture.width) return "";
   const scale = facts.side / Math.max(picture.width, picture.height);
   const [w, h] =
@@ -158,8 +144,8 @@ function seenAs(picture) {
   return `the model sees ${across(w, h)}`;
 }
 /* Return a warning if a picture, scaled down, loses letters of common size, else "". */
-function lostLetters(picture) {
-  const facts = model?.flashsloth.picture,
+export function lostLetters(picture) {
+  const facts = now.facts.picture,
     times = facts ? Math.max(picture.width, picture.height) / facts.side : 0;
   if (!times || times < facts.strong) return "";
   const high = Math.ceil(facts.letters * times);
@@ -167,29 +153,29 @@ function lostLetters(picture) {
   return `${fits ? `letters under ${number(high)} pixels` : "its letters"} ${facts.measured ? "are not read reliably" : "cannot be read"}`;
 }
 /* Whether the browser can show a picture. Of several pages it shows only the first. */
-const isShown = picture => picture.width > 0 && picture.page === 1;
+export const isShown = picture => picture.width > 0 && picture.page === 1;
 /* Another page is another picture. Like a part, it replaces a picture that was not sent yet. */
 function choosePage(picture, page) {
   const name = picture.page > 1 ? picture.name.replace(/, page \d+$/, "") : picture.name,
     id = newId(),
     other = { ...picture, id, page, name: page > 1 ? `${name}, page ${page}` : name },
-    at = shelf.indexOf(picture.id);
+    at = now.shelf.indexOf(picture.id);
   try {
     if (at < 0) checkRoom(other);
   } catch (error) {
-    draw();
+    redraw();
     return complain(error.message);
   }
   pictures.set(id, other);
   if (originals.has(picture.id)) originals.set(id, originals.get(picture.id));
-  if (at < 0) shelf.push(id);
-  else shelf[at] = id;
-  chosen = id;
+  if (at < 0) now.shelf.push(id);
+  else now.shelf[at] = id;
+  now.chosen = id;
   keep();
-  draw();
+  redraw();
   if (!touch) document.querySelector("figcaption input").focus();
 }
-function pageChooser(picture) {
+export function pageChooser(picture) {
   if (picture.pages === 1) return "";
   const choose = event => {
     const page = Math.max(1, Math.min(Math.round(event.target.value) || 1, picture.pages || Infinity));
@@ -198,149 +184,5 @@ function pageChooser(picture) {
   };
   const input = el("input", { type: "number", min: 1, value: picture.page, onchange: choose });
   if (picture.pages) input.max = picture.pages;
-  return el("label", { class: "page" }, "Page ", input, picture.pages ? ` of ${number(picture.pages)}` : "");
+  return el("label.page", "Page ", input, picture.pages ? ` of ${number(picture.pages)}` : "");
 }
-const dimensions = picture => (picture.width ? across(picture.width, picture.height) : "size unknown");
-function thumbnail(picture) {
-  if (isShown(picture)) return el("img", { src: picture.url, alt: "" });
-  return picture.page > 1 ? `page ${picture.page}` : picture.name.split(".").pop().slice(0, 8);
-}
-function thumb(id, pressed) {
-  const picture = pictures.get(id),
-    props = {
-      class: "thumb",
-      type: "button",
-      onclick: () => {
-        chosen = id;
-        drawStage();
-      },
-    };
-  if (!picture) return el("span", { class: "thumb" }, "gone");
-  if (pressed !== undefined) props["aria-pressed"] = String(pressed);
-  return el("button", { ...props, "aria-label": `Show ${picture.name}`, title: picture.name }, thumbnail(picture));
-}
-
-/* ---- adding pictures */
-for (const id of ["choose", "choose-big"]) on(id, "click", () => $("file").click());
-for (const id of ["file", "photo"])
-  on(id, "change", event => {
-    const files = [...event.target.files];
-    event.target.value = "";
-    addFiles(files);
-  });
-addEventListener("paste", event => {
-  const files = [...(event.clipboardData?.files || [])];
-  if (files.length) {
-    event.preventDefault();
-    addFiles(files);
-  }
-});
-let depth = 0;
-const hasFiles = event =>
-  [...(event.dataTransfer?.types || [])].some(type => type === "Files" || type === "text/uri-list");
-addEventListener("dragenter", event => {
-  if (hasFiles(event)) {
-    event.preventDefault();
-    depth += 1;
-    $("drop").hidden = false;
-  }
-});
-addEventListener("dragover", event => {
-  if (hasFiles(event)) event.preventDefault();
-});
-addEventListener("dragleave", event => {
-  if (hasFiles(event) && --depth <= 0) {
-    depth = 0;
-    $("drop").hidden = true;
-  }
-});
-addEventListener("drop", event => {
-  depth = 0;
-  $("drop").hidden = true;
-  if (!hasFiles(event)) return;
-  event.preventDefault();
-  const files = [...event.dataTransfer.files];
-  if (files.length) addFiles(files);
-  else complain("Drop the file itself: this page fetches nothing from elsewhere.");
-});
-on("camera", "click", () => $("photo").click());
-
-/* ---- a part of a picture */
-const whole = $("uncropped");
-let area = null, // in pixels of the whole picture: { x, y, w, h }
-  cropped = "", // the id of the picture
-  corner = null; // where the dragging began
-function setArea(x, y, w, h) {
-  const within = (value, least, most) => Math.min(Math.max(Math.round(value) || 0, least), most),
-    [width, height] = [whole.naturalWidth, whole.naturalHeight];
-  area = { x: within(x, 0, width - 1), y: within(y, 0, height - 1) };
-  area.w = within(w, 1, width - area.x);
-  area.h = within(h, 1, height - area.y);
-  for (const [name, value] of Object.entries(area)) $(`part-${name}`).value = value;
-  const sides = { left: area.x / width, top: area.y / height, width: area.w / width, height: area.h / height };
-  for (const [name, share] of Object.entries(sides)) $("part").style[name] = `${100 * share}%`;
-  $("crop").disabled = area.w === width && area.h === height;
-}
-async function chooseArea(picture) {
-  const file = originals.get(picture.id);
-  whole.src = file ? URL.createObjectURL(file) : picture.url;
-  try {
-    await whole.decode();
-  } catch {
-    return complain(`${picture.name} cannot be read any more.`);
-  }
-  cropped = picture.id;
-  if (!$("cropping").open) $("cropping").showModal();
-  setArea(0, 0, whole.naturalWidth, whole.naturalHeight);
-}
-function pixelAt(event) {
-  const { left, top, width, height } = whole.getBoundingClientRect(),
-    share = (value, side) => Math.min(Math.max(value / side, 0), 1);
-  return [
-    Math.round(share(event.clientX - left, width) * whole.naturalWidth),
-    Math.round(share(event.clientY - top, height) * whole.naturalHeight),
-  ];
-}
-on("whole", "pointerdown", event => {
-  if (event.button) return;
-  event.preventDefault();
-  $("whole").setPointerCapture(event.pointerId);
-  corner = pixelAt(event);
-});
-on("whole", "pointermove", event => {
-  if (!corner) return;
-  const [x, y] = pixelAt(event);
-  setArea(Math.min(x, corner[0]), Math.min(y, corner[1]), Math.abs(x - corner[0]), Math.abs(y - corner[1]));
-});
-for (const end of ["pointerup", "pointercancel"])
-  on("whole", end, () => {
-    corner = null;
-  });
-for (const name of ["x", "y", "w", "h"])
-  on(`part-${name}`, "change", event => {
-    const { x, y, w, h } = { ...area, [name]: +event.target.value };
-    setArea(x, y, w, h);
-  });
-on("crop", "click", async () => {
-  const { x, y, w, h } = area,
-    canvas = el("canvas", { width: w, height: h }),
-    pen = canvas.getContext("2d");
-  pen.fillStyle = "#fff";
-  pen.fillRect(0, 0, w, h);
-  pen.drawImage(whole, x, y, w, h, 0, 0, w, h);
-  const blob = await new Promise(done => canvas.toBlob(done, "image/png")),
-    id = cropped,
-    name = pictures.get(id)?.name || "picture",
-    count = shelf.length;
-  $("cropping").close();
-  if (!blob) return complain(`That part of ${name} is too large for this browser.`);
-  await addFiles([new File([blob], `part of ${name.replace(/^part of /, "")}`, { type: "image/png" })]);
-  if (shelf.length === count || !shelf.includes(id)) return;
-  shelf = shelf.filter(each => each !== id); // the part replaces the whole picture, which was not sent yet
-  keep();
-  draw();
-});
-on("cropping", "close", () => {
-  if (whole.src.startsWith("blob:")) URL.revokeObjectURL(whole.src);
-  whole.removeAttribute("src");
-});

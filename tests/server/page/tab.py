@@ -53,6 +53,19 @@ class Tab:
         page.goto(f"{self.url}/")
         return page
 
+    def open_with(self, kept: dict[str, str], **settings: str) -> None:
+        """Open the page where the storage of this tab has this and nothing else."""
+        self.page.goto(f"{self.url}/health")  # the page itself would store something when it is left
+        self.page.evaluate(
+            """([kept, settings]) => {
+            sessionStorage.clear();
+            Object.assign(sessionStorage, kept);
+            Object.assign(localStorage, settings);
+        }""",
+            [kept, settings],
+        )
+        self.page.goto(f"{self.url}/")
+
     def close(self) -> None:
         """Leave the context as a new one. What else a page may store, another context never sees: the
         storage of a session ends with its tab, and test_conversation.py shows that nothing but
@@ -151,6 +164,10 @@ class Tab:
             if "image_url" in part
         ]
         return read_image(url, name="picture").image
+
+    def wait_for_answer(self, length: int) -> None:
+        """Wait until the last answer has more characters than this."""
+        self.eventually(f"document.querySelector('.turn.last .answer')?.innerText.length > {length}")
 
     def value(self, expression: str) -> Any:
         return self.page.evaluate(expression)

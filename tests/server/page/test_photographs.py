@@ -12,6 +12,7 @@ import photos
 from flashsloth.images.reader import read_image
 from flashsloth.processing.resizing import squares
 from flashsloth.sizes.picture_scale import PictureScale
+from flashsloth_cli.asking.models import NANO_LIMITS, NANO_REFUSAL
 from server.page.tab import Tab
 
 pytestmark = pytest.mark.slow
@@ -94,3 +95,18 @@ def test_large_photo_is_scaled_before_it_is_sent(tab: Tab, size: tuple[int, int]
     for side, most in ((144, 0.3), (384, 0.7)):
         [whole], [small] = (squares(picture, PictureScale(side, 2, "square")) for picture in pictures)
         assert photos.difference(whole, small) < most
+
+
+def test_a_refusal_says_what_nano_knows(tab: Tab) -> None:
+    """Once in a conversation, and in the saved one; not after an answer about a drawing."""
+    tab.page.click("#note-close")
+    tab.drop_image(Image.new("RGB", (90, 90), "red"))
+    assert not tab.ask("What color is it?").startswith(NANO_REFUSAL)
+    assert NANO_LIMITS not in tab.text("main")
+    tab.drop_image(photos.photo("koala.jpg"))
+    for _ in range(2):
+        assert tab.ask("What is this?").startswith(NANO_REFUSAL)
+    assert tab.page.locator(".notes").all_inner_texts() == [NANO_LIMITS, ""]
+    with tab.page.expect_download() as download:
+        tab.page.click("#save")
+    assert NANO_LIMITS in Path(download.value.path()).read_text(encoding="utf-8")
