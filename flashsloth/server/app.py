@@ -137,14 +137,15 @@ class Server:
         chat, job, pictures, answer = await self._receive(request, parse)
         answer.submit(job)
         # 2. Respond with the whole answer.
-        warnings = [
-            {"message": warning, "param": each.param, "reason": reason_of(warning, each.param)}
-            for each in pictures
-            for warning in each.warnings
+        found: list[tuple[str | None, str]] = [
+            (each.param, warning) for each in pictures for warning in each.warnings
         ]
         if len(pictures) > 1:
-            several = ONE_PICTURE.format(len(pictures))
-            warnings.append({"message": several, "param": None, "reason": several})
+            found.append((None, ONE_PICTURE.format(len(pictures))))
+        warnings = [
+            {"message": warning, "param": param, "reason": reason_of(warning, param)}
+            for param, warning in found
+        ]
         pages = {each.param: each.pages for each in pictures if each.pages > 1}
         noted = {"warnings": warnings, protocol.PAGES: pages}
         form = form_of(chat, self.model, job, noted)

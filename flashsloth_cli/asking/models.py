@@ -45,7 +45,6 @@ NANO_LIMITS = (
     "nano answers, the small built-in model: it knows drawn shapes, signs, charts and English, and "
     "may be wrong."
 )
-NANO_REFUSAL = "I cannot make out"  # so nano's answers about photographs begin, unless they are wrong
 NANO_NOTE = f"note: {NANO_LIMITS} For photographs: flashsloth pull flashsloth"
 REFUSALS = ("I cannot ", "unclear")  # beginnings of answers in which nano says that it does not know
 SAMPLED_ONLY = ("top_p", "top_k", "min_p")  # settings without effect where nothing is sampled

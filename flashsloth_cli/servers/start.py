@@ -95,14 +95,16 @@ def run(options: ServeOptions, of_model: ResolvedOptions) -> None:
             asked=opening.asked_model(of_model),
         )
         # The facts that /v1/models has besides those of the model.
-        facts = {
+        facts: dict[str, object] = {
             "version": record.version,
             "started": record.started,
         }
         if record.model == NANO and record.adapter is None:
-            # The page shows the note, and again after an answer that begins with the refusal.
-            facts["note"] = f"{opening.NANO_LIMITS} For photographs: flashsloth serve -m flashsloth"
-            facts["refusal"] = opening.NANO_REFUSAL
+            # The page shows the note, and again after an answer that begins with a refusal.
+            facts |= {
+                "note": f"{opening.NANO_LIMITS} For photographs: flashsloth serve -m flashsloth",
+                "refusals": opening.REFUSALS,
+            }
         served = ServedModel(model, facts, record.name)
         del model  # the scheduler must be able to free the model when it is idle
         server = Server(

@@ -7,17 +7,25 @@ import base64
 import hashlib
 import json
 import re
+from graphlib import CycleError
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
+import pytest
 from PIL import Image
 
 from flashsloth.chat import FlashSloth
-from flashsloth.server.page import INLINE, page_response
+from flashsloth.server import page
+from flashsloth.server.page import EXPORT, IMPORT, INLINE, bundle, page_response
 from server.helpers import RunningServer, eventually, serving, user
 from server.page.held_server import Streamed, holding
 
 HTML = bytes(page_response().body).decode()
+MODULES = {
+    path.stem: path.read_text(encoding="utf-8")
+    for path in (Path(page.__file__).parent / "page").glob("*.js")
+}
 
 
 class Elements(HTMLParser):
@@ -35,6 +43,31 @@ class Elements(HTMLParser):
 def test_size() -> None:
     """It is served as it is written, indented and with comments."""
     assert len(HTML.encode()) <= 80_000
+
+
+def test_modules() -> None:
+    """Each import is of a name that the other module exports, each export is used, and no two have the
+    same name. Nothing of the syntax of modules is left in the script."""
+    exported = {name: EXPORT.findall(text) for name, text in MODULES.items()}
+    imported: dict[str, set[str]] = {name: set() for name in MODULES}
+    for text in MODULES.values():
+        for line in IMPORT.finditer(text):
+            imported[line[1]] |= set(re.findall(r"[\w$]+", line[0].partition("}")[0])) - {"import"}
+    assert {name: set(each) for name, each in exported.items()} == imported
+    names = [name for each in exported.values() for name in each]
+    assert len(names) == len(set(names))
+    assert not re.search(r"^\s*(import|export)\b", bundle(MODULES), re.MULTILINE)
+
+
+def test_modules_run_after_those_that_they_import() -> None:
+    last = 'import { b } from "./second.js";\nc(b);\n'
+    second = 'import { $ } from "./first.js";\n\nconst hidden = 1;\nexport const b = $ + hidden;\n'
+    first = "export const $ = 1;\nexport async function d() {}\n"
+    script = bundle({"a-last": last, "first": first, "second": second})
+    assert script.index("const $ = 1") < script.index("const b =") < script.index("c(b)")
+    assert "const { $, d } = (() => {" in script
+    with pytest.raises(CycleError):
+        bundle({"second": second, "first": f'import {{ b }} from "./second.js";\n{first}'})
 
 
 def test_nothing_from_elsewhere() -> None:

@@ -58,8 +58,8 @@ function viewOf(turn) {
   views.set(turn, view);
   return view;
 }
-/* Whether nano says of a picture, such as a photograph, that it does not know what it is. */
-const isRefused = turn => Boolean(now.facts.refusal) && turn.answer.startsWith(now.facts.refusal);
+/* Whether nano says that it does not know, as of a photograph. */
+const isRefused = turn => (now.facts.refusals || []).some(each => turn.answer.startsWith(each));
 /* Return the notes below an answer. The first refusal of a conversation says what the model knows. */
 export const notesOf = turn => [
   ...(turn.warnings || []).map(text => `${clean(text)}.`),

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from flashsloth.chat import FlashSloth
-from flashsloth_cli.asking.models import NANO_LIMITS, NANO_REFUSAL
+from flashsloth_cli.asking.models import NANO_LIMITS, REFUSALS
 from server.helpers import RunningServer, serving
 from server.page.tab import Tab
 
@@ -46,7 +46,7 @@ def browser() -> Iterator[Any]:
 @pytest.fixture(scope="module")
 def server(nano: FlashSloth) -> Iterator[RunningServer]:
     facts = {"quant": "none", "dtype": "float32", "device": "cpu"}
-    facts |= {"note": NANO_LIMITS, "refusal": NANO_REFUSAL}
+    facts |= {"note": NANO_LIMITS, "refusals": REFUSALS}
     with serving(lambda: nano, facts=facts) as running:
         yield running
 

@@ -12,7 +12,7 @@ import photos
 from flashsloth.images.reader import read_image
 from flashsloth.processing.resizing import squares
 from flashsloth.sizes.picture_scale import PictureScale
-from flashsloth_cli.asking.models import NANO_LIMITS, NANO_REFUSAL
+from flashsloth_cli.asking.models import NANO_LIMITS, REFUSALS
 from server.page.tab import Tab
 
 pytestmark = pytest.mark.slow
@@ -101,11 +101,11 @@ def test_a_refusal_says_what_nano_knows(tab: Tab) -> None:
     """Once in a conversation, and in the saved one; not after an answer about a drawing."""
     tab.page.click("#note-close")
     tab.drop_image(Image.new("RGB", (90, 90), "red"))
-    assert not tab.ask("What color is it?").startswith(NANO_REFUSAL)
+    assert not tab.ask("What color is it?").startswith(REFUSALS)
     assert NANO_LIMITS not in tab.text("main")
     tab.drop_image(photos.photo("koala.jpg"))
     for _ in range(2):
-        assert tab.ask("What is this?").startswith(NANO_REFUSAL)
+        assert tab.ask("What is this?").startswith(REFUSALS)
     assert tab.page.locator(".notes").all_inner_texts() == [NANO_LIMITS, ""]
     with tab.page.expect_download() as download:
         tab.page.click("#save")
