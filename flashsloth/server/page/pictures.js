@@ -44,8 +44,10 @@ async function readPicture(file) {
   } catch {
     if (picture.width || !isUnseen(head)) {
       let reason = "it is damaged or not a picture";
-      if (file.type.startsWith("video/") || /^.{4}ftyp/s.test(head)) reason = "it is a film";
-      else if (picture.width && !isKnown(head)) reason = "save it as PNG first";
+      if (!isKnown(head)) {
+        if (file.type.startsWith("video/") || /^.{4}ftyp/s.test(head)) reason = "it is a film";
+        else if (picture.width) reason = "save it as PNG first";
+      }
       throw Object.assign(new Error(`${name} cannot be read: ${reason}.`), { picture: name });
     }
     picture.url = (await asData(file)).replace(/^data:[^,]*,/, "data:application/octet-stream;base64,");
