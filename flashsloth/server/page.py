@@ -47,9 +47,15 @@ def page_response() -> Response:
     The same object can answer all requests, because sending a Response of Starlette does not change it.
     """
     folder = resources.files("flashsloth.server").joinpath("page")
-    texts = {each.name: each.read_text(encoding="utf-8") for each in folder.iterdir()}
-    modules = {name[:-3]: text for name, text in texts.items() if name.endswith(".js")}
-    html = texts["page.html"].replace("</style>", f"\n{texts['page.css']}</style>")
+    html, style = [
+        folder.joinpath(name).read_text(encoding="utf-8") for name in ("page.html", "page.css")
+    ]
+    modules = {
+        each.name.removesuffix(".js"): each.read_text(encoding="utf-8")
+        for each in folder.iterdir()
+        if each.name.endswith(".js")
+    }
+    html = html.replace("</style>", f"\n{style}</style>")
     html = html.replace("</script>", f"\n{bundle(modules)}</script>")
     # The hash of an inline script allows this script and no other.
     policy = [*FIXED_POLICY]
