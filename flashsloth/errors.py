@@ -28,7 +28,7 @@
             ServerBusy, ServerError (ServerUnreachable)
 
 `str(error)` is one line that says what went wrong, and where. `error.hint` says what to do next.
-`error.code` is a stable name for programs (docs/troubleshooting.md lists all codes). `error.exit_code`
+`error.code` is a stable name for programs (docs/reference.md lists all codes). `error.exit_code`
 is the exit status of a command that fails with the error.
 """
 

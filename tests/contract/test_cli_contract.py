@@ -1,5 +1,4 @@
-"""The documents about the command line say what it does: commands, options, codes, schemas, and every
-transcript."""
+"""The documents about the command line say what it does: commands, options, codes and schemas."""
 
 from __future__ import annotations
 
@@ -25,12 +24,14 @@ from flashsloth_cli.terminal import exit_codes, streams
 from paths import ROOT
 
 CLI = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
-ERRORS = (ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8")
+REFERENCE = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
+TROUBLESHOOTING = (ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8")
 
 
 def error_rows() -> list[list[str]]:
-    """The cells of the table of troubleshooting.md."""
-    lines = [line for line in ERRORS.splitlines() if re.match(r"\| \*?`", line)]
+    """The cells of the table of error codes."""
+    section = REFERENCE.partition("## Error codes")[2].partition("\n## ")[0]
+    lines = [line for line in section.splitlines() if re.match(r"\| \*?`", line)]
     return [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines]
 
 
@@ -79,14 +80,14 @@ def test_every_exit_code_and_variable_is_explained() -> None:
         exit_codes.INTERRUPTED,
         exit_codes.CLOSED_PIPE,
     }
-    table = re.findall(r"^\| (\d+) \| [A-Z]", CLI, re.MULTILINE)
+    table = re.findall(r"^\| (\d+) \| [A-Z]", REFERENCE, re.MULTILINE)
     assert sorted(map(int, table)) == sorted({*(kind.exit_code for kind in error_classes()), *others})
     variables = {each.env for each in KEYS.values()} - {""}
-    assert variables <= set(re.findall(r"^\| `(\w+)` \|", CLI, re.MULTILINE))
+    assert variables <= set(re.findall(r"^\| `(\w+)` \|", REFERENCE, re.MULTILINE))
 
 
 def test_the_example_configuration_is_valid() -> None:
-    [example] = re.findall(r"```toml\n(.*?)```", CLI, re.DOTALL)
+    [example] = re.findall(r"```toml\n(.*?)```", REFERENCE, re.DOTALL)
     for key, value in tomllib.loads(example).items():
         assert check(key, KEYS[key], value) == value
 
@@ -121,12 +122,12 @@ def test_the_documented_answer_has_the_real_one_s_keys(monkeypatch: pytest.Monke
     monkeypatch.setenv("FLASHSLOTH_HOME", "/nonexistent")
     image = str(ROOT / "examples" / "images" / "stop-sign.png")
     done = CliRunner().invoke(app, ["ask", image, "-p", "What is this?", "--json", "-q"])
-    [example] = re.findall(r"```json\n(.*?)```", CLI, re.DOTALL)
+    [example] = re.findall(r"```json\n(.*?)```", REFERENCE, re.DOTALL)
     assert shape(json.loads(example)) == shape(json.loads(done.stdout))
 
 
 def test_the_documented_error_has_the_real_one_s_keys() -> None:
     done = CliRunner().invoke(app, ["ask", "nothing.png", "-p", "hello", "--json"])
-    [example] = re.findall(r"```json\n(.*?)```", ERRORS, re.DOTALL)
+    [example] = re.findall(r"```json\n(.*?)```", TROUBLESHOOTING, re.DOTALL)
     assert shape(json.loads(example)) == shape(json.loads(done.stderr))
     assert json.loads(example)["error"]["code"] == json.loads(done.stderr)["error"]["code"]

@@ -1,4 +1,4 @@
-"""Metrics in Prometheus' text format."""
+"""Metrics in Prometheus' text format, and what docs/serve.md says of them and of memory."""
 
 from __future__ import annotations
 
@@ -7,6 +7,10 @@ import re
 import pytest
 from PIL import Image
 
+from flashsloth.hf.config import FlashSlothConfig
+from flashsloth.inference.kv_cache import capacity_for
+from flashsloth.sizes.families import cached_values
+from paths import ROOT
 from server.helpers import STREAMED_PATHS, RunningServer, user
 
 PREFIX = "flashsloth_"
@@ -59,3 +63,29 @@ def test_metrics(
         after[PREFIX + "model_loaded"],
         after[PREFIX + "queue_length"],
     ) == (4, 1, 0)
+
+
+def section(title: str) -> str:
+    page = (ROOT / "docs" / "serve.md").read_text(encoding="utf-8")
+    return page.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+
+
+def test_every_metric_is_documented(server: RunningServer) -> None:
+    rows = re.findall(r"^\| (`.*?) \|", section("Metrics"), re.MULTILINE)
+    _, kinds = read(server)
+    assert sorted(re.findall(r"`(\w+)`", " ".join(rows))) == sorted(
+        name.removeprefix(PREFIX) for name in kinds
+    )
+
+
+def test_the_memory_of_answers_is_documented() -> None:
+    """For the released sizes, in 16 bit."""
+    sizes = FlashSlothConfig().text_config
+    bytes_per_position = 2 * cached_values(sizes)
+    lengths = (256, 512, 1024, 2048)
+    assert [capacity_for(length, sizes.max_position_embeddings) for length in lengths] == [*lengths]
+    rows = re.findall(r"^\| (\d+)\D*? \| (\d\..*) \|$", section("Memory"), re.MULTILINE)
+    assert [int(answers) for answers, _ in rows] == [1, 2, 8]
+    for answers, cells in rows:
+        wanted = [f"{bytes_per_position * length * int(answers) / 1e9:.2f} GB" for length in lengths]
+        assert cells.split(" | ") == wanted
