@@ -57,7 +57,7 @@ class RunOptions(o.WriteOptions):
     set: list[str] | None = o.RUN.field(
         None,
         "--set KEY=VALUE",
-        "Any setting of a recipe (docs/training.md), such as grad_accum=8 or rank=32. train also accepts sizes of the "
+        "Any setting of a recipe (docs/reference.md), such as grad_accum=8 or rank=32. train also accepts sizes of the "
         "model, such as pooling=average. Without --init only the compression can be resized. Can be repeated.",
     )
     recipe: Path | None = o.RUN.field(

@@ -95,8 +95,7 @@ def test_the_example_configuration_is_valid() -> None:
 def test_every_setting_of_a_run_is_an_option_or_explained() -> None:
     commands = [get_command(app).commands[name].load() for name in ("train", "finetune")]
     options = {parameter.name for command in commands for parameter in command.params}
-    page = (ROOT / "docs" / "training.md").read_text(encoding="utf-8")
-    table = page.partition("## Settings of a run")[2].partition("\n## ")[0]
+    table = REFERENCE.partition("\n## Settings of a run")[2].partition("\n## ")[0]
     explained = set(re.findall(r"\w+", " ".join(re.findall(r"^\| (`.*?`) \|", table, re.MULTILINE))))
     fields = {field.name for field in dataclasses.fields(Recipe)} - {"method"}
     assert (fields - options, explained & options) == (explained, set())

@@ -48,7 +48,7 @@ def section(title: str) -> str:
 
 
 def test_the_files_on_the_way_of_an_answer_exist() -> None:
-    named = set(re.findall(r"`(\w+/\w+\.py)`", section("How an answer comes about")))
+    named = set(re.findall(r"\b(\w+/\w+\.py)\b", section("How an answer comes about")))
     assert len(named) > 25
     packages = (ROOT / "flashsloth", ROOT / "flashsloth_cli")
     assert {name for name in named if not any((each / name).is_file() for each in packages)} == set()
