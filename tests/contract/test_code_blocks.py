@@ -1,5 +1,5 @@
-"""The code blocks of python.md, reduction.md and training.md run, with nano for the released model, tiny
-parts for published ones, and copies of examples for the files that they name."""
+"""The code blocks of python.md, reduction.md and training.md run: with nano for the released model,
+tiny parts for published ones, and copies of examples for their files."""
 
 from __future__ import annotations
 
