@@ -94,6 +94,7 @@ def test_few_blocks_are_not_run() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_code_blocks_run(document: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In their order and in one folder, those of Python in one namespace; runs make two steps."""
