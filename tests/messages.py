@@ -23,6 +23,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 FILE = Path(__file__).parent / "contract" / "messages.txt"
+TEMPORARY = tempfile.gettempdir()  # here, because tests replace this function
 
 HEADER = "# What the program says, by test. Written by `pytest --update`.\n"
 
@@ -79,7 +80,7 @@ def normal(said: str, arguments: dict[str, Any]) -> str:
     if "tmp_path_factory" in arguments:
         base = re.escape(str(arguments["tmp_path_factory"].getbasetemp()))
         said = re.sub(rf"{base}/([^/\s]*?)\d*(?=[/\s'\",:;.]|$)", r"<\1>", said)
-    said = said.replace(str(ROOT), "<project>").replace(tempfile.gettempdir(), "<temp>")
+    said = said.replace(str(ROOT), "<project>").replace(TEMPORARY, "<temp>")
     said = re.sub(r"(127\.0\.0\.1|localhost|\[::1\]):\d{4,5}\b", r"\1:<port>", said)
     said = re.sub(r"(\b(?:port|process|stop|runs on) |/servers/0-)\d{2,}", r"\1<number>", said)
     said = re.sub(r"\b(?=\d*[a-f])[0-9a-f]{16,64}\b", "<digest>", said)

@@ -103,7 +103,7 @@ class BatchOptions:
     force: bool = o.OUTPUT.field(
         False,
         "--force",
-        "Replace the answers in FILE and a trace, or with --save-template the template alone.",
+        "Replace FILE's answers, and a trace; with --save-template the template alone.",
     )
     write: str | None = o.OUTPUT.field(
         None,

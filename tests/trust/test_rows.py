@@ -67,6 +67,7 @@ def test_output_never_replaces_an_input(
     """An input may be named by a link, a file: URL, a row, `-p @FILE` or a redirected stdin."""
     Path("linked.png").symlink_to("pic.png")
     os.link("pic.png", "twin.png")
+    os.link("pic.png", "pic.jsonl")  # a picture by an ending that an output may have
     write_rows("pj.jsonl", {"prompt": "no picture"}, {"image": "pic.png", "prompt": "what"})
     Path("q.txt").write_text("What is it?")
     before = Path("pic.png").read_bytes()
@@ -78,7 +79,7 @@ def test_output_never_replaces_an_input(
             ["linked.png", "pj.jsonl", "-p", "x"],
         ),
     ):
-        cli("batch", *words, "-o", "pic.png", "--force").refused(3, "pic.png is also an input")
+        cli("batch", *words, "-o", "pic.jsonl", "--force").refused(3, "pic.jsonl is also an input")
     cli("batch", "pic.png", "-p", "@q.txt", "-o", "q.txt", "--force").refused(3)
     cli("batch", "pj.jsonl", "-o", "pj.jsonl", "--force").refused(3)
     with open("pj.jsonl") as file, redirected(file.fileno()):
@@ -97,7 +98,7 @@ def test_passwords_are_never_written(folder: Path, monkeypatch: pytest.MonkeyPat
     assert source_name("a@b.png") == "a@b.png"
     urls: list[str] = []
     data = Path("pic.png").read_bytes()
-    monkeypatch.setattr("flashsloth.images.http_fetch.fetch", lambda url, **_: urls.append(url) or data)
+    monkeypatch.setattr("flashsloth.images.http_fetch.fetch", lambda url, *_, **__: urls.append(url) or data)
     data_url = f"data:image/png;base64,{base64.b64encode(data).decode()}"
     image = read_image(LOGIN)
     assert (image.source, urls) == ("http://host/a@b.png", [LOGIN])

@@ -365,7 +365,7 @@ def test_merge(cli: Cli, finetuned: Path, data: Path, tmp_path: Path) -> None:
     assert f" and {finetuned}: " in cli(*words[:3], "--adapter", finetuned, "-v").err
     assert alone["model"]["adapter"] is None
     assert cli("merge", finetuned, "-o", merged, "--force", "-q").err == ""
-    cli("merge", finetuned, "-o", tmp_path / "other", "-m", "nano").refused(4, "Leave out -m")
+    cli("merge", finetuned, "-o", tmp_path / "other", "-m", "nano").refused(4, str(finetuned))
     assert not (tmp_path / "other").exists()
 
 
