@@ -98,7 +98,9 @@ def test_passwords_are_never_written(folder: Path, monkeypatch: pytest.MonkeyPat
     assert source_name("a@b.png") == "a@b.png"
     urls: list[str] = []
     data = Path("pic.png").read_bytes()
-    monkeypatch.setattr("flashsloth.images.http_fetch.fetch", lambda url, *_, **__: urls.append(url) or data)
+    monkeypatch.setattr(
+        "flashsloth.images.http_fetch.fetch", lambda url, *_, **__: urls.append(url) or data
+    )
     data_url = f"data:image/png;base64,{base64.b64encode(data).decode()}"
     image = read_image(LOGIN)
     assert (image.source, urls) == ("http://host/a@b.png", [LOGIN])
