@@ -74,6 +74,7 @@ def test_the_options_are_up_to_date() -> None:
 def test_every_exit_code_and_variable_is_explained() -> None:
     others = {
         0,
+        129,
         143,
         exit_codes.USAGE,
         exit_codes.SOME_FAILED,
