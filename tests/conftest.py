@@ -114,7 +114,7 @@ def opens_models() -> None:
 
 
 def may_open(item: pytest.Item) -> bool:
-    """Return whether a test needs that fixture and is none of the contracts, which all run."""
+    """Return whether a test needs the fixture `opens_models`. Tests of contracts always run."""
     return "opens_models" in getattr(item, "fixturenames", ()) and not is_contract(item)
 
 

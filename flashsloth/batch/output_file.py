@@ -82,8 +82,8 @@ class OutputFile:
         self._unasked: Sequence[PreviousAnswer] = ()
         # stamp of the table when it was last read or written
         self._table_stamp: tuple[int, ...] | None = None
-        # `__enter__` checks all of the file. Here only its beginning is checked, before the modules of
-        # the model are imported, because another kind of file is known by it.
+        # Another program's file is recognised by its first line. This is checked now, so that the error
+        # comes before the slow import of the model. `__enter__` checks the rest.
         with self._convert_errors():
             if not force:
                 next(self._answers(), None)

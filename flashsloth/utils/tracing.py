@@ -2,8 +2,8 @@
 Nothing is recorded outside of `recording`.
 
 The file is a JSON array in the trace-event format. Each event is written when it has ended, over the
-bracket that ends the array, together with a new bracket. So the file is valid JSON at every moment,
-however the process ends.
+bracket that ends the array, together with a new bracket. So the file is valid JSON from the moment it
+is open, however the process ends.
 
 On a GPU an event ends when its work is queued, which is before the work is done.
 """

@@ -46,8 +46,8 @@ def test_size() -> None:
 
 
 def test_modules() -> None:
-    """Each import is of a name that the other module exports, each export is used, and no two have the
-    same name. Nothing of the syntax of modules is left in the script."""
+    """Modules import only names that are exported, every export is imported somewhere, and exported
+    names are unique. The script has no import or export statements left."""
     exported = {name: EXPORT.findall(text) for name, text in MODULES.items()}
     imported: dict[str, set[str]] = {name: set() for name in MODULES}
     for text in MODULES.values():

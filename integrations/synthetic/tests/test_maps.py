@@ -14,7 +14,7 @@ PROGRAM = Path(__file__).parents[1] / "experiments" / "maps.py"
 
 @pytest.mark.slow
 def test_each_map_of_both_models_is_measured(tmp_path: Path) -> None:
-    """The map of nano falls on the thing that is asked for, that of random weights on none."""
+    """nano's map shows the object that the question is about. With random weights it shows none."""
     lines = run_python(PROGRAM, "--scenes", "4", "--json", tmp_path / "maps.json").splitlines()
     found = json.loads((tmp_path / "maps.json").read_text())
     assert lines[0].startswith("4 scenes, ")

@@ -1587,7 +1587,7 @@ def test_the_line_of_progress_is_no_part_of_an_answer(terminal, pictures: Path, 
     answers = [line for line in shown if line.startswith("photos/")]
     assert [line.partition(": ")[0] for line in answers] == [f"photos/{name}" for name in sorted(NAMES)]
     assert not [line for line in shown if "answering" in line]
-    assert "answering: 1 of 5" in asking.raw
+    assert re.search(r"answering: [1-4] of 5", asking.raw)  # a line is not shown for every answer
 
 
 def test_nano_says_once_that_it_knows_no_photographs(cli, home: Path) -> None:

@@ -372,6 +372,8 @@ def test_what_cannot_be_watched(cli, home: Path, words: tuple[str, ...], message
 @pytest.mark.parametrize("words", [(), ("-o", "-")])
 def test_it_needs_a_file_and_a_question(cli, home: Path, words: tuple[str, ...]) -> None:
     cli(*LINE, *words).refused(2, "--watch needs ", "-o")
+    cli(*LINE, "-o", "in/kw.png").refused(2, ".png", ".jsonl")
+    assert not Path("in/kw.png").exists()
     cli("batch", "in", "--watch", "-o", "kw.jsonl").refused(2, "no question", "-p")
 
 

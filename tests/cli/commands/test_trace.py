@@ -169,7 +169,8 @@ def test_ctrl_c(cli: Cli, slow: None, picture: Path) -> None:
 def test_a_signal_leaves_valid_json(program, picture: Path, number: int, code: int) -> None:
     path = Path("t.json")
     process = program.start("ask", picture, QUESTION, "--trace", path, driver="slow")
-    eventually(lambda: path.exists() and "steps" in names(path), seconds=60)
+    # The file exists for a moment before its first bracket is written.
+    eventually(lambda: path.exists() and path.stat().st_size > 0 and "steps" in names(path), seconds=60)
     process.send_signal(number)
     assert process.wait(60) == code
     assert names(path) == OWN
