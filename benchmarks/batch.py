@@ -116,7 +116,7 @@ def cost_of_schema(name: str, counts: Sequence[int], tokens: int, rounds: int) -
 def step_seconds(model: Any, constraint: Constraint | None, rows: int, tokens: int) -> float:
     """Return the seconds that one step takes, on average."""
     loop: DecodeLoop[Generation] = DecodeLoop(model.engine, rows)
-    prompt = model.prompt.conversation("", [("What do you see?", 0, None)], 0)
+    prompt = model.prompt.conversation("", [("What do you see?", 0, None)], [])
     tokenizer = model.prompt.tokenizer
     for _ in range(rows):
         guide = None if constraint is None else model.grammars.guide(constraint)

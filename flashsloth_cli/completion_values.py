@@ -31,12 +31,10 @@ def models(begun: str) -> Iterable[Pair]:
     from flashsloth.checkpoints import hub
 
     yield NANO, "built in"
-    for name in hub.KNOWN:
-        yield name, "on the Hugging Face hub"
+    for name, model in hub.KNOWN.items():
+        yield name, model.about
     yield from (
-        (cached.repo, "in the cache")
-        for cached in hub.list_cached()
-        if cached.repo not in hub.KNOWN.values()
+        (cached.repo, "in the cache") for cached in hub.list_cached() if cached.repo not in hub.REPOS
     )
     yield from _folders(begun, "config.json", "a folder")
 

@@ -364,7 +364,7 @@ class _RowCollector:
                 row_parser.check_media_keys(fields, location)
             row = replace(row, **_parse(fields, location))
             row = replace(row, prompt=row.prompt or self.prompt)
-            if not row.prompt:
+            if row.prompt is None:
                 location.reject("empty_question", "it has no prompt, and -p was not given")
             if row.image is None and not self.no_picture:
                 row = replace(

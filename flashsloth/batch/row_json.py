@@ -90,15 +90,22 @@ class RowDocuments:
         fields |= input_field(row)
         record = AnswerRecord() if answer is None else answer.record
         fields |= choice_fields(record.choices, choices_mass=record.choices_mass)
-        images = self._images(event, cached=answer is not None and answer.cached)
+        images = self._images(
+            event, record.visual_tokens or None, cached=answer is not None and answer.cached
+        )
         return answer_document(self.model, settings, row.prompt, images, answer, **fields, error=error)
 
-    def _images(self, event: Answered | Failed, *, cached: bool) -> list[dict[str, Any]]:
+    def _images(
+        self, event: Answered | Failed, counted: int | None, *, cached: bool
+    ) -> list[dict[str, Any]]:
+        """Return the fields of the picture. `counted` is the number of visual tokens in the prompt."""
         image = event.image
         if image is not None:
             hd = bool(self.settings.answers.hd)
             file = {"bytes": image.bytes, "modified_ns": image.modified_ns}
-            return [image_fields(image.facts, self.model.facts, hd=hd, cached=cached) | file]
+            facts = self.model.facts
+            tokens = facts.visual_tokens[hd] or counted
+            return [image_fields(image.facts, facts, hd=hd, tokens=tokens, cached=cached) | file]
         if event.row.image is None:
             return []
         return [unread_image(source_name(event.row.image)) | {"bytes": None, "modified_ns": None}]

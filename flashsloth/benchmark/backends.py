@@ -22,7 +22,6 @@ from flashsloth.checkpoints.packed_builder import in_layer_order
 from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.decode_loop import DecodeRequest, Generation, answer_alone
 from flashsloth.generation.engine import EncodedImage, Engine, KVState
-from flashsloth.processing.pixels import Pixels
 from flashsloth.quantization import card_products, presets
 
 # The times, whose keys are their names in the row, and the token ids.
@@ -37,7 +36,9 @@ class FlashSlothBackend:
         self.task = task
         self.model = open_model(task)
         decoder = self.model.decoder
-        self.engine = Engine(self.model.model, decoder, graphs=task.job.graphs)
+        make_encoder = self.model.make_encoder
+        encoder = None if make_encoder is None else make_encoder(self.model.model)
+        self.engine = Engine(self.model.model, decoder, encoder, graphs=task.job.graphs)
         self.engine.end_tokens = frozenset()  # every answer has its full length
         self.modules: list[nn.Module] = [self.model.model, decoder]
         self.read_per_token: list[nn.Module] = decoder.read_per_token
@@ -80,8 +81,8 @@ class FlashSlothBackend:
 
 def part_times(
     task: Task,
-    scale: Callable[[], Pixels],
-    encode: Callable[[Pixels], Any],
+    scale: Callable[[], Any],
+    encode: Callable[[Any], Any],
     prefill: Callable[[Any], Any],
 ) -> dict[str, float]:
     """Measure scaling, tower and prefill separately, waiting for the device between them."""

@@ -51,7 +51,7 @@ def measure(
         "quant": backend.model.quant,
         "dtype": backend.model.dtype,
         "device": str(task.device),
-        "visual_tokens": task.config.visual_tokens(task.hd),
+        "visual_tokens": task.visual_tokens,
         **dict.fromkeys(NUMBERS),
         **medians,
         "load_ms": load_ms if job.folder else None,

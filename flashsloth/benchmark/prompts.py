@@ -3,8 +3,11 @@ generate. This module measures nothing."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -13,12 +16,11 @@ from PIL import Image
 from flashsloth import devices
 from flashsloth.benchmark import random_weights
 from flashsloth.benchmark.runner import Job
-from flashsloth.checkpoints import model_files
+from flashsloth.checkpoints import model_files, vlm_folder
 from flashsloth.errors import ContextTooLong
 from flashsloth.hf.config import FlashSlothConfig
-from flashsloth.processing.pixels import Pixels, device_input
-from flashsloth.processing.prompt import PromptEncoder, prepare_tokenizer
-from flashsloth.processing.resizing import squares
+from flashsloth.processing.pictures import PictureProcessor, SquareProcessor
+from flashsloth.processing.prompt import ConversationEncoder, PromptEncoder, prepare_tokenizer
 from flashsloth.utils.progress import Progress
 
 PICTURE = (1024, 768)  # width and height in pixels
@@ -35,46 +37,68 @@ class Task:
     """The work that every backend does."""
 
     job: Job
-    config: FlashSlothConfig
+    config: Any  # FlashSlothConfig, or the sizes of a model of transformers
     device: torch.device
     picture: Image.Image
     hd: bool
+    # makes the input of a tower on a device, such as "cuda:0"
+    pictures: Callable[[str], PictureProcessor]
     opening: list[int]  # ids of the system text and the picture
     ids: list[int]  # ids of the whole prompt
     tokens: int
     on_progress: Progress = lambda *_: None
 
-    def pixels(self, device: str = "cpu") -> Pixels:
-        """Convert the picture to the tower's input on a device (`device_input`)."""
-        return device_input(
-            squares(self.picture, self.config.picture_scale, hd=self.hd), self.config, device
-        )
+    @property
+    def visual_tokens(self) -> int:
+        return self.ids.count(self.config.image_token_id)
+
+    def pixels(self, device: str = "cpu") -> Any:
+        """Convert the picture to the tower's input on a device."""
+        return self.pictures(device).prepare(self.picture, hd=self.hd)
 
 
 def make_task(job: Job) -> Task:
     """Return the task of a job. Raises: ContextTooLong if the answer cannot have at least two
     tokens."""
-    config = (
-        model_files.read_config(Path(job.folder))
-        if job.folder
-        else random_weights.make_config(job.sizes or {})
-    )
+    config, encoder, pictures = _parts(job)
+    config.check_hd(job.hd)
     hd = config.image_hd if job.hd is None else job.hd
-    visual = config.visual_tokens(hd)
-    if job.folder:
-        tokenizer = model_files.read_tokenizer(Path(job.folder))
-        prepare_tokenizer(tokenizer, config)
-        encoder = PromptEncoder(tokenizer, config)
-        opening = encoder.opening(config.system_prompt, visual)
-        question = encoder.question(QUESTION, after_picture=True)
+    drawn = picture()
+    made = pictures("cpu")
+    block = made.block(made.prepare(drawn, hd=hd))
+    if encoder is None:
+        opening, question = random_prompt(config, len(block))
+        ids = opening + question
     else:
-        opening, question = random_prompt(config, visual)
-    ids = opening + question
+        opening, ids = (
+            encoder.conversation(config.system_prompt, [(asked, 1, None)], [block])
+            for asked in (None, QUESTION)
+        )
     device = devices.choose_device(job.device)
     room = config.text_config.max_position_embeddings - len(ids)
     if room < 2:
         raise ContextTooLong(f"the prompt has {len(ids)} tokens and leaves no room for two more")
-    return Task(job, config, device, picture(), hd, opening, ids, min(job.max_tokens, room))
+    return Task(job, config, device, drawn, hd, pictures, opening, ids, min(job.max_tokens, room))
+
+
+def _parts(
+    job: Job,
+) -> tuple[Any, ConversationEncoder | None, Callable[[str], PictureProcessor]]:
+    """Return the configuration of a job's model, what encodes its conversations, and what makes the
+    PictureProcessor for a device. Random weights have no tokenizer."""
+    if not job.folder:
+        config = random_weights.make_config(job.sizes or {})
+        return config, None, partial(SquareProcessor, config)
+    folder = Path(job.folder)
+    sizes = model_files.read_sizes(folder)
+    if not sizes.is_flashsloth:
+        tokenizer = model_files.read_transformers_tokenizer(folder)
+        parts = vlm_folder.open_parts(sizes, folder, tokenizer)
+        return sizes, parts["prompt"], lambda _: parts["pictures"]
+    config = model_files.read_config(folder)
+    tokenizer = model_files.read_tokenizer(folder)
+    prepare_tokenizer(tokenizer, config)
+    return config, PromptEncoder(tokenizer, config), partial(SquareProcessor, config)
 
 
 def picture() -> Image.Image:

@@ -56,9 +56,18 @@ class Chat(Conversation):
         return self.backend.context_used(self)
 
     @property
+    def picture_tokens(self) -> list[int | None]:
+        """The number of visual tokens of each picture. It is None while it is unknown: if it depends on
+        the picture, until the picture is encoded; and if a foreign server sees the picture."""
+        usual = self.model.facts.visual_tokens[self.hd] or None
+        encoded = [getattr(each, "visual_tokens", usual) for each in self.encoded]
+        return encoded + [usual] * (len(self.images) - len(encoded))
+
+    @property
     def visual_tokens(self) -> int:
         """The number of visual tokens in the context."""
-        return self.model.facts.visual_tokens[self.hd] * len(self.context().pictures)
+        shown = self.context().pictures
+        return sum(each or 0 for each in self.picture_tokens[shown.start : shown.stop])
 
     def remove_image(self, number: int) -> LoadedImage:
         """Remove a picture as `Conversation.remove_image` does. An unfinished answer is closed as
@@ -109,11 +118,13 @@ class Chat(Conversation):
                 {choices}, the list of choices replaces this word. The question is then computed with
                 the list in several orders, and the probabilities are averaged.
             temperature, top_k, top_p, min_p, repetition_penalty, seed: sampling settings. The defaults
-                come from the model's files. If the files have no defaults, decoding is greedy.
+                come from the model's name or files. If these have no defaults, decoding is greedy.
 
         Raises: OptionError for values out of range, SchemaError, TypeError for an unknown name.
         """
         facts = self.model.facts
+        if options.get("max_tokens") is None:
+            options["max_tokens"] = facts.generation_defaults.get("max_tokens")
         settings = AnswerSettings.of(options, system=self.system, hd=self.hd)
         return settings.completed(
             self.system, self.hd, facts.generation_defaults, schema_in_prompt=facts.schema_in_prompt

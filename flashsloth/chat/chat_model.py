@@ -14,6 +14,8 @@ from flashsloth.generation.choice_list import ChoiceQuestion
 from flashsloth.sizes.picture_scale import PictureScale
 
 if TYPE_CHECKING:
+    from PIL import Image
+
     from flashsloth.explain.explanation import Explanation
 
 
@@ -74,6 +76,10 @@ class ChatModel(Protocol):
 
     def peak_memory(self) -> int:
         """Return the peak memory so far, in bytes."""
+
+    def tiles(self, image: Image.Image, *, hd: bool) -> list[Image.Image]:
+        """Return the parts of a picture as the model sees them, in their order. Raises: OptionError for
+        a server, which does not report them."""
 
 
 class ChatBackend(Protocol):

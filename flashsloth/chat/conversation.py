@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, NamedTuple, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypedDict
 
 from flashsloth.errors import OptionError
 from flashsloth.generation.answer_record import (
@@ -22,6 +22,9 @@ from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.choice_list import ChoiceQuestion, choice_question
 from flashsloth.images.crop import CropLike
 from flashsloth.images.reader import LoadedImage, crop_image, read_image
+
+if TYPE_CHECKING:
+    from flashsloth.processing.pictures import PictureProcessor
 
 Overflow = Literal["error", "drop-oldest"]
 FORGOTTEN = "the context is full: the model no longer sees the first {} of this conversation"
@@ -159,6 +162,8 @@ class Conversation:
         hd: whether each picture is read in five tiles instead of one.
         image_options: the options with which pictures are read.
         forgotten: the number of oldest turns that are dropped from the prompt.
+        blocks: the ids of the first pictures in a prompt, images[:len(blocks)].
+        prepared: the same pictures as the vision tower reads them; None after they were encoded.
         encoded: the first pictures, images[:len(encoded)], as the backend encoded them.
         encode_ms: the milliseconds that reading and encoding each picture took.
         lock: held while pictures are added, removed or encoded.
@@ -172,6 +177,8 @@ class Conversation:
     overflow: Overflow = "error"
     forgotten: int = 0
     last_stats: GenerationStats | None = None  # statistics of the last answer that ended
+    blocks: list[Sequence[int]] = field(default_factory=list)
+    prepared: list[Any] = field(default_factory=list)
     encoded: list[Any] = field(default_factory=list)
     encode_ms: list[float] = field(default_factory=list)
     lock: threading.RLock = field(default_factory=threading.RLock)
@@ -233,9 +240,10 @@ class Conversation:
                 f"there is no picture {number}", hint=f"Pictures so far: {len(self.images)}."
             )
         with self.lock:
-            # Delete a slice of `encoded` instead of an item, because the picture may not be encoded
-            # yet.
-            del self.encode_ms[number - 1], self.encoded[number - 1 : number]
+            # Delete slices instead of items, because the picture may not be prepared or encoded yet.
+            del self.encode_ms[number - 1]
+            for each in (self.blocks, self.prepared, self.encoded):
+                del each[number - 1 : number]
             image = self.images.pop(number - 1)
             # Find the turn that showed the picture. `position` is the picture's position among the
             # pictures of that turn.
@@ -247,12 +255,25 @@ class Conversation:
                 position -= turn.visible_images
             return image
 
-    def encode(self, encode: Callable[[LoadedImage], Any]) -> None:
-        """Encode the pictures that are not encoded yet."""
+    def prepare(self, pictures: PictureProcessor) -> None:
+        """Prepare the pictures that are not prepared yet."""
+        # Without pictures to prepare the lock is not taken: another thread may hold it for seconds, to
+        # encode.
+        if len(self.blocks) == len(self.images):
+            return
+        with self.lock:
+            for number in range(len(self.blocks), len(self.images)):
+                start = time.perf_counter()
+                self.prepared.append(pictures.prepare(self.images[number].image, hd=self.hd))
+                self.blocks.append(pictures.block(self.prepared[number]))
+                self.encode_ms[number] += (time.perf_counter() - start) * 1000
+
+    def encode(self, encode: Callable[[int], Any]) -> None:
+        """Encode the pictures that are not encoded yet. `encode` gets the index of a picture."""
         with self.lock:
             for number in range(len(self.encoded), len(self.images)):
                 start = time.perf_counter()
-                self.encoded.append(encode(self.images[number]))
+                self.encoded.append(encode(number))
                 self.encode_ms[number] += (time.perf_counter() - start) * 1000
 
     def context(self, count: int | None = None, new_images: int | None = None) -> Context:

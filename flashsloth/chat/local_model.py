@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,16 +29,15 @@ from flashsloth.generation.decode_loop import Generation, answer_alone
 from flashsloth.generation.engine import EncodedImage, Engine, KVState
 from flashsloth.generation.guided_decoding import GrammarCompiler
 from flashsloth.generation.image_cache import ImageCache
-from flashsloth.processing.pixels import Pixels, device_input
-from flashsloth.processing.prompt import PromptEncoder
-from flashsloth.processing.resizing import squares
+from flashsloth.processing.pictures import PictureProcessor, SquareProcessor
+from flashsloth.processing.prompt import ConversationEncoder, PromptEncoder
 from flashsloth.sizes.model_sizes import ModelSizes
 from flashsloth.utils import progress
 from flashsloth.utils.paths import RECIPE
 from flashsloth.utils.safe_read import file_sha256
 
 if TYPE_CHECKING:
-    from PIL.Image import Image
+    from PIL import Image
 
     from flashsloth.explain.explanation import Explanation
 
@@ -113,8 +112,8 @@ class FlashSloth:
 
     Args:
         loaded: the weights, the tokenizer and the device.
-        image_cache: whether encoded pictures are stored in the user's cache. `encode_image`, which
-            takes one image of shape (3, S, S) or (tiles, 3, S, S), then reads them from the cache.
+        image_cache: whether encoded pictures are stored in the user's cache, from which
+            `encode_image` then reads them.
         reduce: a recipe, as in `open_model`.
 
     Raises: OptionError for a recipe of another model, UnsupportedModel for a decoder that cannot leave
@@ -138,7 +137,8 @@ class FlashSloth:
             ) from error
         self.loaded = loaded
         self.config: ModelSizes = loaded.model.config
-        self.engine = Engine(loaded.model, loaded.decoder, oom_hint=loaded.oom_hint)
+        encoder = None if loaded.make_encoder is None else loaded.make_encoder(loaded.model)
+        self.engine = Engine(loaded.model, loaded.decoder, encoder, oom_hint=loaded.oom_hint)
         self.reduction: str | None = None  # a digest of the recipe; None without a recipe
         recipe = loaded.source.folder / RECIPE if reduce is None else reduce
         # A recipe that the user names must exist; the model's folder need not have a recipe.
@@ -147,22 +147,21 @@ class FlashSloth:
 
             self.engine.reduce(open_policy(recipe, self.config))
             self.reduction = file_sha256(recipe)[:16]
-        self.prompt = PromptEncoder(loaded.tokenizer, self.config)
+        self.prompt: ConversationEncoder = loaded.prompt or PromptEncoder(loaded.tokenizer, self.config)
+        self.pictures: PictureProcessor = loaded.pictures or SquareProcessor(self.config, loaded.device)
         self._chats = 0  # number of conversations so far
-        self.encode_image: Callable[[Pixels], EncodedImage] = self.engine.encode_image
+        self._image_cache: ImageCache | None = None
         if image_cache and loaded.encoder_stamp is not None:
             # The cached keys and values are read by EmbQ, which is part of the decoder. Therefore each
             # class of decoder has its own entries in the cache.
             decoder = type(self.engine.decoder).__name__
-            kept = ImageCache({**loaded.encoder_stamp, "decoder": decoder})
-            self.encode_image = partial(kept.encode, engine=self.engine)
+            self._image_cache = ImageCache({**loaded.encoder_stamp, "decoder": decoder})
 
-    def tower_input(self, image: Image, *, hd: bool) -> Pixels:
-        """Convert an RGB picture to the input of `encode_image`. For CUDA the input consists of 8-bit
-        pixels, which are normalised on the device."""
-        return device_input(
-            squares(image, self.config.picture_scale, hd=hd), self.config, self.loaded.device
-        )
+    def encode_image(self, prepared: Any) -> EncodedImage:
+        """Encode a picture that `pictures` has prepared, or read it from the cache."""
+        if self._image_cache is None:
+            return self.engine.encode_image(prepared)
+        return self._image_cache.encode(prepared, self.engine)
 
     @cached_property
     def grammars(self) -> GrammarCompiler:
@@ -202,7 +201,7 @@ class FlashSloth:
             context_length=self.engine.context_length,
             image_hd=config.image_hd,
             visual_tokens=(config.visual_tokens(False), config.visual_tokens(True)),
-            picture_scale=config.picture_scale,
+            picture_scale=self.pictures.scale,
             choice_temperature=config.choice_temperature,
             schema_in_prompt=config.schema_in_prompt,
             reduction=self.reduction,
@@ -219,6 +218,10 @@ class FlashSloth:
     def peak_memory(self) -> int:
         """Return the peak memory so far, in bytes."""
         return devices.peak_memory(self.engine.device)
+
+    def tiles(self, image: Image.Image, *, hd: bool) -> list[Image.Image]:
+        """Return the parts of a picture as the model sees them, in their order."""
+        return self.pictures.tiles(image, hd=hd)
 
     def chat(
         self,
@@ -248,7 +251,8 @@ class FlashSloth:
                 "drop-oldest" drops turns from the prompt, with a warning in the answer. `Chat.turns`
                 keeps the dropped turns.
 
-        Raises: ImageError, OptionError if the turns count more pictures than are given.
+        Raises: ImageError, OptionError if the turns count more pictures than are given, or for `hd`
+        of a model that reads no tiles.
         """
         self._chats += 1
         # Without this call, the memory of a program that runs for a long time grows by some kilobytes
@@ -256,8 +260,17 @@ class FlashSloth:
         if self._chats % TRIM_EVERY == 0:
             devices.release_memory(torch.device("cpu"))
         system = self.config.system_prompt if system is None else system
+        self.config.check_hd(hd)
         hd = self.config.image_hd if hd is None else hd
-        prompts = PromptIds(self.prompt, self.config, self.engine.context_length, lambda: self.grammars)
+        if hd and not self.config.has_tiles:
+            raise OptionError("this model does not read tiles", hint="Leave out --hd.")
+        prompts = PromptIds(
+            self.prompt,
+            self.pictures,
+            self.config,
+            self.engine.context_length,
+            lambda: self.grammars,
+        )
         backend = LocalBackend(self, prompts, self.engine.new_state())
         image_options = ImageOptions(reference=reference, allow_local=allow_local)
         chat = Chat(system, hd, image_options, model=self, backend=backend)
@@ -294,10 +307,14 @@ class LocalBackend:
     def _encode(self, conversation: Conversation, visible: range) -> tuple[EncodedImage, ...]:
         """Encode the pictures that are not encoded yet, and return the visible pictures. The caller
         holds the lock of the conversation."""
-        model = self.model
-        conversation.encode(
-            lambda image: model.encode_image(model.tower_input(image.image, hd=conversation.hd))
-        )
+
+        def encode(number: int) -> EncodedImage:
+            prepared = conversation.prepared[number]
+            conversation.prepared[number] = None  # frees the pixels
+            return self.model.encode_image(prepared)
+
+        conversation.prepare(self.model.pictures)
+        conversation.encode(encode)
         return tuple(conversation.encoded[visible.start : visible.stop])
 
     def generate(
@@ -341,7 +358,7 @@ class LocalBackend:
             encoded = self._encode(conversation, context.pictures)
             ids = self.prompts.ids(conversation, context, turn.question)
             images = [conversation.images[index].image for index in context.pictures]
-            pixels = [self.model.tower_input(image, hd=conversation.hd) for image in images]
+            pixels = [self.model.pictures.prepare(image, hd=conversation.hd) for image in images]
             found = compute_attention(self.model.engine, ids, turn.token_ids, encoded, pixels)
         words = split_words(self.model.prompt.tokenizer, turn.token_ids)
         return Explanation.of(

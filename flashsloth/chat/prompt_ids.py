@@ -10,7 +10,8 @@ from flashsloth.chat.conversation import Context, Conversation, GenerationReques
 from flashsloth.generation.choice_list import ChoicePrompt, ChoiceQuestion, choice_prompt
 from flashsloth.generation.decode_loop import DecodeRequest
 from flashsloth.generation.guided_decoding import GrammarCompiler
-from flashsloth.processing.prompt import PromptEncoder, PromptTurn, check_characters, check_length
+from flashsloth.processing.pictures import PictureProcessor
+from flashsloth.processing.prompt import ConversationEncoder, PromptTurn, check_characters, check_length
 from flashsloth.sizes.model_sizes import ModelSizes
 
 MIN_ANSWER = 64  # Old turns are dropped if fewer tokens than this are left for the answer.
@@ -23,12 +24,14 @@ class PromptIds:
     generated, and `</s>` follows each answer.
 
     Args:
+        pictures: prepares the pictures, whose ids depend on their sizes in some models.
         limit: the maximum number of positions of a prompt together with its answer.
         grammars: returns the compiler of constraints. It is called only for an answer with a
             constraint.
     """
 
-    prompt: PromptEncoder
+    prompt: ConversationEncoder
+    pictures: PictureProcessor
     config: ModelSizes
     limit: int
     grammars: Callable[[], GrammarCompiler]
@@ -62,16 +65,13 @@ class PromptIds:
     ) -> list[int]:
         """Return the ids of a context of the conversation. They end with the new pictures and, if there
         is a question, with the question."""
-        visual_tokens = self.config.visual_tokens(conversation.hd)
         turns: list[PromptTurn] = [
             (turn.question, images, turn.token_ids) for turn, images in context.turns
         ]
-        if question is not None:
-            turns.append((question, context.shown, None))
-        ids = self.prompt.conversation(conversation.system, turns, visual_tokens)
-        if question is None:
-            ids += self.prompt.image_placeholders(context.shown, visual_tokens)
-        return ids
+        turns.append((question, context.shown, None))
+        conversation.prepare(self.pictures)
+        blocks = conversation.blocks[context.pictures.start : context.pictures.stop]
+        return self.prompt.conversation(conversation.system, turns, blocks)
 
     def decode_request(self, conversation: Conversation, request: GenerationRequest) -> DecodeRequest:
         """Return the DecodeRequest that says what to compute for a request. The caller adds the
@@ -125,10 +125,11 @@ class PromptIds:
         """
         longest = max(len(text) for each in questions for text in each.orders)
         check_characters(longest + len(conversation.system), self.limit)
+        context = conversation.context()
         return choice_prompt(
             self.prompt,
-            self.so_far(conversation),
+            self.ids(conversation, context),
             questions,
-            after_picture=conversation.context().shown > 0,
+            encode=lambda text: self.ids(conversation, context, text),
             limit=self.limit,
         )

@@ -11,15 +11,17 @@ import json
 import os
 import re
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from flashsloth.errors import CheckpointDamaged, PickleRefused, UnsupportedModel
+from flashsloth.sizes.official_config import is_flashsloth, model_kind
 from flashsloth.utils.safe_read import parse_json, regular_file_in
 from flashsloth.utils.text import command_line, error_reason, printable
+from flashsloth.vlm.families import ELSEWHERE, family_of, reason
 
 SINGLE = "model.safetensors"
 INDEX = "model.safetensors.index.json"
@@ -59,6 +61,20 @@ def read_json(path: Path, max_bytes: int = MAX_JSON, *, required: bool = True) -
     if not isinstance(data, dict):
         raise CheckpointDamaged(f"{path} must be a JSON object")
     return data
+
+
+def can_be_opened(config: Mapping[str, Any]) -> bool:
+    """Return whether a config.json is of a FlashSloth or of another model that can be opened."""
+    return is_flashsloth(config) or family_of(config) is not None
+
+
+def other_kind(name: object, config: Mapping[str, Any]) -> UnsupportedModel:
+    """Return the error for a model that cannot be opened, with the reason if it is known."""
+    why = reason(config.get("model_type"))
+    return UnsupportedModel(
+        f"{name} is a model of another kind ({model_kind(config)}{why and f': {why}'})",
+        hint=f"docs/models.md lists what can be opened. {ELSEWHERE}",
+    )
 
 
 def names_in(folder: Path) -> list[str]:

@@ -56,6 +56,7 @@ CUDA_SPACE = 350 * 10**6
 # card, because its memory may run out without warning in a long chat.
 CPU_POSITIONS = 1024
 CARD_POSITIONS = 2048
+LAYERS_OF_TEXT = "model.language_model."  # the prefix of the decoder's tensors
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,15 @@ class LoadPlan:
         tensors = self.empty.parameters() if self.saved else self.infos.values()
         return sum(math.prod(tensor.shape) for tensor in tensors)
 
+    @cached_property
+    def sized_elements(self) -> int:
+        """The number of parameters by which `auto` chooses: of the decoder for a model of
+        transformers."""
+        if self.config.is_flashsloth:
+            return self.elements
+        decoder = (info for name, info in self.infos.items() if name.startswith(LAYERS_OF_TEXT))
+        return sum(math.prod(info.shape) for info in decoder)
+
     def weight_bytes(self, preset: Preset) -> int:
         """Return the bytes that the weights take in a preset."""
         item = self._dtype(preset).itemsize
@@ -98,16 +108,29 @@ class LoadPlan:
         space."""
         weights = self.weight_bytes(preset)
         text = self.config.text_config
-        position = cached_values(text) * self._dtype(preset).itemsize
+        item = self._dtype(preset).itemsize
+        position = cached_values(text) * item
         limit = int(text.max_position_embeddings)
         if self.device.type == "cpu":
             weights += int(weights * preset.opening_space)
-            return weights + min(CPU_POSITIONS, limit) * position + WORKING_SPACE
+            reserved = min(CPU_POSITIONS, limit)
+            return weights + reserved * position + WORKING_SPACE + self._picture_bytes(item, reserved)
         # The factor 3/2 is needed because the cache grows during a long chat: the old cache, which has
         # half the size, is copied into the new one. Opening the model takes less memory than that.
-        cache = min(CARD_POSITIONS, limit) * position * 3 // 2
+        reserved = min(CARD_POSITIONS, limit)
+        cache = reserved * position * 3 // 2
         space = CUDA_SPACE + self._dequantized_bytes(preset) if self.device.type == "cuda" else 0
-        return weights + cache + WORKING_SPACE + space
+        return weights + cache + WORKING_SPACE + space + self._picture_bytes(item, reserved)
+
+    def _picture_bytes(self, item: int, positions: int) -> int:
+        """Return the bytes that the largest picture takes beyond WORKING_SPACE, which is enough for the
+        five tiles of a FlashSloth. `item` is the size of a number, and memory is reserved for this
+        number of positions."""
+        if self.config.is_flashsloth:
+            return 0
+        from flashsloth.checkpoints import vlm_folder
+
+        return vlm_folder.picture_bytes(self.config, self.source.folder, item, positions)
 
     def _dequantized_bytes(self, preset: Preset) -> int:
         """Return the bytes of the buffers into which the kernels for cards dequantize weights when they
@@ -331,15 +354,18 @@ def auto_preset(plan: LoadPlan) -> Preset:
     """Return the preset for a plan if the user did not choose one.
 
     On a CPU this is int4 for a large model, if the processor has fast kernels for int4 or the model
-    does not fit unquantized; otherwise it is "none". On a card it is the first preset of
-    `presets.by_size` with which the model fits. If it fits with none of them, the last preset is
-    returned, and `check_memory` raises the error later.
+    does not fit unquantized; otherwise it is "none". A model of transformers is large if its decoder
+    is. It reads many more tokens of a picture, so a small one is opened in int8.
+
+    On a card it is the first preset of `presets.by_size` with which the model fits. If it fits with
+    none of them, the last preset is returned, and `check_memory` raises the error later.
     """
     free = devices.free_memory(plan.device)
     # The speed of a decode step is limited by reading all weights from memory, so int4 is 4 times
     # faster.
     if plan.device.type == "cpu":
         is_quicker = cpu.cpu_kind() != "other" or plan.required_bytes(PRESETS["none"]) > free
-        return PRESETS["int4" if plan.elements >= LARGE and is_quicker else "none"]
+        small = "none" if plan.config.is_flashsloth or not is_quicker else "int8"
+        return PRESETS["int4" if plan.sized_elements >= LARGE and is_quicker else small]
     offered = presets.by_size(card_products.kind_of(plan.device))
     return next((preset for preset in offered if plan.required_bytes(preset) <= free), offered[-1])

@@ -14,12 +14,17 @@ from typing import Any
 
 import torch
 
-from flashsloth.checkpoints import safetensors_reader
+from flashsloth.checkpoints import hub, safetensors_reader
 from flashsloth.checkpoints.adapter import Adapter
 from flashsloth.checkpoints.folder import checksums, read_json
 from flashsloth.checkpoints.folder import stamp as stamp_of
 from flashsloth.checkpoints.load_plan import LoadPlan, dtype_name, make_plan
-from flashsloth.checkpoints.model_files import read_config, read_tokenizer, sampling_defaults
+from flashsloth.checkpoints.model_files import (
+    read_config,
+    read_tokenizer,
+    read_transformers_tokenizer,
+    sampling_defaults,
+)
 from flashsloth.checkpoints.resolve import ModelSource
 from flashsloth.errors import (
     CheckpointDamaged,
@@ -31,8 +36,10 @@ from flashsloth.errors import (
 )
 from flashsloth.inference import compiled_step
 from flashsloth.inference.decoder import Decoder
+from flashsloth.inference.image_encoder import ImageEncoder
 from flashsloth.model.network import Network
-from flashsloth.processing.prompt import prepare_tokenizer
+from flashsloth.processing.pictures import PictureProcessor
+from flashsloth.processing.prompt import ConversationEncoder, prepare_tokenizer
 from flashsloth.quantization.presets import LARGE
 from flashsloth.utils.cache_folder import CacheFolder
 from flashsloth.utils.paths import CHECKSUMS, COPIED_FROM, quantized_cache_folder
@@ -60,6 +67,11 @@ class LoadedModel:
     load_ms: float = 0.0  # milliseconds that loading took
     # everything that decides how images are encoded, or None if it is unknown
     encoder_stamp: dict[str, Any] | None = None
+    # For a model of transformers: what encodes conversations, what prepares pictures, and what makes
+    # the encoder of pictures from the model. None stands for FlashSloth's own.
+    prompt: ConversationEncoder | None = None
+    pictures: PictureProcessor | None = None
+    make_encoder: Callable[[Any], ImageEncoder] | None = None
 
     def as_transformers(self) -> Any:
         """Return the model behind transformers' interface. Both share their weights in memory. Imports
@@ -106,13 +118,21 @@ def load(
     """
     # 1. Check what can be checked before the weights are read, because an error should come early.
     start = time.perf_counter()
+    own = hub.known(source.name)
     plan = make_plan(source, device=device, dtype=dtype, quant=quant, adapter=adapter)
     plan.check_memory()
     if dtype_name(plan.dtype) == "bfloat16":
         compiled_step.begin(plan.config, plan.preset, plan.device, plan.dtype)
-    tokenizer = read_tokenizer(source.folder)
-    with error_prefix(source.folder):
-        prepare_tokenizer(tokenizer, plan.config)
+    parts: dict[str, Any] = {}  # those of a model of transformers
+    if plan.config.is_flashsloth:
+        tokenizer = read_tokenizer(source.folder)
+        with error_prefix(source.folder):
+            prepare_tokenizer(tokenizer, plan.config)
+    else:
+        from flashsloth.checkpoints import vlm_folder
+
+        tokenizer = read_transformers_tokenizer(source.folder)
+        parts = vlm_folder.open_parts(plan.config, source.folder, tokenizer)
     # 2. Read the weights, or a quantized copy of them. The stamp is taken before. If the files change
     #    meanwhile, the copy has the stamp of the old files, and will not be used for the new ones.
     files = stamp_of(source.folder, None if adapter is None else adapter.folder)
@@ -141,11 +161,14 @@ def load(
         dtype=dtype_name(plan.dtype),
         quant=plan.preset.name,
         adapter=str(adapter.folder) if adapter is not None else None,
-        generation_defaults=sampling_defaults(source.folder),
+        generation_defaults=dict(own.settings)
+        if own and own.settings
+        else sampling_defaults(source.folder),
         notes=notes,
         oom_hint=plan.oom_hint,
         load_ms=(time.perf_counter() - start) * 1000,
         encoder_stamp={"files": files, **how},
+        **parts,
     )
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flashsloth.checkpoints import adapter, safetensors_reader
-from flashsloth.checkpoints.folder import names_in, read_json
+from flashsloth.checkpoints.folder import names_in, other_kind, read_json
 from flashsloth.checkpoints.resolve import ModelSource
 from flashsloth.errors import (
     CheckpointDamaged,
@@ -30,6 +30,7 @@ from flashsloth.sizes.model_sizes import ModelSizes
 from flashsloth.sizes.official_config import is_flashsloth, model_kind, upgrade_official
 from flashsloth.utils.safe_read import regular_file_in
 from flashsloth.utils.text import command_line, last_line, printable
+from flashsloth.vlm.families import family_of
 
 if TYPE_CHECKING:
     from torch import nn
@@ -77,9 +78,16 @@ def read_sizes(folder: Path) -> ModelSizes:
     Raises: UnsupportedModel (no model, or one of another kind), CheckpointDamaged,
     InvalidConfiguration.
     """
-    data = read_fields(folder)
+    data = read_fields(folder, others=True)
+    family = family_of(data)
+    sizes: ModelSizes | None
     with _naming_any(folder / CONFIG):
-        sizes = ModelSizes.read(data)
+        if family is None:
+            sizes = ModelSizes.read(data)
+        else:
+            from flashsloth.checkpoints import vlm_folder
+
+            sizes = vlm_folder.read_sizes(folder, family, data)
     if sizes is None:
         return read_config(folder)
     setattr(sizes, QUANTIZATION, data.get(QUANTIZATION))
@@ -97,8 +105,9 @@ def read_config(folder: Path) -> FlashSlothConfig:
         return FlashSlothConfig.from_dict(known_fields(FlashSlothConfig, data, TOP_SETTINGS))
 
 
-def read_fields(folder: Path) -> dict[str, Any]:
-    """Return the content of config.json in the native layout. Its values are not checked yet."""
+def read_fields(folder: Path, *, others: bool = False) -> dict[str, Any]:
+    """Return the content of config.json, in the native layout for a FlashSloth. Its values are not
+    checked yet. With `others` it may be of another model that can be opened (vlm/families.py)."""
     path = folder / CONFIG
     if not os.access(folder, os.R_OK | os.X_OK):
         raise CheckpointDamaged(
@@ -119,10 +128,13 @@ def read_fields(folder: Path) -> dict[str, Any]:
         )
         raise UnsupportedModel(f"{folder} {problem}")
     data = read_json(path)
-    if not is_flashsloth(data):
-        raise UnsupportedModel(
-            f"{folder} is not a FlashSloth model, but of another kind ({model_kind(data)})"
-        )
+    if not is_flashsloth(data) and not (others and family_of(data)):
+        if family_of(data):
+            raise UnsupportedModel(
+                f"{folder} is a {model_kind(data)} model; this works with FlashSloth models only",
+                hint="Such a model answers questions: ask, chat, batch, serve, eval, bench and quantize.",
+            )
+        raise other_kind(folder, data)
     if not isinstance(data.get(QUANTIZATION), dict | None):
         raise InvalidConfiguration(f"{path}: quantization_config must be an object")
     with _naming_any(path):
@@ -317,6 +329,10 @@ def build_empty(config: ModelSizes, *, real_buffers: bool = True) -> Any:
     from flashsloth.model.network import Network
 
     try:
+        if not config.is_flashsloth:
+            from flashsloth.vlm import network
+
+            return network.build_empty(config, real_buffers=real_buffers)  # type: ignore[arg-type]
         if type(config) is ModelSizes:
             with torch.device("meta"):
                 return Network(config)
@@ -346,7 +362,12 @@ def empty_shapes(config: ModelSizes) -> dict[str, tuple[int, ...]]:
 def read_tensors(config: ModelSizes, folder: Path) -> dict[str, safetensors_reader.TensorInfo]:
     """Return the tensors of a model's folder. If the configuration ties the head to the embeddings, the
     head is left out: some programs store it nevertheless."""
-    infos = safetensors_reader.read_headers(folder)
+    if config.is_flashsloth:
+        infos = safetensors_reader.read_headers(folder)
+    else:
+        from flashsloth.checkpoints import vlm_folder
+
+        infos = vlm_folder.read_tensors(config, folder)  # type: ignore[arg-type]
     if config.tie_word_embeddings and getattr(config, QUANTIZATION, None) is None:
         infos.pop(HEAD, None)
     return infos
@@ -361,14 +382,13 @@ def check_depth(
     This check comes first for two reasons. Its message is clearer than a list of a hundred missing
     tensors. And a configuration with a million layers is refused before such a model is built.
     """
-    blocks = TOWERS[config.vision_config.model_type].layers
+    tower = r"model\.vision\.\D+?"
+    if config.is_flashsloth:
+        layers_of_tower = TOWERS[config.vision_config.model_type].layers
+        tower = rf"model\.vision_tower\.{re.escape(layers_of_tower)}"
     for part, prefix, layers in (
         ("text layers", r"model\.language_model\.\D+?", config.text_config.num_hidden_layers),
-        (
-            "vision blocks",
-            rf"model\.vision_tower\.{re.escape(blocks)}",
-            config.vision_config.num_hidden_layers,
-        ),
+        ("vision blocks", tower, config.vision_config.num_hidden_layers),
     ):
         numbers = {match[1] for match in map(re.compile(rf"{prefix}\.(\d+)\.").match, infos) if match}
         if len(numbers) != layers:

@@ -103,7 +103,7 @@ def absolute_name(text: str) -> str:
 def _is_known(text: str) -> bool:
     # A known name is not a folder, even if there is a folder with this name: the folder of this
     # project's code is called `flashsloth`.
-    return text.partition("@")[0] in hub.KNOWN
+    return hub.known(text) is not None
 
 
 def parse_repo(text: str) -> hub.RepoId:
@@ -145,7 +145,7 @@ def check_referenced_model(
     if name == NANO or os.path.exists(expand(name)) or not _looks_like_repo(name):
         return
     repo = hub.RepoId.parse(name)
-    if repo.repo in hub.KNOWN.values() or hub.find_cached(repo) is not None:
+    if repo.repo in hub.REPOS or hub.find_cached(repo) is not None:
         return
     problem = f"{named_by} needs the model {repo}, which is not on this machine"
     if agree is None or not agree(f"{problem}. Ask the hub for it?"):

@@ -41,6 +41,7 @@ from flashsloth.utils.safe_read import regular_file_in
 SHARD = 4 * 10**9  # maximum bytes of one safetensors file
 # copied unchanged from a model to its quantized copy
 COPIED_FILES = (
+    "chat_template.json",
     "generation_config.json",
     "processor_config.json",
     "preprocessor_config.json",
@@ -176,9 +177,9 @@ def write_quantized(
 
         # The fields are copied from the source's config.json. A configuration class would also write
         # defaults and values that transformers computed.
-        config = known_fields(
-            ModelSizes, model_files.read_fields(plan.source.folder), model_files.TOP_SETTINGS
-        )
+        config = model_files.read_fields(plan.source.folder, others=True)
+        if plan.config.is_flashsloth:
+            config = known_fields(ModelSizes, config, model_files.TOP_SETTINGS)
         config["quantization_config"] = {
             "quant_method": model_files.QUANT_METHOD,
             "preset": plan.preset.name,

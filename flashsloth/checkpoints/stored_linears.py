@@ -18,10 +18,8 @@ from torch import nn
 
 from flashsloth.inference.joined_linear import Product
 from flashsloth.inference.packed_layers import layer_class, products_of
-from flashsloth.model.vision import tower_blocks
 from flashsloth.quantization import presets
 from flashsloth.quantization.presets import ANY_FLOAT, Preset, TensorSpec
-from flashsloth.sizes.families import TOWERS
 
 HEAD = "lm_head"
 LAYERS = "model.language_model.layers."
@@ -103,13 +101,9 @@ def find_linears(model: Any, preset: Preset) -> tuple[StoredLinear, ...]:
         start = f"{LAYERS}{number}."
         found += [_linear(layer, start, part, part, product) for part, product in products.items()]
     if preset.tower != "none":
-        tower = model.model.vision_tower
-        start = f"model.vision_tower.{TOWERS[tower.config.model_type].layers}."
-        products = _own_products(tower_blocks(tower))
-        found += [
-            _linear(tower_blocks(tower), start, name, "tower", product)
-            for name, product in products.items()
-        ]
+        start, blocks = model.tower_blocks()
+        products = _own_products(blocks)
+        found += [_linear(blocks, start, name, "tower", product) for name, product in products.items()]
     head = _linear(model, "", HEAD, "head", Product((HEAD,)))
     tied = model.all_tied_weights_keys
     # the weight of a tied head is stored under the name of the embeddings

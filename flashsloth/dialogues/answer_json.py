@@ -135,21 +135,27 @@ def error_fields(error: FlashSlothError) -> dict[str, Any]:
 
 
 def image_fields(
-    image: LoadedImage, facts: ModelFacts, *, hd: bool, cached: bool = False
+    image: LoadedImage,
+    facts: ModelFacts,
+    *,
+    hd: bool,
+    tokens: int | None = None,
+    cached: bool = False,
 ) -> dict[str, Any]:
     """Return the fields of a picture. They include the size at which the model sees the picture, the
-    height of the smallest letters that the model can read, and whether the encoded picture came from
-    the cache (`cached`). These fields are null if a foreign server sees the picture."""
+    height of the smallest letters that the model can read, its number of visual tokens, and whether the
+    encoded picture came from the cache (`cached`). These fields are null if a foreign server sees the
+    picture; the first three are if the model reads pictures of any size."""
     fields = {"source": image.source, **{name: getattr(image, name) for name in IMAGE}}
     if image.crop is not None:
         fields["crop"] = image.crop
-    # A foreign server does not say how it scales pictures.
     scale = facts.picture_scale
-    if scale is None:
-        return fields | dict.fromkeys((*SEEN, "visual_tokens", "cached"))
-    seen = scale.seen(image.width, image.height, hd=hd)[: len(SEEN)]
+    seen: Sequence[Any] = [None] * len(SEEN)
+    if scale is not None:
+        seen = scale.seen(image.width, image.height, hd=hd)[: len(SEEN)]
     fields |= zip(SEEN, seen, strict=True)
-    return fields | {"visual_tokens": facts.visual_tokens[hd], "cached": cached}
+    is_foreign = facts.context_length is None
+    return fields | {"visual_tokens": tokens, "cached": None if is_foreign else cached}
 
 
 def unread_image(source: str) -> dict[str, Any]:

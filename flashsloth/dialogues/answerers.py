@@ -21,7 +21,7 @@ from flashsloth.errors import ContextTooLong, OutOfMemory
 from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.decode_loop import DecodeLoop, Generation
-from flashsloth.generation.engine import TOWER_BATCH, EncodedImage, KVState
+from flashsloth.generation.engine import EncodedImage, KVState
 from flashsloth.sizes.families import cached_values
 
 # Number of values at one position in the KV cache. If a model has more, a dialogue takes 40 MB or more.
@@ -83,7 +83,9 @@ class BatchedAnswerer(Answerer):
     ) -> Iterator[tuple[Key, Reply | None]]:
         """Yield each reply as soon as it is complete. Add the dialogues that are taken from the source
         to `unanswered`."""
-        loop = DecodeLoop[Generation](self.model.engine, min(self.batch_size, TOWER_BATCH))
+        loop = DecodeLoop[Generation](
+            self.model.engine, min(self.batch_size, self.model.engine.encoder.batch)
+        )
         talks: dict[Generation, tuple[Key, Talk, KVState]] = {}  # talks by their running answers
 
         def go_on(key: Key, talk: Talk, row: KVState) -> Iterator[tuple[Key, Reply]]:
@@ -121,14 +123,16 @@ class BatchedAnswerer(Answerer):
         self, source: Iterator[tuple[Key, Dialogue | None]], unanswered: dict[Key, Dialogue | None]
     ) -> Iterator[tuple[Key, Dialogue | None, EncodedImage | None]]:
         """Yield dialogues with their encoded pictures. Several pictures are encoded together."""
-        while group := dict(islice(source, min(self.batch_size, TOWER_BATCH))):
+        most = min(self.batch_size, self.model.engine.encoder.batch)
+        while group := dict(islice(source, most)):
             unanswered.update(group)
-            pixels = {
-                key: dialogue.pixels
+            prepared = {
+                key: dialogue.prepared
                 for key, dialogue in group.items()
-                if dialogue is not None and dialogue.pixels is not None
+                if dialogue is not None and dialogue.prepared is not None
             }
-            images = dict(zip(pixels, self.model.engine.encode_images([*pixels.values()]), strict=True))
+            encoded = self.model.engine.encode_images([*prepared.values()])
+            images = dict(zip(prepared, encoded, strict=True))
             for key, dialogue in group.items():
                 yield key, dialogue, images.pop(key, None)
 

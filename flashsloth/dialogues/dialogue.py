@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from flashsloth.errors import ContextTooLong, thread_error
 from flashsloth.generation.answer_record import AnswerRecord
@@ -20,7 +20,6 @@ from flashsloth.utils import system
 if TYPE_CHECKING:
     from flashsloth.chat import Chat, FlashSloth
     from flashsloth.generation.engine import EncodedImage
-    from flashsloth.processing.pixels import Pixels
 
 THREADS = 4  # number of threads that read pictures
 # The minimum number of dialogues that are prepared ahead. If an answerer asks many dialogues at once,
@@ -34,12 +33,12 @@ Prepared = TypeVar("Prepared")
 
 @dataclass(frozen=True, slots=True)
 class Dialogue:
-    """Questions to ask in turn about at most one image. If `pixels` has the input of the vision tower
-    for the image, `image` itself has no pixels."""
+    """Questions to ask in turn about at most one image. If `prepared` has the image as a
+    PictureProcessor has prepared it, `image` itself has no pixels."""
 
     questions: tuple[str, ...]
     image: LoadedImage | None = None
-    pixels: Pixels | None = None
+    prepared: Any = None
     system: str | None = None  # None means the system text of the settings
 
 
@@ -77,13 +76,13 @@ class Answerer:
     def dialogue(
         self, questions: tuple[str, ...], image: LoadedImage | None, system: str | None
     ) -> Dialogue:
-        """Return a dialogue that keeps only the scaled pixels of its image, because several full-size
+        """Return a dialogue that keeps only the prepared pixels of its image, because several full-size
         photographs would take gigabytes. A server scales the image itself. Several threads may call
         this."""
         if image is None or self.model.server is not None:
             return Dialogue(questions, image, system=system)
-        pixels = self.model.tower_input(image.image, hd=bool(self.settings.hd))
-        return Dialogue(questions, image.without_pixels(), pixels, system)
+        prepared = self.model.pictures.prepare(image.image, hd=bool(self.settings.hd))
+        return Dialogue(questions, image.without_pixels(), prepared, system)
 
     def answer(
         self, dialogues: Iterable[tuple[Key, Dialogue | None]]
@@ -105,8 +104,10 @@ class Answerer:
             system=self.settings.system if dialogue.system is None else dialogue.system,
             hd=self.settings.hd,
         )
-        if (pixels := dialogue.pixels) is not None:
-            chat.encode(lambda _: self.model.encode_image(pixels) if encoded is None else encoded)
+        if (prepared := dialogue.prepared) is not None:
+            chat.blocks.append(self.model.pictures.block(prepared))
+            chat.prepared.append(None)
+            chat.encode(lambda _: self.model.encode_image(prepared) if encoded is None else encoded)
         return chat
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import torch
 
@@ -13,7 +14,6 @@ from flashsloth.data.labels import Encoded, encode_chat
 from flashsloth.errors import ContextTooLong, DataError, UnsupportedModel
 from flashsloth.evaluation.evaluate import read_picture
 from flashsloth.inference.packed_decoder import PackedDecoder
-from flashsloth.processing.pixels import tower_pixels
 from flashsloth.processing.prompt import check_length
 from flashsloth.reduction.eas import AnsweredPrompt
 from flashsloth.sizes.families import PACKED
@@ -51,6 +51,7 @@ def prompts(
     """
     engine = model.engine
     config = model.config
+    prompt: Any = model.prompt
     found = 0
     hd = config.image_hd if hd is None else hd
     for number in range(len(dataset)):
@@ -60,17 +61,20 @@ def prompts(
             on_progress(number + 1, len(dataset), "pictures read")
         if picture is None:
             continue
-        image = model.encode_image(tower_pixels(picture.image, config, hd=hd))
+        prepared = model.pictures.prepare(picture.image, hd=hd)
+        image = model.encode_image(prepared)
         if answers:
             encoded = encode_chat(
-                model.prompt, replace(sample, turns=sample.turns[:turns]), image.visual_tokens
+                prompt, replace(sample, turns=sample.turns[:turns]), image.visual_tokens
             )
         else:
             # Only the first question is used, as a user would send it. Later questions depend on the
             # answer to the first one.
             system = config.system_prompt if sample.system is None else sample.system
             question = (sample.turns[0].question, 1, None)
-            encoded = Encoded(model.prompt.conversation(system, [question], image.visual_tokens))
+            encoded = Encoded(
+                model.prompt.conversation(system, [question], [model.pictures.block(prepared)])
+            )
         # A prompt that is too long is skipped and not shortened: policies are measured on whole
         # prompts.
         try:

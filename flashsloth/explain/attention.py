@@ -91,7 +91,8 @@ def patch_weights(engine: Engine, pixels: Pixels) -> Tensor:
     """Return the weight that SAP gives each patch of a picture within its window, float32 (I, side,
     side)."""
     model = engine.model.model
-    values = engine.tower_values(pixels)
+    encoder: Any = engine.encoder
+    values = encoder.values(pixels)
     pooling: Any = model.pooling
     features = encode_patches(model.vision_tower, values if values.dim() == 4 else values[None])
     return from_windows(pooling.weights(features), side_of(features.shape[1]))[..., 0].float()
@@ -99,7 +100,12 @@ def patch_weights(engine: Engine, pixels: Pixels) -> Tensor:
 
 def check_readable(engine: Engine) -> PackedDecoder:
     """Return the engine's decoder if its attention can be read. Raises: UnsupportedModel for a family
-    that runs the forward of transformers."""
+    that runs the forward of transformers, and for a model without SAP."""
+    if not engine.config.is_flashsloth:
+        raise UnsupportedModel(
+            "where this model looked cannot be shown",
+            hint="Only answers of a FlashSloth can be explained.",
+        )
     if isinstance(engine.decoder, PackedDecoder):
         return engine.decoder
     raise UnsupportedModel(

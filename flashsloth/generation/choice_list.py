@@ -11,11 +11,11 @@ from __future__ import annotations
 import itertools
 import json
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from flashsloth.errors import OptionError
-from flashsloth.processing.prompt import PromptEncoder, check_length
+from flashsloth.processing.prompt import ConversationEncoder, check_length
 from flashsloth.utils.text import printable_repr
 
 PLACEHOLDER = "{choices}"  # the text in a question that is replaced by the choices
@@ -136,14 +136,15 @@ def choice_question(question: str, choices: Sequence[str]) -> ChoiceQuestion:
 
 
 def choice_prompt(
-    prompt: PromptEncoder,
+    prompt: ConversationEncoder,
     prefix: list[int],
     questions: Sequence[ChoiceQuestion],
     *,
-    after_picture: bool,
+    encode: Callable[[str], list[int]],
     limit: int,
 ) -> ChoicePrompt:
-    """Encode questions that have the same choices. `limit` is the length of the context. Raises:
+    """Encode questions that have the same choices. `encode` returns the ids of the conversation with a
+    question as its last, which begin with `prefix`. `limit` is the length of the context. Raises:
     ContextTooLong, and OptionError for choices with the same ids."""
     choices = questions[0].choices
     texts = [spelled(choice, prompt.frame.before_words) for choice in choices]
@@ -161,7 +162,7 @@ def choice_prompt(
     for question in questions:
         orders = []
         for text in question.orders:
-            ids = prompt.question(text, after_picture=after_picture)
+            ids = encode(text)[len(prefix) :]
             check_length(prefix + ids + longest, limit, prompt.config.image_token_id)
             # Checked after the first order, so that the other orders of a question that is too long are
             # not encoded.

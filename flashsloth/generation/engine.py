@@ -24,12 +24,11 @@ from flashsloth.errors import UnsupportedModel
 from flashsloth.generation.cuda_graphs import CudaGraphs, GraphKey
 from flashsloth.inference.attention import row_mask, without_cudnn
 from flashsloth.inference.decoder import Decoder, PromptInputs, Span
-from flashsloth.inference.fused_tower import encode_patches
+from flashsloth.inference.image_encoder import ImageEncoder, SapEncoder
 from flashsloth.inference.kv_cache import KeyValueCache, capacity_for
 from flashsloth.inference.reduced_core import PromptRows, Reduction, ReductionPolicy
 from flashsloth.model.embq import EmbqInputs
 from flashsloth.model.query_groups import plan_embq, safe_prefix_length
-from flashsloth.processing.pixels import MEAN, SCALE, STD, Pixels
 from flashsloth.processing.prompt import check_length
 from flashsloth.quantization import openmp
 from flashsloth.quantization.card_products import power_of_two
@@ -40,9 +39,6 @@ from flashsloth.utils import tracing
 # without padding each new length would need its own graph. 480 fits a prompt with a picture in five
 # tiles (`--hd`), which has 469 positions.
 BUCKETS = (16, 32, 64, 96, 128, 160, 192, 256, 384, 480, 512, 768, 1024, 1536, 2048)
-# How many images the vision tower encodes at once. This limits the memory of its activations, which are
-# larger than its outputs.
-TOWER_BATCH = 8
 # A padded prefill also reserves this many positions of the KV cache for the answer. A cache that grows
 # later moves to new memory, and its CUDA graphs must be captured again.
 ANSWER_ROOM = 256
@@ -93,6 +89,7 @@ class Engine:
     Args:
         model: a Network, or a FlashSlothForConditionalGeneration.
         decoder: the model's decoder; None to make it from the model.
+        encoder: computes the visual tokens of pictures; None for FlashSloth's own.
         graphs: whether CUDA graphs are captured, if the decoder allows it.
         padded: whether prefills are padded to one of the lengths in BUCKETS, with explicit attention
             masks. None pads them only on CUDA and MPS.
@@ -103,6 +100,7 @@ class Engine:
         self,
         model: Any,
         decoder: Decoder | None = None,
+        encoder: ImageEncoder | None = None,
         *,
         graphs: bool = True,
         padded: bool | None = None,
@@ -118,6 +116,7 @@ class Engine:
 
             decoder = make_decoder(model, self.dtype, self.device)
         self.decoder = decoder
+        self.encoder = encoder or SapEncoder(model, decoder)
         # bitsandbytes' LLM.int8 waits for the GPU in each product. CUDA does not allow this during a
         # capture: the capture would fail and disturb later work.
         waits = any(type(module).__name__ == "Linear8bitLt" for module in self.decoder.modules())
@@ -136,11 +135,12 @@ class Engine:
         # Copied here, because each access to transformers' configuration takes microseconds.
         self.context_length: int = self.config.text_config.max_position_embeddings
         self.image_token: int = self.config.image_token_id
-        self.query_token: int = self.config.query_token_id
+        self.query_token: int = self.config.query_token_id  # -1 for a model without query tokens
         self.end_tokens = frozenset(self.config.end_token_ids)
         # These ids are never generated: in the next turn a placeholder in the answer would be taken for
         # an image or a question.
-        self._placeholders = torch.tensor([self.image_token, self.query_token], device=self.device)
+        placeholders = [each for each in (self.image_token, self.query_token) if each >= 0]
+        self._placeholders = torch.tensor(placeholders, device=self.device)
         self._positions = torch.arange(self.context_length, device=self.device)
         self._free: deque[KeyValueCache] = deque(maxlen=FREE_CACHES)
         # the policy that leaves positions out of prompts; None to compute all positions
@@ -208,51 +208,32 @@ class Engine:
 
     @tracing.span("tower")
     @torch.inference_mode()
-    def encode_image(self, pixels: Pixels) -> EncodedImage:
-        """Encode one image: (3, S, S) or (tiles, 3, S, S)."""
+    def encode_image(self, prepared: Any) -> EncodedImage:
+        """Encode a picture that a PictureProcessor has prepared, for example pixels (3, S, S) or
+        (tiles, 3, S, S)."""
+        encoded: Sequence[Tensor]
         with self.computing():
-            values = self.tower_values(pixels)[None]
-            encoded = self.graphs.run(
-                GraphKey("tower", None, values.shape), self._encode_images, pixels=values
-            )
-            return EncodedImage(encoded[0][0], *encoded[1:])
+            inputs = self.encoder.inputs([prepared])
+            if not self.encoder.capturable:
+                encoded = self.encoder.encode(**inputs)
+            else:
+                shapes = [tuple(each.shape) for each in inputs.values()]
+                key = GraphKey("tower", None, tuple(itertools.chain(*shapes)))
+                encoded = self.graphs.run(key, self.encoder.encode, **inputs)
+            tokens, keys, values = encoded
+            return EncodedImage(tokens[0], keys, values)
 
     @tracing.span("tower")
     @torch.inference_mode()
-    def encode_images(self, pixels: Sequence[Pixels]) -> list[EncodedImage]:
-        """Encode images that have the same shape, several at once."""
+    def encode_images(self, prepared: Sequence[Any]) -> list[EncodedImage]:
+        """Encode pictures, several of the same shape at once."""
         images: list[EncodedImage] = []
         with self.computing():
-            for start in range(0, len(pixels), TOWER_BATCH):
-                part = torch.stack(
-                    [torch.from_numpy(image) for image in pixels[start : start + TOWER_BATCH]]
-                )
-                encoded = self._encode_images(self.tower_values(part))
+            for start in range(0, len(prepared), self.encoder.batch):
+                inputs = self.encoder.inputs(prepared[start : start + self.encoder.batch])
+                encoded = self.encoder.encode(**inputs)
                 images += [EncodedImage(t, k[None], v[None]) for t, k, v in zip(*encoded, strict=True)]
         return images
-
-    def tower_values(self, pixels: Any) -> Tensor:
-        """Copy pixels to the device, in the dtype of the model. 8-bit pixels are normalised on the
-        device, in the same way as in processing/pixels.py."""
-        values = self.to_device(pixels)
-        if values.dtype == torch.uint8:
-            scaling = self.config.image_mean or MEAN, self.config.image_std or STD
-            mean, std = (self.to_device(part).view(-1, 1, 1) for part in scaling)
-            values = values.float().mul_(SCALE).sub_(mean).div_(std)
-        return values.to(self.dtype)
-
-    def _encode_images(self, pixels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Return the visual tokens (I, P, D) of I images, and the keys and values of their patches. The
-        visual tokens and patches of all tiles of an image are concatenated."""
-        model = self.model.model
-        count = pixels.shape[0]
-        features = encode_patches(
-            model.vision_tower, pixels.flatten(0, 1) if pixels.dim() == 5 else pixels
-        )
-        tokens = model.projector(model.pooling(features)).unflatten(0, (count, -1)).flatten(1, 2)
-        if self.decoder.embq is None:
-            return tokens, features.new_empty(count, 0), features.new_empty(count, 0)
-        return tokens, *self.decoder.embq.project_image(features.reshape(count, -1, features.shape[-1]))
 
     def reusable_prefix_length(
         self, ids: Sequence[int], state: KVState, images: ImagesArg = None

@@ -20,7 +20,7 @@ from safetensors.torch import load, save
 from torch import Tensor
 
 from flashsloth.generation.engine import EncodedImage, Engine
-from flashsloth.processing.pixels import Pixels
+from flashsloth.processing.pictures import update_digest
 from flashsloth.utils.cache_folder import CacheFolder, encoded_images
 
 FORMAT = 4  # increased when the layout of an entry or the computation of the model changes
@@ -42,32 +42,31 @@ class ImageCache:
     stamp: Any
     folder: CacheFolder = field(default_factory=encoded_images)
 
-    def encode(self, pixels: Pixels, engine: Engine) -> EncodedImage:
-        """Return the encoded image of these pixels. The encoded image is read from the folder if it is
-        stored there. Otherwise the engine encodes the image, and the result is stored if encoding took
-        at least MIN_SECONDS. On CUDA encoding never takes so long, so the folder is not used.
+    def encode(self, prepared: Any, engine: Engine) -> EncodedImage:
+        """Return the encoded image of a prepared picture. It is read from the folder if it is stored
+        there. Otherwise the engine encodes the picture, and the result is stored if encoding took at
+        least MIN_SECONDS. On CUDA encoding never takes so long, so the folder is not used.
         """
         if engine.device.type == "cuda":
-            return engine.encode_image(pixels)
-        key = self.key(pixels)
+            return engine.encode_image(prepared)
+        key = self.key(prepared)
         found = self.get(key, engine.device)
         if found is not None:
             return found
         start = time.perf_counter()
-        image = engine.encode_image(pixels)
+        image = engine.encode_image(prepared)
         if engine.device.type == "mps":
             torch.mps.synchronize()
         if time.perf_counter() - start >= MIN_SECONDS:
             self.put(key, image)
         return image
 
-    def key(self, pixels: Pixels) -> str:
-        """Return the name of an image's entry. The name is a digest of the stamp and of the pixels that
-        the tower reads. So it changes with the image and with every setting of the preprocessing.
+    def key(self, prepared: Any) -> str:
+        """Return the name of an image's entry. The name is a digest of the stamp and of what the tower
+        reads. So it changes with the image and with every setting of the preprocessing.
         """
         digest = hashlib.sha256(json.dumps([FORMAT, self.stamp], sort_keys=True, default=str).encode())
-        digest.update(repr((pixels.shape, str(pixels.dtype))).encode())
-        digest.update(pixels.tobytes())
+        update_digest(digest, prepared)
         return digest.hexdigest()
 
     def get(self, key: str, device: torch.device) -> EncodedImage | None:

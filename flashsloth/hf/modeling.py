@@ -35,7 +35,7 @@ from flashsloth.model.query_groups import (
     unpadded,
 )
 from flashsloth.model.text_model import IGNORE_INDEX, rotary_frequencies
-from flashsloth.model.vision import make_projector
+from flashsloth.model.vision import make_projector, tower_blocks
 from flashsloth.quantization import openmp
 from flashsloth.reduction.mod import LOSS_SHARE, ROUTING, RoutingCall
 from flashsloth.sizes.families import PHI
@@ -338,6 +338,10 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
         text = self.config.text_config
         scale = ROPE_INIT_FUNCTIONS.get(text.rope_parameters["rope_type"])
         return (rotary_frequencies(text), 1.0) if scale is None else scale(text, torch.device("cpu"))
+
+    def tower_blocks(self) -> tuple[str, nn.ModuleList]:
+        """Return the blocks of the tower, and the prefix of their tensors, for `Engine` and presets."""
+        return tower_blocks(self.model.vision_tower)
 
     def get_image_features(self, pixel_values: Tensor, **kwargs: Any) -> BaseModelOutputWithPooling:
         return self.model.get_image_features(pixel_values, **kwargs)

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from flashsloth.model.embq import QueryTokens
 from flashsloth.model.pooling import make_pooling
 from flashsloth.model.text_model import TextModel, rotary_frequencies
-from flashsloth.model.vision import SiglipTower, make_projector
+from flashsloth.model.vision import SiglipTower, make_projector, tower_blocks
 from flashsloth.sizes.families import PHI
 from flashsloth.sizes.model_sizes import ModelSizes
 
@@ -44,6 +44,10 @@ class Network(nn.Module):
         factor.
         """
         return rotary_frequencies(self.config.text_config), 1.0
+
+    def tower_blocks(self) -> tuple[str, nn.ModuleList]:
+        """Return the blocks of the tower, and the prefix of their tensors."""
+        return tower_blocks(self.model.vision_tower)
 
     @property
     def all_tied_weights_keys(self) -> dict[str, str]:

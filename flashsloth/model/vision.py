@@ -36,7 +36,7 @@ class SiglipTower(nn.Module):
 
     def forward(self, pixels: Tensor) -> Tensor:
         x = self.embeddings(pixels)
-        for block in tower_blocks(self):
+        for block in tower_blocks(self)[1]:
             x = block(x)
         return x
 
@@ -89,9 +89,10 @@ def empty_embedding(count: int, width: int) -> nn.Embedding:
     return nn.Embedding.from_pretrained(torch.empty(count, width), freeze=False)  # type: ignore[no-untyped-call]
 
 
-def tower_blocks(tower: Any) -> Any:
-    """Return the blocks of a tower of any family as an nn.ModuleList."""
-    return tower.get_submodule(TOWERS[tower.config.model_type].layers)
+def tower_blocks(tower: Any) -> tuple[str, nn.ModuleList]:
+    """Return the blocks of a FlashSloth's tower of any family, and the prefix of their tensors."""
+    name = TOWERS[tower.config.model_type].layers
+    return f"model.vision_tower.{name}.", tower.get_submodule(name)
 
 
 def make_projector(vision_width: int, text_width: int) -> nn.Sequential:

@@ -11,7 +11,7 @@ config.json. Prompts are then made from these strings without running the templa
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -142,12 +142,11 @@ def control_texts(tokenizer: Any) -> dict[str, int]:
     }
 
 
-def _between(tokenizer: Any, turns: Sequence[tuple[str, str]]) -> list[str]:
-    """Render a conversation whose texts are marks. Return the strings before, between and after the
-    marks. Raises: UnsupportedModel."""
-    messages = [{"role": role, "content": mark} for role, mark in turns]
+def rendered(tokenizer: Any, messages: Sequence[Mapping[str, Any]]) -> str:
+    """Return what a chat template writes for a conversation that waits for an answer. Raises:
+    UnsupportedModel."""
     try:
-        text = tokenizer.apply_chat_template(
+        text: str = tokenizer.apply_chat_template(
             messages,
             tokenize=False,
             add_generation_prompt=True,
@@ -159,10 +158,16 @@ def _between(tokenizer: Any, turns: Sequence[tuple[str, str]]) -> list[str]:
         raise UnsupportedModel(
             f"the chat template fails: {printable(str(error))[:200]}", hint=HINT
         ) from error
-    found = []
     # the template of a FlashSloth writes query tokens after each question, which are not part of the
     # frame
-    text = text.replace(QUERY_TOKEN, "")
+    return text.replace(QUERY_TOKEN, "")
+
+
+def _between(tokenizer: Any, turns: Sequence[tuple[str, str]]) -> list[str]:
+    """Render a conversation whose texts are marks. Return the strings before, between and after the
+    marks. Raises: UnsupportedModel."""
+    text = rendered(tokenizer, [{"role": role, "content": mark} for role, mark in turns])
+    found = []
     for _, mark in turns:
         before, hit, text = text.partition(mark)
         if not hit or mark in text:

@@ -22,8 +22,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from importlib import resources
-from itertools import pairwise, takewhile
-from typing import TYPE_CHECKING, Any, TypeAlias
+from itertools import islice, pairwise, takewhile
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from flashsloth.errors import CheckpointDamaged, ContextTooLong, InputError, InvalidConfiguration
 from flashsloth.processing.chat_frame import QUERY_TOKEN as QUERY_TOKEN
@@ -39,8 +39,9 @@ UNKNOWN = "\U000fffff"
 WORD = "a"
 LONGEST_TOKEN = 256  # number of characters; no supported vocabulary has an entry as long as this
 NO_LIMIT = int(1e30)  # the value that transformers uses for a tokenizer without a length limit
-# A question, the number of its pictures, and the ids of its answer; None for the turn that is asked.
-PromptTurn: TypeAlias = tuple[str, int, Sequence[int] | None]
+# A question, the number of its pictures, and the ids of its answer; None for the turn that is asked. If
+# the last question is None, the prompt ends where the question will begin.
+PromptTurn: TypeAlias = tuple[str | None, int, Sequence[int] | None]
 FOREIGN = "The tokenizer belongs to another model. Use the tokenizer files that came with the weights."
 
 
@@ -79,6 +80,22 @@ class SpecialTokens:
             "pad_token_id": self.pad_token_id,
             "vocab_size": self.vocab_size,
         }
+
+
+class ConversationEncoder(Protocol):
+    """Encodes conversations with a model. PromptEncoder is the one of FlashSloth."""
+
+    tokenizer: Any
+    config: Any
+    frame: ChatFrame
+
+    def conversation(
+        self, system: str, turns: Iterable[PromptTurn], blocks: Iterable[Sequence[int]]
+    ) -> list[int]: ...
+
+    def answer(self, text: str) -> list[int]: ...
+
+    def answer_words(self, text: str) -> list[int]: ...
 
 
 class PromptEncoder:
@@ -151,13 +168,18 @@ class PromptEncoder:
         """The ids after an answer, up to and including its end token."""
         return self._between[: self._between.index(self.config.end_token_ids[0]) + 1]
 
-    def conversation(self, system: str, turns: Iterable[PromptTurn], visual_tokens: int) -> list[int]:
+    def conversation(
+        self, system: str, turns: Iterable[PromptTurn], blocks: Iterable[Sequence[int]]
+    ) -> list[int]:
         """Encode the system text and the turns, each of which consists of a question, the number of its
         pictures and the ids of its answer. If the ids of the last answer are None, the prompt ends
-        where that answer will begin."""
+        where that answer will begin. `blocks` has the ids of all pictures in order."""
         ids = self.opening(system)
+        coming = iter(blocks)
         for question, images, answer in turns:
-            ids += self.image_placeholders(images, visual_tokens)
+            ids += self.pictures([*islice(coming, images)])
+            if question is None:
+                break
             asked = self.question(question, after_picture=images > 0)
             # `followed` copies what it is given, so it gets this question alone and not all ids so far.
             ids += asked if answer is None else self.followed(asked, answer)
@@ -176,7 +198,8 @@ class PromptEncoder:
                 + self.text(words, continued=self._system.continued)
                 + self._after_system
             )
-        return ids + self.image_placeholders(int(visual_tokens > 0), visual_tokens)
+        block = [self.config.image_token_id] * visual_tokens
+        return ids + self.pictures([block] if block else [])
 
     def answer(self, text: str) -> list[int]:
         """Encode an answer that is given as text and was not generated."""
@@ -186,10 +209,12 @@ class PromptEncoder:
         """Encode an answer whose text already has the spaces before its first word."""
         return self.text(text, continued=self._answer.continued)
 
-    def image_placeholders(self, count: int, visual_tokens: int) -> list[int]:
-        """Return the placeholders of a question's pictures, with a newline between two pictures."""
-        run = [self.config.image_token_id] * visual_tokens
-        return [i for number in range(count) for i in self._words("", after_picture=number > 0) + run]
+    def pictures(self, blocks: Sequence[Sequence[int]]) -> list[int]:
+        """Return the ids of a question's pictures, with a newline between two pictures."""
+        ids: list[int] = []
+        for number, block in enumerate(blocks):
+            ids += [*self._words("", after_picture=number > 0), *block]
+        return ids
 
     def question(self, text: str, *, after_picture: bool = False) -> list[int]:
         """Encode a question with its query tokens, up to the beginning of the answer."""

@@ -14,6 +14,7 @@ GREY = (127, 127, 127)
 # if a square has more than MAX_PIXELS, its side is first reduced to this many times the final side
 PRESHRINK = 8
 GAP = 4  # number of pixels between two tiles of a view
+ACROSS = 4  # number of tiles in a row of a view, for models that cut a picture in their own ways
 BACKGROUND = "white"  # the background of a view; the padding of a picture is grey
 MAX_ROWS = 65_536  # maximum number of rows; no JPEG has more
 
@@ -73,4 +74,24 @@ def input_view(images: Sequence[Image.Image], scale: PictureScale, *, hd: bool) 
         for part, square in enumerate(squares(image, scale, hd=hd)):
             row, column = divmod(part - 1, scale.grid) if part else (0, -1)
             view.paste(square, (step * (column + 1), step * (down * number + row)))
+    return view
+
+
+def tile_view(pictures: Sequence[Sequence[Image.Image]]) -> Image.Image:
+    """Draw the tiles of pictures in their order, in rows from left to right. Each picture begins a new
+    row. The tiles of a picture have one size, those of several pictures may differ.
+
+    Raises: ValueError if there is no tile.
+    """
+    rows = [tiles[at : at + ACROSS] for tiles in pictures for at in range(0, len(tiles), ACROSS)]
+    if not rows:
+        raise ValueError("there is no picture to show")
+    width = max(len(row) * (row[0].width + GAP) for row in rows) - GAP
+    height = sum(row[0].height + GAP for row in rows) - GAP
+    view = Image.new("RGB", (width, height), BACKGROUND)
+    top = 0
+    for row in rows:
+        for column, tile in enumerate(row):
+            view.paste(tile, (column * (tile.width + GAP), top))
+        top += row[0].height + GAP
     return view

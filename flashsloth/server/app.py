@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -24,11 +24,11 @@ from flashsloth.chat.chat import ONE_PICTURE
 from flashsloth.chat.conversation import Conversation, GenerationRequest
 from flashsloth.chat.prompt_ids import PromptIds
 from flashsloth.errors import BadRequest, FlashSlothError, UnknownModel, thread_error
+from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.processing.prompt import check_characters
 from flashsloth.server import protocol, requests
 from flashsloth.server.gate import CLIENT_LEFT, Gate, RequestRefused, error_response, reason_of
 from flashsloth.server.jobs import Job, JobEvent
-from flashsloth.server.messages import ImagePart
 from flashsloth.server.openapi import openapi_document
 from flashsloth.server.page import page_facts, page_response
 from flashsloth.server.picture_reader import PictureReader, ReadPicture
@@ -80,15 +80,13 @@ class Server:
         self.started = int(time.time())
         self.prompts = PromptIds(
             model.prompt,
+            model.pictures,
             model.config,
             model.config.text_config.max_position_embeddings,
             lambda: model.grammars,
         )
         self.pictures = PictureReader(
-            model.config,
-            allow_urls=allow_urls,
-            url_hosts=self.rules.url_hosts,
-            device=model.device,
+            model.pictures, allow_urls=allow_urls, url_hosts=self.rules.url_hosts
         )
 
     def app(self) -> ASGIApp:
@@ -180,7 +178,7 @@ class Server:
         assert job.attention is not None
         attention = job.attention
         scale = self.model.config.picture_scale
-        is_hd = pictures[0].pixels[1].ndim == 4  # tiles
+        is_hd = pictures[0].prepared[1].ndim == 4  # tiles
         # Large maps take time. A thread makes them, so that the event loop can serve other requests.
         document = await run_in_threadpool(
             lambda: Maps.placed(attention, [each.size for each in pictures], scale, hd=is_hd).document()
@@ -273,32 +271,32 @@ class Server:
         answer = RunningAnswer(self.scheduler, request)
         pictures = list[ReadPicture]()
         async with self.bodies.json(request) as body:
-            # 1. Check the request in a thread. If a grammar must be compiled, this may take seconds. So
-            #    at most GRAMMARS requests with a grammar are checked at the same time: the other
-            #    threads stay free for requests without a grammar.
+            # A check of a grammar may take seconds. So at most GRAMMARS requests with a grammar are
+            # checked at the same time: the other threads stay free for requests without a grammar.
             fields = (protocol.REGEX, "response_format", "text")
             needs_grammar = isinstance(body, dict) and any(map(body.get, fields))
-            async with self._grammars if needs_grammar else nullcontext():
+            grammars = self._grammars if needs_grammar else nullcontext()
+            # 1. Check the request in a thread.
+            async with grammars:
                 if await request.is_disconnected():
                     raise ClientDisconnect
-                chat, job, shown = await run_in_threadpool(self._job, parse, body, answer.emit)
-            # 2. Read the pictures that are in the prompt. If the client leaves, the reading is
-            #    cancelled.
-            if shown:
-                is_hd = bool(job.request.settings.hd)
+                chat, settings = await run_in_threadpool(self._check, parse, body)
+            # 2. Read its pictures, because their sizes may decide how long the prompt is. If the client
+            #    leaves, the reading is cancelled.
+            if chat.pictures:
                 with self.scheduler.preparing():
-                    pictures = await answer.prepare(self.pictures.read(shown, hd=is_hd))
-                job.pixels = [each.pixels for each in pictures]
+                    reading = self.pictures.read(chat.pictures, hd=bool(settings.hd))
+                    pictures = await answer.prepare(reading)
+            # 3. Encode the prompt, in a thread.
+            async with grammars:
+                job, shown = await run_in_threadpool(self._job, chat, settings, pictures, answer.emit)
+            pictures = pictures[shown.start : shown.stop]
+            job.prepared = [each.prepared for each in pictures]
             return replace(chat, turns=(), pictures=[]), job, pictures, answer
 
-    def _job(
-        self, parse: Parse, body: Any, emit: Callable[[JobEvent], None]
-    ) -> tuple[ChatRequest, Job, list[ImagePart]]:
-        """Check a request and encode its text. Return the request, its job, and the pictures in its
-        prompt. These pictures are not read yet.
-
-        Raises: BadRequest, UnknownModel, ContextTooLong.
-        """
+    def _check(self, parse: Parse, body: Any) -> tuple[ChatRequest, AnswerSettings]:
+        """Check a request without its pictures. Return it with its complete settings. Raises:
+        BadRequest, UnknownModel, ContextTooLong."""
         # 1. Check the body, the model's name and the number of pictures.
         chat = parse(body)
         self._check_model(chat.fields.model)
@@ -308,19 +306,17 @@ class Server:
                 param=chat.pictures[self.limits.images].param,
             )
         # 2. Complete the settings with the model's own values.
-        fields = chat.fields
         config = self.model.config
+        config.check_hd(chat.settings.hd)
         settings = chat.settings.completed(
             config.system_prompt,
             config.image_hd,
             self.model.generation_defaults,
             schema_in_prompt=config.schema_in_prompt,
         )
-        # 3. Restore the conversation. Encoding takes time, so a text that is certainly too long is
-        #    refused before it is encoded.
-        conversation = Conversation(settings.system or "", bool(settings.hd))
+        # 3. Encoding takes time, so a text that is certainly too long is refused before it is encoded.
         characters = sum(len(each.question) + len(each.answer) for each in chat.turns)
-        check_characters(len(conversation.system) + characters, self.prompts.limit)
+        check_characters(len(settings.system or "") + characters, self.prompts.limit)
         token_ids = {token for turn in chat.turns for token in turn.token_ids}
         if not token_ids.isdisjoint(self.model.grammars.end_tokens):
             raise BadRequest(
@@ -328,13 +324,28 @@ class Server:
                 param="messages",
                 hint="Send the ids as the stream has them: an answer ends before its end token.",
             )
+        return chat, settings
+
+    def _job(
+        self,
+        chat: ChatRequest,
+        settings: AnswerSettings,
+        pictures: Sequence[ReadPicture],
+        emit: Callable[[JobEvent], None],
+    ) -> tuple[Job, range]:
+        """Encode the prompt of a request. Return its job, and the range of its pictures that are in the
+        prompt. Raises: BadRequest, ContextTooLong."""
+        # 1. Restore the conversation.
+        fields = chat.fields
         continues = fields.continue_final_message
         turns = chat.turns if continues else chat.turns[:-1]
-        conversation.images = [None] * len(chat.pictures)  # type: ignore[list-item]  # only counted
+        conversation = Conversation(settings.system or "", bool(settings.hd))
+        conversation.images = [None] * len(pictures)  # type: ignore[list-item]  # only counted
+        conversation.blocks = [self.model.pictures.block(each.prepared[1]) for each in pictures]
         conversation.restore(
             (), [self.prompts.with_ids(turn) for turn in turns], fields.flashsloth_overflow
         )
-        # 4. Encode the prompt. If it is too long, this may drop the oldest turns.
+        # 2. Encode the prompt. If it is too long, this may drop the oldest turns.
         continued = conversation.turns[-1] if continues else None
         with requests.name_field(protocol.CHOICES) if settings.choices else nullcontext():
             asked = GenerationRequest.of(chat.turns[-1].question, settings)
@@ -346,8 +357,7 @@ class Server:
             logprobs=fields.top_logprobs if fields.logprobs else None,
             forgotten=conversation.forgotten,
         )
-        shown = conversation.context(*conversation.context_of(asked)).pictures
-        return chat, job, chat.pictures[shown.start : shown.stop]
+        return job, conversation.context(*conversation.context_of(asked)).pictures
 
 
 def metrics_text(scheduler: Scheduler, statuses: Mapping[int, int]) -> str:

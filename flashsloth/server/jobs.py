@@ -6,7 +6,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from torch import Tensor
 
@@ -14,7 +14,6 @@ from flashsloth.chat import FlashSloth
 from flashsloth.generation.answer_record import AnswerRecord, Event, Finished, Token
 from flashsloth.generation.decode_loop import DecodeRequest, Generation
 from flashsloth.generation.engine import EncodedImage, KVState
-from flashsloth.processing.pixels import Pixels
 
 if TYPE_CHECKING:
     from flashsloth.explain.maps import Attention
@@ -42,7 +41,7 @@ class Job:
             kept for a later request.
         emit: called in the scheduler's thread with every event. The last event is Finished or an error.
             Once `cancelled` is set, `emit` is not called any more.
-        pixels: the pixels of each picture, with a key of their content.
+        prepared: each picture as a PictureProcessor has prepared it, with a key of its content.
         logprobs: the number of alternatives to report for each token; None to report no log
             probabilities.
         forgotten: the number of turns that are dropped from the prompt.
@@ -54,7 +53,7 @@ class Job:
 
     request: DecodeRequest
     emit: Callable[[JobEvent], None]
-    pixels: Sequence[tuple[bytes, Pixels]] = ()
+    prepared: Sequence[tuple[bytes, Any]] = ()
     logprobs: int | None = None
     forgotten: int = 0
     explains: bool = False
@@ -98,7 +97,7 @@ class Running(Generation):
             return super().compute()
         from flashsloth.explain.attention import compute_attention
 
-        pixels = [each for _, each in self.job.pixels]
+        pixels = [each for _, each in self.job.prepared]
         self.job.attention = compute_attention(
             self.engine, self.request.ids, (), self.request.images, pixels
         )

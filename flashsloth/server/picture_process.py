@@ -4,7 +4,8 @@ killed at any moment. It loads neither torch nor transformers.
 1. When it has started, it writes a line of JSON.
 2. For each picture it reads two things from stdin: a line of JSON, which contains the length of the
    URL, and the URL itself.
-3. It writes a line of JSON and the RGB bytes of the squares that the model reads.
+3. It writes a line of JSON and the RGB bytes of the squares that the model reads, or of the picture in
+   its full size.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ def answer(
     *,
     length: int,
     name: str,
-    scale: dict[str, Any],
+    scale: dict[str, Any] | None,
     hd: bool,
     page: int | None,
     hosts: list[str],
@@ -63,7 +64,7 @@ def answer(
         replies: the file to which the reply is written.
         urls: the file from which the URL is read. The URL has `length` bytes.
         name: the name of the picture, for errors.
-        scale: the fields of PictureScale.
+        scale: the fields of PictureScale; None to return the picture in its full size.
         hd: whether to return tiles.
         page: the page to read; None for the first.
         hosts: the hosts of URLs whose addresses need not be public.
@@ -73,7 +74,9 @@ def answer(
     try:
         try:
             loaded = read_image(url, name=name, private_hosts=hosts, max_bytes=DECODE_BYTES, page=page)
-            parts = squares(loaded.image, PictureScale(**scale), hd=hd)
+            parts = [loaded.image]
+            if scale is not None:
+                parts = squares(loaded.image, PictureScale(**scale), hd=hd)
         except MemoryError as error:
             raise ImageTooLarge(f"{name} takes too much memory to decode") from error
     except FlashSlothError as error:
@@ -86,6 +89,7 @@ def answer(
     else:
         reply = {
             "size": (loaded.width, loaded.height),
+            "parts": [part.size for part in parts],
             "warnings": loaded.warnings,
             "pages": loaded.pages,
         }

@@ -20,10 +20,9 @@ from starlette.concurrency import run_in_threadpool
 
 from flashsloth.errors import BadRequest, ImageError, ImageTooLarge, ServerError, error_with_code
 from flashsloth.images.http_fetch import DOWNLOAD_SECONDS
-from flashsloth.processing.pixels import Pixels, device_input
+from flashsloth.processing.pictures import PictureProcessor, update_digest
 from flashsloth.server.messages import ImagePart
 from flashsloth.server.protocol import SQUARES
-from flashsloth.sizes.model_sizes import ModelSizes
 from flashsloth.utils import child, system, tracing
 
 COMMAND = child.command("flashsloth.server.picture_process")
@@ -57,13 +56,14 @@ class ReadPicture(NamedTuple):
     """A picture of a request, as the model reads it.
 
     Args:
-        pixels: a hash of the pixels as their key, and the pixels themselves.
+        prepared: a hash of the prepared picture as its key, and the picture as the model's
+            PictureProcessor has prepared it.
         size: width and height of the picture in its file.
         param: where the picture is in the request. Its warnings name this place.
         pages: the number of pages of its file.
     """
 
-    pixels: tuple[bytes, Pixels]
+    prepared: tuple[bytes, Any]
     size: tuple[int, int]
     param: str
     warnings: Sequence[str] = ()
@@ -78,20 +78,18 @@ class ReadPicture(NamedTuple):
 class PictureReader:
     """Reads pictures in child processes.
 
-    It keeps the pixels of the pictures that were read last, because in a conversation clients send the
+    It keeps the pictures that were prepared last, because in a conversation clients send the
     same pictures with each question. All methods are called in one event loop.
     """
 
     def __init__(
         self,
-        config: ModelSizes,
+        pictures: PictureProcessor,
         *,
         allow_urls: bool,
         url_hosts: Sequence[str] = (),
-        device: str = "cpu",
     ) -> None:
-        self.config = config
-        self.device = device  # the device of the model
+        self.pictures = pictures
         self.allow_urls = allow_urls
         self.url_hosts = url_hosts  # the hosts of URLs whose addresses need not be public
         self._recent: OrderedDict[bytes, ReadPicture] = OrderedDict()
@@ -157,15 +155,25 @@ class PictureReader:
     def _squares(self, picture: ImagePart, hd: bool) -> ReadPicture:
         """Return a picture that the client has already scaled to the squares that the vision tower
         reads. Raises: BadRequest."""
-        side = self.config.vision_config.image_size
+        scale = self.pictures.scale
+        if scale is None:
+            raise BadRequest(
+                f"{picture.param} has squares, but this model reads pictures in their full size",
+                param=picture.param,
+            )
+        side = scale.side
+        tiles = 1 + scale.grid**2 if hd else 1
         try:
-            pixels = self._keyed(base64.b64decode(picture.url[len(SQUARES) :], validate=True), hd)
+            data = base64.b64decode(picture.url[len(SQUARES) :], validate=True)
+            if len(data) != tiles * 3 * side * side:
+                raise ValueError(f"{len(data)} bytes, not {tiles * 3 * side * side}")
         except ValueError as error:
             raise BadRequest(
                 f"{picture.param} is not the base64 of pixels in the squares that this model reads: {error}",
                 param=picture.param,
             ) from error
-        return ReadPicture(pixels, (side, side), picture.param)
+        prepared = self._prepared(data, [(side, side)] * tiles, hd)
+        return ReadPicture(prepared, (side, side), picture.param)
 
     async def _decode(
         self, picture: ImagePart, hd: bool, places: asyncio.Semaphore, seconds: float
@@ -177,7 +185,7 @@ class PictureReader:
         options = {
             "length": len(url),
             "name": name,
-            "scale": asdict(self.config.picture_scale),
+            "scale": None if self.pictures.scale is None else asdict(self.pictures.scale),
             "hd": hd,
             "page": picture.page,
             "hosts": self.url_hosts,
@@ -192,9 +200,9 @@ class PictureReader:
                 except PROCESS_ENDED:
                     facts, data = await self.decoded(request)
             if "error" not in facts:
-                pixels = self._keyed(data, hd)
+                prepared = await run_in_threadpool(self._prepared, data, facts["parts"], hd)
                 return ReadPicture(
-                    pixels, tuple(facts["size"]), name, facts["warnings"], facts["pages"]
+                    prepared, tuple(facts["size"]), name, facts["warnings"], facts["pages"]
                 )
         except TimeoutError as error:
             raise ImageTooLarge(f"{name} takes more than {seconds:g} s to read") from error
@@ -297,19 +305,19 @@ class PictureReader:
         while self._idle:
             end(self._idle.pop())
 
-    def _keyed(self, data: bytes, hd: bool) -> tuple[bytes, Pixels]:
-        """Make the pixels of a picture from the RGB bytes of its squares. Return a hash of the pixels
-        as their key, and the pixels. Raises: ValueError for a wrong number of bytes."""
-        side = self.config.vision_config.image_size
-        tiles = self.config.tiles if hd else 1
-        length = 3 * side * side
-        if len(data) != tiles * length:
-            raise ValueError(f"{len(data)} bytes, not {tiles * length}")
-        parts = (data[start : start + length] for start in range(0, len(data), length))
-        squares = [Image.frombytes("RGB", (side, side), part) for part in parts]
-        pixels = device_input(squares, self.config, self.device)
-        key = hashlib.sha256(repr(pixels.shape).encode() + pixels.tobytes()).digest()
-        return key, pixels
+    def _prepared(self, data: bytes, sizes: Sequence[Sequence[int]], hd: bool) -> tuple[bytes, Any]:
+        """Prepare a picture, of whose parts `data` has the RGB bytes. Return its key and the prepared
+        picture."""
+        parts = []
+        start = 0
+        for width, height in sizes:
+            end = start + 3 * width * height
+            parts.append(Image.frombytes("RGB", (width, height), data[start:end]))
+            start = end
+        prepared = self.pictures.prepare_parts(parts, hd=hd)
+        digest = hashlib.sha256()
+        update_digest(digest, prepared)
+        return digest.digest(), prepared
 
 
 def end(process: subprocess.Popen[bytes]) -> None:

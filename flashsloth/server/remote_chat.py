@@ -51,6 +51,8 @@ from flashsloth.utils import safe_read, tracing
 from flashsloth.utils.text import error_reason, last_line, printable_repr
 
 if TYPE_CHECKING:
+    from PIL import Image
+
     from flashsloth.explain.explanation import Explanation
     from flashsloth.generation.choice_list import ChoiceQuestion
 
@@ -131,6 +133,12 @@ class RemoteModel:
         """Return the peak memory in bytes that the server reported with its last answer."""
         return self.peak_bytes
 
+    def tiles(self, image: Image.Image, *, hd: bool) -> list[Image.Image]:
+        raise OptionError(
+            f"the server on {self.server} does not report what its model receives of a picture",
+            hint="Leave out --show-input; in chat, /look input. --server none opens the model here.",
+        )
+
     @classmethod
     def of(cls, record: ServerRecord, name: str | None, adapter: str | None) -> RemoteModel:
         """Return the model of a running server of this user. If the name or the adapter is None, the
@@ -151,7 +159,7 @@ class RemoteModel:
             given = _parse(response.read(MAX_REPLY), MAX_LIST_SEPARATORS)["data"][0]["flashsloth"]
             facts = {each.name: given[each.name] for each in fields(ModelFacts) if each.name in given}
             facts |= {
-                "picture_scale": PictureScale(**given["picture_scale"]),
+                "picture_scale": given["picture_scale"] and PictureScale(**given["picture_scale"]),
                 "name": name or record.request.get("model") or record.model,
                 "folder": record.folder,
                 "adapter": adapter or record.adapter,
@@ -247,6 +255,13 @@ class RemoteModel:
         return chat
 
 
+def whole_picture(image: LoadedImage) -> str:
+    """Return a picture as the data: URL of a PNG, which is compressed little to save time."""
+    out = io.BytesIO()
+    image.image.save(out, "PNG", compress_level=1)
+    return f"data:image/png;base64,{base64.b64encode(out.getvalue()).decode()}"
+
+
 class RemoteBackend:
     """The ChatBackend of a server of this user. Its encoded pictures are `data:` URLs."""
 
@@ -279,7 +294,8 @@ class RemoteBackend:
         """Scale a picture to the squares that the vision tower reads, and return them as a URL."""
         from flashsloth.processing.resizing import squares
 
-        assert self.model.facts.picture_scale is not None
+        if self.model.facts.picture_scale is None:
+            return whole_picture(image)
         tiles = squares(image.image, self.model.facts.picture_scale, hd=hd)
         pixels = b"".join(tile.tobytes() for tile in tiles)
         return protocol.SQUARES + base64.b64encode(pixels).decode()
@@ -287,7 +303,9 @@ class RemoteBackend:
     def messages(self, conversation: Conversation, request: GenerationRequest) -> list[dict[str, Any]]:
         """Return the messages up to and including the question. The caller holds the conversation's
         lock."""
-        conversation.encode(lambda image: self.picture(image, hd=conversation.hd))
+        conversation.encode(
+            lambda number: self.picture(conversation.images[number], hd=conversation.hd)
+        )
         context = conversation.context(*conversation.context_of(request))
         urls = iter(conversation.encoded[context.pictures.start : context.pictures.stop])
         messages: list[dict[str, Any]] = [{"role": "system", "content": conversation.system}]
@@ -360,13 +378,10 @@ class ForeignBackend(RemoteBackend):
     def prefill(self, conversation: Conversation) -> None:
         """Encode the pictures. The prompt is not computed in advance, because OpenAI's protocol has no
         request for that."""
-        conversation.encode(lambda image: self.picture(image, hd=False))
+        conversation.encode(lambda number: self.picture(conversation.images[number], hd=False))
 
     def picture(self, image: LoadedImage, *, hd: bool) -> str:
-        """Return a picture as the data: URL of a PNG, which is compressed little to save time."""
-        out = io.BytesIO()
-        image.image.save(out, "PNG", compress_level=1)
-        return f"data:image/png;base64,{base64.b64encode(out.getvalue()).decode()}"
+        return whole_picture(image)
 
     def body(self, conversation: Conversation, request: GenerationRequest) -> dict[str, Any]:
         settings = request.settings

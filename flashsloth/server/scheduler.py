@@ -34,8 +34,6 @@ from flashsloth.chat import FlashSloth
 from flashsloth.errors import OutOfMemory, ServerBusy
 from flashsloth.generation.decode_loop import DecodeLoop
 from flashsloth.generation.engine import EncodedImage, Engine
-from flashsloth.model.vision import tower_blocks
-from flashsloth.processing.pixels import Pixels
 from flashsloth.server.jobs import Job, Running, logged
 from flashsloth.server.prefix_store import PrefixStore
 from flashsloth.sizes.families import FIRST
@@ -73,6 +71,7 @@ class ServedModel:
     def __init__(self, model: FlashSloth, facts: dict[str, Any], name: str | None = None) -> None:
         self.config = model.config
         self.prompt = model.prompt
+        self.pictures = model.pictures
         self.grammars = model.grammars
         self.generation_defaults = model.loaded.generation_defaults
         self.device = model.loaded.device
@@ -339,7 +338,7 @@ class Scheduler:
         job.stage = "pictures"
         with between_blocks(loaded.engine, self._give_way):
             self._give_way()
-            images = tuple(self._image(loaded, key, pixels) for key, pixels in job.pixels)
+            images = tuple(self._image(loaded, key, each) for key, each in job.prepared)
             image_ms = (time.perf_counter() - start) * 1000
             # 3. Take the longest stored prefix of the prompt, and compute only the rest. An explanation
             #    needs all positions, so it cannot use a prefix.
@@ -358,12 +357,12 @@ class Scheduler:
         job.stage = "answer"
         return running, logits
 
-    def _image(self, loaded: Computation, key: bytes, pixels: Pixels) -> EncodedImage:
+    def _image(self, loaded: Computation, key: bytes, prepared: Any) -> EncodedImage:
         """Return the encoding of a picture. It is taken from the store if it is there."""
         self.counters["images"] += 1
         image = loaded.store.image(key)
         if image is None:
-            image = loaded.engine.encode_image(pixels)
+            image = loaded.engine.encode_image(prepared)
             loaded.store.add(key, image)
         else:
             self.counters["images_cached"] += 1
@@ -472,7 +471,8 @@ def between_blocks(engine: Engine, call: Callable[[], None]) -> Iterator[None]:
     """
     # The hook is on the first module inside of each block of the tower, and not on the block, because
     # some forward passes call only the modules inside.
-    tower = [block.get_submodule(FIRST) for block in tower_blocks(engine.model.model.vision_tower)]
+    inner = [dict(block.named_children()) for block in engine.model.tower_blocks()[1]]
+    tower = [names[FIRST] if FIRST in names else next(iter(names.values())) for names in inner]
     blocks = [*tower, *engine.decoder.layers] if engine.graphs.disabled_reason else []
     thread = threading.get_ident()
 

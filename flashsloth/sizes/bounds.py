@@ -98,7 +98,9 @@ def check_numbers(values: Mapping[str, Any], where: str) -> None:
     for name, value in values.items():
         place = f"{where}.{name}".lstrip(".")
         most = (
-            LARGEST["vocab_size"] if str(name).endswith("_token_id") else LARGEST.get(name, MAX_WIDTH)
+            LARGEST["vocab_size"]
+            if str(name).endswith(("_token_id", "_token_index"))
+            else LARGEST.get(name, MAX_WIDTH)
         )
         for part in value if isinstance(value, list | tuple) else (value,):
             if isinstance(part, Mapping):

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Self
 
-from flashsloth.errors import InvalidConfiguration, UnsupportedModel
+from flashsloth.errors import InvalidConfiguration, OptionError, UnsupportedModel
 from flashsloth.sizes import bounds
 from flashsloth.sizes.bounds import (
     check_normalisation,
@@ -82,6 +82,7 @@ class ModelSizes:
     """
 
     model_type: ClassVar[str] = "flashsloth"
+    is_flashsloth: ClassVar[bool] = True  # False for a model of transformers (vlm/sizes.py)
 
     vision_config: Any = None
     text_config: Any = None
@@ -135,6 +136,20 @@ class ModelSizes:
     def __post_init__(self) -> None:
         self.check()
 
+    @property
+    def architecture(self) -> str:
+        """The model_type of the whole model."""
+        return self.model_type
+
+    def check_hd(self, hd: bool | None) -> None:
+        """Raise OptionError if tiles are asked for, but the model has no choice of them. A
+        FlashSloth can read tiles for which it was not trained."""
+        if hd and not (self.image_hd or self.is_flashsloth):
+            raise OptionError(
+                "this model has one way to read a picture, so that --hd cannot cut it into more tiles",
+                hint="Leave out --hd; --crop X,Y,W,H shows a part larger.",
+            )
+
     def with_sizes(self, **sizes: Any) -> Self:
         """Return a copy with some sizes changed. Raises: the errors of the class."""
         names = (field.name for field in fields(self) if hasattr(self, field.name))
@@ -165,6 +180,11 @@ class ModelSizes:
         """Return P of one tile: its visual tokens after SAP."""
         side = self.vision_config.image_size // self.vision_config.patch_size
         return math.ceil(side / self.pooling_window) ** 2
+
+    @property
+    def has_tiles(self) -> bool:
+        """Return whether a picture can be read in several tiles instead of one."""
+        return True
 
     @property
     def tiles(self) -> int:

@@ -167,7 +167,7 @@ def find(
     with progress.counting("counting pages", quiet=options.quiet) as advance:
         rows = inputs.find_rows(
             words,
-            question if question and question.strip() else None,
+            question,
             read_stdin,
             output,
             [path for path in (file, stdin) if path is not None],

@@ -201,6 +201,7 @@ def open_model(
         model = FlashSloth(
             loaded, image_cache=image_cache, reduce=options.reduce and recipe_path(options.reduce)
         )
+    model.config.check_hd(options.hd)
     if not options.quiet:
         for note in loaded.notes:
             render.note(f"note: {note}")
@@ -213,9 +214,14 @@ def note_opened(model: FlashSloth, seconds: float) -> None:
     """Print how a model was opened, and on an NVIDIA GPU which kernels compute its decode steps."""
     loaded = model.loaded
     preset = f"{loaded.quant}, " if loaded.quant != "none" else ""
+    config = model.config
+    kind = ""
+    if not config.is_flashsloth:
+        tokens = config.visual_tokens(hd=False) or "a varying number of"
+        kind = f"{config.architecture} with {tokens} visual tokens a tile, "
     name = render.with_adapter(loaded.source.name, loaded.adapter)
     render.note(
-        f"{name}: {loaded.source.folder}, {preset}{loaded.dtype} on {loaded.device}, "
+        f"{name}: {loaded.source.folder}, {kind}{preset}{loaded.dtype} on {loaded.device}, "
         f"opened in {seconds:.1f} s"
     )
     engine = model.engine

@@ -92,6 +92,7 @@ def read_line(
     words: Sequence[str] | None,
     prompt: str | None,
     template: str | None,
+    options: user_settings.Options | None = None,
     *,
     command: str = "ask",
     once: bool = True,
@@ -99,10 +100,11 @@ def read_line(
     needs_picture: bool = True,
 ) -> tuple[arguments.Inputs, user_settings.Settings]:
     """Return the question and the pictures from a command line and stdin, and the settings. A template
-    is applied to the question and to the settings. stdin is read only if `once` is true, that is, if
-    the command asks a single question."""
+    is applied to the question and to the settings. With `options` the question may be that of the
+    model. stdin is read only if `once` is true, that is, if the command asks a single question."""
     settings = read_settings()
     chosen = None if template is None else prompt_templates.find(template)
+    own = None if options is None else user_settings.own_question(options, settings)
     inputs = arguments.gather(
         words or [],
         prompt,
@@ -110,9 +112,11 @@ def read_line(
         each=each,
         reads_stdin=once,
         needs_picture=needs_picture,
-        needs_question=chosen is None or chosen.wants_question,
+        needs_question=own is None and (chosen is None or chosen.wants_question),
     )
-    return (inputs, settings) if chosen is None else apply_template(chosen, inputs, settings)
+    if chosen is not None:
+        inputs, settings = apply_template(chosen, inputs, settings)
+    return (inputs if inputs.question is not None else replace(inputs, question=own)), settings
 
 
 def apply_template(
@@ -300,8 +304,10 @@ def document_of(chat: Chat, answer: Answer, notes: Sequence[str]) -> dict[str, A
     from flashsloth.dialogues.dialogue import DialogueAnswer
 
     images = [
-        answer_json.image_fields(image, chat.model.facts, hd=chat.hd, cached=cached)
-        for image, cached in zip(chat.images, chat.images_from_cache, strict=True)
+        answer_json.image_fields(image, chat.model.facts, hd=chat.hd, tokens=tokens, cached=cached)
+        for image, tokens, cached in zip(
+            chat.images, chat.picture_tokens, chat.images_from_cache, strict=True
+        )
     ]
     value = {} if answer.settings.constraint is None else {"value": answer.value()}
     return answer_json.answer_document(
@@ -407,16 +413,14 @@ def crop_alone(inputs: arguments.Inputs, options: ResolvedOptions) -> OptionErro
 
 def model_input(chat: Chat, images: Sequence[LoadedImage]) -> Image.Image:
     """Return a single picture that shows all pictures as the model receives them. Raises: OptionError
-    for a foreign server."""
-    from flashsloth.processing.resizing import input_view
+    for a server that does not report it."""
+    from flashsloth.processing.resizing import input_view, tile_view
 
+    pictures = [image.image for image in images]
     scale = chat.model.facts.picture_scale
-    if scale is None:
-        raise OptionError(
-            "a foreign server does not report what its model receives of a picture",
-            hint="Leave out --show-input; in chat, /look input.",
-        )
-    return input_view([image.image for image in images], scale, hd=chat.hd)
+    if scale is not None:
+        return input_view(pictures, scale, hd=chat.hd)
+    return tile_view([chat.model.tiles(picture, hd=chat.hd) for picture in pictures])
 
 
 def write_input(chat: Chat, path: Path) -> None:

@@ -60,10 +60,10 @@ class Command:
 def _images(talk: Conversation, _: str) -> None:
     if not talk.images:
         render.note("no picture; /image PATH adds one")
-    visual = talk.model.facts.visual_tokens[talk.chat.hd]
-    tokens = f", {visual} visual tokens" if visual else ""
     sent = len(talk.images) - talk.chat.pending_images
     for number, image in enumerate(talk.images, 1):
+        visual = talk.chat.picture_tokens[number - 1]
+        tokens = f", {visual} visual tokens" if visual else ""
         turned = ", turned as its EXIF data says" if image.orientation_applied else ""
         pending = ", with the next question" if number > sent else ""
         render.note(

@@ -71,6 +71,7 @@ def ask(
         words,
         prompt,
         template,
+        options,
         each=each,
         needs_picture=not (options.no_picture or go_on or session is not None),
     )

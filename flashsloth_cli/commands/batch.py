@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
@@ -18,7 +18,7 @@ from flashsloth_cli.asking.single import apply_template, read_settings, show_sta
 from flashsloth_cli.inputs import arguments
 from flashsloth_cli.inputs.output_file import traced
 from flashsloth_cli.settings import prompt_templates
-from flashsloth_cli.settings.settings import resolve
+from flashsloth_cli.settings.settings import own_question, resolve
 from flashsloth_cli.terminal import exit_codes, render, streams
 
 if TYPE_CHECKING:
@@ -243,6 +243,8 @@ def batch(
         save_template, given.question, template, resolved, force=where.force
     ):
         return
+    if not (given.question or "").strip():
+        given = replace(given, question=own_question(options, settings))
     output = _output(where.output)
     # With --save-template, --force is for the template: no answer may be lost with it.
     force = where.force and save_template is None

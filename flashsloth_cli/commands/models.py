@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 from flashsloth.checkpoints import hub, resolve
 from flashsloth.errors import OptionError
+from flashsloth.sizes.official_config import MODEL_TYPE as FLASHSLOTH
 from flashsloth.utils.paths import NANO, NANO_FOLDER, RECIPE, expand, shortest
 from flashsloth.utils.text import command_line
 from flashsloth_cli import options as o
@@ -76,7 +77,6 @@ def list_models(json: o.Json = False) -> None:
     Examples:
         flashsloth list --json
     """
-    known = {repo: name for name, repo in hub.KNOWN.items()}
     models: list[dict[str, Any]] = [
         {
             "name": NANO,
@@ -89,7 +89,7 @@ def list_models(json: o.Json = False) -> None:
     ]
     models += [
         {
-            "name": known.get(each.repo, each.repo),
+            "name": hub.REPOS.get(each.repo, each.repo),
             "repo": each.repo,
             "revision": each.commit,
             "size_bytes": each.size_bytes,
@@ -115,8 +115,18 @@ def list_models(json: o.Json = False) -> None:
     for row in models:
         row["default"] = chosen in (row["name"], row["repo"])
     copies = [caches.copy_facts(folder) for folder in caches.quantized_copies()]
-    here = {row["name"] for row in models if row["complete"]}
-    to_pull = [{"name": name, "repo": repo} for name, repo in hub.KNOWN.items() if name not in here]
+    to_pull = [
+        {
+            "name": name,
+            "repo": each.repo,
+            "revision": each.revision,
+            "licence": each.licence,
+            "download_bytes": each.download_bytes,
+            "about": each.about,
+        }
+        for name, each in hub.KNOWN.items()
+        if hub.find_cached(hub.RepoId.parse(name)) is None
+    ]
     if json:
         render.write_json(
             {"schema": "flashsloth.list/1", "models": models, "copies": copies, "available": to_pull}
@@ -126,7 +136,7 @@ def list_models(json: o.Json = False) -> None:
 
 
 def _table_rows(
-    models: list[dict[str, Any]], copies: list[dict[str, Any]], to_pull: list[dict[str, str]]
+    models: list[dict[str, Any]], copies: list[dict[str, Any]], to_pull: list[dict[str, Any]]
 ) -> list[list[str]]:
     """Return the rows of the table of `list`: models, quantized copies, and what can be pulled."""
     rows = [
@@ -147,11 +157,20 @@ def _table_rows(
         ]
         for row in copies
     ]
-    rows += [
-        [row["name"], "", "", f"get it: {command_line('flashsloth', 'pull', row['name'])}"]
-        for row in to_pull
-    ]
+    rows += [_row_to_pull(row) for row in to_pull]
     return rows
+
+
+def _row_to_pull(row: dict[str, Any]) -> list[str]:
+    """Return the row of a model that can be pulled. Without a revision it is the newest commit, which
+    may change."""
+    licence = f" ({row['licence']})" if row["licence"] else ""
+    return [
+        row["name"],
+        text.gigabytes(row["download_bytes"]) if row["download_bytes"] else "unknown",
+        (row["revision"] or "newest")[:8],
+        f"{row['about']}{licence}; get it: {command_line('flashsloth', 'pull', row['name'])}",
+    ]
 
 
 def show(
@@ -199,13 +218,26 @@ def _lines(facts: dict[str, Any]) -> dict[str, str]:
         "size": text.gigabytes(facts["size_bytes"]),
         "tower": f"{facts['tower']}, {facts['vision_layers']} blocks of width {facts['vision_width']}",
         "decoder": f"{facts['decoder']}, {facts['text_layers']} layers of width {facts['text_width']}",
-        "picture": f"{facts['image_size']} x {facts['image_size']} pixels in {facts['visual_tokens']} visual tokens",
-        "in tiles": f"{facts['visual_tokens_hd']} visual tokens{'' if facts['hd'] else ', not trained for it'}",
+        **_picture_lines(facts),
+        "sampling": ", ".join(f"{name} {value:g}" for name, value in facts["sampling"].items()),
         "context": f"{facts['context_length']} tokens",
         "opens here": f"{form} on {how['device']}, {text.gigabytes(how['memory_bytes'])} of memory{but}",
         **_reduced_lines(facts),
         **cards.learned_lines(facts),
     }
+
+
+def _picture_lines(facts: dict[str, Any]) -> dict[str, str]:
+    """Return lines about the visual tokens of a picture; those of a model of transformers may depend on
+    the picture."""
+    side = facts["image_size"]
+    one = facts["visual_tokens"] or "a varying number of"
+    lines = {"picture": f"{side} x {side} pixels in {one} visual tokens"}
+    if facts["architecture"] == FLASHSLOTH:
+        trained = "" if facts["hd"] else ", not trained for it"
+        return lines | {"in tiles": f"{facts['visual_tokens_hd']} visual tokens{trained}"}
+    tiles = "several tiles, or one with --no-hd" if facts["hd"] else "as the model always does"
+    return {"architecture": facts["architecture"], **lines, "tiles": tiles}
 
 
 def _reduced_lines(facts: dict[str, Any]) -> dict[str, str]:
@@ -226,7 +258,7 @@ def _reduced_lines(facts: dict[str, Any]) -> dict[str, str]:
 def _facts(source: resolve.ModelSource, current: settings.Settings) -> dict[str, Any]:
     """Return the facts of a model, read from its files without opening it. Raises: SettingsFileError
     for a damaged recipe in its folder."""
-    from flashsloth.checkpoints import load_plan, safetensors_reader
+    from flashsloth.checkpoints import load_plan, model_files, safetensors_reader
     from flashsloth.reduction import recipe
 
     plan = load_plan.make_plan(
@@ -270,6 +302,8 @@ def _facts(source: resolve.ModelSource, current: settings.Settings) -> dict[str,
             "memory_bytes": plan.required_bytes(plan.preset),
             "kept_in_floating_point": plan.unquantized(),
         },
+        "architecture": config.architecture,
+        "sampling": model_files.sampling_defaults(source.folder),
         **cards.learned_facts(source.folder, config.choice_temperature),
     }
 
@@ -287,6 +321,8 @@ def remove(model: o.HubModel, yes: o.Yes = False, quiet: o.Quiet = False) -> Non
         )
     # If the model is not there, the user is not asked, and `hub.remove` raises the error.
     repo = _repo(model)
+    if model in hub.KNOWN:  # a short name stands for all revisions here
+        repo = hub.RepoId(repo.repo)
     copies = [cached for cached in hub.list_cached() if cached.repo == repo.repo]
     size = text.gigabytes(sum(cached.size_bytes for cached in copies))
     if copies and not streams.agree(f"Remove {model}, {size}?", yes, required=True):

@@ -36,6 +36,7 @@ from flashsloth.inference import card_attention, card_elementwise, card_step
 from flashsloth.inference.card_step import CardPrompt
 from flashsloth.inference.kv_cache import KeyValueCache
 from flashsloth.inference.packed_decoder import PackedDecoder
+from flashsloth.processing.pictures import SquareProcessor
 from flashsloth.processing.resizing import squares
 from flashsloth.quantization import card_products, presets
 from flashsloth.quantization.linear_builder import quantize_linear
@@ -134,17 +135,18 @@ def test_pictures_are_uploaded_in_8_bits(hd: bool, cuda: Card, nano: FlashSloth)
     the benchmark."""
     picture = Image.open(SIGN).convert("RGB")
     model = flashsloth.open("nano", device="cuda", dtype="float32")
-    small = model.tower_input(picture, hd=hd)
-    wide = nano.tower_input(picture, hd=hd)
+    small = model.pictures.prepare(picture, hd=hd)
+    wide = nano.pictures.prepare(picture, hd=hd)
     assert (small.dtype, small.nbytes, small.shape) == (np.uint8, wide.nbytes // 4, wide.shape)
-    assert torch.equal(model.engine.tower_values(small).cpu(), torch.from_numpy(wide))
+    assert torch.equal(model.engine.encoder.values(small).cpu(), torch.from_numpy(wide))
     maps = [patch_weights(model.engine, pixels).cpu() for pixels in (small, wide)]
     torch.testing.assert_close(*maps)
     task = make_task(Job("flashsloth", "nano", device="cuda", folder=str(NANO_FOLDER), hd=hd))
     assert task.pixels("cuda").dtype == np.uint8
-    with closing(PictureReader(nano.config, allow_urls=False, device="cuda")) as reader:
-        data = b"".join(tile.tobytes() for tile in squares(picture, nano.config.picture_scale, hd=hd))
-        _, read = reader._keyed(data, hd)
+    with closing(PictureReader(SquareProcessor(nano.config, "cuda"), allow_urls=False)) as reader:
+        tiles = squares(picture, nano.config.picture_scale, hd=hd)
+        data = b"".join(tile.tobytes() for tile in tiles)
+        _, read = reader._prepared(data, [tile.size for tile in tiles], hd)
     assert np.array_equal(read, small)
 
 

@@ -27,12 +27,12 @@ HEAVY = {*TORCH, *DRAWING, "huggingface_hub"}
 
 # Each layer may import those before it; of the packages within a layer none imports another.
 LIBRARY = """errors < utils < devices < sizes < quantization, images < model, processing
-< inference < reduction < hf < checkpoints < generation, data, history < explain < chat < dialogues < evaluation
+< inference < reduction < hf < vlm < checkpoints < generation, data, history < explain < chat < dialogues < evaluation
 < training, batch, server < benchmark < auto"""
 COMMAND_LINE = """terminal < declaration < options < inputs < settings < history < reports < asking
 < training, servers, completion_values < chat < commands < app < __main__"""
-# pydantic requires one exact version of it, and `ray[data]` is for its tables
-PROMISED = {"pydantic_core", "pyarrow"}
+# pydantic requires one exact version of it, `ray[data]` is for its tables, and torch requires Jinja
+PROMISED = {"pydantic_core", "pyarrow", "jinja2"}
 DRAWN = {"flashsloth_synthetic"}  # a distribution of its own
 SERVER = ("protocol", "requests", "registry", "security")
 LIGHT_FILES = (
@@ -58,6 +58,7 @@ WITHOUT: dict[str, set[str]] = {  # modules that must not load these, wherever t
     **{f"flashsloth/{name}": {"PIL"} for name in ("model", "inference")},
     **dict.fromkeys(("flashsloth/images/http_fetch.py", "flashsloth/images/sources.py"), DRAWING),
     **dict.fromkeys((f"flashsloth/{name}" for name in LIGHT_FILES), TORCH),
+    **{f"flashsloth/vlm/{name}.py": TORCH for name in ("families", "template", "template_process")},
     **{f"flashsloth/server/{name}.py": {*HEAVY, *WEB} for name in SERVER},
 }
 
@@ -149,7 +150,7 @@ def test_imports_run_downwards() -> None:
 
 def test_transformers_is_imported_at_the_edge_alone() -> None:
     """What answers a question starts without it: `ask` would take twice as long."""
-    above = {f"flashsloth.{part}" for part in ("hf", "training", "benchmark")}
+    above = {f"flashsloth.{part}" for part in ("hf", "vlm", "training", "benchmark")}
     below = {f"flashsloth.{part}" for part in re.findall(r"\w+", LIBRARY.partition("< hf <")[0])}
     for name, path in modules().items():
         part, names = ".".join(name.split(".")[:2]), imported(path)

@@ -166,7 +166,7 @@ def test_a_batch_holds_squares_of_its_pictures(nano: Any, folder: Path) -> None:
     answerer = Batched(nano, AnswerSettings(max_tokens=1), 2)
     data = write_rows("rows.jsonl", *(plain(number, image="red.png") for number in range(3)))
     assert len(list(evaluate(open_dataset([data]), answerer))) == 3
-    assert [(each.image and each.image.image.size, each.pixels is None) for each in held] == [
+    assert [(each.image and each.image.image.size, each.prepared is None) for each in held] == [
         ((1, 1), False)
     ] * 3
 
@@ -241,7 +241,7 @@ def test_one_row_at_a_time_scales_its_pictures_ahead_too(nano: Any, folder: Path
     answerer = Answerer(nano, AnswerSettings(max_tokens=1))
     dialogue = answerer.dialogue(("What is it?",), read_image("red.png"), None)
     assert dialogue.image is not None
-    assert (dialogue.image.image.size, dialogue.pixels is None) == ((1, 1), False)
+    assert (dialogue.image.image.size, dialogue.prepared is None) == ((1, 1), False)
     [(_, reply)] = answerer.answer([(0, dialogue)])
     alone = nano.chat("red.png").ask("What is it?", max_tokens=1)
     assert isinstance(reply, list)

@@ -3,6 +3,7 @@ changes nothing."""
 
 from __future__ import annotations
 
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -80,7 +81,9 @@ def test_it_equals_the_plain_modules() -> None:
     engine = Engine(tiny.model())
     prompt = flashsloth.open("nano", device="cpu", dtype="float32").prompt
     pixels = tower_pixels(draw(1), config, hd=False)
-    ids = prompt.conversation("", [(QUESTION, 1, None)], config.visual_tokens(False))
+    ids = prompt.conversation(
+        "", [(QUESTION, 1, None)], repeat([config.image_token_id] * config.visual_tokens(False))
+    )
     answer = [40, 41, 42]
     found = compute_attention(engine, ids, answer, [engine.encode_image(pixels)], [pixels])
     seen = by_modules(plain, [*ids, *answer[:-1]], torch.from_numpy(pixels)[None])

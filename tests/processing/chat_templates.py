@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import repeat
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -154,4 +155,5 @@ def ids_of(
         (question, int(number == shown), None if answer is None else encoder.answer(answer))
         for number, (question, answer) in enumerate(turns)
     ]
-    return encoder.conversation(encoder.config.system_prompt if system is None else system, parts, 4)
+    system = encoder.config.system_prompt if system is None else system
+    return encoder.conversation(system, parts, repeat([encoder.config.image_token_id] * 4))

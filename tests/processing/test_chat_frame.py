@@ -4,6 +4,7 @@ type."""
 from __future__ import annotations
 
 from dataclasses import asdict, replace
+from itertools import repeat
 from typing import Any
 
 import jinja2
@@ -142,7 +143,7 @@ def test_questions_are_found_in_several_turns(kind: str, template: str | None) -
         ("And this?", 1, encoder.answer("Red.")),
         ("Where?", 0, None),
     ]
-    ids = encoder.conversation("", turns, 4)
+    ids = encoder.conversation("", turns, repeat([encoder.config.image_token_id] * 4))
     groups = find_groups(ids, config, 4)
     assert [len(group.images) for group in groups] == [1, 2, 2]
     asked = [
@@ -155,9 +156,10 @@ def test_questions_are_found_in_several_turns(kind: str, template: str | None) -
 def test_a_prompt_begins_with_the_one_before_it(template: str | None) -> None:
     """And its answer; where the history leaves a thought out, with the prompt up to the thought."""
     _, special, encoder = opened("byte-level", template)
-    first = encoder.conversation("", [("What?", 1, None)], 4)
+    blocks = [[encoder.config.image_token_id] * 4]
+    first = encoder.conversation("", [("What?", 1, None)], blocks)
     answer = encoder.answer("A kite.")
-    second = encoder.conversation("", [("What?", 1, answer), ("Where?", 0, None)], 4)
+    second = encoder.conversation("", [("What?", 1, answer), ("Where?", 0, None)], blocks)
     assert second == encoder.followed(first, answer) + encoder.question("Where?")
     assert encoder.opening("", 4) == first[: len(encoder.opening("", 4))]
     if template == "thinking":
@@ -191,7 +193,7 @@ def test_labels(template: str | None) -> None:
     learned = tokenizer.decode([i for i in encoded.labels if i != IGNORED])
     assert [part.strip() for part in learned.split(end)] == ["A kite.", "Up.", ""]
     turns = [("What?", 1, encoder.answer("A kite.")), ("Where?", 0, None)]
-    prompt = encoder.conversation("", turns, 4)
+    prompt = encoder.conversation("", turns, repeat([encoder.config.image_token_id] * 4))
     assert encoded.input_ids == prompt + encoder.answer("Up.") + encoder.end_of_answer
     caption = encode_caption(encoder, sample, 4).input_ids
     begins = template in ("llama3", "gemma", "mistral")

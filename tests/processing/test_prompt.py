@@ -230,7 +230,7 @@ def test_a_long_conversation_is_not_copied_for_each_turn(
         return original(self, prompt, answer)
 
     monkeypatch.setattr(PromptEncoder, "followed", followed)
-    ids = encoder.conversation("", [("Hello.", 0, [7])] * 50, 0)
+    ids = encoder.conversation("", [("Hello.", 0, [7])] * 50, [])
     assert ids.count(7) == 50
     assert sum(copied) <= len(ids)
 

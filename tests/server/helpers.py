@@ -252,9 +252,9 @@ def job(
     `on_token` and those of an answer."""
     config, answered = model.config, Answered(options.pop("on_token", lambda _: None))
     ids = model.prompt.opening(config.system_prompt)
-    ids += model.prompt.image_placeholders(len(images), config.visual_tokens(config.image_hd))
-    ids += model.prompt.question(question, after_picture=bool(images))
     pixels = [(image.tobytes(), tower_pixels(image, config, hd=config.image_hd)) for image in images]
+    ids += model.prompt.pictures([model.pictures.block(each) for _, each in pixels])
+    ids += model.prompt.question(question, after_picture=bool(images))
     settings = AnswerSettings(max_tokens=max_tokens, **options)
     answered.job = Job(DecodeRequest(ids, (), settings), answered.emit, pixels)
     return answered

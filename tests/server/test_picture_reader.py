@@ -70,7 +70,7 @@ def in_loop(
     async def run() -> Any:
         return await work(read)
 
-    with closing(PictureReader(nano.config, allow_urls=allow_urls)) as reader:
+    with closing(PictureReader(nano.pictures, allow_urls=allow_urls)) as reader:
         return asyncio.run(run())
 
 
@@ -85,9 +85,9 @@ def test_pixels_are_those_of_this_process(reading: Read, nano: FlashSloth) -> No
     images = [mandelbrot, Image.new("RGB", (9, 7), "red")]
     read = reading(*map(data_url, images))
     for each, image in zip(read, images, strict=True):
-        _, pixels = each.pixels
+        _, pixels = each.prepared
         assert (pixels == tower_pixels(image, nano.config, hd=False)).all()
-    assert read[0].pixels[0] != read[1].pixels[0]
+    assert read[0].prepared[0] != read[1].prepared[0]
 
 
 def test_pictures_of_other_colors_and_inner_pictures_are_those_of_this_process(
@@ -108,7 +108,7 @@ def test_pictures_of_other_colors_and_inner_pictures_are_those_of_this_process(
         (read,) = reading(encoded_url(data))
         expected = read_image(data).image
         assert expected.size == image.size
-        assert (read.pixels[1] == tower_pixels(expected, nano.config, hd=False)).all()
+        assert (read.prepared[1] == tower_pixels(expected, nano.config, hd=False)).all()
 
 
 def test_pictures_that_would_take_too_much_memory(reading: Read) -> None:

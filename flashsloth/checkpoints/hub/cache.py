@@ -1,4 +1,4 @@
-"""Find, list and remove FlashSloth models in the cache of huggingface_hub.
+"""Find, list and remove models in the cache of huggingface_hub.
 
 The folder of a repository is models--ORG--NAME/{refs/BRANCH, snapshots/COMMIT/FILE -> blobs/ETAG}.
 
@@ -15,14 +15,15 @@ import logging
 import os
 import shutil
 import warnings
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from flashsloth.checkpoints.folder import INDEX, SINGLE, read_json, weight_files
-from flashsloth.checkpoints.hub.names import COMMIT, KNOWN, RepoId
+from flashsloth.checkpoints.folder import INDEX, SINGLE, can_be_opened, read_json, weight_files
+from flashsloth.checkpoints.hub.known import REPOS
+from flashsloth.checkpoints.hub.names import COMMIT, RepoId
 from flashsloth.errors import (
     CheckpointDamaged,
     FlashSlothError,
@@ -30,14 +31,18 @@ from flashsloth.errors import (
     ResourceError,
     UnsupportedModel,
 )
-from flashsloth.sizes.official_config import is_flashsloth
 from flashsloth.utils.paths import expand
 from flashsloth.utils.safe_read import read_text
+from flashsloth.vlm.families import family_of
+
+# Either file may have the settings of an image processor.
+PREPROCESSOR = "preprocessor_config.json"
+PROCESSORS = {PREPROCESSOR, "processor_config.json"}
 
 
 @dataclass(frozen=True, slots=True)
 class CachedModel:
-    """One commit of a FlashSloth repository in the cache. `size_bytes` is the size of all files of this
+    """One commit of a repository in the cache. `size_bytes` is the size of all files of this
     commit. Commits of one repository may share files."""
 
     repo: str
@@ -113,8 +118,8 @@ def store_revision(repo: RepoId, commit: str) -> None:
 
 
 def list_cached() -> list[CachedModel]:
-    """Return the FlashSloth models in the cache, one per commit, newest first. Incomplete and damaged
-    models are included."""
+    """Return the models in the cache that can be opened, one per commit, newest first. Incomplete and
+    damaged models are included."""
     models: list[tuple[float, CachedModel]] = []  # each with its time of modification
     for folder in _folders(cache_folder()):
         repo = folder.name.removeprefix("models--").replace("--", "/")
@@ -143,11 +148,9 @@ def remove(repo: RepoId) -> int:
         raise ModelUnavailable(
             f"{repo} is not in the cache", hint="Run `flashsloth list` to see which models are in it."
         )
-    if repo.repo not in KNOWN.values() and not any(
-        _is_ours(repo.repo, snapshot) for snapshot in snapshots
-    ):
+    if repo.repo not in REPOS and not any(_is_ours(repo.repo, snapshot) for snapshot in snapshots):
         raise UnsupportedModel(
-            f"{repo.repo} in the cache is not a FlashSloth model and was not removed"
+            f"{repo.repo} in the cache is not a model that can be opened here, and was not removed"
         )
     before = _size(folder / "snapshots", folder / "blobs")
     # 1. Remove the blobs. A file to which another commit links is kept.
@@ -201,20 +204,26 @@ def read_config(snapshot: Path) -> dict[str, Any]:
         return {}
 
 
-def missing_part(names: Collection[str], *, part: bool = False) -> str:
+def missing_part(names: Collection[str], config: Mapping[str, Any], *, part: bool = False) -> str:
     """Return a description of the first thing that a model with these files lacks, or "" if nothing is
-    missing. Shards of the weights are not checked. If `part` is true, no tokenizer is needed."""
+    missing. Shards of the weights are not checked. If `part` is true, no tokenizer is needed. A model
+    of transformers also needs the settings of its image processor."""
     if "config.json" not in names:
         return "config.json"
     if SINGLE not in names and INDEX not in names:
         return f"weights ({SINGLE} or {INDEX})"
     has_tokenizer = "tokenizer.json" in names or ("vocab.json" in names and "merges.txt" in names)
-    return "" if part or has_tokenizer else "tokenizer files"
+    if part:
+        return ""
+    if not has_tokenizer:
+        return "tokenizer files"
+    is_flashsloth_model = family_of(config) is None
+    return "" if is_flashsloth_model or PROCESSORS & {*names} else PREPROCESSOR
 
 
 def _is_ours(repo: str, snapshot: Path) -> bool:
     config = read_config(snapshot)
-    return is_flashsloth(config) or (not config and repo in KNOWN.values())
+    return can_be_opened(config) or (not config and repo in REPOS)
 
 
 def _is_complete(snapshot: Path, *, part: bool = False) -> bool:
@@ -222,7 +231,8 @@ def _is_complete(snapshot: Path, *, part: bool = False) -> bool:
     links it into the snapshot only after its download."""
     try:
         names = [path.name for path in snapshot.iterdir() if os.path.isfile(path)]
-        return not missing_part(names, part=part) and bool(weight_files(snapshot)[0])
+        config = read_config(snapshot)
+        return not missing_part(names, config, part=part) and bool(weight_files(snapshot)[0])
     except (OSError, FlashSlothError):
         return False
 

@@ -1,5 +1,5 @@
-"""Download a model: list its files on the hub, check that they belong to a FlashSloth, and fetch the
-missing ones.
+"""Download a model: list its files on the hub, check that they belong to a model that can be
+opened, and fetch the missing ones.
 
 `snapshot_download` of huggingface_hub is not used for two reasons. It downloads in threads, which
 Ctrl-C cannot stop before their files are complete. It also records the branch in the cache before the
@@ -20,7 +20,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from flashsloth.checkpoints.folder import pickled_weights
+from flashsloth.checkpoints.folder import can_be_opened, other_kind, pickled_weights
 from flashsloth.checkpoints.hub.cache import (
     cache_folder,
     cached_commit,
@@ -40,10 +40,10 @@ from flashsloth.checkpoints.hub.errors import (
 from flashsloth.checkpoints.hub.names import COMMIT, RepoId
 from flashsloth.errors import DiskFull, ModelUnavailable, PickleRefused, UnsupportedModel, error_prefix
 from flashsloth.sizes.families import CONVNEXT, TOWERS, WHOLES, check_family
-from flashsloth.sizes.official_config import is_flashsloth, model_kind
 from flashsloth.utils.paths import RECIPE_WEIGHTS
 from flashsloth.utils.progress import Progress
 from flashsloth.utils.text import printable
+from flashsloth.vlm.families import family_of
 
 # patterns of the files that are downloaded; they must be at the top of a repository, not in a folder
 WANTED = ("*.json", "*.txt", "*.safetensors", "*.jinja", "tokenizer.model")
@@ -110,12 +110,14 @@ def plan(repo: RepoId, *, part: bool = False) -> Download:
                 f"the hub{at_endpoint()} sent an invalid commit for {repo}", hint=NETWORK_HINT
             )
         commit = info.sha
-        if isinstance(info.config, dict) and info.config.get("architectures"):
-            _check_kind(repo, info.config, part)
+        config = info.config if isinstance(info.config, dict) else {}
+        if config.get("architectures"):
+            _check_kind(repo, config, part)
         siblings = info.siblings or []
         files = [_remote_file(repo, commit, sibling) for sibling in siblings]
         files = [file for file in files if _is_wanted(file.name, file.size)]
-        _check_usable(repo, [file.name for file in files], [s.rfilename for s in siblings], part=part)
+        names = [sibling.rfilename for sibling in siblings]
+        _check_usable(repo, [file.name for file in files], names, config, part=part)
     # config.json is fetched first, so that a model of another kind is refused early. The weights are
     # fetched last, so that a snapshot with weights is complete.
     files.sort(
@@ -201,16 +203,18 @@ def checked_headers(repo: RepoId) -> Iterator[None]:
 
 
 def _check_kind(repo: RepoId, config: dict[str, Any], part: bool) -> None:
-    """Raise UnsupportedModel unless the configuration describes a FlashSloth or, with `part`, a
-    supported tower or decoder."""
+    """Raise UnsupportedModel unless the configuration describes a FlashSloth, another model that can be
+    opened or, with `part`, a supported tower or decoder. The hub's answer has only a few fields of it,
+    so the decoder is checked if it is named."""
     kind = config.get("model_type")
     if part and kind not in TOWER_KINDS:
         with error_prefix(repo):
             check_family("text_config", kind)
-    elif not part and not is_flashsloth(config):
-        raise UnsupportedModel(
-            f"{repo} is not a FlashSloth model, but of another kind ({model_kind(config)})"
-        )
+    elif not part and not can_be_opened(config):
+        raise other_kind(repo, config)
+    elif family_of(config) and isinstance(text := config.get("text_config"), dict):
+        with error_prefix(repo):
+            check_family("text_config", text.get("model_type"))
 
 
 def _remote_file(repo: RepoId, commit: str, sibling: Any) -> RemoteFile:
@@ -232,7 +236,14 @@ def _is_wanted(name: str, size: int) -> bool:
     return is_document or any(fnmatch(lower, pattern) for pattern in WANTED)
 
 
-def _check_usable(repo: RepoId, wanted: Collection[str], names: Collection[str], *, part: bool) -> None:
+def _check_usable(
+    repo: RepoId,
+    wanted: Collection[str],
+    names: Collection[str],
+    config: dict[str, Any],
+    *,
+    part: bool,
+) -> None:
     pickles = pickled_weights(names)
     if pickles and not any(name.endswith(".safetensors") and name != RECIPE_WEIGHTS for name in wanted):
         some = ", ".join(map(printable, pickles[:3]))
@@ -240,7 +251,7 @@ def _check_usable(repo: RepoId, wanted: Collection[str], names: Collection[str],
             f"{repo} has only pickled weights ({some}), which can run code when opened",
             hint="If you trust them, download them yourself, then run: flashsloth convert FOLDER -o DIR --allow-pickle",
         )
-    if missing := missing_part(wanted, part=part):
+    if missing := missing_part(wanted, config, part=part):
         raise UnsupportedModel(f"{repo} has no {missing}")
 
 

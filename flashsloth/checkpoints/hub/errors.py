@@ -11,7 +11,8 @@ from functools import partial
 from typing import Any
 
 from flashsloth.checkpoints.hub.cache import cache_folder, quiet_hub
-from flashsloth.checkpoints.hub.names import KNOWN, NAMES_HINT, RepoId
+from flashsloth.checkpoints.hub.known import KNOWN
+from flashsloth.checkpoints.hub.names import NAMES_HINT, RepoId
 from flashsloth.errors import (
     DiskFull,
     FlashSlothError,
@@ -129,7 +130,7 @@ def _convert(error: BaseException, repo: RepoId) -> FlashSlothError | None:
     while isinstance(error, LocalEntryNotFoundError) and error.__cause__ is not None:
         error = error.__cause__
     if isinstance(error, OfflineModeIsEnabled):
-        name = next((alias for alias, known in KNOWN.items() if str(repo) == known), str(repo))
+        name = next((alias for alias in KNOWN if RepoId.parse(alias) == repo), str(repo))
         return ModelUnavailable(
             f"{repo} is not cached, and HF_HUB_OFFLINE is set",
             hint=f"Unset HF_HUB_OFFLINE, or run `{command_line('flashsloth', 'pull', name)}` while connected.",

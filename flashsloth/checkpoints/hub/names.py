@@ -1,4 +1,4 @@
-"""Parse the names of models on the hub: the short names of the released models, `org/name` and
+"""Parse the names of models on the hub: the short names, `org/name` and
 `org/name@revision`."""
 
 from __future__ import annotations
@@ -7,16 +7,11 @@ import re
 from dataclasses import dataclass
 from urllib.parse import unquote
 
+from flashsloth.checkpoints.hub.known import KNOWN, known
 from flashsloth.errors import UnknownModel
 from flashsloth.utils.text import error_reason, printable_source
 
-KNOWN: dict[str, str] = {
-    "flashsloth": "Tongbo/FlashSloth-3.2B",
-    "flashsloth-hd": "Tongbo/FlashSloth_HD-3.2B",
-}
-NAMES_HINT = (
-    f"Known names: nano, {', '.join(KNOWN)}. Any org/repo or folder with a FlashSloth model also works."
-)
+NAMES_HINT = f"Known names: nano, {', '.join(KNOWN)}. Any org/repo or folder of a model in docs/models.md also works."
 COMMIT = re.compile(r"[0-9a-f]{40}")
 # a branch, tag or commit; it is also used as a file name in refs/
 REVISION = re.compile(r"[0-9A-Za-z][\w.\-/+]{0,250}", re.ASCII)
@@ -70,9 +65,11 @@ class RepoId:
     @classmethod
     def parse(cls, text: str) -> RepoId:
         """Parse `org/name` or `org/name@revision`. A known short name may be used instead of
-        `org/name`. Raises: UnknownModel."""
+        `org/name`; without a revision it stands for its own. Raises: UnknownModel."""
         repo, at, revision = text.partition("@")
-        return cls(KNOWN.get(repo, repo), revision if at else None)
+        model = known(repo)
+        usual = None if model is None else model.revision
+        return cls(repo if model is None else model.repo, revision if at else usual)
 
     def __str__(self) -> str:
         return self.repo if self.revision is None else f"{self.repo}@{self.revision}"

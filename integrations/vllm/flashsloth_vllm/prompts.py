@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import threading
+from itertools import repeat
 from typing import Any
 
 from flashsloth.chat.conversation import Turn
@@ -119,7 +120,7 @@ class FlashSlothRenderer(BaseRenderer[Any]):
         parts = [
             (turn.question, turn.images or 0, ids) for turn, ids in zip(turns, answers, strict=True)
         ]
-        return self.encoder.conversation(system, parts, 1)
+        return self.encoder.conversation(system, parts, repeat([self.encoder.config.image_token_id]))
 
     def _process_tokens(self, prompt: Any, **options: Any) -> Any:
         return self.checked(super()._process_tokens(prompt, **options))

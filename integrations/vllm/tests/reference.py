@@ -204,7 +204,7 @@ def encode(
             ids = prompt.followed(ids, prompt.answer(message["content"]))
             continue
         shown = [part["image_url"]["url"] for part in message["content"] if part["type"] == "image_url"]
-        ids += prompt.image_placeholders(len(shown), visual_tokens)
+        ids += prompt.pictures([[prompt.config.image_token_id] * visual_tokens] * len(shown))
         ids += prompt.question(message["content"][-1]["text"], after_picture=bool(shown))
         urls += shown
     return ids, urls

@@ -1,0 +1,215 @@
+"""A model of transformers, arranged as a FlashSloth, and its tower."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import torch
+from accelerate import init_empty_weights
+from torch import Tensor, nn
+from transformers.initialization import no_init_weights
+from transformers.integrations.sdpa_attention import sdpa_attention_forward
+from transformers.masking_utils import AttentionMaskInterface, sdpa_mask
+from transformers.modeling_rope_utils import ROPE_INIT_FUNCTIONS
+from transformers.modeling_utils import AttentionInterface
+from transformers.models.auto.modeling_auto import (
+    MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING,
+    MODEL_MAPPING,
+)
+
+from flashsloth import devices
+from flashsloth.errors import TensorMismatch
+from flashsloth.inference import fused_tower
+from flashsloth.model.network import HEAD, WORDS
+from flashsloth.model.text_model import rotary_frequencies
+from flashsloth.quantization import onednn
+from flashsloth.quantization.rounded_linear import RoundedLinear
+from flashsloth.sizes.families import FIRST, LINEARS
+from flashsloth.vlm.pictures import PreparedPicture
+from flashsloth.vlm.sizes import VlmSizes
+
+# The name of the towers' attention in transformers, which looks for a kernel of flash attention if a
+# name contains "flash".
+ATTENTION = "sloth"
+VISION = "model.vision."  # the prefix of all tensors of the tower and the connector
+TEXT = "model.language_model."
+
+
+class VlmNetwork(nn.Module):
+    """`model.language_model` and `lm_head` have the tensor names of FlashSloth's checkpoints.
+    Everything else, tower and connector, is in `model.vision`."""
+
+    def __init__(self, config: VlmSizes) -> None:
+        super().__init__()
+        whole: Any = MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING[type(config.whole)](config.whole)
+        _register_attention()
+        whole.set_attn_implementation({"vision_config": ATTENTION})
+        self.config = config
+        text: Any = whole.model.get_submodule(config.family.text)
+        text.embq = None
+        model: Any = nn.Module()
+        model.language_model = text
+        model.query_tokens = None
+        self.model = model
+        setattr(whole.model, config.family.text, None)
+        model.vision = whole.model
+        for block in self.tower_blocks()[1]:
+            block.forward = partial(_one_at_a_time, block, block.forward)
+        self.lm_head = whole.lm_head
+        self.tie_weights()
+
+    @property
+    def language_model(self) -> Any:
+        return self.model.language_model
+
+    def get_input_embeddings(self) -> nn.Embedding:
+        return self.language_model.embed_tokens
+
+    def rotary_frequencies(self) -> tuple[Tensor, float]:
+        text = self.config.text_config
+        scaled = ROPE_INIT_FUNCTIONS.get(text.rope_parameters["rope_type"])
+        return (rotary_frequencies(text), 1.0) if scaled is None else scaled(text, torch.device("cpu"))
+
+    @property
+    def all_tied_weights_keys(self) -> dict[str, str]:
+        return {HEAD: WORDS} if self.config.tie_word_embeddings else {}
+
+    def tie_weights(self) -> None:
+        if self.config.tie_word_embeddings:
+            self.lm_head.weight = self.get_input_embeddings().weight
+
+    def tower_blocks(self) -> tuple[str, nn.ModuleList]:
+        """Return the blocks of the tower, and the prefix of their tensors. They are the longest list of
+        modules."""
+        lists = (
+            (name, module)
+            for name, module in self.model.vision.named_modules()
+            if isinstance(module, nn.ModuleList)
+        )
+        name, blocks = max(lists, key=lambda found: len(found[1]), default=("", nn.ModuleList()))
+        return f"{VISION}{name}.", blocks
+
+
+def build_empty(config: VlmSizes, *, real_buffers: bool) -> VlmNetwork:
+    """Return the model with its parameters on the meta device, as hf.build.build_empty does."""
+    with no_init_weights(), init_empty_weights(include_buffers=not real_buffers):
+        network = VlmNetwork(config)
+    network.tie_weights()
+    return network.eval()
+
+
+def renamed(stored: str, text: str) -> str:
+    """Return VlmNetwork's name of a tensor.
+
+    Published files have older names of transformers' modules: `language_model.model.layers...`,
+    `language_model.lm_head.weight`, `vision_tower.vision_model...`, and parts without `model.` before
+    them.
+
+    Args:
+        text: the name of the decoder in transformers' model.
+    """
+    name = stored.replace("language_model.lm_head.", "lm_head.", 1)
+    # our own names, in a quantized copy
+    if name.startswith(("lm_head.", VISION, TEXT)):
+        return name
+    name = name.replace("language_model.model.", "language_model.", 1)
+    name = name.replace("vision_tower.vision_model.", "vision_tower.", 1).removeprefix("model.")
+    if name.startswith(f"{text}."):
+        return TEXT + name.removeprefix(f"{text}.")
+    return VISION + name
+
+
+def tower_inputs(config: VlmSizes) -> tuple[str, ...]:
+    """Return the names of the tower's inputs."""
+    kind = MODEL_MAPPING[type(config.whole)]
+    names = inspect.signature(kind.get_image_features).parameters
+    return tuple(name for name in names if name not in ("self", "kwargs"))
+
+
+class VlmEncoder:
+    """The ImageEncoder of these models. Pictures are encoded one after another, because their numbers
+    of tiles may differ."""
+
+    batch = 1
+    capturable = False
+
+    def __init__(self, network: VlmNetwork) -> None:
+        self.network = network
+        words = network.get_input_embeddings().weight
+        self.device = words.device
+        self.dtype = words.dtype
+
+    def inputs(self, prepared: Sequence[PreparedPicture]) -> Mapping[str, Tensor]:
+        (picture,) = prepared
+        found = {"block": torch.tensor(picture.block)}
+        for name, array in picture.items():
+            value = devices.uploaded(torch.as_tensor(array), self.device)
+            found[name] = value.to(self.dtype) if value.is_floating_point() else value
+        return found
+
+    def encode(self, *, block: Tensor, **inputs: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Raises: TensorMismatch if the picture's block has another number of placeholders than the
+        tower makes embeddings."""
+        output = self.network.model.vision.get_image_features(**inputs, return_dict=True).pooler_output
+        parts = output if isinstance(output, list | tuple) else [output]
+        tokens = torch.cat([part.flatten(0, -2) for part in parts]).to(self.dtype)
+        wanted = int((block == self.network.config.image_token_id).sum())
+        if len(tokens) != wanted:
+            raise TensorMismatch(
+                f"the tower makes {len(tokens)} tokens of a picture, and its image processor {wanted} placeholders",
+                hint="The files of the model do not belong together. Download it again.",
+            )
+        nothing = tokens.new_empty(1, 0)
+        return tokens[None], nothing, nothing
+
+
+def _one_at_a_time(block: Any, forward: Any, x: Tensor, *others: Any, **options: Any) -> Any:
+    """Compute a block of the tower for one tile after another, so that what it computes stays in the
+    processor's cache."""
+    if any(isinstance(other, Tensor) for other in (*others, options.get("attention_mask"))):
+        return forward(x, *others, **options)
+    found = []
+    for tile in torch.split(x, 1):
+        fused = _fused(block, tile)
+        found.append(forward(tile, *others, **options) if fused is None else fused)
+    return torch.cat(found)
+
+
+def _fused(block: Any, x: Tensor) -> Tensor | None:
+    """Return the output of a block with SigLIP's names, computed in fewer passes. Return None for other
+    blocks, dtypes and devices."""
+    names = {name for name, _ in block.named_modules()}
+    if x.device.type != "cpu" or not names.issuperset((*LINEARS, FIRST)):
+        return None
+    if block.mlp.config.hidden_act not in (fused_tower.GELU, fused_tower.QUICK_GELU):
+        return None
+    kinds = {type(block.get_submodule(name)) for name in LINEARS}
+    if kinds == {RoundedLinear} and block.mlp.fc1.integers:
+        # a copy, because the connector may read the hidden states of several blocks
+        wide = x[0].to(torch.float32, copy=True)
+        fused_tower.rounded_block_(block, wide, x.dtype)
+        return wide[None].to(x.dtype)
+    if kinds == {nn.Linear} and onednn.has_fused_linear(
+        x.dtype, x.shape[1], *block.mlp.fc1.weight.shape
+    ):
+        return fused_tower.fused_block(block, x)
+    return None
+
+
+def _register_attention() -> None:
+    """Give transformers the attention of FlashSloth's own towers, which takes half the time on some
+    processors."""
+
+    def attend_patches(
+        module: nn.Module, q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, **options: Any
+    ) -> Any:
+        sees_all = mask is None or bool(mask.all() if mask.dtype == torch.bool else not mask.any())
+        if sees_all and q.shape == k.shape and options.get("scaling") in (None, q.shape[-1] ** -0.5):
+            return torch.unflatten(fused_tower.attend(q, k, v), -1, (q.shape[1], -1)), None
+        return sdpa_attention_forward(module, q, k, v, mask, **options)
+
+    AttentionInterface.register(ATTENTION, attend_patches)
+    AttentionMaskInterface.register(ATTENTION, sdpa_mask)

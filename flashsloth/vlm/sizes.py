@@ -1,0 +1,198 @@
+"""The configuration of a vision-language model of transformers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar
+
+from transformers.models.auto.configuration_auto import CONFIG_MAPPING
+
+from flashsloth.errors import UnsupportedModel
+from flashsloth.sizes import bounds
+from flashsloth.sizes.families import check_family
+from flashsloth.sizes.model_sizes import ModelSizes
+from flashsloth.sizes.picture_scale import PictureScale
+from flashsloth.utils.text import printable
+from flashsloth.vlm.families import ELSEWHERE, FAMILIES, TOWERS, VlmFamily
+from flashsloth.vlm.template import PictureFrame, read_frame
+
+MOST_MERGED = 16  # patches of one visual token along each side
+
+
+@dataclass(kw_only=True, repr=False)
+class VlmSizes(ModelSizes):
+    """The sizes of a model of transformers. It has neither SAP nor EmbQ nor query tokens.
+
+    Args:
+        whole: transformers' configuration of the model. `text_config` and `vision_config` are its
+            parts.
+        frame: the strings of its chat template.
+    """
+
+    is_flashsloth: ClassVar[bool] = False
+
+    whole: Any
+    frame: PictureFrame
+
+    @property
+    def family(self) -> VlmFamily:
+        return FAMILIES[self.whole.model_type]
+
+    @property
+    def has_tiles(self) -> bool:
+        return bool(self.family.whole)
+
+    @property
+    def architecture(self) -> str:
+        return str(self.whole.model_type)
+
+    def check(self) -> None:
+        bounds.check_text_sizes(self.text_config)
+        _check_vision(self.vision_config)
+        _check_connector(self.whole)
+
+    @property
+    def image_side(self) -> int:
+        """The side of the pictures that the tower reads, in pixels."""
+        return _side(self.vision_config.image_size)
+
+    @property
+    def tokens_per_tile(self) -> int:
+        """The number of visual tokens of a picture that is one tile; 0 if it depends on the picture."""
+        whole = self.whole
+        side = self.image_side // _side(self.vision_config.patch_size)
+        match whole.model_type:
+            case "idefics3" | "smolvlm":
+                return int(side // whole.scale_factor) ** 2
+            case "internvl":
+                return int(side * whole.downsample_ratio) ** 2
+            case "llava" | "deepseek_vl":
+                has_class = getattr(whole, "vision_feature_select_strategy", "") == "full"
+                has_class &= self.vision_config.model_type == "clip_vision_model"
+                return side**2 + has_class
+        return 0
+
+    def visual_tokens(self, hd: bool) -> int:
+        """The number for one tile; 0 if it depends on the picture, as with several tiles."""
+        return 0 if hd else self.tokens_per_tile
+
+    @property
+    def picture_scale(self) -> PictureScale:
+        """How much of a picture one tile shows."""
+        return PictureScale(self.image_side, 1, "square", None)
+
+
+def make_sizes(
+    data: Mapping[str, Any], family: str, template: str, tokenizer: Any, ends: Any
+) -> VlmSizes:
+    """Return the sizes of an untrusted config.json.
+
+    Args:
+        family: the key of the model in FAMILIES.
+        template: its chat template.
+        tokenizer: transformers' tokenizer of its folder.
+        ends: the end tokens of generation_config.json; None if there is no such file.
+
+    Raises: UnsupportedModel, InvalidConfiguration.
+    """
+    # 1. The parts, by the allow-lists.
+    kind = CONFIG_MAPPING[family]
+    parts = {name: _part(kind, name, data.get(name)) for name in ("text_config", "vision_config")}
+    whole = bounds.make_config(kind, {**data, **parts}, "config.json")
+    text = whole.text_config
+    # A missing key is not the default of the class: published files with a head of their own lack it.
+    tied = bool(data["text_config"].get("tie_word_embeddings") or data.get("tie_word_embeddings"))
+    text.tie_word_embeddings = whole.tie_word_embeddings = tied
+    # 2. The placeholder, and the strings of the chat template.
+    image = whole.image_token_id
+    token = tokenizer.added_tokens_decoder.get(image)
+    bounds.require(token is not None, f"image_token_id {image} is not an added token of the tokenizer")
+    frame = read_frame(tokenizer, template, token.content)
+    # 3. The end tokens. The one that closes an answer in the chat template comes first. Classes have
+    #    defaults, which are ordinary tokens of other vocabularies.
+    closing = tokenizer.convert_tokens_to_ids(_last_control(frame.texts.after_answer, tokenizer))
+    stored = data.get("eos_token_id", data["text_config"].get("eos_token_id")) if ends is None else ends
+    more = stored if isinstance(stored, list) else [stored]
+    numbers = [closing, *(each for each in more if each is not None)]
+    bounds.require(
+        all(type(each) is int and 0 <= each < text.vocab_size for each in (image, *numbers)),
+        f"image_token_id {image} or an end token of {numbers} lies outside the vocabulary of {text.vocab_size}",
+    )
+    bounds.require(image not in numbers, "image_token_id is an end token")
+    text.eos_token_id = list(dict.fromkeys(numbers))
+    return VlmSizes(
+        whole=whole,
+        frame=frame,
+        chat_frame=asdict(frame.texts),
+        text_config=text,
+        vision_config=whole.vision_config,
+        image_token_id=image,
+        query_token_id=-1,  # no token
+        num_query_tokens=0,
+        embq=False,
+        image_hd=bool(FAMILIES[family].whole),
+        system_prompt="",
+        tie_word_embeddings=tied,
+    )
+
+
+def _part(kind: Any, name: str, part: Any) -> Any:
+    """Return transformers' configuration of the decoder or the tower. Raises: UnsupportedModel,
+    InvalidConfiguration."""
+    bounds.check_value(name, part, isinstance(part, dict), "an object")
+    own = kind.sub_configs[name]  # AutoConfig, or the only class that this part can have
+    model_type = getattr(own, "model_type", "") or part.get("model_type")
+    if name == "text_config":
+        check_family(name, model_type)
+    elif model_type not in TOWERS:
+        raise UnsupportedModel(
+            f"{name}: a {printable(str(model_type))} tower is not among {', '.join(TOWERS)}",
+            hint=ELSEWHERE,
+        )
+    return bounds.make_config(CONFIG_MAPPING[model_type], part, name)
+
+
+def _last_control(text: str, tokenizer: Any) -> str:
+    """Return the special token with which a string ends."""
+    special = (token.content for token in tokenizer.added_tokens_decoder.values() if token.special)
+    return max((each for each in special if text.endswith(each)), key=len)
+
+
+def _side(size: Any) -> int:
+    return int(size if isinstance(size, int) else max(size))
+
+
+def _check_vision(vision: Any) -> None:
+    sizes = ("hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size")
+    for name in sizes:
+        bounds.check_size(f"vision_config.{name}", getattr(vision, name, None))
+    for name in ("image_size", "patch_size"):
+        value = getattr(vision, name)
+        for each in value if isinstance(value, list | tuple) else [value]:
+            bounds.check_size(f"vision_config.{name}", each)
+    bounds.require(
+        _side(vision.patch_size) <= _side(vision.image_size), "vision_config: a patch is the picture"
+    )
+    heads = vision.num_attention_heads
+    bounds.require(
+        vision.hidden_size % heads == 0,
+        f"vision_config: {heads} heads do not divide the width {vision.hidden_size}",
+    )
+    bounds.require(getattr(vision, "num_channels", 3) == 3, "vision_config.num_channels must be 3")
+
+
+def _check_connector(whole: Any) -> None:
+    """Check the numbers between tower and decoder, some of which are divisors."""
+    for name in ("scale_factor", "spatial_merge_size"):
+        value = getattr(whole, name, 1)
+        is_valid = type(value) is int and 1 <= value <= MOST_MERGED
+        bounds.check_value(name, value, is_valid, f"1 to {MOST_MERGED}")
+    ratio = getattr(whole, "downsample_ratio", 1)
+    is_ratio = type(ratio) in (int, float) and 1 / MOST_MERGED <= ratio <= 1
+    bounds.check_value("downsample_ratio", ratio, is_ratio, f"1/{MOST_MERGED} to 1")
+    depth = whole.vision_config.num_hidden_layers + 1  # with the input of the first layer
+    layers = getattr(whole, "vision_feature_layer", -1)
+    for layer in layers if isinstance(layers, list) else [layers]:
+        is_layer = type(layer) is int and -depth <= layer < depth
+        bounds.check_value("vision_feature_layer", layer, is_layer, f"one of {depth} layers")

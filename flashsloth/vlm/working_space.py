@@ -1,0 +1,67 @@
+"""The memory that the largest picture of a model of transformers takes, as an estimate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flashsloth.sizes.families import cached_values
+from flashsloth.vlm.sizes import VlmSizes
+
+PIXEL_BYTES = 4  # preparing a picture computes in float32
+# Preparing a picture took at most 4.3 times its prepared pixels, with tiles (measured: 1600 x 1200
+# pixels as 13 tiles of InternVL, 21 of LLaVA-NeXT and one picture of Pixtral). One more copy is the
+# tower's.
+PIXEL_COPIES = 5
+STATE_COPIES = 4  # of the states between two blocks: of all tiles, joined, and beside the next
+# Models whose connector may choose a block, so that transformers keeps the output of every block.
+KEEP_ALL = ("llava", "llava_next", "llava_onevision")
+
+
+def most_tiles(images: Mapping[str, Any], tile: int) -> int:
+    """Return the largest number of tiles of a picture, with the whole picture. `images` are checked
+    settings of an image processor, and `tile` is the side of the tower's picture in pixels."""
+    cut = images.get("max_image_size")
+    if cut and images.get("do_image_splitting", True):
+        rows = -(-max((images.get("size") or cut).values()) // max(cut.values()))
+        return rows * rows + 1
+    if points := images.get("image_grid_pinpoints"):
+        return max(width // tile * (height // tile) for width, height in points) + 1
+    return images["max_patches"] + 1 if images.get("max_patches") else 1
+
+
+def working_space(config: VlmSizes, images: Mapping[str, Any], item: int, positions: int) -> int:
+    """Return the bytes that the largest picture takes, in all its tiles, beside the weights.
+
+    Args:
+        images: as in `most_tiles`.
+        item: the bytes of a number of the model.
+        positions: the positions of the KV cache for which memory is reserved already.
+    """
+    vision = config.vision_config
+    text = config.text_config
+    # 1. Its sizes. Pixtral reads a picture of any shape up to a side of `longest_edge` as one tile.
+    is_whole = vision.model_type == "pixtral"
+    side = (images.get("size") or {}).get("longest_edge") if is_whole else None
+    side = side or config.image_side
+    tiles = 1 if is_whole else most_tiles(images, config.image_side)
+    patch = vision.patch_size if isinstance(vision.patch_size, int) else max(vision.patch_size)
+    patches = (side // patch) ** 2
+    merged = getattr(config.whole, "spatial_merge_size", 1) ** 2
+    tokens = min(
+        tiles * (config.tokens_per_tile or patches // merged), int(text.max_position_embeddings)
+    )
+    # 2. The pixels, and the states of all tiles between two blocks.
+    pixels = tiles * 3 * side**2 * PIXEL_BYTES * PIXEL_COPIES
+    kept = STATE_COPIES
+    if config.whole.model_type in KEEP_ALL:
+        kept += vision.num_hidden_layers
+    states = tiles * patches * vision.hidden_size * item * kept
+    # 3. A block computes one tile at a time: its MLP in float32, before and after the activation. With
+    #    a mask between pictures, as Pixtral has it, there is a number for each pair of patches.
+    block = patches * vision.intermediate_size * 4 * 2
+    mask = patches**2 * item if is_whole else 0
+    # 4. The decoder's KV cache beyond what is reserved, and the MLP of its widest layer.
+    cache = max(0, tokens - positions) * cached_values(text) * item
+    prefill = tokens * (text.intermediate_size + text.hidden_size) * item * 2
+    return int(pixels + states + block + mask + cache + prefill)
