@@ -11,7 +11,7 @@ import json
 import os
 import re
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -63,12 +63,12 @@ def read_json(path: Path, max_bytes: int = MAX_JSON, *, required: bool = True) -
     return data
 
 
-def can_be_opened(config: Mapping[str, Any]) -> bool:
+def can_be_opened(config: dict[str, Any]) -> bool:
     """Return whether a config.json is of a FlashSloth or of another model that can be opened."""
     return is_flashsloth(config) or family_of(config) is not None
 
 
-def other_kind(name: object, config: Mapping[str, Any]) -> UnsupportedModel:
+def other_kind(name: object, config: dict[str, Any]) -> UnsupportedModel:
     """Return the error for a model that cannot be opened, with the reason if it is known."""
     why = reason(config.get("model_type"))
     return UnsupportedModel(

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from flashsloth.images.reader import LoadedImage
     from flashsloth_cli.asking.models import OpenedModel
     from flashsloth_cli.history.recording import Recorder
+    from flashsloth_cli.options import Options
     from flashsloth_cli.settings.settings import ResolvedOptions
     from flashsloth_cli.terminal.render import AnswerWriter
 
@@ -92,7 +93,7 @@ def read_line(
     words: Sequence[str] | None,
     prompt: str | None,
     template: str | None,
-    options: user_settings.Options | None = None,
+    options: Options | None = None,
     *,
     command: str = "ask",
     once: bool = True,
