@@ -17,6 +17,7 @@ from flashsloth import devices
 from flashsloth.benchmark import random_weights
 from flashsloth.benchmark.runner import Job
 from flashsloth.checkpoints import model_files, vlm_folder
+from flashsloth.checkpoints.tokenizer_files import read_tokenizer, read_transformers_tokenizer
 from flashsloth.errors import ContextTooLong
 from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.processing.pictures import PictureProcessor, SquareProcessor
@@ -92,11 +93,11 @@ def _parts(
     folder = Path(job.folder)
     sizes = model_files.read_sizes(folder)
     if not sizes.is_flashsloth:
-        tokenizer = model_files.read_transformers_tokenizer(folder)
+        tokenizer = read_transformers_tokenizer(folder)
         parts = vlm_folder.open_parts(sizes, folder, tokenizer)
         return sizes, parts["prompt"], lambda _: parts["pictures"]
     config = model_files.read_config(folder)
-    tokenizer = model_files.read_tokenizer(folder)
+    tokenizer = read_tokenizer(folder)
     prepare_tokenizer(tokenizer, config)
     return config, PromptEncoder(tokenizer, config), partial(SquareProcessor, config)
 

@@ -21,6 +21,7 @@ from flashsloth.checkpoints import model_files, part_folders, resolve, safetenso
 from flashsloth.checkpoints.resolve import ModelSource
 from flashsloth.checkpoints.safetensors_reader import TensorInfo
 from flashsloth.checkpoints.sources import Sources, init_missing, read_weights
+from flashsloth.checkpoints.tokenizer_files import read_transformers_tokenizer
 from flashsloth.errors import OptionError, error_prefix
 from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.hf.modeling import FlashSlothForConditionalGeneration
@@ -174,9 +175,7 @@ def find_tokenizer(tokenizer: Any, **options: Any) -> Any:
     """Return a tokenizer of transformers that the caller may change. It is read from a model, or is a
     copy of the tokenizer that was passed."""
     if isinstance(tokenizer, str | os.PathLike | ModelSource):
-        return model_files.read_transformers_tokenizer(
-            resolve.find(tokenizer, part=True, **options).folder
-        )
+        return read_transformers_tokenizer(resolve.find(tokenizer, part=True, **options).folder)
     return copy.deepcopy(tokenizer)
 
 

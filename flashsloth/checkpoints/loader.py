@@ -19,13 +19,9 @@ from flashsloth.checkpoints.adapter import Adapter
 from flashsloth.checkpoints.folder import checksums, read_json
 from flashsloth.checkpoints.folder import stamp as stamp_of
 from flashsloth.checkpoints.load_plan import LoadPlan, dtype_name, make_plan
-from flashsloth.checkpoints.model_files import (
-    read_config,
-    read_tokenizer,
-    read_transformers_tokenizer,
-    sampling_defaults,
-)
+from flashsloth.checkpoints.model_files import read_config, sampling_defaults
 from flashsloth.checkpoints.resolve import ModelSource
+from flashsloth.checkpoints.tokenizer_files import read_tokenizer, read_transformers_tokenizer
 from flashsloth.errors import (
     CheckpointDamaged,
     FlashSlothError,

@@ -5,15 +5,15 @@ from __future__ import annotations
 
 import os
 import re
-from codecs import BOM_UTF8
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flashsloth.checkpoints import adapter, safetensors_reader
 from flashsloth.checkpoints.folder import names_in, other_kind, read_json
 from flashsloth.checkpoints.resolve import ModelSource
+from flashsloth.checkpoints.tokenizer_files import read_tokenizer, read_transformers_tokenizer
 from flashsloth.errors import (
     CheckpointDamaged,
     FlashSlothError,
@@ -47,28 +47,6 @@ QUANTIZATION = "quantization_config"
 TOP_SETTINGS = {"model_type", QUANTIZATION, "torch_dtype"}
 # The exceptions that the modeling code of a family may raise for sizes that do not fit together.
 SIZE_ERRORS = (ArithmeticError, AssertionError, LookupError, RuntimeError, TypeError, ValueError)
-TOKENIZER_CONFIG = "tokenizer_config.json"
-SPECIAL_TOKENS = "special_tokens_map.json"
-TOKENIZER_FILES = (
-    "tokenizer.json",
-    "added_tokens.json",
-    "vocab.json",
-    "merges.txt",
-    "chat_template.jinja",
-    TOKENIZER_CONFIG,
-    SPECIAL_TOKENS,
-)
-# vocabulary files that are read if there is no tokenizer.json
-VOCABULARIES = ("tekken.json", "tokenizer.model", "tiktoken.model")
-MAX_TOKENIZER = 64 * 2**20  # maximum bytes of one file; Gemma 3's tokenizer.json has 33 MB
-MAX_TOKEN = 4096  # maximum number of characters; the longest published tokens are some hundred spaces
-MAX_STEPS = 4  # maximum number of steps in a sequence of normalizers or decoders
-# The allow-list of normalizers and decoders: those that the tokenizers of the supported base models
-# use.
-STEPS = ("NFC", "Prepend", "Replace", "ByteFallback", "ByteLevel", "Fuse", "Metaspace", "Strip")
-TEMPLATES = "additional_chat_templates"
-# keys of the configuration that name other files, or whose values replace files of the folder
-EXTERNAL_KEYS = ("fast_tokenizer_files", "gguf_file", "vocab", "merges", "tokenizer_object")
 
 
 def read_sizes(folder: Path) -> ModelSizes:
@@ -153,138 +131,11 @@ def _naming_any(path: Path) -> Iterator[None]:
         raise InvalidConfiguration(f"{path}: {last_line(error)}") from error
 
 
-def read_tokenizer(folder: Path) -> Any:
-    """Return the tokenizer of a folder. It is read from `tokenizer.json`, or from the CodeGen files of
-    the released checkpoints. If the tokenizer of `processing.tokenizer`, which does not import
-    transformers, is certain to encode texts as transformers' tokenizer does, that one is returned.
-    Otherwise it is transformers' own tokenizer."""
-    from flashsloth.processing import tokenizer
-
-    files = check_tokenizer(folder)
-    with _opening_tokenizer(folder):
-        found = tokenizer.read(folder, *files)
-    return read_transformers_tokenizer(folder) if found is None else found
-
-
-def read_transformers_tokenizer(folder: Path) -> Any:
-    """Return transformers' tokenizer of a folder. This tokenizer is needed to make a processor, to
-    apply a chat template, and to change and save the tokenizer."""
-    from flashsloth.hf.processor import open_tokenizer
-
-    check_tokenizer(folder)
-    with _opening_tokenizer(folder):
-        found = open_tokenizer(folder)
-    if found is None:
-        raise CheckpointDamaged(f"{folder} has neither tokenizer.json nor vocab.json with merges.txt")
-    return found
-
-
-@contextmanager
-def _opening_tokenizer(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    # The Rust code of tokenizers panics on some damaged files. The PanicException that it then raises
-    # is not a subclass of Exception.
-    except BaseException as error:
-        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
-            raise
-        raise CheckpointDamaged(
-            f"{folder}: the tokenizer files cannot be read: {last_line(error)}"
-        ) from error
-
-
 def read_prompt_encoder(folder: Path) -> tuple[PromptEncoder, ModelSizes]:
     """Return the prompt encoder of a model folder, and the model's sizes. torch is imported only for a
     model that needs transformers. Raises: as `read_sizes` and `read_tokenizer`."""
     sizes = read_sizes(folder)
     return PromptEncoder(read_tokenizer(folder), sizes), sizes
-
-
-def check_tokenizer(folder: Path) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
-    """Check the untrusted tokenizer files of a folder before transformers opens them.
-
-    transformers follows links, reads files of any size, and lets two of these files name further files
-    anywhere on the machine.
-
-    Returns: the contents of tokenizer_config.json, special_tokens_map.json and tokenizer.json; empty
-        dictionaries for missing files.
-
-    Raises: CheckpointDamaged for links out of the folder, oversized files, files that name other files,
-        and values that could exhaust the memory.
-    """
-    files = {name: regular_file_in(folder, name, MAX_TOKENIZER) for name in TOKENIZER_FILES}
-    for path in filter(None, files.values()):
-        with suppress(OSError), path.open("rb") as file:
-            # transformers and tokenizers fail on a file with a byte order mark, with an error that does
-            # not name the cause
-            if file.read(len(BOM_UTF8)) == BOM_UTF8:
-                raise CheckpointDamaged(
-                    f"{path} begins with a byte order mark", hint="Save the file as UTF-8 without it."
-                )
-    for name in VOCABULARIES:
-        regular_file_in(folder, name, None if files["tokenizer.json"] else MAX_TOKENIZER)
-    for path in sorted((folder / TEMPLATES).glob("*.jinja")):
-        regular_file_in(folder, f"{TEMPLATES}/{path.name}", MAX_TOKENIZER)
-    stored = read_json(folder / "tokenizer.json", MAX_TOKENIZER, required=False)
-    for key in ("normalizer", "decoder"):
-        # a Replace step, for example, could replace each character of a text by a million characters
-        if not _is_bounded(stored.get(key)):
-            raise CheckpointDamaged(
-                f"{folder / 'tokenizer.json'} has a {key} that changes more of a text than its accents and spaces",
-                hint="The tokenizer files belong to another model; copy those that came with the weights.",
-            )
-    if any(len(text) > MAX_TOKEN for text in _tokens(stored)):
-        raise CheckpointDamaged(
-            f"{folder / 'tokenizer.json'} has a token of more than {MAX_TOKEN} characters"
-        )
-    config = read_json(folder / TOKENIZER_CONFIG, required=False)
-    for key in EXTERNAL_KEYS:
-        if config.get(key):
-            raise CheckpointDamaged(
-                f"{folder / TOKENIZER_CONFIG} has the key {key}, which would replace files of the folder"
-            )
-    special = read_json(folder / SPECIAL_TOKENS, required=False)
-    for key in special:
-        if not key.endswith(("_token", "_special_tokens")):
-            raise CheckpointDamaged(
-                f"{folder / SPECIAL_TOKENS} has the key {printable(key)}, which is not a special token"
-            )
-    return config, special, stored
-
-
-def _tokens(stored: dict[str, Any]) -> list[str]:
-    """Return the tokens of tokenizer.json: the model's vocabulary and the added tokens. The vocabulary
-    of a Unigram model is a list of pairs of a token and its score."""
-    model = stored.get("model")
-    added = stored.get("added_tokens")
-    words = model.get("vocab") if isinstance(model, dict) else None
-    texts = []
-    if isinstance(words, dict | list):
-        texts += [word[0] if isinstance(word, list) and word else word for word in words]
-    if isinstance(added, list):
-        texts += [token.get("content") for token in added if isinstance(token, dict)]
-    return [text for text in texts if isinstance(text, str)]
-
-
-def _is_bounded(part: Any) -> bool:
-    """Return whether a normalizer or a decoder of tokenizer.json can lengthen a text only a little: it
-    may prepend at most one character, and replace each character by at most one. In a sequence this is
-    required of every step, and the number of steps is limited."""
-    if not isinstance(part, dict):
-        return part is None
-    steps = part.get("normalizers", part.get("decoders")) if part.get("type") == "Sequence" else [part]
-    return isinstance(steps, list) and len(steps) <= MAX_STEPS and all(map(_is_bounded_step, steps))
-
-
-def _is_bounded_step(step: Any) -> bool:
-    if not isinstance(step, dict) or step.get("type") not in STEPS:
-        return False
-    if step.get("stop"):  # a Strip that cuts the end of a text crashes tokenizers for an empty one
-        return False
-    pattern = step.get("pattern", {"String": " "})
-    marks = (step.get("content", ""), step.get("prepend", ""))
-    is_text = isinstance(pattern, dict) and bool(pattern.get("String"))
-    return is_text and all(isinstance(mark, str) and len(mark) <= 1 for mark in marks)
 
 
 def read_processor(config: ModelSizes, folder: Path) -> FlashSlothProcessor:

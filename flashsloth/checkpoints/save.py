@@ -19,6 +19,7 @@ from flashsloth.checkpoints.adapter import Adapter
 from flashsloth.checkpoints.folder import checksums, names_in, pickled_weights
 from flashsloth.checkpoints.load_plan import LoadPlan, dtype_name
 from flashsloth.checkpoints.resolve import ModelSource
+from flashsloth.checkpoints.tokenizer_files import TOKENIZER_FILES
 from flashsloth.errors import (
     CheckpointDamaged,
     InputError,
@@ -45,7 +46,7 @@ COPIED_FILES = (
     "generation_config.json",
     "processor_config.json",
     "preprocessor_config.json",
-    *model_files.TOKENIZER_FILES,
+    *TOKENIZER_FILES,
 )
 
 

@@ -24,6 +24,7 @@ from transformers.activations import FastGELUActivation, NewGELUActivation
 from flashsloth import devices
 from flashsloth.checkpoints import compose, high_resolution, model_files, resolve, safetensors_reader
 from flashsloth.checkpoints.sources import Sources, init_missing, parameters, read_weights
+from flashsloth.checkpoints.tokenizer_files import read_transformers_tokenizer
 from flashsloth.errors import FlashSlothError, InvalidConfiguration, OptionError, UnsupportedModel
 from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.hf.modeling import FlashSlothForConditionalGeneration
@@ -283,7 +284,7 @@ def from_sizes(
     folder = path.parent / name
     if not os.path.isdir(folder):
         folder = resolve.find(name, offline=offline, **options).folder
-    tokenizer = model_files.read_transformers_tokenizer(folder)
+    tokenizer = read_transformers_tokenizer(folder)
     text = dict(sizes.pop("text_config", {}))
     text.setdefault("vocab_size", len(tokenizer))
     special = add_special_tokens(tokenizer, text["vocab_size"], may_grow=False)

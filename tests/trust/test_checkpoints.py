@@ -20,6 +20,7 @@ from damages import changed, replaced
 from flashsloth.checkpoints import hub, model_files, resolve, save
 from flashsloth.checkpoints.folder import read_json
 from flashsloth.checkpoints.model_files import read_sizes
+from flashsloth.checkpoints.tokenizer_files import read_tokenizer
 from flashsloth.errors import CheckpointDamaged, InputError, InvalidConfiguration, ModelError
 from flashsloth.processing import tokenizer
 from flashsloth.utils import folder_swap, system
@@ -72,7 +73,7 @@ def test_native_panic_is_an_error(folder: Path) -> None:
             mock.patch.object(tokenizer, "read", side_effect=kind("at the disco")),
             pytest.raises(wanted, match="at the disco"),
         ):
-            model_files.read_tokenizer(folder)
+            read_tokenizer(folder)
 
 
 def test_endless_pattern_in_a_tokenizer(folder: Path) -> None:
@@ -88,7 +89,7 @@ def test_endless_pattern_in_a_tokenizer(folder: Path) -> None:
 
 def test_padding_of_a_tokenizer_is_ignored(folder: Path) -> None:
     """Each text of a data set was padded or cut to the length in the file, a terabyte if it says so."""
-    sound = model_files.read_tokenizer(folder).encode("What is it?")
+    sound = read_tokenizer(folder).encode("What is it?")
     kind = {
         "direction": "Left",
         "pad_to_multiple_of": None,
@@ -97,10 +98,10 @@ def test_padding_of_a_tokenizer_is_ignored(folder: Path) -> None:
         "pad_token": "x",
     }
     changed("tokenizer.json", padding={"strategy": {"Fixed": 500}, **kind})(folder)
-    assert model_files.read_tokenizer(folder).encode("What is it?") == sound
+    assert read_tokenizer(folder).encode("What is it?") == sound
     cut = {"max_length": 1, "strategy": "LongestFirst", "stride": 0, "direction": "Right"}
     changed("tokenizer.json", truncation=cut)(folder)
-    assert model_files.read_tokenizer(folder).encode("What is it?") == sound
+    assert read_tokenizer(folder).encode("What is it?") == sound
 
 
 @pytest.mark.parametrize("value", [float("inf"), []])
