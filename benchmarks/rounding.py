@@ -27,7 +27,7 @@ from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.decode_loop import DecodeRequest, Generation, answer_alone
 from flashsloth.generation.engine import Engine
 from flashsloth.processing.pixels import tower_pixels
-from flashsloth.processing.prompt import PromptEncoder
+from flashsloth.processing.prompt import PromptEncoder, PromptTurn
 from flashsloth.quantization import linear_builder, presets
 
 VARIANTS = (
@@ -119,10 +119,11 @@ def logits(
         else (engine.encode_image(tower_pixels(loaded.image, engine.config, hd=False)),)
     )
     visual = pictures[0].visual_tokens if pictures else 0
-    ids, state = encoder.opening(engine.config.system_prompt, visual), engine.new_state()
+    block, state = [engine.config.image_token_id] * visual, engine.new_state()
+    turns: list[PromptTurn] = []
     for number, turn in enumerate(sample.turns):
-        ids += encoder.between_turns() if number else []
-        ids += encoder.question(turn.question, after_picture=bool(pictures) and not number)
+        turns.append((turn.question, 0 if number else len(pictures), None))
+        ids = encoder.conversation(engine.config.system_prompt, turns, [block])
         if answers:
             answer = answers[number][0]
         else:
@@ -133,7 +134,7 @@ def logits(
             engine.prefill(ids, state, pictures, past),
             *(engine.decode(token, state) for token in answer),
         ]
-        ids += answer
+        turns[-1] = (*turns[-1][:2], answer)
         yield answer, torch.stack(rows).float()
 
 

@@ -21,7 +21,7 @@ from flashsloth.checkpoints.tokenizer_files import read_tokenizer, read_transfor
 from flashsloth.errors import ContextTooLong
 from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.processing.pictures import PictureProcessor, SquareProcessor
-from flashsloth.processing.prompt import ConversationEncoder, PromptEncoder, prepare_tokenizer
+from flashsloth.processing.prompt import PromptEncoder, prepare_tokenizer
 from flashsloth.utils.progress import Progress
 
 PICTURE = (1024, 768)  # width and height in pixels
@@ -84,7 +84,7 @@ def make_task(job: Job) -> Task:
 
 def _parts(
     job: Job,
-) -> tuple[Any, ConversationEncoder | None, Callable[[str], PictureProcessor]]:
+) -> tuple[Any, PromptEncoder | None, Callable[[str], PictureProcessor]]:
     """Return the configuration of a job's model, what encodes its conversations, and what makes the
     PictureProcessor for a device. Random weights have no tokenizer."""
     if not job.folder:
@@ -93,9 +93,8 @@ def _parts(
     folder = Path(job.folder)
     sizes = model_files.read_sizes(folder)
     if not sizes.is_flashsloth:
-        tokenizer = read_transformers_tokenizer(folder)
-        parts = vlm_folder.open_parts(sizes, folder, tokenizer)
-        return sizes, parts["prompt"], lambda _: parts["pictures"]
+        pictures = vlm_folder.read_pictures(sizes, folder)
+        return sizes, PromptEncoder(read_transformers_tokenizer(folder), sizes), lambda _: pictures
     config = model_files.read_config(folder)
     tokenizer = read_tokenizer(folder)
     prepare_tokenizer(tokenizer, config)

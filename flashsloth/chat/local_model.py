@@ -30,7 +30,7 @@ from flashsloth.generation.engine import EncodedImage, Engine, KVState
 from flashsloth.generation.guided_decoding import GrammarCompiler
 from flashsloth.generation.image_cache import ImageCache
 from flashsloth.processing.pictures import PictureProcessor, SquareProcessor
-from flashsloth.processing.prompt import ConversationEncoder, PromptEncoder
+from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.sizes.model_sizes import ModelSizes
 from flashsloth.utils import progress
 from flashsloth.utils.paths import RECIPE
@@ -147,7 +147,7 @@ class FlashSloth:
 
             self.engine.reduce(open_policy(recipe, self.config))
             self.reduction = file_sha256(recipe)[:16]
-        self.prompt: ConversationEncoder = loaded.prompt or PromptEncoder(loaded.tokenizer, self.config)
+        self.prompt = PromptEncoder(loaded.tokenizer, self.config)
         self.pictures: PictureProcessor = loaded.pictures or SquareProcessor(self.config, loaded.device)
         self._chats = 0  # number of conversations so far
         self._image_cache: ImageCache | None = None

@@ -11,7 +11,7 @@ from flashsloth.generation.choice_list import ChoicePrompt, ChoiceQuestion, choi
 from flashsloth.generation.decode_loop import DecodeRequest
 from flashsloth.generation.guided_decoding import GrammarCompiler
 from flashsloth.processing.pictures import PictureProcessor
-from flashsloth.processing.prompt import ConversationEncoder, PromptTurn, check_characters, check_length
+from flashsloth.processing.prompt import PromptEncoder, PromptTurn, check_characters, check_length
 from flashsloth.sizes.model_sizes import ModelSizes
 
 MIN_ANSWER = 64  # Old turns are dropped if fewer tokens than this are left for the answer.
@@ -30,7 +30,7 @@ class PromptIds:
             constraint.
     """
 
-    prompt: ConversationEncoder
+    prompt: PromptEncoder
     pictures: PictureProcessor
     config: ModelSizes
     limit: int

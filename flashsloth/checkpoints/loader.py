@@ -35,7 +35,7 @@ from flashsloth.inference.decoder import Decoder
 from flashsloth.inference.image_encoder import ImageEncoder
 from flashsloth.model.network import Network
 from flashsloth.processing.pictures import PictureProcessor
-from flashsloth.processing.prompt import ConversationEncoder, prepare_tokenizer
+from flashsloth.processing.prompt import prepare_tokenizer
 from flashsloth.quantization.presets import LARGE
 from flashsloth.utils.cache_folder import CacheFolder
 from flashsloth.utils.paths import CHECKSUMS, COPIED_FROM, quantized_cache_folder
@@ -63,9 +63,8 @@ class LoadedModel:
     load_ms: float = 0.0  # milliseconds that loading took
     # everything that decides how images are encoded, or None if it is unknown
     encoder_stamp: dict[str, Any] | None = None
-    # For a model of transformers: what encodes conversations, what prepares pictures, and what makes
-    # the encoder of pictures from the model. None stands for FlashSloth's own.
-    prompt: ConversationEncoder | None = None
+    # For a model of transformers: what prepares pictures, and what makes the encoder of pictures from
+    # the model. None stands for FlashSloth's own.
     pictures: PictureProcessor | None = None
     make_encoder: Callable[[Any], ImageEncoder] | None = None
 
@@ -128,7 +127,7 @@ def load(
         from flashsloth.checkpoints import vlm_folder
 
         tokenizer = read_transformers_tokenizer(source.folder)
-        parts = vlm_folder.open_parts(plan.config, source.folder, tokenizer)
+        parts = vlm_folder.open_parts(plan.config, source.folder)
     # 2. Read the weights, or a quantized copy of them. The stamp is taken before. If the files change
     #    meanwhile, the copy has the stamp of the old files, and will not be used for the new ones.
     files = stamp_of(source.folder, None if adapter is None else adapter.folder)

@@ -20,7 +20,6 @@ from flashsloth.utils.safe_read import regular_file_in
 from flashsloth.vlm.families import check_image_settings
 from flashsloth.vlm.network import VlmEncoder, renamed, tower_inputs
 from flashsloth.vlm.pictures import VlmPictures
-from flashsloth.vlm.prompt import BlockPrompt
 from flashsloth.vlm.sizes import VlmSizes, make_sizes
 from flashsloth.vlm.template import template_of
 from flashsloth.vlm.working_space import working_space
@@ -58,17 +57,16 @@ def read_tensors(config: VlmSizes, folder: Path) -> dict[str, TensorInfo]:
     )
 
 
-def open_parts(config: Any, folder: Path, tokenizer: Any) -> dict[str, Any]:
+def open_parts(config: Any, folder: Path) -> dict[str, Any]:
     """Return the fields of LoadedModel that these models have of their own. Raises: UnsupportedModel,
     CheckpointDamaged, InvalidConfiguration."""
     return {
-        "prompt": BlockPrompt(tokenizer, config),
         "pictures": read_pictures(config, folder),
         "make_encoder": VlmEncoder,
     }
 
 
-def read_pictures(config: VlmSizes, folder: Path) -> VlmPictures:
+def read_pictures(config: Any, folder: Path) -> VlmPictures:
     """Return what prepares pictures for a model."""
     images, settings = _processor_settings(folder)
     with error_prefix(folder):

@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from flashsloth.data.sample import Sample
-from flashsloth.processing.prompt import PromptEncoder
+from flashsloth.processing.prompt import PromptEncoder, PromptTurn
 
 IGNORED = -100
 
@@ -36,18 +36,22 @@ def encode_chat(prompt: PromptEncoder, sample: Sample, visual_tokens: int) -> En
     """Encode a conversation as `flashsloth chat` does. `visual_tokens` is the number of visual tokens
     of a picture."""
     encoded = Encoded()
-    has_image = sample.image is not None
+    block = [prompt.config.image_token_id] * visual_tokens
     system = prompt.config.system_prompt if sample.system is None else sample.system
-    encoded.add(prompt.opening(system, visual_tokens if has_image else 0), learned=False)
     end = prompt.end_of_answer
-    between = prompt.between_turns()
-    for number, turn in enumerate(sample.turns):
-        if number:
-            encoded.add(between[len(end) :], learned=False)
-        is_last = number == len(sample.turns) - 1
-        asked = prompt.question(turn.question, after_picture=has_image and number == 0)
-        encoded.add(asked if is_last else prompt.as_history(asked), learned=False)
-        encoded.add(prompt.answer(turn.answer) + end, learned=turn.learned)
+    pictures = int(sample.image is not None)
+    answers = [prompt.answer(turn.answer) for turn in sample.turns]
+    turns: list[PromptTurn] = [
+        (turn.question, pictures if number == 0 else 0, answer)
+        for number, (turn, answer) in enumerate(zip(sample.turns, answers, strict=True))
+    ]
+    # the last answer is encoded as it is generated, not as history
+    turns[-1] = (*turns[-1][:2], None)
+    asked = prompt.turns(system, turns, [block])
+    for number, (turn, (ids, _)) in enumerate(zip(sample.turns, asked, strict=True)):
+        # the end of the answer before is encoded with that answer
+        encoded.add(ids[len(end) :] if number else ids, learned=False)
+        encoded.add(answers[number] + end, learned=turn.learned)
     return encoded
 
 

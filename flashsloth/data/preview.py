@@ -11,7 +11,7 @@ from typing import Literal
 
 from flashsloth.data.labels import IGNORED, Encoded, encode_chat
 from flashsloth.data.sample import QAPair, Sample
-from flashsloth.processing.prompt import PromptEncoder
+from flashsloth.processing.prompt import PromptEncoder, PromptTurn
 from flashsloth.sizes.model_sizes import ModelSizes
 
 # Of a very long sample, at first only this many characters are encoded for each token of the limit. In
@@ -98,11 +98,12 @@ class TokenCounter:
         self._encode = encode
         self._visual_tokens = config.visual_tokens(config.image_hd)
         self._system_bytes = len(config.system_prompt.encode())
-        asked = prompt.question("")
-        self._opening = max(len(prompt.opening("")), len(prompt.opening("a")))
-        self.tokens_per_turn = (
-            max(len(asked), len(prompt.as_history(asked))) + len(prompt.between_turns()) + MARGIN
-        )
+        past: list[PromptTurn] = [("", 0, ())]
+        last: list[PromptTurn] = [("", 0, None)]
+        lengths = [len(prompt.conversation("", turns)) for turns in (past, past + past, past + last)]
+        self.tokens_per_turn = max(lengths) - lengths[0] + MARGIN
+        openings = [len(prompt.conversation(system, last)) for system in ("", "a")]
+        self._first_turn = max(openings) + len(prompt.end_of_answer) + MARGIN
 
     def __call__(self, sample: Sample) -> int:
         # 1. Compare the bytes with the limit. Most samples have fewer bytes than the number of tokens
@@ -128,4 +129,5 @@ class TokenCounter:
         text = sum(len(turn.question.encode()) + len(turn.answer.encode()) for turn in sample.turns)
         system = self._system_bytes if sample.system is None else len(sample.system.encode())
         image = self._visual_tokens + 2 if sample.image else 0
-        return text + system + self._opening + self.tokens_per_turn * len(sample.turns) + image
+        later = self.tokens_per_turn * (len(sample.turns) - 1)
+        return text + system + self._first_turn + later + image

@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from flashsloth.errors import OptionError
-from flashsloth.processing.prompt import ConversationEncoder, check_length
+from flashsloth.processing.prompt import PromptEncoder, check_length
 from flashsloth.utils.text import printable_repr
 
 PLACEHOLDER = "{choices}"  # the text in a question that is replaced by the choices
@@ -136,7 +136,7 @@ def choice_question(question: str, choices: Sequence[str]) -> ChoiceQuestion:
 
 
 def choice_prompt(
-    prompt: ConversationEncoder,
+    prompt: PromptEncoder,
     prefix: list[int],
     questions: Sequence[ChoiceQuestion],
     *,

@@ -54,6 +54,10 @@ class ChatFrame:
             and the history has no thoughts.
         after_answer: the string after an answer. It ends with the token that ends an answer.
         next_question: the string between that token and the next question.
+        without_pictures, before_pictures: what stands at the end of the string before a question:
+            `before_pictures` if pictures come first, otherwise `without_pictures`.
+        between_pictures: the string between two pictures.
+        after_pictures: the string between the last picture and the question.
     """
 
     before_system: Text
@@ -63,6 +67,10 @@ class ChatFrame:
     before_past_answer: Text
     after_answer: Annotated[Text, Field(min_length=1)]
     next_question: Text
+    without_pictures: Text = ""
+    before_pictures: Text = ""
+    between_pictures: Text = "\n"
+    after_pictures: Text = "\n"
 
     @property
     def before_words(self) -> str:

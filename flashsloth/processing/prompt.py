@@ -19,11 +19,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from importlib import resources
-from itertools import islice, pairwise, takewhile
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from itertools import chain, islice, pairwise, takewhile
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from flashsloth.errors import CheckpointDamaged, ContextTooLong, InputError, InvalidConfiguration
 from flashsloth.processing.chat_frame import QUERY_TOKEN as QUERY_TOKEN
@@ -82,25 +82,13 @@ class SpecialTokens:
         }
 
 
-class ConversationEncoder(Protocol):
-    """Encodes conversations with a model. PromptEncoder is the one of FlashSloth."""
-
-    tokenizer: Any
-    config: Any
-    frame: ChatFrame
-
-    def conversation(
-        self, system: str, turns: Iterable[PromptTurn], blocks: Iterable[Sequence[int]]
-    ) -> list[int]: ...
-
-    def answer(self, text: str) -> list[int]: ...
-
-    def answer_words(self, text: str) -> list[int]: ...
-
-
 class PromptEncoder:
-    """Encodes the parts of a conversation separately. The concatenated ids of the parts are the same as
-    if the whole conversation were encoded at once (golden_tokenizer.json).
+    """Encodes conversations.
+
+    The texts between two control tokens, of the frame and of the user, are encoded together. So the ids
+    are those of the whole rendered conversation (golden_tokenizer.json), whatever a question begins or
+    ends with, and control tokens that a user types are text. Only an answer keeps the ids with which it
+    was generated.
 
     Create the encoder before other threads use the tokenizer. Its constructor encodes control tokens,
     which is not thread-safe. Its methods encode only plain text.
@@ -113,45 +101,29 @@ class PromptEncoder:
         self.config = config
         self.frame = frame = ChatFrame.from_dict(config.chat_frame)
         reserved = (config.image_token_id, config.query_token_id, *config.end_token_ids)
-        self._encoder = encoder = TextEncoder(tokenizer, reserved, "".join(asdict(frame).values()))
+        strings = "".join(asdict(frame).values())
+        self._encoder = encoder = TextEncoder(tokenizer, reserved, strings)
         self.text = encoder.text  # encodes plain text
-        self._system = encoder.place(frame.before_system)
-        # a question is encoded in the same way after each of these strings
-        starts = (frame.without_system, frame.after_system, frame.after_answer + frame.next_question)
-        self._question = encoder.place(*starts)
-        self._answer = encoder.place(frame.before_past_answer)
-        image, query = (encoder.names.get(i, "") for i in reserved[:2])
-        # each picture is on a line of its own
-        self._pictured = EncodingContext("\n", bool(image) and encoder.place(image).continued)
-        # `before_answer` follows a query token or, without query tokens, the last word of the question
-        asked = query if config.num_query_tokens else WORD
-        self._before_answer = encoder.control(frame.before_answer, asked)
-        self._history = encoder.control(
-            frame.before_past_answer.removesuffix(frame.before_words), asked
-        )
-        without, after_system, between = (start.removesuffix(self._question.spaces) for start in starts)
-        before_system = frame.before_system.removesuffix(self._system.spaces)
-        self._without_system = encoder.control(without)
-        self._before_system = encoder.control(before_system)
-        # The part of `after_system` before its first control token is encoded together with the system
-        # text, because a token may contain characters of both.
-        self._after_system_text = encoder.control_starts.split(after_system, maxsplit=1)[0]
-        self._after_system = encoder.control(after_system.removeprefix(self._after_system_text))
-        self._between = encoder.control(between, WORD)
-        around = (self._without_system, self._before_system, self._after_system, self._between)
-        for ids in (*around, self._before_answer, self._history):
-            if {config.image_token_id, config.query_token_id}.intersection(ids):
-                raise InvalidConfiguration(
-                    "chat_frame holds the placeholder of pictures or query tokens"
-                )
-        if config.end_token_ids[0] not in self._between:
+        added = getattr(tokenizer, "added_tokens_decoder", {})
+        # control tokens that drop the white space after them
+        self._stripping = {number for number, token in added.items() if token.rstrip}
+        placeholders = [encoder.names[i] for i in reserved[:2] if i in encoder.names]
+        # whether SentencePiece puts no space before a text that follows a control token
+        self._continued = bool(placeholders) and encoder.continues(placeholders[0])
+        self._answer_continues = encoder.continues(frame.before_past_answer)
+        if any(token in strings for token in placeholders):
+            raise InvalidConfiguration("chat_frame holds the placeholder of pictures or query tokens")
+        end = config.end_token_ids[0]
+        # The spaces before a question belong to its first word.
+        self._between = self._ids_of((frame.after_answer + frame.next_question).rstrip(" "))
+        if end not in self._between:
             raise InvalidConfiguration(
                 f"chat_frame: answers end with {printable_repr(frame.after_answer)}, config.json says with the token "
-                f"{config.end_token_ids[0]}",
+                f"{end}",
                 hint=FOREIGN,
             )
         # the number of ids from the end token of an answer up to the next question
-        self.turn_prefix_length = len(self._between) - self._between.index(config.end_token_ids[0])
+        self.turn_prefix_length = len(self._between) - self._between.index(end)
 
     @property
     def beginning(self) -> list[int]:
@@ -159,47 +131,15 @@ class PromptEncoder:
         beginning, such as the one of Llama."""
         return [
             *takewhile(
-                lambda i: i in self._encoder.ids and i not in self._between, self._without_system
+                lambda i: i in self._encoder.ids and i not in self._between,
+                self._ids_of(self.frame.without_system),
             )
         ]
 
     @property
     def end_of_answer(self) -> list[int]:
         """The ids after an answer, up to and including its end token."""
-        return self._between[: self._between.index(self.config.end_token_ids[0]) + 1]
-
-    def conversation(
-        self, system: str, turns: Iterable[PromptTurn], blocks: Iterable[Sequence[int]]
-    ) -> list[int]:
-        """Encode the system text and the turns, each of which consists of a question, the number of its
-        pictures and the ids of its answer. If the ids of the last answer are None, the prompt ends
-        where that answer will begin. `blocks` has the ids of all pictures in order."""
-        ids = self.opening(system)
-        coming = iter(blocks)
-        for question, images, answer in turns:
-            ids += self.pictures([*islice(coming, images)])
-            if question is None:
-                break
-            asked = self.question(question, after_picture=images > 0)
-            # `followed` copies what it is given, so it gets this question alone and not all ids so far.
-            ids += asked if answer is None else self.followed(asked, answer)
-        return ids
-
-    def opening(self, system: str, visual_tokens: int = 0) -> list[int]:
-        """Encode the beginning of a prompt, before the question is known: the system text, the start of
-        the first question and the placeholders of a picture. If `system` is empty, the default system
-        text of the chat template is used, if the template has one."""
-        if not system:
-            ids = [*self._without_system]
-        else:
-            words = self._system.spaces + system + self._after_system_text
-            ids = (
-                self._before_system
-                + self.text(words, continued=self._system.continued)
-                + self._after_system
-            )
-        block = [self.config.image_token_id] * visual_tokens
-        return ids + self.pictures([block] if block else [])
+        return self._between[: -self.turn_prefix_length + 1 or None]
 
     def answer(self, text: str) -> list[int]:
         """Encode an answer that is given as text and was not generated."""
@@ -207,38 +147,93 @@ class PromptEncoder:
 
     def answer_words(self, text: str) -> list[int]:
         """Encode an answer whose text already has the spaces before its first word."""
-        return self.text(text, continued=self._answer.continued)
+        return self.text(text, continued=self._answer_continues)
 
-    def pictures(self, blocks: Sequence[Sequence[int]]) -> list[int]:
-        """Return the ids of a question's pictures, with a newline between two pictures."""
+    def conversation(
+        self,
+        system: str,
+        turns: Iterable[PromptTurn],
+        blocks: Iterable[Sequence[int]] = (),
+    ) -> list[int]:
+        """Return the ids of the system text and the turns. If the ids of the last answer are None, they
+        end where that answer will begin. If the last question is None, they are the ids with which the
+        conversation begins whatever that question will be.
+
+        Args:
+            system: if it is empty, the default system text of the chat template is used, if the
+                template has one.
+            blocks: the ids of all pictures in order.
+        """
+        return [
+            number
+            for asked, answer in self.turns(system, turns, blocks)
+            for number in chain(asked, answer or ())
+        ]
+
+    def turns(
+        self, system: str, turns: Iterable[PromptTurn], blocks: Iterable[Sequence[int]]
+    ) -> Iterator[tuple[list[int], Sequence[int] | None]]:
+        """Yield for each turn the ids from the end of the answer before it to the beginning of its own
+        answer, and the ids of its answer. The arguments are those of `conversation`."""
+        frame = self.frame
+        coming = iter(blocks)
+        queries = [self.config.query_token_id] * self.config.num_query_tokens
+        ids: list[int] = []  # of all turns
+        words = ""  # the text since the last control token, which is not encoded yet
+        for number, (question, pictures, answer) in enumerate(turns):
+            begin = len(ids)
+            # 1. What stands before the question.
+            start = frame.after_answer + frame.next_question if number else frame.without_system
+            if system and not number:
+                words = self._append(ids, words, frame.before_system) + system
+                start = frame.after_system
+            if pictures:
+                start = start.removesuffix(frame.without_pictures) + frame.before_pictures
+            words = self._append(ids, words, start)
+            # 2. Its pictures.
+            for position, block in enumerate(islice(coming, pictures)):
+                words = self._append(ids, words, frame.between_pictures if position else "")
+                ids += [*self._words(ids, words), *block]
+                words = ""
+            if question is None:
+                # A space belongs to the word after it, so the words before it are complete.
+                if words.endswith(" "):
+                    ids += self._words(ids, words.rstrip(" "))
+                yield ids[begin:], None
+                return
+            # 3. The question, and what stands before its answer.
+            words = self._append(ids, words, frame.after_pictures if pictures else "") + question
+            if queries:
+                ids += [*self._words(ids, words), *queries]
+                words = ""
+            past = frame.before_past_answer.removesuffix(frame.before_words)
+            words = self._append(ids, words, frame.before_answer if answer is None else past)
+            ids += self._words(ids, words)
+            words = ""
+            yield ids[begin:], answer
+            ids += answer or ()
+
+    def _append(self, ids: list[int], words: str, string: str) -> str:
+        """Append a string of the frame, with the words before it, to the ids. Return the words after
+        its last control token, which are not encoded yet."""
+        for part in self._encoder.control_tokens.split(string):
+            number = self._encoder.numbers.get(part)
+            if number is not None:
+                ids += [*self._words(ids, words), number]
+                words = ""
+            else:
+                words += part.lstrip() if ids and ids[-1] in self._stripping and not words else part
+        return words
+
+    def _ids_of(self, string: str) -> list[int]:
+        """Return the ids of a string of the frame."""
         ids: list[int] = []
-        for number, block in enumerate(blocks):
-            ids += [*self._words("", after_picture=number > 0), *block]
-        return ids
+        words = self._append(ids, "", string)
+        return ids + self._words(ids, words)
 
-    def question(self, text: str, *, after_picture: bool = False) -> list[int]:
-        """Encode a question with its query tokens, up to the beginning of the answer."""
-        words = self._words(text, after_picture=after_picture)
-        return words + [self.config.query_token_id] * self.config.num_query_tokens + self._before_answer
-
-    def followed(self, prompt: Sequence[int], answer: Sequence[int]) -> list[int]:
-        """Return the ids of a prompt and its answer, so that the next question can be appended."""
-        return [*self.as_history(prompt), *answer, *self._between]
-
-    def as_history(self, prompt: Sequence[int]) -> list[int]:
-        """Return the prompt of an answer as it is encoded when the answer is part of the history. In
-        models that think, the ids before an answer of the history differ from the ids before a new
-        answer."""
-        return [*prompt[: len(prompt) - len(self._before_answer)], *self._history]
-
-    def between_turns(self) -> list[int]:
-        """Return the ids between an answer and the next question."""
-        return [*self._between]
-
-    def _words(self, text: str, *, after_picture: bool) -> list[int]:
-        """Encode a text at the beginning of a question, or on the line after a picture."""
-        place = self._pictured if after_picture else self._question
-        return self.text(place.spaces + text, continued=place.continued)
+    def _words(self, ids: list[int], words: str) -> list[int]:
+        """Encode the words that follow `ids`, which are empty at the beginning of a text."""
+        return self.text(words, continued=self._continued and bool(ids))
 
 
 def prepare_tokenizer(tokenizer: Any, config: ModelSizes) -> None:
@@ -302,15 +297,6 @@ def chat_template(config: ModelSizes | SpecialTokens) -> str:
     return re.sub("@([a-z_]+)@", lambda name: json.dumps(texts[name[1]], ensure_ascii=False), source)
 
 
-@dataclass(frozen=True, slots=True)
-class EncodingContext:
-    """How to encode a text that follows a string of the frame: with which spaces before it, and whether
-    as the continuation or as the beginning of a text. See TextEncoder."""
-
-    spaces: str = ""
-    continued: bool = False
-
-
 class TextEncoder:
     """Encodes the strings of a chat frame with control tokens, and the texts of users without control
     tokens.
@@ -321,7 +307,7 @@ class TextEncoder:
     the tokens and encoded in pieces. If this does not help, the text is refused.
 
     SentencePiece tokenizers put a space before every text. In a part of a prompt this space is right
-    only if it would also be there when the whole prompt is encoded at once. `place` encodes both to
+    only if it would also be there when the whole prompt is encoded at once. `continues` encodes both to
     find out.
 
     Args:
@@ -347,10 +333,12 @@ class TextEncoder:
         control |= {t: number for t, number in added.items() if number in kept}
         self.ids = frozenset(kept | {*control.values()}) - {*self._encode(UNKNOWN)}  # of control tokens
         self.names = {number: text for text, number in control.items()}
+        self.numbers = control
         longest_first = sorted(control, key=len, reverse=True)
-        self.control_starts = re.compile(
-            f"(?=({'|'.join(map(re.escape, longest_first))}))" if control else "(?!)"
+        self.control_tokens = re.compile(
+            f"({'|'.join(map(re.escape, longest_first))})" if control else "(?!)"
         )
+        self._control_starts = re.compile(f"(?={self.control_tokens.pattern})")
         # To encode a text as a continuation, it is encoded after a newline, whose ids are then removed.
         # The value is None if the newline's ids cannot be separated from those of the text.
         newline = self._encode("\n")
@@ -367,7 +355,7 @@ class TextEncoder:
         if self.ids.isdisjoint(ids):
             return ids
         # cut the text after the first character of each control token
-        cuts = [0, *(found.start() + 1 for found in self.control_starts.finditer(text)), len(text)]
+        cuts = [0, *(found.start() + 1 for found in self._control_starts.finditer(text)), len(text)]
         pieces = [text[start:end] for start, end in pairwise(cuts)]
         ids = [
             i
@@ -382,31 +370,19 @@ class TextEncoder:
             )
         return ids
 
-    def control(self, text: str, after: str = "") -> list[int]:
-        """Encode a string of the frame, including control tokens, as it is encoded when it follows the
-        string `after`. Not thread-safe, because whether control tokens are recognised is a state of the
-        tokenizer."""
-        before = self._encode(after, control=True) if after else []
-        ids = self._encode(after + text, control=True)
-        return ids[len(before) :] if ids[: len(before)] == before else self._encode(text, control=True)
-
-    def place(self, *frames: str) -> EncodingContext:
-        """Find how to encode a text that follows one of these strings, so that the ids are the same as
-        if the string and the text were encoded together."""
-        spaces = " " * min(len(frame) - len(frame.rstrip(" ")) for frame in frames)
-        for place in (
-            EncodingContext(s, continued)
-            for s in dict.fromkeys((spaces, ""))
-            for continued in (False, True)
-        ):
-            ids = self._piece(place.spaces + WORD, place.continued)
-            starts = (frame.removesuffix(place.spaces) for frame in frames)
-            before = [self._encode(start, control=True) if start else [] for start in starts]
-            if [self._encode(frame + WORD, control=True) for frame in frames] == [
-                each + ids for each in before
-            ]:
-                return place
-        return EncodingContext()
+    def continues(self, frame: str) -> bool:
+        """Return whether a text that follows this string is encoded as a continuation, so that the ids
+        are the same as if the string and the text were encoded together. Not thread-safe, because
+        whether control tokens are recognised is a state of the tokenizer."""
+        together = self._encode(frame + WORD, control=True)
+        spaces = " " * (len(frame) - len(frame.rstrip(" ")))
+        for before in dict.fromkeys((spaces, "")):
+            start = frame.removesuffix(before)
+            ids = self._encode(start, control=True) if start else []
+            for continued in (False, True):
+                if together == ids + self._piece(before + WORD, continued):
+                    return continued
+        return False
 
     def _piece(self, text: str, continued: bool) -> list[int]:
         newline = self._newline

@@ -18,5 +18,4 @@ The number of placeholders may differ from picture to picture.
 - `sizes`: the configuration.
 - `network`: the model, with the names of its tensors and its tower.
 - `pictures`: a picture as the tower reads it, with its ids in the prompt.
-- `prompt`: conversations as ids.
 """

@@ -15,7 +15,7 @@ from flashsloth.sizes.model_sizes import ModelSizes
 from flashsloth.sizes.picture_scale import PictureScale
 from flashsloth.utils.text import printable
 from flashsloth.vlm.families import ELSEWHERE, FAMILIES, TOWERS, VlmFamily
-from flashsloth.vlm.template import PictureFrame, read_frame
+from flashsloth.vlm.template import read_frame
 
 MOST_MERGED = 16  # patches of one visual token along each side
 
@@ -27,13 +27,11 @@ class VlmSizes(ModelSizes):
     Args:
         whole: transformers' configuration of the model. `text_config` and `vision_config` are its
             parts.
-        frame: the strings of its chat template.
     """
 
     is_flashsloth: ClassVar[bool] = False
 
     whole: Any
-    frame: PictureFrame
 
     @property
     def family(self) -> VlmFamily:
@@ -111,7 +109,7 @@ def make_sizes(
     frame = read_frame(tokenizer, template, token.content)
     # 3. The end tokens. The one that closes an answer in the chat template comes first. Classes have
     #    defaults, which are ordinary tokens of other vocabularies.
-    closing = tokenizer.convert_tokens_to_ids(_last_control(frame.texts.after_answer, tokenizer))
+    closing = tokenizer.convert_tokens_to_ids(_last_control(frame.after_answer, tokenizer))
     stored = data.get("eos_token_id", data["text_config"].get("eos_token_id")) if ends is None else ends
     more = stored if isinstance(stored, list) else [stored]
     numbers = [closing, *(each for each in more if each is not None)]
@@ -123,8 +121,7 @@ def make_sizes(
     text.eos_token_id = list(dict.fromkeys(numbers))
     return VlmSizes(
         whole=whole,
-        frame=frame,
-        chat_frame=asdict(frame.texts),
+        chat_frame=asdict(frame),
         text_config=text,
         vision_config=whole.vision_config,
         image_token_id=image,

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import takewhile
 from typing import Any
 
-from pydantic import ConfigDict
-from pydantic.dataclasses import dataclass
-
 from flashsloth.errors import UnsupportedModel
-from flashsloth.processing.chat_frame import ASKED, HINT, ChatFrame, Text, control_texts, rendered
+from flashsloth.processing.chat_frame import ASKED, HINT, ChatFrame, control_texts, rendered
 from flashsloth.utils import child
 
 PROCESS = "flashsloth.vlm.template_process"
@@ -18,48 +17,34 @@ PROCESS = "flashsloth.vlm.template_process"
 SECONDS = 20.0
 
 
-@dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))
-class PictureFrame:
-    """The strings of a chat template around texts and pictures.
-
-    Args:
-        texts: the strings around texts.
-        plain, pictured: what stands at the end of the string before a question: `pictured` if pictures
-            come first, otherwise `plain`.
-        between: the string between two pictures.
-        after: the string between the last picture and the question.
-    """
-
-    texts: ChatFrame
-    plain: Text
-    pictured: Text
-    between: Text
-    after: Text
-
-    @classmethod
-    def of(cls, template: Any, image: str) -> PictureFrame:
-        """Return the frame of a template (template_process.Template). Raises: UnsupportedModel if it
-        writes the texts or pictures of a conversation in another way."""
-        texts = ChatFrame.of(template)
-        question = {
-            "role": "user",
-            "content": [*[{"type": "image"}] * 2, {"type": "text", "text": ASKED}],
-        }
-        start, *pictures = rendered(template, [question]).split(image)
-        if len(pictures) != 2:
-            raise UnsupportedModel("the chat template does not write each picture once", hint=HINT)
-        between, rest = pictures
-        after, mark, end = rest.partition(ASKED)
-        if not mark or end != texts.before_answer:
-            raise UnsupportedModel("the chat template does not write pictures first", hint=HINT)
-        plain = texts.without_system
-        same = 0
-        while same < min(len(start), len(plain)) and start[same] == plain[same]:
-            same += 1
-        return cls(texts, plain[same:], start[same:], between, after)
+def frame_of(template: Any, image: str) -> ChatFrame:
+    """Return the frame of a template (template_process.Template), whose placeholder of a picture is
+    `image`. Raises: UnsupportedModel if it writes the texts or pictures of a conversation in another
+    way."""
+    texts = ChatFrame.of(template)
+    question = {
+        "role": "user",
+        "content": [*[{"type": "image"}] * 2, {"type": "text", "text": ASKED}],
+    }
+    start, *pictures = rendered(template, [question]).split(image)
+    if len(pictures) != 2:
+        raise UnsupportedModel("the chat template does not write each picture once", hint=HINT)
+    between, rest = pictures
+    after, mark, end = rest.partition(ASKED)
+    if not mark or end != texts.before_answer:
+        raise UnsupportedModel("the chat template does not write pictures first", hint=HINT)
+    plain = texts.without_system
+    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(start, plain, strict=False)))
+    return replace(
+        texts,
+        without_pictures=plain[same:],
+        before_pictures=start[same:],
+        between_pictures=between,
+        after_pictures=after,
+    )
 
 
-def read_frame(tokenizer: Any, template: str, image: str) -> PictureFrame:
+def read_frame(tokenizer: Any, template: str, image: str) -> ChatFrame:
     """Return the frame of an untrusted chat template, which another process renders.
 
     Args:
@@ -81,7 +66,7 @@ def read_frame(tokenizer: Any, template: str, image: str) -> PictureFrame:
     frame = json.loads(reply)
     if "error" in frame:
         raise UnsupportedModel(frame["error"], hint=HINT)
-    return PictureFrame(**frame)
+    return ChatFrame(**frame)
 
 
 def template_of(

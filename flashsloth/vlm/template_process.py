@@ -3,7 +3,7 @@ torch nor transformers, has limits of time and memory, and never sees a user's t
 
 It reads a JSON object from stdin, `template` and `tokens` (the special tokens that the template may
 write, by name), `control` (all control tokens) and `image` (the placeholder of a picture), and writes
-the fields of a PictureFrame, or `error`.
+the fields of a ChatFrame, or `error`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from flashsloth.errors import UnsupportedModel
 from flashsloth.utils import system
-from flashsloth.vlm.template import PictureFrame
+from flashsloth.vlm.template import frame_of
 
 SECONDS = 2
 MEMORY_BYTES = 256 << 20
@@ -87,7 +87,7 @@ def main() -> None:
     request = json.load(sys.stdin)
     template = Template(request["template"], request["tokens"], request["control"])
     try:
-        reply = asdict(PictureFrame.of(template, request["image"]))
+        reply = asdict(frame_of(template, request["image"]))
     except UnsupportedModel as error:
         reply = {"error": str(error)}
     json.dump(reply, sys.stdout)

@@ -32,7 +32,7 @@ from flashsloth.quantization import torch_products
 from flashsloth.quantization.linear_builder import quantize_linear
 from flashsloth.quantization.presets import PRESETS
 from flashsloth.sizes.families import GATED
-from generation.helpers import prompt
+from generation.helpers import later, prompt
 from paths import ROOT
 from programs import load_program
 
@@ -52,7 +52,7 @@ def opened(name: str, kind: str) -> tuple[Engine, Any, list[int], list[int]]:
         model.engine.graphs = CudaGraphs(model.engine.device, enabled=False)
         pixels = tower_pixels(Image.open(SIGN), model.config, hd=False)
         ids = prompt(model, QUESTIONS[0], model.config.visual_tokens(False))
-        return model.engine, pixels, ids, model.prompt.question(QUESTIONS[1])
+        return model.engine, pixels, ids, later(model.prompt, QUESTIONS[1])
     made = families.model(name).to(kind)
     decoder = make_decoder(made, torch.float32, torch.device(kind)).to(kind)
     engine = Engine(made, decoder, graphs=False)

@@ -12,10 +12,16 @@ import torch
 from PIL import Image
 
 from chat.helpers import failing
-from flashsloth.chat import FlashSloth
+from flashsloth.chat import Chat, FlashSloth
 from generation.helpers import QUESTIONS, TOKENS, answer, counting, driven, prompt, see
 from replies import said
 from token_stream import prompt_ids
+
+
+def opening(sloth: FlashSloth, chat: Chat) -> list[int]:
+    """Return the ids before the first question."""
+    block = [sloth.config.image_token_id] * chat.visual_tokens
+    return sloth.prompt.conversation(chat.system, [(None, len(chat.images), None)], [block])
 
 
 @pytest.mark.parametrize("prepared", [False, True])
@@ -26,7 +32,7 @@ def test_turns_reuse_the_cache(
     chat = sloth.chat(*([pictures[2]] if has_image else []))
     if prepared:
         chat.prefill()
-    cached = len(sloth.prompt.opening(chat.system, chat.visual_tokens)) if prepared else 0
+    cached = len(opening(sloth, chat)) if prepared else 0
     for turn, question in enumerate(QUESTIONS):
         ids = prompt_ids(chat, question)
         with counting(sloth) as computed:
@@ -68,7 +74,7 @@ def test_undo_and_ask_with_a_common_beginning(
     asked = chat.ask(second, max_tokens=TOKENS)
     assert said(asked) == said(sloth.chat(pictures[0]).ask(second, max_tokens=TOKENS))
     # the newline
-    assert asked.stats.cached_tokens == len(sloth.prompt.opening(chat.system, chat.visual_tokens)) + 1
+    assert asked.stats.cached_tokens == len(opening(sloth, chat)) + 1
 
 
 @pytest.mark.slow

@@ -19,6 +19,7 @@ from flashsloth.hf.build import generation_config
 from flashsloth.hf.modeling import FlashSlothForConditionalGeneration
 from flashsloth.hf.module_decoder import make_decoder
 from flashsloth.processing.pixels import tower_pixels
+from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.utils.paths import NANO_FOLDER
 from token_stream import TokenStream
 
@@ -78,10 +79,17 @@ def pixel_values(sloth: FlashSloth, *images: Image.Image) -> dict[str, Tensor]:
 def prompt(
     sloth: FlashSloth, question: str, visual_tokens: int = 0, system: str | None = None
 ) -> list[int]:
-    opening = sloth.prompt.opening(
-        sloth.config.system_prompt if system is None else system, visual_tokens
-    )
-    return opening + sloth.prompt.question(question, after_picture=bool(visual_tokens))
+    system = sloth.config.system_prompt if system is None else system
+    block = [sloth.config.image_token_id] * visual_tokens
+    return sloth.prompt.conversation(system, [(question, bool(visual_tokens), None)], [block])
+
+
+def later(encoder: PromptEncoder, question: str, visual_tokens: int = 0) -> list[int]:
+    """Return the ids from the end of an answer to the beginning of the next one."""
+    block = [encoder.config.image_token_id] * visual_tokens
+    turns = [("", 0, ()), (question, bool(visual_tokens), None)]
+    _, (ids, _) = encoder.turns("", turns, [block])
+    return ids
 
 
 def answer(

@@ -28,6 +28,7 @@ from generation.helpers import (
     generate,
     hf,
     inputs,
+    later,
     prompt,
     see,
 )
@@ -81,7 +82,7 @@ def test_generate_continues_a_cache(sloth: FlashSloth, pictures: list[Image.Imag
     features = model.get_image_features(batch["pixel_values"].to(model.device)).last_hidden_state
     tokens = first.sequences[0].tolist()
     tokens = tokens[:-1] if tokens[-1] == end else tokens
-    ids = torch.tensor([tokens + encoder.between_turns() + encoder.question(QUESTIONS[2])])
+    ids = torch.tensor([tokens + later(encoder, QUESTIONS[2])])
     cached = first[CACHE].get_seq_length()
     assert len(tokens) - 1 <= cached <= len(tokens)
 
@@ -102,7 +103,7 @@ def test_continued_cache_requires_image_features(
     model = hf(sloth)
     batch = inputs(sloth, [conversation(QUESTIONS[0], pictures[1])])
     first = model.generate(**batch, do_sample=False, max_new_tokens=2, return_dict_in_generate=True)
-    more = sloth.prompt.between_turns() + sloth.prompt.question(QUESTIONS[2])
+    more = later(sloth.prompt, QUESTIONS[2])
     ids = torch.tensor([first.sequences[0].tolist() + more])
     with pytest.raises(ValueError, match="image_features"):
         generate(sloth, {"input_ids": ids}, 4, **{CACHE: first[CACHE]})

@@ -17,6 +17,7 @@ from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.engine import EncodedImage
 from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.images.reader import read_image
+from flashsloth.processing.prompt import PromptTurn
 from flashsloth.reduction.exit_gates import ExitGates, GatePolicy, gated_layers
 from flashsloth.reduction.fitprune import FitPrune
 from flashsloth.sizes.families import MIXED_RESOLUTION
@@ -28,7 +29,6 @@ from generation.helpers import (
     in_memory,
     inputs,
     pixel_values,
-    prompt,
     see,
 )
 from reduction.helpers import with_policy
@@ -51,11 +51,12 @@ Way = Callable[[FlashSloth, list[Asked]], list[Answers]]
 def in_turn(sloth: FlashSloth, asked: Asked, answered: Callable[[list[int]], list[int]]) -> Answers:
     """Return the answers to each question, each from the ids of all before it."""
     found: Answers = []
-    ids = prompt(sloth, asked.questions[0], sloth.config.visual_tokens(False) if asked.picture else 0)
+    block = [sloth.config.image_token_id] * sloth.config.visual_tokens(False)
+    turns: list[PromptTurn] = []
     for question in asked.questions:
-        if found:
-            ids = sloth.prompt.followed(ids, found[-1]) + sloth.prompt.question(question)
-        found.append(answered(ids))
+        turns.append((question, int(asked.picture is not None and not turns), None))
+        found.append(answered(sloth.prompt.conversation(sloth.config.system_prompt, turns, [block])))
+        turns[-1] = (*turns[-1][:2], found[-1])
     return found
 
 

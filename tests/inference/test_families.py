@@ -41,6 +41,7 @@ from generation.helpers import (
     generate,
     in_memory,
     inputs,
+    later,
     pixel_values,
     prompt,
     see,
@@ -136,7 +137,7 @@ def test_an_answer_and_a_second_turn(
     state = engine.new_state()
     found = [engine.prefill(ids, state, image), *(engine.decode(token, state) for token in more)]
     check(found, plain_logits(sloth, ids + more, pictures[0])[len(ids) - 1 :])
-    again = [*ids, *more, *sloth.prompt.between_turns(), *sloth.prompt.question(QUESTIONS[1])]
+    again = [*ids, *more, *later(sloth.prompt, QUESTIONS[1])]
     assert engine.reusable_prefix_length(again, state, image) > len(ids)
     check([engine.prefill(again, state, image)], plain_logits(sloth, again, pictures[0])[-1:])
 

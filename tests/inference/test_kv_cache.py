@@ -13,7 +13,7 @@ from PIL import Image
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import OutOfMemory
 from flashsloth.inference.kv_cache import MIN_CAPACITY, KeyValueCache
-from generation.helpers import QUESTIONS, answer, driven, prompt, see
+from generation.helpers import QUESTIONS, answer, driven, later, prompt, see
 
 either_prefill = pytest.mark.parametrize("padded", [False, True], ids=["exact", "padded"])
 
@@ -77,7 +77,7 @@ def test_garbage_after_the_used_length_is_ignored(
     picture = see(model, pictures[1])
     first = prompt(model, QUESTIONS[0], picture.visual_tokens)
     tokens = answer(model, first, picture, 4)
-    second = first + tokens + model.prompt.between_turns() + model.prompt.question(QUESTIONS[2])
+    second = first + tokens + later(model.prompt, QUESTIONS[2])
     runs = []
     for spoiled in (False, True):
         state = model.engine.new_state()

@@ -22,9 +22,8 @@ def test_own_path(full, prompt, name: str) -> None:
     hd, question = case.meta["hd"], case.meta["question"]
     assert parts(case.meta["prompt"], config) == (True, question)
     pixels = tower_pixels(load_image(DATA / case.meta["image"], reference=True), config, hd=hd)
-    ids = prompt.opening(config.system_prompt, config.visual_tokens(hd)) + prompt.question(
-        question, after_picture=True
-    )
+    block = [config.image_token_id] * config.visual_tokens(hd)
+    ids = prompt.conversation(config.system_prompt, [(question, 1, None)], [block])
     assert ids == expand(case.ids, config, config.visual_tokens(hd))
     assert len(ids) == case.meta["seq_len"]
 

@@ -40,8 +40,8 @@ def test_prompt_encoder(full, processor, prompt, name: str) -> None:
     """With transformers' tokenizer, and with `tokenizers` alone."""
     shown, question = parts(PROMPTS[name]["prompt"], full.config)
     for encoder in (PromptEncoder(processor.tokenizer, full.config), prompt):
-        ids = encoder.opening(full.config.system_prompt, 81 if shown else 0)
-        ids += encoder.question(question, after_picture=shown)
+        block = [full.config.image_token_id] * 81
+        ids = encoder.conversation(full.config.system_prompt, [(question, shown, None)], [block])
         assert ids == expand(PROMPTS[name]["input_ids"], full.config)
 
 

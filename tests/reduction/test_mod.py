@@ -43,6 +43,7 @@ from generation.helpers import (
     generate,
     hf,
     inputs,
+    later,
     prompt,
     see,
 )
@@ -178,15 +179,9 @@ def test_turns_and_pictures_reuse_the_cache(routed: FlashSloth, padded: bool) ->
     """A further question about the picture, then a second picture, then back to the first one."""
     sloth = driven(routed, padded=padded)
     engine, images = sloth.engine, [see(sloth, draw(1)), see(sloth, draw(2))]
-    first = [*prompt(routed, QUESTIONS[0], TOKENS), 17, engine.config.end_token_id]
-    second = [
-        *first,
-        *routed.prompt.question(QUESTIONS[1], after_picture=False),
-        18,
-        engine.config.end_token_id,
-    ]
-    picture = [engine.image_token] * TOKENS
-    third = [*second, *picture, *routed.prompt.question(QUESTIONS[2], after_picture=True)]
+    first = [*prompt(routed, QUESTIONS[0], TOKENS), 17]
+    second = [*first, *later(routed.prompt, QUESTIONS[1]), 18]
+    third = [*second, *later(routed.prompt, QUESTIONS[2], TOKENS)]
     state, whole = engine.new_state(), routed.loaded.model
     for ids, count, least in ((first, 1, 0), (second, 1, 20), (third, 2, 40), (second, 1, 0)):
         shown = images[:count]

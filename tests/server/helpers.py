@@ -251,10 +251,9 @@ def job(
     """Return what will collect the answer to a question; its `job` can be submitted. Options are
     `on_token` and those of an answer."""
     config, answered = model.config, Answered(options.pop("on_token", lambda _: None))
-    ids = model.prompt.opening(config.system_prompt)
     pixels = [(image.tobytes(), tower_pixels(image, config, hd=config.image_hd)) for image in images]
-    ids += model.prompt.pictures([model.pictures.block(each) for _, each in pixels])
-    ids += model.prompt.question(question, after_picture=bool(images))
+    blocks = [model.pictures.block(each) for _, each in pixels]
+    ids = model.prompt.conversation(config.system_prompt, [(question, len(images), None)], blocks)
     settings = AnswerSettings(max_tokens=max_tokens, **options)
     answered.job = Job(DecodeRequest(ids, (), settings), answered.emit, pixels)
     return answered

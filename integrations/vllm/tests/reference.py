@@ -32,7 +32,7 @@ from flashsloth.hf.processor import FlashSlothProcessor
 from flashsloth.images.reader import load_image
 from flashsloth.processing.chat_frame import ChatFrame
 from flashsloth.processing.pixels import tower_pixels
-from flashsloth.processing.prompt import PromptEncoder
+from flashsloth.processing.prompt import PromptEncoder, PromptTurn
 from flashsloth.processing.special_tokens import add_special_tokens
 from flashsloth.utils.paths import NANO_FOLDER
 from processing.chat_templates import TEMPLATES
@@ -198,16 +198,16 @@ def encode(
     system, urls = prompt.config.system_prompt, []
     if messages[0]["role"] == "system":
         system, messages = messages[0]["content"], messages[1:]
-    ids = prompt.opening(system)
+    turns: list[PromptTurn] = []
     for message in messages:
         if message["role"] == "assistant":
-            ids = prompt.followed(ids, prompt.answer(message["content"]))
+            turns[-1] = (*turns[-1][:2], prompt.answer(message["content"]))
             continue
         shown = [part["image_url"]["url"] for part in message["content"] if part["type"] == "image_url"]
-        ids += prompt.pictures([[prompt.config.image_token_id] * visual_tokens] * len(shown))
-        ids += prompt.question(message["content"][-1]["text"], after_picture=bool(shown))
+        turns.append((message["content"][-1]["text"], len(shown), None))
         urls += shown
-    return ids, urls
+    blocks = [[prompt.config.image_token_id] * visual_tokens] * len(urls)
+    return prompt.conversation(system, turns, blocks), urls
 
 
 @torch.no_grad()
