@@ -16,7 +16,6 @@ from typer.models import ParameterInfo
 
 from flashsloth.errors import OptionError
 from flashsloth.generation.answer_settings import Setting
-from flashsloth.quantization.presets import INSTEAD
 
 COMPLETED = (
     "model",
@@ -88,13 +87,10 @@ def check(name: str, setting: Setting, value: Any, where: Path | str | None = No
     """Return the value of a setting after checking it. Raises: OptionError for a wrong type or a value
     out of range. The error names `where`, which is the file or the environment variable that has the
     value."""
-    instead = INSTEAD.get(value) if isinstance(value, str) else None
     if where is None:
-        return setting.check(
-            name, value, hint=instead or f"flashsloth config show {name} prints its value."
-        )
+        return setting.check(name, value, hint=f"flashsloth config show {name} prints its value.")
     hint = "Correct that line of the file." if isinstance(where, Path) else f"Correct or unset {where}."
-    return setting.check(name, value, place=f"{where}: ", hint=instead or hint)
+    return setting.check(name, value, place=f"{where}: ", hint=hint)
 
 
 def check_together(given: Mapping[str, Any]) -> None:

@@ -34,12 +34,10 @@ FORMULA = re.compile(
     (?![+-]?[\d.,]+\ ?%?(?:[;\t\n\r]|\Z))""",
     re.VERBOSE,
 )
-# the present pattern, and the one of earlier versions, whose tables are still recognised
-FORMULAS = (FORMULA, re.compile(r"\A(?=[=+\-@\t\r])"))
 
 
-def without_formulas(text: str, formula: re.Pattern[str] = FORMULA) -> str:
-    return text if NUMBER.fullmatch(text) else formula.sub("'", text)
+def without_formulas(text: str) -> str:
+    return text if NUMBER.fullmatch(text) else FORMULA.sub("'", text)
 
 
 def encode_line(document: dict[str, Any]) -> bytes:
@@ -115,9 +113,6 @@ def table_lines(
     documents: Iterable[dict[str, Any]],
     style: TableStyle,
     columns: Sequence[str],
-    *,
-    fields: bool = True,
-    formula: re.Pattern[str] = FORMULA,
 ) -> Iterator[bytes]:
     """Yield the header and the rows of a table for spreadsheets.
 
@@ -126,19 +121,15 @@ def table_lines(
 
     Args:
         columns: the result of `columns_of`, or the header of an earlier table.
-        fields: whether the fields of a schema are columns; earlier versions wrote one column `answer`.
-        formula: one of FORMULAS.
     """
     yield (BOM if style.excel else b"") + _table_line(columns, style)
     for document in documents:
-        own = _cells(document, fields=fields, formula=formula)
-        cells = {name: cell_text(value) for name, value in _input_cells(document, own, formula).items()}
+        own = _cells(document)
+        cells = {name: cell_text(value) for name, value in _input_cells(document, own).items()}
         for name, value in own.items():
             # No apostrophe is put before a number, because a number such as -1e-05 is not a formula.
             is_text = isinstance(value, str)
-            cells[name] = (
-                without_formulas(value, formula) if is_text else cell_text(value, excel=style.excel)
-            )
+            cells[name] = without_formulas(value) if is_text else cell_text(value, excel=style.excel)
         yield _table_line((cells.get(name, "") for name in columns), style)
 
 
@@ -168,9 +159,7 @@ def consists_of(data: bytes, lines: Iterable[bytes]) -> bool:
     return not pending
 
 
-def _cells(
-    document: dict[str, Any], *, fields: bool = True, formula: re.Pattern[str] = FORMULA
-) -> dict[str, Any]:
+def _cells(document: dict[str, Any]) -> dict[str, Any]:
     """Return the values of our own columns. With choices there is also the probability of the
     answer."""
     images = document.get("images")
@@ -182,12 +171,12 @@ def _cells(
         "question": document.get("prompt"),
     }
     schema = options.get("schema")
-    properties = schema.get("properties") if fields and isinstance(schema, dict) else None
+    properties = schema.get("properties") if isinstance(schema, dict) else None
     if isinstance(properties, dict) and properties:
         value = document.get("value")
         taken = {*RESERVED}
         for name in properties:
-            column = _free_name(name, "answer_", taken, formula)
+            column = _free_name(name, "answer_", taken)
             cells[column] = value.get(name) if isinstance(value, dict) else None
     else:
         cells["answer"] = document.get("response")
@@ -202,23 +191,21 @@ def _cells(
     return cells
 
 
-def _input_cells(
-    document: dict[str, Any], own: Mapping[str, Any], formula: re.Pattern[str] = FORMULA
-) -> dict[str, Any]:
+def _input_cells(document: dict[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
     """Return the other fields of an input row, with the names of their columns as keys."""
     taken = {name.lower() for name in (*RESERVED, *own)}
     cells: dict[str, Any] = {}
     for name, value in (document.get("input") or {}).items():
-        cells[_free_name(name, "input_", taken, formula)] = value
+        cells[_free_name(name, "input_", taken)] = value
     return cells
 
 
-def _free_name(name: str, prefix: str, taken: set[str], formula: re.Pattern[str]) -> str:
+def _free_name(name: str, prefix: str, taken: set[str]) -> str:
     """Return the name of a column, with a prefix if another column already has this name, and add it to
     those that are taken."""
     while name.lower() in taken or name in taken:
         name = prefix + name
-    column = without_formulas(name, formula)
+    column = without_formulas(name)
     taken.add(column)
     return column
 

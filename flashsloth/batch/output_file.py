@@ -19,7 +19,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
-from itertools import accumulate, product
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -305,17 +305,13 @@ class OutputFile:
         # Only the columns in the table's header are compared, because rows of the unfinished run may
         # have other columns.
         style, columns = answer_formats.read_header(found, self._table)
-        for fields, formula in product((True, False), answer_formats.FORMULAS):
-            documents = (document for document, _, _ in self._answers())
-            lines = [
-                *answer_formats.table_lines(documents, style, columns, fields=fields, formula=formula)
-            ]
-            if found == b"".join(lines) or (unfinished and answer_formats.consists_of(found, lines)):
-                return
-        raise InputError(
-            f"{self.given_path} was changed since flashsloth batch wrote it",
-            hint=f"Rename it, and run the same line again: {self._lines_path} has the answers.",
-        )
+        documents = (document for document, _, _ in self._answers())
+        lines = [*answer_formats.table_lines(documents, style, columns)]
+        if found != b"".join(lines) and not (unfinished and answer_formats.consists_of(found, lines)):
+            raise InputError(
+                f"{self.given_path} was changed since flashsloth batch wrote it",
+                hint=f"Rename it, and run the same line again: {self._lines_path} has the answers.",
+            )
 
     def read(self) -> None:
         """Read the answers and the failures in the file, and the position of the end of its last

@@ -120,7 +120,6 @@ TABLE = (  # the presets of each device, the most exact first; other presets are
 )
 ALIASES = {"4bit": "int4", "8bit": "int8"}  # the aliases on a CPU, and for models that are stored
 CHOICES = ("auto", *PRESETS, *ALIASES)  # the values that --quant and the setting `quant` accept
-INSTEAD = {"llm-int8": "Use int8."}  # hints for presets of earlier versions
 
 
 def choices(device: str) -> dict[str, Choice]:
@@ -156,7 +155,7 @@ def resolve(name: str, device: str = "cpu") -> Preset:
     """
     preset = PRESETS.get(resolve_alias(name, device))
     if preset is None:
-        hint = INSTEAD.get(name) or did_you_mean(name, CHOICES, then=f"Use {', '.join(CHOICES)}.")
+        hint = did_you_mean(name, CHOICES, then=f"Use {', '.join(CHOICES)}.")
         raise OptionError(f"unknown quantization {name!r}", hint=hint)
     if preset.name not in choices(device):
         raise OptionError(

@@ -10,7 +10,6 @@ from typing import Any
 import typer
 from pydantic import ValidationError
 
-from flashsloth.quantization.presets import INSTEAD
 from flashsloth.utils.checked import EXPECTED
 from flashsloth.utils.close_names import close_name
 from flashsloth.utils.text import command_line, printable_repr
@@ -109,10 +108,7 @@ def message_and_hint(error: typer.TyperException) -> tuple[str, str]:
         error.message = f"must be {expected}, not {printable_repr(first['input'])}"
         if first["type"] == "value_error":  # raised by a function of this program
             error.message = str(first["ctx"]["error"])
-    message = _unknown_option(error) or error.format_message()
-    return message, next(
-        (instead for name, instead in INSTEAD.items() if f"{name!r} is not" in message), hint
-    )
+    return _unknown_option(error) or error.format_message(), hint
 
 
 def _unknown_option(error: Any) -> str | None:

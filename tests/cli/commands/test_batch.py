@@ -1363,20 +1363,6 @@ def test_a_table_for_a_spreadsheet(cli, pictures: Path) -> None:
     assert Path("kw.csv").read_bytes() == plain
 
 
-def test_a_table_with_the_former_columns(cli, pictures: Path) -> None:
-    """As versions before wrote it, with the whole JSON as answer, it is rewritten."""
-    words = ("batch", "photos/pie-chart.png", "-p", ASK, "--schema", FORM, "-o", "kw.csv")
-    cli(*words).ok  # noqa: B018
-    whole = Path("kw.csv").read_bytes()
-    [answer] = read_rows("kw.csv.jsonl")
-    with Path("kw.csv").open("w", encoding="utf-8", newline="") as file:
-        former = csv.writer(file, lineterminator="\n")
-        former.writerow(["id", "image", "question", "answer", "error", "finish_reason"])
-        former.writerow(["pie-chart.png", "photos/pie-chart.png", ASK, answer["response"], "", "stop"])
-    assert summary(cli(*words)) == "1 of 1 done, 1 of them before."
-    assert Path("kw.csv").read_bytes() == whole
-
-
 def test_the_names_of_other_columns_are_collected_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """They were copied for each of the fields."""
     collections = []
@@ -1515,22 +1501,6 @@ def test_what_a_spreadsheet_would_compute(cell: str) -> None:
         text = (header + row).decode()
         [_, found] = csv.reader(io.StringIO(text, newline=""), delimiter=style.delimiter)
         assert found == [cell.replace("^", ""), cell.replace("^", "'")]
-
-
-def test_a_table_with_fewer_apostrophes_is_ours(
-    cli, pictures: Path, opened: FlashSloth, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """As an earlier version wrote it. It is made again with the others."""
-    write_rows("rows.jsonl", {"image": "photos/pie-chart.png", "prompt": "What;=1?", "a;=1": 5})
-    words = ("batch", "rows.jsonl", "-o", "kw.csv")
-    cli(*words).ok  # noqa: B018
-    now = Path("kw.csv").read_bytes()
-    assert now.startswith(b"a;'=1,id,")
-    before = now.replace(b";'=1", b";=1")
-    Path("kw.csv").write_bytes(before)
-    os.utime("kw.csv", (time.time() + 9,) * 2)
-    assert summary(cli(*words)) == "1 of 1 done, 1 of them before."
-    assert Path("kw.csv").read_bytes() == now
 
 
 def test_the_ending_promises_something_else(cli, pictures: Path, opened: FlashSloth) -> None:

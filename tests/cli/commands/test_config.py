@@ -211,14 +211,14 @@ def test_set_mends_a_wrong_line(cli, home: Path) -> None:
     assert cli("config", "show", "top_k").out == "5\n"
 
 
-def test_a_preset_that_is_no_more(cli, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A flag, a line of the file and a variable say what to use in its place."""
-    cli("ask", "-p", "Hi", "--quant", "llm-int8").refused(2, "Use int8.")
+def test_an_unknown_preset(cli, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A flag, a line of the file and a variable say which there are."""
+    cli("ask", "-p", "Hi", "--quant", "llm-int8").refused(2, "nf4")
     (home / "config.toml").write_text('quant = "llm-int8"\n')
-    cli("ask", "-p", "Hi").refused(2, "Use int8.")
+    cli("ask", "-p", "Hi").refused(2, "nf4")
     (home / "config.toml").unlink()
     monkeypatch.setenv("FLASHSLOTH_QUANT", "llm-int8")
-    cli("ask", "-p", "Hi").refused(2, "Use int8.")
+    cli("ask", "-p", "Hi").refused(2, "nf4")
 
 
 def test_set_says_that_the_environment_comes_first(
