@@ -3,6 +3,7 @@ stranger's."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +18,7 @@ from flashsloth.checkpoints.tokenizer_files import (
 )
 from flashsloth.errors import error_prefix
 from flashsloth.utils.safe_read import regular_file_in
-from flashsloth.vlm.families import check_image_settings
+from flashsloth.vlm.image_settings import image_settings
 from flashsloth.vlm.network import VlmEncoder, renamed, tower_inputs
 from flashsloth.vlm.pictures import VlmPictures
 from flashsloth.vlm.sizes import VlmSizes, make_sizes
@@ -28,6 +29,7 @@ GENERATION = "generation_config.json"
 IMAGE_PROCESSOR = "preprocessor_config.json"
 PROCESSOR = "processor_config.json"
 MAX_TEMPLATE = 2**20  # bytes
+UNREAD = re.compile(r"vision_tower\.(vision_model\.)?head\.")  # SigLIP's pooling, which some files have
 
 
 def read_sizes(folder: Path, family: str, data: Mapping[str, Any]) -> VlmSizes:
@@ -54,6 +56,7 @@ def read_tensors(config: VlmSizes, folder: Path) -> dict[str, TensorInfo]:
     return by_name(
         replace(info, name=renamed(info.stored_name, config.family.text))
         for info in read_headers(folder).values()
+        if not UNREAD.search(info.stored_name)
     )
 
 
@@ -68,25 +71,23 @@ def open_parts(config: Any, folder: Path) -> dict[str, Any]:
 
 def read_pictures(config: Any, folder: Path) -> VlmPictures:
     """Return what prepares pictures for a model."""
-    images, settings = _processor_settings(folder)
+    stored = _image_settings(folder)
     with error_prefix(folder):
-        tokenizer = read_transformers_tokenizer(folder)
-        return VlmPictures(config, images, settings, tokenizer, tower_inputs(config))
+        return VlmPictures(config, stored, read_transformers_tokenizer(folder), tower_inputs(config))
 
 
 def picture_bytes(config: Any, folder: Path, item: int, positions: int) -> int:
     """Return the bytes that the largest picture takes, as working_space does. Raises:
-    InvalidConfiguration."""
-    images = _processor_settings(folder)[0]
+    UnsupportedModel, InvalidConfiguration."""
+    stored = _image_settings(folder)
     with error_prefix(folder):
-        side = 0 if config.vision_config.model_type == "pixtral" else config.image_side
-        check_image_settings(images, side)
-        return working_space(config, images, item, positions)
+        return working_space(config, image_settings(stored, config), item, positions)
 
 
-def _processor_settings(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the settings of the image processor, and those of processor_config.json. Newer versions of
-    transformers save the former inside of the latter."""
+def _image_settings(folder: Path) -> dict[str, Any]:
+    """Return the settings of the image processor. Newer versions of transformers save them inside of
+    processor_config.json, which also has the name of the processor."""
     settings = read_json(folder / PROCESSOR, required=False)
-    nested = settings.get("image_processor")
-    return nested if isinstance(nested, dict) else read_json(folder / IMAGE_PROCESSOR), settings
+    images = settings.get("image_processor")
+    images = images if isinstance(images, dict) else read_json(folder / IMAGE_PROCESSOR)
+    return {**images, "processor_class": settings.get("processor_class", images.get("processor_class"))}

@@ -260,15 +260,7 @@ def prepare_tokenizer(tokenizer: Any, config: ModelSizes) -> None:
             raise InvalidConfiguration(
                 f"the tokenizer has {token} at id {actual}, config.json at {identifier}", hint=FOREIGN
             )
-    vocabulary = config.text_config.vocab_size
-    # control tokens with ids beyond the vocabulary do no harm, because they never occur in a text
-    control = control_texts(tokenizer)
-    for token, identifier in tokenizer.get_vocab().items():
-        if identifier >= vocabulary and token not in control:
-            raise InvalidConfiguration(
-                f"the tokenizer has {printable_repr(token)} at id {identifier}, past the vocabulary of {vocabulary}",
-                hint=FOREIGN,
-            )
+    check_vocabulary(tokenizer, config.text_config.vocab_size)
     # the constructor of PromptEncoder also checks the token that ends an answer
     length = PromptEncoder(tokenizer, config).turn_prefix_length
     if config.chat_frame is not None and length != config.turn_prefix_length:
@@ -276,6 +268,18 @@ def prepare_tokenizer(tokenizer: Any, config: ModelSizes) -> None:
             f"the chat frame has {length} tokens from the end of an answer to the next question, config.json says "
             f"{config.turn_prefix_length} (turn_prefix_length)"
         )
+
+
+def check_vocabulary(tokenizer: Any, size: int) -> None:
+    """Raise InvalidConfiguration if a text could become an id beyond a vocabulary of this size. Control
+    tokens beyond it do no harm, because they never occur in a text."""
+    control = control_texts(tokenizer)
+    for token, identifier in tokenizer.get_vocab().items():
+        if identifier >= size and token not in control:
+            raise InvalidConfiguration(
+                f"the tokenizer has {printable_repr(token)} at id {identifier}, past the vocabulary of {size}",
+                hint=FOREIGN,
+            )
 
 
 def chat_template(config: ModelSizes | SpecialTokens) -> str:

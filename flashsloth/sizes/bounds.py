@@ -134,6 +134,12 @@ def check_size(name: str, size: object, least: int = 1) -> None:
     check_numbers({field: size}, where)
 
 
+def check_range(name: str, value: object, least: int, most: int) -> None:
+    """Raise InvalidConfiguration unless the value is a whole number in a range."""
+    expected = f"{least} to {most}" if least < most else str(most)
+    check_value(name, value, type(value) is int and least <= value <= most, expected)
+
+
 def check_one_of(name: str, value: object, allowed: Collection[str]) -> None:
     """Raise InvalidConfiguration unless the value is an allowed one."""
     check_value(name, value, value in allowed, f"one of {', '.join(allowed)}")

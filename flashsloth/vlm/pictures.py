@@ -11,17 +11,14 @@ import numpy as np
 import transformers
 from PIL import Image
 
-from flashsloth.errors import ImageTooLarge, ImageUndecodable
+from flashsloth.errors import ImageUndecodable, InvalidConfiguration
+from flashsloth.sizes import bounds
 from flashsloth.utils.text import last_line
-from flashsloth.vlm.families import (
-    MOST_TILES,
-    check_image_settings,
-    check_processor_settings,
-    image_processor_name,
-)
+from flashsloth.vlm.image_settings import image_processor_name, image_settings
 from flashsloth.vlm.sizes import VlmSizes
 
-PIXTRAL = "PixtralProcessor"  # LightOnOCR-2's, as its folder has it
+# settings of a processor that the model's configuration has too
+OF_THE_MODEL = ("spatial_merge_size", "vision_aspect_ratio", "vision_feature_select_strategy")
 # The exceptions that an image processor may raise for a picture, such as one of 1x2000 pixels.
 PICTURE_ERRORS = (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError)
 
@@ -37,8 +34,7 @@ class VlmPictures:
     Pillow, which needs no torchvision.
 
     Args:
-        images: the untrusted settings of the image processor.
-        settings: the untrusted settings of processor_config.json.
+        stored: the untrusted settings of the image processor.
         tokenizer: a tokenizer of its own, because encoding control tokens changes its state.
         inputs: the names of the tower's inputs.
 
@@ -48,41 +44,38 @@ class VlmPictures:
     scale = None
 
     def __init__(
-        self,
-        config: VlmSizes,
-        images: Mapping[str, Any],
-        settings: Mapping[str, Any],
-        tokenizer: Any,
-        inputs: Sequence[str],
+        self, config: VlmSizes, stored: Mapping[str, Any], tokenizer: Any, inputs: Sequence[str]
     ) -> None:
-        kind = getattr(transformers, f"{image_processor_name(images)}ImageProcessorPil")
-        # Only known settings are passed on: any other key would become an attribute, which could
-        # replace a method.
-        known = {name: images[name] for name in kind.valid_kwargs.__annotations__ if name in images}
-        check_image_settings(
-            known, 0 if config.vision_config.model_type == "pixtral" else config.image_side
-        )
-        check_processor_settings(settings)
-        if settings.get("processor_class") == PIXTRAL:
-            # This class, which needs torchvision, sets the side of a merged patch.
-            merged = config.vision_config.patch_size * config.whole.spatial_merge_size
-            known["patch_size"] = {"height": merged, "width": merged}
-        processor = getattr(transformers, config.family.processor)
-        own = inspect.signature(processor.__init__).parameters
-        parts = {"image_processor": kind(**known), "tokenizer": tokenizer, "chat_template": None}
-        if "video_processor" in own:
-            parts["video_processor"] = None
-        # transformers' check requires a processor of videos, which needs torchvision
-        unchecked = type(
-            processor.__name__, (processor,), {"check_argument_for_proper_class": lambda *_: None}
-        )
-        self.processor = unchecked(**{name: settings[name] for name in settings if name in own} | parts)
         self.config = config
         self.inputs = inputs
+        # Settings of a tokenizer, such as the length of padding, would be arguments of the processor.
+        tokenizer.init_kwargs = {}
+        images = image_settings(stored, config)
+        name = image_processor_name(stored, config.family)
+        try:
+            kind = getattr(transformers, f"{name}ImageProcessorPil")
+            known = {name: images[name] for name in kind.valid_kwargs.__annotations__ if name in images}
+            self.processor = _make_processor(config, kind(**known), tokenizer)
+            side = config.image_side
+            block = self.prepare(Image.new("RGB", (2 * side, side)), hd=False).block
+        except (ImageUndecodable, AttributeError, *PICTURE_ERRORS) as error:
+            raise InvalidConfiguration(
+                f"its image processor or its tokenizer does not belong to the model: {last_line(error)}"
+            ) from error
+        found = block.count(config.image_token_id)
+        expected = config.visual_tokens(hd=False)
+        bounds.require(
+            found == expected or (found > 0 and not expected),
+            f"the image processor writes {found} placeholders of {expected} visual tokens",
+        )
+        bounds.require(
+            max(block) < config.text_config.vocab_size,
+            "a control token of pictures is past the vocabulary",
+        )
 
     def prepare(self, image: Image.Image, *, hd: bool) -> PreparedPicture:
-        """Raises: ImageTooLarge if the picture becomes too many tiles, ImageUndecodable for a shape
-        that cannot be prepared."""
+        """Raises: ImageUndecodable for a shape that cannot be prepared, InvalidConfiguration if its
+        tiles have another size than the tower reads."""
         try:
             made = self.processor(
                 images=[image],
@@ -93,16 +86,19 @@ class VlmPictures:
             )
         except PICTURE_ERRORS as error:
             raise ImageUndecodable(
-                f"this model cannot read a picture of {image.width}x{image.height} pixels: {last_line(error)}",
+                f"this model cannot read a picture of {image.width}x{image.height} pixels",
                 hint="Crop it, so that it is less long.",
             ) from error
         # some processors also return numbers that the tower does not take
         picture = PreparedPicture(
             (name, np.asarray(made[name])) for name in self.inputs if name in made
         )
-        tiles = picture["pixel_values"]
-        if tiles[..., 0, 0, 0].size > MOST_TILES + 1:
-            raise ImageTooLarge(f"a picture of {image.width}x{image.height} pixels has too many tiles")
+        side = self.config.image_side
+        *_, height, width = picture["pixel_values"].shape
+        if self.config.vision_config.model_type != "pixtral" and (height, width) != (side, side):
+            raise InvalidConfiguration(
+                f"the image processor makes tiles of {width}x{height} pixels, and the tower reads {side}x{side}"
+            )
         picture.block = [int(each) for each in made["input_ids"][0]]
         return picture
 
@@ -124,3 +120,27 @@ class VlmPictures:
             pixels = ((tile * std + mean) / images.rescale_factor).round().clip(0, 255)
             found.append(Image.fromarray(pixels.astype(np.uint8).transpose(1, 2, 0)))
         return found
+
+
+def _make_processor(config: VlmSizes, images: Any, tokenizer: Any) -> Any:
+    """Return transformers' processor. All of its settings are taken from the model's configuration, and
+    none from processor_config.json."""
+    whole = config.whole
+    settings = {
+        "image_processor": images,
+        "tokenizer": tokenizer,
+        "chat_template": None,
+        "video_processor": None,
+        "image_token": tokenizer.added_tokens_decoder[config.image_token_id].content,
+        "image_seq_len": config.tokens_per_tile,
+        "image_seq_length": config.tokens_per_tile,
+        "num_image_tokens": config.tokens_per_tile + config.leaves_first_out,
+        "num_additional_image_tokens": int(config.has_class_token),
+        "patch_size": config.patch_side,
+        **{name: getattr(whole, name) for name in OF_THE_MODEL if hasattr(whole, name)},
+    }
+    kind = getattr(transformers, config.family.processor)
+    own = inspect.signature(kind.__init__).parameters
+    # transformers' check requires a processor of videos, which needs torchvision
+    unchecked = type(kind.__name__, (kind,), {"check_argument_for_proper_class": lambda *_: None})
+    return unchecked(**{name: settings[name] for name in settings if name in own})

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
 from transformers.models.auto.configuration_auto import CONFIG_MAPPING
 
 from flashsloth.errors import UnsupportedModel
+from flashsloth.processing.chat_frame import control_texts
+from flashsloth.processing.prompt import check_vocabulary
 from flashsloth.sizes import bounds
 from flashsloth.sizes.families import check_family
 from flashsloth.sizes.model_sizes import ModelSizes
 from flashsloth.sizes.picture_scale import PictureScale
 from flashsloth.utils.text import printable
-from flashsloth.vlm.families import ELSEWHERE, FAMILIES, TOWERS, VlmFamily
+from flashsloth.vlm.families import ELSEWHERE, FAMILIES, VlmFamily
 from flashsloth.vlm.template import read_frame
 
 MOST_MERGED = 16  # patches of one visual token along each side
+MOST_ROWS = 128  # of patches
+# models in which the number of visual tokens depends on the shape of the picture
+VARYING = ("lighton_ocr", "llava_next", "llava_onevision")
 
 
 @dataclass(kw_only=True, repr=False)
@@ -56,24 +62,37 @@ class VlmSizes(ModelSizes):
         return _side(self.vision_config.image_size)
 
     @property
+    def patch_side(self) -> int:
+        """The side of the tower's patches, in pixels."""
+        return _side(self.vision_config.patch_size)
+
+    @property
     def tokens_per_tile(self) -> int:
-        """The number of visual tokens of a picture that is one tile; 0 if it depends on the picture."""
+        """The number of visual tokens of a tile, before families join the tiles of a picture; of the
+        largest picture if one tile may have any size."""
         whole = self.whole
-        side = self.image_side // _side(self.vision_config.patch_size)
+        rows = self.image_side // self.patch_side
         match whole.model_type:
             case "idefics3" | "smolvlm":
-                return int(side // whole.scale_factor) ** 2
+                return int(rows // whole.scale_factor) ** 2
             case "internvl":
-                return int(side * whole.downsample_ratio) ** 2
-            case "llava" | "deepseek_vl":
-                has_class = getattr(whole, "vision_feature_select_strategy", "") == "full"
-                has_class &= self.vision_config.model_type == "clip_vision_model"
-                return side**2 + has_class
-        return 0
+                return int(rows * whole.downsample_ratio) ** 2
+            case "lighton_ocr":
+                return int(rows // whole.spatial_merge_size) ** 2
+        return rows**2 + self.has_class_token - self.leaves_first_out
+
+    @property
+    def has_class_token(self) -> bool:
+        return bool(self.vision_config.model_type == "clip_vision_model")
+
+    @property
+    def leaves_first_out(self) -> bool:
+        """Whether a LLaVA drops the tower's first output, which is that of CLIP's class token."""
+        return getattr(self.whole, "vision_feature_select_strategy", "") == "default"
 
     def visual_tokens(self, hd: bool) -> int:
         """The number for one tile; 0 if it depends on the picture, as with several tiles."""
-        return 0 if hd else self.tokens_per_tile
+        return 0 if hd or self.whole.model_type in VARYING else self.tokens_per_tile
 
     @property
     def picture_scale(self) -> PictureScale:
@@ -96,27 +115,37 @@ def make_sizes(
     """
     # 1. The parts, by the allow-lists.
     kind = CONFIG_MAPPING[family]
-    parts = {name: _part(kind, name, data.get(name)) for name in ("text_config", "vision_config")}
+    towers = FAMILIES[family].towers
+    names = ("text_config", "vision_config")
+    parts = {name: _part(kind, name, data.get(name), towers) for name in names}
     whole = bounds.make_config(kind, {**data, **parts}, "config.json")
     text = whole.text_config
     # A missing key is not the default of the class: published files with a head of their own lack it.
     tied = bool(data["text_config"].get("tie_word_embeddings") or data.get("tie_word_embeddings"))
     text.tie_word_embeddings = whole.tie_word_embeddings = tied
+    whole.vision_config.vision_use_head = False  # SigLIP's, which no family reads
     # 2. The placeholder, and the strings of the chat template.
     image = whole.image_token_id
-    token = tokenizer.added_tokens_decoder.get(image)
-    bounds.require(token is not None, f"image_token_id {image} is not an added token of the tokenizer")
-    frame = read_frame(tokenizer, template, token.content)
+    placeholder = tokenizer.added_tokens_decoder.get(image)
+    bounds.require(
+        placeholder is not None,
+        f"image_token_id {image} is not an added token of the tokenizer",
+    )
+    frame = read_frame(tokenizer, template, placeholder.content)
     # 3. The end tokens. The one that closes an answer in the chat template comes first. Classes have
     #    defaults, which are ordinary tokens of other vocabularies.
     closing = tokenizer.convert_tokens_to_ids(_last_control(frame.after_answer, tokenizer))
     stored = data.get("eos_token_id", data["text_config"].get("eos_token_id")) if ends is None else ends
     more = stored if isinstance(stored, list) else [stored]
     numbers = [closing, *(each for each in more if each is not None)]
+    written = "".join(asdict(frame).values())
+    control = [number for token, number in control_texts(tokenizer).items() if token in written]
     bounds.require(
-        all(type(each) is int and 0 <= each < text.vocab_size for each in (image, *numbers)),
-        f"image_token_id {image} or an end token of {numbers} lies outside the vocabulary of {text.vocab_size}",
+        all(type(each) is int and 0 <= each < text.vocab_size for each in (image, *numbers, *control)),
+        f"image_token_id {image}, an end token of {numbers} or a token of the chat template lies outside the "
+        f"vocabulary of {text.vocab_size}",
     )
+    check_vocabulary(tokenizer, text.vocab_size)
     bounds.require(image not in numbers, "image_token_id is an end token")
     text.eos_token_id = list(dict.fromkeys(numbers))
     return VlmSizes(
@@ -134,7 +163,7 @@ def make_sizes(
     )
 
 
-def _part(kind: Any, name: str, part: Any) -> Any:
+def _part(kind: Any, name: str, part: Any, towers: Sequence[str]) -> Any:
     """Return transformers' configuration of the decoder or the tower. Raises: UnsupportedModel,
     InvalidConfiguration."""
     bounds.check_value(name, part, isinstance(part, dict), "an object")
@@ -142,9 +171,9 @@ def _part(kind: Any, name: str, part: Any) -> Any:
     model_type = getattr(own, "model_type", "") or part.get("model_type")
     if name == "text_config":
         check_family(name, model_type)
-    elif model_type not in TOWERS:
+    elif model_type not in towers:
         raise UnsupportedModel(
-            f"{name}: a {printable(str(model_type))} tower is not among {', '.join(TOWERS)}",
+            f"{name}: a {printable(str(model_type))} tower is not among {', '.join(towers)}",
             hint=ELSEWHERE,
         )
     return bounds.make_config(CONFIG_MAPPING[model_type], part, name)
@@ -161,20 +190,23 @@ def _side(size: Any) -> int:
 
 
 def _check_vision(vision: Any) -> None:
-    sizes = ("hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size")
-    for name in sizes:
-        bounds.check_size(f"vision_config.{name}", getattr(vision, name, None))
+    sizes = (*bounds.BLOCKS, "intermediate_size")
+    bounds.check_blocks("vision_config", vision, sizes, (*bounds.VISION_ACTIVATIONS, "silu"))
     for name in ("image_size", "patch_size"):
         value = getattr(vision, name)
-        for each in value if isinstance(value, list | tuple) else [value]:
-            bounds.check_size(f"vision_config.{name}", each)
+        each, *others = value if isinstance(value, list | tuple) else [value]
+        bounds.check_size(f"vision_config.{name}", each)
+        bounds.require({*others} <= {each}, f"vision_config.{name} is not that of a square")
+    rows = _side(vision.image_size) // _side(vision.patch_size)
     bounds.require(
-        _side(vision.patch_size) <= _side(vision.image_size), "vision_config: a patch is the picture"
+        0 < rows <= MOST_ROWS,
+        f"vision_config: a picture has {rows} rows of patches, not 1 to {MOST_ROWS}",
     )
     heads = vision.num_attention_heads
+    width = getattr(vision, "head_dim", None) or vision.hidden_size // heads
     bounds.require(
-        vision.hidden_size % heads == 0,
-        f"vision_config: {heads} heads do not divide the width {vision.hidden_size}",
+        heads * width == vision.hidden_size,
+        f"vision_config: {heads} heads of {width} numbers do not make the width {vision.hidden_size}",
     )
     bounds.require(getattr(vision, "num_channels", 3) == 3, "vision_config.num_channels must be 3")
 
@@ -183,11 +215,15 @@ def _check_connector(whole: Any) -> None:
     """Check the numbers between tower and decoder, some of which are divisors."""
     for name in ("scale_factor", "spatial_merge_size"):
         value = getattr(whole, name, 1)
-        is_valid = type(value) is int and 1 <= value <= MOST_MERGED
-        bounds.check_value(name, value, is_valid, f"1 to {MOST_MERGED}")
+        bounds.check_range(name, value, 1, MOST_MERGED)
     ratio = getattr(whole, "downsample_ratio", 1)
     is_ratio = type(ratio) in (int, float) and 1 / MOST_MERGED <= ratio <= 1
     bounds.check_value("downsample_ratio", ratio, is_ratio, f"1/{MOST_MERGED} to 1")
+    strategy = getattr(whole, "vision_feature_select_strategy", "full")
+    bounds.check_one_of("vision_feature_select_strategy", strategy, ("default", "full"))
+    aspect = getattr(whole, "vision_aspect_ratio", "anyres_max_9")
+    is_aspect = isinstance(aspect, str) and re.fullmatch(r"anyres_max_[1-9]\d?", aspect)
+    bounds.check_value("vision_aspect_ratio", aspect, bool(is_aspect), "anyres_max_N")
     depth = whole.vision_config.num_hidden_layers + 1  # with the input of the first layer
     layers = getattr(whole, "vision_feature_layer", -1)
     for layer in layers if isinstance(layers, list) else [layers]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flashsloth.sizes.families import cached_values
+from flashsloth.vlm.image_settings import most_tiles
 from flashsloth.vlm.sizes import VlmSizes
 
 PIXEL_BYTES = 4  # preparing a picture computes in float32
@@ -18,39 +19,22 @@ STATE_COPIES = 4  # of the states between two blocks: of all tiles, joined, and 
 KEEP_ALL = ("llava", "llava_next", "llava_onevision")
 
 
-def most_tiles(images: Mapping[str, Any], tile: int) -> int:
-    """Return the largest number of tiles of a picture, with the whole picture. `images` are checked
-    settings of an image processor, and `tile` is the side of the tower's picture in pixels."""
-    cut = images.get("max_image_size")
-    if cut and images.get("do_image_splitting", True):
-        rows = -(-max((images.get("size") or cut).values()) // max(cut.values()))
-        return rows * rows + 1
-    if points := images.get("image_grid_pinpoints"):
-        return max(width // tile * (height // tile) for width, height in points) + 1
-    return images["max_patches"] + 1 if images.get("max_patches") else 1
-
-
 def working_space(config: VlmSizes, images: Mapping[str, Any], item: int, positions: int) -> int:
     """Return the bytes that the largest picture takes, in all its tiles, beside the weights.
 
     Args:
-        images: as in `most_tiles`.
+        images: settings that `image_settings` has returned.
         item: the bytes of a number of the model.
         positions: the positions of the KV cache for which memory is reserved already.
     """
     vision = config.vision_config
     text = config.text_config
-    # 1. Its sizes. Pixtral reads a picture of any shape up to a side of `longest_edge` as one tile.
+    # 1. Its sizes. Pixtral reads a picture of any shape as one tile.
     is_whole = vision.model_type == "pixtral"
-    side = (images.get("size") or {}).get("longest_edge") if is_whole else None
-    side = side or config.image_side
-    tiles = 1 if is_whole else most_tiles(images, config.image_side)
-    patch = vision.patch_size if isinstance(vision.patch_size, int) else max(vision.patch_size)
-    patches = (side // patch) ** 2
-    merged = getattr(config.whole, "spatial_merge_size", 1) ** 2
-    tokens = min(
-        tiles * (config.tokens_per_tile or patches // merged), int(text.max_position_embeddings)
-    )
+    side = config.image_side
+    tiles = most_tiles(images, side)
+    patches = (side // config.patch_side) ** 2
+    tokens = min(tiles * config.tokens_per_tile, int(text.max_position_embeddings))
     # 2. The pixels, and the states of all tiles between two blocks.
     pixels = tiles * 3 * side**2 * PIXEL_BYTES * PIXEL_COPIES
     kept = STATE_COPIES
