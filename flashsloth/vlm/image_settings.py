@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -128,7 +129,8 @@ def most_tiles(images: Mapping[str, Any], side: int) -> int:
     that `image_settings` has returned, and `side` is the side of a tile in pixels."""
     if "max_image_size" in images:
         largest = max(value for value in images["size"].values() if value)
-        return int(-((-largest // side) ** 2) + 1)
+        rows = math.ceil(largest / side)
+        return rows * rows + 1
     points = images.get("image_grid_pinpoints", ())
     cut = (rows // side * (columns // side) for rows, columns in points)
     return max([images.get("max_patches", 0), *cut]) + 1

@@ -39,12 +39,14 @@ from flashsloth.errors import ModelError
 from random_damages import file_damage, header_damage
 from trust import check as worker
 from trust.check import Check, Outcome, for_each
-from trust.model_folders import copy, sound
+from trust.model_folders import OTHERS, copy, sound
+from vlm.hostile import HOSTILE
 
 LIMIT_S = 20.0
 LIMIT_MIB = 256.0  # the files hold at most 14 MB
 ADDRESSES = 6 * 2**30  # bytes of address space in addition to the worker's at its start
 NETWORK = ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto")
+TEMPLATES = "flashsloth.vlm.template_process"  # the only program, with its own limits
 PROGRAMS = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "pty.spawn")
 
 # In the worker
@@ -78,6 +80,8 @@ def watch(event: str, args: tuple[Any, ...]) -> None:
             worker.events.append(f"read {path}")
         elif writes and path.startswith(f"{workplace}/case"):
             worker.events.append(f"wrote {path}")
+    elif event == "subprocess.Popen" and TEMPLATES in args[1]:
+        return
     elif event in NETWORK or event in PROGRAMS or event == "pickle.find_class":
         worker.events.append(f"{event} {args!r}"[:200])
     elif event == "import" and str(args[0]).startswith("evil"):
@@ -288,6 +292,14 @@ def adapters(count: int, folder: Path) -> Outcome:
     )
 
 
+def others(count: int, folder: Path) -> Outcome:
+    """Try damaged folders of models of transformers: the listed damages, then drawn ones."""
+    opener = Opener(folder)
+    files = (CONFIG, CONFIG, "p*processor_config.json", SAMPLING, "tokenizer*.json", "chat_template*")
+    drawn = {name: (1, file_damage(opener.sound(name), *files)) for name in OTHERS}
+    return opener.try_all(shuffled(HOSTILE), count, drawn)
+
+
 def copies(count: int, folder: Path) -> Outcome:
     """Damage the quantized copy in the user's cache. It must be made again, and the answer must stay
     the same."""
@@ -321,5 +333,6 @@ CHECKS = [
     Check("checkpoints", "indexes and generation_config.json", "inputs", 400, 20, indexes),
     Check("checkpoints", "links, pipes, devices", "inputs", 120, 20, links),
     Check("checkpoints", "adapters", "inputs", 600, 15, adapters),
+    Check("checkpoints", "models of transformers", "inputs", 2000, 30, others),
     Check("checkpoints", "quantized copies", "inputs", 300, 8, copies),
 ]

@@ -63,6 +63,19 @@ def _adapter(folder: Path) -> None:
     tiny.adapter(folder, "nano", learned)
 
 
+def _stand_in(name: str) -> Callable[[Path], Any]:
+    """Write the folder of a model of transformers."""
+
+    def write(folder: Path) -> None:
+        from vlm import stand_ins
+
+        stand_ins.write(stand_ins.STAND_INS[name], folder)
+
+    return write
+
+
+# the models of transformers that are damaged
+OTHERS = ("smolvlm", "internvl", "lighton-ocr", "llava-ov", "granite-vision")
 WRITERS: dict[str, Callable[[Path], Any]] = {
     "native": tiny.folder,
     "sharded": lambda folder: tiny.folder(folder, shards=3),
@@ -74,6 +87,7 @@ WRITERS: dict[str, Callable[[Path], Any]] = {
     ),
     "int4": _int4,
     "adapter": _adapter,
+    **{name: _stand_in(name) for name in OTHERS},
 }
 
 

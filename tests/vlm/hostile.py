@@ -255,7 +255,7 @@ SIZES: list[Group] = [
     ),
     (INTERNVL, values(CONFIG, downsample_ratio=[0, -1, math.nan, 2, "x", 0.3])),
     (LIGHTON, values(CONFIG, spatial_merge_size=[0, -1, True, 17, "2", 3])),
-    (LIGHTON, values(CONFIG, **{"vision_config/image_size": [4096, 57]})),
+    (LIGHTON, values(CONFIG, **{"vision_config/image_size": [4096]})),
     (LIGHTON, values(CONFIG, **{"vision_config/head_dim": [4, 0, -16]}, ends="opened")),
     (LLAVA, values(CONFIG, vision_feature_layer=[99, -99, "x", True, [99], []])),
     (LLAVA, values(CONFIG, vision_aspect_ratio=["anyres_max_0", "x", 9, "anyres_max_1e9"])),
@@ -288,33 +288,31 @@ TOKENS: list[Group] = [
 ]
 LOOPS = "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}"
 START = "{% set n = namespace(x='a', y=[1]) %}{% for i in range(40) %}"
+TEMPLATE_TEXTS = {
+    "loops in loops": LOOPS,
+    "a long string": "{{ 'x' * 2500000000 }}",
+    "a list that doubles": START + "{% set n.y = n.y + n.y %}{% endfor %}",
+    "a string that doubles": START + "{% set n.x = n.x ~ n.x %}{% endfor %}",
+    "much text": "{{ 'x' * 50000000 }}",
+    "a huge range": "{% for i in range(10**9) %}{% endfor %}",
+    "a huge power": "{{ 9 ** 9 ** 9 }}",
+    "a wide format": "{{ '%999999999d' % 1 }}",
+    "a class": "{{ ''.__class__.__mro__ }}",
+    "globals": "{{ raise_exception.__globals__ }}",
+    "a call of a class": "{{ messages.__class__.__base__() }}",
+    "a change of the messages": "{{ messages.append(1) }}",
+    "an included file": "{% include '/etc/passwd' %}",
+    "an import": "{% import '/etc/passwd' as x %}",
+    "a call of itself": "{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}",
+    "an error": "{% for %}",
+    "nothing that was asked": "nothing",
+    "brackets": "{{ " + "(" * 50_000 + "1" + ")" * 50_000 + " }}",
+    "a megabyte": "x" * 2**20 + "x",
+}
 TEMPLATES: list[Group] = [
     (
         LIGHTON,
-        [
-            Damage(f"a template of {name}", template(text))
-            for name, text in {
-                "loops in loops": LOOPS,
-                "a long string": "{{ 'x' * 2500000000 }}",
-                "a list that doubles": START + "{% set n.y = n.y + n.y %}{% endfor %}",
-                "a string that doubles": START + "{% set n.x = n.x ~ n.x %}{% endfor %}",
-                "much text": "{{ 'x' * 50000000 }}",
-                "a huge range": "{% for i in range(10**9) %}{% endfor %}",
-                "a huge power": "{{ 9 ** 9 ** 9 }}",
-                "a wide format": "{{ '%999999999d' % 1 }}",
-                "a class": "{{ ''.__class__.__mro__ }}",
-                "globals": "{{ raise_exception.__globals__ }}",
-                "a call of a class": "{{ messages.__class__.__base__() }}",
-                "a change of the messages": "{{ messages.append(1) }}",
-                "an included file": "{% include '/etc/passwd' %}",
-                "an import": "{% import '/etc/passwd' as x %}",
-                "a call of itself": "{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}",
-                "an error": "{% for %}",
-                "nothing that was asked": "nothing",
-                "brackets": "{{ " + "(" * 50_000 + "1" + ")" * 50_000 + " }}",
-                "a megabyte": "x" * 2**20 + "x",
-            }.items()
-        ],
+        [Damage(f"a template of {name}", template(text)) for name, text in TEMPLATE_TEXTS.items()],
     ),
     (SMOLVLM, values("chat_template.json", chat_template=[5, [], [{"name": "x"}], "x"])),
     (
