@@ -32,7 +32,7 @@ LIBRARY = """errors < utils < devices < sizes < quantization, images < model, pr
 COMMAND_LINE = """terminal < declaration < options < inputs < settings < history < reports < asking
 < training, servers, completion_values < chat < commands < app < __main__"""
 # pydantic requires one exact version of it, `ray[data]` is for its tables, and torch requires Jinja
-PROMISED = {"pydantic_core", "pyarrow", "jinja2"}
+PROMISED = {"pydantic_core", "pyarrow"}
 DRAWN = {"flashsloth_synthetic"}  # a distribution of its own
 SERVER = ("protocol", "requests", "registry", "security")
 LIGHT_FILES = (
