@@ -28,6 +28,7 @@ from torch import Tensor, nn
 from flashsloth.inference import card_attention
 from flashsloth.inference.attention import attend
 from flashsloth.inference.card_elementwise import activated, normed_sum
+from flashsloth.inference.compiled_prefill import SILU
 from flashsloth.inference.joined_linear import JoinedLinear
 from flashsloth.inference.kv_cache import KeyValueCache
 from flashsloth.inference.layer_core import Attend, Between, Gate, HalfBlock, LayerCore
@@ -37,8 +38,6 @@ from flashsloth.quantization import card_products, cpu
 from flashsloth.quantization.card_products import CardWeight, agrees, workspace
 from flashsloth.quantization.linear import QuantizedLinear
 from flashsloth.sizes.families import Heads
-
-SILU = ("SiLU", "SiLUActivation")  # the names of this class in torch and in transformers
 
 
 def weight_of(product: Any) -> CardWeight | None:

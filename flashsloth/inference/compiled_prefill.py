@@ -1,6 +1,6 @@
-"""Rotary embeddings and GELU of a prefill, computed by compiled kernels (quantization/cpp/step.cc). If
-the kernels cannot be used, torch's operators compute them, which takes three times as long in
-bfloat16."""
+"""Rotary embeddings, RMSNorm, GELU and gates of a prefill, computed by compiled kernels
+(quantization/cpp/step.cc). If the kernels cannot be used, torch's operators compute them, which takes
+three times as long in bfloat16."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ import ctypes
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
 from flashsloth.inference.rotary import rotate_ as rotate_by_torch_
 from flashsloth.quantization import compiler, cpu
 
+SILU = ("SiLU", "SiLUActivation")  # the names of torch's module and of transformers'
 ACTIVATED = "ptr x activated", "long rows columns x_row out_row"
 ActivatedArgs = compiler.struct_class(*ACTIVATED)
 StepArgs = compiler.struct_class(
@@ -20,6 +21,12 @@ StepArgs = compiler.struct_class(
     "long B H K cache_row cache_head capacity",
     "float eps",
     *ACTIVATED,
+)
+LayerArgs = compiler.struct_class(
+    "ptr x normed product y weight bias",
+    "long B D",
+    "float eps",
+    "ptr inner inner_args between between_args outer outer_args",
 )
 
 
@@ -42,14 +49,37 @@ def with_gelu(context: Tensor, x: Tensor) -> Tensor:
         return torch.cat((context, F.gelu(x, approximate="tanh")), dim=1)
     out = x.new_empty(len(x), context.shape[1] + x.shape[1])
     out[:, : context.shape[1]] = context
-    _gelu(x, out[:, context.shape[1] :])
+    _run_rows("gelu_rows", x, out[:, context.shape[1] :])
     return out
 
 
-def prepare(width: int, dims: int) -> None:
+def gated(packed: Tensor, act: nn.Module) -> Tensor:
+    """Return act(gate) * up of the gates and their factors (T, 2*F): (T, F)."""
+    if not _takes(packed, packed.shape[1] // 2) or not has_gate(act):
+        gate, up = packed.chunk(2, dim=1)
+        return act(gate) * up
+    out = packed.new_empty(len(packed), packed.shape[1] // 2)
+    _run_rows("gate", packed, out)
+    return out
+
+
+def has_gate(act: nn.Module) -> bool:
+    """Return whether there is a kernel for gates with this activation."""
+    return type(act).__name__ in SILU and compiler.can(_try_gate)
+
+
+def rms_norm(x: Tensor, weight: Tensor, eps: float) -> Tensor:
+    """Return x (..., d) divided by the root of the mean square of each row, times weight (d,)."""
+    takes = _takes(x, x.shape[-1]) and weight.dtype == x.dtype
+    if not takes or not compiler.can(_try_rms_norm):
+        return F.rms_norm(x, x.shape[-1:], weight, eps)
+    return _rms_norm(x.contiguous(), weight, eps)
+
+
+def prepare(width: int, dims: int, *, is_gated: bool) -> None:
     """Compile the kernels. Raises: RuntimeError, OSError."""
     kernel("rotate_rows", width, dims)
-    kernel("gelu_rows")
+    kernel("norm_rows" if is_gated else "gelu_rows")
 
 
 def _takes(x: Tensor, numbers: int) -> bool:
@@ -67,9 +97,18 @@ def _rotate(x: Tensor, cos: Tensor, sin: Tensor) -> None:
     kernel("rotate_rows", width, 2 * cos.shape[-1]).run(ctypes.addressof(args), torch.get_num_threads())
 
 
-def _gelu(x: Tensor, out: Tensor) -> None:
-    args = ActivatedArgs(x.data_ptr(), out.data_ptr(), *x.shape, x.stride(0), out.stride(0))
-    kernel("gelu_rows").run(ctypes.addressof(args), torch.get_num_threads())
+def _run_rows(name: str, x: Tensor, out: Tensor) -> None:
+    args = ActivatedArgs(x.data_ptr(), out.data_ptr(), *out.shape, x.stride(0), out.stride(0))
+    kernel(name).run(ctypes.addressof(args), torch.get_num_threads())
+
+
+def _rms_norm(x: Tensor, weight: Tensor, eps: float) -> Tensor:
+    out = torch.empty_like(x)
+    width = x.shape[-1]
+    args = LayerArgs(x.data_ptr(), out.data_ptr(), B=x.numel() // width, D=width, eps=eps)
+    args.weight = weight.data_ptr()
+    kernel("norm_rows").run(ctypes.addressof(args), torch.get_num_threads())
+    return out
 
 
 @compiler.once
@@ -83,9 +122,24 @@ def kernel(
 def _try_gelu() -> bool:
     x = cpu.example(3, 64).mul(4).bfloat16()
     out = torch.zeros(3, 48, dtype=torch.bfloat16)
-    _gelu(x[:, 16:48], out[:, 16:])
+    _run_rows("gelu_rows", x[:, 16:48], out[:, 16:])
     expected = F.gelu(x[:, 16:48].float(), approximate="tanh")
     return cpu.close(out[:, 16:], expected) and not out[:, :16].any()
+
+
+def _try_gate() -> bool:
+    packed = cpu.example(3, 96).bfloat16()
+    out = torch.zeros(3, 48, dtype=torch.bfloat16)
+    _run_rows("gate", packed, out)
+    gate, up = packed.float().chunk(2, 1)
+    return cpu.close(out, F.silu(gate) * up)
+
+
+def _try_rms_norm() -> bool:
+    x = cpu.example(3, 48).bfloat16()
+    weight = cpu.example(1, 48)[0].bfloat16()
+    expected = F.rms_norm(x.float(), (48,), weight.float(), 1e-6)
+    return cpu.close(_rms_norm(x, weight, 1e-6), expected)
 
 
 def _try_rotate(width: int, dims: int) -> bool:

@@ -21,8 +21,15 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from flashsloth.inference import compiled_prefill
-from flashsloth.inference.compiled_prefill import ActivatedArgs, StepArgs, kernel
-from flashsloth.inference.layer_core import Attend, Between, Gate, Gelu, HalfBlock, LayerCore, gated
+from flashsloth.inference.compiled_prefill import (
+    ActivatedArgs,
+    LayerArgs,
+    StepArgs,
+    gated,
+    has_gate,
+    kernel,
+)
+from flashsloth.inference.layer_core import Attend, Between, Gate, Gelu, HalfBlock, LayerCore
 from flashsloth.inference.packed_layers import AdaptedNorm, GatedLayer, RmsNorm, layer_class
 from flashsloth.inference.rotary import Angles, rotate_
 from flashsloth.model.text_model import rotary_dims
@@ -32,12 +39,6 @@ from flashsloth.quantization.presets import Preset
 from flashsloth.sizes.families import attention_heads
 from flashsloth.sizes.model_sizes import ModelSizes
 
-_LayerArgs = compiler.struct_class(
-    "ptr x normed product y weight bias",
-    "long B D",
-    "float eps",
-    "ptr inner inner_args between between_args outer outer_args",
-)
 # how many numbers the kernels compute at once; the length of a row must be a multiple of this number
 NUMBERS = 16
 LARGEST_HEAD = 256  # the largest width of a head that the kernel supports
@@ -78,7 +79,7 @@ def _step_makers(text: Any, preset: Preset, *, is_gated: bool) -> Iterator[Calla
             yield functools.partial(kernel, "gate")
         if preset.compiled:
             yield functools.partial(kernel, "layer")
-        yield functools.partial(compiled_prefill.prepare, head_dim, rotary)
+        yield functools.partial(compiled_prefill.prepare, head_dim, rotary, is_gated=is_gated)
 
 
 class _Whole(NamedTuple):
@@ -157,14 +158,11 @@ class CompiledStep(LayerCore):
         return type(None), ()
 
     def between(self, index: int, packed: Tensor, how: Between) -> Tensor:
-        if isinstance(how, Gate) and not _has_gate(how):
-            return gated(packed, how)
+        if isinstance(how, Gate):
+            return gated(packed, how.act)
         packed = packed.contiguous()
-        # The result has fewer columns than `packed`, by `less`: it has none for the gate, or none for
-        # keys and values.
-        less = packed.shape[1] // 2
-        if not isinstance(how, Gate):
-            less = 2 * self._heads(how)[1] * self.head_dim
+        # The result has no columns for keys and values.
+        less = 2 * self._heads(how)[1] * self.head_dim
         out = packed.new_empty(len(packed), packed.shape[1] - less)
         kernel, args = self._call(index, packed, out, how)
         kernel.run(ctypes.addressof(args), torch.get_num_threads())
@@ -228,7 +226,7 @@ class CompiledStep(LayerCore):
         if whole is None or whole.part != part or whole.addresses != part.addresses:
             how = part.between
             fits = _has_compiled_norm_and_products(part) and x.shape[1] % NUMBERS == 0
-            if not fits or (isinstance(how, Gate) and not _has_gate(how)):
+            if not fits or (isinstance(how, Gate) and not has_gate(how.act)):
                 return None
             can = compiler.can(_try_layer, part.norm.bias is None)
             whole = self._whole(index, x, part) if can else None
@@ -257,7 +255,7 @@ class CompiledStep(LayerCore):
         bias = None if norm.bias is None else norm.bias.data_ptr()
         parts = (first, self._call(index, packed, mixed, how), second)
         calls = ((kernel.address, ctypes.addressof(args)) for kernel, args in parts)
-        args = _LayerArgs(*addresses, bias, *x.shape, norm.eps, *itertools.chain(*calls))
+        args = LayerArgs(*addresses, bias, *x.shape, norm.eps, *itertools.chain(*calls))
         # 3. Keep every tensor whose address is in the arguments.
         norms = [norm, *(getattr(how, "norms", None) or ())]
         tensors = [norm.bias, *(each.weight for each in norms)]
@@ -282,10 +280,6 @@ def _has_compiled_norm_and_products(part: HalfBlock) -> bool:
     if not isinstance(part.inner, QuantizedLinear) or not isinstance(part.outer, QuantizedLinear):
         return False
     return not isinstance(part.norm, AdaptedNorm) and part.norm.weight.dtype == torch.bfloat16
-
-
-def _has_gate(how: Gate) -> bool:
-    return isinstance(how.act, nn.SiLU) and compiler.can(_try_gate)
 
 
 def _try(head_dim: int, rotary: int, normed: bool) -> bool:
@@ -317,13 +311,6 @@ def _try(head_dim: int, rotary: int, normed: bool) -> bool:
     expected = torch.cat((torch.stack(contexts).view(2, D), activated), 1)
     stored = qkv[:, 0, H:].view(2, 2, K, head_dim).float()
     return cpu.close(out, expected) and cpu.close(torch.stack(written), stored)
-
-
-def _try_gate() -> bool:
-    packed = cpu.example(2, 96).bfloat16()
-    step = CompiledStep((packed, packed), packed.view(1, 1, 2, 1, 2, 48), torch.tensor((0, 0)))
-    gate, up = packed.float().chunk(2, 1)
-    return cpu.close(step.between(0, packed, Gate(nn.SiLU())).float(), F.silu(gate) * up)
 
 
 def _try_layer(rms: bool) -> bool:

@@ -91,6 +91,7 @@ class Decoder(nn.Module):
         self.heads = attention_heads(text)
         self.logit_scale = LogitScale.of(text)
         self.limit = int(text.max_position_embeddings)
+        self.vocabulary = int(text.vocab_size)
 
     @property
     def read_per_token(self) -> list[nn.Module]:
@@ -153,4 +154,9 @@ class Decoder(nn.Module):
         return {} if inputs is None else {EMBQ: lambda hidden: self.apply_embq(hidden[0], inputs)[None]}
 
     def _head(self, x: Tensor) -> Tensor:
-        return self.logit_scale(self.head(x))
+        return self._scaled(self.head(x))
+
+    def _scaled(self, logits: Tensor) -> Tensor:
+        """Return the logits of the output of the head, which may have more rows than the vocabulary
+        (presets.stored_specs)."""
+        return self.logit_scale(logits[..., : self.vocabulary])

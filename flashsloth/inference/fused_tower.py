@@ -19,7 +19,7 @@ of a head.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import torch
@@ -62,21 +62,40 @@ def encoder_of(tower: Any) -> Callable[[Any, Tensor], Tensor] | None:
     weight = tower.embeddings.patch_embedding.weight
     if weight.device.type != "cpu":
         return None
-    linears: list[Any] = [
-        layer.get_submodule(name) for layer in tower.encoder.layers for name in LINEARS
-    ]
+    rows = tower.embeddings.position_embedding.weight.shape[0]
+    return _encoder_of_blocks(tower.encoder.layers, weight.dtype, rows)
+
+
+def _encoder_of_blocks(
+    layers: Iterable[Any], dtype: torch.dtype, rows: int
+) -> Callable[[Any, Tensor], Tensor] | None:
+    linears: list[Any] = [layer.get_submodule(name) for layer in layers for name in LINEARS]
     kinds = set(map(type, linears))
     if kinds == {RoundedLinear}:
-        if weight.dtype == torch.bfloat16 and all(linear.in_tiles for linear in linears):
+        if dtype == torch.bfloat16 and all(linear.in_tiles for linear in linears):
             return _encode_in_tiles
         return _encode_rounded if all(linear.integers for linear in linears) else _encode_wide
     if kinds != {nn.Linear}:
         return None
-    if onednn.is_slow(weight.dtype):
+    if onednn.is_slow(dtype):
         return _encode_wide
-    rows = tower.embeddings.position_embedding.weight.shape[0]
-    largest = tower.encoder.layers[0].mlp.fc1.weight.shape
-    return _encode_fused if onednn.has_fused_linear(weight.dtype, rows, *largest) else None
+    largest = linears[LINEARS.index("mlp.fc1")].weight.shape
+    return _encode_fused if onednn.has_fused_linear(dtype, rows, *largest) else None
+
+
+def one_block(layer: Any, x: Tensor) -> Tensor | None:
+    """Compute a block of transformers' encoder for one tile on a CPU: (1, N, V) -> (1, N, V). Return
+    None if the block's own forward is needed, as in `encoder_of`."""
+    encode = _encoder_of_blocks([layer], x.dtype, x.shape[1])
+    if encode in (None, _encode_fused, _encode_in_tiles):
+        return fused_block(layer, x) if encode else None
+    # a copy, because the connector may read the hidden states of several blocks
+    wide = x[0].to(torch.float32, copy=True)
+    if encode is _encode_rounded:
+        rounded_block_(layer, wide, x.dtype)
+    else:
+        wide_block_(layer, wide)
+    return wide[None].to(x.dtype)
 
 
 def _kind_of(tower: Any) -> Any:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeAlias
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from flashsloth.inference.compiled_prefill import rotate_, with_gelu
+from flashsloth.inference.compiled_prefill import gated, rotate_, with_gelu
 from flashsloth.sizes.families import Heads
 
 # A function that stores new keys and values and computes attention: (index of a layer, queries (T, H,
@@ -89,7 +89,7 @@ class LayerCore:
 
     def part(self, index: int, x: Tensor, part: HalfBlock) -> Tensor:
         """Compute a part of a layer, including its products: (T, D) -> (T, D)."""
-        return x + part.outer(self.between(index, part.inner(part.norm(x)), part.between))
+        return part.outer(self.between(index, part.inner(part.norm(x)), part.between)).add_(x)
 
 
 @dataclass(eq=False)
@@ -102,7 +102,7 @@ class TorchCore(LayerCore):
 
     def between(self, index: int, packed: Tensor, how: Between) -> Tensor:
         if isinstance(how, Gate):
-            return gated(packed, how)
+            return gated(packed, how.act)
         if isinstance(how, Gelu):
             return F.gelu(packed, approximate="tanh")
         H, K, d = self.heads
@@ -118,9 +118,3 @@ class TorchCore(LayerCore):
         if packed.shape[1] == width:
             return context
         return with_gelu(context, packed[:, width:])
-
-
-def gated(packed: Tensor, how: Gate) -> Tensor:
-    """Apply a gate by torch's operators. Shape: (T, 2*F) -> (T, F)."""
-    gate, up = packed.chunk(2, dim=1)
-    return how.act(gate) * up

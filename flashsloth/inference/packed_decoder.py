@@ -153,7 +153,7 @@ class PackedDecoder(Decoder):
         if step := self.card_step(x.device, x.dtype):
             card = CardCore(positions, extent, cache, self.heads, self.rotary)
             if step.takes(len(x)):
-                return self.logit_scale(step(x, card))
+                return self._scaled(step(x, card))
             return self._head(self._layers(x, card))
         B = len(x)
         rows = torch.arange(B, device=x.device)
@@ -270,7 +270,7 @@ class PackedDecoder(Decoder):
 
     def _head(self, x: Tensor) -> Tensor:
         with onednn.one_row(x, self.head):
-            return self.logit_scale(self.head(x))
+            return super()._head(x)
 
 
 def pack(

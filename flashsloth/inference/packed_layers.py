@@ -22,9 +22,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, ClassVar, TypeAlias
 
-import torch.nn.functional as F
 from torch import Tensor, nn
 
+from flashsloth.inference.compiled_prefill import rms_norm
 from flashsloth.inference.joined_linear import Product
 from flashsloth.inference.layer_core import Attend, Gate, Gelu, HalfBlock, LayerCore
 from flashsloth.inference.rotary import FIXED
@@ -92,7 +92,7 @@ class RmsNorm(nn.Module):
         return self.source.weight
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.rms_norm(x, x.shape[-1:], self.weight, self.eps)
+        return rms_norm(x, self.weight, self.eps)
 
 
 class GatedLayer(nn.Module):

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from flashsloth import devices
 from flashsloth.quantization import bnb, rounding
 from flashsloth.quantization.linear import Int4Linear, Int8Linear, QuantizedLinear
-from flashsloth.quantization.presets import Preset, fits, group_size
+from flashsloth.quantization.presets import INT8_ROWS, Preset, fits, group_size
 
 
 def quantize_linear(
@@ -27,7 +28,8 @@ def quantize_linear(
     head: bool = False,
 ) -> nn.Module:
     """Return a quantized linear layer on the device; an `nn.Linear` in `dtype` if the preset cannot
-    quantize a weight of this shape.
+    quantize a weight of this shape. A head in int8 may have more outputs, as presets.stored_specs
+    describes.
 
     For CUDA the weight is moved to the card and rounded there, which takes about 0.1 GB meanwhile. For
     other devices it is rounded where it already is.
@@ -50,7 +52,9 @@ def quantize_linear(
         case "int4":
             return Int4Linear(*rounding.quantize_int4(weight, group_size(k) or 64), bias, device)
         case "int8":
-            return Int8Linear(*rounding.quantize_int8(weight), bias, device, dtype)
+            rounded, scales = rounding.quantize_int8(weight, INT8_ROWS)
+            bias = None if bias is None else F.pad(bias, (0, len(scales) - n))
+            return Int8Linear(rounded, scales, bias, device, dtype)
         case "nf4":
             return bnb.quantize_nf4(weight, bias, device, dtype)
         case _:

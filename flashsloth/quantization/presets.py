@@ -27,6 +27,7 @@ LARGE = 10**9  # number of parameters; a smaller model is fast enough on a CPU w
 ITEM_BYTES = {"F64": 8, "F32": 4, "BF16": 2, "F16": 2, "U8": 1, "I8": 1}
 ANY_FLOAT = ""  # the dtype of a stored tensor that may have any floating-point type
 TILE = 64  # rows of an int4 weight that are stored together (rounding.pack_tiles)
+INT8_ROWS = 32  # the rows of an int8 weight are a multiple of this number; a head is padded
 NF4_BLOCK = 64  # how many weights share a scale
 NF4_NESTED_BLOCK = 256  # how many scales share a nested scale
 
@@ -181,7 +182,7 @@ def fits(preset: Preset, n: int, k: int, *, head: bool = False) -> bool:
         case "nf4":
             return n > 0 and k > 0 and n % 32 == 0 and k % NF4_BLOCK == 0
         case "int8":
-            return n > 0 and k > 0 and n % 32 == 0 and k % 32 == 0
+            return n > 0 and k > 0 and (head or n % INT8_ROWS == 0) and k % 32 == 0
         case _:
             return False
 
@@ -212,12 +213,15 @@ def stored_specs(
 
     - int4: `weight` in tiles (rounding.pack_tiles), `scales_zeros` (K/group, N, 2): w = (code - 8) *
       scale + zero.
-    - int8: `weight` (N, K), `scales` (N,): w = code * scale.
+    - int8: `weight` (N, K), `scales` (N,): w = code * scale. The rows of a head are padded to a
+      multiple of INT8_ROWS, and those of its bias.
     - "none", and a layer that does not fit: `weight` (N, K) of `dtype`.
 
     `bias` (N,) is always of `dtype`.
     """
     kind = preset.format(head=head) if fits(preset, n, k, head=head) else "none"
+    if kind == "int8":
+        n += -n % INT8_ROWS
     parts = {
         "none": {"weight": TensorSpec(dtype, (n, k))},
         "int4": {

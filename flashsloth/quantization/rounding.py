@@ -116,23 +116,26 @@ def dequantize_int4(packed: Tensor, scales_zeros: Tensor) -> Tensor:
     return ((groups - 8) * scale[..., None] + zero[..., None]).view_as(codes)
 
 
-def quantize_int8(weight: Tensor) -> tuple[Tensor, Tensor]:
-    """Round each row to 255 steps around 0, with the largest value at 127.
+def quantize_int8(weight: Tensor, multiple: int = 1) -> tuple[Tensor, Tensor]:
+    """Round each row to 255 steps around 0, with the largest value at 127. Rows of zeros are appended
+    until their number is a multiple.
 
     Shape: weight (N, K) of any floating point type -> int8 (N, K), scales bfloat16 (N,). Raises
     NonFiniteWeights.
     """
     n, k = weight.shape
-    rounded = torch.empty(n, k, dtype=torch.int8, device=weight.device)
-    scales = torch.empty(n, dtype=torch.bfloat16, device=weight.device)
+    padded = n + -n % multiple
+    rounded = torch.zeros(padded, k, dtype=torch.int8, device=weight.device)
+    scales = torch.zeros(padded, dtype=torch.bfloat16, device=weight.device)
     step = max(_at_once(weight) // k, 1)
     for row in range(0, n, step):
         rows = weight[row : row + step].float()
         low, high = torch.aminmax(rows, dim=1, keepdim=True)
         # Round the scale first, so that the codes are computed with the scale that is stored.
         scale = (torch.maximum(high, -low) / 127).bfloat16()
-        rounded[row : row + step] = (rows / scale.float().clamp_min_(TINY)).round_().clamp_(-127, 127)
-        scales[row : row + step] = scale[:, 0]
+        part = slice(row, row + len(rows))
+        rounded[part] = (rows / scale.float().clamp_min_(TINY)).round_().clamp_(-127, 127)
+        scales[part] = scale[:, 0]
     return rounded, check_finite(scales)
 
 

@@ -25,8 +25,6 @@ from flashsloth.errors import TensorMismatch
 from flashsloth.inference import fused_tower
 from flashsloth.model.network import HEAD, WORDS
 from flashsloth.model.text_model import rotary_frequencies
-from flashsloth.quantization import onednn
-from flashsloth.quantization.rounded_linear import RoundedLinear
 from flashsloth.sizes.families import FIRST, LINEARS
 from flashsloth.vlm.pictures import PreparedPicture
 from flashsloth.vlm.sizes import VlmSizes
@@ -186,17 +184,7 @@ def _fused(block: Any, x: Tensor) -> Tensor | None:
         return None
     if block.mlp.config.hidden_act not in (fused_tower.GELU, fused_tower.QUICK_GELU):
         return None
-    kinds = {type(block.get_submodule(name)) for name in LINEARS}
-    if kinds == {RoundedLinear} and block.mlp.fc1.integers:
-        # a copy, because the connector may read the hidden states of several blocks
-        wide = x[0].to(torch.float32, copy=True)
-        fused_tower.rounded_block_(block, wide, x.dtype)
-        return wide[None].to(x.dtype)
-    if kinds == {nn.Linear} and onednn.has_fused_linear(
-        x.dtype, x.shape[1], *block.mlp.fc1.weight.shape
-    ):
-        return fused_tower.fused_block(block, x)
-    return None
+    return fused_tower.one_block(block, x)
 
 
 def _register_attention() -> None:

@@ -55,6 +55,11 @@ NEEDED = {"none": 7 * GB, "int8": 4 * GB, "int4": 3 * GB, "nf4": 3 * GB}
     [
         ("cpu", 100 * GB, {}, "int4"),
         ("cpu", 100 * GB, {"elements": 10_000_000}, "none"),
+        # models of transformers: by the decoder alone
+        ("cpu", 100 * GB, {"decoder": 10_000_000}, "int8"),
+        ("cpu", 100 * GB, {"decoder": 1_000_000_000}, "int4"),
+        ("cpu", 8 * GB, {"decoder": 10_000_000, "kind": "other"}, "none"),
+        ("cuda", 7 * GB, {"decoder": 10_000_000}, "none"),
         # without fast kernels int4 is far slower than 16 bit, so it is only for models that do not fit
         # otherwise
         ("cpu", 8 * GB, {"kind": "other"}, "none"),
@@ -77,7 +82,8 @@ def test_auto_preset(
     monkeypatch.setattr(card_products, "problem", lambda _: more.get("problem", "they need Triton"))
     model: Any = SimpleNamespace(
         device=torch.device(device),
-        elements=more.get("elements", 3_196_000_000),
+        sized_elements=more.get("decoder", more.get("elements", 3_196_000_000)),
+        config=SimpleNamespace(is_flashsloth="decoder" not in more),
         required_bytes=lambda preset: NEEDED[preset.name],
     )
     assert load_plan.auto_preset(model) is PRESETS[expected]

@@ -23,7 +23,7 @@ import tiny
 from conftest import NIGHTLY, NO_KERNELS, executed_sets
 from flashsloth.generation.decode_loop import DecodeLoop
 from flashsloth.generation.engine import Engine
-from flashsloth.inference import compiled_step
+from flashsloth.inference import compiled_prefill, compiled_step
 from flashsloth.inference.compiled_step import CompiledStep
 from flashsloth.inference.layer_core import Attend, Gate, HalfBlock, LayerCore
 from flashsloth.inference.packed_layers import RmsNorm
@@ -485,7 +485,7 @@ def test_the_decoder_with_it_and_without(family: str, monkeypatch: pytest.Monkey
     assert compiled_step.available(16, 16 if gated else 8, 128, normed=family == "qwen3")
     if gated:
         # private: the trial of the gate's kernel, which is asked for when a layer first needs it
-        assert compiler.can(compiled_step._try_gate)
+        assert compiler.can(compiled_prefill._try_gate)
     with_it, count = logits_of_steps(model)
     assert count == (1 + gated) * len(model.language_model.layers) * (20 + 7)
     # private: no processor here fails its trial

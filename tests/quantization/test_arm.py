@@ -18,7 +18,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from flashsloth.inference import compiled_prefill, compiled_step
-from flashsloth.inference.layer_core import Attend, Gate
+from flashsloth.inference.layer_core import Attend
 from flashsloth.quantization import compiled, compiler, cpu
 
 from . import test_kernels
@@ -43,6 +43,7 @@ KERNELS: dict[str, tuple[str, str, dict[str, int]]] = {
     "gelu": ("gelu_rows", "step", {}),
     "rotate": ("rotate_rows", "step", {"HEAD_DIM": 80, "ROTARY": 32, "NORMED": 0}),
     "layer": ("layer", "step", {}),
+    "norm": ("norm_rows", "step", {}),
 }
 
 
@@ -234,6 +235,29 @@ def test_gelu(arm_set: compiler.InstructionSet, folder: Path) -> None:
 
 @needs_emulator
 @pytest.mark.slow
+def test_gate(arm_set: compiler.InstructionSet, folder: Path) -> None:
+    packed, out = cpu.example(3, 96).mul(4).bfloat16(), torch.zeros(3, 48, dtype=torch.bfloat16)
+    args = compiled_prefill.ActivatedArgs(packed.data_ptr(), out.data_ptr(), 3, 48, 96, 48)
+    emulate(program("gate", arm_set, folder), args, [packed, out], 2)
+    gate, up = packed.float().chunk(2, 1)
+    assert cpu.close(out, F.silu(gate) * up)
+
+
+@needs_emulator
+@pytest.mark.slow
+def test_norm(arm_set: compiler.InstructionSet, folder: Path) -> None:
+    """With a bias, as `emulate` has no null pointers: LayerNorm."""
+    x, weight = cpu.example(3, 48).bfloat16(), cpu.example(1, 48)[0].bfloat16()
+    out, bias = torch.zeros_like(x), weight.flip(0)
+    args = compiled_prefill.LayerArgs(x.data_ptr(), out.data_ptr(), B=3, D=48, eps=1e-3)
+    args.weight = weight.data_ptr()
+    args.bias = bias.data_ptr()
+    emulate(program("norm", arm_set, folder), args, [x, weight, bias, out], 2)
+    assert cpu.close(out, F.layer_norm(x.float(), (48,), weight.float(), bias.float(), 1e-3))
+
+
+@needs_emulator
+@pytest.mark.slow
 @pytest.mark.parametrize("arm_set", ONE_SET, indirect=True)
 @pytest.mark.parametrize(
     ("head_dim", "rotary", "normed"), [(64, 32, False), (80, 32, False), (128, 128, True)]
@@ -247,21 +271,21 @@ def test_steps(
     normed: bool,
 ) -> None:
     """The trials of compiled_step pass with kernels that run under the emulator."""
-    programs = {name: program(name, arm_set, folder) for name in (f"step{head_dim}", "gate")}
+    step = program(f"step{head_dim}", arm_set, folder)
     # private: the emulator runs the kernels that they would call
     of_step, current, count = compiled_step.CompiledStep._call, list[Tensor](), Counter[str]()
 
-    def kernel(name: str, kind: type[ctypes.Structure]) -> compiler.CompiledKernel:
+    def kernel(name: str, *_: object) -> compiler.CompiledKernel:
         def run(address: int, threads: int) -> None:
             count[name] += 1
-            emulate(programs[name], kind.from_address(address), current, threads)
+            emulate(step, compiled_step.StepArgs.from_address(address), current, threads)
 
         return compiler.CompiledKernel(run, 0)
 
     def _call(
-        self: compiled_step.CompiledStep, index: int, packed: Tensor, out: Tensor, how: Attend | Gate
+        self: compiled_step.CompiledStep, index: int, packed: Tensor, out: Tensor, how: Attend
     ) -> Any:
-        norms = how.norms if isinstance(how, Attend) and how.norms else ()
+        norms = how.norms or ()
         current[:] = (
             self.pairs,
             self.cos,
@@ -277,14 +301,8 @@ def test_steps(
     monkeypatch.setattr(compiled_step.CompiledStep, "_call", _call)
     # the trials are the library's own check of a kernel
     # private: as above
-    kinds = {
-        "step": (f"step{head_dim}", compiled_step.StepArgs),
-        "gate": ("gate", compiled_step.ActivatedArgs),
-    }
-    monkeypatch.setattr(compiled_step, "kernel", lambda name, *_: kernel(*kinds[name]))
+    monkeypatch.setattr(compiled_step, "kernel", kernel)
     monkeypatch.setattr(compiled_step.compiler, "can", lambda trial, *_: True)
     # private: as above
     assert compiled_step._try(head_dim, rotary, normed)
-    # private: as above
-    assert compiled_step._try_gate()
-    assert count == {f"step{head_dim}": 1, "gate": 1}
+    assert count == {"step": 1}

@@ -208,6 +208,24 @@ def test_shapes_that_do_not_fit_are_not_quantized(kind: str, n: int, k: int) -> 
     assert torch.equal(module(x), nn.functional.linear(x, weight, bias))
 
 
+@pytest.mark.parametrize("kind", STORED)
+@pytest.mark.parametrize("bias", [False, True])
+def test_a_head_of_any_number_of_rows_is_quantized(kind: str, bias: bool) -> None:
+    """Its rows are padded, with zeros."""
+    module = quantized(kind, 1001, 64, head=True, bias=bias)
+    assert type(module) is linear.Int8Linear
+    specs = presets.stored_specs(1001, 64, PRESETS[kind], head=True, bias=bias, dtype="BF16")
+    shapes = {name: tuple(tensor.shape) for name, tensor in linear_builder.tensors(module).items()}
+    assert shapes == {name: spec.shape for name, spec in specs.items()}
+    x = random(3, 64).bfloat16()
+    exact = x.float() @ (random(1001, 64) * 0.05).bfloat16().float().t()
+    exact += random(1001, seed=1).bfloat16().float() if bias else 0
+    found = module(x).float()
+    assert (found[:, :1001] - exact).norm() < 0.02 * exact.norm()
+    assert found.shape == (3, 1024)
+    assert not found[:, 1001:].any()
+
+
 def test_format_of_the_head() -> None:
     kinds = {name: type(quantized(name, 64, 64, head=True)) for name in PRESETS}
     int8 = linear.Int8Linear

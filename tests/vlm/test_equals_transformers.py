@@ -252,7 +252,8 @@ def with_weights_of(rounded: FlashSloth, plain: FlashSloth) -> Engine:
         if is_quantized(linear):
             columns = torch.eye(linear.in_features)
             bias = linear(columns[:1] * 0)
-            decoder.get_submodule(path).weight.copy_((linear(columns) - bias).T)
+            weight = decoder.get_submodule(path).weight
+            weight.copy_((linear(columns) - bias).T[: len(weight)])  # the rows of a head are padded
             found += 1
-    assert found >= 4 * rounded.config.text_config.num_hidden_layers
+    assert found > 4 * rounded.config.text_config.num_hidden_layers  # the head, too
     return Engine(plain.loaded.model, decoder, plain.engine.encoder)

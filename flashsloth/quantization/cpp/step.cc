@@ -173,6 +173,9 @@ INLINE void norm(const Layer *a, long row) {
         round_to(a->normed + row * a->D + at, fma(scaled, wide(a->weight + at), bias));
     }
 }
+KERNEL(norm_rows, const Layer) {
+    share(a->B, [=](long row) { norm(a, row); });
+}
 // A layer in one call, so that the threads need not wait for Python. They wait for each other (barrier) between these
 // steps, and within step 2 between its parts:
 // 1. the norm of all rows;

@@ -1,35 +1,36 @@
 %class.anon = type { i8 }
-%class.anon.8 = type { i8 }
-%class.anon.10 = type { i8 }
-%class.anon.15 = type { i8 }
-%class.anon.5 = type <{ ptr, [8 x i8] }>
+%class.anon.9 = type { i8 }
+%class.anon.11 = type { i8 }
+%class.anon.16 = type { i8 }
+%class.anon.6 = type <{ ptr, [8 x i8] }>
 %struct.Activated = type { ptr, ptr, i64, i64, i64, i64 }
 %class.anon.0 = type { ptr }
-%class.anon.7 = type { ptr, %class.anon.0 }
+%class.anon.8 = type { ptr, %class.anon.0 }
 %class.anon.1 = type { ptr, ptr }
 %struct.Step = type { ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64, float, %struct.Activated }
 %class.anon.2 = type { ptr }
 %class.anon.3 = type { ptr }
+%struct.Layer = type { ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, float, [3 x %struct.anon] }
 %struct.anon = type { ptr, ptr }
 %class.anon.4 = type { ptr }
-%struct.Layer = type { ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, float, [3 x %struct.anon] }
+%class.anon.5 = type { ptr }
 %struct.Anywhere = type { <16 x i16> }
 %struct.Sequence = type { i8 }
-%struct.Sequence.12 = type { i8 }
 %struct.Sequence.13 = type { i8 }
 %struct.Sequence.14 = type { i8 }
-%struct.Anywhere.20 = type { <16 x float> }
-%struct.Anywhere.17 = type { <32 x i16> }
-%struct.Sequence.18 = type { i8 }
+%struct.Sequence.15 = type { i8 }
+%struct.Anywhere.21 = type { <16 x float> }
+%struct.Anywhere.18 = type { <32 x i16> }
 %struct.Sequence.19 = type { i8 }
+%struct.Sequence.20 = type { i8 }
 @_ZL7gelu_of = internal constant %class.anon undef, align 1
 @__const._ZL3expDv16_f.terms = private unnamed_addr constant [7 x double] [double 0x3F56C16C16C16C17, double 0x3F81111111111111, double 0x3FA5555555555555, double 0x3FC5555555555555, double 5.000000e-01, double 1.000000e+00, double 1.000000e+00], align 16
 @HEAD_DIM = external constant i64, align 8
 @NORMED = external constant i64, align 8
-@_ZL4even = internal constant %class.anon.8 undef, align 1
-@_ZL3odd = internal constant %class.anon.10 undef, align 1
+@_ZL4even = internal constant %class.anon.9 undef, align 1
+@_ZL3odd = internal constant %class.anon.11 undef, align 1
 @ROTARY = external constant i64, align 8
-@_ZL5lower = internal constant %class.anon.15 undef, align 1
+@_ZL5lower = internal constant %class.anon.16 undef, align 1
 define void @run_gelu_rows(ptr noundef %0, i32 noundef %1) #0 {
   %3 = alloca ptr, align 8
   %4 = alloca i32, align 4
@@ -52,7 +53,7 @@ define void @gelu_rows(ptr noundef %0) #0 {
 define internal void @"_ZL5applyI3$_1EvPK9ActivatedT_"(ptr noundef %0) #2 {
   %2 = alloca %class.anon, align 1
   %3 = alloca ptr, align 8
-  %4 = alloca %class.anon.5, align 8
+  %4 = alloca %class.anon.6, align 8
   store ptr %0, ptr %3, align 8
   %5 = load ptr, ptr %3, align 8
   %6 = getelementptr inbounds nuw %struct.Activated, ptr %5, i32 0, i32 2
@@ -62,11 +63,11 @@ define internal void @"_ZL5applyI3$_1EvPK9ActivatedT_"(ptr noundef %0) #2 {
   %10 = load i64, ptr %9, align 8
   %11 = sdiv i64 %10, 16
   %12 = mul nsw i64 %7, %11
-  %13 = getelementptr inbounds nuw %class.anon.5, ptr %4, i32 0, i32 0
+  %13 = getelementptr inbounds nuw %class.anon.6, ptr %4, i32 0, i32 0
   %14 = load ptr, ptr %3, align 8
   store ptr %14, ptr %13, align 8
   %15 = getelementptr inbounds i8, ptr %4, i64 8
-  %16 = getelementptr inbounds nuw %class.anon.5, ptr %4, i32 0, i32 0
+  %16 = getelementptr inbounds nuw %class.anon.6, ptr %4, i32 0, i32 0
   %17 = load ptr, ptr %16, align 8
   call void @"_ZL5shareIZL5applyI3$_1EvPK9ActivatedT_EUllE_EvlS5_"(i64 noundef %12, ptr %17)
   ret void
@@ -97,7 +98,7 @@ define void @gate(ptr noundef %0) #0 {
 define internal void @"_ZL5applyIZ4gateE3$_0EvPK9ActivatedT_"(ptr noundef %0, ptr %1) #2 {
   %3 = alloca %class.anon.0, align 8
   %4 = alloca ptr, align 8
-  %5 = alloca %class.anon.7, align 8
+  %5 = alloca %class.anon.8, align 8
   %6 = getelementptr inbounds nuw %class.anon.0, ptr %3, i32 0, i32 0
   store ptr %1, ptr %6, align 8
   store ptr %0, ptr %4, align 8
@@ -109,10 +110,10 @@ define internal void @"_ZL5applyIZ4gateE3$_0EvPK9ActivatedT_"(ptr noundef %0, pt
   %12 = load i64, ptr %11, align 8
   %13 = sdiv i64 %12, 16
   %14 = mul nsw i64 %9, %13
-  %15 = getelementptr inbounds nuw %class.anon.7, ptr %5, i32 0, i32 0
+  %15 = getelementptr inbounds nuw %class.anon.8, ptr %5, i32 0, i32 0
   %16 = load ptr, ptr %4, align 8
   store ptr %16, ptr %15, align 8
-  %17 = getelementptr inbounds nuw %class.anon.7, ptr %5, i32 0, i32 1
+  %17 = getelementptr inbounds nuw %class.anon.8, ptr %5, i32 0, i32 1
   call void @llvm.memcpy.p0.p0.i64(ptr align 8 %17, ptr align 8 %3, i64 8, i1 false)
   %18 = getelementptr inbounds nuw { ptr, ptr }, ptr %5, i32 0, i32 0
   %19 = load ptr, ptr %18, align 8
@@ -292,86 +293,32 @@ define internal void @"_ZL5shareIZ11rotate_rowsE3$_0EvlT_"(i64 noundef %0, ptr %
 35:                                               ; preds = %29
   ret void
 }
-define void @run_layer(ptr noundef %0, i32 noundef %1) #0 {
+define void @run_norm_rows(ptr noundef %0, i32 noundef %1) #0 {
   %3 = alloca ptr, align 8
   %4 = alloca i32, align 4
   store ptr %0, ptr %3, align 8
   store i32 %1, ptr %4, align 4
   %5 = load ptr, ptr %3, align 8
   %6 = load i32, ptr %4, align 4
-  call void @GOMP_parallel(ptr noundef @layer, ptr noundef %5, i32 noundef %6, i32 noundef 0)
+  call void @GOMP_parallel(ptr noundef @norm_rows, ptr noundef %5, i32 noundef %6, i32 noundef 0)
   ret void
 }
-define void @layer(ptr noundef %0) #0 {
+define void @norm_rows(ptr noundef %0) #0 {
   %2 = alloca ptr, align 8
   %3 = alloca %class.anon.3, align 8
-  %4 = alloca ptr, align 8
-  %5 = alloca ptr, align 8
-  %6 = alloca ptr, align 8
-  %7 = alloca %struct.anon, align 8
-  %8 = alloca %class.anon.4, align 8
   store ptr %0, ptr %2, align 8
-  %9 = load ptr, ptr %2, align 8
-  %10 = getelementptr inbounds nuw %struct.Layer, ptr %9, i32 0, i32 6
-  %11 = load i64, ptr %10, align 8
-  %12 = getelementptr inbounds nuw %class.anon.3, ptr %3, i32 0, i32 0
-  %13 = load ptr, ptr %2, align 8
-  store ptr %13, ptr %12, align 8
-  %14 = getelementptr inbounds nuw %class.anon.3, ptr %3, i32 0, i32 0
-  %15 = load ptr, ptr %14, align 8
-  call void @"_ZL5shareIZ5layerE3$_0EvlT_"(i64 noundef %11, ptr %15)
-  %16 = load ptr, ptr %2, align 8
-  %17 = getelementptr inbounds nuw %struct.Layer, ptr %16, i32 0, i32 9
-  store ptr %17, ptr %4, align 8
-  %18 = load ptr, ptr %4, align 8, !nonnull !9, !align !10
-  %19 = getelementptr inbounds [3 x %struct.anon], ptr %18, i64 0, i64 0
-  store ptr %19, ptr %5, align 8
-  %20 = load ptr, ptr %4, align 8, !nonnull !9, !align !10
-  %21 = getelementptr inbounds [3 x %struct.anon], ptr %20, i64 0, i64 0
-  %22 = getelementptr inbounds %struct.anon, ptr %21, i64 3
-  store ptr %22, ptr %6, align 8
-  br label %23
-23:                                               ; preds = %34, %1
-  %24 = load ptr, ptr %5, align 8
-  %25 = load ptr, ptr %6, align 8
-  %26 = icmp ne ptr %24, %25
-  br i1 %26, label %28, label %27
-27:                                               ; preds = %23
-  br label %37
-28:                                               ; preds = %23
-  %29 = load ptr, ptr %5, align 8
-  call void @llvm.memcpy.p0.p0.i64(ptr align 8 %7, ptr align 8 %29, i64 16, i1 false)
-  call void @GOMP_barrier()
-  %30 = getelementptr inbounds nuw %struct.anon, ptr %7, i32 0, i32 0
-  %31 = load ptr, ptr %30, align 8
-  %32 = getelementptr inbounds nuw %struct.anon, ptr %7, i32 0, i32 1
-  %33 = load ptr, ptr %32, align 8
-  call void %31(ptr noundef %33)
-  br label %34
-34:                                               ; preds = %28
-  %35 = load ptr, ptr %5, align 8
-  %36 = getelementptr inbounds nuw %struct.anon, ptr %35, i32 1
-  store ptr %36, ptr %5, align 8
-  br label %23
-37:                                               ; preds = %27
-  call void @GOMP_barrier()
-  %38 = load ptr, ptr %2, align 8
-  %39 = getelementptr inbounds nuw %struct.Layer, ptr %38, i32 0, i32 6
-  %40 = load i64, ptr %39, align 8
-  %41 = load ptr, ptr %2, align 8
-  %42 = getelementptr inbounds nuw %struct.Layer, ptr %41, i32 0, i32 7
-  %43 = load i64, ptr %42, align 8
-  %44 = mul nsw i64 %40, %43
-  %45 = sdiv i64 %44, 16
-  %46 = getelementptr inbounds nuw %class.anon.4, ptr %8, i32 0, i32 0
-  %47 = load ptr, ptr %2, align 8
-  store ptr %47, ptr %46, align 8
-  %48 = getelementptr inbounds nuw %class.anon.4, ptr %8, i32 0, i32 0
-  %49 = load ptr, ptr %48, align 8
-  call void @"_ZL5shareIZ5layerE3$_1EvlT_"(i64 noundef %45, ptr %49)
+  %4 = load ptr, ptr %2, align 8
+  %5 = getelementptr inbounds nuw %struct.Layer, ptr %4, i32 0, i32 6
+  %6 = load i64, ptr %5, align 8
+  %7 = getelementptr inbounds nuw %class.anon.3, ptr %3, i32 0, i32 0
+  %8 = load ptr, ptr %2, align 8
+  store ptr %8, ptr %7, align 8
+  %9 = getelementptr inbounds nuw %class.anon.3, ptr %3, i32 0, i32 0
+  %10 = load ptr, ptr %9, align 8
+  call void @"_ZL5shareIZ9norm_rowsE3$_0EvlT_"(i64 noundef %6, ptr %10)
   ret void
 }
-define internal void @"_ZL5shareIZ5layerE3$_0EvlT_"(i64 noundef %0, ptr %1) #2 {
+define internal void @"_ZL5shareIZ9norm_rowsE3$_0EvlT_"(i64 noundef %0, ptr %1) #2 {
   %3 = alloca %class.anon.3, align 8
   %4 = alloca i64, align 8
   %5 = alloca i64, align 8
@@ -410,19 +357,96 @@ define internal void @"_ZL5shareIZ5layerE3$_0EvlT_"(i64 noundef %0, ptr %1) #2 {
   br label %35
 30:                                               ; preds = %25
   %31 = load i64, ptr %8, align 8
-  call void @"_ZZ5layerENK3$_0clEl"(ptr noundef nonnull align 8 dereferenceable(8) %3, i64 noundef %31)
+  call void @"_ZZ9norm_rowsENK3$_0clEl"(ptr noundef nonnull align 8 dereferenceable(8) %3, i64 noundef %31)
   br label %32
 32:                                               ; preds = %30
   %33 = load i64, ptr %8, align 8
   %34 = add nsw i64 %33, 1
   store i64 %34, ptr %8, align 8
-  br label %25, !llvm.loop !11
+  br label %25, !llvm.loop !9
 35:                                               ; preds = %29
   ret void
 }
-declare void @llvm.memcpy.p0.p0.i64(ptr noalias writeonly captures(none), ptr noalias readonly captures(none), i64, i1 immarg) #4
-declare void @GOMP_barrier() #1
-define internal void @"_ZL5shareIZ5layerE3$_1EvlT_"(i64 noundef %0, ptr %1) #2 {
+define void @run_layer(ptr noundef %0, i32 noundef %1) #0 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i32, align 4
+  store ptr %0, ptr %3, align 8
+  store i32 %1, ptr %4, align 4
+  %5 = load ptr, ptr %3, align 8
+  %6 = load i32, ptr %4, align 4
+  call void @GOMP_parallel(ptr noundef @layer, ptr noundef %5, i32 noundef %6, i32 noundef 0)
+  ret void
+}
+define void @layer(ptr noundef %0) #0 {
+  %2 = alloca ptr, align 8
+  %3 = alloca %class.anon.4, align 8
+  %4 = alloca ptr, align 8
+  %5 = alloca ptr, align 8
+  %6 = alloca ptr, align 8
+  %7 = alloca %struct.anon, align 8
+  %8 = alloca %class.anon.5, align 8
+  store ptr %0, ptr %2, align 8
+  %9 = load ptr, ptr %2, align 8
+  %10 = getelementptr inbounds nuw %struct.Layer, ptr %9, i32 0, i32 6
+  %11 = load i64, ptr %10, align 8
+  %12 = getelementptr inbounds nuw %class.anon.4, ptr %3, i32 0, i32 0
+  %13 = load ptr, ptr %2, align 8
+  store ptr %13, ptr %12, align 8
+  %14 = getelementptr inbounds nuw %class.anon.4, ptr %3, i32 0, i32 0
+  %15 = load ptr, ptr %14, align 8
+  call void @"_ZL5shareIZ5layerE3$_0EvlT_"(i64 noundef %11, ptr %15)
+  %16 = load ptr, ptr %2, align 8
+  %17 = getelementptr inbounds nuw %struct.Layer, ptr %16, i32 0, i32 9
+  store ptr %17, ptr %4, align 8
+  %18 = load ptr, ptr %4, align 8, !nonnull !10, !align !11
+  %19 = getelementptr inbounds [3 x %struct.anon], ptr %18, i64 0, i64 0
+  store ptr %19, ptr %5, align 8
+  %20 = load ptr, ptr %4, align 8, !nonnull !10, !align !11
+  %21 = getelementptr inbounds [3 x %struct.anon], ptr %20, i64 0, i64 0
+  %22 = getelementptr inbounds %struct.anon, ptr %21, i64 3
+  store ptr %22, ptr %6, align 8
+  br label %23
+23:                                               ; preds = %34, %1
+  %24 = load ptr, ptr %5, align 8
+  %25 = load ptr, ptr %6, align 8
+  %26 = icmp ne ptr %24, %25
+  br i1 %26, label %28, label %27
+27:                                               ; preds = %23
+  br label %37
+28:                                               ; preds = %23
+  %29 = load ptr, ptr %5, align 8
+  call void @llvm.memcpy.p0.p0.i64(ptr align 8 %7, ptr align 8 %29, i64 16, i1 false)
+  call void @GOMP_barrier()
+  %30 = getelementptr inbounds nuw %struct.anon, ptr %7, i32 0, i32 0
+  %31 = load ptr, ptr %30, align 8
+  %32 = getelementptr inbounds nuw %struct.anon, ptr %7, i32 0, i32 1
+  %33 = load ptr, ptr %32, align 8
+  call void %31(ptr noundef %33)
+  br label %34
+34:                                               ; preds = %28
+  %35 = load ptr, ptr %5, align 8
+  %36 = getelementptr inbounds nuw %struct.anon, ptr %35, i32 1
+  store ptr %36, ptr %5, align 8
+  br label %23
+37:                                               ; preds = %27
+  call void @GOMP_barrier()
+  %38 = load ptr, ptr %2, align 8
+  %39 = getelementptr inbounds nuw %struct.Layer, ptr %38, i32 0, i32 6
+  %40 = load i64, ptr %39, align 8
+  %41 = load ptr, ptr %2, align 8
+  %42 = getelementptr inbounds nuw %struct.Layer, ptr %41, i32 0, i32 7
+  %43 = load i64, ptr %42, align 8
+  %44 = mul nsw i64 %40, %43
+  %45 = sdiv i64 %44, 16
+  %46 = getelementptr inbounds nuw %class.anon.5, ptr %8, i32 0, i32 0
+  %47 = load ptr, ptr %2, align 8
+  store ptr %47, ptr %46, align 8
+  %48 = getelementptr inbounds nuw %class.anon.5, ptr %8, i32 0, i32 0
+  %49 = load ptr, ptr %48, align 8
+  call void @"_ZL5shareIZ5layerE3$_1EvlT_"(i64 noundef %45, ptr %49)
+  ret void
+}
+define internal void @"_ZL5shareIZ5layerE3$_0EvlT_"(i64 noundef %0, ptr %1) #2 {
   %3 = alloca %class.anon.4, align 8
   %4 = alloca i64, align 8
   %5 = alloca i64, align 8
@@ -461,7 +485,7 @@ define internal void @"_ZL5shareIZ5layerE3$_1EvlT_"(i64 noundef %0, ptr %1) #2 {
   br label %35
 30:                                               ; preds = %25
   %31 = load i64, ptr %8, align 8
-  call void @"_ZZ5layerENK3$_1clEl"(ptr noundef nonnull align 8 dereferenceable(8) %3, i64 noundef %31)
+  call void @"_ZZ5layerENK3$_0clEl"(ptr noundef nonnull align 8 dereferenceable(8) %3, i64 noundef %31)
   br label %32
 32:                                               ; preds = %30
   %33 = load i64, ptr %8, align 8
@@ -471,7 +495,9 @@ define internal void @"_ZL5shareIZ5layerE3$_1EvlT_"(i64 noundef %0, ptr %1) #2 {
 35:                                               ; preds = %29
   ret void
 }
-define internal void @"_ZL5shareIZL5applyI3$_1EvPK9ActivatedT_EUllE_EvlS5_"(i64 noundef %0, ptr %1) #2 {
+declare void @llvm.memcpy.p0.p0.i64(ptr noalias writeonly captures(none), ptr noalias readonly captures(none), i64, i1 immarg) #4
+declare void @GOMP_barrier() #1
+define internal void @"_ZL5shareIZ5layerE3$_1EvlT_"(i64 noundef %0, ptr %1) #2 {
   %3 = alloca %class.anon.5, align 8
   %4 = alloca i64, align 8
   %5 = alloca i64, align 8
@@ -510,13 +536,62 @@ define internal void @"_ZL5shareIZL5applyI3$_1EvPK9ActivatedT_EUllE_EvlS5_"(i64 
   br label %35
 30:                                               ; preds = %25
   %31 = load i64, ptr %8, align 8
-  call void @"_ZZL5applyI3$_1EvPK9ActivatedT_ENKUllE_clEl"(ptr noundef nonnull align 8 dereferenceable(9) %3, i64 noundef %31)
+  call void @"_ZZ5layerENK3$_1clEl"(ptr noundef nonnull align 8 dereferenceable(8) %3, i64 noundef %31)
   br label %32
 32:                                               ; preds = %30
   %33 = load i64, ptr %8, align 8
   %34 = add nsw i64 %33, 1
   store i64 %34, ptr %8, align 8
   br label %25, !llvm.loop !13
+35:                                               ; preds = %29
+  ret void
+}
+define internal void @"_ZL5shareIZL5applyI3$_1EvPK9ActivatedT_EUllE_EvlS5_"(i64 noundef %0, ptr %1) #2 {
+  %3 = alloca %class.anon.6, align 8
+  %4 = alloca i64, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca i64, align 8
+  %9 = getelementptr inbounds nuw %class.anon.6, ptr %3, i32 0, i32 0
+  store ptr %1, ptr %9, align 8
+  store i64 %0, ptr %4, align 8
+  %10 = call i32 @omp_get_thread_num()
+  %11 = sext i32 %10 to i64
+  store i64 %11, ptr %5, align 8
+  %12 = call i32 @omp_get_num_threads()
+  %13 = sext i32 %12 to i64
+  store i64 %13, ptr %6, align 8
+  %14 = load i64, ptr %4, align 8
+  %15 = load i64, ptr %5, align 8
+  %16 = add nsw i64 %15, 1
+  %17 = mul nsw i64 %14, %16
+  %18 = load i64, ptr %6, align 8
+  %19 = sdiv i64 %17, %18
+  store i64 %19, ptr %7, align 8
+  %20 = load i64, ptr %4, align 8
+  %21 = load i64, ptr %5, align 8
+  %22 = mul nsw i64 %20, %21
+  %23 = load i64, ptr %6, align 8
+  %24 = sdiv i64 %22, %23
+  store i64 %24, ptr %8, align 8
+  br label %25
+25:                                               ; preds = %32, %2
+  %26 = load i64, ptr %8, align 8
+  %27 = load i64, ptr %7, align 8
+  %28 = icmp slt i64 %26, %27
+  br i1 %28, label %30, label %29
+29:                                               ; preds = %25
+  br label %35
+30:                                               ; preds = %25
+  %31 = load i64, ptr %8, align 8
+  call void @"_ZZL5applyI3$_1EvPK9ActivatedT_ENKUllE_clEl"(ptr noundef nonnull align 8 dereferenceable(9) %3, i64 noundef %31)
+  br label %32
+32:                                               ; preds = %30
+  %33 = load i64, ptr %8, align 8
+  %34 = add nsw i64 %33, 1
+  store i64 %34, ptr %8, align 8
+  br label %25, !llvm.loop !14
 35:                                               ; preds = %29
   ret void
 }
@@ -531,7 +606,7 @@ define internal void @"_ZZL5applyI3$_1EvPK9ActivatedT_ENKUllE_clEl"(ptr noundef 
   store i64 %1, ptr %4, align 8
   %7 = load ptr, ptr %3, align 8
   %8 = load i64, ptr %4, align 8
-  %9 = getelementptr inbounds nuw %class.anon.5, ptr %7, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %class.anon.6, ptr %7, i32 0, i32 0
   %10 = load ptr, ptr %9, align 8
   %11 = getelementptr inbounds nuw %struct.Activated, ptr %10, i32 0, i32 3
   %12 = load i64, ptr %11, align 8
@@ -539,7 +614,7 @@ define internal void @"_ZZL5applyI3$_1EvPK9ActivatedT_ENKUllE_clEl"(ptr noundef 
   %14 = sdiv i64 %8, %13
   store i64 %14, ptr %5, align 8
   %15 = load i64, ptr %4, align 8
-  %16 = getelementptr inbounds nuw %class.anon.5, ptr %7, i32 0, i32 0
+  %16 = getelementptr inbounds nuw %class.anon.6, ptr %7, i32 0, i32 0
   %17 = load ptr, ptr %16, align 8
   %18 = getelementptr inbounds nuw %struct.Activated, ptr %17, i32 0, i32 3
   %19 = load i64, ptr %18, align 8
@@ -547,12 +622,12 @@ define internal void @"_ZZL5applyI3$_1EvPK9ActivatedT_ENKUllE_clEl"(ptr noundef 
   %21 = srem i64 %15, %20
   %22 = mul nsw i64 %21, 16
   store i64 %22, ptr %6, align 8
-  %23 = getelementptr inbounds nuw %class.anon.5, ptr %7, i32 0, i32 0
+  %23 = getelementptr inbounds nuw %class.anon.6, ptr %7, i32 0, i32 0
   %24 = load ptr, ptr %23, align 8
   %25 = getelementptr inbounds nuw %struct.Activated, ptr %24, i32 0, i32 1
   %26 = load ptr, ptr %25, align 8
   %27 = load i64, ptr %5, align 8
-  %28 = getelementptr inbounds nuw %class.anon.5, ptr %7, i32 0, i32 0
+  %28 = getelementptr inbounds nuw %class.anon.6, ptr %7, i32 0, i32 0
   %29 = load ptr, ptr %28, align 8
   %30 = getelementptr inbounds nuw %struct.Activated, ptr %29, i32 0, i32 5
   %31 = load i64, ptr %30, align 8
@@ -561,12 +636,12 @@ define internal void @"_ZZL5applyI3$_1EvPK9ActivatedT_ENKUllE_clEl"(ptr noundef 
   %34 = load i64, ptr %6, align 8
   %35 = getelementptr inbounds i16, ptr %33, i64 %34
   %36 = getelementptr inbounds i8, ptr %7, i64 8
-  %37 = getelementptr inbounds nuw %class.anon.5, ptr %7, i32 0, i32 0
+  %37 = getelementptr inbounds nuw %class.anon.6, ptr %7, i32 0, i32 0
   %38 = load ptr, ptr %37, align 8
   %39 = getelementptr inbounds nuw %struct.Activated, ptr %38, i32 0, i32 0
   %40 = load ptr, ptr %39, align 8
   %41 = load i64, ptr %5, align 8
-  %42 = getelementptr inbounds nuw %class.anon.5, ptr %7, i32 0, i32 0
+  %42 = getelementptr inbounds nuw %class.anon.6, ptr %7, i32 0, i32 0
   %43 = load ptr, ptr %42, align 8
   %44 = getelementptr inbounds nuw %struct.Activated, ptr %43, i32 0, i32 4
   %45 = load i64, ptr %44, align 8
@@ -709,10 +784,10 @@ define internal noundef <16 x float> @_ZL3expDv16_f(<16 x float> noundef %0) #6 
   store <16 x float> %36, ptr %6, align 64
   call void @llvm.memcpy.p0.p0.i64(ptr align 16 %7, ptr align 16 @__const._ZL3expDv16_f.terms, i64 56, i1 false)
   store ptr %7, ptr %8, align 8
-  %37 = load ptr, ptr %8, align 8, !nonnull !9, !align !10
+  %37 = load ptr, ptr %8, align 8, !nonnull !10, !align !11
   %38 = getelementptr inbounds [7 x double], ptr %37, i64 0, i64 0
   store ptr %38, ptr %9, align 8
-  %39 = load ptr, ptr %8, align 8, !nonnull !9, !align !10
+  %39 = load ptr, ptr %8, align 8, !nonnull !10, !align !11
   %40 = getelementptr inbounds [7 x double], ptr %39, i64 0, i64 0
   %41 = getelementptr inbounds double, ptr %40, i64 7
   store ptr %41, ptr %10, align 8
@@ -740,7 +815,7 @@ define internal noundef <16 x float> @_ZL3expDv16_f(<16 x float> noundef %0) #6 
   %57 = load ptr, ptr %9, align 8
   %58 = getelementptr inbounds nuw double, ptr %57, i32 1
   store ptr %58, ptr %9, align 8
-  br label %42, !llvm.loop !14
+  br label %42, !llvm.loop !15
 59:                                               ; preds = %46
   %60 = load <16 x float>, ptr %5, align 64
   %61 = load <16 x float>, ptr %5, align 64
@@ -792,7 +867,7 @@ define internal noundef <16 x i16> @_ZL4loadIDv16_tET_PKv(ptr noundef %0) #7 {
   ret <16 x i16> %5
 }
 define internal void @"_ZL5shareIZL5applyIZ4gateE3$_0EvPK9ActivatedT_EUllE_EvlS5_"(i64 noundef %0, ptr %1, ptr %2) #2 {
-  %4 = alloca %class.anon.7, align 8
+  %4 = alloca %class.anon.8, align 8
   %5 = alloca i64, align 8
   %6 = alloca i64, align 8
   %7 = alloca i64, align 8
@@ -838,7 +913,7 @@ define internal void @"_ZL5shareIZL5applyIZ4gateE3$_0EvPK9ActivatedT_EUllE_EvlS5
   %35 = load i64, ptr %9, align 8
   %36 = add nsw i64 %35, 1
   store i64 %36, ptr %9, align 8
-  br label %27, !llvm.loop !16
+  br label %27, !llvm.loop !17
 37:                                               ; preds = %31
   ret void
 }
@@ -851,7 +926,7 @@ define internal void @"_ZZL5applyIZ4gateE3$_0EvPK9ActivatedT_ENKUllE_clEl"(ptr n
   store i64 %1, ptr %4, align 8
   %7 = load ptr, ptr %3, align 8
   %8 = load i64, ptr %4, align 8
-  %9 = getelementptr inbounds nuw %class.anon.7, ptr %7, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %class.anon.8, ptr %7, i32 0, i32 0
   %10 = load ptr, ptr %9, align 8
   %11 = getelementptr inbounds nuw %struct.Activated, ptr %10, i32 0, i32 3
   %12 = load i64, ptr %11, align 8
@@ -859,7 +934,7 @@ define internal void @"_ZZL5applyIZ4gateE3$_0EvPK9ActivatedT_ENKUllE_clEl"(ptr n
   %14 = sdiv i64 %8, %13
   store i64 %14, ptr %5, align 8
   %15 = load i64, ptr %4, align 8
-  %16 = getelementptr inbounds nuw %class.anon.7, ptr %7, i32 0, i32 0
+  %16 = getelementptr inbounds nuw %class.anon.8, ptr %7, i32 0, i32 0
   %17 = load ptr, ptr %16, align 8
   %18 = getelementptr inbounds nuw %struct.Activated, ptr %17, i32 0, i32 3
   %19 = load i64, ptr %18, align 8
@@ -867,12 +942,12 @@ define internal void @"_ZZL5applyIZ4gateE3$_0EvPK9ActivatedT_ENKUllE_clEl"(ptr n
   %21 = srem i64 %15, %20
   %22 = mul nsw i64 %21, 16
   store i64 %22, ptr %6, align 8
-  %23 = getelementptr inbounds nuw %class.anon.7, ptr %7, i32 0, i32 0
+  %23 = getelementptr inbounds nuw %class.anon.8, ptr %7, i32 0, i32 0
   %24 = load ptr, ptr %23, align 8
   %25 = getelementptr inbounds nuw %struct.Activated, ptr %24, i32 0, i32 1
   %26 = load ptr, ptr %25, align 8
   %27 = load i64, ptr %5, align 8
-  %28 = getelementptr inbounds nuw %class.anon.7, ptr %7, i32 0, i32 0
+  %28 = getelementptr inbounds nuw %class.anon.8, ptr %7, i32 0, i32 0
   %29 = load ptr, ptr %28, align 8
   %30 = getelementptr inbounds nuw %struct.Activated, ptr %29, i32 0, i32 5
   %31 = load i64, ptr %30, align 8
@@ -880,13 +955,13 @@ define internal void @"_ZZL5applyIZ4gateE3$_0EvPK9ActivatedT_ENKUllE_clEl"(ptr n
   %33 = getelementptr inbounds i16, ptr %26, i64 %32
   %34 = load i64, ptr %6, align 8
   %35 = getelementptr inbounds i16, ptr %33, i64 %34
-  %36 = getelementptr inbounds nuw %class.anon.7, ptr %7, i32 0, i32 1
-  %37 = getelementptr inbounds nuw %class.anon.7, ptr %7, i32 0, i32 0
+  %36 = getelementptr inbounds nuw %class.anon.8, ptr %7, i32 0, i32 1
+  %37 = getelementptr inbounds nuw %class.anon.8, ptr %7, i32 0, i32 0
   %38 = load ptr, ptr %37, align 8
   %39 = getelementptr inbounds nuw %struct.Activated, ptr %38, i32 0, i32 0
   %40 = load ptr, ptr %39, align 8
   %41 = load i64, ptr %5, align 8
-  %42 = getelementptr inbounds nuw %class.anon.7, ptr %7, i32 0, i32 0
+  %42 = getelementptr inbounds nuw %class.anon.8, ptr %7, i32 0, i32 0
   %43 = load ptr, ptr %42, align 8
   %44 = getelementptr inbounds nuw %struct.Activated, ptr %43, i32 0, i32 4
   %45 = load i64, ptr %44, align 8
@@ -1062,7 +1137,7 @@ define internal void @_ZL6appendPK4StepPfll(ptr noundef %0, ptr noundef %1, i64 
   %101 = load i64, ptr %12, align 8
   %102 = add nsw i64 %101, 1
   store i64 %102, ptr %12, align 8
-  br label %86, !llvm.loop !17
+  br label %86, !llvm.loop !18
 103:                                              ; preds = %93
   ret void
 }
@@ -1108,7 +1183,7 @@ define internal void @_ZL7preparePK4SteplPKtS3_Pt(ptr noundef %0, i64 noundef %1
   %32 = load i64, ptr %12, align 8
   %33 = add nsw i64 %32, 16
   store i64 %33, ptr %12, align 8
-  br label %15, !llvm.loop !18
+  br label %15, !llvm.loop !19
 34:                                               ; preds = %19
   %35 = load <16 x float>, ptr %11, align 64
   %36 = call noundef float @_ZL5totalIDv16_fEfT_(<16 x float> noundef %35)
@@ -1167,7 +1242,7 @@ define internal void @_ZL7preparePK4SteplPKtS3_Pt(ptr noundef %0, i64 noundef %1
   %79 = load i64, ptr %14, align 8
   %80 = add nsw i64 %79, 16
   store i64 %80, ptr %14, align 8
-  br label %46, !llvm.loop !19
+  br label %46, !llvm.loop !20
 81:                                               ; preds = %50
   %82 = load ptr, ptr %6, align 8
   %83 = load i64, ptr %7, align 8
@@ -1268,7 +1343,7 @@ define internal void @_ZL6attendPK4StepPflll(ptr noundef %0, ptr noundef %1, i64
   %80 = load i64, ptr %16, align 8
   %81 = add nsw i64 %80, 16
   store i64 %81, ptr %16, align 8
-  br label %70, !llvm.loop !20
+  br label %70, !llvm.loop !21
 82:                                               ; preds = %74
   store i64 0, ptr %17, align 8
   br label %83
@@ -1337,14 +1412,14 @@ define internal void @_ZL6attendPK4StepPflll(ptr noundef %0, ptr noundef %1, i64
   %131 = load i64, ptr %20, align 8
   %132 = add nsw i64 %131, 16
   store i64 %132, ptr %20, align 8
-  br label %98, !llvm.loop !21
+  br label %98, !llvm.loop !22
 133:                                              ; preds = %102
   br label %134
 134:                                              ; preds = %133
   %135 = load i64, ptr %17, align 8
   %136 = add nsw i64 %135, 1
   store i64 %136, ptr %17, align 8
-  br label %83, !llvm.loop !22
+  br label %83, !llvm.loop !23
 137:                                              ; preds = %87
   %138 = load ptr, ptr %6, align 8
   %139 = getelementptr inbounds nuw %struct.Step, ptr %138, i32 0, i32 1
@@ -1389,7 +1464,7 @@ define internal void @_ZL6attendPK4StepPflll(ptr noundef %0, ptr noundef %1, i64
   %170 = load i64, ptr %22, align 8
   %171 = add nsw i64 %170, 16
   store i64 %171, ptr %22, align 8
-  br label %152, !llvm.loop !23
+  br label %152, !llvm.loop !24
 172:                                              ; preds = %156
   ret void
 }
@@ -1509,7 +1584,7 @@ define internal void @_ZL6rotatePK4SteplPt(ptr noundef %0, i64 noundef %1, ptr n
   %85 = load i64, ptr %10, align 8
   %86 = add nsw i64 %85, 1
   store i64 %86, ptr %10, align 8
-  br label %29, !llvm.loop !24
+  br label %29, !llvm.loop !25
 87:                                               ; preds = %34
   ret void
 }
@@ -1550,16 +1625,16 @@ define internal noundef i32 @_ZL6foldedILi1EDv8_fEDaT0_(<8 x float> noundef %0) 
 define internal noundef <8 x float> @_ZL10neighboursILi8EDv16_fEDaT0_S1_(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
   %3 = alloca <16 x float>, align 64
   %4 = alloca <16 x float>, align 64
-  %5 = alloca %class.anon.8, align 1
-  %6 = alloca %class.anon.10, align 1
+  %5 = alloca %class.anon.9, align 1
+  %6 = alloca %class.anon.11, align 1
   store <16 x float> %0, ptr %3, align 64
   store <16 x float> %1, ptr %4, align 64
   %7 = load <16 x float>, ptr %3, align 64
   %8 = load <16 x float>, ptr %4, align 64
-  %9 = call noundef <8 x float> @"_ZL4pickILi8EDv16_f3$_7EDaT0_S2_T1_"(<16 x float> noundef %7, <16 x float> noundef %8)
+  %9 = call noundef <8 x float> @"_ZL4pickILi8EDv16_f3$_8EDaT0_S2_T1_"(<16 x float> noundef %7, <16 x float> noundef %8)
   %10 = load <16 x float>, ptr %3, align 64
   %11 = load <16 x float>, ptr %4, align 64
-  %12 = call noundef <8 x float> @"_ZL4pickILi8EDv16_f3$_8EDaT0_S2_T1_"(<16 x float> noundef %10, <16 x float> noundef %11)
+  %12 = call noundef <8 x float> @"_ZL4pickILi8EDv16_f3$_9EDaT0_S2_T1_"(<16 x float> noundef %10, <16 x float> noundef %11)
   %13 = fadd <8 x float> %9, %12
   ret <8 x float> %13
 }
@@ -1589,16 +1664,16 @@ define internal noundef i32 @_ZL6foldedILi1EDv4_fEDaT0_(<4 x float> noundef %0) 
 define internal noundef <4 x float> @_ZL10neighboursILi4EDv8_fEDaT0_S1_(<8 x float> noundef %0, <8 x float> noundef %1) #7 {
   %3 = alloca <8 x float>, align 32
   %4 = alloca <8 x float>, align 32
-  %5 = alloca %class.anon.8, align 1
-  %6 = alloca %class.anon.10, align 1
+  %5 = alloca %class.anon.9, align 1
+  %6 = alloca %class.anon.11, align 1
   store <8 x float> %0, ptr %3, align 32
   store <8 x float> %1, ptr %4, align 32
   %7 = load <8 x float>, ptr %3, align 32
   %8 = load <8 x float>, ptr %4, align 32
-  %9 = call noundef <4 x float> @"_ZL4pickILi4EDv8_f3$_7EDaT0_S2_T1_"(<8 x float> noundef %7, <8 x float> noundef %8)
+  %9 = call noundef <4 x float> @"_ZL4pickILi4EDv8_f3$_8EDaT0_S2_T1_"(<8 x float> noundef %7, <8 x float> noundef %8)
   %10 = load <8 x float>, ptr %3, align 32
   %11 = load <8 x float>, ptr %4, align 32
-  %12 = call noundef <4 x float> @"_ZL4pickILi4EDv8_f3$_8EDaT0_S2_T1_"(<8 x float> noundef %10, <8 x float> noundef %11)
+  %12 = call noundef <4 x float> @"_ZL4pickILi4EDv8_f3$_9EDaT0_S2_T1_"(<8 x float> noundef %10, <8 x float> noundef %11)
   %13 = fadd <4 x float> %9, %12
   ret <4 x float> %13
 }
@@ -1638,20 +1713,20 @@ define internal noundef double @_ZL10neighboursILi2EDv4_fEDaT0_S1_(<4 x float> n
   %3 = alloca <2 x float>, align 8
   %4 = alloca <4 x float>, align 16
   %5 = alloca <4 x float>, align 16
-  %6 = alloca %class.anon.8, align 1
+  %6 = alloca %class.anon.9, align 1
   %7 = alloca <2 x float>, align 8
-  %8 = alloca %class.anon.10, align 1
+  %8 = alloca %class.anon.11, align 1
   %9 = alloca <2 x float>, align 8
   store <4 x float> %0, ptr %4, align 16
   store <4 x float> %1, ptr %5, align 16
   %10 = load <4 x float>, ptr %4, align 16
   %11 = load <4 x float>, ptr %5, align 16
-  %12 = call noundef double @"_ZL4pickILi2EDv4_f3$_7EDaT0_S2_T1_"(<4 x float> noundef %10, <4 x float> noundef %11)
+  %12 = call noundef double @"_ZL4pickILi2EDv4_f3$_8EDaT0_S2_T1_"(<4 x float> noundef %10, <4 x float> noundef %11)
   store double %12, ptr %7, align 8
   %13 = load <2 x float>, ptr %7, align 8
   %14 = load <4 x float>, ptr %4, align 16
   %15 = load <4 x float>, ptr %5, align 16
-  %16 = call noundef double @"_ZL4pickILi2EDv4_f3$_8EDaT0_S2_T1_"(<4 x float> noundef %14, <4 x float> noundef %15)
+  %16 = call noundef double @"_ZL4pickILi2EDv4_f3$_9EDaT0_S2_T1_"(<4 x float> noundef %14, <4 x float> noundef %15)
   store double %16, ptr %9, align 8
   %17 = load <2 x float>, ptr %9, align 8
   %18 = fadd <2 x float> %13, %17
@@ -1679,11 +1754,11 @@ define internal noundef i32 @_ZL10neighboursILi1EDv2_fEDaT0_S1_(double noundef %
   %5 = alloca <2 x float>, align 8
   %6 = alloca <2 x float>, align 8
   %7 = alloca <2 x float>, align 8
-  %8 = alloca %class.anon.8, align 1
+  %8 = alloca %class.anon.9, align 1
   %9 = alloca <2 x float>, align 8
   %10 = alloca <2 x float>, align 8
   %11 = alloca <1 x float>, align 4
-  %12 = alloca %class.anon.10, align 1
+  %12 = alloca %class.anon.11, align 1
   %13 = alloca <2 x float>, align 8
   %14 = alloca <2 x float>, align 8
   %15 = alloca <1 x float>, align 4
@@ -1699,7 +1774,7 @@ define internal noundef i32 @_ZL10neighboursILi1EDv2_fEDaT0_S1_(double noundef %
   %20 = load double, ptr %9, align 8
   store <2 x float> %19, ptr %10, align 8
   %21 = load double, ptr %10, align 8
-  %22 = call noundef i32 @"_ZL4pickILi1EDv2_f3$_7EDaT0_S2_T1_"(double noundef %20, double noundef %21)
+  %22 = call noundef i32 @"_ZL4pickILi1EDv2_f3$_8EDaT0_S2_T1_"(double noundef %20, double noundef %21)
   store i32 %22, ptr %11, align 4
   %23 = load <1 x float>, ptr %11, align 4
   %24 = load <2 x float>, ptr %6, align 8
@@ -1708,7 +1783,7 @@ define internal noundef i32 @_ZL10neighboursILi1EDv2_fEDaT0_S1_(double noundef %
   %26 = load double, ptr %13, align 8
   store <2 x float> %25, ptr %14, align 8
   %27 = load double, ptr %14, align 8
-  %28 = call noundef i32 @"_ZL4pickILi1EDv2_f3$_8EDaT0_S2_T1_"(double noundef %26, double noundef %27)
+  %28 = call noundef i32 @"_ZL4pickILi1EDv2_f3$_9EDaT0_S2_T1_"(double noundef %26, double noundef %27)
   store i32 %28, ptr %15, align 4
   %29 = load <1 x float>, ptr %15, align 4
   %30 = fadd <1 x float> %23, %29
@@ -1716,45 +1791,14 @@ define internal noundef i32 @_ZL10neighboursILi1EDv2_fEDaT0_S1_(double noundef %
   %31 = load i32, ptr %3, align 4
   ret i32 %31
 }
-define internal noundef i32 @"_ZL4pickILi1EDv2_f3$_7EDaT0_S2_T1_"(double noundef %0, double noundef %1) #2 {
-  %3 = alloca <1 x float>, align 4
-  %4 = alloca <2 x float>, align 8
-  %5 = alloca <2 x float>, align 8
-  %6 = alloca %class.anon.8, align 1
-  %7 = alloca <2 x float>, align 8
-  %8 = alloca <2 x float>, align 8
-  %9 = alloca %class.anon.8, align 1
-  %10 = alloca %struct.Sequence, align 1
-  %11 = alloca <2 x float>, align 8
-  %12 = alloca <2 x float>, align 8
-  %13 = alloca <1 x float>, align 4
-  store double %0, ptr %4, align 8
-  %14 = load <2 x float>, ptr %4, align 8
-  store double %1, ptr %5, align 8
-  %15 = load <2 x float>, ptr %5, align 8
-  store <2 x float> %14, ptr %7, align 8
-  store <2 x float> %15, ptr %8, align 8
-  %16 = load <2 x float>, ptr %7, align 8
-  %17 = load <2 x float>, ptr %8, align 8
-  store <2 x float> %16, ptr %11, align 8
-  %18 = load double, ptr %11, align 8
-  store <2 x float> %17, ptr %12, align 8
-  %19 = load double, ptr %12, align 8
-  %20 = call noundef i32 @"_ZL7pick_ofIDv2_f3$_7JLi0EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(double noundef %18, double noundef %19)
-  store i32 %20, ptr %13, align 4
-  %21 = load <1 x float>, ptr %13, align 4
-  store <1 x float> %21, ptr %3, align 4
-  %22 = load i32, ptr %3, align 4
-  ret i32 %22
-}
 define internal noundef i32 @"_ZL4pickILi1EDv2_f3$_8EDaT0_S2_T1_"(double noundef %0, double noundef %1) #2 {
   %3 = alloca <1 x float>, align 4
   %4 = alloca <2 x float>, align 8
   %5 = alloca <2 x float>, align 8
-  %6 = alloca %class.anon.10, align 1
+  %6 = alloca %class.anon.9, align 1
   %7 = alloca <2 x float>, align 8
   %8 = alloca <2 x float>, align 8
-  %9 = alloca %class.anon.10, align 1
+  %9 = alloca %class.anon.9, align 1
   %10 = alloca %struct.Sequence, align 1
   %11 = alloca <2 x float>, align 8
   %12 = alloca <2 x float>, align 8
@@ -1778,11 +1822,42 @@ define internal noundef i32 @"_ZL4pickILi1EDv2_f3$_8EDaT0_S2_T1_"(double noundef
   %22 = load i32, ptr %3, align 4
   ret i32 %22
 }
-define internal noundef i32 @"_ZL7pick_ofIDv2_f3$_7JLi0EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(double noundef %0, double noundef %1) #2 {
+define internal noundef i32 @"_ZL4pickILi1EDv2_f3$_9EDaT0_S2_T1_"(double noundef %0, double noundef %1) #2 {
   %3 = alloca <1 x float>, align 4
   %4 = alloca <2 x float>, align 8
   %5 = alloca <2 x float>, align 8
-  %6 = alloca %class.anon.8, align 1
+  %6 = alloca %class.anon.11, align 1
+  %7 = alloca <2 x float>, align 8
+  %8 = alloca <2 x float>, align 8
+  %9 = alloca %class.anon.11, align 1
+  %10 = alloca %struct.Sequence, align 1
+  %11 = alloca <2 x float>, align 8
+  %12 = alloca <2 x float>, align 8
+  %13 = alloca <1 x float>, align 4
+  store double %0, ptr %4, align 8
+  %14 = load <2 x float>, ptr %4, align 8
+  store double %1, ptr %5, align 8
+  %15 = load <2 x float>, ptr %5, align 8
+  store <2 x float> %14, ptr %7, align 8
+  store <2 x float> %15, ptr %8, align 8
+  %16 = load <2 x float>, ptr %7, align 8
+  %17 = load <2 x float>, ptr %8, align 8
+  store <2 x float> %16, ptr %11, align 8
+  %18 = load double, ptr %11, align 8
+  store <2 x float> %17, ptr %12, align 8
+  %19 = load double, ptr %12, align 8
+  %20 = call noundef i32 @"_ZL7pick_ofIDv2_f3$_9JLi0EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(double noundef %18, double noundef %19)
+  store i32 %20, ptr %13, align 4
+  %21 = load <1 x float>, ptr %13, align 4
+  store <1 x float> %21, ptr %3, align 4
+  %22 = load i32, ptr %3, align 4
+  ret i32 %22
+}
+define internal noundef i32 @"_ZL7pick_ofIDv2_f3$_8JLi0EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(double noundef %0, double noundef %1) #2 {
+  %3 = alloca <1 x float>, align 4
+  %4 = alloca <2 x float>, align 8
+  %5 = alloca <2 x float>, align 8
+  %6 = alloca %class.anon.9, align 1
   %7 = alloca %struct.Sequence, align 1
   %8 = alloca <2 x float>, align 8
   %9 = alloca <2 x float>, align 8
@@ -1799,11 +1874,11 @@ define internal noundef i32 @"_ZL7pick_ofIDv2_f3$_7JLi0EEEDaT_S2_T0_8SequenceIiJ
   %15 = load i32, ptr %3, align 4
   ret i32 %15
 }
-define internal noundef i32 @"_ZL7pick_ofIDv2_f3$_8JLi0EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(double noundef %0, double noundef %1) #2 {
+define internal noundef i32 @"_ZL7pick_ofIDv2_f3$_9JLi0EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(double noundef %0, double noundef %1) #2 {
   %3 = alloca <1 x float>, align 4
   %4 = alloca <2 x float>, align 8
   %5 = alloca <2 x float>, align 8
-  %6 = alloca %class.anon.10, align 1
+  %6 = alloca %class.anon.11, align 1
   %7 = alloca %struct.Sequence, align 1
   %8 = alloca <2 x float>, align 8
   %9 = alloca <2 x float>, align 8
@@ -1820,32 +1895,13 @@ define internal noundef i32 @"_ZL7pick_ofIDv2_f3$_8JLi0EEEDaT_S2_T0_8SequenceIiJ
   %15 = load i32, ptr %3, align 4
   ret i32 %15
 }
-define internal noundef double @"_ZL4pickILi2EDv4_f3$_7EDaT0_S2_T1_"(<4 x float> noundef %0, <4 x float> noundef %1) #11 {
-  %3 = alloca <2 x float>, align 8
-  %4 = alloca %class.anon.8, align 1
-  %5 = alloca <4 x float>, align 16
-  %6 = alloca <4 x float>, align 16
-  %7 = alloca %class.anon.8, align 1
-  %8 = alloca %struct.Sequence.12, align 1
-  %9 = alloca <2 x float>, align 8
-  store <4 x float> %0, ptr %5, align 16
-  store <4 x float> %1, ptr %6, align 16
-  %10 = load <4 x float>, ptr %5, align 16
-  %11 = load <4 x float>, ptr %6, align 16
-  %12 = call noundef double @"_ZL7pick_ofIDv4_f3$_7JLi0ELi1EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<4 x float> noundef %10, <4 x float> noundef %11)
-  store double %12, ptr %9, align 8
-  %13 = load <2 x float>, ptr %9, align 8
-  store <2 x float> %13, ptr %3, align 8
-  %14 = load double, ptr %3, align 8
-  ret double %14
-}
 define internal noundef double @"_ZL4pickILi2EDv4_f3$_8EDaT0_S2_T1_"(<4 x float> noundef %0, <4 x float> noundef %1) #11 {
   %3 = alloca <2 x float>, align 8
-  %4 = alloca %class.anon.10, align 1
+  %4 = alloca %class.anon.9, align 1
   %5 = alloca <4 x float>, align 16
   %6 = alloca <4 x float>, align 16
-  %7 = alloca %class.anon.10, align 1
-  %8 = alloca %struct.Sequence.12, align 1
+  %7 = alloca %class.anon.9, align 1
+  %8 = alloca %struct.Sequence.13, align 1
   %9 = alloca <2 x float>, align 8
   store <4 x float> %0, ptr %5, align 16
   store <4 x float> %1, ptr %6, align 16
@@ -1858,10 +1914,29 @@ define internal noundef double @"_ZL4pickILi2EDv4_f3$_8EDaT0_S2_T1_"(<4 x float>
   %14 = load double, ptr %3, align 8
   ret double %14
 }
-define internal noundef double @"_ZL7pick_ofIDv4_f3$_7JLi0ELi1EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<4 x float> noundef %0, <4 x float> noundef %1) #11 {
+define internal noundef double @"_ZL4pickILi2EDv4_f3$_9EDaT0_S2_T1_"(<4 x float> noundef %0, <4 x float> noundef %1) #11 {
   %3 = alloca <2 x float>, align 8
-  %4 = alloca %class.anon.8, align 1
-  %5 = alloca %struct.Sequence.12, align 1
+  %4 = alloca %class.anon.11, align 1
+  %5 = alloca <4 x float>, align 16
+  %6 = alloca <4 x float>, align 16
+  %7 = alloca %class.anon.11, align 1
+  %8 = alloca %struct.Sequence.13, align 1
+  %9 = alloca <2 x float>, align 8
+  store <4 x float> %0, ptr %5, align 16
+  store <4 x float> %1, ptr %6, align 16
+  %10 = load <4 x float>, ptr %5, align 16
+  %11 = load <4 x float>, ptr %6, align 16
+  %12 = call noundef double @"_ZL7pick_ofIDv4_f3$_9JLi0ELi1EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<4 x float> noundef %10, <4 x float> noundef %11)
+  store double %12, ptr %9, align 8
+  %13 = load <2 x float>, ptr %9, align 8
+  store <2 x float> %13, ptr %3, align 8
+  %14 = load double, ptr %3, align 8
+  ret double %14
+}
+define internal noundef double @"_ZL7pick_ofIDv4_f3$_8JLi0ELi1EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<4 x float> noundef %0, <4 x float> noundef %1) #11 {
+  %3 = alloca <2 x float>, align 8
+  %4 = alloca %class.anon.9, align 1
+  %5 = alloca %struct.Sequence.13, align 1
   %6 = alloca <4 x float>, align 16
   %7 = alloca <4 x float>, align 16
   store <4 x float> %0, ptr %6, align 16
@@ -1873,10 +1948,10 @@ define internal noundef double @"_ZL7pick_ofIDv4_f3$_7JLi0ELi1EEEDaT_S2_T0_8Sequ
   %11 = load double, ptr %3, align 8
   ret double %11
 }
-define internal noundef double @"_ZL7pick_ofIDv4_f3$_8JLi0ELi1EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<4 x float> noundef %0, <4 x float> noundef %1) #11 {
+define internal noundef double @"_ZL7pick_ofIDv4_f3$_9JLi0ELi1EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<4 x float> noundef %0, <4 x float> noundef %1) #11 {
   %3 = alloca <2 x float>, align 8
-  %4 = alloca %class.anon.10, align 1
-  %5 = alloca %struct.Sequence.12, align 1
+  %4 = alloca %class.anon.11, align 1
+  %5 = alloca %struct.Sequence.13, align 1
   %6 = alloca <4 x float>, align 16
   %7 = alloca <4 x float>, align 16
   store <4 x float> %0, ptr %6, align 16
@@ -1888,25 +1963,12 @@ define internal noundef double @"_ZL7pick_ofIDv4_f3$_8JLi0ELi1EEEDaT_S2_T0_8Sequ
   %11 = load double, ptr %3, align 8
   ret double %11
 }
-define internal noundef <4 x float> @"_ZL4pickILi4EDv8_f3$_7EDaT0_S2_T1_"(<8 x float> noundef %0, <8 x float> noundef %1) #7 {
-  %3 = alloca %class.anon.8, align 1
-  %4 = alloca <8 x float>, align 32
-  %5 = alloca <8 x float>, align 32
-  %6 = alloca %class.anon.8, align 1
-  %7 = alloca %struct.Sequence.13, align 1
-  store <8 x float> %0, ptr %4, align 32
-  store <8 x float> %1, ptr %5, align 32
-  %8 = load <8 x float>, ptr %4, align 32
-  %9 = load <8 x float>, ptr %5, align 32
-  %10 = call noundef <4 x float> @"_ZL7pick_ofIDv8_f3$_7JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x float> noundef %8, <8 x float> noundef %9)
-  ret <4 x float> %10
-}
 define internal noundef <4 x float> @"_ZL4pickILi4EDv8_f3$_8EDaT0_S2_T1_"(<8 x float> noundef %0, <8 x float> noundef %1) #7 {
-  %3 = alloca %class.anon.10, align 1
+  %3 = alloca %class.anon.9, align 1
   %4 = alloca <8 x float>, align 32
   %5 = alloca <8 x float>, align 32
-  %6 = alloca %class.anon.10, align 1
-  %7 = alloca %struct.Sequence.13, align 1
+  %6 = alloca %class.anon.9, align 1
+  %7 = alloca %struct.Sequence.14, align 1
   store <8 x float> %0, ptr %4, align 32
   store <8 x float> %1, ptr %5, align 32
   %8 = load <8 x float>, ptr %4, align 32
@@ -1914,9 +1976,22 @@ define internal noundef <4 x float> @"_ZL4pickILi4EDv8_f3$_8EDaT0_S2_T1_"(<8 x f
   %10 = call noundef <4 x float> @"_ZL7pick_ofIDv8_f3$_8JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x float> noundef %8, <8 x float> noundef %9)
   ret <4 x float> %10
 }
-define internal noundef <4 x float> @"_ZL7pick_ofIDv8_f3$_7JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x float> noundef %0, <8 x float> noundef %1) #7 {
-  %3 = alloca %class.anon.8, align 1
-  %4 = alloca %struct.Sequence.13, align 1
+define internal noundef <4 x float> @"_ZL4pickILi4EDv8_f3$_9EDaT0_S2_T1_"(<8 x float> noundef %0, <8 x float> noundef %1) #7 {
+  %3 = alloca %class.anon.11, align 1
+  %4 = alloca <8 x float>, align 32
+  %5 = alloca <8 x float>, align 32
+  %6 = alloca %class.anon.11, align 1
+  %7 = alloca %struct.Sequence.14, align 1
+  store <8 x float> %0, ptr %4, align 32
+  store <8 x float> %1, ptr %5, align 32
+  %8 = load <8 x float>, ptr %4, align 32
+  %9 = load <8 x float>, ptr %5, align 32
+  %10 = call noundef <4 x float> @"_ZL7pick_ofIDv8_f3$_9JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x float> noundef %8, <8 x float> noundef %9)
+  ret <4 x float> %10
+}
+define internal noundef <4 x float> @"_ZL7pick_ofIDv8_f3$_8JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x float> noundef %0, <8 x float> noundef %1) #7 {
+  %3 = alloca %class.anon.9, align 1
+  %4 = alloca %struct.Sequence.14, align 1
   %5 = alloca <8 x float>, align 32
   %6 = alloca <8 x float>, align 32
   store <8 x float> %0, ptr %5, align 32
@@ -1926,9 +2001,9 @@ define internal noundef <4 x float> @"_ZL7pick_ofIDv8_f3$_7JLi0ELi1ELi2ELi3EEEDa
   %9 = shufflevector <8 x float> %7, <8 x float> %8, <4 x i32> <i32 0, i32 2, i32 4, i32 6>
   ret <4 x float> %9
 }
-define internal noundef <4 x float> @"_ZL7pick_ofIDv8_f3$_8JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x float> noundef %0, <8 x float> noundef %1) #7 {
-  %3 = alloca %class.anon.10, align 1
-  %4 = alloca %struct.Sequence.13, align 1
+define internal noundef <4 x float> @"_ZL7pick_ofIDv8_f3$_9JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x float> noundef %0, <8 x float> noundef %1) #7 {
+  %3 = alloca %class.anon.11, align 1
+  %4 = alloca %struct.Sequence.14, align 1
   %5 = alloca <8 x float>, align 32
   %6 = alloca <8 x float>, align 32
   store <8 x float> %0, ptr %5, align 32
@@ -1938,25 +2013,12 @@ define internal noundef <4 x float> @"_ZL7pick_ofIDv8_f3$_8JLi0ELi1ELi2ELi3EEEDa
   %9 = shufflevector <8 x float> %7, <8 x float> %8, <4 x i32> <i32 1, i32 3, i32 5, i32 7>
   ret <4 x float> %9
 }
-define internal noundef <8 x float> @"_ZL4pickILi8EDv16_f3$_7EDaT0_S2_T1_"(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
-  %3 = alloca %class.anon.8, align 1
-  %4 = alloca <16 x float>, align 64
-  %5 = alloca <16 x float>, align 64
-  %6 = alloca %class.anon.8, align 1
-  %7 = alloca %struct.Sequence.14, align 1
-  store <16 x float> %0, ptr %4, align 64
-  store <16 x float> %1, ptr %5, align 64
-  %8 = load <16 x float>, ptr %4, align 64
-  %9 = load <16 x float>, ptr %5, align 64
-  %10 = call noundef <8 x float> @"_ZL7pick_ofIDv16_f3$_7JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x float> noundef %8, <16 x float> noundef %9)
-  ret <8 x float> %10
-}
 define internal noundef <8 x float> @"_ZL4pickILi8EDv16_f3$_8EDaT0_S2_T1_"(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
-  %3 = alloca %class.anon.10, align 1
+  %3 = alloca %class.anon.9, align 1
   %4 = alloca <16 x float>, align 64
   %5 = alloca <16 x float>, align 64
-  %6 = alloca %class.anon.10, align 1
-  %7 = alloca %struct.Sequence.14, align 1
+  %6 = alloca %class.anon.9, align 1
+  %7 = alloca %struct.Sequence.15, align 1
   store <16 x float> %0, ptr %4, align 64
   store <16 x float> %1, ptr %5, align 64
   %8 = load <16 x float>, ptr %4, align 64
@@ -1964,9 +2026,22 @@ define internal noundef <8 x float> @"_ZL4pickILi8EDv16_f3$_8EDaT0_S2_T1_"(<16 x
   %10 = call noundef <8 x float> @"_ZL7pick_ofIDv16_f3$_8JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x float> noundef %8, <16 x float> noundef %9)
   ret <8 x float> %10
 }
-define internal noundef <8 x float> @"_ZL7pick_ofIDv16_f3$_7JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
-  %3 = alloca %class.anon.8, align 1
-  %4 = alloca %struct.Sequence.14, align 1
+define internal noundef <8 x float> @"_ZL4pickILi8EDv16_f3$_9EDaT0_S2_T1_"(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
+  %3 = alloca %class.anon.11, align 1
+  %4 = alloca <16 x float>, align 64
+  %5 = alloca <16 x float>, align 64
+  %6 = alloca %class.anon.11, align 1
+  %7 = alloca %struct.Sequence.15, align 1
+  store <16 x float> %0, ptr %4, align 64
+  store <16 x float> %1, ptr %5, align 64
+  %8 = load <16 x float>, ptr %4, align 64
+  %9 = load <16 x float>, ptr %5, align 64
+  %10 = call noundef <8 x float> @"_ZL7pick_ofIDv16_f3$_9JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x float> noundef %8, <16 x float> noundef %9)
+  ret <8 x float> %10
+}
+define internal noundef <8 x float> @"_ZL7pick_ofIDv16_f3$_8JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
+  %3 = alloca %class.anon.9, align 1
+  %4 = alloca %struct.Sequence.15, align 1
   %5 = alloca <16 x float>, align 64
   %6 = alloca <16 x float>, align 64
   store <16 x float> %0, ptr %5, align 64
@@ -1976,9 +2051,9 @@ define internal noundef <8 x float> @"_ZL7pick_ofIDv16_f3$_7JLi0ELi1ELi2ELi3ELi4
   %9 = shufflevector <16 x float> %7, <16 x float> %8, <8 x i32> <i32 0, i32 2, i32 4, i32 6, i32 8, i32 10, i32 12, i32 14>
   ret <8 x float> %9
 }
-define internal noundef <8 x float> @"_ZL7pick_ofIDv16_f3$_8JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
-  %3 = alloca %class.anon.10, align 1
-  %4 = alloca %struct.Sequence.14, align 1
+define internal noundef <8 x float> @"_ZL7pick_ofIDv16_f3$_9JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
+  %3 = alloca %class.anon.11, align 1
+  %4 = alloca %struct.Sequence.15, align 1
   %5 = alloca <16 x float>, align 64
   %6 = alloca <16 x float>, align 64
   store <16 x float> %0, ptr %5, align 64
@@ -2097,7 +2172,7 @@ define internal noundef float @_ZL12exponentialsPKtS0_lPf(ptr noundef %0, ptr no
   %55 = load i64, ptr %11, align 8
   %56 = add nsw i64 %55, 16
   store i64 %56, ptr %11, align 8
-  br label %18, !llvm.loop !25
+  br label %18, !llvm.loop !26
 57:                                               ; preds = %22
   %58 = load <16 x float>, ptr %9, align 64
   %59 = call float @llvm.vector.reduce.fmax.v16f32(<16 x float> %58)
@@ -2148,7 +2223,7 @@ define internal noundef float @_ZL12exponentialsPKtS0_lPf(ptr noundef %0, ptr no
   %94 = load i64, ptr %15, align 8
   %95 = add nsw i64 %94, 16
   store i64 %95, ptr %15, align 8
-  br label %60, !llvm.loop !26
+  br label %60, !llvm.loop !27
 96:                                               ; preds = %64
   %97 = load <16 x float>, ptr %10, align 64
   %98 = call noundef float @_ZL5totalIDv16_fEfT_(<16 x float> noundef %97)
@@ -2236,14 +2311,14 @@ define internal noundef <16 x float> @_ZL5scoreILb0EEDv16_fPKtS2_ll(ptr noundef 
   %63 = load i64, ptr %13, align 8
   %64 = add nsw i64 %63, 32
   store i64 %64, ptr %13, align 8
-  br label %30, !llvm.loop !27
+  br label %30, !llvm.loop !28
 65:                                               ; preds = %34
   br label %66
 66:                                               ; preds = %65
   %67 = load i32, ptr %10, align 4
   %68 = add nsw i32 %67, 1
   store i32 %68, ptr %10, align 4
-  br label %14, !llvm.loop !28
+  br label %14, !llvm.loop !29
 69:                                               ; preds = %17
   %70 = getelementptr inbounds [16 x <16 x float>], ptr %9, i64 0, i64 0
   %71 = call noundef <16 x float> @_ZL14all_neighboursILi16EDv16_fET0_PS1_(ptr noundef %70)
@@ -2336,14 +2411,14 @@ define internal noundef <16 x float> @_ZL5scoreILb1EEDv16_fPKtS2_ll(ptr noundef 
   %61 = load i64, ptr %13, align 8
   %62 = add nsw i64 %61, 32
   store i64 %62, ptr %13, align 8
-  br label %32, !llvm.loop !29
+  br label %32, !llvm.loop !30
 63:                                               ; preds = %36
   br label %64
 64:                                               ; preds = %63
   %65 = load i32, ptr %10, align 4
   %66 = add nsw i32 %65, 1
   store i32 %66, ptr %10, align 4
-  br label %14, !llvm.loop !30
+  br label %14, !llvm.loop !31
 67:                                               ; preds = %17
   %68 = getelementptr inbounds [16 x <16 x float>], ptr %9, i64 0, i64 0
   %69 = call noundef <16 x float> @_ZL14all_neighboursILi16EDv16_fET0_PS1_(ptr noundef %68)
@@ -2365,7 +2440,7 @@ define internal void @_ZL3putIDv16_fEvPvT_(ptr noundef %0, <16 x float> noundef 
   store <16 x float> %1, ptr %4, align 64
   %5 = load <16 x float>, ptr %4, align 64
   %6 = load ptr, ptr %3, align 8
-  %7 = getelementptr inbounds nuw %struct.Anywhere.20, ptr %6, i32 0, i32 0
+  %7 = getelementptr inbounds nuw %struct.Anywhere.21, ptr %6, i32 0, i32 0
   store <16 x float> %5, ptr %7, align 1
   ret void
 }
@@ -2374,7 +2449,7 @@ define internal noundef <16 x float> @_ZL4loadIDv16_fET_PKv(ptr noundef %0) #6 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.20, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.21, ptr %3, i32 0, i32 0
   %5 = load <16 x float>, ptr %4, align 1
   ret <16 x float> %5
 }
@@ -2434,7 +2509,7 @@ define internal noundef <16 x float> @_ZL9add_pairsDv16_fDv32_tS0_(<16 x float> 
 define internal noundef <32 x i16> @_ZL5chunkPKtl(ptr noundef %0, i64 noundef %1) #6 {
   %3 = alloca ptr, align 8
   %4 = alloca i64, align 8
-  %5 = alloca %class.anon.15, align 1
+  %5 = alloca %class.anon.16, align 1
   store ptr %0, ptr %3, align 8
   store i64 %1, ptr %4, align 8
   %6 = load i64, ptr %4, align 8
@@ -2504,14 +2579,14 @@ define internal noundef <16 x float> @_ZL14all_neighboursILi16EDv16_fET0_PS1_(pt
   %36 = load i32, ptr %5, align 4
   %37 = add nsw i32 %36, 1
   store i32 %37, ptr %5, align 4
-  br label %11, !llvm.loop !31
+  br label %11, !llvm.loop !32
 38:                                               ; preds = %15
   br label %39
 39:                                               ; preds = %38
   %40 = load i32, ptr %3, align 4
   %41 = sdiv i32 %40, 2
   store i32 %41, ptr %3, align 4
-  br label %6, !llvm.loop !32
+  br label %6, !llvm.loop !33
 42:                                               ; preds = %9
   %43 = load ptr, ptr %2, align 8
   %44 = getelementptr inbounds <16 x float>, ptr %43, i64 0
@@ -2523,16 +2598,16 @@ define internal noundef <32 x i16> @_ZL4loadIDv32_tET_PKv(ptr noundef %0) #6 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.17, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.18, ptr %3, i32 0, i32 0
   %5 = load <32 x i16>, ptr %4, align 1
   ret <32 x i16> %5
 }
 define internal noundef <32 x i16> @"_ZL4pickILi32EDv16_t3$_0EDaT0_S2_T1_"(<16 x i16> noundef %0, <16 x i16> noundef %1) #6 {
-  %3 = alloca %class.anon.15, align 1
+  %3 = alloca %class.anon.16, align 1
   %4 = alloca <16 x i16>, align 32
   %5 = alloca <16 x i16>, align 32
-  %6 = alloca %class.anon.15, align 1
-  %7 = alloca %struct.Sequence.18, align 1
+  %6 = alloca %class.anon.16, align 1
+  %7 = alloca %struct.Sequence.19, align 1
   store <16 x i16> %0, ptr %4, align 32
   store <16 x i16> %1, ptr %5, align 32
   %8 = load <16 x i16>, ptr %4, align 32
@@ -2541,8 +2616,8 @@ define internal noundef <32 x i16> @"_ZL4pickILi32EDv16_t3$_0EDaT0_S2_T1_"(<16 x
   ret <32 x i16> %10
 }
 define internal noundef <32 x i16> @"_ZL7pick_ofIDv16_t3$_0JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x i16> noundef %0, <16 x i16> noundef %1) #6 {
-  %3 = alloca %class.anon.15, align 1
-  %4 = alloca %struct.Sequence.18, align 1
+  %3 = alloca %class.anon.16, align 1
+  %4 = alloca %struct.Sequence.19, align 1
   %5 = alloca <16 x i16>, align 32
   %6 = alloca <16 x i16>, align 32
   store <16 x i16> %0, ptr %5, align 32
@@ -2555,38 +2630,25 @@ define internal noundef <32 x i16> @"_ZL7pick_ofIDv16_t3$_0JLi0ELi1ELi2ELi3ELi4E
 define internal noundef <16 x float> @_ZL10neighboursILi16EDv16_fEDaT0_S1_(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
   %3 = alloca <16 x float>, align 64
   %4 = alloca <16 x float>, align 64
-  %5 = alloca %class.anon.8, align 1
-  %6 = alloca %class.anon.10, align 1
+  %5 = alloca %class.anon.9, align 1
+  %6 = alloca %class.anon.11, align 1
   store <16 x float> %0, ptr %3, align 64
   store <16 x float> %1, ptr %4, align 64
   %7 = load <16 x float>, ptr %3, align 64
   %8 = load <16 x float>, ptr %4, align 64
-  %9 = call noundef <16 x float> @"_ZL4pickILi16EDv16_f3$_7EDaT0_S2_T1_"(<16 x float> noundef %7, <16 x float> noundef %8)
+  %9 = call noundef <16 x float> @"_ZL4pickILi16EDv16_f3$_8EDaT0_S2_T1_"(<16 x float> noundef %7, <16 x float> noundef %8)
   %10 = load <16 x float>, ptr %3, align 64
   %11 = load <16 x float>, ptr %4, align 64
-  %12 = call noundef <16 x float> @"_ZL4pickILi16EDv16_f3$_8EDaT0_S2_T1_"(<16 x float> noundef %10, <16 x float> noundef %11)
+  %12 = call noundef <16 x float> @"_ZL4pickILi16EDv16_f3$_9EDaT0_S2_T1_"(<16 x float> noundef %10, <16 x float> noundef %11)
   %13 = fadd <16 x float> %9, %12
   ret <16 x float> %13
 }
-define internal noundef <16 x float> @"_ZL4pickILi16EDv16_f3$_7EDaT0_S2_T1_"(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
-  %3 = alloca %class.anon.8, align 1
-  %4 = alloca <16 x float>, align 64
-  %5 = alloca <16 x float>, align 64
-  %6 = alloca %class.anon.8, align 1
-  %7 = alloca %struct.Sequence.19, align 1
-  store <16 x float> %0, ptr %4, align 64
-  store <16 x float> %1, ptr %5, align 64
-  %8 = load <16 x float>, ptr %4, align 64
-  %9 = load <16 x float>, ptr %5, align 64
-  %10 = call noundef <16 x float> @"_ZL7pick_ofIDv16_f3$_7JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x float> noundef %8, <16 x float> noundef %9)
-  ret <16 x float> %10
-}
 define internal noundef <16 x float> @"_ZL4pickILi16EDv16_f3$_8EDaT0_S2_T1_"(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
-  %3 = alloca %class.anon.10, align 1
+  %3 = alloca %class.anon.9, align 1
   %4 = alloca <16 x float>, align 64
   %5 = alloca <16 x float>, align 64
-  %6 = alloca %class.anon.10, align 1
-  %7 = alloca %struct.Sequence.19, align 1
+  %6 = alloca %class.anon.9, align 1
+  %7 = alloca %struct.Sequence.20, align 1
   store <16 x float> %0, ptr %4, align 64
   store <16 x float> %1, ptr %5, align 64
   %8 = load <16 x float>, ptr %4, align 64
@@ -2594,9 +2656,22 @@ define internal noundef <16 x float> @"_ZL4pickILi16EDv16_f3$_8EDaT0_S2_T1_"(<16
   %10 = call noundef <16 x float> @"_ZL7pick_ofIDv16_f3$_8JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x float> noundef %8, <16 x float> noundef %9)
   ret <16 x float> %10
 }
-define internal noundef <16 x float> @"_ZL7pick_ofIDv16_f3$_7JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
-  %3 = alloca %class.anon.8, align 1
-  %4 = alloca %struct.Sequence.19, align 1
+define internal noundef <16 x float> @"_ZL4pickILi16EDv16_f3$_9EDaT0_S2_T1_"(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
+  %3 = alloca %class.anon.11, align 1
+  %4 = alloca <16 x float>, align 64
+  %5 = alloca <16 x float>, align 64
+  %6 = alloca %class.anon.11, align 1
+  %7 = alloca %struct.Sequence.20, align 1
+  store <16 x float> %0, ptr %4, align 64
+  store <16 x float> %1, ptr %5, align 64
+  %8 = load <16 x float>, ptr %4, align 64
+  %9 = load <16 x float>, ptr %5, align 64
+  %10 = call noundef <16 x float> @"_ZL7pick_ofIDv16_f3$_9JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x float> noundef %8, <16 x float> noundef %9)
+  ret <16 x float> %10
+}
+define internal noundef <16 x float> @"_ZL7pick_ofIDv16_f3$_8JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
+  %3 = alloca %class.anon.9, align 1
+  %4 = alloca %struct.Sequence.20, align 1
   %5 = alloca <16 x float>, align 64
   %6 = alloca <16 x float>, align 64
   store <16 x float> %0, ptr %5, align 64
@@ -2606,9 +2681,9 @@ define internal noundef <16 x float> @"_ZL7pick_ofIDv16_f3$_7JLi0ELi1ELi2ELi3ELi
   %9 = shufflevector <16 x float> %7, <16 x float> %8, <16 x i32> <i32 0, i32 2, i32 4, i32 6, i32 8, i32 10, i32 12, i32 14, i32 16, i32 18, i32 20, i32 22, i32 24, i32 26, i32 28, i32 30>
   ret <16 x float> %9
 }
-define internal noundef <16 x float> @"_ZL7pick_ofIDv16_f3$_8JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
-  %3 = alloca %class.anon.10, align 1
-  %4 = alloca %struct.Sequence.19, align 1
+define internal noundef <16 x float> @"_ZL7pick_ofIDv16_f3$_9JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
+  %3 = alloca %class.anon.11, align 1
+  %4 = alloca %struct.Sequence.20, align 1
   %5 = alloca <16 x float>, align 64
   %6 = alloca <16 x float>, align 64
   store <16 x float> %0, ptr %5, align 64
@@ -2663,11 +2738,11 @@ define internal void @"_ZZ11rotate_rowsENK3$_0clEl"(ptr noundef nonnull align 8 
   %36 = load i64, ptr %5, align 8
   %37 = add nsw i64 %36, 1
   store i64 %37, ptr %5, align 8
-  br label %7, !llvm.loop !33
+  br label %7, !llvm.loop !34
 38:                                               ; preds = %14
   ret void
 }
-define internal void @"_ZZ5layerENK3$_0clEl"(ptr noundef nonnull align 8 dereferenceable(8) %0, i64 noundef %1) #9 align 2 {
+define internal void @"_ZZ9norm_rowsENK3$_0clEl"(ptr noundef nonnull align 8 dereferenceable(8) %0, i64 noundef %1) #9 align 2 {
   %3 = alloca ptr, align 8
   %4 = alloca i64, align 8
   store ptr %0, ptr %3, align 8
@@ -2799,7 +2874,7 @@ define internal void @_ZL4normPK5Layerl(ptr noundef %0, i64 noundef %1) #6 {
   %100 = load i64, ptr %8, align 8
   %101 = add nsw i64 %100, 16
   store i64 %101, ptr %8, align 8
-  br label %45, !llvm.loop !34
+  br label %45, !llvm.loop !35
 102:                                              ; preds = %51
   ret void
 }
@@ -2836,7 +2911,7 @@ define internal noundef float @_ZL4meanPKtlfb(ptr noundef %0, i64 noundef %1, fl
   %25 = shufflevector <16 x float> %24, <16 x float> poison, <16 x i32> zeroinitializer
   %26 = fsub <16 x float> %22, %25
   store <16 x float> %26, ptr %11, align 64
-  %27 = load i8, ptr %8, align 1, !range !35, !noundef !9
+  %27 = load i8, ptr %8, align 1, !range !36, !noundef !10
   %28 = trunc i8 %27 to i1
   br i1 %28, label %29, label %33
 29:                                               ; preds = %18
@@ -2857,7 +2932,7 @@ define internal noundef float @_ZL4meanPKtlfb(ptr noundef %0, i64 noundef %1, fl
   %40 = load i64, ptr %10, align 8
   %41 = add nsw i64 %40, 16
   store i64 %41, ptr %10, align 8
-  br label %13, !llvm.loop !36
+  br label %13, !llvm.loop !37
 42:                                               ; preds = %17
   %43 = load <16 x float>, ptr %9, align 64
   %44 = call noundef float @_ZL5totalIDv16_fEfT_(<16 x float> noundef %43)
@@ -2865,6 +2940,18 @@ define internal noundef float @_ZL4meanPKtlfb(ptr noundef %0, i64 noundef %1, fl
   %46 = sitofp i64 %45 to float
   %47 = fdiv float %44, %46
   ret float %47
+}
+define internal void @"_ZZ5layerENK3$_0clEl"(ptr noundef nonnull align 8 dereferenceable(8) %0, i64 noundef %1) #9 align 2 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i64, align 8
+  store ptr %0, ptr %3, align 8
+  store i64 %1, ptr %4, align 8
+  %5 = load ptr, ptr %3, align 8
+  %6 = getelementptr inbounds nuw %class.anon.4, ptr %5, i32 0, i32 0
+  %7 = load ptr, ptr %6, align 8
+  %8 = load i64, ptr %4, align 8
+  call void @_ZL4normPK5Layerl(ptr noundef %7, i64 noundef %8)
+  ret void
 }
 define internal void @"_ZZ5layerENK3$_1clEl"(ptr noundef nonnull align 8 dereferenceable(8) %0, i64 noundef %1) #5 align 2 {
   %3 = alloca ptr, align 8
@@ -2876,20 +2963,20 @@ define internal void @"_ZZ5layerENK3$_1clEl"(ptr noundef nonnull align 8 derefer
   %7 = load i64, ptr %4, align 8
   %8 = mul nsw i64 16, %7
   store i64 %8, ptr %5, align 8
-  %9 = getelementptr inbounds nuw %class.anon.4, ptr %6, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %class.anon.5, ptr %6, i32 0, i32 0
   %10 = load ptr, ptr %9, align 8
   %11 = getelementptr inbounds nuw %struct.Layer, ptr %10, i32 0, i32 3
   %12 = load ptr, ptr %11, align 8
   %13 = load i64, ptr %5, align 8
   %14 = getelementptr inbounds i16, ptr %12, i64 %13
-  %15 = getelementptr inbounds nuw %class.anon.4, ptr %6, i32 0, i32 0
+  %15 = getelementptr inbounds nuw %class.anon.5, ptr %6, i32 0, i32 0
   %16 = load ptr, ptr %15, align 8
   %17 = getelementptr inbounds nuw %struct.Layer, ptr %16, i32 0, i32 0
   %18 = load ptr, ptr %17, align 8
   %19 = load i64, ptr %5, align 8
   %20 = getelementptr inbounds i16, ptr %18, i64 %19
   %21 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %20)
-  %22 = getelementptr inbounds nuw %class.anon.4, ptr %6, i32 0, i32 0
+  %22 = getelementptr inbounds nuw %class.anon.5, ptr %6, i32 0, i32 0
   %23 = load ptr, ptr %22, align 8
   %24 = getelementptr inbounds nuw %struct.Layer, ptr %23, i32 0, i32 2
   %25 = load ptr, ptr %24, align 8
@@ -2924,31 +3011,32 @@ attributes #14 = { nounwind }
 !6 = distinct !{!6, !7}
 !7 = !{!"llvm.loop.mustprogress"}
 !8 = distinct !{!8, !7}
-!9 = !{}
-!10 = !{i64 8}
-!11 = distinct !{!11, !7}
+!9 = distinct !{!9, !7}
+!10 = !{}
+!11 = !{i64 8}
 !12 = distinct !{!12, !7}
 !13 = distinct !{!13, !7}
-!14 = distinct !{!14, !15}
-!15 = !{!"llvm.loop.unroll.full"}
-!16 = distinct !{!16, !7}
+!14 = distinct !{!14, !7}
+!15 = distinct !{!15, !16}
+!16 = !{!"llvm.loop.unroll.full"}
 !17 = distinct !{!17, !7}
-!18 = distinct !{!18, !7, !15}
-!19 = distinct !{!19, !7, !15}
-!20 = distinct !{!20, !7, !15}
-!21 = distinct !{!21, !7, !15}
-!22 = distinct !{!22, !7}
-!23 = distinct !{!23, !7, !15}
-!24 = distinct !{!24, !7}
+!18 = distinct !{!18, !7}
+!19 = distinct !{!19, !7, !16}
+!20 = distinct !{!20, !7, !16}
+!21 = distinct !{!21, !7, !16}
+!22 = distinct !{!22, !7, !16}
+!23 = distinct !{!23, !7}
+!24 = distinct !{!24, !7, !16}
 !25 = distinct !{!25, !7}
 !26 = distinct !{!26, !7}
-!27 = distinct !{!27, !7, !15}
-!28 = distinct !{!28, !7, !15}
-!29 = distinct !{!29, !7, !15}
-!30 = distinct !{!30, !7, !15}
-!31 = distinct !{!31, !7, !15}
-!32 = distinct !{!32, !7, !15}
-!33 = distinct !{!33, !7}
+!27 = distinct !{!27, !7}
+!28 = distinct !{!28, !7, !16}
+!29 = distinct !{!29, !7, !16}
+!30 = distinct !{!30, !7, !16}
+!31 = distinct !{!31, !7, !16}
+!32 = distinct !{!32, !7, !16}
+!33 = distinct !{!33, !7, !16}
 !34 = distinct !{!34, !7}
-!35 = !{i8 0, i8 2}
-!36 = distinct !{!36, !7}
+!35 = distinct !{!35, !7}
+!36 = !{i8 0, i8 2}
+!37 = distinct !{!37, !7}
