@@ -214,6 +214,12 @@ class ModelOptions:
         None,
         "Leave out visual tokens by this recipe of `reduce fit`; none ignores the model's own recipe.",
     )
+    max_side: int | None = setting(
+        None,
+        "Reduce pictures to this longest side, in pixels, before the model resizes or cuts them.",
+        words="a whole number from 16 to 65536",
+        limits={"minimum": 16, "maximum": 65536},
+    )
     hd: Hd = None
     device: Device = None
     dtype: Dtype = None

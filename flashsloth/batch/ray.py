@@ -169,7 +169,7 @@ class RayAnswerer:
             error = BadRow(f"{source}: its {IMAGE} must be a path, a URL or bytes")
         elif wrong:
             error = BadRow(f"{source}: its {wrong[0]} must be a string")
-        elif not prompt:
+        elif prompt is None:
             error = BadRow(f"{source}: it has no prompt, and RayAnswerer was given none")
         elif image is None and not self.no_picture:
             error = NoPicture(

@@ -42,11 +42,20 @@ class ModelFacts:
     image_hd: bool = False
     # number of a picture's visual tokens in one tile, and in five tiles
     visual_tokens: Sequence[int] = (0, 0)
+    # how pictures are scaled to squares; None if they are prepared from their full size
     picture_scale: PictureScale | None = None
+    tile_side: int | None = None  # the side in pixels of one tile
+    max_side: int | None = None  # the longest side to which pictures are reduced; None for no limit
     choice_temperature: float = 1.0
     schema_in_prompt: bool = True
     # A digest of the recipe that says which visual tokens are left out, or None without a recipe.
     reduction: str | None = None
+
+    def scale_of(self, *, hd: bool) -> PictureScale | None:
+        """Return how a picture is scaled; None if that depends on the picture or is unknown."""
+        if self.picture_scale is not None or hd or not self.visual_tokens[0]:
+            return self.picture_scale
+        return PictureScale(self.tile_side or 0, 1, "square", max_side=self.max_side)
 
     def published(self) -> dict[str, Any]:
         """Return the facts that a server may publish, without the folders of its machine."""

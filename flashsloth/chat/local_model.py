@@ -50,6 +50,7 @@ def open_model(
     quant: str | None = None,
     adapter: str | os.PathLike[str] | None = None,
     reduce: str | os.PathLike[str] | None = None,
+    max_side: int | None = None,
     cache: bool = False,
     image_cache: bool = False,
     offline: bool = False,
@@ -70,6 +71,8 @@ def open_model(
             model.
         reduce: a recipe that says which visual tokens are left out. None means the recipe in the
             model's folder, if there is one; "none" uses no recipe.
+        max_side: the longest side in pixels to which pictures are reduced, before the model's own
+            resizing; None for no limit.
         cache: whether to store a quantized copy of the model in the user's cache, which is opened the
             next time.
         image_cache: whether to store encoded pictures in the user's cache, if encoding them takes more
@@ -100,7 +103,7 @@ def open_model(
         cache=cache,
         on_progress=on_progress,
     )
-    return FlashSloth(loaded, image_cache=image_cache, reduce=reduce)
+    return FlashSloth(loaded, image_cache=image_cache, reduce=reduce, max_side=max_side)
 
 
 TRIM_EVERY = 200  # number of new conversations after which unused memory is released
@@ -114,7 +117,7 @@ class FlashSloth:
         loaded: the weights, the tokenizer and the device.
         image_cache: whether encoded pictures are stored in the user's cache, from which
             `encode_image` then reads them.
-        reduce: a recipe, as in `open_model`.
+        reduce, max_side: as in `open_model`.
 
     Raises: OptionError for a recipe of another model, UnsupportedModel for a decoder that cannot leave
         tokens out, InvalidConfiguration if the sampling settings in the model's folder are out of
@@ -127,6 +130,7 @@ class FlashSloth:
         *,
         image_cache: bool = False,
         reduce: str | os.PathLike[str] | None = None,
+        max_side: int | None = None,
     ) -> None:
         try:
             AnswerSettings(**loaded.generation_defaults)
@@ -149,6 +153,7 @@ class FlashSloth:
             self.reduction = file_sha256(recipe)[:16]
         self.prompt = PromptEncoder(loaded.tokenizer, self.config)
         self.pictures: PictureProcessor = loaded.pictures or SquareProcessor(self.config, loaded.device)
+        self.pictures.max_side = max_side
         self._chats = 0  # number of conversations so far
         self._image_cache: ImageCache | None = None
         if image_cache and loaded.encoder_stamp is not None:
@@ -202,6 +207,8 @@ class FlashSloth:
             image_hd=config.image_hd,
             visual_tokens=(config.visual_tokens(False), config.visual_tokens(True)),
             picture_scale=self.pictures.scale,
+            tile_side=config.picture_scale.side,
+            max_side=self.pictures.max_side,
             choice_temperature=config.choice_temperature,
             schema_in_prompt=config.schema_in_prompt,
             reduction=self.reduction,
@@ -260,10 +267,8 @@ class FlashSloth:
         if self._chats % TRIM_EVERY == 0:
             devices.release_memory(torch.device("cpu"))
         system = self.config.system_prompt if system is None else system
-        self.config.check_hd(hd)
+        self.config.check_hd(hd or None)
         hd = self.config.image_hd if hd is None else hd
-        if hd and not self.config.has_tiles:
-            raise OptionError("this model does not read tiles", hint="Leave out --hd.")
         prompts = PromptIds(
             self.prompt,
             self.pictures,

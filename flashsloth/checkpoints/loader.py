@@ -14,12 +14,12 @@ from typing import Any
 
 import torch
 
-from flashsloth.checkpoints import hub, safetensors_reader
+from flashsloth.checkpoints import safetensors_reader
 from flashsloth.checkpoints.adapter import Adapter
 from flashsloth.checkpoints.folder import checksums, read_json
 from flashsloth.checkpoints.folder import stamp as stamp_of
 from flashsloth.checkpoints.load_plan import LoadPlan, dtype_name, make_plan
-from flashsloth.checkpoints.model_files import read_config, sampling_defaults
+from flashsloth.checkpoints.model_files import generation_defaults, read_config, sampling_defaults
 from flashsloth.checkpoints.resolve import ModelSource
 from flashsloth.checkpoints.tokenizer_files import read_tokenizer, read_transformers_tokenizer
 from flashsloth.errors import (
@@ -113,7 +113,6 @@ def load(
     """
     # 1. Check what can be checked before the weights are read, because an error should come early.
     start = time.perf_counter()
-    own = hub.known(source.name)
     plan = make_plan(source, device=device, dtype=dtype, quant=quant, adapter=adapter)
     plan.check_memory()
     if dtype_name(plan.dtype) == "bfloat16":
@@ -156,9 +155,7 @@ def load(
         dtype=dtype_name(plan.dtype),
         quant=plan.preset.name,
         adapter=str(adapter.folder) if adapter is not None else None,
-        generation_defaults=dict(own.settings)
-        if own and own.settings
-        else sampling_defaults(source.folder),
+        generation_defaults=generation_defaults(source),
         notes=notes,
         oom_hint=plan.oom_hint,
         load_ms=(time.perf_counter() - start) * 1000,

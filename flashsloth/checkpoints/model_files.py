@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flashsloth.checkpoints import adapter, safetensors_reader
+from flashsloth.checkpoints import adapter, hub, safetensors_reader
 from flashsloth.checkpoints.folder import names_in, other_kind, read_json
 from flashsloth.checkpoints.resolve import ModelSource
 from flashsloth.checkpoints.tokenizer_files import read_tokenizer, read_transformers_tokenizer
@@ -26,7 +26,7 @@ from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.quantization.presets import PRESETS, STORED, Preset
 from flashsloth.sizes.bounds import known_fields
 from flashsloth.sizes.families import TOWERS
-from flashsloth.sizes.model_sizes import ModelSizes
+from flashsloth.sizes.model_sizes import OTHERS_HINT, ModelSizes
 from flashsloth.sizes.official_config import is_flashsloth, model_kind, upgrade_official
 from flashsloth.utils.safe_read import regular_file_in
 from flashsloth.utils.text import command_line, last_line, printable
@@ -109,8 +109,8 @@ def read_fields(folder: Path, *, others: bool = False) -> dict[str, Any]:
     if not is_flashsloth(data) and not (others and family_of(data)):
         if family_of(data):
             raise UnsupportedModel(
-                f"{folder} is a {model_kind(data)} model; this works with FlashSloth models only",
-                hint="Such a model answers questions: ask, chat, batch, serve, eval, bench and quantize.",
+                f"{folder} has another model ({model_kind(data)}), and this works only with FlashSloth",
+                hint=OTHERS_HINT,
             )
         raise other_kind(folder, data)
     if not isinstance(data.get(QUANTIZATION), dict | None):
@@ -246,6 +246,13 @@ def check_depth(
             raise TensorMismatch(
                 f"{folder}: config.json has {layers} {part}, the weights have {len(numbers)}"
             )
+
+
+def generation_defaults(source: ModelSource) -> dict[str, Any]:
+    """Return the model's own settings of answers. Those of its short name replace those of its
+    files."""
+    own = hub.known(source.name)
+    return dict(own.settings) if own and own.settings else sampling_defaults(source.folder)
 
 
 def sampling_defaults(folder: Path) -> dict[str, Any]:

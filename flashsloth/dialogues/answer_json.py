@@ -105,6 +105,8 @@ def options_of(facts: ModelFacts, settings: AnswerSettings, **more: Any) -> dict
             options["choice_temperature"] = facts.choice_temperature
     if facts.reduction is not None:
         options["reduce"] = facts.reduction
+    if facts.max_side is not None:
+        options["max_side"] = facts.max_side
     return options
 
 
@@ -145,11 +147,11 @@ def image_fields(
     """Return the fields of a picture. They include the size at which the model sees the picture, the
     height of the smallest letters that the model can read, its number of visual tokens, and whether the
     encoded picture came from the cache (`cached`). These fields are null if a foreign server sees the
-    picture; the first three are if the model reads pictures of any size."""
+    picture; the first three are if they depend on how the model cuts the picture into tiles."""
     fields = {"source": image.source, **{name: getattr(image, name) for name in IMAGE}}
     if image.crop is not None:
         fields["crop"] = image.crop
-    scale = facts.picture_scale
+    scale = facts.scale_of(hd=hd)
     seen: Sequence[Any] = [None] * len(SEEN)
     if scale is not None:
         seen = scale.seen(image.width, image.height, hd=hd)[: len(SEEN)]

@@ -51,6 +51,7 @@ def prompts(
     """
     engine = model.engine
     config = model.config
+    config.require_flashsloth("leaving out visual tokens")
     prompt: Any = model.prompt
     found = 0
     hd = config.image_hd if hd is None else hd

@@ -101,11 +101,7 @@ def patch_weights(engine: Engine, pixels: Pixels) -> Tensor:
 def check_readable(engine: Engine) -> PackedDecoder:
     """Return the engine's decoder if its attention can be read. Raises: UnsupportedModel for a family
     that runs the forward of transformers, and for a model without SAP."""
-    if not engine.config.is_flashsloth:
-        raise UnsupportedModel(
-            "where this model looked cannot be shown",
-            hint="Only answers of a FlashSloth can be explained.",
-        )
+    engine.config.require_flashsloth("the map of where a model looked")
     if isinstance(engine.decoder, PackedDecoder):
         return engine.decoder
     raise UnsupportedModel(

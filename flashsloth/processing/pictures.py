@@ -4,6 +4,7 @@ transformers have another implementation (flashsloth/vlm/pictures.py)."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 from PIL import Image
@@ -17,7 +18,10 @@ from flashsloth.sizes.picture_scale import PictureScale
 class PictureProcessor(Protocol):
     """Prepares the pictures of a model. A picture has a *block* of ids in the prompt: its placeholders,
     and in some models control tokens around and between them. The length of a block may differ from
-    picture to picture. Several threads may call these methods."""
+    picture to picture. Several threads may call these methods. A picture whose longest side has more
+    than `max_side` pixels is first reduced to that, in every method; None is no limit."""
+
+    max_side: int | None
 
     @property
     def scale(self) -> PictureScale | None:
@@ -55,10 +59,15 @@ class SquareProcessor:
         device: where the tower computes, such as "cuda:0".
     """
 
+    max_side: int | None = None
+
     def __init__(self, config: ModelSizes, device: str) -> None:
         self.config = config
         self.device = device
-        self.scale = config.picture_scale
+
+    @property
+    def scale(self) -> PictureScale:
+        return replace(self.config.picture_scale, max_side=self.max_side)
 
     def prepare(self, image: Image.Image, *, hd: bool) -> Any:
         return self.prepare_parts(self.tiles(image, hd=hd), hd=hd)

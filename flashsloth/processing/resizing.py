@@ -25,12 +25,22 @@ def squares(image: Image.Image, scale: PictureScale, *, hd: bool = False) -> lis
     cells of the padded picture, row by row. Small pictures are scaled up. Goldens: golden_images.json
     "hd", hd_*."""
     side = scale.side
+    image = reduced(image, scale.max_side)
     if not hd:
         return [padded(image, side) if scale.aspect == "pad" else resize_to(image, side, side)]
     square = padded(image, scale.grid * side)
     edges = range(0, scale.grid * side, side)
     tiles = [square.crop((x, y, x + side, y + side)) for y in edges for x in edges]
     return [resize_to(image, side, side), *tiles]
+
+
+def reduced(image: Image.Image, max_side: int | None) -> Image.Image:
+    """Return a picture whose longest side has at most `max_side` pixels. None is no limit."""
+    longest = max(image.size)
+    if max_side is None or longest <= max_side:
+        return image
+    width, height = (max(1, round(each * max_side / longest)) for each in image.size)
+    return resize_to(image, width, height)
 
 
 def resize_to(image: Image.Image, width: int, height: int) -> Image.Image:

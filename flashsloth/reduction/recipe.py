@@ -232,7 +232,8 @@ def read(path: str | os.PathLike[str]) -> Recipe:
 
 def open_policy(path: str | os.PathLike[str], config: ModelSizes) -> ReductionPolicy:
     """Read a recipe and return its policy for a model. Raises: OptionError if the recipe is for another
-    model, SettingsFileError if it is damaged."""
+    model, SettingsFileError if it is damaged, UnsupportedModel for a model of transformers."""
+    config.require_flashsloth("a recipe of reduce fit")
     recipe = read(path)
     source = printable(os.fspath(path))
     check_model(recipe.model, config, f"{source} is the recipe", AGAIN)

@@ -46,6 +46,7 @@ Metric: TypeAlias = tuple[str, str, str, Mapping[str, float]]
 Parse: TypeAlias = Callable[[Any], ChatRequest]
 # At most this many requests with a schema or a regular expression are checked at the same time.
 GRAMMARS = 2
+WHOLE_SIDE = 4096  # pixels of a side that suffice for a model that cuts pictures into many tiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +73,8 @@ class Server:
         self.model = model
         self.rules = rules or AccessRules()
         self.limits = limits or Limits()
-        side = page_facts(model.config)["picture"]["side"]
-        self.bodies = BodyReader(self.limits.body_bytes, side)
+        picture = page_facts(model.config)["picture"] or {}
+        self.bodies = BodyReader(self.limits.body_bytes, picture.get("side", WHOLE_SIDE))
         self._grammars = asyncio.Semaphore(GRAMMARS)
         # number of finished requests for an answer, by HTTP status
         self.statuses: Counter[int] = Counter()
@@ -307,7 +308,7 @@ class Server:
             )
         # 2. Complete the settings with the model's own values.
         config = self.model.config
-        config.check_hd(chat.settings.hd)
+        config.check_hd(chat.settings.hd or None)  # `detail: low` is no error
         settings = chat.settings.completed(
             config.system_prompt,
             config.image_hd,

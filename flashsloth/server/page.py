@@ -87,11 +87,14 @@ def page_facts(config: ModelSizes) -> dict[str, Any]:
     square with `side` pixels on each side, and reads it as `tokens` visual tokens. In the scaled
     picture, letters must be at least `letters` pixels high to be readable. `measured` says whether the
     number `letters` was measured for this model or is a general estimate. The page warns if a picture
-    is reduced by the factor `strong` or more.
+    is reduced by the factor `strong` or more. There is no `picture` if its tokens depend on its size.
     """
     scale = config.picture_scale
+    context = config.text_config.max_position_embeddings
+    if not config.visual_tokens(config.image_hd):
+        return {"context": context, "picture": None}
     return {
-        "context": config.text_config.max_position_embeddings,
+        "context": context,
         "picture": {
             "side": scale.side * (scale.grid if config.image_hd else 1),
             "aspect": "pad" if config.image_hd else config.image_aspect_ratio,

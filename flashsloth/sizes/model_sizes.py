@@ -28,6 +28,9 @@ from flashsloth.sizes.official_config import SYSTEM_PROMPT
 from flashsloth.sizes.part_sizes import USUAL, check_types, read_part
 from flashsloth.sizes.picture_scale import PictureScale
 
+# what works with the models of transformers
+OTHERS_HINT = "Such a model answers questions: ask, chat, batch, serve, eval, bench and quantize."
+
 
 @dataclass(kw_only=True, repr=False)
 class ModelSizes:
@@ -142,12 +145,20 @@ class ModelSizes:
         return self.model_type
 
     def check_hd(self, hd: bool | None) -> None:
-        """Raise OptionError if tiles are asked for, but the model has no choice of them. A
+        """Raise OptionError if tiles or one tile are asked for, but the model has no choice. A
         FlashSloth can read tiles for which it was not trained."""
         if hd and not (self.image_hd or self.is_flashsloth):
             raise OptionError(
                 "this model has one way to read a picture, so that --hd cannot cut it into more tiles",
                 hint="Leave out --hd; --crop X,Y,W,H shows a part larger.",
+            )
+
+    def require_flashsloth(self, what: str) -> None:
+        """Raise UnsupportedModel for a model of transformers. `what` is what needs a FlashSloth."""
+        if not self.is_flashsloth:
+            raise UnsupportedModel(
+                f"{what} works only with FlashSloth models, and this is {self.architecture}",
+                hint=OTHERS_HINT,
             )
 
     def with_sizes(self, **sizes: Any) -> Self:
@@ -180,11 +191,6 @@ class ModelSizes:
         """Return P of one tile: its visual tokens after SAP."""
         side = self.vision_config.image_size // self.vision_config.patch_size
         return math.ceil(side / self.pooling_window) ** 2
-
-    @property
-    def has_tiles(self) -> bool:
-        """Return whether a picture can be read in several tiles instead of one."""
-        return True
 
     @property
     def tiles(self) -> int:

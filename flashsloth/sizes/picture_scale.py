@@ -29,12 +29,14 @@ class ApparentSize(NamedTuple):
 class PictureScale:
     """How a model scales pictures: to `side` x `side` pixels, or with tiles to `grid` * `side` pixels
     along each side. `aspect` is "square" or "pad". `readable` is the smallest height, in these pixels,
-    of letters that the model was measured to read; None if that was not measured."""
+    of letters that the model was measured to read; None if that was not measured. A picture whose
+    longest side has more than `max_side` pixels is first reduced to that."""
 
     side: int
     grid: int
     aspect: str
     readable: int | None = None
+    max_side: int | None = None
 
     def seen(self, width: int, height: int, *, hd: bool) -> ApparentSize:
         """Return how a picture is seen."""
@@ -42,8 +44,9 @@ class PictureScale:
         longest = max(width, height)
         # Letters must be tall enough in the pixels that the model reads and in the picture's own
         # pixels.
-        letters = max(LEGIBLE, math.ceil(max(LEGIBLE, self.readable or 0) * longest / side))
+        detail = min(side, self.max_side or side)
+        letters = max(LEGIBLE, math.ceil(max(LEGIBLE, self.readable or 0) * longest / detail))
         if self.aspect == "square" and not hd:
             width = height = longest
         across, down = (max(1, round(each * side / longest)) for each in (width, height))
-        return ApparentSize(across, down, letters, longest >= STRONG * side)
+        return ApparentSize(across, down, letters, longest >= STRONG * detail)

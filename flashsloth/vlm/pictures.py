@@ -12,6 +12,7 @@ import transformers
 from PIL import Image
 
 from flashsloth.errors import ImageUndecodable, InvalidConfiguration
+from flashsloth.processing.resizing import reduced
 from flashsloth.sizes import bounds
 from flashsloth.utils.text import last_line
 from flashsloth.vlm.image_settings import image_processor_name, image_settings
@@ -42,6 +43,7 @@ class VlmPictures:
     """
 
     scale = None
+    max_side: int | None = None
 
     def __init__(
         self, config: VlmSizes, stored: Mapping[str, Any], tokenizer: Any, inputs: Sequence[str]
@@ -76,13 +78,19 @@ class VlmPictures:
     def prepare(self, image: Image.Image, *, hd: bool) -> PreparedPicture:
         """Raises: ImageUndecodable for a shape that cannot be prepared, InvalidConfiguration if its
         tiles have another size than the tower reads."""
+        image = reduced(image, self.max_side)
+        options: dict[str, Any] = {} if hd else {**self.config.family.whole}
+        own = self.processor.image_processor.size.longest_edge
+        if self.max_side is not None and own is not None:
+            # This side may be larger than the picture's: SmolVLM enlarges every picture to it.
+            options["size"] = {"longest_edge": min(own, self.max_side)}
         try:
             made = self.processor(
                 images=[image],
                 text=[self.processor.image_token],
                 add_special_tokens=False,
                 return_tensors="np",
-                **({} if hd else self.config.family.whole),
+                **options,
             )
         except PICTURE_ERRORS as error:
             raise ImageUndecodable(

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from transformers.models.auto.configuration_auto import CONFIG_MAPPING
 
-from flashsloth.errors import UnsupportedModel
+from flashsloth.errors import OptionError, UnsupportedModel
 from flashsloth.processing.chat_frame import control_texts
 from flashsloth.processing.prompt import check_vocabulary
 from flashsloth.sizes import bounds
@@ -44,10 +44,6 @@ class VlmSizes(ModelSizes):
         return FAMILIES[self.whole.model_type]
 
     @property
-    def has_tiles(self) -> bool:
-        return bool(self.family.whole)
-
-    @property
     def architecture(self) -> str:
         return str(self.whole.model_type)
 
@@ -55,6 +51,14 @@ class VlmSizes(ModelSizes):
         bounds.check_text_sizes(self.text_config)
         _check_vision(self.vision_config)
         _check_connector(self.whole)
+
+    def check_hd(self, hd: bool | None) -> None:
+        super().check_hd(hd)
+        if hd is False and hasattr(self.whole, "image_grid_pinpoints"):
+            raise OptionError(
+                "this model cuts every picture into tiles, so that --no-hd cannot make one of it",
+                hint="Leave out --no-hd; with --set max_side=N a picture has fewer tiles.",
+            )
 
     @property
     def image_side(self) -> int:

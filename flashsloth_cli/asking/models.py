@@ -199,7 +199,10 @@ def open_model(
             on_note=lambda text: None if options.quiet else render.note(text),
         )
         model = FlashSloth(
-            loaded, image_cache=image_cache, reduce=options.reduce and recipe_path(options.reduce)
+            loaded,
+            image_cache=image_cache,
+            reduce=options.reduce and recipe_path(options.reduce),
+            max_side=options.max_side,
         )
     model.config.check_hd(options.hd)
     if not options.quiet:
@@ -355,10 +358,10 @@ def _foreign(url: str, options: ResolvedOptions) -> RemoteModel:
     if an option says how a model is opened, because a foreign server has opened its model already."""
     from flashsloth.server.remote_chat import ForeignServer, RemoteModel
 
-    for name in ("adapter", "quant", "dtype", "device", "reduce"):
+    for name in ("adapter", "quant", "dtype", "device", "reduce", "max_side"):
         if getattr(options.flags, name) is not None:
-            # `dtype` and `reduce` are settings that have no flag.
-            flag = f"--set {name}" if name in ("dtype", "reduce") else f"--{name}"
+            # These are settings that have no flag.
+            flag = f"--set {name}" if name in ("dtype", "reduce", "max_side") else f"--{name}"
             raise OptionError(
                 f"{flag} says how a model is opened, and the server on {url} has opened its own",
                 hint=f"Leave out {flag}, or --server.",
@@ -456,6 +459,7 @@ def asked_model(options: ResolvedOptions) -> dict[str, str | None]:
         "model": absolute_name(model),
         "adapter": options.adapter and os.path.abspath(expand(options.adapter)),
         "reduce": options.reduce and recipe_path(options.reduce),
+        "max_side": options.max_side and str(options.max_side),
         "quant": preset,
         "dtype": dtype,
         "device": options.device,

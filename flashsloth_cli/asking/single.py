@@ -117,7 +117,7 @@ def read_line(
     )
     if chosen is not None:
         inputs, settings = apply_template(chosen, inputs, settings)
-    return (inputs if inputs.question is not None else replace(inputs, question=own)), settings
+    return (inputs if inputs.question or own is None else replace(inputs, question=own)), settings
 
 
 def apply_template(
@@ -304,11 +304,12 @@ def document_of(chat: Chat, answer: Answer, notes: Sequence[str]) -> dict[str, A
     from flashsloth.dialogues import answer_json
     from flashsloth.dialogues.dialogue import DialogueAnswer
 
+    counts = chat.picture_tokens
+    if len(counts) == 1:  # a server reports the number of all pictures together
+        counts = [answer.record.visual_tokens or None]
     images = [
         answer_json.image_fields(image, chat.model.facts, hd=chat.hd, tokens=tokens, cached=cached)
-        for image, tokens, cached in zip(
-            chat.images, chat.picture_tokens, chat.images_from_cache, strict=True
-        )
+        for image, tokens, cached in zip(chat.images, counts, chat.images_from_cache, strict=True)
     ]
     value = {} if answer.settings.constraint is None else {"value": answer.value()}
     return answer_json.answer_document(
@@ -379,9 +380,9 @@ def lost_letters(
     """Return a note about each picture that is scaled down so much that letters of common sizes are
     lost. The note names the remedies: `crop` (the name of an option or a slash command), and --hd for a
     model that was trained with tiles."""
-    scale = model.picture_scale
+    scale = model.scale_of(hd=hd)
     notes = list[str]()
-    if scale is None:  # a foreign server does not report how it scales pictures
+    if scale is None:
         return notes
     lost = "cannot be read" if scale.readable is None else "are not read reliably"
     tiles = "--hd shows more, " if model.image_hd and not hd and crop.startswith("-") else ""

@@ -11,7 +11,6 @@ from typing import Annotated, Any
 
 from flashsloth.checkpoints import hub, resolve
 from flashsloth.errors import OptionError
-from flashsloth.sizes.official_config import MODEL_TYPE as FLASHSLOTH
 from flashsloth.utils.paths import NANO, NANO_FOLDER, RECIPE, expand, shortest
 from flashsloth.utils.text import command_line
 from flashsloth_cli import options as o
@@ -228,16 +227,16 @@ def _lines(facts: dict[str, Any]) -> dict[str, str]:
 
 
 def _picture_lines(facts: dict[str, Any]) -> dict[str, str]:
-    """Return lines about the visual tokens of a picture; those of a model of transformers may depend on
-    the picture."""
+    """Return lines about the visual tokens of a picture. In some models their number depends on the
+    picture."""
     side = facts["image_size"]
-    one = facts["visual_tokens"] or "a varying number of"
-    lines = {"picture": f"{side} x {side} pixels in {one} visual tokens"}
-    if facts["architecture"] == FLASHSLOTH:
+    tokens = f"{facts['visual_tokens'] or 'its own number of'} visual tokens"
+    lines = {"picture": f"{side} x {side} pixels in {tokens}"}
+    if facts["visual_tokens_hd"]:
         trained = "" if facts["hd"] else ", not trained for it"
         return lines | {"in tiles": f"{facts['visual_tokens_hd']} visual tokens{trained}"}
-    tiles = "several tiles, or one with --no-hd" if facts["hd"] else "as the model always does"
-    return {"architecture": facts["architecture"], **lines, "tiles": tiles}
+    tiles = "by default; --no-hd reads one tile" if facts["hd"] else "no choice of them"
+    return {"architecture": facts["architecture"], **lines, "in tiles": tiles}
 
 
 def _reduced_lines(facts: dict[str, Any]) -> dict[str, str]:
@@ -281,9 +280,9 @@ def _facts(source: resolve.ModelSource, current: settings.Settings) -> dict[str,
         "parameters": plan.elements,
         "stored_as": stored_as,
         "size_bytes": sum(i.size for i in infos),
-        "image_size": config.vision_config.image_size,
-        "visual_tokens": config.visual_tokens(hd=False),
-        "visual_tokens_hd": config.visual_tokens(hd=True),
+        "image_size": config.picture_scale.side,
+        "visual_tokens": config.visual_tokens(hd=False) or None,
+        "visual_tokens_hd": config.visual_tokens(hd=True) or None,
         "hd": config.image_hd,
         **({"kept_by_layer": recipe.read(reduced).kept_by_layer()} if reduced.is_file() else {}),
         **{name: value for name in REDUCED if (value := getattr(config, name)) is not None},
@@ -303,7 +302,7 @@ def _facts(source: resolve.ModelSource, current: settings.Settings) -> dict[str,
             "kept_in_floating_point": plan.unquantized(),
         },
         "architecture": config.architecture,
-        "sampling": model_files.sampling_defaults(source.folder),
+        "sampling": model_files.generation_defaults(source),
         **cards.learned_facts(source.folder, config.choice_temperature),
     }
 

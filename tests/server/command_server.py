@@ -24,6 +24,7 @@ REQUEST = {
     "model": "nano",
     "adapter": None,
     "reduce": None,
+    "max_side": None,
     "quant": "auto",
     "dtype": "auto",
     "device": "auto",

@@ -5,22 +5,39 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
+from safetensors.torch import load_file, save_file
 
 import flashsloth
 from cli.conftest import Cli
-from server.helpers import data_url, serving, user
+from fake_hub import FakeHub
+from flashsloth.chat import FlashSloth
+from flashsloth.checkpoints import hub
+from flashsloth.generation import image_cache
+from flashsloth.server import protocol
+from flashsloth.server.registry import registered
+from flashsloth_cli.asking.models import asked_model
+from flashsloth_cli.options import Options
+from flashsloth_cli.settings.settings import resolve
+from server.command_server import command_server
+from server.helpers import RunningServer, data_url, serving, user
 from vlm.reference import TALL, WIDE, picture
 from vlm.stand_ins import STAND_INS
 
-QUICK = ("smolvlm-256m", "lighton-ocr")
-MODELS = [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in STAND_INS]
+QUICK = "smolvlm-256m"
+MODELS = [name if name == QUICK else pytest.param(name, marks=pytest.mark.slow) for name in STAND_INS]
 each_model = pytest.mark.parametrize("name", MODELS)
 ASKED = "What is shown?"
 GREEDY = ("--set", "temperature=0", "--max-tokens", "12")
+CHOICE = ("Idefics3", "SmolVLM", "InternVL")  # families that read tiles or one tile
+ALWAYS = ("LlavaNext", "LlavaOnevision")  # families that always read tiles
 
 
 @pytest.fixture
@@ -28,12 +45,37 @@ def folder(name: str, stand_in_folder: Callable[[str], Path]) -> Path:
     return stand_in_folder(name)
 
 
+@pytest.fixture
+def opened(folder: Path) -> FlashSloth:
+    return flashsloth.open(folder, device="cpu", dtype="float32")
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """A folder with three pictures, the first of which is `photo`."""
+    made = tmp_path / "pictures"
+    made.mkdir()
+    for number, each in enumerate((WIDE, TALL, picture(50, 50, 4))):
+        each.save(made / f"{number}.png")
+    return made
+
+
+def answers(path: Path) -> list[str]:
+    return [json.loads(line)["response"] for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+# ---- questions
+
+
 @each_model
-def test_ask(cli: Cli, folder: Path, photo: Path) -> None:
-    plain = cli("ask", "-q", "-m", folder, photo, ASKED, *GREEDY).ok
+def test_ask(cli: Cli, name: str, folder: Path, photo: Path) -> None:
+    plain = cli("ask", "-q", "-m", folder, photo, ASKED, *GREEDY).ok.out
     found = cli("ask", "-q", "-m", folder, photo, ASKED, *GREEDY, "--json").ok.document
-    assert found["response"].strip() == plain.out.strip()
+    assert found["response"].strip() == plain.strip()
     assert found["images"][0]["visual_tokens"] == found["usage"]["visual_tokens"] > 0
+    said = cli("ask", "-v", "-m", folder, photo, ASKED, *GREEDY).ok
+    assert said.out == plain
+    assert STAND_INS[name].config["model_type"] in said.err or name == "lighton-ocr"
 
 
 @each_model
@@ -46,125 +88,292 @@ def test_constrained_answers(cli: Cli, folder: Path, photo: Path) -> None:
 
 
 @each_model
-def test_tiles(cli: Cli, name: str, folder: Path, photo: Path) -> None:
-    """--no-hd reads one tile where the family can, and --hd is an error where it has no tiles."""
-    asked = ("ask", "-q", "-m", folder, photo, ASKED, *GREEDY, "--json")
-    has_tiles = STAND_INS[name].whole in ("Idefics3", "SmolVLM", "InternVL")
-    if has_tiles:
-        many, one = (
-            cli(*asked, each).ok.document["images"][0]["visual_tokens"] for each in ("--hd", "--no-hd")
-        )
-        assert 0 < one < many
+def test_tiles(cli: Cli, name: str, folder: Path, photo: Path, tmp_path: Path) -> None:
+    """--hd and --no-hd choose where the family has a choice, and are errors elsewhere. With one tile a
+    note says which letters are lost."""
+    asked = ("ask", "-m", folder, photo, ASKED, *GREEDY)
+    family = STAND_INS[name].whole
+    if family in CHOICE:
+        shown = {}
+        for flag in ("--hd", "--no-hd"):
+            done = cli(*asked, flag, "--json", "--show-input", tmp_path / f"{flag}.png").ok.document
+            shown[flag] = done["images"][0]
+        assert 0 < shown["--no-hd"]["visual_tokens"] < shown["--hd"]["visual_tokens"]
+        assert shown["--hd"]["seen_width"] is None
+        side = shown["--no-hd"]["seen_width"]
+        with Image.open(tmp_path / "--no-hd.png") as view:
+            assert view.size == (side, side)
+        with Image.open(tmp_path / "--hd.png") as view:
+            assert min(view.size) > side
+        assert done["images"][0] == cli(*asked, "--json", "--no-hd").ok.document["images"][0]
+        large = tmp_path / "large.png"
+        picture(8 * side, 6 * side, 3).save(large)
+        line = ("ask", "-m", folder, large, ASKED, *GREEDY)
+        assert "letters under" in cli(*line, "--no-hd").ok.err
+        assert "letters under" not in cli(*line).ok.err
     else:
-        cli(*asked[:-1], "--hd").refused(2, "--hd")
+        cli(*asked, "--hd").refused(2, "--hd")
+        one = cli(*asked, "--no-hd")
+        assert one.code == (2 if family in ALWAYS else 0), one.err
 
 
 @each_model
-def test_chat(cli: Cli, folder: Path, photo: Path) -> None:
-    said = f"{ASKED}\n/image {photo}\nAnd here?\n/retry\n"
-    chatted = cli("chat", "-q", "-m", folder, photo, *GREEDY, input=said).ok
-    assert len(chatted.out.strip()) > 0
+def test_a_smaller_picture(cli: Cli, name: str, folder: Path, pictures: Path) -> None:
+    """--set max_side=N is as if the picture were that small, and makes fewer tiles where a family cuts
+    tiles by the size. It is one of the settings of a batch."""
+    asked = ("-m", folder, "-q", *GREEDY)
+    whole, part = (
+        cli("ask", pictures / "0.png", ASKED, *asked, "--json", *more).ok.document
+        for more in ((), ("--set", "max_side=20"))
+    )
+    assert (whole["options"].get("max_side"), part["options"]["max_side"]) == (None, 20)
+    counts = [each["usage"]["visual_tokens"] for each in (whole, part)]
+    if STAND_INS[name].whole in ("Idefics3", "SmolVLM", "LightOnOcr", *ALWAYS):
+        assert counts[1] < counts[0]
+    line = ("batch", pictures, "-p", ASKED, *asked, "-o", pictures / "rows.jsonl")
+    assert cli(*line).code == 0
+    cli(*line, "--set", "max_side=20").refused("input", "max_side")
+    assert cli(*line, "--set", "max_side=20", "--force").code == 0
+    assert answers(pictures / "rows.jsonl")[0] == part["response"]
+
+
+@pytest.mark.parametrize("name", ["lighton-ocr", "granite-docling"])
+def test_names_with_defaults(cli: Cli, name: str, folder: Path, photo: Path, hub_here: FakeHub) -> None:
+    """Two names have a question of their own, answer greedily, and write whole pages."""
+    known = hub.KNOWN[name]
+    newest = hub_here.add(known.repo, folder)
+    commits = hub_here.repos[known.repo].commits
+    commits[known.revision or newest] = commits[newest]
+    assert cli("pull", name, "-q").code == 0
+    limited = ("--max-tokens", "9", "--offline", "--json", "-q")
+    found = cli("ask", photo, "-m", name, *limited).ok.document
+    assert found["prompt"] == known.question
+    assert found["options"]["temperature"] == 0
+    assert cli("ask", photo, "-m", name, "-p", "", *limited).ok.document["prompt"] == known.question
+    asked = cli("ask", photo, "-m", name, "-p", ASKED, "--set", "temperature=1", *limited).ok.document
+    assert (asked["prompt"], asked["options"]["temperature"]) == (ASKED, 1)
+    line = ("batch", photo, "-m", name, "-q", "--offline", "--choices", "a,b")
+    assert cli(*line).ok.rows[0]["prompt"] == known.question
+    assert cli(*line).ok.rows[0]["options"]["max_tokens"] == 4096
+    shown = cli("show", name, "--json").ok.document
+    assert shown["sampling"] == dict(known.settings)
+
+
+@pytest.mark.parametrize("name", ["lighton-ocr"])
+def test_a_folder_without_words(cli: Cli, folder: Path, photo: Path, stand_in_folder: Any) -> None:
+    """A copy of a model that is made for pictures alone is asked without words, too; others are not."""
+    for words in ((), ("-p", "")):
+        found = cli("ask", photo, "-m", folder, *words, *GREEDY, "--json").ok.document
+        assert found["prompt"] == ""
+    assert cli("batch", photo, "-m", folder, *GREEDY).ok.rows[0]["prompt"] == ""
+    cli("ask", photo, "-m", stand_in_folder(QUICK), "-p", "").refused(2)
+
+
+@pytest.mark.parametrize("name", ["granite-docling"])
+def test_special_tokens_are_text(
+    cli: Cli, opened: FlashSloth, folder: Path, photo: Path, tmp_path: Path
+) -> None:
+    """DocTags are special tokens of the model. They are in every output."""
+    tokenizer = opened.loaded.tokenizer
+    first = opened.chat(photo).ask(ASKED, max_tokens=1, temperature=0)
+    first.text()
+    copy = Path(shutil.copytree(folder, tmp_path / "copy"))
+    stored = load_file(copy / "model.safetensors")
+    [words] = [each for name, each in stored.items() if name.endswith("embed_tokens.weight")]
+    words[tokenizer.convert_tokens_to_ids("<doctag>")] = 4 * words[first.token_ids[0]]  # a tied head
+    save_file(stored, copy / "model.safetensors", {"format": "pt"})
+    plain = ("-m", copy, "--set", "temperature=0", "--set", "dtype=float32", "--max-tokens", "9")
+    model = flashsloth.open(copy, device="cpu", dtype="float32")
+    answer = model.chat(photo).ask(ASKED, max_tokens=9, temperature=0)
+    shown = "".join(answer)
+    assert shown == answer.text() == tokenizer.decode(answer.token_ids, skip_special_tokens=False)
+    assert shown.startswith("<doctag>")
+    for done in (
+        cli("ask", "-q", photo, ASKED, *plain).ok.out,
+        cli("batch", "-q", photo, "-p", ASKED, *plain).ok.rows[0]["response"],
+        cli("chat", "-q", photo, *plain, input=ASKED).ok.out,
+    ):
+        assert done.strip() == shown.strip()
+    with serving(lambda: model) as running:
+        assert reply(running, body(WIDE, max_tokens=9))[0] == shown
+
+
+# ---- conversations
 
 
 @each_model
-def test_batch_resumes(cli: Cli, folder: Path, photo: Path, tmp_path: Path) -> None:
-    pictures = tmp_path / "pictures"
-    pictures.mkdir()
-    for number, each in enumerate((WIDE, TALL, picture(50, 50, 4))):
-        each.save(pictures / f"{number}.png")
-    line = ("batch", "-q", "-m", folder, pictures, "-p", ASKED, *GREEDY, "-o", tmp_path / "rows.jsonl")
-    assert cli(*line).code == 0
-    rows = (tmp_path / "rows.jsonl").read_text().splitlines()
-    assert len(rows) == 3
-    (tmp_path / "rows.jsonl").write_text("\n".join(rows[:2]) + "\n")
-    assert cli(*line).code == 0
-    again = (tmp_path / "rows.jsonl").read_text().splitlines()
-    assert again[:2] == rows[:2]
-    assert json.loads(again[2])["response"] == json.loads(rows[2])["response"]
+def test_chat(cli: Cli, opened: FlashSloth, folder: Path, photo: Path, pictures: Path) -> None:
+    """Turns, a picture in a later turn, another try and a part of a picture, as with the library."""
+    said = f"{ASKED}\n/add {pictures / '1.png'}\nAnd here?\n/retry\n/new\n/image {photo}\n/crop 0,0,50%,50%\n{ASKED}\n"
+    plain = (*GREEDY, "--set", "dtype=float32", "--set", "quant=none")
+    out = cli("chat", "-q", "-m", folder, photo, *plain, input=said).ok.out
+    chat = opened.chat(photo)
+    ask = partial(chat.ask, max_tokens=12, temperature=0)
+    expected = [ask(ASKED).text()]
+    chat.add_image(pictures / "1.png")
+    expected += [ask("And here?").text()] * 2
+    part = opened.chat()
+    part.add_image(photo, crop="0,0,50%,50%")
+    expected.append(part.ask(ASKED, max_tokens=12, temperature=0).text())
+    assert "".join(out.split()) == "".join("".join(expected).split())
+
+
+def turns(model: Any, tiles: bool) -> list[tuple[str, int]]:
+    chat = model.chat(WIDE, hd=tiles)
+    chat.prefill()
+    found = []
+    for question in (ASKED, "And here?"):
+        answer = chat.ask(question, max_tokens=8, temperature=0)
+        answer.text()
+        assert chat.last_stats is not None
+        found.append((answer.text(), chat.last_stats.input_tokens))
+        chat.add_image(TALL)
+    return found
+
+
+@pytest.mark.parametrize("name", [QUICK])
+def test_a_warm_server(cli: Cli, opened: FlashSloth, folder: Path, photo: Path) -> None:
+    """`ask` takes the model of a server in the background, and answers the same."""
+    asked = ("ask", "-m", folder, photo, ASKED, *GREEDY, "--set", "dtype=float32", "--json", "-v")
+    cold = cli(*asked).ok.document
+    with command_server(opened) as own:
+        of_model = resolve(Options(model=str(folder), dtype="float32"))
+        with registered(replace(own.record, request=asked_model(of_model))):
+            for more in ((), ("--no-hd",)):
+                warm = cli(*asked, *more).ok.document
+                assert own.running.scheduler.counters["prompt_tokens"] > 0
+                here = cold if not more else cli(*asked, *more, "--server", "none").ok.document
+                for name in ("response", "options"):
+                    assert warm[name] == here[name]
+                assert warm["usage"]["input_tokens"] == here["usage"]["input_tokens"]
+                for name in ("seen_width", "visual_tokens"):
+                    assert warm["images"][0][name] == here["images"][0][name]
+            before = own.running.scheduler.counters["prompt_tokens"]
+            assert cli(*asked, "--set", "max_side=20").ok.document["options"]["max_side"] == 20
+            assert own.running.scheduler.counters["prompt_tokens"] == before
+        for tiles in (True, False):
+            assert turns(own.model, tiles) == turns(opened, tiles)
+
+
+# ---- many rows
+
+
+@each_model
+def test_batch(cli: Cli, name: str, folder: Path, photo: Path, pictures: Path) -> None:
+    """It resumes, answers four rows together as one by one, and asks another model again."""
+    rows = pictures / "rows.jsonl"
+    line = ("batch", "-q", pictures, "-p", ASKED, *GREEDY, "-o", rows, "-m", folder)
+    assert cli(*line, "--batch-size", "4").code == 0
+    first = rows.read_text(encoding="utf-8").splitlines()
+    assert len(first) == 3
     alone = cli("ask", "-q", "-m", folder, photo, ASKED, *GREEDY).ok.out
-    assert json.loads(rows[0])["response"].strip() == alone.strip()
+    assert answers(rows)[0].strip() == alone.strip()
+    rows.write_text("\n".join(first[:2]) + "\n", encoding="utf-8")
+    assert cli(*line).code == 0
+    again = rows.read_text(encoding="utf-8").splitlines()
+    assert again[:2] == first[:2]
+    assert json.loads(again[2])["response"] == json.loads(first[2])["response"]
+    # other weights: the digest of the settings is another one
+    other = Path(shutil.copytree(folder, pictures.with_name("other")))
+    generation = json.loads((other / "generation_config.json").read_text())
+    (other / "generation_config.json").write_text(json.dumps(generation | {"max_new_tokens": 5}))
+    cli(*line[:-1], other).refused("input", str(folder))
 
 
 @each_model
 def test_eval(cli: Cli, folder: Path, photo: Path, tmp_path: Path) -> None:
     talk = [{"role": "user", "content": ASKED}, {"role": "assistant", "content": "Waves."}]
     (tmp_path / "rows.jsonl").write_text(json.dumps({"image": str(photo), "messages": talk}) + "\n")
-    assert cli("eval", "-q", "-m", folder, tmp_path / "rows.jsonl", "--json").code == 0
+    found = cli("eval", "-q", "-m", folder, tmp_path / "rows.jsonl", "--json").ok.document
+    assert found["rows"] == 1
 
 
 @each_model
-@pytest.mark.parametrize("preset", ["int8", "int4"])
+@pytest.mark.slow
+def test_bench(cli: Cli, folder: Path) -> None:
+    few = ("--max-tokens", "2", "--repeats", "1")
+    [row] = cli("bench", "-q", "-m", folder, *few, "--json").ok.document["rows"]
+    assert row["error"] is None
+    assert row["visual_tokens"] > 0
+
+
+# ---- the model
+
+
+@each_model
+@pytest.mark.parametrize("preset", ["int8", pytest.param("int4", marks=pytest.mark.slow)])
 def test_quantized_copy(cli: Cli, folder: Path, photo: Path, tmp_path: Path, preset: str) -> None:
     """It answers as the model that is quantized when it is opened."""
     assert cli("quantize", "-q", folder, "-o", tmp_path / "copy", "--quant", preset).code == 0
     asked = (photo, ASKED, *GREEDY)
-    opened = cli("ask", "-q", "-m", folder, "--set", f"quant={preset}", *asked).ok.out
-    assert cli("ask", "-q", "-m", tmp_path / "copy", *asked).ok.out == opened
-    shown = cli("show", tmp_path / "copy", "--json").ok.document
-    assert shown["quant"] == preset
+    quantized = cli("ask", "-q", "-m", folder, "--set", f"quant={preset}", *asked).ok.out
+    assert cli("ask", "-q", "-m", tmp_path / "copy", *asked).ok.out == quantized
+    assert cli("show", tmp_path / "copy", "--json").ok.document["stored_as"] == [preset]
 
 
 @each_model
 def test_show(cli: Cli, name: str, folder: Path) -> None:
+    """It has the fields that it has for a FlashSloth."""
     shown = cli("show", folder, "--json").ok.document
-    text = STAND_INS[name].config["text_config"]["model_type"]
-    assert shown["decoder"] == text
-    assert cli("show", folder).code == 0
+    assert set(shown) == set(cli("show", "nano", "--json").ok.document) - {"choice_temperature"}
+    config = STAND_INS[name].config
+    assert shown["decoder"] == config["text_config"]["model_type"]
+    assert shown["hd"] == (STAND_INS[name].whole in CHOICE)
+    assert isinstance(shown["image_size"], int)
+    assert shown["architecture"] in cli("show", folder).ok.out
 
 
-@pytest.mark.parametrize("name", ["smolvlm-256m"])
+@pytest.mark.parametrize("name", [QUICK])
+def test_encoded_pictures_are_kept(
+    cli: Cli, folder: Path, photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A picture is encoded once, for each number of tiles, each size and each image processor."""
+    monkeypatch.setattr(image_cache, "MIN_SECONDS", 0)
+    other = Path(shutil.copytree(folder, tmp_path / "other"))
+    settings = json.loads((other / "preprocessor_config.json").read_text())
+    settings["image_mean"] = [0.4, 0.5, 0.5]
+    (other / "preprocessor_config.json").write_text(json.dumps(settings))
+    for where, more in (
+        (folder, ()),
+        (folder, ("--no-hd",)),
+        (folder, ("--set", "max_side=20")),
+        (folder, ("--quant", "int4")),
+        (other, ()),
+    ):
+        line = ("ask", "-q", "-m", where, photo, ASKED, *GREEDY, "--json", *more)
+        first, second = (cli(*line).ok.document for _ in range(2))
+        assert (first["images"][0]["cached"], second["images"][0]["cached"]) == (False, True), more
+        assert first["response"] == second["response"]
+
+
+@pytest.mark.parametrize("name", [QUICK])
 def test_what_is_refused(cli: Cli, folder: Path, photo: Path, tmp_path: Path) -> None:
-    """What works with FlashSloth models alone. A code for the model, or for the option."""
+    """What works with FlashSloth models alone ends with a code for the model and a hint."""
     talk = [{"role": "user", "content": ASKED}, {"role": "assistant", "content": "Waves."}]
     rows = tmp_path / "rows.jsonl"
     rows.write_text(json.dumps({"image": str(photo), "messages": talk}) + "\n")
     out = tmp_path / "out"
     for line in (
         ("finetune", rows, "-m", folder, "-o", out),
-        ("finetune", rows, "-m", folder, "-o", out, "--lora"),
+        ("train", rows, "--vision", folder, "--language", folder, "--stage", "align", "-o", out),
         ("convert", folder, "-o", out),
-        ("reduce", rows, "-m", folder, "-o", out),
-        ("merge", folder, "-o", out),
-        ("ask", "-m", folder, "--adapter", folder, photo, ASKED),
+        ("reduce", "fit", folder, "--data", rows, "-o", out.with_suffix(".json")),
+        ("reduce", "rank", folder, "--data", rows, "-o", out.with_suffix(".json")),
+        ("reduce", "skip", folder, "--data", rows, "--layers", "1", "-o", out),
+        ("ask", "-m", folder, "--set", f"reduce={rows}", photo, ASKED),
         ("ask", "-m", folder, "--explain", tmp_path / "map.png", photo, ASKED),
     ):
-        result = cli(*line)
-        assert result.code in (2, 3, 4), (line, result)
-        assert "Traceback" not in result.err
+        done = cli(*line)
+        assert "Traceback" not in done.err
         assert not out.exists()
-        assert [each for each in result.err.splitlines() if each.startswith("error:")], line
-
-
-@pytest.mark.parametrize("name", ["smolvlm-256m"])
-def test_server(folder: Path) -> None:
-    """Usage is exact, `detail: low` is one tile, and a prompt that is too long is refused."""
-    model = flashsloth.open(folder, device="cpu", dtype="float32")
-    with serving(lambda: model) as running:
-        detailed: dict[str, Any] = {"messages": [user(ASKED, WIDE)], "max_tokens": 4, "temperature": 0}
-        used = []
-        for detail in ("auto", "high", "low"):
-            url = {"url": data_url(WIDE), "detail": detail}
-            content = [{"type": "text", "text": ASKED}, {"type": "image_url", "image_url": url}]
-            status, reply = running.ask(detailed | {"messages": [{"role": "user", "content": content}]})
-            assert status == 200, reply
-            used.append(reply["usage"]["prompt_tokens"])
-        for hd, tokens in ((True, used[1]), (False, used[2])):
-            chat = model.chat(WIDE, hd=hd)
-            chat.ask(ASKED, max_tokens=4, temperature=0).text()
-            assert chat.last_stats.input_tokens == tokens
-        assert used[0] == used[1] > used[2]
-        encoded_before = running.scheduler.counters["images"]
-        long = "word " * model.engine.context_length
-        status, reply = running.ask(detailed | {"messages": [user(long, TALL)]})
-        assert (status, reply["error"]["code"]) == (400, "context_length_exceeded")
-        assert running.scheduler.counters["images"] == encoded_before
+        assert not (tmp_path / "map.png").exists()
+        done.refused("model_unsupported")
 
 
 @pytest.mark.parametrize("name", ["lighton-ocr"])
-def test_end_tokens_of_generation_config(folder: Path, tmp_path: Path) -> None:
+def test_end_tokens_of_generation_config(opened: FlashSloth, folder: Path, tmp_path: Path) -> None:
     """An answer ends at each end token of generation_config.json."""
-    model = flashsloth.open(folder, device="cpu", dtype="float32")
-    answer = model.chat(WIDE).ask(ASKED, max_tokens=12, temperature=0)
+    answer = opened.chat(WIDE).ask(ASKED, max_tokens=12, temperature=0)
     answer.text()
     ids = list(answer.token_ids)
     copy = Path(shutil.copytree(folder, tmp_path / "copy"))
@@ -176,3 +385,67 @@ def test_end_tokens_of_generation_config(folder: Path, tmp_path: Path) -> None:
     ended.text()
     assert list(ended.token_ids)[:5] == ids[: ids.index(ids[5])][:5]
     assert len(ended.token_ids) <= ids.index(ids[5]) + 1
+
+
+# ---- the server
+
+
+def body(image: Image.Image, detail: str = "auto", **more: Any) -> dict[str, Any]:
+    url = {"url": data_url(image), "detail": detail}
+    content = [{"type": "text", "text": ASKED}, {"type": "image_url", "image_url": url}]
+    message = {"role": "user", "content": content}
+    return {"messages": [message], "max_tokens": 4, "temperature": 0, **more}
+
+
+def reply(running: RunningServer, request: dict[str, Any]) -> tuple[str, dict[str, int]]:
+    status, found = running.ask(request)
+    assert status == 200, found
+    return found["choices"][0]["message"]["content"], found["usage"]
+
+
+def nearly_full(model: FlashSloth) -> str:
+    """Return a question that fits into the context, but not together with a picture."""
+
+    def length(text: str) -> int:
+        return len(model.prompt.conversation("", [(text, 0, None)], []))
+
+    room = model.engine.context_length
+    fewest = length("a " * 100) - length("")
+    text = "a " * (100 * (room - length("") - 4) // fewest)
+    assert room - 8 < length(text) < room
+    return text
+
+
+@each_model
+def test_a_server(name: str, opened: FlashSloth) -> None:
+    """Four clients at once get their own answers, and the exact usage. `detail: low` is one tile."""
+    has_choice = STAND_INS[name].whole in CHOICE
+    requests = [body(WIDE), body(TALL), body(WIDE, "low"), body(TALL, "high")]
+    with serving(lambda: opened) as running:
+        with ThreadPoolExecutor(4) as pool:
+            replies = [*pool.map(partial(reply, running), requests)]
+        for number, (shown, tiles) in enumerate(
+            ((WIDE, None), (TALL, None), (WIDE, False), (TALL, None))
+        ):
+            chat = opened.chat(shown, hd=tiles)
+            answer = chat.ask(ASKED, max_tokens=4, temperature=0)
+            assert replies[number][0] == answer.text()
+            assert chat.last_stats is not None
+            assert replies[number][1]["prompt_tokens"] == chat.last_stats.input_tokens
+            assert replies[number][1]["completion_tokens"] == len(answer.token_ids)
+        used = [usage["prompt_tokens"] for _, usage in replies]
+        assert (used[2] < used[0]) == has_choice
+        # a prompt that is too long is refused before the tower runs
+        encoded = running.scheduler.counters["images"]
+        room = opened.engine.context_length
+        for long in ("word " * room, nearly_full(opened)):
+            status, found = running.ask({"messages": [user(long, picture(40, 30, 7))]})
+            assert (status, found["error"]["code"]) == (400, "context_length_exceeded")
+        assert running.scheduler.counters["images"] == encoded
+        # where it looked cannot be shown
+        running.path = protocol.EXPLAIN_PATH
+        status, found = running.ask({"messages": [user(ASKED, WIDE)]})
+        assert found["error"]["code"] == "model_unsupported"
+        status, _, text = running.request("GET", "/v1/models")
+        facts = json.loads(text)["data"][0]["flashsloth"]
+        assert (facts["picture"] is None) == (has_choice or opened.config.tokens_per_tile == 0)

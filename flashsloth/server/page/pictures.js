@@ -7,7 +7,7 @@ const KEEP_BYTES = 3e6;
 const isPaged = head => /^(%PDF-|II[*+]\0|MM\0[*+])/.test(head);
 const isUnseen = head => isPaged(head) || /^(BM|P[1-6]\s|.{4}ftyp.*?(avi[fs]|hei[cmsx]|hev[cmsx]))/s.test(head);
 const isKnown = head => isUnseen(head) || /^(\ufffd\ufffd|.PNG\r|GIF8|RIFF)/s.test(head);
-const limitOf = () => Math.max(4 * (now.facts.picture?.side || 0), 1536);
+const limitOf = () => Math.max(4 * (now.facts.picture?.side || 1024), 1536);
 const asData = blob =>
   new Promise((done, fail) => {
     const reader = new FileReader();

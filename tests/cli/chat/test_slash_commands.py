@@ -231,7 +231,7 @@ def test_set_shows_the_values_in_force(talk, home: Path, monkeypatch: pytest.Mon
     """From an option, the settings, the model, or the built-in ones."""
     (home / "config.toml").write_text("max_tokens = 40\nstats = true\n")
     own = {"top_p": 0.9, "temperature": 0.7}
-    monkeypatch.setattr("flashsloth.checkpoints.loader.sampling_defaults", lambda _: own)
+    monkeypatch.setattr("flashsloth.checkpoints.model_files.sampling_defaults", lambda _: own)
     listed = talk("/set", words=("--temperature", "0"), about=None).err.splitlines()
     shown = dict(line.split(maxsplit=1) for line in listed)
     given = {"temperature": "0.0", "max_tokens": "40", "stats": "true"}

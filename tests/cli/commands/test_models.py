@@ -17,6 +17,7 @@ from cli.conftest import QUESTION, Cli
 from damages import changed, tensors
 from fake_hub import FakeHub
 from flashsloth.chat import FlashSloth
+from flashsloth.checkpoints.hub import KNOWN
 from flashsloth.utils.paths import NANO_FOLDER
 from flashsloth_cli.terminal import streams
 from paths import ROOT
@@ -67,8 +68,8 @@ def test_pull_list_ask_remove(cli, hub: FakeHub) -> None:
     assert Path(row["path"], "config.json").is_file()
     table = cli("list").out.splitlines()
     assert table[0].split() == ["NAME", "SIZE", "REVISION"]
-    assert [line.split()[0] for line in table[1:]] == ["nano", REPO, "flashsloth", "flashsloth-hd"]
-    assert table[-1].endswith("get it: flashsloth pull flashsloth-hd")
+    assert [line.split()[0] for line in table[1:]] == ["nano", REPO, *KNOWN]
+    assert table[-1].endswith("get it: flashsloth pull granite-vision")
 
     hub.status = 500  # nothing is asked any more
     answer = cli("ask", "-m", REPO, "--no-picture", "-p", "hello", "-q", "--json", "--offline").document
