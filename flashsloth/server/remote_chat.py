@@ -158,8 +158,9 @@ class RemoteModel:
         with requested(record, protocol.MODELS_PATH) as response:
             given = _parse(response.read(MAX_REPLY), MAX_LIST_SEPARATORS)["data"][0]["flashsloth"]
             facts = {each.name: given[each.name] for each in fields(ModelFacts) if each.name in given}
+            scale = given["picture_scale"]
             facts |= {
-                "picture_scale": given["picture_scale"] and PictureScale(**given["picture_scale"]),
+                "picture_scale": None if scale is None else PictureScale(**scale),
                 "name": name or record.request.get("model") or record.model,
                 "folder": record.folder,
                 "adapter": adapter or record.adapter,
