@@ -459,7 +459,7 @@ def asked_model(options: ResolvedOptions) -> dict[str, str | None]:
         "model": absolute_name(model),
         "adapter": options.adapter and os.path.abspath(expand(options.adapter)),
         "reduce": options.reduce and recipe_path(options.reduce),
-        "max_side": options.max_side and str(options.max_side),
+        "max_side": None if options.max_side is None else str(options.max_side),
         "quant": preset,
         "dtype": dtype,
         "device": options.device,

@@ -214,7 +214,7 @@ def test_the_process_of_a_picture() -> None:
     started, head, squares = reply.split(b"\n", 2)
     assert json.loads(started) == {"bytes": 0}
     assert (json.loads(head), squares) == (
-        {"bytes": 192, "size": [30, 20], "warnings": [], "pages": 1},
+        {"bytes": 192, "size": [30, 20], "parts": [[8, 8]], "warnings": [], "pages": 1},
         b"\xff\0\0" * 64,
     )
 

@@ -412,7 +412,9 @@ def nearly_full(model: FlashSloth) -> str:
     room = model.engine.context_length
     fewest = length("a " * 100) - length("")
     text = "a " * (100 * (room - length("") - 4) // fewest)
-    assert room - 8 < length(text) < room
+    while length(text + "a ") < room - 2:
+        text += "a "
+    assert length(text) < room
     return text
 
 
