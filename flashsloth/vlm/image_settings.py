@@ -111,7 +111,7 @@ def _pixtral_step(stored: Mapping[str, Any], config: VlmSizes) -> int:
     merged = int(patch * config.whole.spatial_merge_size)
     if stored.get("processor_class") == PIXTRAL:
         return merged
-    step = stored.get("patch_size", patch)
+    step: Any = stored.get("patch_size", patch)
     step = step.get("height") if isinstance(step, Mapping) else step
     bounds.check_value("patch_size", step, step in (patch, merged), f"{patch} or {merged}")
     return int(step)
