@@ -13,7 +13,7 @@ PIXEL_BYTES = 4  # preparing a picture computes in float32
 # Preparing a picture took at most 4.3 times its prepared pixels, with tiles (measured: 1600 x 1200
 # pixels as 13 tiles of InternVL, 21 of LLaVA-NeXT and one picture of Pixtral). One more copy is the
 # tower's.
-PIXEL_COPIES = 5
+PIXEL_COPIES = 6
 STATE_COPIES = 4  # of the states between two blocks: of all tiles, joined, and beside the next
 # Models whose connector may choose a block, so that transformers keeps the output of every block.
 KEEP_ALL = ("llava", "llava_next", "llava_onevision")
@@ -47,5 +47,5 @@ def working_space(config: VlmSizes, images: Mapping[str, Any], item: int, positi
     mask = patches**2 * item if is_whole else 0
     # 4. The decoder's KV cache beyond what is reserved, and the MLP of its widest layer.
     cache = max(0, tokens - positions) * cached_values(text) * item
-    prefill = tokens * (text.intermediate_size + text.hidden_size) * item * 2
+    prefill = tokens * (3 * text.intermediate_size + 4 * text.hidden_size) * item
     return int(pixels + states + block + mask + cache + prefill)

@@ -112,10 +112,12 @@ def ask(place: Path, folder: str, options: dict[str, Any]) -> str:
         with suppress(FlashSlothError):
             read_prompt_encoder(Path(folder))[0].text("What is it?")
     sloth = flashsloth.open(folder, device="cpu", **options)
-    answers = [sloth.chat().ask("What is it?", max_tokens=3).text()]
+    answers = [sloth.chat().ask("What is it?", max_tokens=3, seed=1).text()]
     if picture:
         answers.append(
-            sloth.chat(Image.new("RGB", (40, 30), "red")).ask("What is it?", max_tokens=3).text()
+            sloth.chat(Image.new("RGB", (40, 30), "red"))
+            .ask("What is it?", max_tokens=3, seed=1)
+            .text()
         )
         sampling = {"temperature": 1.0, "top_p": 0.9, "min_p": 0.01, "seed": 1}
         answers.append(sloth.chat().ask("a" * 40 + "!", max_tokens=3, **sampling).text())

@@ -699,11 +699,11 @@ def tokenizer_of(stand_in: StandIn) -> PreTrainedTokenizerFast:
     )
 
 
-def config_of(stand_in: StandIn, tokenizer: PreTrainedTokenizerFast) -> dict[str, Any]:
+def config_of(stand_in: StandIn, tokenizer: PreTrainedTokenizerFast, vocabulary: int) -> dict[str, Any]:
     """Return the content of config.json."""
     config = json.loads(json.dumps(stand_in.config))
     config[stand_in.image_key] = tokenizer.convert_tokens_to_ids(stand_in.image)
-    config["text_config"]["vocab_size"] = len(tokenizer) - stand_in.beyond
+    config["text_config"]["vocab_size"] = vocabulary
     return config
 
 
@@ -748,15 +748,32 @@ def stored_name(stand_in: StandIn, name: str) -> str:
 
 def write(stand_in: StandIn, folder: Path) -> Path:
     """Write the folder of a model."""
-    folder.mkdir(parents=True, exist_ok=True)
     tokenizer = tokenizer_of(stand_in)
+    write_files(stand_in, tokenizer, folder, len(tokenizer) - stand_in.beyond)
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    unlikely = tokenizer.convert_tokens_to_ids([stand_in.end, stand_in.image])
+    model = random_model(stand_in, config, unlikely)
+    tied = set(model.all_tied_weights_keys) if model.config.tie_word_embeddings else set()
+    weights = {
+        stored_name(stand_in, name): weight.detach().contiguous()
+        for name, weight in model.state_dict().items()
+        if name not in tied
+    }
+    write_weights(folder, weights, stand_in.shards)
+    return folder
+
+
+def write_files(
+    stand_in: StandIn, tokenizer: PreTrainedTokenizerFast, folder: Path, vocabulary: int
+) -> Path:
+    """Write everything but the weights. `vocabulary` is the number of embeddings."""
+    folder.mkdir(parents=True, exist_ok=True)
     tokenizer.save_pretrained(folder)
-    config = config_of(stand_in, tokenizer)
+    config = config_of(stand_in, tokenizer, vocabulary)
     end = tokenizer.convert_tokens_to_ids(stand_in.end)
     generation = {"_from_model_config": True, "eos_token_id": end, "pad_token_id": end}
     write_json(folder, "config.json", config)
     write_json(folder, "generation_config.json", generation | dict(stand_in.generation))
-    # 1. The image processor and the template.
     if stand_in.nested:
         settings = dict(stand_in.settings) | {"image_processor": dict(stand_in.images)}
         write_json(folder, "processor_config.json", settings)
@@ -771,15 +788,6 @@ def write(stand_in: StandIn, folder: Path) -> Path:
         write_json(folder, file, {"chat_template": template})
     elif file == "chat_template.jinja":
         (folder / file).write_text(template, encoding="utf-8")
-    # 2. The weights.
-    model = random_model(stand_in, config, [end, tokenizer.convert_tokens_to_ids(stand_in.image)])
-    tied = set(model.all_tied_weights_keys) if model.config.tie_word_embeddings else set()
-    weights = {
-        stored_name(stand_in, name): weight.detach().contiguous()
-        for name, weight in model.state_dict().items()
-        if name not in tied
-    }
-    write_weights(folder, weights, stand_in.shards)
     return folder
 
 
