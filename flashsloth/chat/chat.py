@@ -123,8 +123,6 @@ class Chat(Conversation):
         Raises: OptionError for values out of range, SchemaError, TypeError for an unknown name.
         """
         facts = self.model.facts
-        if options.get("max_tokens") is None:
-            options["max_tokens"] = facts.generation_defaults.get("max_tokens")
         settings = AnswerSettings.of(options, system=self.system, hd=self.hd)
         return settings.completed(
             self.system, self.hd, facts.generation_defaults, schema_in_prompt=facts.schema_in_prompt

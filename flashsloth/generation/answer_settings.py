@@ -256,12 +256,12 @@ class AnswerSettings:
     @classmethod
     def of(cls, values: Mapping[str, Any], **more: Any) -> AnswerSettings:
         """Return the settings for the arguments of a program. An argument that is None counts as
-        missing.
+        missing. `max_tokens` is then left to the model.
         Raises: TypeError for an unknown name; OptionError and SchemaError as in the class."""
         given = {name: value for name, value in values.items() if value is not None}
         if "max_tokens" in given:
             SETTINGS["max_tokens"].check("max_tokens", given["max_tokens"])
-        return cls(**given, **more)
+        return cls(**{"max_tokens": None, **given}, **more)
 
     def __post_init__(self) -> None:
         given = (
@@ -294,7 +294,8 @@ class AnswerSettings:
         """Return these settings with None replaced by the model's own value, or by the built-in value
         if the model has none."""
         own = {"system": system, "hd": hd, **sampling}
-        missing = [name for name in ("system", "hd", *SAMPLING) if getattr(self, name) is None]
+        names = ("system", "hd", "max_tokens", *SAMPLING)
+        missing = [name for name in names if getattr(self, name) is None]
         values = {name: own.get(name, SETTINGS[name].default) for name in missing}
         constraint = self.constraint and self.constraint.completed(schema_in_prompt)
         return replace(self, constraint=constraint, **values)

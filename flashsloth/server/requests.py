@@ -166,10 +166,10 @@ class Body(SamplingFields):
     }
 
     @property
-    def answer_tokens(self) -> int:
-        """The maximum number of tokens of the answer. With 0 only the prompt is computed."""
-        given = self.max_completion_tokens if self.max_tokens is None else self.max_tokens
-        return SETTINGS["max_tokens"].default if given is None else given
+    def answer_tokens(self) -> Any:
+        """The maximum number of tokens of the answer; None leaves it to the model. With 0 only the
+        prompt is computed."""
+        return self.max_completion_tokens if self.max_tokens is None else self.max_tokens
 
     @property
     def stops(self) -> tuple[str, ...]:

@@ -165,7 +165,7 @@ def test_out_of_memory_suggests_a_smaller_batch(
     answerer = BatchedAnswerer(tiny_sloth, AnswerSettings(), 4)
     step = "step_at" if tiny_sloth.engine.padded else "step"
     for owner, name in (
-        (tiny_sloth.engine, "_encode_images"),
+        (tiny_sloth.engine.encoder, "encode"),
         (PackedDecoder, "logits"),
         (PackedDecoder, step),
     ):

@@ -64,7 +64,7 @@ def test_only_messages_are_needed() -> None:
     assert (request.fields.model, request.fields.sampling, request.settings) == (
         "",
         {},
-        AnswerSettings(),
+        AnswerSettings.of({}),
     )
     assert [parsed(stop=stop).settings.stop for stop in ("x", [])] == [("x",), ()]
 
@@ -110,7 +110,7 @@ def test_a_hint_for_tools() -> None:
 def test_top_p_of_0_is_greedy() -> None:
     for zero in (0, 0.0):
         settings = parsed(top_p=zero, temperature=0.7, seed=1).settings
-        assert settings == AnswerSettings(temperature=0, top_p=1, seed=1)
+        assert settings == AnswerSettings.of({"temperature": 0, "top_p": 1, "seed": 1})
 
 
 @pytest.mark.parametrize("content", [None, []])

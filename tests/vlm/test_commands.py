@@ -157,6 +157,19 @@ def test_names_with_defaults(cli: Cli, name: str, folder: Path, photo: Path, hub
     assert cli(*line).ok.rows[0]["options"]["max_tokens"] == 4096
     shown = cli("show", name, "--json").ok.document
     assert shown["sampling"] == dict(known.settings)
+    model = flashsloth.open(name, offline=True)
+    assert model.chat(photo).settings().max_tokens == 4096
+    assert model.chat(photo).settings(max_tokens=7).max_tokens == 7
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["lighton-ocr"])
+def test_a_server_writes_whole_pages(opened: FlashSloth) -> None:
+    """Without max_tokens in a request a server takes that of the name."""
+    loaded = replace(opened.loaded, generation_defaults=dict(hub.KNOWN["lighton-ocr"].settings))
+    with serving(lambda: FlashSloth(loaded)) as running:
+        used = reply(running, body(WIDE, max_tokens=None))[1]
+    assert used["completion_tokens"] > 512
 
 
 @pytest.mark.parametrize("name", ["lighton-ocr"])
