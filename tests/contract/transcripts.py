@@ -25,7 +25,6 @@ DOCUMENTS = {
     "docs/cli.md": True,
     "docs/answers.md": True,
     "docs/training.md": True,
-    "docs/troubleshooting.md": True,
     "docs/photo-libraries.md": True,
 }
 """The documents with `console` blocks; whether they show stderr."""
