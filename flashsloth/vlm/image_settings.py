@@ -114,7 +114,7 @@ def _pixtral_step(stored: Mapping[str, Any], config: VlmSizes) -> int:
     step: Any = stored.get("patch_size", patch)
     step = step.get("height") if isinstance(step, Mapping) else step
     bounds.check_value("patch_size", step, step in (patch, merged), f"{patch} or {merged}")
-    return int(step)
+    return merged if step == merged else patch
 
 
 def _is_pinpoint(point: Any, side: int) -> bool:

@@ -11,8 +11,8 @@ from flashsloth.vlm.sizes import VlmSizes
 
 PIXEL_BYTES = 4  # preparing a picture computes in float32
 # Preparing a picture took at most 4.3 times its prepared pixels, with tiles (measured: 1600 x 1200
-# pixels as 13 tiles of InternVL, 21 of LLaVA-NeXT and one picture of Pixtral). One more copy is the
-# tower's.
+# pixels as 13 tiles of InternVL, 21 of LLaVA-NeXT and one picture of Pixtral). The tower has further
+# copies.
 PIXEL_COPIES = 6
 STATE_COPIES = 4  # of the states between two blocks: of all tiles, joined, and beside the next
 # Models whose connector may choose a block, so that transformers keeps the output of every block.
@@ -42,9 +42,9 @@ def working_space(config: VlmSizes, images: Mapping[str, Any], item: int, positi
         kept += vision.num_hidden_layers
     states = tiles * patches * vision.hidden_size * item * kept
     # 3. A block computes one tile at a time: its MLP in float32, before and after the activation. With
-    #    a mask between pictures, as Pixtral has it, there is a number for each pair of patches.
+    #    a mask between pictures, as Pixtral has it, there are two numbers for each pair of patches.
     block = patches * vision.intermediate_size * 4 * 2
-    mask = patches**2 * item if is_whole else 0
+    mask = 2 * patches**2 * item if is_whole else 0
     # 4. The decoder's KV cache beyond what is reserved, and the MLP of its widest layer.
     cache = max(0, tokens - positions) * cached_values(text) * item
     prefill = tokens * (3 * text.intermediate_size + 4 * text.hidden_size) * item
