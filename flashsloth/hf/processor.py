@@ -18,8 +18,8 @@ def open_tokenizer(folder: Path) -> Any:
     """Open the tokenizer of a folder with transformers: tokenizer.json, or CodeGen's files as in the
     released layout. Return None if there is neither. Raises: errors of many types for damaged files."""
     if (folder / "tokenizer.json").is_file():
-        # Without this argument transformers warns of an error in Mistral's tokenizers if config.json says
-        # mistral3, as LightOnOCR-2's does, whose tokenizer is Qwen's.
+        # Without this argument transformers warns of an error in Mistral's tokenizers if config.json
+        # says mistral3, as LightOnOCR-2's does, whose tokenizer is Qwen's.
         found = PreTrainedTokenizerFast.from_pretrained(
             folder, local_files_only=True, fix_mistral_regex=False
         )
