@@ -11,8 +11,10 @@ A model can be opened if its decoder
 
 The number of placeholders may differ from picture to picture.
 
-- `families`: the allow-list of models, towers and image processors, and the limits of an untrusted
-  preprocessor_config.json. It imports neither torch nor transformers.
+- `families`: the allow-list of models, towers and image processors. It imports neither torch nor
+  transformers.
+- `image_settings`: the settings of an image processor, which are untrusted, and their limits.
+- `working_space`: the memory that the largest picture takes.
 - `template`, `template_process`: a chat template as the strings around texts and pictures, rendered
   in a process of its own.
 - `sizes`: the configuration.
