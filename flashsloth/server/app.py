@@ -25,7 +25,7 @@ from flashsloth.chat.conversation import Conversation, GenerationRequest
 from flashsloth.chat.prompt_ids import PromptIds
 from flashsloth.errors import BadRequest, FlashSlothError, UnknownModel, thread_error
 from flashsloth.generation.answer_settings import AnswerSettings
-from flashsloth.processing.prompt import check_characters
+from flashsloth.processing.prompt import check_characters, check_length
 from flashsloth.server import protocol, requests
 from flashsloth.server.gate import CLIENT_LEFT, Gate, RequestRefused, error_response, reason_of
 from flashsloth.server.jobs import Job, JobEvent
@@ -318,6 +318,11 @@ class Server:
         # 3. Encoding takes time, so a text that is certainly too long is refused before it is encoded.
         characters = sum(len(each.question) + len(each.answer) for each in chat.turns)
         check_characters(len(settings.system or "") + characters, self.prompts.limit)
+        #    So are pictures, before they are read: each has at least one visual token.
+        if chat.fields.flashsloth_overflow == "error":
+            visual = len(chat.pictures) * (config.visual_tokens(bool(settings.hd)) or 1)
+            placeholder = config.image_token_id
+            check_length([placeholder] * visual, self.prompts.limit, placeholder)
         token_ids = {token for turn in chat.turns for token in turn.token_ids}
         if not token_ids.isdisjoint(self.model.grammars.end_tokens):
             raise BadRequest(

@@ -13,6 +13,7 @@ from typer.main import get_command
 
 from cli.conftest import commands, write_rows
 from flashsloth.checkpoints import hub
+from flashsloth.checkpoints.hub import KNOWN
 from flashsloth.history.store import History, SavedTurn, Session
 from flashsloth_cli.app import COMPLETES, app
 from flashsloth_cli.declaration import WRITTEN
@@ -208,7 +209,7 @@ ANSWERS: dict[str, list[str]] = {  # what is typed, and the words that complete 
     "config ": ["show", "path", "set", "unset"],
     "ask a.png --mo": ["--model"],
     # models and adapters
-    "ask -m ": ["nano", "flashsloth", "flashsloth-hd", "some-org/some-model", "flash"],
+    "ask -m ": ["nano", *KNOWN, "some-org/some-model", "flash"],
     "ask --model flashs": ["flashsloth", "flashsloth-hd"],
     "chat -m models/": ["models/mine"],
     "chat -m ./models/m": ["./models/mine"],
@@ -228,7 +229,7 @@ ANSWERS: dict[str, list[str]] = {  # what is typed, and the words that complete 
     "batch --write ": ["xmp", "txt"],
     "batch --write = x": ["xmp"],
     "config show ": list(KEYS),
-    "config set max": ["max_tokens"],
+    "config set max": ["max_side", "max_tokens"],
     "config set hd ": ["true", "false"],
     "config set quant ": PRESETS,
     "config set device m": ["mps"],

@@ -205,11 +205,10 @@ def test_int4_rounds_every_linear(folder: Path) -> None:
     """Every linear of the blocks; of two encoders, of the low-resolution one."""
     exact, opened = (flashsloth.open(folder, device="cpu", quant=quant) for quant in ("none", "int4"))
     tower = opened.loaded.model.model.vision_tower
-    linears = [
-        m for m in tower_blocks(tower).modules() if isinstance(m, torch.nn.Linear | RoundedLinear)
-    ]
+    _, blocks = tower_blocks(tower)
+    linears = [m for m in blocks.modules() if isinstance(m, torch.nn.Linear | RoundedLinear)]
     assert {type(m) for m in linears} == {RoundedLinear}
-    assert len(linears) == 6 * len(tower_blocks(tower))
+    assert len(linears) == 6 * len(blocks)
     assert sum(isinstance(m, RoundedLinear) for m in tower.modules()) == len(linears)
     values = torch.from_numpy(tower_pixels(draw(1), opened.config, hd=False))[None]
     own = fused_tower.encode_patches(
