@@ -13,7 +13,6 @@ is.
 from __future__ import annotations
 
 import functools
-import gc
 import json
 import os
 import statistics
@@ -22,7 +21,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported
 
@@ -219,21 +218,13 @@ def write(model: Model, folder: Path, *, is_tiny: bool) -> None:
     (folder / "processor_config.json").write_text(json.dumps(model.settings))
 
 
-class Times(NamedTuple):
-    """Seconds of the processor."""
-
-    tower: float
-    prefill: float
-    first: float
-    step: float
-
-    @classmethod
-    def of(cls, start: float, tower: float, first: float, end: float) -> Times:
-        return cls(tower - start, first - tower, first - start, (end - first) / TOKENS)
+def parts(start: float, tower: float, first: float, end: float) -> list[float]:
+    """Return the seconds of the tower, the prefill, both, and a step, from times."""
+    return [tower - start, first - tower, first - start, (end - first) / TOKENS]
 
 
 @torch.inference_mode()
-def ours(model: FlashSloth, prepared: Any, ids: Sequence[int]) -> Times:
+def ours(model: FlashSloth, prepared: Any, ids: Sequence[int]) -> list[float]:
     engine = model.engine
     start = time.process_time()
     encoded = engine.encode_image(prepared)
@@ -243,11 +234,11 @@ def ours(model: FlashSloth, prepared: Any, ids: Sequence[int]) -> Times:
     first = time.process_time()
     for _ in range(TOKENS):
         logits = engine.decode(int(engine.mask_placeholders(logits).argmax()), state)
-    return Times.of(start, tower, first, time.process_time())
+    return parts(start, tower, first, time.process_time())
 
 
 @torch.inference_mode()
-def theirs(network: Any, inputs: Mapping[str, Any], ids: Sequence[int]) -> Times:
+def theirs(network: Any, inputs: Mapping[str, Any], ids: Sequence[int]) -> list[float]:
     times = [time.process_time()]
 
     def clock(_: Any, made: Any) -> Any:
@@ -271,16 +262,15 @@ def theirs(network: Any, inputs: Mapping[str, Any], ids: Sequence[int]) -> Times
         logits_processor=[clock],
     )
     network.model.get_image_features = encode
-    return Times.of(*times[:3], times[-1])
+    return parts(*times[:3], times[-1])
 
 
 def measure(folder: Path, model: Model, presets: Sequence[str], rounds: int) -> None:
     """Print the rows of a model, one table for each picture."""
-    opened = {}
-    for preset in presets:
-        dtype = "bfloat16" if preset == "none" else None
-        opened[preset] = flashsloth.open(folder, device="cpu", quant=preset, dtype=dtype)
-        gc.collect()
+    opened = {
+        preset: flashsloth.open(folder, device="cpu", quant=preset, dtype="bfloat16")
+        for preset in presets
+    }
     first = opened[presets[0]]
     network = transformers.AutoModelForImageTextToText.from_pretrained(folder, dtype=torch.bfloat16)
     noise = np.random.default_rng(0)
@@ -294,14 +284,14 @@ def measure(folder: Path, model: Model, presets: Sequence[str], rounds: int) -> 
             name: inputs[name].to(torch.bfloat16) if inputs[name].is_floating_point() else inputs[name]
             for name in prepared
         }
-        found: dict[str, list[Times]] = {name: [] for name in ("transformers", *presets)}
+        found: dict[str, list[list[float]]] = {name: [] for name in ("transformers", *presets)}
         for _ in range(rounds + 1):
             found["transformers"].append(theirs(network, inputs, ids))
             for name, each in opened.items():
                 found[name].append(ours(each, prepared, ids))
         # the first round warms up
         rows = {
-            name: Times(*map(statistics.median, zip(*times[1:], strict=True)))
+            name: [statistics.median(column) for column in zip(*times[1:], strict=True)]
             for name, times in found.items()
         }
         base = rows["transformers"]
@@ -310,9 +300,9 @@ def measure(folder: Path, model: Model, presets: Sequence[str], rounds: int) -> 
                 name,
                 *(
                     f"{own:.2f} s, {other / own:.2f}x"
-                    for own, other in zip(times[:3], base, strict=False)
+                    for own, other in zip(times[:3], base[:3], strict=True)
                 ),
-                f"{1 / times.step:.1f}, {base.step / times.step:.2f}x",
+                f"{1 / times[3]:.1f}, {base[3] / times[3]:.2f}x",
             ]
             for name, times in rows.items()
         ]
@@ -329,7 +319,6 @@ def main() -> None:
     parser.add_argument("--quant", nargs="+", default=["none", "int8", "int4"], help="our presets")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    transformers.utils.logging.set_verbosity_error()
     transformers.utils.logging.disable_progress_bar()
     for name in options.models or MODELS:
         with tempfile.TemporaryDirectory() as temporary:
