@@ -42,7 +42,7 @@ from flashsloth.utils.paths import CHECKSUMS, COPIED_FROM, quantized_cache_folde
 from flashsloth.utils.progress import Progress
 from flashsloth.utils.text import last_line
 
-CACHE_FORMAT = 5  # must be increased when the stored tensors change
+CACHE_FORMAT = 6  # must be increased when the stored tensors change
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +219,12 @@ def _load_copy(
     """Load a quantized copy of the same weights with the plan's configuration. Return None if there is
     no usable copy. A damaged copy is removed."""
     try:
-        if not copy.is_dir() or read_json(copy / COPIED_FROM) != stamp:
+        if not copy.is_dir():
+            return None
+        copied_from = read_json(copy / COPIED_FROM)
+        if copied_from != stamp:
+            if copied_from | {"format": CACHE_FORMAT} == stamp:
+                on_note("the quantized copy is of another version of this program, and is made again")
             return None
         _check_bytes(copy)
         copied = make_plan(

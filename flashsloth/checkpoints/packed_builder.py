@@ -3,7 +3,9 @@ module works on names and tensors, and reads no files.
 
 In 16 and 32 bit the packed decoder shares its memory with the model's modules. In a quantized preset
 the tensors of a linear are collected until the linear is complete. Then it is quantized and the tensors
-are released, so that at most one layer is in memory unquantized.
+are released, so that at most one layer is in memory unquantized. For int4 the tensors of a layer are
+collected until the layer is complete, and its inputs are measured before it is quantized
+(importance.py).
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ import torch
 from torch import Tensor, nn
 
 from flashsloth import devices
+from flashsloth.checkpoints.importance import Importance
 from flashsloth.checkpoints.model_files import put
 from flashsloth.checkpoints.safetensors_reader import TORCH_NAMES
 from flashsloth.checkpoints.stored_linears import HEAD, LAYERS, StoredLinear, find_linears
@@ -25,12 +28,13 @@ from flashsloth.errors import NonFiniteWeights, TensorMismatch
 from flashsloth.inference.decoder import Decoder
 from flashsloth.inference.packed_decoder import PackedDecoder, pack
 from flashsloth.inference.packed_layers import layer_class
-from flashsloth.quantization import card_products, linear_builder, rounded_linear
+from flashsloth.quantization import card_products, linear_builder, rounded_linear, rounding
 from flashsloth.quantization.presets import Preset
 
 
 class PackedBuilder:
-    """Takes a model's tensors by native name, in any order, and builds the packed decoder.
+    """Takes a model's tensors by native name, and builds the packed decoder. For int4 the tensors must
+    be in the order of `in_layer_order`.
 
     Args:
         model: the result of `build_empty`. Parameters that are not quantized are loaded into it.
@@ -54,6 +58,7 @@ class PackedBuilder:
         self.preset = preset
         self.device = device
         self.dtype = dtype
+        self._how: dict[str, Any] = {"device": device, "dtype": dtype}
         self.saved = saved
         # tensors of incomplete linears, by the linear's name
         self.pending: dict[str, dict[str, Tensor]] = {}
@@ -74,6 +79,14 @@ class PackedBuilder:
             for name, part in self._tensors(linear).items()
         }
         self.kind = layer_class(model.config.text_config)
+        # For int4, the tensors of each layer that have not arrived; empty if no inputs are measured.
+        self.missing: list[set[str]] = []
+        self.importance: Importance | None = None
+        if preset.body == "int4" and not saved:
+            self.missing = [
+                {f"{LAYERS}{number}.{name}" for name, _ in layer.named_parameters()}
+                for number, layer in enumerate(model.language_model.layers)
+            ]
         rehearse = self._rehearsal()
         self.decoder: Decoder | None = None
         if not self.quantized:
@@ -126,6 +139,16 @@ class PackedBuilder:
     def accept(self, name: str, tensor: Tensor) -> None:
         """Add one tensor to the linear to which it belongs, load it into its parameter, or both."""
         tensor = devices.owned(tensor)
+        layer = _layer_of(name) if self.missing else None
+        if layer is None:
+            self._load(name, tensor)
+            return
+        self._load(name, rounding.check_finite(tensor))
+        self.missing[layer].discard(name)
+        if not self.missing[layer]:
+            self._quantize_layer(layer)
+
+    def _load(self, name: str, tensor: Tensor) -> None:
         # Tied embeddings are also the weight of the head, which may be quantized. They are then
         # collected for the head, and also loaded as a parameter.
         if owner := self.owners.get(name):
@@ -150,7 +173,8 @@ class PackedBuilder:
         tensors = self.pending.setdefault(name, {})
         linear = self.linears[name]
         tensors[part] = tensor
-        if tensors.keys() != set(self._tensors(linear).values()):
+        is_complete = tensors.keys() == set(self._tensors(linear).values())
+        if not is_complete or (self.missing and name.startswith(LAYERS)):
             return
         del self.pending[name]
         if linear.is_of_tower:
@@ -160,9 +184,27 @@ class PackedBuilder:
             # Without this, fragmentation of the heap would grow to a quarter of the model's size.
             devices.release_memory(self.device)
 
+    def _quantize_layer(self, number: int) -> None:
+        """Measure the inputs of a layer that is complete, and quantize its linears."""
+        if self.importance is None:
+            self.importance = Importance(self.model, self.kind)
+        start = f"{LAYERS}{number}."
+        names = [name for name in self.pending if name.startswith(start)]
+        weights = {
+            name.removeprefix(start): self.linears[name].product.join(self.pending.pop(name))
+            for name in names
+        }
+        found = self.importance.measure(number, weights)
+        for name in names:
+            part = name.removeprefix(start)
+            self.built[name] = linear_builder.quantize_linear(
+                *weights.pop(part), self.preset, importance=found[part], **self._how
+            )
+        devices.release_memory(self.device)
+
     def _make(self, linear: StoredLinear, tensors: dict[str, Tensor]) -> nn.Module:
         """Build the quantized layer of a linear whose tensors are complete."""
-        how: dict[str, Any] = {"device": self.device, "dtype": self.dtype}
+        how = self._how
         if self.saved and linear.is_of_tower:
             return rounded_linear.from_tensors(tensors, rounded=linear.is_small_on(self.device), **how)
         if self.saved:
@@ -245,11 +287,17 @@ def iter_saved_tensors(model: Any, decoder: Decoder) -> Iterator[tuple[str, Tens
             yield f"{name}.{part}", tensor
 
 
+def _layer_of(name: str) -> int | None:
+    """Return the number of the layer of the decoder that has a tensor; None for other tensors."""
+    match = re.match(rf"{re.escape(LAYERS)}(\d+)\.", name)
+    return int(match[1]) if match else None
+
+
 def in_layer_order(names: Iterable[str]) -> list[str]:
     """Return the names of tensors sorted by layer. Names outside of all layers come first."""
 
     def key(name: str) -> tuple[int, str]:
-        match = re.match(r"model\.language_model\.(?!embq\.)\D+?\.(\d+)\.", name)
-        return (int(match[1]) + 1 if match else 0, name)
+        layer = _layer_of(name)
+        return (0 if layer is None else layer + 1, name)
 
     return sorted(names, key=key)

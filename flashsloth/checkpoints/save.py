@@ -14,7 +14,13 @@ import torch
 from huggingface_hub import save_torch_state_dict
 from torch import nn
 
-from flashsloth.checkpoints import load_plan, model_files, packed_builder, safetensors_reader
+from flashsloth.checkpoints import (
+    importance,
+    load_plan,
+    model_files,
+    packed_builder,
+    safetensors_reader,
+)
 from flashsloth.checkpoints.adapter import Adapter
 from flashsloth.checkpoints.folder import checksums, names_in, pickled_weights
 from flashsloth.checkpoints.load_plan import LoadPlan, dtype_name
@@ -185,6 +191,8 @@ def write_quantized(
             "quant_method": model_files.QUANT_METHOD,
             "preset": plan.preset.name,
         }
+        if plan.preset.body == "int4":
+            config["quantization_config"] |= importance.METHOD
         config["dtype"] = dtype_name(plan.dtype)
         for name, content in {"config.json": config, **(more or {})}.items():
             text = json.dumps(content, indent=2, default=str)

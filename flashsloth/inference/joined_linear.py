@@ -99,14 +99,19 @@ class JoinedLinear(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Shape: (T, K) -> (T, N)."""
-        bias = self.joined_bias()
-        if len(x) >= SLOW_ROWS and x.device.type == "cpu" and onednn.is_slow(x.dtype):
-            out = torch_products.converted_product(x, self.weight, torch.float32)
-            return (out if bias is None else out.add_(bias)).to(x.dtype)
-        return F.linear(x, self.weight, bias)
+        return product(x, self.weight, self.joined_bias())
 
     def joined_bias(self) -> Tensor | None:
         """Return the sum of the biases, which is computed at its first use; None without biases."""
         if self.bias is None and len(self.biases):
             self.bias = self.biases[0] if len(self.biases) == 1 else self.biases.sum(0)
         return self.bias
+
+
+def product(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+    """Return the product of rows with a weight, in 32 bit where products in their dtype are slow: (T,
+    K), (N, K) -> (T, N)."""
+    if len(x) >= SLOW_ROWS and x.device.type == "cpu" and onednn.is_slow(x.dtype):
+        out = torch_products.converted_product(x, weight, torch.float32)
+        return (out if bias is None else out.add_(bias)).to(x.dtype)
+    return F.linear(x, weight, bias)

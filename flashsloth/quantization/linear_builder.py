@@ -26,6 +26,7 @@ def quantize_linear(
     device: torch.device | str,
     dtype: torch.dtype,
     head: bool = False,
+    importance: Tensor | None = None,
 ) -> nn.Module:
     """Return a quantized linear layer on the device; an `nn.Linear` in `dtype` if the preset cannot
     quantize a weight of this shape. A head in int8 may have more outputs, as presets.stored_specs
@@ -39,6 +40,7 @@ def quantize_linear(
         bias: (N,) or None.
         dtype: the dtype of the activations, and of tensors that are not quantized.
         head: True for the output head, which some presets store in another format.
+        importance: how much the error of each column counts in int4, (K,); None if all count alike.
 
     Raises: NonFiniteWeights; OptionError for a preset whose library is not installed.
     """
@@ -50,7 +52,9 @@ def quantize_linear(
     bias = None if bias is None else bias.to(device, dtype)
     match kind:
         case "int4":
-            return Int4Linear(*rounding.quantize_int4(weight, group_size(k) or 64), bias, device)
+            return Int4Linear(
+                *rounding.quantize_int4(weight, group_size(k) or 64, importance), bias, device
+            )
         case "int8":
             rounded, scales = rounding.quantize_int8(weight, INT8_ROWS)
             bias = None if bias is None else F.pad(bias, (0, len(scales) - n))

@@ -1,7 +1,7 @@
 """Round weights to 4 or 8 bits and back, with plain tensor arithmetic.
 
-The result is the same on every CPU. CUDA adds numbers in another order than a CPU, which may change the
-last bit of a scale.
+For given importances the result is the same on every CPU. CUDA adds numbers in another order than a
+CPU, which may change the last bit of a scale.
 
 N is the number of rows of a weight, K the number of its columns, G the number of groups in a row.
 """
@@ -24,13 +24,22 @@ WEIGHTS_AT_ONCE = 2**19
 CARD_WEIGHTS_AT_ONCE = 2**23
 TINY = 1e-30  # replaces a scale of 0
 MIN_VARIANCE = 1e-3  # the variance of a group's codes below which all codes are equal
+# The least importance of a column, as a fraction of the largest one in its group. With a smaller
+# fraction, the largest column alone would decide, and the codes of the others could be equal.
+MIN_IMPORTANCE = 2**-14
 
 
-def quantize_int4(weight: Tensor, group: int = 64) -> tuple[Tensor, Tensor]:
+def quantize_int4(
+    weight: Tensor, group: int = 64, importance: Tensor | None = None
+) -> tuple[Tensor, Tensor]:
     """Round to 16 steps, with a scale and a zero for each `group` of neighbours in a row.
 
     `search_scale` finds the scales and zeros. The squared error is a seventh less than with 16 steps
     over the whole range of a group, from its smallest to its largest weight.
+
+    Args:
+        importance: how much the error of each column counts, (K,), such as the mean square of its
+            input. If it is None or not finite, all columns count alike.
 
     Shape: weight (N, K) of any floating point type, N a multiple of 64, K of `group` -> codes uint8 (N,
     K/2) in tiles (`pack_tiles`), scales and zeros bfloat16 (K/group, N, 2): w = (code - 8) * scale +
@@ -41,27 +50,39 @@ def quantize_int4(weight: Tensor, group: int = 64) -> tuple[Tensor, Tensor]:
         raise ValueError(f"int4 needs multiples of {TILE} rows and {group} columns, got {n} x {k}")
     packed = torch.empty(n, k // 2, dtype=torch.uint8, device=weight.device)
     scales_zeros = torch.empty(k // group, n, 2, dtype=torch.bfloat16, device=weight.device)
+    shares = _shares(torch.ones(k) if importance is None else importance, group).to(weight.device)
     # Some rows are rounded at a time, to save memory.
     step = max(_at_once(weight) // k // TILE, 1) * TILE
     for row in range(0, n, step):
         # 1. Find the scale and zero of each group, and round these two numbers to bfloat16.
-        groups = weight[row : row + step].float().view(-1, group)
-        scale, zero = (x.bfloat16() for x in search_scale(groups))
+        groups = weight[row : row + step].float().view(-1, k // group, group)
+        scale, zero = (x.bfloat16() for x in search_scale(groups, shares))
         # 2. Round the weights with these scales and zeros.
         # `codes` is assigned twice, so that its float32 form is freed before the next rows.
         codes = (groups - zero).div_(scale.float().clamp_min_(TINY)).round_()
         codes = codes.clamp_(-8, 7).add_(8).to(torch.uint8)
         # 3. Put the codes, and the scales and zeros, into the order in which they are stored.
         packed[row : row + step] = pack_tiles(codes.view(-1, k))
-        pairs = torch.cat((scale, zero), 1).view(-1, k // group, 2)
-        scales_zeros[:, row : row + step] = pairs.transpose(0, 1)
+        scales_zeros[:, row : row + step] = torch.cat((scale, zero), -1).transpose(0, 1)
     # A weight that is not finite makes the scale or the zero of its group not finite.
     return packed, check_finite(scales_zeros)
 
 
-def search_scale(groups: Tensor) -> tuple[Tensor, Tensor]:
+def _shares(importance: Tensor, group: int) -> Tensor:
+    """Return the share of each column in the error of its group: (K,) -> (K/group, group), float32,
+    each row with the sum 1. A column has at least MIN_IMPORTANCE of the largest importance in its
+    group."""
+    if not importance.isfinite().all():
+        importance = torch.ones_like(importance)
+    columns = importance.float().view(-1, group)
+    columns = columns / columns.amax(1, keepdim=True).clamp_min(TINY)
+    columns.clamp_min_(MIN_IMPORTANCE)
+    return columns / columns.sum(1, keepdim=True)
+
+
+def search_scale(groups: Tensor, shares: Tensor) -> tuple[Tensor, Tensor]:
     """Return the scale and zero with the least squared error of each group, by alternating
-    minimisation.
+    minimisation. The columns of a group are weighted.
 
     Two steps alternate, and neither of them increases the squared error:
 
@@ -73,14 +94,13 @@ def search_scale(groups: Tensor) -> tuple[Tensor, Tensor]:
     is returned. In the first one the 16 steps cover the whole range of the weights, in the others a
     part of it (STARTS).
 
-    Shape: groups (R, group) float32 -> scale (R, 1), zero (R, 1) float32, w = code * scale + zero,
-    codes -8 to 7.
+    Shape: groups (R, G, group) float32, shares (G, group) with the sum 1 in each row -> scale (R, G,
+    1), zero (R, G, 1) float32, w = code * scale + zero, codes -8 to 7.
     """
-    mean = groups.mean(1, keepdim=True)
+    codes, weighted, product = (torch.empty_like(groups) for _ in range(3))
+    mean = torch.mul(groups, shares, out=product).sum(-1, keepdim=True)
     groups = groups - mean  # makes the sums below more precise
-    low, high = torch.aminmax(groups, dim=1, keepdim=True)
-    codes = torch.empty_like(groups)
-    product = torch.empty_like(groups)
+    low, high = torch.aminmax(groups, dim=-1, keepdim=True)
     best: list[Tensor] = []
     for part in STARTS:
         scale = (high - low) * (part / 15)
@@ -90,9 +110,10 @@ def search_scale(groups: Tensor) -> tuple[Tensor, Tensor]:
             torch.sub(groups, zero, out=codes).div_(scale.clamp_min_(TINY)).round_().clamp_(-8, 7)
             # 2. Compute the least-squares line. Its slope is the covariance of codes and weights,
             #    divided by the variance of the codes.
-            covariance = torch.mul(codes, groups, out=product).mean(1, keepdim=True)
-            center = codes.mean(1, keepdim=True)
-            variance = codes.square_().mean(1, keepdim=True).sub_(center.square())
+            torch.mul(codes, shares, out=weighted)
+            covariance = torch.mul(weighted, groups, out=product).sum(-1, keepdim=True)
+            center = weighted.sum(-1, keepdim=True)
+            variance = weighted.mul_(codes).sum(-1, keepdim=True).sub_(center.square())
             scale = torch.where(variance > MIN_VARIANCE, covariance / variance, 0)
             zero = -scale * center
         # 3. Keep the better result. A candidate has three numbers: how much the line lowers the squared
