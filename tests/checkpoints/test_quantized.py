@@ -21,7 +21,7 @@ from damages import BIAS, changed, grown
 from damages import tensors as changed_tensors
 from flashsloth.benchmark.meters import weight_bytes
 from flashsloth.chat import FlashSloth
-from flashsloth.checkpoints import adapter, load_plan, loader, model_files, resolve, save
+from flashsloth.checkpoints import adapter, importance, load_plan, loader, model_files, resolve, save
 from flashsloth.checkpoints.folder import checksums
 from flashsloth.checkpoints.packed_builder import iter_saved_tensors
 from flashsloth.data.data_files import open_rows
@@ -126,9 +126,11 @@ def test_saved_folder_is_smaller_and_plain_safetensors(
     saved_folder: Path, quantized_nano: FlashSloth, nano: FlashSloth
 ) -> None:
     config = json.loads((saved_folder / "config.json").read_text())
+    method = importance.METHOD if quantized_nano.loaded.quant == "int4" else {}
     assert config["quantization_config"] == {
         "quant_method": "flashsloth",
         "preset": quantized_nano.loaded.quant,
+        **method,
     }
     tensors = load_file(saved_folder / "model.safetensors")
     assert sum(t.nbytes for t in tensors.values()) < 0.72 * weight_bytes([nano.loaded.model])
@@ -247,6 +249,22 @@ def test_no_copy_without_cache_or_of_small_models(
     monkeypatch.setattr(loader, "LARGE", 10**9)
     copied(native_folder)
     assert not large.exists()
+
+
+def test_a_copy_of_another_version_is_made_again(large: Path, native_folder: Path) -> None:
+    """In the same folder, with a note that says why."""
+    copied(native_folder, "int4")
+    (copy,) = large.iterdir()
+    stamp = json.loads((copy / COPIED_FROM).read_text())
+    (copy / COPIED_FROM).write_text(json.dumps(stamp | {"format": loader.CACHE_FORMAT - 1}))
+    notes: list[str] = []
+    copied(native_folder, "int4", on_note=notes.append)
+    assert "another version" in notes[0]
+    assert [*large.iterdir()] == [copy]
+    assert json.loads((copy / COPIED_FROM).read_text()) == stamp
+    again: list[str] = []
+    copied(native_folder, "int4", on_note=again.append)
+    assert not again
 
 
 FULL = Mock(side_effect=OSError(28, "No space left on device"))
