@@ -40,7 +40,7 @@ class Step:
 
 EXPLAINED = ("fish", "star", "sign", "words", "circle", "pie")
 
-QUOTING = ("cli", "answers", "training", "troubleshooting", "photo-libraries", "cookbook")
+QUOTING = ("cli", "answers", "training", "photo-libraries", "cookbook")
 
 # What `flashsloth_synthetic write` draws to measure nano on, by the name of the results.
 MEASURED = {

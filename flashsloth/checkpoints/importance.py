@@ -40,7 +40,7 @@ class Importance:
     """
 
     def __init__(self, model: Any, kind: type[PackedLayer] | None) -> None:
-        self.text = model.language_model
+        self.text = model.language_model.eval()  # without dropout
         self.kind: Any = kind
         self.layers = [*self.text.layers]
         words = model.get_input_embeddings()
@@ -55,7 +55,8 @@ class Importance:
             x = stand_ins[0].x
         else:
             frequencies, factor = model.rotary_frequencies()
-            angles = RotaryTable(frequencies, factor, len(x)).at(slice(0, len(x)), len(x), x.dtype)
+            table = RotaryTable(frequencies, factor, len(x)).to(x.device)
+            angles = table.at(slice(0, len(x)), len(x), x.dtype)
             self.core = TorchCore(angles, _attend_causally, attention_heads(model.config.text_config))
         self.x = x  # the input of the next layer
 

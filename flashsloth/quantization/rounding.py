@@ -97,7 +97,8 @@ def search_scale(groups: Tensor, shares: Tensor) -> tuple[Tensor, Tensor]:
     Shape: groups (R, G, group) float32, shares (G, group) with the sum 1 in each row -> scale (R, G,
     1), zero (R, G, 1) float32, w = code * scale + zero, codes -8 to 7.
     """
-    codes, weighted, product = (torch.empty_like(groups) for _ in range(3))
+    codes = torch.empty_like(groups)
+    product = torch.empty_like(groups)
     mean = torch.mul(groups, shares, out=product).sum(-1, keepdim=True)
     groups = groups - mean  # makes the sums below more precise
     low, high = torch.aminmax(groups, dim=-1, keepdim=True)
@@ -110,10 +111,9 @@ def search_scale(groups: Tensor, shares: Tensor) -> tuple[Tensor, Tensor]:
             torch.sub(groups, zero, out=codes).div_(scale.clamp_min_(TINY)).round_().clamp_(-8, 7)
             # 2. Compute the least-squares line. Its slope is the covariance of codes and weights,
             #    divided by the variance of the codes.
-            torch.mul(codes, shares, out=weighted)
-            covariance = torch.mul(weighted, groups, out=product).sum(-1, keepdim=True)
-            center = weighted.sum(-1, keepdim=True)
-            variance = weighted.mul_(codes).sum(-1, keepdim=True).sub_(center.square())
+            center = torch.mul(codes, shares, out=product).sum(-1, keepdim=True)
+            covariance = product.mul_(groups).sum(-1, keepdim=True)
+            variance = codes.square_().mul_(shares).sum(-1, keepdim=True).sub_(center.square())
             scale = torch.where(variance > MIN_VARIANCE, covariance / variance, 0)
             zero = -scale * center
         # 3. Keep the better result. A candidate has three numbers: how much the line lowers the squared

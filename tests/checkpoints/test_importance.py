@@ -102,6 +102,14 @@ def test_the_same_for_any_number_of_threads(threads: int) -> None:
     assert all(torch.equal(each, found[1][name]) for name, each in found[0].items())
 
 
+def test_there_is_no_dropout() -> None:
+    """A model that was just made is in training mode."""
+    model = families.model("granite", made_of=config("granite", {"attention_dropout": 0.5}))
+    tensors = {name: each.detach() for name, each in model.state_dict().items()}
+    found = [built(model, tensors)[1] for _ in range(2)]
+    assert all(torch.equal(each, found[1][name]) for name, each in found[0].items())
+
+
 def outlier_weight() -> tuple[Tensor, Tensor]:
     """Return a weight (128, 256), and inputs (512, 256) of which one in each 64 is 30 times larger."""
     generator = torch.Generator().manual_seed(0)

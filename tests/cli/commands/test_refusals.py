@@ -201,7 +201,7 @@ REFUSED = [  # the exit code, the line, and what is named: an object, or the `er
     # models
     (4, "ask -c -p hi --no-picture -m nothing", "nothing"),
     (4, "ask disc.png -p hi -m flashsloht", "flashsloth? "),
-    (4, "ask disc.png -p hi -m flashslot", "flashsloth-hd. "),
+    (4, "ask disc.png -p hi -m flashslot", "Did you mean flashsloth? "),
     (4, "ask disc.png -p hi -m flashsloth --offline", "flashsloth pull flashsloth"),
     (4, "ask disc.png -p hi -m disc.png", "is a file"),
     (4, "ask disc.png -p hi -m ./nano-i8", "Did you mean ./nano-int8?"),

@@ -77,7 +77,7 @@ def test_max_tokens_and_stop(cli, own, monkeypatch: pytest.MonkeyPatch) -> None:
     own("two", 'prompt = "Hi."\nstop = ["a", "b"]\n')
     for words in (("one",), ("two",), ("two", "--set", "stop=c")):
         assert cli("ask", "-q", "--no-picture", "-t", *words).code == 0
-    assert [how["max_tokens"] for how in seen] == [2, 512, 512]
+    assert [how["max_tokens"] for how in seen] == [2, None, None]
     assert [list(how["stop"]) for how in seen] == [["\n"], ["a", "b"], ["c"]]
 
 
