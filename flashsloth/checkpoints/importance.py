@@ -2,7 +2,7 @@
 
 A few inputs of a real decoder are much larger than the others. If the search for scales weights each
 column by the mean square of its input (quantization/rounding.py), int4 changes the next-token
-distribution a quarter as much as if all columns count alike. The tokens hardly matter: 64 drawn ones
+distribution a third as much as if all columns count alike. The tokens hardly matter: 64 drawn ones
 are as good as text.
 
 The tokens run through one layer at a time, with its unrounded weights. EmbQ is left out.

@@ -32,7 +32,10 @@ from vlm.reference import TALL, WIDE, picture
 from vlm.stand_ins import STAND_INS
 
 QUICK = "smolvlm-256m"
-MODELS = [name if name == QUICK else pytest.param(name, marks=pytest.mark.slow) for name in STAND_INS]
+SLOW = ("internvl-1b", "lighton-ocr")
+NIGHTLY = (pytest.mark.slow, pytest.mark.nightly)
+MARKS = {QUICK: (), **dict.fromkeys(SLOW, (pytest.mark.slow,))}
+MODELS = [pytest.param(name, marks=MARKS.get(name, NIGHTLY)) for name in STAND_INS]
 each_model = pytest.mark.parametrize("name", MODELS)
 ASKED = "What is shown?"
 GREEDY = ("--set", "temperature=0", "--max-tokens", "12")

@@ -15,7 +15,13 @@ pytestmark = pytest.mark.slow
 SCRIPT = ROOT / "benchmarks" / "first_run.py"
 
 
-@pytest.mark.parametrize("name", STAND_INS)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[] if name in ("smolvlm", "lighton-ocr") else pytest.mark.nightly)
+        for name in STAND_INS
+    ],
+)
 def test_report(
     name: str,
     stand_in_folder: Callable[[str], Path],

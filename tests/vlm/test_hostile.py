@@ -25,7 +25,7 @@ pytestmark = pytest.mark.fresh
             model,
             damage,
             id=f"{model}: {damage.name}",
-            marks=[] if (model, damage) in QUICK else pytest.mark.slow,
+            marks=[] if (model, damage) in QUICK else [pytest.mark.slow, pytest.mark.nightly],
         )
         for model, damage in HOSTILE
     ],
