@@ -466,4 +466,4 @@ def test_a_server(name: str, opened: FlashSloth) -> None:
         assert found["error"]["code"] == "model_unsupported"
         status, _, text = running.request("GET", "/v1/models")
         facts = json.loads(text)["data"][0]["flashsloth"]
-        assert (facts["picture"] is None) == (has_choice or opened.config.tokens_per_tile == 0)
+        assert (facts["picture"] is None) == (has_choice or opened.config.visual_tokens(False) == 0)
