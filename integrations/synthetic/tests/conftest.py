@@ -13,6 +13,7 @@ sys.path[:0] = [WORLD, str(Path(__file__).parents[3] / "tests")]
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [WORLD, os.environ.get("PYTHONPATH")]))
 
 from conftest import (  # noqa: F401
+    pytest_addoption,
     pytest_collection_finish,
     pytest_configure,
     pytest_xdist_auto_num_workers,
