@@ -7,8 +7,8 @@ weights only: this is the first thing to run with the real ones.
     python benchmarks/first_run.py smolvlm > report.md
 
 Both compute in float32 (--dtype changes it), which takes twice the size of a file in 16 bit as memory.
-The ids of the prompts must be equal; those of the answers may part where two words are almost equally
-likely. After that our engine answers as it does for users, in its default preset.
+The prompts must have the same ids. The answers may differ from a position on at which two tokens are
+almost equally likely. Then our engine answers once more in its default preset, as it does for users.
 """
 
 from __future__ import annotations

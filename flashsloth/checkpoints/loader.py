@@ -117,7 +117,7 @@ def load(
     plan.check_memory()
     if dtype_name(plan.dtype) == "bfloat16":
         compiled_step.begin(plan.config, plan.preset, plan.device, plan.dtype)
-    parts: dict[str, Any] = {}  # those of a model of transformers
+    parts: dict[str, Any] = {}  # fields of LoadedModel for a model of transformers
     if plan.config.is_flashsloth:
         tokenizer = read_tokenizer(source.folder)
         with error_prefix(source.folder):

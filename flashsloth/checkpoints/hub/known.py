@@ -21,8 +21,8 @@ class KnownModel:
         revision: the commit that the name stands for; None for the newest commit of `main`.
         question: the question that is asked if the user gives none; None if the user must give one.
             Some models are made for pictures without words: "".
-        settings: defaults of answers, by the names of AnswerSettings. They replace those of the model's
-            files.
+        settings: default values of fields of AnswerSettings. They are used instead of the defaults in
+            the model's files.
     """
 
     repo: str
