@@ -82,7 +82,7 @@ def normal(said: str, arguments: dict[str, Any]) -> str:
         said = re.sub(rf"{base}/([^/\s]*?)\d*(?=[/\s'\",:;.]|$)", r"<\1>", said)
     said = said.replace(str(ROOT), "<project>").replace(TEMPORARY, "<temp>")
     said = re.sub(r"(127\.0\.0\.1|localhost|\[::1\]):\d{4,5}\b", r"\1:<port>", said)
-    said = re.sub(r"(\b(?:port|process|stop|runs on) |/servers/0-)\d{2,}", r"\1<number>", said)
+    said = re.sub(r"(\b(?:port|process|stop|runs on) |/servers/0-|/dev/fd/)\d{2,}", r"\1<number>", said)
     said = re.sub(r"\b(?=\d*[a-f])[0-9a-f]{16,64}\b", "<digest>", said)
     lines = (line.rstrip() for line in said.split("\n"))
     return "".join(
