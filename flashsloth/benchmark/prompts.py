@@ -61,10 +61,16 @@ class Task:
 def make_task(job: Job) -> Task:
     """Return the task of a job. Raises: ContextTooLong if the answer cannot have at least two
     tokens."""
-    config, encoder, pictures = _parts(job)
+    config, encoder, make_pictures = _parts(job)
     config.check_hd(job.hd)
     hd = config.image_hd if job.hd is None else job.hd
     drawn = picture()
+
+    def pictures(device: str) -> PictureProcessor:
+        made = make_pictures(device)
+        made.max_side = job.max_side
+        return made
+
     made = pictures("cpu")
     block = made.block(made.prepare(drawn, hd=hd))
     if encoder is None:
