@@ -4,7 +4,7 @@ tokenizer.
 Both answer all questions. Besides, both compute the correct answers of the data set, with the correct
 answers to earlier questions in the history, so that their distributions of the next token are about the
 same text. The reference is asked first, and its model may be closed then: only the probabilities of its
-most likely tokens are kept, 2 KB for each token of a correct answer.
+most likely tokens are kept, 4 KB for each token of a correct answer.
 
 reference = ComparedAnswerer(flashsloth.open("nano"), AnswerSettings())
 for event in evaluate(data, reference):
