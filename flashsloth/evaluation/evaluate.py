@@ -142,6 +142,7 @@ def _prepare(
     except (BadRow, ImageError) as error:
         return (number, row_error(error, data.where(number), sample and sample.image)), None
     file = data.where(number)[0] if len(data.files) > 1 else None
+    dialogue = replace(dialogue, number=number, correct=tuple(turn.answer for turn in sample.turns))
     return (number, replace(sample, category=sample.category or file)), dialogue
 
 

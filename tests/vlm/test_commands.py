@@ -323,8 +323,14 @@ def test_batch(cli: Cli, name: str, folder: Path, photo: Path, pictures: Path) -
 def test_eval(cli: Cli, folder: Path, photo: Path, tmp_path: Path) -> None:
     talk = [{"role": "user", "content": ASKED}, {"role": "assistant", "content": "Waves."}]
     (tmp_path / "rows.jsonl").write_text(json.dumps({"image": str(photo), "messages": talk}) + "\n")
-    found = cli("eval", "-q", "-m", folder, tmp_path / "rows.jsonl", "--json").ok.document
+    words = ("eval", "-q", "-m", folder, tmp_path / "rows.jsonl", "--json", "--max-tokens", "12")
+    found = cli(*words).ok.document
     assert found["rows"] == 1
+    against = cli(*words, "--quant", "int4", "--against", "none").ok.document["against"]
+    assert against["kl"] > 0
+    assert against["positions"] > 1
+    against = cli(*words, "--quant", "none", "--against", "none").ok.document["against"]
+    assert (against["kl"], against["equal_top"], against["equal_answers"]) == (0, 1, 1)
 
 
 @each_model
