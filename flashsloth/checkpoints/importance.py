@@ -10,7 +10,7 @@ The tokens run through one layer at a time, with its unrounded weights. EmbQ is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -37,52 +37,67 @@ class Importance:
     Args:
         model: the model, with its embeddings, its final norm and its rotary frequencies.
         kind: the class of its packed layers; None if its layers run transformers' forward.
+        prompts: the embeddings (T, D) of each prompt; empty for one of drawn tokens.
     """
 
-    def __init__(self, model: Any, kind: type[PackedLayer] | None) -> None:
+    def __init__(
+        self, model: Any, kind: type[PackedLayer] | None, prompts: Sequence[Tensor] = ()
+    ) -> None:
         self.text = model.language_model.eval()  # without dropout
         self.kind: Any = kind
         self.layers = [*self.text.layers]
         words = model.get_input_embeddings()
-        x = words(_drawn_ids(words.weight))
+        self.inputs = [*prompts] or [words(_drawn_ids(words.weight))]  # of the next layer
         if kind is None:
             # Masks and angles may differ from layer to layer, and some families scale the embeddings.
             stand_ins = [_StandIn(layer) for layer in self.layers]
             self.text.layers = nn.ModuleList(stand_ins)
-            self.text(inputs_embeds=x[None], use_cache=False)
+            self.arguments = []  # of all layers for each prompt
+            for number, x in enumerate(self.inputs):
+                self.text(inputs_embeds=x[None], use_cache=False)
+                self.arguments.append([each.arguments for each in stand_ins])
+                self.inputs[number] = stand_ins[0].x[0]
             self.text.layers = nn.ModuleList(self.layers)
-            self.arguments = [each.arguments for each in stand_ins]
-            x = stand_ins[0].x
         else:
             frequencies, factor = model.rotary_frequencies()
-            table = RotaryTable(frequencies, factor, len(x)).to(x.device)
-            angles = table.at(slice(0, len(x)), len(x), x.dtype)
-            self.core = TorchCore(angles, _attend_causally, attention_heads(model.config.text_config))
-        self.x = x  # the input of the next layer
+            table = RotaryTable(frequencies, factor, max(map(len, self.inputs)))
+            self.table = table.to(self.inputs[0].device)
+            self.heads = attention_heads(model.config.text_config)
 
     def measure(
         self, number: int, weights: Mapping[str, tuple[Tensor, Tensor | None]]
-    ) -> dict[str, Tensor]:
+    ) -> dict[str, Any]:
         """Return the importance (K,) of the columns of each linear of a layer, and compute the input of
         the next layer. The layers must be measured in their order.
 
         Args:
             weights: the unrounded weight (N, K) and the bias of each linear by its name in the layer.
         """
-        layer = self.layers[number]
-        measured = {name: _MeasuredLinear(*each) for name, each in weights.items()}
-        with torch.no_grad(), _one_thread(self.x.device):
-            if self.kind is None:
-                for name, linear in measured.items():
-                    put(layer, name, linear)
-                self.x = layer(self.x, **self.arguments[number])
-            else:
-                self.x = self.kind(layer, measured)(self.x, 0, self.core)
+        measured = {name: MeasuredLinear(*each) for name, each in weights.items()}
+        with torch.no_grad(), _one_thread(self.inputs[0].device):
+            self.inputs = [*self.outputs(number, measured)]
         return {name: linear.squares for name, linear in measured.items()}
 
+    def rounded(self, number: int, linears: Mapping[str, nn.Module]) -> None:
+        """Called with the quantized linears of the layer that was measured."""
 
-class _MeasuredLinear(nn.Module):
-    """A linear layer that measures its input.
+    def outputs(self, number: int, linears: Mapping[str, nn.Module]) -> Iterator[Tensor]:
+        """Yield the output of a layer for each prompt, with these linears in place of its own."""
+        layer = self.layers[number]
+        if self.kind is None:
+            for name, linear in linears.items():
+                put(layer, name, linear)
+            for x, arguments in zip(self.inputs, self.arguments, strict=True):
+                yield layer(x[None], **arguments[number])[0]
+            return
+        packed = self.kind(layer, linears)
+        for x in self.inputs:
+            angles = self.table.at(slice(0, len(x)), len(x), x.dtype)
+            yield packed(x, 0, TorchCore(angles, _attend_causally, self.heads))
+
+
+class MeasuredLinear(nn.Module):
+    """A linear layer that measures its input, by default the mean squares of the columns.
 
     Args:
         weight: (N, K) of any floating point type.
@@ -96,10 +111,14 @@ class _MeasuredLinear(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         rows = x.flatten(0, -2)
-        self.squares = rows.float().square().mean(0)
+        self.measure(rows)
         weight, bias = self.tensors
         bias = None if bias is None else bias.to(x.device, x.dtype)
         return product(rows, weight.to(x.device, x.dtype), bias).view(*x.shape[:-1], -1)
+
+    def measure(self, rows: Tensor) -> None:
+        """Measure an input (T, K)."""
+        self.squares = rows.float().square().mean(0)
 
 
 class _StandIn(nn.Module):

@@ -1,0 +1,82 @@
+"""The moments of the inputs of a decoder's linears over prompts of a data set, for GPTQ
+(quantization/gptq.py). As in importance.py the prompts run through one layer at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from flashsloth.checkpoints.importance import Importance, MeasuredLinear
+from flashsloth.inference.decoder import PromptInputs
+from flashsloth.quantization import gptq, rounding
+from flashsloth.quantization.linear import Int4Linear
+from flashsloth.quantization.presets import group_size
+
+PASSES = 2  # how often each prompt runs through each layer
+
+
+class Moments(Importance):
+    """Measures the moments of a layer with its unrounded linears. The outputs of the rounded linears
+    go on, so that a layer makes up for errors of the layers before.
+
+    Args:
+        model, kind: as for Importance.
+        prompts: the prompts with their pictures.
+        on_pass: called after a prompt has run through a layer.
+    """
+
+    def __init__(
+        self, model: Any, kind: Any, prompts: Sequence[PromptInputs], on_pass: Callable[[], object]
+    ) -> None:
+        super().__init__(model, kind, [prompt.x for prompt in prompts])
+        self.config = model.config
+        self.embq = [prompt.embq for prompt in prompts]
+        self.on_pass = on_pass
+
+    @torch.inference_mode()
+    def measure(
+        self, number: int, weights: Mapping[str, tuple[Tensor, Tensor | None]]
+    ) -> dict[str, Any]:
+        """Return the moments of the inputs of each linear of a layer."""
+        if number == self.config.embq_layer:
+            self.inputs = [
+                x if embq is None else self.text.embq.update(x, embq)
+                for x, embq in zip(self.inputs, self.embq, strict=True)
+            ]
+            self.embq = []  # releases the keys and values of pictures
+        linears = {name: _MomentsLinear(*each) for name, each in weights.items()}
+        for _ in self.outputs(number, linears):
+            self.on_pass()
+        return {name: linear.moments for name, linear in linears.items()}
+
+    @torch.inference_mode()
+    def rounded(self, number: int, linears: Mapping[str, nn.Module]) -> None:
+        """Compute the inputs of the next layer."""
+        plain = {name: _dequantized(linear, self.inputs[0].dtype) for name, linear in linears.items()}
+        for at, output in enumerate(self.outputs(number, plain)):
+            self.inputs[at] = output
+            self.on_pass()
+
+
+class _MomentsLinear(MeasuredLinear):
+    """A linear layer that sums up the moments of its inputs, in blocks of columns."""
+
+    moments: Sequence[Tensor] = ()
+
+    def measure(self, rows: Tensor) -> None:
+        blocks = gptq.split_columns(rows.float(), group_size(rows.shape[1]) or 1)
+        self.moments = self.moments or [x.new_zeros(x.shape[1], x.shape[1]) for x in blocks]
+        for total, block in zip(self.moments, blocks, strict=True):
+            total.addmm_(block.t(), block)
+
+
+def _dequantized(linear: nn.Module, dtype: torch.dtype) -> nn.Module:
+    """Return a linear with the weight of a quantized one, dequantized once for all prompts."""
+    if not isinstance(linear, Int4Linear):
+        return linear
+    stored = linear.tensors()
+    weight = rounding.dequantize_int4(stored["weight"], stored["scales_zeros"])
+    return MeasuredLinear(weight.to(dtype), linear.bias)
