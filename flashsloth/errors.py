@@ -12,7 +12,7 @@
     │   ├── SettingsFileError       a recipe, a file of sizes, a template or a file of keys
     │   ├── BadRequest              a request to a server
     │   ├── DataError               a data set
-    │   │   └── DataUnreadable, BadRow, BadRows (NoRowsLeft)
+    │   │   └── DataUnreadable, BadRow, BadRows, NoRowsLeft
     │   ├── TrainingFailed          a training run
     │   │   └── RunExists, NonFiniteLoss
     │   └── ImageError              a picture
@@ -204,8 +204,8 @@ class BadRows(DataError):
     hint = "Run `flashsloth data check FILE` to list them. Correct them, or leave them out with --skip-bad."
 
 
-class NoRowsLeft(BadRows):
-    """Every row of a data set that is used in order was skipped."""
+class NoRowsLeft(DataError):
+    """No row of a data set can be used."""
 
     code = "data_no_rows"
     exit_code = 7

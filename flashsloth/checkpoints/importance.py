@@ -97,7 +97,7 @@ class Importance:
 
 
 class MeasuredLinear(nn.Module):
-    """A linear layer that measures its input, by default the mean squares of the columns.
+    """A linear layer that measures its input.
 
     Args:
         weight: (N, K) of any floating point type.
@@ -111,14 +111,10 @@ class MeasuredLinear(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         rows = x.flatten(0, -2)
-        self.measure(rows)
+        self.squares = rows.float().square().mean(0)
         weight, bias = self.tensors
         bias = None if bias is None else bias.to(x.device, x.dtype)
         return product(rows, weight.to(x.device, x.dtype), bias).view(*x.shape[:-1], -1)
-
-    def measure(self, rows: Tensor) -> None:
-        """Measure an input (T, K)."""
-        self.squares = rows.float().square().mean(0)
 
 
 class _StandIn(nn.Module):

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import torch
@@ -47,10 +48,13 @@ class Moments(Importance):
                 for x, embq in zip(self.inputs, self.embq, strict=True)
             ]
             self.embq = []  # releases the keys and values of pictures
-        linears = {name: _MomentsLinear(*each) for name, each in weights.items()}
+        linears = {name: MeasuredLinear(*each) for name, each in weights.items()}
+        moments: dict[str, list[Tensor]] = {name: [] for name in weights}
+        for name, linear in linears.items():
+            linear.register_forward_pre_hook(partial(_add_moments, moments[name]))
         for _ in self.outputs(number, linears):
             self.on_pass()
-        return {name: linear.moments for name, linear in linears.items()}
+        return moments
 
     @torch.inference_mode()
     def rounded(self, number: int, linears: Mapping[str, nn.Module]) -> None:
@@ -61,16 +65,14 @@ class Moments(Importance):
             self.on_pass()
 
 
-class _MomentsLinear(MeasuredLinear):
-    """A linear layer that sums up the moments of its inputs, in blocks of columns."""
-
-    moments: Sequence[Tensor] = ()
-
-    def measure(self, rows: Tensor) -> None:
-        blocks = gptq.split_columns(rows.float(), group_size(rows.shape[1]) or 1)
-        self.moments = self.moments or [x.new_zeros(x.shape[1], x.shape[1]) for x in blocks]
-        for total, block in zip(self.moments, blocks, strict=True):
-            total.addmm_(block.t(), block)
+def _add_moments(sums: list[Tensor], _: nn.Module, inputs: tuple[Tensor]) -> None:
+    """Add the moments of a linear's input to sums over blocks of columns, which are empty at first."""
+    rows = inputs[0].flatten(0, -2).float()
+    blocks = gptq.split_columns(rows, group_size(rows.shape[1]) or 1)
+    if not sums:
+        sums += [rows.new_zeros(block.shape[1], block.shape[1]) for block in blocks]
+    for total, block in zip(sums, blocks, strict=True):
+        total.addmm_(block.t(), block)
 
 
 def _dequantized(linear: nn.Module, dtype: torch.dtype) -> nn.Module:

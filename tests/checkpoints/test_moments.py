@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from typing import Any
 
@@ -12,11 +13,13 @@ from torch import Tensor, nn
 
 import families
 from checkpoints.test_importance import CPU
+from flashsloth.chat import FlashSloth
 from flashsloth.checkpoints import model_files, packed_builder
 from flashsloth.checkpoints.moments import PASSES, Moments
 from flashsloth.generation.engine import Engine
 from flashsloth.inference.packed_layers import layer_class
-from flashsloth.quantization import gptq, linear_builder
+from flashsloth.quantization import gptq, linear_builder, rounding
+from flashsloth.quantization.linear_builder import is_quantized
 from flashsloth.quantization.presets import PRESETS
 from flashsloth.sizes.families import FAMILIES, OWN_FORWARD
 from generation.helpers import QUESTIONS, in_memory, pixel_values, prompt, see
@@ -100,27 +103,47 @@ def test_the_inputs_are_those_of_prompts_with_pictures(
     assert len(passes) == PASSES * len(given) * model.config.text_config.num_hidden_layers
 
 
-@pytest.mark.parametrize("family", ["llama", OWN_FORWARD[0]])
-def test_a_layer_that_does_not_fit_and_a_tied_head(family: str, pictures: list[Image.Image]) -> None:
-    """Linears of 80 rows or columns stay in floating point, the others are rounded."""
-    sizes = {"intermediate_size": 80, "tie_word_embeddings": True}
-    model = families.model(family, made_of=config(family, sizes))
-    sloth = in_memory(model)
-    given = [sloth.engine.prompt_inputs(prompt(sloth, QUESTIONS[0]), None)]
+def built(sloth: FlashSloth, tensors: dict[str, Tensor]) -> packed_builder.PackedBuilder:
+    """Round a model for one question about a picture."""
+    image = see(sloth, Image.new("RGB", (48, 48), "red"))
+    ids = prompt(sloth, QUESTIONS[0], image.visual_tokens)
+    given = [sloth.engine.prompt_inputs(ids, image)]
     builder = packed_builder.PackedBuilder(
-        model_files.build_empty(model.config),
+        model_files.build_empty(sloth.loaded.model.config),
         PRESETS["int4"],
         CPU,
         torch.float32,
         measure=lambda empty, kind: Moments(empty, kind, given, lambda: None),
     )
-    tensors = dict(sloth.loaded.model.named_parameters())
     for name in packed_builder.in_layer_order(tensors):
-        builder.accept(name, tensors[name].detach())
-    kinds = {
-        name.rpartition(".")[2]: linear_builder.is_quantized(x) for name, x in builder.built.items()
-    }
+        builder.accept(name, tensors[name])
+    return builder
+
+
+@pytest.mark.parametrize("family", ["llama", OWN_FORWARD[0]])
+def test_a_layer_that_does_not_fit_and_a_tied_head(family: str) -> None:
+    """Linears of 80 rows or columns stay in floating point, the others are rounded."""
+    sizes = {"intermediate_size": 80, "tie_word_embeddings": True}
+    sloth = in_memory(families.model(family, made_of=config(family, sizes)))
+    builder = built(sloth, {name: x.detach() for name, x in sloth.loaded.model.named_parameters()})
+    kinds = {name.rpartition(".")[2]: is_quantized(linear) for name, linear in builder.built.items()}
     assert kinds["down_proj"] is False
     assert True in kinds.values()
     engine = Engine(builder.model.eval(), builder.finish())
     assert engine.prefill(prompt(sloth, QUESTIONS[0]), engine.new_state()).isfinite().all()
+
+
+@pytest.mark.parametrize("family", ["llama", OWN_FORWARD[0]])
+def test_activations_that_overflow(family: str) -> None:
+    """The layers behind them are rounded without compensation."""
+    sloth = in_memory(families.model(family, made_of=config(family, {})))
+    tensors = {name: x.detach().clone() for name, x in sloth.loaded.model.named_parameters()}
+    for name in tensors:
+        if ".layers.1." in name and name.endswith(("up_proj.weight", "gate_proj.weight")):
+            tensors[name] *= 1e30
+    builder = built(sloth, tensors)
+    layer = "model.language_model.layers.3."
+    name = next(name for name in builder.built if re.fullmatch(rf"{layer}(mlp\.)?down_proj", name))
+    found: Any = builder.built[name]
+    expected = rounding.quantize_int4(tensors[f"{layer}mlp.down_proj.weight"])
+    assert torch.equal(found.tensors()["weight"], expected[0])

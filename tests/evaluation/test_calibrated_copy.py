@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,15 @@ from PIL import Image
 from torch import Tensor
 
 import flashsloth
+import tiny
 from cli.conftest import write_rows
+from damages import tensors
 from data.helpers import messages
 from flashsloth.chat import FlashSloth, Turn
 from flashsloth.checkpoints import load_plan, resolve, save
 from flashsloth.data.data_files import open_rows
 from flashsloth.data.sample import Sample
+from flashsloth.errors import NonFiniteWeights
 from flashsloth.evaluation import calibrated_copy
 from flashsloth.evaluation.calibrated_copy import Calibration, read_calibration
 from flashsloth.evaluation.evaluate import read_picture
@@ -111,3 +115,16 @@ def test_outputs_about_other_pictures_change_less(
         changes = [outputs(rounded, *each) - outputs(nano, *each) for each in other.dialogues]
         errors.append(float(torch.cat(changes).square().mean().sqrt()))
     assert errors[1] < 0.9 * errors[0], errors
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_a_weight_that_is_not_finite(
+    value: float, drawn: Drawn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its file is named, and nothing is written."""
+    name = "model.language_model.layers.1.mlp.fc1.weight"
+    folder = tiny.write_native(tmp_path / "model")
+    tensors(lambda stored: stored[name].view(-1)[:1].fill_(value))(folder)
+    with pytest.raises(NonFiniteWeights, match=re.escape(str(folder / "model.safetensors"))):
+        read(folder, drawn(8), monkeypatch).write(tmp_path / "copy", lambda *_: None)
+    assert not (tmp_path / "copy").exists()

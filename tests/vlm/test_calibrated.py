@@ -6,10 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import torch
 
 import flashsloth
-from evaluation.test_calibrated_copy import check_ids, outputs, read
+from evaluation.test_calibrated_copy import check_ids
 from flashsloth.checkpoints import resolve, save
 from flashsloth.evaluation import calibrated_copy
 from paths import IMAGES
