@@ -12,8 +12,7 @@ from torch import Tensor, nn
 
 from flashsloth.checkpoints.importance import Importance, MeasuredLinear
 from flashsloth.inference.decoder import PromptInputs
-from flashsloth.quantization import gptq, rounding
-from flashsloth.quantization.linear import Int4Linear
+from flashsloth.quantization import gptq
 from flashsloth.quantization.presets import group_size
 
 PASSES = 2  # how often each prompt runs through each layer
@@ -59,8 +58,7 @@ class Moments(Importance):
     @torch.inference_mode()
     def rounded(self, number: int, linears: Mapping[str, nn.Module]) -> None:
         """Compute the inputs of the next layer."""
-        plain = {name: _dequantized(linear, self.inputs[0].dtype) for name, linear in linears.items()}
-        for at, output in enumerate(self.outputs(number, plain)):
+        for at, output in enumerate(self.outputs(number, linears)):
             self.inputs[at] = output
             self.on_pass()
 
@@ -73,12 +71,3 @@ def _add_moments(sums: list[Tensor], _: nn.Module, inputs: tuple[Tensor]) -> Non
         sums += [rows.new_zeros(block.shape[1], block.shape[1]) for block in blocks]
     for total, block in zip(sums, blocks, strict=True):
         total.addmm_(block.t(), block)
-
-
-def _dequantized(linear: nn.Module, dtype: torch.dtype) -> nn.Module:
-    """Return a linear with the weight of a quantized one, dequantized once for all prompts."""
-    if not isinstance(linear, Int4Linear):
-        return linear
-    stored = linear.tensors()
-    weight = rounding.dequantize_int4(stored["weight"], stored["scales_zeros"])
-    return MeasuredLinear(weight.to(dtype), linear.bias)
