@@ -127,13 +127,9 @@ class Calibration:
             "rows": len(self.dialogues),
             "positions": self.positions,
         }
-        name = self.plan.source.repo or self.plan.source.folder.name
-        card = (
-            f"# {printable(name)} in int4\n\nWritten by `flashsloth quantize --calibrate`: "
-            f"{method['rounding']}, scales {method['scales']}.\n\n"
-            f"Data: {len(self.dialogues):,} rows with {self.positions:,} tokens of "
-            f"{printable(self.data['data'])}, SHA-256 {self.data['sha256']}.\n"
-        )
+        name = printable(self.plan.source.repo or self.plan.source.folder.name)
+        lines = [f"- {key}: {printable(str(value))}\n" for key, value in method.items()]
+        card = f"# {name} in int4\n\nBy `flashsloth quantize --calibrate`:\n\n{''.join(lines)}"
         save.write_quantized(self.plan, *built, target, method=method, card=card)
         return target
 

@@ -168,9 +168,12 @@ def calibrate(
         from flashsloth.evaluation import calibrated_copy  # imports torch
 
         plan = save.plan_copy(source, output, "int4", force=options.force)
-        wanted = data.calibration_tokens or calibrated_copy.POSITIONS
         found = calibrated_copy.read_calibration(
-            plan, file, image_root=data.image_root, positions=wanted, on_progress=advance
+            plan,
+            file,
+            image_root=data.image_root,
+            positions=data.calibration_tokens or calibrated_copy.POSITIONS,
+            on_progress=advance,
         )
     render.warn(map(str, found.skipped[:PROBLEMS_SHOWN]))
     if found.skipped:
