@@ -10,7 +10,7 @@ The tokens run through one layer at a time, with its unrounded weights. EmbQ is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -75,25 +75,30 @@ class Importance:
         """
         measured = {name: MeasuredLinear(*each) for name, each in weights.items()}
         with torch.no_grad(), _one_thread(self.inputs[0].device):
-            self.inputs = [*self.outputs(number, measured)]
+            self.run(number, measured)
         return {name: linear.squares for name, linear in measured.items()}
 
-    def rounded(self, number: int, linears: Mapping[str, nn.Module]) -> None:
-        """Called with the quantized linears of the layer that was measured."""
-
-    def outputs(self, number: int, linears: Mapping[str, nn.Module]) -> Iterator[Tensor]:
-        """Yield the output of a layer for each prompt, with these linears in place of its own."""
+    def run(
+        self,
+        number: int,
+        linears: Mapping[str, nn.Module],
+        on_prompt: Callable[[], object] = lambda: None,
+    ) -> None:
+        """Compute the input of the next layer for each prompt, with these linears in place of those of
+        the layer."""
         layer = self.layers[number]
         if self.kind is None:
             for name, linear in linears.items():
                 put(layer, name, linear)
-            for x, arguments in zip(self.inputs, self.arguments, strict=True):
-                yield layer(x[None], **arguments[number])[0]
-            return
-        packed = self.kind(layer, linears)
-        for x in self.inputs:
-            angles = self.table.at(slice(0, len(x)), len(x), x.dtype)
-            yield packed(x, 0, TorchCore(angles, _attend_causally, self.heads))
+        else:
+            layer = self.kind(layer, linears)
+        for at, x in enumerate(self.inputs):
+            if self.kind is None:
+                self.inputs[at] = layer(x[None], **self.arguments[at][number])[0]
+            else:
+                angles = self.table.at(slice(0, len(x)), len(x), x.dtype)
+                self.inputs[at] = layer(x, 0, TorchCore(angles, _attend_causally, self.heads))
+            on_prompt()
 
 
 class MeasuredLinear(nn.Module):

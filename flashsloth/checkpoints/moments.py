@@ -15,26 +15,24 @@ from flashsloth.inference.decoder import PromptInputs
 from flashsloth.quantization import gptq
 from flashsloth.quantization.presets import group_size
 
-PASSES = 2  # how often each prompt runs through each layer
-
 
 class Moments(Importance):
-    """Measures the moments of a layer with its unrounded linears. The outputs of the rounded linears
-    go on, so that a layer makes up for errors of the layers before.
+    """Measures the moments of the inputs of linears. The unrounded outputs of a layer go on to the next
+    one, as in Importance: with those of the rounded layer the result is no better.
 
     Args:
         model, kind: as for Importance.
         prompts: the prompts with their pictures.
-        on_pass: called after a prompt has run through a layer.
+        on_prompt: called after a prompt has run through a layer.
     """
 
     def __init__(
-        self, model: Any, kind: Any, prompts: Sequence[PromptInputs], on_pass: Callable[[], object]
+        self, model: Any, kind: Any, prompts: Sequence[PromptInputs], on_prompt: Callable[[], object]
     ) -> None:
         super().__init__(model, kind, [prompt.x for prompt in prompts])
         self.config = model.config
         self.embq = [prompt.embq for prompt in prompts]
-        self.on_pass = on_pass
+        self.on_prompt = on_prompt
 
     @torch.inference_mode()
     def measure(
@@ -51,16 +49,8 @@ class Moments(Importance):
         moments: dict[str, list[Tensor]] = {name: [] for name in weights}
         for name, linear in linears.items():
             linear.register_forward_pre_hook(partial(_add_moments, moments[name]))
-        for _ in self.outputs(number, linears):
-            self.on_pass()
+        self.run(number, linears, self.on_prompt)
         return moments
-
-    @torch.inference_mode()
-    def rounded(self, number: int, linears: Mapping[str, nn.Module]) -> None:
-        """Compute the inputs of the next layer."""
-        for at, output in enumerate(self.outputs(number, linears)):
-            self.inputs[at] = output
-            self.on_pass()
 
 
 def _add_moments(sums: list[Tensor], _: nn.Module, inputs: tuple[Tensor]) -> None:

@@ -204,7 +204,6 @@ class PackedBuilder:
             self.built[name] = linear_builder.quantize_linear(
                 *weights.pop(part), self.preset, importance=found[part], **self._how
             )
-        self.importance.rounded(number, {name.removeprefix(start): self.built[name] for name in names})
         devices.release_memory(self.device)
 
     def _make(self, linear: StoredLinear, tensors: dict[str, Tensor]) -> nn.Module:

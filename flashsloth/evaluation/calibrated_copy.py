@@ -72,9 +72,8 @@ class Calibration:
         DiskFull."""
         plan = self.plan
         text = plan.config.text_config
-        # A dialogue runs twice through the layers, and adds to the moments. A visual token is made from
-        # several patches.
-        operations = 8 * self.positions * plan.elements
+        # A dialogue runs through the layers, and adds to the moments; its picture through the tower.
+        operations = 6 * self.positions * plan.elements
         # The inputs of a layer, and what EmbQ reads of pictures; a layer with its values before and
         # after rounding; the moments of a layer, and the inversion of a block of them in 64 bit.
         values = self.positions * (text.hidden_size + 10 * plan.config.vision_config.hidden_size)
@@ -99,7 +98,7 @@ class Calibration:
         """Round the model, and write the copy. Progress is reported in passes of a dialogue through a
         layer. A picture counts as half as many as the model has layers."""
         layers = self.plan.config.text_config.num_hidden_layers
-        total = len(self.dialogues) * (moments.PASSES * layers + layers // 2)
+        total = len(self.dialogues) * (layers + layers // 2)
         done = 0
 
         def advance(steps: int = 1) -> None:
