@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -19,26 +19,6 @@ if TYPE_CHECKING:
     QuantName = str
 else:
     QuantName = Literal[(*STORED, *ALIASES)]
-
-
-PROBLEMS_SHOWN = 20  # rows that are skipped
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CalibrationOptions:
-    """The options that say on which data a copy in int4 is calibrated."""
-
-    calibrate: Path | None = o.DATA.field(
-        None, "--calibrate FILE", "Questions and answers, as for eval, to round for (slow)."
-    )
-    image_root: o.ImageRoot = None
-    calibration_tokens: int | None = o.DATA.field(
-        None,
-        "--calibration-tokens N",
-        "Read this many tokens of the file, visual tokens included.",
-        min=8000,
-        show_default="16000",
-    )
 
 
 @o.command()
@@ -74,8 +54,21 @@ def quantize(
     model: o.ModelArgument,
     output: o.OutputFolder,
     quant: Annotated[QuantName, o.MODEL.option("--quant Q", f"{listed(STORED)}.")] = "int4",
+    calibrate: Annotated[
+        Path | None,
+        o.DATA.option("--calibrate FILE", "Questions and answers, as for eval, to round for (slow)."),
+    ] = None,
+    image_root: o.ImageRoot = None,
+    calibration_tokens: Annotated[
+        int | None,
+        o.DATA.option(
+            "--calibration-tokens N",
+            "Read this many tokens of the file, visual tokens included.",
+            min=8000,
+            show_default="16000",
+        ),
+    ] = None,
     *,
-    data: CalibrationOptions,
     options: o.WriteOptions,
 ) -> None:
     """Write a copy of a model in 4 or 8 bits.
@@ -86,8 +79,9 @@ def quantize(
         flashsloth quantize flashsloth -o flashsloth-int4 --quant int4
         flashsloth quantize flashsloth -o flashsloth-int4 --calibrate questions.jsonl
     """
-    if data.calibrate is not None and resolve_alias(quant, "cpu") != "int4":
+    if calibrate is not None and resolve_alias(quant, "cpu") != "int4":
         raise OptionError("--calibrate works only with --quant int4", hint="Leave one of them out.")
+    data = {"file": calibrate, "image_root": image_root, "positions": calibration_tokens}
     write_folder(o.Options.of(options, model=model), options, output, quant=quant, data=data)
 
 
@@ -115,22 +109,22 @@ def write_folder(
     options: o.WriteOptions,
     output: Path,
     quant: str | None = None,
-    data: CalibrationOptions | None = None,
+    data: Mapping[str, Any] | None = None,
     **conversion: Any,
 ) -> None:
     """Find the chosen model, write a copy of it, and print its path, its size and a command to try it.
 
     Args:
         quant: the preset of a quantized copy; None to convert the model instead.
-        data: the options of `calibrate`.
+        data: the arguments of `write_calibrated`, for a quantized copy; it is used if it has a file.
         conversion: further arguments of `save.convert`.
     """
     from flashsloth_cli.asking.models import find_model
     from flashsloth_cli.settings.settings import resolve
 
     source = find_model(resolve(chosen))
-    if data is not None and data.calibrate is not None:
-        folder = calibrate(source, output, data, data.calibrate, options)
+    if data is not None and data["file"] is not None:
+        folder = write_calibrated(source, output, options, **data)
     else:
         with progress.counting(f"loading {source.name}", quiet=options.quiet, percent=True) as advance:
             from flashsloth.checkpoints import save  # imports torch, while the progress is shown
@@ -159,8 +153,14 @@ def write_folder(
         render.note(f"wrote {folder}, {text.gigabytes(size)}. Try it: {again}")
 
 
-def calibrate(
-    source: ModelSource, output: Path, data: CalibrationOptions, file: Path, options: o.WriteOptions
+def write_calibrated(
+    source: ModelSource,
+    output: Path,
+    options: o.WriteOptions,
+    *,
+    file: Path,
+    image_root: Path | None,
+    positions: int | None,
 ) -> Path:
     """Write a copy in int4 that is calibrated on a file. Before that say on what, and what it takes."""
     with progress.counting(f"reading {file}", quiet=options.quiet, percent=True) as advance:
@@ -171,11 +171,11 @@ def calibrate(
         found = calibrated_copy.read_calibration(
             plan,
             file,
-            image_root=data.image_root,
-            positions=data.calibration_tokens or calibrated_copy.POSITIONS,
+            image_root=image_root,
+            positions=positions or calibrated_copy.POSITIONS,
             on_progress=advance,
         )
-    render.warn(map(str, found.skipped[:PROBLEMS_SHOWN]))
+    render.warn(map(str, found.skipped[:20]))
     if found.skipped:
         render.note(
             f"warning: {text.counted(len(found.skipped), 'row')} cannot be read and do not count"
