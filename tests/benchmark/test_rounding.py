@@ -15,7 +15,7 @@ from flashsloth.checkpoints.resolve import ModelSource
 from paths import ROOT
 from programs import load_program
 
-PARTS = 4  # of 512 tokens
+PARTS = 2  # of 512 tokens
 CHARACTERS = 1800  # of an answer
 
 
@@ -26,6 +26,7 @@ def rows_of(text: str) -> str:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_calibration_and_importance(scripts_on_path: None, tmp_path: Path) -> None:
     """The divergence from the decoder in 32 bit, beside the rounding in which all columns count alike;
     calibrated on text of another kind."""
