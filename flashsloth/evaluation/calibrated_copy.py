@@ -41,9 +41,8 @@ from flashsloth.utils.text import printable
 
 POSITIONS = 16_000  # how many positions are read by default; the copy is worse with fewer
 LEAST_POSITIONS = 8_000
-OPERATIONS = (
-    5e10  # of a thread in a second, about; a processor for bfloat16 computes several times more
-)
+# Of a thread in a second, about. A processor that multiplies bfloat16 computes several times more.
+OPERATIONS = 5e10
 
 
 @dataclass(slots=True)
