@@ -55,6 +55,7 @@ class Job:
     dtype: str | None = None
     device: str = "auto"
     hd: bool | None = None
+    max_side: int | None = None
     max_tokens: int = 64
     repeats: int = 5
     warmup: int = 1

@@ -21,7 +21,7 @@ from flashsloth.checkpoints.folder import stamp as stamp_of
 from flashsloth.checkpoints.load_plan import LoadPlan, dtype_name, make_plan
 from flashsloth.checkpoints.model_files import generation_defaults, read_config, sampling_defaults
 from flashsloth.checkpoints.resolve import ModelSource
-from flashsloth.checkpoints.tokenizer_files import read_tokenizer, read_transformers_tokenizer
+from flashsloth.checkpoints.tokenizer_files import read_tokenizer
 from flashsloth.errors import (
     CheckpointDamaged,
     FlashSlothError,
@@ -159,12 +159,11 @@ def read_parts(plan: LoadPlan) -> tuple[Any, dict[str, Any]]:
     """Return the tokenizer of a model, and the fields of LoadedModel that only a model of transformers
     has."""
     folder = plan.source.folder
+    tokenizer = read_tokenizer(folder)
     if not plan.config.is_flashsloth:
         from flashsloth.checkpoints import vlm_folder
 
-        tokenizer = read_transformers_tokenizer(folder)
         return tokenizer, vlm_folder.open_parts(plan.config, folder)
-    tokenizer = read_tokenizer(folder)
     with error_prefix(folder):
         prepare_tokenizer(tokenizer, plan.config)
     return tokenizer, {}

@@ -73,7 +73,7 @@ def read_pictures(config: Any, folder: Path) -> VlmPictures:
     """Return what prepares pictures for a model."""
     stored = _image_settings(folder)
     with error_prefix(folder):
-        return VlmPictures(config, stored, read_transformers_tokenizer(folder), tower_inputs(config))
+        return VlmPictures(config, stored, tower_inputs(config))
 
 
 def picture_bytes(config: Any, folder: Path, item: int, positions: int) -> int:

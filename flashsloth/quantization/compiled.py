@@ -154,7 +154,12 @@ def _args(
     groups = scales.shape[0] if scales.dim() == 3 else 1
     if name == "int4_many" and MANY_PART % (K // groups):
         raise ValueError(f"groups of {K // groups} do not divide {MANY_PART}")
-    scratch = torch.empty(_scratch(name, M, K, groups), dtype=torch.uint8)
+    size = _scratch(name, M, K, groups)
+    if name.endswith("_many"):
+        # the same memory for each product, so that it stays in the processor's cache
+        scratch = cpu.scratch.take("many", (size,), torch.uint8, x.device)
+    else:
+        scratch = torch.empty(size, dtype=torch.uint8)
     bias = _zeros(N, x.dtype) if bias is None else bias
     addresses = (tensor.data_ptr() for tensor in (weight, scales, bias, x, out, scratch))
     made = _Args(*addresses, None, M, K, N, K // groups, groups)

@@ -62,7 +62,7 @@ def example(rows: int, columns: int) -> Tensor:
 
 
 class _Scratch(threading.local):
-    """Buffers for the pieces of a product, which each thread keeps and reuses (about 20 MB). On a CPU,
+    """Buffers for the pieces of a product, which each thread keeps and reuses (20 to 50 MB). On a CPU,
     allocating new memory would take longer than the arithmetic. On other devices torch caches memory
     itself, so nothing is kept."""
 

@@ -73,7 +73,7 @@ class Server:
         self.model = model
         self.rules = rules or AccessRules()
         self.limits = limits or Limits()
-        picture = page_facts(model.config)["picture"] or {}
+        picture = page_facts(model.config, None)["picture"] or {}
         self.bodies = BodyReader(self.limits.body_bytes, picture.get("side", WHOLE_SIDE))
         self._grammars = asyncio.Semaphore(GRAMMARS)
         # number of finished requests for an answer, by HTTP status
@@ -189,7 +189,11 @@ class Server:
     async def _models(self, request: Request) -> Response:
         """Respond with the facts about the model if the path names the model, else with a list that
         contains only these facts. /v1/models/ names none."""
-        facts = self.model.facts | page_facts(self.model.config) | {"limits": asdict(self.limits)}
+        facts = (
+            self.model.facts
+            | page_facts(self.model.config, self.model.pictures.max_side)
+            | {"limits": asdict(self.limits)}
+        )
         model = {
             "id": self.model.name,
             "object": "model",

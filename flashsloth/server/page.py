@@ -80,7 +80,7 @@ def bundle(modules: Mapping[str, str]) -> str:
     return "".join(parts)
 
 
-def page_facts(config: ModelSizes) -> dict[str, Any]:
+def page_facts(config: ModelSizes, max_side: int | None) -> dict[str, Any]:
     """Return the facts that the page shows to a user about pictures.
 
     `context` is the maximum number of positions of a conversation. The model scales a picture to a
@@ -88,15 +88,19 @@ def page_facts(config: ModelSizes) -> dict[str, Any]:
     picture, letters must be at least `letters` pixels high to be readable. `measured` says whether the
     number `letters` was measured for this model or is a general estimate. The page warns if a picture
     is reduced by the factor `strong` or more. There is no `picture` if its tokens depend on its size.
+
+    Args:
+        max_side: the longest side to which pictures are reduced first; None for no limit.
     """
     scale = config.picture_scale
     context = config.text_config.max_position_embeddings
     if not config.visual_tokens(config.image_hd):
         return {"context": context, "picture": None}
+    side = scale.side * (scale.grid if config.image_hd else 1)
     return {
         "context": context,
         "picture": {
-            "side": scale.side * (scale.grid if config.image_hd else 1),
+            "side": min(side, max_side or side),
             "aspect": "pad" if config.image_hd else config.image_aspect_ratio,
             "letters": max(LEGIBLE, scale.readable or 0),
             "measured": scale.readable is not None,

@@ -115,6 +115,6 @@ def check_family(part: str, model_type: object) -> str:
         else "towers that fit: SigLIP, SigLIP 2 of fixed size, CLIP"
     )
     raise UnsupportedModel(
-        f"{part}: a {printable(str(model_type))} model is not among the {fitting}",
+        f"{part}: {printable(str(model_type))} is not among the {fitting}",
         hint=HINT,
     )

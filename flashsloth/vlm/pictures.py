@@ -36,7 +36,6 @@ class VlmPictures:
 
     Args:
         stored: the untrusted settings of the image processor.
-        tokenizer: a tokenizer of its own, because encoding control tokens changes its state.
         inputs: the names of the tower's inputs.
 
     Raises: UnsupportedModel, InvalidConfiguration.
@@ -45,19 +44,17 @@ class VlmPictures:
     scale = None
     max_side: int | None = None
 
-    def __init__(
-        self, config: VlmSizes, stored: Mapping[str, Any], tokenizer: Any, inputs: Sequence[str]
-    ) -> None:
+    def __init__(self, config: VlmSizes, stored: Mapping[str, Any], inputs: Sequence[str]) -> None:
         self.config = config
         self.inputs = inputs
         # Settings of a tokenizer, such as the length of padding, would be arguments of the processor.
-        tokenizer.init_kwargs = {}
+        config.tokenizer.init_kwargs = {}
         images = image_settings(stored, config)
         name = image_processor_name(stored, config.family)
         try:
             kind = getattr(transformers, f"{name}ImageProcessorPil")
             known = {name: images[name] for name in kind.valid_kwargs.__annotations__ if name in images}
-            self.processor = _make_processor(config, kind(**known), tokenizer)
+            self.processor = _make_processor(config, kind(**known))
             side = config.image_side
             block = self.prepare(Image.new("RGB", (2 * side, side)), hd=False).block
         except (ImageUndecodable, AttributeError, *PICTURE_ERRORS) as error:
@@ -130,10 +127,11 @@ class VlmPictures:
         return found
 
 
-def _make_processor(config: VlmSizes, images: Any, tokenizer: Any) -> Any:
+def _make_processor(config: VlmSizes, images: Any) -> Any:
     """Return transformers' processor. All of its settings are taken from the model's configuration, and
     none from processor_config.json."""
     whole = config.whole
+    tokenizer = config.tokenizer
     settings = {
         "image_processor": images,
         "tokenizer": tokenizer,

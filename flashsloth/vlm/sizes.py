@@ -33,11 +33,14 @@ class VlmSizes(ModelSizes):
     Args:
         whole: transformers' configuration of the model. `text_config` and `vision_config` are its
             parts.
+        tokenizer: transformers' tokenizer of the model's folder, with which pictures are prepared. The
+            prompt has one of its own, because encoding control tokens changes its state.
     """
 
     is_flashsloth: ClassVar[bool] = False
 
     whole: Any
+    tokenizer: Any
 
     @property
     def family(self) -> VlmFamily:
@@ -154,6 +157,7 @@ def make_sizes(
     text.eos_token_id = list(dict.fromkeys(numbers))
     return VlmSizes(
         whole=whole,
+        tokenizer=tokenizer,
         chat_frame=asdict(frame),
         text_config=text,
         vision_config=whole.vision_config,
@@ -177,7 +181,7 @@ def _part(kind: Any, name: str, part: Any, towers: Sequence[str]) -> Any:
         check_family(name, model_type)
     elif model_type not in towers:
         raise UnsupportedModel(
-            f"{name}: a {printable(str(model_type))} tower is not among {', '.join(towers)}",
+            f"{name}: {printable(str(model_type))} is not among the towers {', '.join(towers)}",
             hint=ELSEWHERE,
         )
     return bounds.make_config(CONFIG_MAPPING[model_type], part, name)

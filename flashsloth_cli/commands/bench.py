@@ -75,6 +75,7 @@ def plan(options: Options) -> list[Job]:
     presets = read_presets(options, resolved.device or "auto")
     common: dict[str, Any] = {
         "hd": options.hd,
+        "max_side": resolved.max_side,
         "max_tokens": options.max_tokens,
         "repeats": options.repeats,
         "device": resolved.device,

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PIL import Image
 
+from flashsloth.benchmark import Job
+from flashsloth.benchmark.prompts import make_task
 from flashsloth.chat import FlashSloth
 from flashsloth.processing.resizing import reduced
+from flashsloth.utils.paths import NANO_FOLDER
 from server.command_server import command_server
 from server.helpers import serving, user
 
@@ -52,3 +58,15 @@ def test_on_a_server(small: FlashSloth, pictures: list[Image.Image]) -> None:
         asked = {"messages": [user(QUESTION, pictures[0])], "max_tokens": 16}
         status, found = running.ask(asked)
         assert (status, found["choices"][0]["message"]["content"]) == (200, here)
+        (model,) = json.loads(running.request("GET", "/v1/models")[2])["data"]
+        assert model["flashsloth"]["picture"]["side"] == SIDE  # the page computes letters with it
+
+
+def test_in_a_benchmark() -> None:
+    """The picture of a benchmark is reduced, too."""
+    nano_job = Job("flashsloth", "nano", folder=str(NANO_FOLDER))
+    whole = make_task(nano_job)
+    part = make_task(replace(nano_job, max_side=SIDE))
+    wanted = part.pictures("cpu").prepare(reduced(whole.picture, SIDE), hd=False)
+    assert np.array_equal(part.pixels(), wanted)
+    assert not np.array_equal(whole.pixels(), wanted)
