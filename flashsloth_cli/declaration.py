@@ -61,6 +61,10 @@ NEEDED = (  # a parameter, the other parameter that it needs, and a hint
     ),
     ("adobe_names", "write", "Add --write xmp, or leave it out."),
     ("plot", "choices", "Add the answers of the data, as in --choices yes,no"),
+    *(
+        (name, "calibrate", "Add --calibrate FILE, or leave it out.")
+        for name in ("image_root", "calibration_tokens")
+    ),
 )
 # what --force replaces
 WRITTEN = ("output", "save", "plot", "show_input", "explain", "save_template", "trace")
