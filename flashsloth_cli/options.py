@@ -38,6 +38,7 @@ EVALUATION = Heading("Evaluation")
 RUN = Heading("Run")
 MEASUREMENT = Heading("Measurement")
 OUTPUT = Heading("Output")
+SIDECARS = Heading("Sidecars")
 
 Words = Annotated[
     list[str] | None,
@@ -105,7 +106,7 @@ BatchSize = Annotated[
 Device = Annotated[
     str | None,
     MODEL.option("--device D", f"{DEVICE_NAME[1]}."),
-    Setting("auto", DEVICE_NAME[0].fullmatch, DEVICE_NAME[1], "FLASHSLOTH_DEVICE"),
+    Setting("auto", DEVICE_NAME[0].fullmatch, DEVICE_NAME[1]),
 ]
 Dtype = Annotated[
     Literal["auto", "float32", "bfloat16", "float16"] | None,
@@ -205,7 +206,7 @@ class ModelOptions:
         None,
         "-m, --model MODEL",
         "nano, flashsloth, flashsloth-hd, org/repo[@revision] or a folder.",
-        Setting("nano", bool, "the name or the folder of a model", "FLASHSLOTH_MODEL"),
+        Setting("nano", bool, "the name or the folder of a model"),
     )
     adapter: str | None = MODEL.field(
         None, "--adapter DIR", "Apply an adapter written by finetune; its base model is loaded."
@@ -224,7 +225,7 @@ class ModelOptions:
     device: Device = None
     dtype: Dtype = None
     quant: QuantName | None = MODEL.field(
-        None, "--quant Q", f"Quantize: {listed(CHOICES)}.", Setting("auto", env="FLASHSLOTH_QUANT")
+        None, "--quant Q", f"Quantize: {listed(CHOICES)}.", Setting("auto")
     )
     quant_cache: bool | None = setting(True, "Use and write quantized copies in the cache.")
     set: list[str] | None = MODEL.field(
@@ -246,7 +247,7 @@ class ConversationOptions:
         None,
         "--server URL|PORT|none",
         "Server to ask, also another program's; none asks no server. Default: yours with the same model and device.",
-        Setting("auto", SERVER.fullmatch, "auto, none or the address of a server", "FLASHSLOTH_SERVER"),
+        Setting("auto", SERVER.fullmatch, "auto, none or the address of a server"),
     )
     no_history: bool = CONVERSATION.field(
         False, "--no-history", "Do not save this conversation, nor encoded pictures in the cache."

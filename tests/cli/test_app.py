@@ -136,6 +136,29 @@ def test_other_names(cli, alias: str, words: str) -> None:
     assert cli(*words.split()).ok
 
 
+@pytest.mark.parametrize(
+    ("line", "usual"),
+    [
+        ("--json list", "list --json"),
+        ("--offline --json list", "list --offline --json"),
+        ("--json config show max_tokens", "config show max_tokens --json"),
+        ("--json sessions ls", "sessions list --json"),
+        ("-v --version", "--version"),
+        ("-y list", "list -y"),  # which has no such option
+        ("-q", "-q"),
+    ],
+)
+def test_options_before_the_command(cli, line: str, usual: str) -> None:
+    assert cli(*line.split()) == cli(*usual.split())
+
+
+def test_quiet_before_the_command(cli, picture: Path) -> None:
+    asked = (str(picture), "What is this?")
+    assert "first token" in cli("-v", "ask", *asked).err
+    assert cli("-q", "--json", "ask", *asked).document["schema"] == "flashsloth.answer/1"
+    assert cli("-q", "ask", *asked).err == ""
+
+
 def test_every_command_with_force_can_use_it() -> None:
     """--force is refused without one of the options that name what it replaces."""
     parameters = [{each.name for each in command.load().params} for command in EVERY.values()]
