@@ -29,7 +29,7 @@ class Options(o.MessageOptions, o.ModelOptions):
         "--random-weights NAME|FILE.toml",
         "Measure random weights with the sizes of a known model or of a file.",
     )
-    quant: str | None = o.MEASUREMENT.field(
+    quant: Any = o.MEASUREMENT.field(  # also "all", which is no preset
         None, "--quant PRESET|all", f"{QUANTS}.", completes="presets", show_default="auto"
     )
     max_tokens: int = o.MEASUREMENT.field(64, "--max-tokens N", "Tokens of each answer.", min=2)

@@ -75,13 +75,8 @@ def evaluate(
     opened = models.open_model_here(of_model)
     from flashsloth.dialogues.answerers import choose_answerer  # imports torch
 
-    settings = AnswerSettings(
-        of_model.system,
-        of_model.hd,
-        of_model.max_tokens,
-        constraint=of_model.constraint,
-        choices=of_model.choices,
-    )
+    names = ("system", "hd", "max_tokens", "choices", "constraint")
+    settings = AnswerSettings.of({name: getattr(of_model, name) for name in names})
     answerer = choose_answerer(opened, settings, options.batch_size)
     # 3. Ask about all rows and print the results.
     if not options.json:

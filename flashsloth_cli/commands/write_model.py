@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
-from flashsloth.quantization.presets import ALIASES, STORED, listed
+from flashsloth.quantization.presets import STORED, listed
 from flashsloth.utils.text import command_line
 from flashsloth_cli import options as o
 from flashsloth_cli.reports import caches
 from flashsloth_cli.terminal import progress, render, text
 
-if TYPE_CHECKING:
-    QuantName = str
-else:
-    QuantName = Literal[(*STORED, *ALIASES)]
+QuantName: TypeAlias = Literal["int8", "int4", "8bit", "4bit"]  # presets.STORED, and their aliases
 
 
 @o.command()
