@@ -76,9 +76,9 @@ class Command(TyperCommand):
 
     def invoke(self, ctx: Any) -> Any:
         from flashsloth.utils.paths import check_current_folder
-        from flashsloth_cli.declaration import check_together
+        from flashsloth_cli.declaration import check_force
 
-        check_together(ctx.params)
+        check_force(ctx.params)
         check_current_folder()
         with streams.redirect_stdout(), warnings.catch_warnings():
             # Warnings of libraries are about code that users of this program cannot change.

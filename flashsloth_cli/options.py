@@ -18,9 +18,17 @@ from flashsloth.generation.answer_settings import SETTINGS, Setting
 from flashsloth.generation.choice_list import parse_choices
 from flashsloth.images.crop import parse_crop
 from flashsloth.quantization.presets import CHOICES, listed
-from flashsloth_cli.declaration import Heading, argument, command, declarations, setting, setting_of
+from flashsloth_cli.declaration import (
+    ONE,
+    Heading,
+    argument,
+    command,
+    declarations,
+    setting,
+    setting_of,
+)
 
-__all__ = ["KEYS", "argument", "command"]  # `argument` and `command` come from the module `declaration`
+__all__ = ["KEYS", "ONE", "argument", "command"]  # all but KEYS come from the module `declaration`
 
 QUESTION = Heading("Question")
 PICTURE = Heading("Picture")

@@ -202,7 +202,20 @@ def _output(given: Path | None) -> Path | None:
     return expand(given)
 
 
-@o.command(without=("server", "json", "no_history"))
+@o.command(
+    without=("server", "json", "no_history"),
+    exclusive=(
+        ("write", "no_picture", o.ONE),
+        ("watch", "shard", "Watch different folders on each machine."),
+        ("watch", "limit", "Remove --watch to try the first rows."),
+        ("watch", "dry_run", "Remove --watch to see what is there now."),
+    ),
+    needed=(
+        ("existing", "write", "Add --write xmp or --write txt, or leave it out."),
+        ("write_keywords", "write", "Add --write xmp or --write txt, or leave it out."),
+        ("adobe_names", "write", "Add --write xmp, or leave it out."),
+    ),
+)
 def batch(
     context: typer.Context,
     words: Inputs,

@@ -37,7 +37,7 @@ class Options(o.MessageOptions, o.ModelOptions):
     json: o.Json = False
 
 
-@o.command(without=("adapter", "reduce"))
+@o.command(without=("adapter", "reduce"), exclusive=(("model", "random_weights", o.ONE),))
 def bench(*, options: Options) -> None:
     """Measure the time to the first token, decoding speed and memory.
 

@@ -38,7 +38,7 @@ class Options:
     json: o.Json = False
 
 
-@o.command()
+@o.command(needed=(("plot", "choices", "Add the answers of the data, as in --choices yes,no"),))
 def evaluate(
     data: Data,
     *,

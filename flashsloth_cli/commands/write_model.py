@@ -11,7 +11,7 @@ from flashsloth_cli import options as o
 from flashsloth_cli.reports import caches
 from flashsloth_cli.terminal import progress, render, text
 
-QuantName: TypeAlias = Literal["int8", "int4", "8bit", "4bit"]  # presets.STORED, and their aliases
+QuantName: TypeAlias = Literal["int4", "int8", "4bit", "8bit"]  # presets.STORED, and their aliases
 
 
 @o.command()
