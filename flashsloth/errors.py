@@ -318,18 +318,18 @@ class ModelAccessDenied(ModelError):
 
 
 class UnsupportedModel(ModelError):
-    """The model is not a FlashSloth, has no weights, or is quantized where unquantized weights are
-    needed."""
+    """The model is of a kind that cannot be opened, has no weights, or is quantized where unquantized
+    weights are needed."""
 
     code = "model_unsupported"
-    hint = "Only FlashSloth models can be opened: nano, flashsloth, flashsloth-hd, or a folder made from one."
+    hint = "`flashsloth list` has names that can be opened, and docs/models.md the kinds of models."
 
 
 class InvalidConfiguration(ModelError, ValueError):
     """A configuration has sizes or names from which no model can be built."""
 
     code = "configuration_invalid"
-    hint = "Correct config.json, or download the model again."
+    hint = "Correct the configuration, or download the model again."
 
 
 class CheckpointError(ModelError):

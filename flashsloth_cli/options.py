@@ -59,7 +59,7 @@ ModelArgument = Annotated[
     str, argument("MODEL", "A known name, org/repo[@revision] or a folder.", "model")
 ]
 HubModel = Annotated[
-    str, argument("MODEL", "flashsloth, flashsloth-hd or org/repo[@revision].", "model")
+    str, argument("MODEL", "A name of `flashsloth list`, or org/repo[@revision].", "model")
 ]
 OutputFolder = Annotated[
     Path, OUTPUT.option("-o, --output DIR", "Folder to write.", show_default=False)
@@ -221,7 +221,7 @@ class ModelOptions:
     model: str | None = MODEL.field(
         None,
         "-m, --model MODEL",
-        "nano, flashsloth, flashsloth-hd, org/repo[@revision] or a folder.",
+        "A name of `flashsloth list`, org/repo[@revision] or a folder.",
         Setting("nano", bool, "the name or the folder of a model"),
     )
     adapter: str | None = MODEL.field(

@@ -508,6 +508,18 @@ MODEL = [
            changed(TOKENIZER, normalizer=replacing("a", "a" * 10**6)), DAMAGED),
     *(Damage(f"a decoder {name}", changed(TOKENIZER, decoder=decoder), DAMAGED, "decoder")
       for name, decoder in DECODERS.items()),
+    *(Damage(f"a pre-tokenizer {name}", changed(TOKENIZER, pre_tokenizer=part), DAMAGED, "pre_tokenizer")
+      for name, part in {
+          "that doubles a text 22 times": {"type": "Sequence", "pretokenizers": 22 * [{"type": "ByteLevel"}]},
+          "that doubles it twice": {"type": "Sequence", "pretokenizers": 2 * [{"type": "ByteLevel"}]},
+          "inside of another": {"type": "Sequence", "pretokenizers": [{"type": "Sequence", "pretokenizers": []}]},
+          "of an unknown kind": {"type": "Delimiter"},
+          "that is a word": "ByteLevel",
+      }.items()),
+    Damage("2,000,000 merges", changed(TOKENIZER, **{"model/merges": 2 * 10**6 * [["a", "b"]]}), DAMAGED, "tokens"),
+    Damage("20,000 added tokens",
+           changed(TOKENIZER, added_tokens=[{"id": n, "content": f"<{n}>", "special": True} for n in range(20000)]),
+           DAMAGED, "tokens"),
     Damage("a word of 100,000 letters", changed(TOKENIZER, **{"model/vocab/" + "a" * 10**5: 400}), DAMAGED, "token of"),
     Damage("an added token of 100,000 letters",
            changed(TOKENIZER, added_tokens=[{"id": 0, "content": "a" * 10**5, "special": True}]), DAMAGED, "token of"),

@@ -77,8 +77,10 @@ def installed(folder: Path, root: Path) -> Iterator[Path]:
         program = folder / "python"
         program.write_text(CLIENT.format(python=sys.executable, address=address))
         program.chmod(0o755)
-        yield program
-        process.kill()
+        try:
+            yield program
+        finally:
+            process.kill()
 
 
 def run(link: socket.socket) -> None:

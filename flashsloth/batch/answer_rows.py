@@ -105,8 +105,8 @@ def prepare_row(
     if row.error is not None:
         return Failed(row, row.error), None
     info = image = None
-    if row.image is not None:
-        try:
+    try:
+        if row.image is not None:
             # Get the size and the time before the picture is read. If the picture changes in between,
             # the next run asks about it again.
             file = stat_source(row.image) if row.data is None else None
@@ -117,8 +117,8 @@ def prepare_row(
             )
             if settings.whole:
                 image.require_whole()
-        except (ImageError, OutOfThreads) as error:
-            return Failed(row, error), None
-        size, changed = (file.st_size, file.st_mtime_ns) if file is not None else (None, None)
-        info = ImageInfo(image.without_pixels(), size, changed)
-    return (row, info), answerer.dialogue((row.prompt or "",), image, row.system)
+            size, changed = (file.st_size, file.st_mtime_ns) if file is not None else (None, None)
+            info = ImageInfo(image.without_pixels(), size, changed)
+        return (row, info), answerer.dialogue((row.prompt or "",), image, row.system)
+    except (ImageError, OutOfThreads) as error:
+        return Failed(row, error), None

@@ -17,7 +17,7 @@ from flashsloth import devices
 from flashsloth.benchmark import random_weights
 from flashsloth.benchmark.runner import Job
 from flashsloth.checkpoints import model_files, vlm_folder
-from flashsloth.checkpoints.tokenizer_files import read_tokenizer, read_transformers_tokenizer
+from flashsloth.checkpoints.tokenizer_files import read_tokenizer
 from flashsloth.errors import ContextTooLong
 from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.processing.pictures import PictureProcessor, SquareProcessor
@@ -100,7 +100,7 @@ def _parts(
     sizes = model_files.read_sizes(folder)
     if not sizes.is_flashsloth:
         pictures = vlm_folder.read_pictures(sizes, folder)
-        return sizes, PromptEncoder(read_transformers_tokenizer(folder), sizes), lambda _: pictures
+        return sizes, PromptEncoder(read_tokenizer(folder), sizes), lambda _: pictures
     config = model_files.read_config(folder)
     tokenizer = read_tokenizer(folder)
     prepare_tokenizer(tokenizer, config)

@@ -324,7 +324,7 @@ def _check_stored(
     name = stored.name if chosen is None else ALIASES.get(chosen, chosen)
     if resolve(name, "cuda") != stored:  # CUDA runs every preset
         raise UnsupportedModel(
-            f"{source.name} is stored in {stored.name} and cannot be opened in {name}",
+            f"{source.name} is stored in {stored.name} and cannot be opened with --quant {name}",
             hint="Leave out --quant.",
         )
     if adapter is not None:

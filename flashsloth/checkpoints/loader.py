@@ -21,7 +21,7 @@ from flashsloth.checkpoints.folder import stamp as stamp_of
 from flashsloth.checkpoints.load_plan import LoadPlan, dtype_name, make_plan
 from flashsloth.checkpoints.model_files import generation_defaults, read_config, sampling_defaults
 from flashsloth.checkpoints.resolve import ModelSource
-from flashsloth.checkpoints.tokenizer_files import read_tokenizer, read_transformers_tokenizer
+from flashsloth.checkpoints.tokenizer_files import read_tokenizer
 from flashsloth.errors import (
     CheckpointDamaged,
     FlashSlothError,
@@ -118,14 +118,13 @@ def load(
     if dtype_name(plan.dtype) == "bfloat16":
         compiled_step.begin(plan.config, plan.preset, plan.device, plan.dtype)
     parts: dict[str, Any] = {}  # fields of LoadedModel for a model of transformers
+    tokenizer = read_tokenizer(source.folder)
     if plan.config.is_flashsloth:
-        tokenizer = read_tokenizer(source.folder)
         with error_prefix(source.folder):
             prepare_tokenizer(tokenizer, plan.config)
     else:
         from flashsloth.checkpoints import vlm_folder
 
-        tokenizer = read_transformers_tokenizer(source.folder)
         parts = vlm_folder.open_parts(plan.config, source.folder)
     # 2. Read the weights, or a quantized copy of them. The stamp is taken before. If the files change
     #    meanwhile, the copy has the stamp of the old files, and will not be used for the new ones.

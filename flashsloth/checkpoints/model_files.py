@@ -109,7 +109,7 @@ def read_fields(folder: Path, *, others: bool = False) -> dict[str, Any]:
     if not is_flashsloth(data) and not (others and family_of(data)):
         if family_of(data):
             raise UnsupportedModel(
-                f"{folder} has another model ({model_kind(data)}), and this works only with FlashSloth",
+                f"{folder} has the model_type {model_kind(data)}, and this works only with FlashSloth",
                 hint=OTHERS_HINT,
             )
         raise other_kind(folder, data)
@@ -126,6 +126,8 @@ def _naming_any(path: Path) -> Iterator[None]:
     try:
         yield
     except FlashSlothError as error:
+        if str(path.parent) in str(error):  # it names another file of the folder
+            raise
         raise type(error)(f"{path}: {last_line(error)}", hint=error.hint) from error
     except Exception as error:
         raise InvalidConfiguration(f"{path}: {last_line(error)}") from error

@@ -32,6 +32,22 @@ MAX_STEPS = 4  # maximum number of steps in a sequence of normalizers or decoder
 # The allow-list of normalizers and decoders: those that the tokenizers of the supported base models
 # use.
 STEPS = ("NFC", "Prepend", "Replace", "ByteFallback", "ByteLevel", "Fuse", "Metaspace", "Strip")
+# The same of pre-tokenizers. A ByteLevel makes up to two characters of one, so there may be only one.
+SPLITS = (
+    "BertPreTokenizer",
+    "ByteLevel",
+    "Digits",
+    "Metaspace",
+    "Punctuation",
+    "Split",
+    "Whitespace",
+    "WhitespaceSplit",
+)
+MAX_SPLITS = 16
+# With more of them transformers needs a minute to open a file. Gemma 3 has 262,144 words, 514,906
+# merges and 6,415 added tokens.
+MAX_WORDS = 2**20
+MAX_ADDED = 2**14
 TEMPLATES = "additional_chat_templates"
 # keys of the configuration that name other files, or whose values replace files of the folder
 EXTERNAL_KEYS = ("fast_tokenizer_files", "gguf_file", "vocab", "merges", "tokenizer_object")
@@ -110,11 +126,21 @@ def check_tokenizer(folder: Path) -> tuple[dict[str, Any], dict[str, Any], dict[
                 f"{folder / 'tokenizer.json'} has a {key} that changes more of a text than its accents and spaces",
                 hint="The tokenizer files belong to another model; copy those that came with the weights.",
             )
+    if not _splits_only(stored.get("pre_tokenizer")):
+        raise CheckpointDamaged(f"{folder / 'tokenizer.json'} has a pre_tokenizer of another kind")
+    config = read_json(folder / TOKENIZER_CONFIG, required=False)
+    model = stored.get("model")
+    lists = [model.get(name) for name in ("vocab", "merges")] if isinstance(model, dict) else []
+    added = [stored.get("added_tokens"), config.get("added_tokens_decoder")]
+    for most, counted in ((MAX_WORDS, lists), (MAX_ADDED, added)):
+        if any(isinstance(each, list | dict) and len(each) > most for each in counted):
+            raise CheckpointDamaged(
+                f"{folder}: the tokenizer has more than {most:,} tokens of one kind"
+            )
     if any(len(text) > MAX_TOKEN for text in _tokens(stored)):
         raise CheckpointDamaged(
             f"{folder / 'tokenizer.json'} has a token of more than {MAX_TOKEN} characters"
         )
-    config = read_json(folder / TOKENIZER_CONFIG, required=False)
     for key in EXTERNAL_KEYS:
         if config.get(key):
             raise CheckpointDamaged(
@@ -151,6 +177,17 @@ def _is_bounded(part: Any) -> bool:
         return part is None
     steps = part.get("normalizers", part.get("decoders")) if part.get("type") == "Sequence" else [part]
     return isinstance(steps, list) and len(steps) <= MAX_STEPS and all(map(_is_bounded_step, steps))
+
+
+def _splits_only(part: Any) -> bool:
+    """Return whether a pre-tokenizer of tokenizer.json only divides a text, or is a ByteLevel once."""
+    if part is None:
+        return True
+    steps = part.get("pretokenizers", [part]) if isinstance(part, dict) else part
+    if not isinstance(steps, list) or len(steps) > MAX_SPLITS:
+        return False
+    kinds = [step.get("type") if isinstance(step, dict) else None for step in steps]
+    return all(kind in SPLITS for kind in kinds) and kinds.count("ByteLevel") <= 1
 
 
 def _is_bounded_step(step: Any) -> bool:

@@ -71,23 +71,28 @@ def open_parts(config: Any, folder: Path) -> dict[str, Any]:
 
 def read_pictures(config: Any, folder: Path) -> VlmPictures:
     """Return what prepares pictures for a model."""
-    stored = _image_settings(folder)
-    with error_prefix(folder):
+    file, stored = _image_settings(folder)
+    with error_prefix(file):
         return VlmPictures(config, stored, tower_inputs(config))
 
 
 def picture_bytes(config: Any, folder: Path, item: int, positions: int) -> int:
     """Return the bytes that the largest picture takes, as working_space does. Raises:
     UnsupportedModel, InvalidConfiguration."""
-    stored = _image_settings(folder)
-    with error_prefix(folder):
+    file, stored = _image_settings(folder)
+    with error_prefix(file):
         return working_space(config, image_settings(stored, config), item, positions)
 
 
-def _image_settings(folder: Path) -> dict[str, Any]:
-    """Return the settings of the image processor. Newer versions of transformers save them inside of
-    processor_config.json, which also has the name of the processor."""
+def _image_settings(folder: Path) -> tuple[Path, dict[str, Any]]:
+    """Return the settings of the image processor, and their file. Newer versions of transformers save
+    them inside of processor_config.json, which also has the name of the processor."""
     settings = read_json(folder / PROCESSOR, required=False)
-    images = settings.get("image_processor")
-    images = images if isinstance(images, dict) else read_json(folder / IMAGE_PROCESSOR)
-    return {**images, "processor_class": settings.get("processor_class", images.get("processor_class"))}
+    images: Any = settings.get("image_processor")
+    is_inside = isinstance(images, dict)
+    file = folder / (PROCESSOR if is_inside else IMAGE_PROCESSOR)
+    images = images if is_inside else read_json(file)
+    return file, {
+        **images,
+        "processor_class": settings.get("processor_class", images.get("processor_class")),
+    }

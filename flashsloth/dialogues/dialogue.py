@@ -34,12 +34,15 @@ Prepared = TypeVar("Prepared")
 @dataclass(frozen=True, slots=True)
 class Dialogue:
     """Questions to ask in turn about at most one image. If `prepared` has the image as a
-    PictureProcessor has prepared it, `image` itself has no pixels."""
+    PictureProcessor has prepared it, `image` itself has no pixels. Of a data set `number` is the number
+    of its row, and `correct` has the correct answers."""
 
     questions: tuple[str, ...]
     image: LoadedImage | None = None
     prepared: Any = None
     system: str | None = None  # None means the system text of the settings
+    number: int = 0
+    correct: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,11 +137,12 @@ def _prepare(
     sample = None  # remains None if the row cannot be read
     try:
         sample = data[number]
-        picture = read_picture(sample)
+        questions = tuple(turn.question for turn in sample.turns)
+        dialogue = answerer.dialogue(questions, read_picture(sample), sample.system)
     except (BadRow, ImageError) as error:
         return (number, row_error(error, data.where(number), sample and sample.image)), None
     file = data.where(number)[0] if len(data.files) > 1 else None
-    dialogue = answerer.dialogue(tuple(turn.question for turn in sample.turns), picture, sample.system)
+    dialogue = replace(dialogue, number=number, correct=tuple(turn.answer for turn in sample.turns))
     return (number, replace(sample, category=sample.category or file)), dialogue
 
 

@@ -93,10 +93,10 @@ class Score:
             "count": count,
             "dialogues": self.dialogues,
             "cut": counts["cut"],
-            "accuracy": _share(exact, count),
-            "normalised_accuracy": _share(counts["normalised"], count),
-            "first_turn_accuracy": _share(counts["first exact"], counts["first"]),
-            "later_turn_accuracy": _share(counts["later exact"], counts["later"]),
+            "accuracy": share(exact, count),
+            "normalised_accuracy": share(counts["normalised"], count),
+            "first_turn_accuracy": share(counts["first exact"], counts["first"]),
+            "later_turn_accuracy": share(counts["later exact"], counts["later"]),
         }
 
 
@@ -123,5 +123,5 @@ class Scores:
         }
 
 
-def _share(part: int, whole: int) -> float | None:
+def share(part: float, whole: int) -> float | None:
     return round(part / whole, 6) if whole else None

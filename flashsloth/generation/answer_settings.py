@@ -151,7 +151,7 @@ class AnswerSettings:
     )
     hd: bool | None = answer_setting(
         bool,
-        "Read each picture in five tiles instead of one, for fine detail.",
+        "Read each picture in several tiles instead of one, for fine detail.",
         flag="--hd/--no-hd",
         ask=None,
         template=None,

@@ -20,7 +20,7 @@ from pydantic.dataclasses import dataclass
 
 from flashsloth.errors import InvalidConfiguration, UnsupportedModel
 from flashsloth.utils import checked
-from flashsloth.utils.text import printable
+from flashsloth.utils.text import last_line
 
 QUERY_TOKEN = "<learnable>"
 # maximum length of each string; a string may contain the template's own system text
@@ -164,7 +164,7 @@ def rendered(tokenizer: Any, messages: Sequence[Mapping[str, Any]]) -> str:
         )
     except Exception as error:  # an exception of Jinja, or of a function that the template calls
         raise UnsupportedModel(
-            f"the chat template fails: {printable(str(error))[:200]}", hint=HINT
+            f"the chat template fails: {last_line(error)[:200]}", hint=HINT
         ) from error
     # the template of a FlashSloth writes query tokens after each question, which are not part of the
     # frame

@@ -29,7 +29,7 @@ from flashsloth.sizes.part_sizes import USUAL, check_types, read_part
 from flashsloth.sizes.picture_scale import PictureScale
 
 # what works with the models of transformers
-OTHERS_HINT = "Such a model answers questions: ask, chat, batch, serve, eval, bench and quantize."
+OTHERS_HINT = "What works with such a model: ask, chat, batch, serve, eval, bench and quantize."
 
 
 @dataclass(kw_only=True, repr=False)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flashsloth.errors import BadRows, FlashSlothError
+from flashsloth.errors import BadRows, FlashSlothError, OptionError
+from flashsloth.quantization.presets import CHOICES
+from flashsloth_cli.asking import models
+from flashsloth_cli.settings.settings import ResolvedOptions
 from flashsloth_cli.terminal import progress, render, streams, text
 
 if TYPE_CHECKING:
@@ -17,7 +20,9 @@ if TYPE_CHECKING:
     from flashsloth.data.validate import RowError
     from flashsloth.dialogues.dialogue import Answerer
     from flashsloth.evaluation.calibration import Calibration
+    from flashsloth.evaluation.comparison import ComparedAnswerer
     from flashsloth.evaluation.metrics import Scores
+    from flashsloth.generation.answer_settings import AnswerSettings
 
 PROBLEMS_SHOWN = 20
 COLUMNS = {  # the columns of the table, and the fields of the document that they show
@@ -35,7 +40,9 @@ class EvalState:
     facts: dict[str, Any]
     rows: int
     scores: Scores
-    calibration: Calibration | None  # None without --choices
+    calibration: Calibration | None = None  # None without --choices
+    comparison: ComparedAnswerer | None = None  # None without --against
+    title: str = "evaluating"  # of the progress
     faults: int = 0
     problems: list[RowError] = field(default_factory=list)
     finished: bool = False
@@ -43,6 +50,7 @@ class EvalState:
 
     def document(self) -> dict[str, Any]:
         """Return the document `flashsloth.eval/1`."""
+        done = self.scores.all.dialogues + self.faults
         return {
             "schema": "flashsloth.eval/1",
             "created": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -55,6 +63,7 @@ class EvalState:
                 for each in self.problems
             ],
             **({} if self.calibration is None else {"calibration": self.calibration.as_values()}),
+            **({} if self.comparison is None else {"against": self.comparison.as_values(done)}),
             "seconds": round(time.monotonic() - self.began, 2),
             "finished": self.finished,
         }
@@ -68,6 +77,67 @@ def open_data(
 
     with progress.counting("reading", quiet=quiet) as advance:
         return open_dataset(data, image_root=image_root, limit=limit, seed=seed, on_progress=advance)
+
+
+def check_pair(options: ResolvedOptions, against: str) -> tuple[ResolvedOptions, ResolvedOptions]:
+    """Return the options of the model and of its reference, which is a preset of the same model or
+    another model. What would stop the second of them, perhaps after hours, is checked now.
+
+    Raises: OptionError for two tokenizers, and for answers with a constraint or among choices; the
+    errors of opening a model.
+    """
+    from flashsloth.checkpoints import load_plan, model_files
+
+    if options.choices or options.constraint is not None:
+        raise OptionError(
+            "--against compares free answers, without choices, schema and regex",
+            hint="Leave them out, or leave out --against.",
+        )
+    pair = [
+        options,
+        replace(options, quant=against) if against in CHOICES else replace(options, model=against),
+    ]
+    tokenizers = []
+    for number, each in enumerate(pair):
+        source = models.find_model(each)
+        # A model that is stored quantized has its preset, and perhaps the adapter, in its weights.
+        if against not in CHOICES and model_files.stored_preset(source) is not None:
+            each = pair[number] = replace(each, model=source.name, quant=None, adapter=None)
+        load_plan.make_plan(
+            source,
+            device=each.device or models.AUTO,
+            dtype=each.dtype,
+            quant=models.chosen_quant(each, source),
+            adapter=models.read_adapter(each),
+        ).check_memory()
+        encoder, sizes = model_files.read_prompt_encoder(source.folder)
+        tokenizers.append((encoder.tokenizer.get_vocab(), sizes.text_config.vocab_size))
+    if tokenizers[0] != tokenizers[1]:
+        raise OptionError(
+            f"{against} has another tokenizer, so the two models cannot be compared token by token",
+            hint="Name a preset, or a model with the same tokenizer.",
+        )
+    return pair[0], pair[1]
+
+
+def compared(
+    options: ResolvedOptions,
+    against: str,
+    settings: AnswerSettings,
+    dialogues: Rows,
+    batch_size: int | None,
+) -> ComparedAnswerer:
+    """Let the reference answer all rows, and close it. Then open the model and return its answerer.
+    Raises: as `check_pair`; OutOfMemory."""
+    from flashsloth.evaluation.comparison import ComparedAnswerer
+    from flashsloth.evaluation.metrics import Scores
+
+    options, other = check_pair(options, against)
+    reference = ComparedAnswerer(models.open_model_here(other), settings, batch_size)
+    answering = EvalState({}, len(dialogues), Scores(), title="evaluating the reference")
+    collect(answering, dialogues, reference, None, quiet=options.quiet)
+    reference.close()
+    return ComparedAnswerer(models.open_model_here(options), settings, batch_size, reference)
 
 
 def run(
@@ -112,7 +182,7 @@ def collect(
     events = (evaluate if state.calibration is None else evaluate_choices)(dialogues, answerer)
     with (
         nullcontext(lambda _: None) if save is None else error_log(save) as log_errors,
-        progress.counting("evaluating", quiet=quiet, at_once=answerer.batch_size) as advance,
+        progress.counting(state.title, quiet=quiet, at_once=answerer.batch_size) as advance,
     ):
         for done, event in enumerate(events, 1):
             if not isinstance(event, ScoredSample):
@@ -168,6 +238,14 @@ def show(state: EvalState, *, json: bool, quiet: bool) -> None:
         error = f"calibration error {_percent(found['ece'])} ({_percent(found['ece_floor'])} if perfectly calibrated)"
         fitted = f", at temperature {found['temperature']:.3g}" if "temperature" in found else ""
         streams.write(f"nll {found['nll']:.3f}, {error}{fitted}\n")
+    if found := document.get("against"):
+        name = render.with_adapter(found["model"]["name"], found["model"]["adapter"])
+        kl = "-" if found["kl"] is None else f"{found['kl']:.3g}"
+        streams.write(
+            f"against {name} in {found['model']['quant']}, {_percent(found['accuracy'])} exact: "
+            f"{_percent(found['equal_answers'])} of answers equal; along the correct ones KL {kl}, "
+            f"{_percent(found['equal_top'])} of likeliest tokens equal\n"
+        )
 
 
 def _percent(share: float | None) -> str:

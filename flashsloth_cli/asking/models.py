@@ -144,7 +144,7 @@ def open_model_here(options: ResolvedOptions) -> FlashSloth:
                 "this command opens the model itself and asks no server", hint="Leave out server=."
             )
         if not options.quiet:
-            render.note(
+            render.note_once(
                 "note: this command opens the model itself; the setting server is for ask and chat"
             )
     return open_model(options)

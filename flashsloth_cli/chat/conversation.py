@@ -114,10 +114,16 @@ class Conversation:
         self.unanswered = session.turns[-1].question if len(turns) < len(session.turns) else ""
         self.prefill()
 
+    def count_used(self) -> None:
+        """Count the tokens of the context that are used, unless a picture cannot be prepared. The next
+        question will raise that error."""
+        with suppress(FlashSlothError):
+            self.used = self.chat.context_used
+
     def prefill(self) -> None:
         """Compute the prompt of the next question while it is typed."""
         chat = self.chat
-        self.used = self.chat.context_used
+        self.count_used()
 
         def compute() -> None:
             with suppress(FlashSlothError):  # the next question will raise the same error
@@ -125,7 +131,7 @@ class Conversation:
             # The user may have begun another conversation meanwhile. A server reports the number of
             # tokens with its reply.
             if self.chat is chat:
-                self.used = chat.context_used
+                self.count_used()
 
         # A person takes seconds to type, but in a pipe the question is already there. The thread is a
         # daemon, because the end of the program must not wait for it.

@@ -162,7 +162,7 @@ class Repl(Conversation):
         finally:
             with streams.ignore_sigint():
                 self.record()
-                self.used = self.chat.context_used
+                self.count_used()
         return False
 
     def _command(self, line: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from flashsloth.generation.answer_settings import AnswerSettings
+from flashsloth.generation.answer_settings import AnswerSettings, Setting
 from flashsloth_cli import options as o
 from flashsloth_cli.asking import evaluation, models, single
 from flashsloth_cli.inputs.output_file import output_file
@@ -28,6 +28,13 @@ class Options:
     seed: int = o.DATA.field(0, "--seed N", "Seed for --limit.", min=0)
     image_root: o.ImageRoot = None
     batch_size: o.BatchSize = None
+    against: str | None = o.MODEL.field(
+        None,
+        "--against B",
+        "Also measure the difference from a reference: a preset, or a model with the same tokenizer.",
+        Setting(None, bool, "a preset, or the name or the folder of a model"),
+        completes="model",
+    )
     save: Path | None = o.OUTPUT.field(
         None, "--save FILE", "Write the wrong answers here, one JSON object a line."
     )
@@ -55,6 +62,7 @@ def evaluate(
         flashsloth eval questions.jsonl
         flashsloth eval questions.jsonl --limit 200 --save wrong.jsonl
         flashsloth eval lights.jsonl --choices yes,no --plot reliability.png
+        flashsloth eval questions.jsonl --quant int4 --against none
     """
     from flashsloth.dialogues.answer_json import model_fields
     from flashsloth.evaluation.calibration import Calibration
@@ -71,13 +79,20 @@ def evaluate(
     dialogues = evaluation.open_data(
         data, options.image_root, options.limit, options.seed, quiet=notes.quiet
     )
-    # 2. Open the model.
-    opened = models.open_model_here(of_model)
-    from flashsloth.dialogues.answerers import choose_answerer  # imports torch
-
     names = ("system", "hd", "max_tokens", "choices", "constraint")
     settings = AnswerSettings.of({name: getattr(of_model, name) for name in names})
-    answerer = choose_answerer(opened, settings, options.batch_size)
+    # 2. Open the model, or two models in turn.
+    comparison = None
+    if options.against is None:
+        opened = models.open_model_here(of_model)
+        from flashsloth.dialogues.answerers import choose_answerer  # imports torch
+
+        answerer = choose_answerer(opened, settings, options.batch_size)
+    else:
+        answerer = comparison = evaluation.compared(
+            of_model, options.against, settings, dialogues, options.batch_size
+        )
+        opened = answerer.model
     # 3. Ask about all rows and print the results.
     if not options.json:
         models.note_settings(opened, of_model)
@@ -93,6 +108,7 @@ def evaluate(
         len(dialogues),
         Scores(),
         Calibration(texts, opened.config.choice_temperature) if texts else None,
+        comparison,
     )
     evaluation.run(result, dialogues, answerer, save, json=options.json, quiet=notes.quiet)
     # This is printed late, because after a failure the error object must be the only text on stderr.

@@ -65,7 +65,7 @@ def _repo(model: str) -> hub.RepoId:
     if resolve.is_folder(model):
         raise OptionError(
             f"{model} is a folder, not a model on the hub",
-            hint="Use the folder with -m, or remove it with rm -r.",
+            hint="A folder is used where it is, with -m, and removed with rm -r.",
         )
     return resolve.parse_repo(model)
 
@@ -230,7 +230,7 @@ def _picture_lines(facts: dict[str, Any]) -> dict[str, str]:
     """Return lines about the visual tokens of a picture. In some models their number depends on the
     picture."""
     side = facts["image_size"]
-    tokens = f"{facts['visual_tokens'] or 'its own number of'} visual tokens"
+    tokens = f"{facts['visual_tokens'] or 'a varying number of'} visual tokens"
     lines = {"picture": f"{side} x {side} pixels in {tokens}"}
     if facts["visual_tokens_hd"]:
         trained = "" if facts["hd"] else ", not trained for it"

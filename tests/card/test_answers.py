@@ -321,6 +321,7 @@ COMMANDS: dict[str, tuple[list[str], str | None]] = {
     "batch": (["batch", PICTURE, str(IMAGES / "bar-chart.png"), "-p", "What is this?"], None),
     "explain": (["ask", PICTURE, "-p", QUESTIONS[0], "--explain", "where.png"], None),
     "eval": (["eval", ROWS], None),
+    "against": (["eval", ROWS, "--against", "none"], None),
     "choices": (["eval", ROWS, "--choices", "yes,no"], None),
     "rank": (["reduce", "rank", TINY, "--data", ROWS], None),
     "fitprune": (

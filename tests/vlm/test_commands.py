@@ -17,6 +17,7 @@ from safetensors.torch import load_file, save_file
 
 import flashsloth
 from cli.conftest import Cli
+from data.helpers import write_rows
 from fake_hub import FakeHub
 from flashsloth.chat import FlashSloth
 from flashsloth.checkpoints import hub
@@ -185,6 +186,28 @@ def test_a_folder_without_words(cli: Cli, folder: Path, photo: Path, stand_in_fo
     cli("ask", photo, "-m", stand_in_folder(QUICK), "-p", "").refused(2)
 
 
+@pytest.mark.parametrize("name", ["lighton-ocr"])
+def test_a_shape_that_cannot_be_read(cli: Cli, folder: Path, pictures: Path, photo: Path) -> None:
+    """Such a picture is the error of a row, and not the end of a batch, an evaluation or a chat."""
+    line = pictures / "line.png"
+    picture(1, 2000, 5).save(line)
+    cli("ask", line, "-m", folder, *GREEDY).refused("image_undecodable")
+    done = cli("batch", pictures, "-m", folder, *GREEDY, "-q", "--batch-size", "1")
+    assert done.code == 7
+    failed = [row["source"] for row in done.rows if row.get("error")]
+    assert (failed, len(done.rows)) == ([str(line)], 4)
+    each = cli("ask", "--each", photo, line, "-p", ASKED, "-m", folder, *GREEDY, "--json")
+    assert (each.code, [bool(row["error"]) for row in each.rows]) == (7, [False, True])
+    rows = [{"image": str(image), "question": ASKED, "answer": "a"} for image in (line, photo)]
+    write_rows(pictures / "rows.jsonl", *rows)
+    evaluated = cli("eval", pictures / "rows.jsonl", "-m", folder, "--max-tokens", "4", "--json")
+    assert (evaluated.code, evaluated.document["faults"]) == (7, 1)
+    lines = f"/image {line}\n{ASKED}\n/image {photo}\n{ASKED}\n"
+    chat = cli("chat", photo, "-m", folder, *GREEDY, "--plain", input=lines)
+    assert chat.out.strip()
+    assert chat.err.count("error: ") == 1
+
+
 @pytest.mark.parametrize("name", ["granite-docling"])
 def test_special_tokens_are_text(
     cli: Cli, opened: FlashSloth, folder: Path, photo: Path, tmp_path: Path
@@ -300,8 +323,14 @@ def test_batch(cli: Cli, name: str, folder: Path, photo: Path, pictures: Path) -
 def test_eval(cli: Cli, folder: Path, photo: Path, tmp_path: Path) -> None:
     talk = [{"role": "user", "content": ASKED}, {"role": "assistant", "content": "Waves."}]
     (tmp_path / "rows.jsonl").write_text(json.dumps({"image": str(photo), "messages": talk}) + "\n")
-    found = cli("eval", "-q", "-m", folder, tmp_path / "rows.jsonl", "--json").ok.document
+    words = ("eval", "-q", "-m", folder, tmp_path / "rows.jsonl", "--json", "--max-tokens", "12")
+    found = cli(*words).ok.document
     assert found["rows"] == 1
+    against = cli(*words, "--quant", "int4", "--against", "none").ok.document["against"]
+    assert against["kl"] > 0
+    assert against["positions"] > 1
+    against = cli(*words, "--quant", "none", "--against", "none").ok.document["against"]
+    assert (against["kl"], against["equal_top"], against["equal_answers"]) == (0, 1, 1)
 
 
 @each_model

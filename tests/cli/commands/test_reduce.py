@@ -106,6 +106,11 @@ def test_gates_are_learnt_shown_used_and_drawn(
     assert cli("ask", *words, "--explain", tmp_path / "kept.png", "-q").code == 0
     for count in (1, 3):
         assert cli("eval", drawn(count), "--set", f"reduce={gates}", "-q").code == 0
+    with_gates = shutil.copytree(NANO_FOLDER, tmp_path / "with-gates")
+    for suffix in (".json", ".safetensors"):
+        shutil.copy(gates.with_suffix(suffix), with_gates / f"reduction{suffix}")
+    against = cli("eval", drawn(3), "-m", with_gates, "--against", "nano", "--json", "-q").document
+    assert against["against"]["kl"] > 0
 
 
 def test_gates_need_the_weights_beside_them(cli: Cli, gates: Path, picture: Path) -> None:
