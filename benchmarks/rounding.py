@@ -1,7 +1,7 @@
 """Measure how far quantized models are from the model in float32, by preset and group size.
 
 python benchmarks/rounding.py [-m MODEL] [--data FILE] [--limit N]
-python benchmarks/rounding.py --text FILE...
+python benchmarks/rounding.py --text FILE... [--calibrate ROWS]
 
 The dialogues are compared as by `flashsloth eval --against none`. `KL` is the mean divergence of the
 next-token distribution along the correct answers from that in float32, `likeliest` the share of
@@ -13,7 +13,8 @@ gguf==0.19.0 pyyaml), because models of drawn pictures have few large inputs, wh
 The package stores its weights in 4 bits. The script permutes the channels, so that our groups of
 weights are not the groups of the package.
 `KL` is the mean divergence of the next-token distribution from that in float32, `same` the share of
-positions whose most likely token stays the same.
+positions whose most likely token stays the same. With --calibrate the last row is the copy that
+`flashsloth quantize --calibrate ROWS` writes.
 """
 
 from __future__ import annotations
@@ -36,10 +37,11 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, SiglipVisionConfig
 import flashsloth
 from flashsloth.benchmark.meters import weight_bytes
 from flashsloth.chat import FlashSloth
-from flashsloth.checkpoints import load_plan, model_files, resolve
+from flashsloth.checkpoints import load_plan, model_files, resolve, save
 from flashsloth.checkpoints.importance import Importance
 from flashsloth.checkpoints.loader import LoadedModel
 from flashsloth.data.data_files import Rows
+from flashsloth.evaluation import calibrated_copy
 from flashsloth.evaluation.comparison import ComparedAnswerer
 from flashsloth.evaluation.evaluate import evaluate, open_dataset
 from flashsloth.generation.answer_settings import AnswerSettings
@@ -59,11 +61,13 @@ VARIANTS = (
     ("int4", "bfloat16", 64),  # the group size that models of the full size use
 )
 LENGTH = 512  # tokens of a part of a text
+ALIKE, CALIBRATED = ", all columns alike", ", calibrated"
 TEXT_VARIANTS = (  # what is printed behind the preset, the preset, the dtype
     ("", "none", "bfloat16"),
     ("", "int8", "float32"),
     ("", "int4", "float32"),
-    (", all columns alike", "int4", "float32"),
+    (ALIKE, "int4", "float32"),
+    (CALIBRATED, "int4", "float32"),
 )
 
 
@@ -75,9 +79,11 @@ def main() -> None:
     )
     parser.add_argument("--limit", type=int, default=100, help="number of dialogues")
     parser.add_argument("--text", nargs="+", type=Path, help="what a published decoder reads")
+    parser.add_argument("--calibrate", type=Path, help="with --text: rows as for flashsloth eval")
     options = parser.parse_args()
     if options.text:
-        compare_decoders("".join(path.read_text(encoding="utf-8") for path in options.text))
+        text = "".join(path.read_text(encoding="utf-8") for path in options.text)
+        compare_decoders(text, options.calibrate)
         return
     source = resolve.find(options.model, offline=True)
     data = open_dataset([options.data], limit=options.limit)
@@ -119,8 +125,9 @@ def answer(
     return answerer
 
 
-def compare_decoders(text: str) -> None:
-    """Print how much the presets change the next-token distributions of a published decoder."""
+def compare_decoders(text: str, data: Path | None) -> None:
+    """Print how much the presets change the next-token distributions of a published decoder. `data` are
+    the rows for which it is calibrated."""
     with tempfile.TemporaryDirectory() as folder:
         ids = write_decoder(Path(folder), text)
         parts = [ids[start : start + LENGTH] for start in range(0, len(ids) - LENGTH + 1, LENGTH)]
@@ -130,8 +137,13 @@ def compare_decoders(text: str) -> None:
         print(f"{len(parts) * LENGTH} tokens, perplexity {perplexity(expected, parts):.2f}")
         print(f"{'preset':<24}{'KL':>8}{'same':>8}{'perplexity':>12}", flush=True)
         for label, preset, dtype in TEXT_VARIANTS:
-            with columns_alike() if label else nullcontext():
-                engine = build(source, preset, dtype, None).engine
+            if label != CALIBRATED:
+                with columns_alike() if label == ALIKE else nullcontext():
+                    engine: Engine = build(source, preset, dtype, None).engine
+            elif data is not None:
+                engine = calibrated(source, data)
+            else:
+                continue
             found = [text_logits(engine, part) for part in parts]
             pairs = [
                 *zip(map(torch.Tensor.float, expected), map(torch.Tensor.float, found), strict=True)
@@ -142,6 +154,15 @@ def compare_decoders(text: str) -> None:
             )
             cells = f"{kl:>8.4f}{same:>8.1%}{perplexity(found, parts):>12.2f}"
             print(f"{preset + label:<24}{cells}", flush=True)
+
+
+def calibrated(source: resolve.ModelSource, data: Path) -> Engine:
+    """Write a calibrated copy and open it."""
+    target = source.folder / "calibrated"
+    plan = save.plan_copy(source, target, "int4")
+    calibrated_copy.read_calibration(plan, data).write(target, lambda *_: None)
+    copy = resolve.ModelSource(source.name, target)
+    return Engine(*load_plan.make_plan(copy, device="cpu", dtype="float32").build())
 
 
 def write_decoder(folder: Path, text: str) -> list[int]:

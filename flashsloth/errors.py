@@ -12,7 +12,7 @@
     │   ├── SettingsFileError       a recipe, a file of sizes, a template or a file of keys
     │   ├── BadRequest              a request to a server
     │   ├── DataError               a data set
-    │   │   └── DataUnreadable, BadRow, BadRows
+    │   │   └── DataUnreadable, BadRow, BadRows, NoRowsLeft
     │   ├── TrainingFailed          a training run
     │   │   └── RunExists, NonFiniteLoss
     │   └── ImageError              a picture
@@ -202,6 +202,13 @@ class BadRows(DataError):
 
     code = "data_bad_rows"
     hint = "Run `flashsloth data check FILE` to list them. Correct them, or leave them out with --skip-bad."
+
+
+class NoRowsLeft(DataError):
+    """No row of a data set can be used."""
+
+    code = "data_no_rows"
+    exit_code = 7
 
 
 class TrainingFailed(InputError):

@@ -10,7 +10,7 @@ The tokens run through one layer at a time, with its unrounded weights. EmbQ is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -37,51 +37,71 @@ class Importance:
     Args:
         model: the model, with its embeddings, its final norm and its rotary frequencies.
         kind: the class of its packed layers; None if its layers run transformers' forward.
+        prompts: the embeddings (T, D) of each prompt; empty for one of drawn tokens.
     """
 
-    def __init__(self, model: Any, kind: type[PackedLayer] | None) -> None:
+    def __init__(
+        self, model: Any, kind: type[PackedLayer] | None, prompts: Sequence[Tensor] = ()
+    ) -> None:
         self.text = model.language_model.eval()  # without dropout
         self.kind: Any = kind
         self.layers = [*self.text.layers]
         words = model.get_input_embeddings()
-        x = words(_drawn_ids(words.weight))
+        self.inputs = [*prompts] or [words(_drawn_ids(words.weight))]  # of the next layer
         if kind is None:
             # Masks and angles may differ from layer to layer, and some families scale the embeddings.
             stand_ins = [_StandIn(layer) for layer in self.layers]
             self.text.layers = nn.ModuleList(stand_ins)
-            self.text(inputs_embeds=x[None], use_cache=False)
+            self.arguments = []  # of all layers for each prompt
+            for number, x in enumerate(self.inputs):
+                self.text(inputs_embeds=x[None], use_cache=False)
+                self.arguments.append([each.arguments for each in stand_ins])
+                self.inputs[number] = stand_ins[0].x[0]
             self.text.layers = nn.ModuleList(self.layers)
-            self.arguments = [each.arguments for each in stand_ins]
-            x = stand_ins[0].x
         else:
             frequencies, factor = model.rotary_frequencies()
-            table = RotaryTable(frequencies, factor, len(x)).to(x.device)
-            angles = table.at(slice(0, len(x)), len(x), x.dtype)
-            self.core = TorchCore(angles, _attend_causally, attention_heads(model.config.text_config))
-        self.x = x  # the input of the next layer
+            table = RotaryTable(frequencies, factor, max(map(len, self.inputs)))
+            self.table = table.to(self.inputs[0].device)
+            self.heads = attention_heads(model.config.text_config)
 
     def measure(
         self, number: int, weights: Mapping[str, tuple[Tensor, Tensor | None]]
-    ) -> dict[str, Tensor]:
+    ) -> dict[str, Any]:
         """Return the importance (K,) of the columns of each linear of a layer, and compute the input of
         the next layer. The layers must be measured in their order.
 
         Args:
             weights: the unrounded weight (N, K) and the bias of each linear by its name in the layer.
         """
-        layer = self.layers[number]
-        measured = {name: _MeasuredLinear(*each) for name, each in weights.items()}
-        with torch.no_grad(), _one_thread(self.x.device):
-            if self.kind is None:
-                for name, linear in measured.items():
-                    put(layer, name, linear)
-                self.x = layer(self.x, **self.arguments[number])
-            else:
-                self.x = self.kind(layer, measured)(self.x, 0, self.core)
+        measured = {name: MeasuredLinear(*each) for name, each in weights.items()}
+        with torch.no_grad(), _one_thread(self.inputs[0].device):
+            self.run(number, measured)
         return {name: linear.squares for name, linear in measured.items()}
 
+    def run(
+        self,
+        number: int,
+        linears: Mapping[str, nn.Module],
+        on_prompt: Callable[[], object] = lambda: None,
+    ) -> None:
+        """Compute the input of the next layer for each prompt, with these linears in place of those of
+        the layer."""
+        layer = self.layers[number]
+        if self.kind is None:
+            for name, linear in linears.items():
+                put(layer, name, linear)
+        else:
+            layer = self.kind(layer, linears)
+        for at, x in enumerate(self.inputs):
+            if self.kind is None:
+                self.inputs[at] = layer(x[None], **self.arguments[at][number])[0]
+            else:
+                angles = self.table.at(slice(0, len(x)), len(x), x.dtype)
+                self.inputs[at] = layer(x, 0, TorchCore(angles, _attend_causally, self.heads))
+            on_prompt()
 
-class _MeasuredLinear(nn.Module):
+
+class MeasuredLinear(nn.Module):
     """A linear layer that measures its input.
 
     Args:

@@ -13,7 +13,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -24,6 +24,7 @@ import torch
 from flashsloth import devices
 from flashsloth.checkpoints import packed_builder, safetensors_reader, stored_linears
 from flashsloth.checkpoints.adapter import Adapter
+from flashsloth.checkpoints.importance import Importance
 from flashsloth.checkpoints.model_files import (
     build_empty,
     check_depth,
@@ -216,9 +217,11 @@ class LoadPlan:
         self,
         on_progress: Progress | None = None,
         tensors: Iterator[tuple[str, torch.Tensor]] | None = None,
+        measure: Callable[[Any, Any], Importance] = Importance,
     ) -> tuple[Network, Decoder]:
         """Build the model and its packed decoder. The tensors are moved to the device one by one. They
-        are read from the checkpoint's files unless `tensors` is given."""
+        are read from the checkpoint's files unless `tensors` is given. `measure` is that of
+        PackedBuilder."""
         free = devices.free_memory(self.device)
         with (
             ExitStack() as failing,
@@ -231,7 +234,7 @@ class LoadPlan:
             # 2. Make a model without weights, and a builder that packs the weights for the decoder.
             model = build_empty(self.config)
             builder = packed_builder.PackedBuilder(
-                model, self.preset, self.device, self.dtype, saved=self.saved
+                model, self.preset, self.device, self.dtype, saved=self.saved, measure=measure
             )
             failing.callback(builder.stop)
             # 3. Read one tensor at a time. For quantization the tensors of a layer must follow each

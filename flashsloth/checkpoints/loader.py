@@ -117,15 +117,7 @@ def load(
     plan.check_memory()
     if dtype_name(plan.dtype) == "bfloat16":
         compiled_step.begin(plan.config, plan.preset, plan.device, plan.dtype)
-    parts: dict[str, Any] = {}  # fields of LoadedModel for a model of transformers
-    tokenizer = read_tokenizer(source.folder)
-    if plan.config.is_flashsloth:
-        with error_prefix(source.folder):
-            prepare_tokenizer(tokenizer, plan.config)
-    else:
-        from flashsloth.checkpoints import vlm_folder
-
-        parts = vlm_folder.open_parts(plan.config, source.folder)
+    tokenizer, parts = read_parts(plan)
     # 2. Read the weights, or a quantized copy of them. The stamp is taken before. If the files change
     #    meanwhile, the copy has the stamp of the old files, and will not be used for the new ones.
     files = stamp_of(source.folder, None if adapter is None else adapter.folder)
@@ -161,6 +153,20 @@ def load(
         encoder_stamp={"files": files, **how},
         **parts,
     )
+
+
+def read_parts(plan: LoadPlan) -> tuple[Any, dict[str, Any]]:
+    """Return the tokenizer of a model, and the fields of LoadedModel that only a model of transformers
+    has."""
+    folder = plan.source.folder
+    tokenizer = read_tokenizer(folder)
+    if not plan.config.is_flashsloth:
+        from flashsloth.checkpoints import vlm_folder
+
+        return tokenizer, vlm_folder.open_parts(plan.config, folder)
+    with error_prefix(folder):
+        prepare_tokenizer(tokenizer, plan.config)
+    return tokenizer, {}
 
 
 def _build_or_copy(

@@ -43,6 +43,8 @@ class PackedBuilder:
         dtype: the dtype of the tensors that are not quantized.
         saved: whether the tensors are already quantized in this preset, as `iter_saved_tensors` yields
             them.
+        measure: makes the object that measures the inputs of the layers for int4, with the arguments of
+            Importance, as soon as the first layer is complete.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class PackedBuilder:
         dtype: torch.dtype,
         *,
         saved: bool = False,
+        measure: Callable[[Any, Any], Importance] = Importance,
     ) -> None:
         self.model = model
         self.preset = preset
@@ -81,6 +84,7 @@ class PackedBuilder:
         self.kind = layer_class(model.config.text_config)
         # For int4, the tensors of each layer that have not arrived; empty if no inputs are measured.
         self.missing: list[set[str]] = []
+        self.measure = measure
         self.importance: Importance | None = None
         if preset.body == "int4" and not saved:
             self.missing = [
@@ -187,7 +191,7 @@ class PackedBuilder:
     def _quantize_layer(self, number: int) -> None:
         """Measure the inputs of a layer that is complete, and quantize its linears."""
         if self.importance is None:
-            self.importance = Importance(self.model, self.kind)
+            self.importance = self.measure(self.model, self.kind)
         start = f"{LAYERS}{number}."
         names = [name for name in self.pending if name.startswith(start)]
         weights = {

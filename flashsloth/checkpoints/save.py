@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import pickle
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -154,6 +154,17 @@ def quantize(
 ) -> Path:
     """Write a copy of a model in 4 or 8 bits, which can be opened without quantizing it again.
 
+    Raises: the errors of `plan_copy`, and those of reading the model.
+    """
+    plan = plan_copy(source, target, quant, force=force)
+    plan.check_memory()
+    write_quantized(plan, *plan.build(on_progress), target)
+    return target
+
+
+def plan_copy(source: ModelSource, target: Path, quant: str, *, force: bool = False) -> LoadPlan:
+    """Return the plan of a quantized copy.
+
     Raises: OptionError for a preset in which copies cannot be stored, UnsupportedModel for a model that
         is already quantized, InputError if `target` may not be written.
     """
@@ -166,17 +177,27 @@ def quantize(
         raise UnsupportedModel(
             f"{source.name} is already quantized, in {stored.name}", hint="Use the original model."
         )
-    plan = load_plan.make_plan(source, device="cpu", quant=preset.name)
-    plan.check_memory()
-    write_quantized(plan, *plan.build(on_progress), target)
-    return target
+    return load_plan.make_plan(source, device="cpu", quant=preset.name)
 
 
 def write_quantized(
-    plan: LoadPlan, model: Any, decoder: Decoder, target: Path, more: dict[str, Any] | None = None
+    plan: LoadPlan,
+    model: Any,
+    decoder: Decoder,
+    target: Path,
+    more: dict[str, Any] | None = None,
+    *,
+    method: Mapping[str, Any] = importance.METHOD,
+    card: str = "",
 ) -> None:
-    """Write a quantized model. `more` maps the names of further JSON files to their contents. With such
-    files, checksums of all files are written too."""
+    """Write a quantized model.
+
+    Args:
+        more: the contents of further JSON files by name. With such files, checksums of all files are
+            written too.
+        method: what the configuration says about the rounding to int4.
+        card: the text of README.md; no such file if it is empty.
+    """
     with replace_folder(target) as folder:
         save_torch_state_dict(
             dict(packed_builder.iter_saved_tensors(model, decoder)), folder, max_shard_size=SHARD
@@ -192,11 +213,13 @@ def write_quantized(
             "preset": plan.preset.name,
         }
         if plan.preset.body == "int4":
-            config["quantization_config"] |= importance.METHOD
+            config["quantization_config"] |= method
         config["dtype"] = dtype_name(plan.dtype)
         for name, content in {"config.json": config, **(more or {})}.items():
             text = json.dumps(content, indent=2, default=str)
             (folder / name).write_text(text + "\n", encoding="utf-8")
+        if card:
+            (folder / "README.md").write_text(card, encoding="utf-8")
         _copy_files(plan.source, COPIED_FILES, folder)
         _copy_recipe(plan.source, plan.config, folder)
         if more is not None:

@@ -11,6 +11,7 @@ answers are encoded without a thought, as in the history of a conversation.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from flashsloth.data.sample import Sample
@@ -32,11 +33,17 @@ class Encoded:
         self.labels.extend(ids if learned else [IGNORED] * len(ids))
 
 
-def encode_chat(prompt: PromptEncoder, sample: Sample, visual_tokens: int) -> Encoded:
+def encode_chat(
+    prompt: PromptEncoder,
+    sample: Sample,
+    visual_tokens: int = 0,
+    *,
+    block: Sequence[int] | None = None,
+) -> Encoded:
     """Encode a conversation as `flashsloth chat` does. `visual_tokens` is the number of visual tokens
-    of a picture."""
+    of a picture. If its ids are others than placeholders, they are given as `block`."""
     encoded = Encoded()
-    block = [prompt.config.image_token_id] * visual_tokens
+    block = [prompt.config.image_token_id] * visual_tokens if block is None else block
     system = prompt.config.system_prompt if sample.system is None else sample.system
     end = prompt.end_of_answer
     pictures = int(sample.image is not None)

@@ -6,7 +6,7 @@ N is the number of outputs, K the number of inputs.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import torch
 import torch.nn.functional as F
@@ -26,7 +26,7 @@ def quantize_linear(
     device: torch.device | str,
     dtype: torch.dtype,
     head: bool = False,
-    importance: Tensor | None = None,
+    importance: Tensor | Sequence[Tensor] | None = None,
 ) -> nn.Module:
     """Return a quantized linear layer on the device; an `nn.Linear` in `dtype` if the preset cannot
     quantize a weight of this shape. A head in int8 may have more outputs, as presets.stored_specs
@@ -40,7 +40,8 @@ def quantize_linear(
         bias: (N,) or None.
         dtype: the dtype of the activations, and of tensors that are not quantized.
         head: True for the output head, which some presets store in another format.
-        importance: how much the error of each column counts in int4, (K,); None if all count alike.
+        importance: how much the error of each column counts in int4, (K,); None if all count alike; or
+            the moments of the inputs for gptq.py.
 
     Raises: NonFiniteWeights; OptionError for a preset whose library is not installed.
     """
@@ -52,9 +53,12 @@ def quantize_linear(
     bias = None if bias is None else bias.to(device, dtype)
     match kind:
         case "int4":
-            return Int4Linear(
-                *rounding.quantize_int4(weight, group_size(k) or 64, importance), bias, device
-            )
+            group = group_size(k) or 64
+            if not isinstance(importance, Sequence):
+                return Int4Linear(*rounding.quantize_int4(weight, group, importance), bias, device)
+            from flashsloth.quantization import gptq  # only `quantize --calibrate` needs it
+
+            return Int4Linear(*gptq.quantize_int4(weight, group, importance), bias, device)
         case "int8":
             rounded, scales = rounding.quantize_int8(weight, INT8_ROWS)
             bias = None if bias is None else F.pad(bias, (0, len(scales) - n))

@@ -50,7 +50,7 @@ def quantize_int4(
         raise ValueError(f"int4 needs multiples of {TILE} rows and {group} columns, got {n} x {k}")
     packed = torch.empty(n, k // 2, dtype=torch.uint8, device=weight.device)
     scales_zeros = torch.empty(k // group, n, 2, dtype=torch.bfloat16, device=weight.device)
-    shares = _shares(torch.ones(k) if importance is None else importance, group).to(weight.device)
+    shares = column_shares(torch.ones(k) if importance is None else importance, group).to(weight.device)
     # Some rows are rounded at a time, to save memory.
     step = max(_at_once(weight) // k // TILE, 1) * TILE
     for row in range(0, n, step):
@@ -68,7 +68,7 @@ def quantize_int4(
     return packed, check_finite(scales_zeros)
 
 
-def _shares(importance: Tensor, group: int) -> Tensor:
+def column_shares(importance: Tensor, group: int) -> Tensor:
     """Return the share of each column in the error of its group: (K,) -> (K/group, group), float32,
     each row with the sum 1. A column has at least MIN_IMPORTANCE of the largest importance in its
     group."""

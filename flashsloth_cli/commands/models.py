@@ -222,6 +222,7 @@ def _lines(facts: dict[str, Any]) -> dict[str, str]:
         "context": f"{facts['context_length']} tokens",
         "opens here": f"{form} on {how['device']}, {text.gigabytes(how['memory_bytes'])} of memory{but}",
         **_reduced_lines(facts),
+        "rounding": ", ".join(f"{name}: {value}" for name, value in facts["rounding"].items()),
         **cards.learned_lines(facts),
     }
 
@@ -301,6 +302,7 @@ def _facts(source: resolve.ModelSource, current: settings.Settings) -> dict[str,
             "memory_bytes": plan.required_bytes(plan.preset),
             "kept_in_floating_point": plan.unquantized(),
         },
+        "rounding": cards.rounding_facts(config),
         "architecture": config.architecture,
         "sampling": model_files.generation_defaults(source),
         **cards.learned_facts(source.folder, config.choice_temperature),

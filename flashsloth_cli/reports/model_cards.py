@@ -10,6 +10,7 @@ from typing import Any
 
 from flashsloth.errors import CheckpointDamaged, ModelError
 from flashsloth.utils.safe_read import regular_file_in
+from flashsloth.utils.text import printable
 from flashsloth_cli.terminal.text import counted, duration, gigabytes
 
 MAX_CARD = 2**20  # maximum number of bytes of a README
@@ -70,6 +71,24 @@ def learned_facts(folder: Path, temperature: float) -> dict[str, Any]:
     folder."""
     choices = {} if temperature == 1 else {"choice_temperature": temperature}
     return {**choices, "training": _training_facts(folder), "card": _read_card(folder)}
+
+
+# the fields of a quantization_config that say how weights were rounded to int4
+ROUNDING = {
+    **dict.fromkeys(("scales", "rounding", "data", "sha256"), str),
+    **dict.fromkeys(("seed", "rows", "positions"), int),
+}
+
+
+def rounding_facts(config: Any) -> dict[str, Any]:
+    """Return how the weights of a model were rounded to int4. The configuration may come from somebody
+    else: fields with another type or a wrong number are left out, and texts are cut."""
+    stored = getattr(config, "quantization_config", None) or {}
+    return {
+        name: printable(stored[name]) if kind is str else stored[name]
+        for name, kind in ROUNDING.items()
+        if type(stored.get(name)) is kind and (kind is str or 0 <= stored[name] < 2**63)
+    }
 
 
 def _training_facts(folder: Path) -> dict[str, Any] | None:

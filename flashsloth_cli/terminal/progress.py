@@ -38,6 +38,7 @@ def counting(
     quiet: bool,
     percent: bool = False,
     rated: bool = False,
+    timed: bool = False,
     labelled: bool = False,
     at_once: int = 1,
 ) -> Iterator[Callback]:
@@ -48,7 +49,8 @@ def counting(
         percent: whether to show a percentage without counts, and to show the title at once, for example
             while a model is loaded. Keys are not echoed then.
         rated: whether to add the time left and the rate. With `percent` the rate is in bytes per
-            second. Plain lines always have the time left.
+            second.
+        timed: whether to add the time left alone. Plain lines always have it.
         labelled: whether to add the label of each step.
         at_once: the number of steps that are done together, and so end shortly after each other. As
             many must have followed the first one before a rate is shown.
@@ -83,7 +85,7 @@ def counting(
         text = f"{title} {share}" if percent else f"{title}: {step}{done:,} of {total:,} ({share})"
         if rated and rate:
             text += f", {gigabytes(rate) if percent else f'{rate:.3g}'}/s"
-        if rate and (rated or not styled):
+        if rate and (rated or timed or not styled):
             text += f", {duration((total - done) / rate)} left"
         if styled:
             show_line(text)

@@ -17,6 +17,12 @@ from programs import run_python
 
 # drawing an embedding on the meta device imports torch._dynamo, and sympy with it
 SLOW = {"transformers", "torch._dynamo", "sympy", "accelerate", "huggingface_hub", "jinja2"}
+# only `quantize --calibrate` needs these
+SLOW |= {
+    "flashsloth.checkpoints.moments",
+    "flashsloth.evaluation.calibrated_copy",
+    "flashsloth.quantization.gptq",
+}
 
 
 def slow(names: Iterable[str]) -> set[str]:

@@ -81,6 +81,7 @@ ROWS: dict[tuple[str, str], tuple[int, str]] = {
     ("batch", "words"): (3, "batch nothing.png -p hi"),
     ("eval", "data"): (3, "eval nothing.jsonl"),
     ("finetune", "data"): (3, "finetune nothing.jsonl -o new"),
+    ("quantize", "calibrate"): (3, "quantize nano -o new --calibrate nothing.jsonl"),
     ("train", "data"): (3, "train nothing.jsonl -o new"),
     ("train", "init"): (3, "train rows.jsonl --init nothing.toml -o new"),
     ("bench", "random_weights"): (3, "bench --random-weights nothing"),
