@@ -21,10 +21,10 @@ OPTION = re.compile(r"^  -.*\n(?: {4,}\S.*\n)*", re.MULTILINE)
 EMPTY_PANEL = re.compile(r"^\w[\w ]*:\n+(?=\w|\Z)", re.MULTILINE)
 TARGET = Path(__file__).with_name("options.md")
 SETTINGS = """Of config.toml and `--set KEY=VALUE`. [Templates](cli.md#templates) and `/set` in [chat](cli.md#chat)
-take some.
+take some. Each setting has an environment variable, such as `FLASHSLOTH_MAX_TOKENS`.
 
-| key | default | value | variable | what it does |
-|---|---|---|---|---|"""
+| key | default | value | what it does |
+|---|---|---|---|"""
 
 
 def commands(group: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
@@ -43,8 +43,7 @@ def settings() -> Iterator[str]:
     for name, setting in KEYS.items():
         default = "" if setting.default in (None, ()) else f"`{str(setting.default).lower()}`"
         what = setting.help or flags[name].help
-        variable = f"`{setting.env}`" if setting.env else ""
-        yield f"| `{name}` | {default} | {setting.allowed} | {variable} | {what} |"
+        yield f"| `{name}` | {default} | {setting.allowed} | {what} |"
 
 
 def section(name: str, shown: str, first: dict[str, str]) -> list[str]:

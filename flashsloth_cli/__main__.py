@@ -8,6 +8,7 @@ INTERRUPT = _signal.getsignal(_signal.SIGINT)
 if INTERRUPT is _signal.default_int_handler:
     _signal.signal(_signal.SIGINT, _signal.SIG_DFL)  # Ctrl-C ends silently until `main` handles it
 
+import itertools  # noqa: E402
 import os  # noqa: E402
 import re  # noqa: E402
 import signal  # noqa: E402
@@ -73,7 +74,9 @@ def main() -> NoReturn:
     # Remove entries that are not folders. An editable install of a package whose folders have no
     # __init__.py adds such an entry.
     sys.path[:] = filter(os.path.isabs, sys.path)
-    warning = set_environment(sys.argv[1:])
+    # Options such as -q may stand before the command (app.BEFORE).
+    words = [*itertools.dropwhile(lambda word: word.startswith("-"), sys.argv[1:])]
+    warning = set_environment(words)
     from flashsloth.utils import system
     from flashsloth_cli.terminal import exit_codes, render, streams
 
@@ -96,7 +99,7 @@ def main() -> NoReturn:
         # Show the status before typer is imported, which takes a while. Do not show it while a pipe is
         # read, because the program that writes to the pipe may ask something at this terminal.
         if (
-            sys.argv[1:2] == ["ask"]
+            words[:1] == ["ask"]
             and not any(map(NO_STATUS.match, sys.argv))
             and not streams.has_piped_stdin()
         ):

@@ -30,6 +30,8 @@ ALIASES = {
     **dict.fromkeys(("flashsloth ls", "sessions ls", "templates ls", "cache ls"), "list"),
     "config get": "show",
 }
+# options of commands that may also stand before the name of the command
+BEFORE = ("-q", "--quiet", "-v", "--verbose", "--json", "--offline", "-y", "--yes")
 COMPLETES = "_FLASHSLOTH_COMPLETE"  # the shell sets this variable to ask for completions
 
 
@@ -74,9 +76,9 @@ class Command(TyperCommand):
 
     def invoke(self, ctx: Any) -> Any:
         from flashsloth.utils.paths import check_current_folder
-        from flashsloth_cli.declaration import check_together
+        from flashsloth_cli.declaration import check_force
 
-        check_together(ctx.params)
+        check_force(ctx.params)
         check_current_folder()
         with streams.redirect_stdout(), warnings.catch_warnings():
             # Warnings of libraries are about code that users of this program cannot change.
@@ -117,9 +119,15 @@ class ErrorHandlingGroup(TyperGroup):
         _write_sections(formatter, itertools.chain(rows, _rows(self, ctx)))
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        # `flashsloth help data check` becomes `flashsloth data check --help`.
+        # 1. `flashsloth -q ask` becomes `flashsloth ask -q`.
+        before = [*itertools.takewhile(BEFORE.__contains__, args)] if ctx.parent is None else []
+        args = args[len(before) :]
+        # 2. `flashsloth help data check` becomes `flashsloth data check --help`.
         while args[:1] == ["help"]:
             args = [*args[1:], "--help"]
+        names = 2 if args[:1] and args[0] in GROUPS else 1
+        if not ctx.resilient_parsing:  # of a completion
+            args = [*args[:names], *before, *args[names:]]
         with streams.convert_write_errors():  # --help and --version
             # A script that lost its arguments must not take the help for an answer. So the help goes to
             # stderr, and the exit code is an error.
@@ -313,19 +321,6 @@ COMMANDS = {
     ),
     "Training and evaluation": (
         ("data check", "data:check", "Report what is wrong with a data set, row by row."),
-        ("reduce fit", "reduce:fit", "Measure a recipe that leaves visual tokens out."),
-        ("reduce rank", "reduce:rank", "Measure which layers visual tokens could skip."),
-        ("reduce show", "reduce:show", "Show what a recipe leaves out."),
-        (
-            "reduce skip",
-            "reduce:skip",
-            "Write a copy of a model without its most redundant attentions.",
-        ),
-        (
-            "reduce merge",
-            "reduce:merge",
-            "Make the adapters of `reduce skip` a part of the model, exactly.",
-        ),
         ("finetune", "train:finetune", "Adapt a model to pictures and answers of your own."),
         ("train", "train:train", "Run the training stages of the paper."),
         ("merge", "write_model:merge", "Write an adapter and its base as one model."),
@@ -341,6 +336,21 @@ COMMANDS = {
         ("config set", "config:set_value", "Write a setting to the configuration file."),
         ("config unset", "config:unset", "Remove a setting from the configuration file."),
         ("doctor", "doctor:doctor", "Find out why this program does not work here."),
+    ),
+    "Research": (
+        ("reduce fit", "reduce:fit", "Measure a recipe that leaves visual tokens out."),
+        ("reduce rank", "reduce:rank", "Measure which layers visual tokens could skip."),
+        ("reduce show", "reduce:show", "Show what a recipe leaves out."),
+        (
+            "reduce skip",
+            "reduce:skip",
+            "Write a copy of a model without its most redundant attentions.",
+        ),
+        (
+            "reduce merge",
+            "reduce:merge",
+            "Make the adapters of `reduce skip` a part of the model, exactly.",
+        ),
     ),
 }
 

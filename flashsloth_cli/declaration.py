@@ -6,7 +6,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import inspect
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias, get_args, get_origin, get_type_hints
@@ -31,41 +31,6 @@ COMPLETED = (
 )
 
 ONE = "Use one of them."
-EXCLUSIVE = (  # two parameters that exclude each other, and a hint
-    (
-        "go_on",
-        "session",
-        "Use --continue for the last conversation, or --session NAME for another one.",
-    ),
-    ("each", "go_on", "Remove --continue: --each asks about each picture anew."),
-    ("each", "session", "Remove --session: --each asks about each picture anew."),
-    ("explain", "go_on", "Remove --continue: --explain asks one question."),
-    ("explain", "session", "Remove --session: --explain asks one question."),
-    ("each", "show_input", "Remove --each: --show-input writes one picture."),
-    ("each", "explain", "Remove --each: --explain writes one picture."),
-    ("each", "no_picture", ONE),
-    ("write", "no_picture", ONE),
-    ("watch", "shard", "Watch different folders on each machine."),
-    ("watch", "limit", "Remove --watch to try the first rows."),
-    ("watch", "dry_run", "Remove --watch to see what is there now."),
-    ("lora", "qlora", ONE),
-    ("lora", "full", ONE),
-    ("qlora", "full", ONE),
-    ("model", "random_weights", ONE),
-    ("dry_run", "resume", "Leave --resume out, and name the data."),
-)
-NEEDED = (  # a parameter, the other parameter that it needs, and a hint
-    *(
-        (name, "write", "Add --write xmp or --write txt, or leave it out.")
-        for name in ("existing", "write_keywords")
-    ),
-    ("adobe_names", "write", "Add --write xmp, or leave it out."),
-    ("plot", "choices", "Add the answers of the data, as in --choices yes,no"),
-    *(
-        (name, "calibrate", "Add --calibrate FILE, or leave it out.")
-        for name in ("image_root", "calibration_tokens")
-    ),
-)
 # what --force replaces
 WRITTEN = ("output", "save", "plot", "show_input", "explain", "save_template", "trace")
 
@@ -97,15 +62,8 @@ def check(name: str, setting: Setting, value: Any, where: Path | str | None = No
     return setting.check(name, value, place=f"{where}: ", hint=hint)
 
 
-def check_together(given: Mapping[str, Any]) -> None:
-    """Check that the parameters of a command go together. Raises: OptionError."""
-    for one, other, hint in EXCLUSIVE:
-        if given.get(one) and given.get(other):
-            raise OptionError(f"{flag_of(one)} and {flag_of(other)} exclude each other", hint=hint)
-    for one, other, hint in NEEDED:
-        # If a command does not have the other parameter, nothing is needed.
-        if given.get(one) and not given.get(other, True):
-            raise OptionError(f"{flag_of(one)} works only with {flag_of(other)}", hint=hint)
+def check_force(given: Mapping[str, Any]) -> None:
+    """Check that --force has something to replace. Raises: OptionError."""
     if given.get("force") and not any(map(given.get, WRITTEN)):
         others = [flag_of(name) for name in WRITTEN if name in given]
         raise OptionError(
@@ -188,14 +146,30 @@ def argument(metavar: str, help: str, completes: str = "", show_default: str | b
     )
 
 
-def command(*, without: Collection[str] = ()) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def command(
+    *,
+    without: Collection[str] = (),
+    exclusive: Sequence[tuple[str, str, str]] = (),
+    needed: Sequence[tuple[str, str, str]] = (),
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Return a decorator that replaces each parameter that is a dataclass by one option for each of its
     fields with flags. For example, a parameter `options: ModelOptions` becomes the options --model,
-    --adapter and so on. Fields in `without` get no option."""
-    return functools.partial(_flatten, without=without)
+    --adapter and so on.
+
+    Args:
+        without: fields that get no option.
+        exclusive: names of two options that exclude each other, and a hint.
+        needed: the name of an option, that of the option that it needs, and a hint.
+    """
+    return functools.partial(_flatten, without=without, exclusive=exclusive, needed=needed)
 
 
-def _flatten(function: Callable[..., None], without: Collection[str]) -> Callable[..., None]:
+def _flatten(
+    function: Callable[..., None],
+    without: Collection[str],
+    exclusive: Sequence[tuple[str, str, str]],
+    needed: Sequence[tuple[str, str, str]],
+) -> Callable[..., None]:
     hints = get_type_hints(function, include_extras=True)
     groups = {
         name: kind for name, kind in hints.items() if isinstance(kind, type) and is_dataclass(kind)
@@ -220,6 +194,12 @@ def _flatten(function: Callable[..., None], without: Collection[str]) -> Callabl
 
     @functools.wraps(function)
     def flat(**values: Any) -> None:
+        for one, other, hint in exclusive:
+            if values[one] and values[other]:
+                raise OptionError(f"{flag_of(one)} and {flag_of(other)} exclude each other", hint=hint)
+        for one, other, hint in needed:
+            if values[one] and not values[other]:
+                raise OptionError(f"{flag_of(one)} works only with {flag_of(other)}", hint=hint)
         for name, kind in groups.items():
             values[name] = kind(**{field: values.pop(field) for field in taken[name]})
         function(**values)

@@ -9,18 +9,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, make_dataclass
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypeAlias
 
 from flashsloth.devices import DEVICE_NAME
-from flashsloth.generation.answer_settings import SAMPLING, SETTINGS, AnswerSettings, Setting
+from flashsloth.generation.answer_settings import SETTINGS, Setting
 from flashsloth.generation.choice_list import parse_choices
 from flashsloth.images.crop import parse_crop
 from flashsloth.quantization.presets import CHOICES, listed
-from flashsloth_cli.declaration import Heading, argument, command, declarations, setting, setting_of
+from flashsloth_cli.declaration import (
+    ONE,
+    Heading,
+    argument,
+    command,
+    declarations,
+    setting,
+    setting_of,
+)
 
-__all__ = ["KEYS", "argument", "command"]  # `argument` and `command` come from the module `declaration`
+__all__ = ["KEYS", "ONE", "argument", "command"]  # all but KEYS come from the module `declaration`
 
 QUESTION = Heading("Question")
 PICTURE = Heading("Picture")
@@ -38,6 +46,7 @@ EVALUATION = Heading("Evaluation")
 RUN = Heading("Run")
 MEASUREMENT = Heading("Measurement")
 OUTPUT = Heading("Output")
+SIDECARS = Heading("Sidecars")
 
 Words = Annotated[
     list[str] | None,
@@ -105,8 +114,11 @@ BatchSize = Annotated[
 Device = Annotated[
     str | None,
     MODEL.option("--device D", f"{DEVICE_NAME[1]}."),
-    Setting("auto", DEVICE_NAME[0].fullmatch, DEVICE_NAME[1], "FLASHSLOTH_DEVICE"),
+    Setting("auto", DEVICE_NAME[0].fullmatch, DEVICE_NAME[1]),
 ]
+QuantName: TypeAlias = Literal[
+    "auto", "none", "int4", "int8", "nf4", "4bit", "8bit"
+]  # as in presets.CHOICES
 Dtype = Annotated[
     Literal["auto", "float32", "bfloat16", "float16"] | None,
     Setting("auto", help="The dtype of the computation; without --quant it turns quantization off."),
@@ -164,36 +176,41 @@ class PictureOptions:
     )
 
 
-def _answer_option(name: str) -> tuple[str, Any, Any]:
-    """Return the name, the type and the declaration of the option for a setting of answers."""
+def _answer(name: str) -> Any:
+    """Return the field for a setting of answers. Its type is checked when the option is read."""
     setting = SETTINGS[name]
-    kind = list[str] if setting.kind is list else setting.kind
-    if name == "choices":  # the flag is one text, and there is no setting of this name
-        return name, str | None, ANSWER.field(None, setting.flag, setting.help, parser=parse_choices)
     if setting.flag:
-        return name, kind | None, ANSWER.field(None, setting.flag, setting.help, setting)
-    return name, kind | None, field(default=None, metadata={"declared": (setting,)})
+        return ANSWER.field(None, setting.flag, setting.help, setting)
+    return field(default=None, metadata={"declared": (setting,)})
 
 
-if TYPE_CHECKING:
-    QuantName = str
-    ConstraintOptions = AnswerSettings  # this class has these fields
-    AnswerOptions = AnswerSettings
-else:
-    QuantName = Literal[CHOICES]
-    # AnswerOptions has all options of an answer. ConstraintOptions has those that `eval` has too.
-    # `eval` has no options for sampling. None means that an option was not given. `hd` is in
-    # ModelOptions, because commands that ask nothing have it too.
-    SAMPLED = (*SAMPLING, "stop")
-    _FORM = [_answer_option(name) for name in SETTINGS if name not in ("hd", *SAMPLED)]
-    ConstraintOptions = make_dataclass("ConstraintOptions", _FORM, frozen=True, kw_only=True)
-    AnswerOptions = make_dataclass(
-        "AnswerOptions",
-        map(_answer_option, SAMPLED),
-        bases=(ConstraintOptions,),
-        frozen=True,
-        kw_only=True,
+@dataclass(frozen=True, kw_only=True)
+class ConstraintOptions:
+    """The options of an answer that `eval` has too. None means that an option was not given. `hd` is in
+    ModelOptions, because commands that ask nothing have it too."""
+
+    system: str | None = _answer("system")
+    max_tokens: int | None = _answer("max_tokens")
+    schema: str | None = _answer("schema")
+    regex: str | None = _answer("regex")
+    schema_in_prompt: bool | None = _answer("schema_in_prompt")
+    # A tuple of texts, which the parser makes of one text. There is no setting of this name.
+    choices: Any = ANSWER.field(
+        None, SETTINGS["choices"].flag, SETTINGS["choices"].help, parser=parse_choices
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerOptions(ConstraintOptions):
+    """All options of an answer."""
+
+    temperature: float | None = _answer("temperature")
+    top_p: float | None = _answer("top_p")
+    top_k: int | None = _answer("top_k")
+    min_p: float | None = _answer("min_p")
+    repetition_penalty: float | None = _answer("repetition_penalty")
+    seed: int | None = _answer("seed")
+    stop: list[str] | None = _answer("stop")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -205,7 +222,7 @@ class ModelOptions:
         None,
         "-m, --model MODEL",
         "A name of `flashsloth list`, org/repo[@revision] or a folder.",
-        Setting("nano", bool, "the name or the folder of a model", "FLASHSLOTH_MODEL"),
+        Setting("nano", bool, "the name or the folder of a model"),
     )
     adapter: str | None = MODEL.field(
         None, "--adapter DIR", "Apply an adapter written by finetune; its base model is loaded."
@@ -224,7 +241,7 @@ class ModelOptions:
     device: Device = None
     dtype: Dtype = None
     quant: QuantName | None = MODEL.field(
-        None, "--quant Q", f"Quantize: {listed(CHOICES)}.", Setting("auto", env="FLASHSLOTH_QUANT")
+        None, "--quant Q", f"Quantize: {listed(CHOICES)}.", Setting("auto")
     )
     quant_cache: bool | None = setting(True, "Use and write quantized copies in the cache.")
     set: list[str] | None = MODEL.field(
@@ -246,7 +263,7 @@ class ConversationOptions:
         None,
         "--server URL|PORT|none",
         "Server to ask, also another program's; none asks no server. Default: yours with the same model and device.",
-        Setting("auto", SERVER.fullmatch, "auto, none or the address of a server", "FLASHSLOTH_SERVER"),
+        Setting("auto", SERVER.fullmatch, "auto, none or the address of a server"),
     )
     no_history: bool = CONVERSATION.field(
         False, "--no-history", "Do not save this conversation, nor encoded pictures in the cache."

@@ -58,7 +58,6 @@ class Setting:
         default: the built-in value; None leaves the choice to the model.
         rule: a further condition for valid values, besides type and range.
         words: a description of the valid values, for help and messages.
-        env: the environment variable that sets this setting.
         help: one sentence, for the help of the commands and the documents.
         kind: the type of the values. `list` means a list of strings.
         values: the valid values, if they can be listed.
@@ -73,7 +72,6 @@ class Setting:
     default: Any = None
     rule: Rule | None = None
     words: str = ""
-    env: str = ""
     help: str = ""
     kind: type = str
     values: tuple[str, ...] = ()
@@ -126,7 +124,7 @@ def answer_setting(
         initial: the value of the field if the user gives none.
         words, rule, limits, names: as in Setting.
     """
-    declared = Setting(default, rule, words, "", help, kind, (), flag, limits or {}, names)
+    declared = Setting(default, rule, words, help, kind, (), flag, limits or {}, names)
     return field(default=initial, metadata={"setting": declared})
 
 

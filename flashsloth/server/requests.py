@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
-from pydantic import Discriminator, Field, Tag, ValidationError, create_model, field_validator
+from pydantic import Discriminator, Field, Tag, ValidationError, field_validator
 
 from flashsloth.chat.conversation import Overflow, Turn
 from flashsloth.errors import BadRequest, OptionError
@@ -62,28 +62,23 @@ class StreamOptions(Fields):
     others: ClassVar[Others] = {"include_obfuscation": IGNORED, "continuous_usage_stats": (False,)}
 
 
-if TYPE_CHECKING:
-    SamplingFields = Messages
-else:
-    SamplingFields = create_model(
-        "SamplingFields",
-        __base__=Messages,
-        **{
-            name: (
-                setting.kind | None,
-                Field(None, description=setting.help, json_schema_extra=dict(setting.limits)),
-            )
-            for name, setting in SETTINGS.items()
-            if name in SAMPLING
-        },
-    )
+def _sampling(name: str) -> Any:
+    """Return the field of a setting of sampling."""
+    setting = SETTINGS[name]
+    return Field(None, description=setting.help, json_schema_extra=dict(setting.limits))
 
 
-class Body(SamplingFields):
+class Body(Messages):
     """The fields of a request."""
 
-    # `SamplingFields` contains the settings of sampling that `AnswerSettings` declares.
-
+    temperature: float | None = _sampling("temperature")
+    top_p: float | None = Field(
+        None, json_schema_extra={"minimum": 0, "maximum": 1}, description="With 0 the answer is greedy."
+    )
+    top_k: int | None = _sampling("top_k")
+    min_p: float | None = _sampling("min_p")
+    repetition_penalty: float | None = _sampling("repetition_penalty")
+    seed: int | None = _sampling("seed")
     model: str = ""
     max_tokens: int | None = Field(
         None, ge=0, lt=TOO_LARGE, description="With 0 only the prompt is computed."
@@ -94,9 +89,6 @@ class Body(SamplingFields):
         | Annotated[list[Stop], Field(fail_fast=True, max_length=MAX_STOPS), Tag("-list")],
         Discriminator(lambda value: "-list" if isinstance(value, list) else "-text"),
     ] = ""
-    top_p: float | None = Field(
-        None, json_schema_extra={"minimum": 0, "maximum": 1}, description="With 0 the answer is greedy."
-    )
     continue_final_message: bool = Field(
         False, description="The last message is the assistant's, to be continued."
     )

@@ -93,10 +93,8 @@ def check_pair(options: ResolvedOptions, against: str) -> tuple[ResolvedOptions,
             "--against compares free answers, without choices, schema and regex",
             hint="Leave them out, or leave out --against.",
         )
-    pair = [
-        options,
-        replace(options, quant=against) if against in CHOICES else replace(options, model=against),
-    ]
+    other: dict[str, Any] = {"quant" if against in CHOICES else "model": against}
+    pair = [options, replace(options, **other)]
     tokenizers = []
     for number, each in enumerate(pair):
         source = models.find_model(each)

@@ -38,7 +38,25 @@ class FileOptions:
     )
 
 
-@o.command()
+SESSIONS = (
+    "go_on",
+    "session",
+    "Use --continue for the last conversation, or --session NAME for another one.",
+)
+
+
+@o.command(
+    exclusive=(
+        SESSIONS,
+        ("each", "go_on", "Remove --continue: --each asks about each picture anew."),
+        ("each", "session", "Remove --session: --each asks about each picture anew."),
+        ("explain", "go_on", "Remove --continue: --explain asks one question."),
+        ("explain", "session", "Remove --session: --explain asks one question."),
+        ("each", "show_input", "Remove --each: --show-input writes one picture."),
+        ("each", "explain", "Remove --each: --explain writes one picture."),
+        ("each", "no_picture", o.ONE),
+    )
+)
 def ask(
     context: typer.Context,
     words: o.Words = None,
@@ -107,7 +125,7 @@ def ask(
 Plain = Annotated[bool, o.OUTPUT.option("--plain", "Use a simple prompt without line editing.")]
 
 
-@o.command(without=("choices", "json"))
+@o.command(without=("choices", "json"), exclusive=(SESSIONS,))
 def chat(
     context: typer.Context,
     words: o.Words = None,

@@ -105,22 +105,22 @@ class BatchOptions:
         "--force",
         "Replace FILE's answers, and a trace; with --save-template the template alone.",
     )
-    write: str | None = o.OUTPUT.field(
+    write: str | None = o.SIDECARS.field(
         None,
         "--write KIND",
         "Also write each answer beside its picture: xmp (photo.jpg.xmp), txt (photo.txt, in one line), or fields of "
         "a schema, xmp:title,description,keywords.",
     )
-    existing: Literal["skip", "append", "overwrite"] | None = o.OUTPUT.field(
+    existing: Literal["skip", "append", "overwrite"] | None = o.SIDECARS.field(
         None,
         "--existing HOW",
         "Pictures whose sidecar has a description: skip, append or overwrite.",
         show_default="skip",
     )
-    write_keywords: bool = o.OUTPUT.field(
+    write_keywords: bool = o.SIDECARS.field(
         False, "--write-keywords", "Write the whole answer as keywords, divided by commas."
     )
-    adobe_names: bool = o.OUTPUT.field(
+    adobe_names: bool = o.SIDECARS.field(
         False, "--adobe-names", "Name XMP sidecars photo.xmp, not photo.jpg.xmp."
     )
     trace: o.Trace = None
@@ -202,7 +202,20 @@ def _output(given: Path | None) -> Path | None:
     return expand(given)
 
 
-@o.command(without=("server", "json", "no_history"))
+@o.command(
+    without=("server", "json", "no_history"),
+    exclusive=(
+        ("write", "no_picture", o.ONE),
+        ("watch", "shard", "Watch different folders on each machine."),
+        ("watch", "limit", "Remove --watch to try the first rows."),
+        ("watch", "dry_run", "Remove --watch to see what is there now."),
+    ),
+    needed=(
+        ("existing", "write", "Add --write xmp or --write txt, or leave it out."),
+        ("write_keywords", "write", "Add --write xmp or --write txt, or leave it out."),
+        ("adobe_names", "write", "Add --write xmp, or leave it out."),
+    ),
+)
 def batch(
     context: typer.Context,
     words: Inputs,

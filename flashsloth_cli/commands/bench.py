@@ -29,7 +29,7 @@ class Options(o.MessageOptions, o.ModelOptions):
         "--random-weights NAME|FILE.toml",
         "Measure random weights with the sizes of a known model or of a file.",
     )
-    quant: str | None = o.MEASUREMENT.field(
+    quant: Any = o.MEASUREMENT.field(  # also "all", which is no preset
         None, "--quant PRESET|all", f"{QUANTS}.", completes="presets", show_default="auto"
     )
     max_tokens: int = o.MEASUREMENT.field(64, "--max-tokens N", "Tokens of each answer.", min=2)
@@ -37,7 +37,7 @@ class Options(o.MessageOptions, o.ModelOptions):
     json: o.Json = False
 
 
-@o.command(without=("adapter", "reduce"))
+@o.command(without=("adapter", "reduce"), exclusive=(("model", "random_weights", o.ONE),))
 def bench(*, options: Options) -> None:
     """Measure the time to the first token, decoding speed and memory.
 

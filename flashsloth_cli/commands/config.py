@@ -33,8 +33,8 @@ def show(
 ) -> None:
     """Show every setting, its current value, and where that comes from.
 
-    Environment variables override the configuration file, and the file overrides the built-in values.
-    The path of the file is printed too.
+    Each setting has an environment variable, such as FLASHSLOTH_MAX_TOKENS. It overrides the
+    configuration file, and the file overrides the built-in value. The path of the file is printed too.
 
     Examples:
         flashsloth config show
@@ -47,7 +47,16 @@ def show(
         for each in keys
     ]
     if json:
-        listed = [{"key": k, "value": v, "origin": kind, "from": source} for k, v, kind, source in rows]
+        listed = [
+            {
+                "key": name,
+                "value": value,
+                "origin": kind,
+                "from": source,
+                "variable": settings.variable_of(name),
+            }
+            for name, value, kind, source in rows
+        ]
         render.write_json(
             {"schema": "flashsloth.config/1", "path": str(settings.config_path()), "settings": listed}
         )
@@ -89,7 +98,7 @@ def set_value(key: Key, value: Value) -> None:
     if key == "model":  # a relative path would depend on the folder of the next command
         parsed = _model(require_utf8(parsed, "the value of model"))
     render.note(f"{key} = {settings.value_text(parsed)} in {settings.change(key, parsed)}")
-    variable = o.KEYS[key].env
+    variable = settings.variable_of(key)
     if os.environ.get(variable):
         render.note(f"warning: {variable} is set and overrides it")
 

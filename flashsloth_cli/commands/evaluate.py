@@ -45,7 +45,7 @@ class Options:
     json: o.Json = False
 
 
-@o.command()
+@o.command(needed=(("plot", "choices", "Add the answers of the data, as in --choices yes,no"),))
 def evaluate(
     data: Data,
     *,
@@ -79,13 +79,8 @@ def evaluate(
     dialogues = evaluation.open_data(
         data, options.image_root, options.limit, options.seed, quiet=notes.quiet
     )
-    settings = AnswerSettings(
-        of_model.system,
-        of_model.hd,
-        of_model.max_tokens,
-        constraint=of_model.constraint,
-        choices=of_model.choices,
-    )
+    names = ("system", "hd", "max_tokens", "choices", "constraint")
+    settings = AnswerSettings.of({name: getattr(of_model, name) for name in names})
     # 2. Open the model, or two models in turn.
     comparison = None
     if options.against is None:

@@ -8,6 +8,8 @@ from typing import Any, Literal
 from flashsloth_cli import options as o
 from flashsloth_cli.training import options as t
 
+RESUMED = ("dry_run", "resume", "Leave --resume out, and name the data.")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MethodOptions:
@@ -40,7 +42,14 @@ class MethodOptions:
         }
 
 
-@o.command()
+@o.command(
+    exclusive=(
+        ("lora", "qlora", o.ONE),
+        ("lora", "full", o.ONE),
+        ("qlora", "full", o.ONE),
+        RESUMED,
+    )
+)
 def finetune(
     data: t.Data = None,
     output: t.Output = None,
@@ -88,7 +97,7 @@ class StageOptions:
     )
 
 
-@o.command()
+@o.command(exclusive=(RESUMED,))
 def train(
     data: t.Data = None,
     output: t.Output = None,

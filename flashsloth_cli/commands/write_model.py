@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 from flashsloth.errors import OptionError
-from flashsloth.quantization.presets import ALIASES, STORED, listed, resolve_alias
+from flashsloth.quantization.presets import STORED, listed, resolve_alias
 from flashsloth.utils.text import command_line
 from flashsloth_cli import options as o
 from flashsloth_cli.reports import caches
@@ -16,9 +16,7 @@ from flashsloth_cli.terminal import progress, render, text
 if TYPE_CHECKING:
     from flashsloth.checkpoints.resolve import ModelSource
 
-    QuantName = str
-else:
-    QuantName = Literal[(*STORED, *ALIASES)]
+QuantName: TypeAlias = Literal["int4", "int8", "4bit", "8bit"]  # presets.STORED, and their aliases
 
 
 @o.command()
@@ -49,7 +47,12 @@ def merge(
     )
 
 
-@o.command()
+@o.command(
+    needed=(
+        ("image_root", "calibrate", "Add --calibrate FILE, or leave it out."),
+        ("calibration_tokens", "calibrate", "Add --calibrate FILE, or leave it out."),
+    )
+)
 def quantize(
     model: o.ModelArgument,
     output: o.OutputFolder,

@@ -7,6 +7,7 @@ import json
 import re
 from pathlib import Path
 from types import SimpleNamespace
+from typing import get_args
 
 import pytest
 from typer.main import get_command
@@ -15,7 +16,10 @@ from cli.conftest import commands, write_rows
 from flashsloth.checkpoints import hub
 from flashsloth.checkpoints.hub import KNOWN
 from flashsloth.history.store import History, SavedTurn, Session
+from flashsloth.quantization import presets
+from flashsloth_cli import options
 from flashsloth_cli.app import COMPLETES, app
+from flashsloth_cli.commands import write_model
 from flashsloth_cli.declaration import WRITTEN
 from flashsloth_cli.history.recording import history_path
 from flashsloth_cli.options import KEYS
@@ -134,6 +138,29 @@ def test_help_as_a_command(cli) -> None:
 def test_other_names(cli, alias: str, words: str) -> None:
     assert cli(*alias.split()) == cli(*words.split())
     assert cli(*words.split()).ok
+
+
+@pytest.mark.parametrize(
+    ("line", "usual"),
+    [
+        ("--json list", "list --json"),
+        ("--offline --json list", "list --offline --json"),
+        ("--json config show max_tokens", "config show max_tokens --json"),
+        ("--json sessions ls", "sessions list --json"),
+        ("-v --version", "--version"),
+        ("-y list", "list -y"),  # which has no such option
+        ("-q", "-q"),
+    ],
+)
+def test_options_before_the_command(cli, line: str, usual: str) -> None:
+    assert cli(*line.split()) == cli(*usual.split())
+
+
+def test_quiet_before_the_command(cli, picture: Path) -> None:
+    asked = (str(picture), "What is this?")
+    assert "first token" in cli("-v", "ask", *asked).err
+    assert cli("-q", "--json", "ask", *asked).document["schema"] == "flashsloth.answer/1"
+    assert cli("-q", "ask", *asked).err == ""
 
 
 def test_every_command_with_force_can_use_it() -> None:
@@ -275,3 +302,9 @@ def test_nothing_heavy_is_loaded(program) -> None:
         assert {"torch", "transformers", "PIL", "numpy", "rich", "prompt_toolkit"} & set(
             done.err.split()
         ) == set()
+
+
+def test_presets_are_written_out() -> None:
+    """For editors and mypy, where the command line has them as types."""
+    assert get_args(options.QuantName) == presets.CHOICES
+    assert get_args(write_model.QuantName) == (*presets.STORED, *presets.ALIASES)

@@ -83,8 +83,13 @@ def test_every_exit_code_and_variable_is_explained() -> None:
     }
     table = re.findall(r"^\| (\d+) \| [A-Z]", REFERENCE, re.MULTILINE)
     assert sorted(map(int, table)) == sorted({*(kind.exit_code for kind in error_classes()), *others})
-    variables = {each.env for each in KEYS.values()} - {""}
-    assert variables <= set(re.findall(r"^\| `(\w+)` \|", REFERENCE, re.MULTILINE))
+    sources = [*(ROOT / "flashsloth").rglob("*.py"), *(ROOT / "flashsloth_cli").rglob("*.py")]
+    read = {
+        name for each in sources for name in re.findall(r'"(FLASHSLOTH_\w+)"', each.read_text("utf-8"))
+    }
+    read.remove("FLASHSLOTH_SERVER_LOG")  # between processes of the program
+    assert len(read) > 4
+    assert read <= set(re.findall(r"^\| `(\w+)` \|", REFERENCE, re.MULTILINE))
 
 
 def test_the_example_configuration_is_valid() -> None:

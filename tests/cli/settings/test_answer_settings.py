@@ -23,7 +23,7 @@ from flashsloth.generation.answer_settings import SAMPLING, SETTINGS, VIEWS, Ans
 from flashsloth.server.requests import parse_chat_request
 from flashsloth_cli.app import app
 from flashsloth_cli.chat import slash_commands
-from flashsloth_cli.options import KEYS, Options
+from flashsloth_cli.options import Options
 from flashsloth_cli.settings import prompt_templates, settings
 from flashsloth_cli.settings.settings import ResolvedOptions, Settings, resolve
 
@@ -166,10 +166,6 @@ def test_flags() -> None:
             re.findall(r"--?[a-z][\w-]*", SETTINGS[name].flag)
         )
         assert each.help == SETTINGS[name].help
-
-
-def test_a_setting_has_no_variable_of_its_own() -> None:
-    assert {KEYS[name].env for name in names_in("config")} == {""}
 
 
 @pytest.mark.parametrize("view", VIEWS)

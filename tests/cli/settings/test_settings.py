@@ -14,9 +14,9 @@ import pytest
 
 from flashsloth.errors import InputError, SchemaError, SettingsFileError
 from flashsloth.utils import paths, system
-from flashsloth_cli.options import Options
+from flashsloth_cli.options import KEYS, Options
 from flashsloth_cli.settings import settings
-from flashsloth_cli.settings.settings import Settings, resolve
+from flashsloth_cli.settings.settings import Settings, resolve, variable_of
 
 
 @pytest.fixture
@@ -111,6 +111,42 @@ def test_a_choice_from_the_environment(
         done = cli(*words)
         assert (done.code, done.error[1]) == (2, f"Correct or unset FLASHSLOTH_{name.upper()}.")
     assert cli("finetune", "rows.jsonl", "-o", "out", "--lora", f"--{name}", wrong).code == 2
+
+
+def test_each_setting_has_a_variable(cli, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read as after --set, before config.toml, and overridden by flags and --set."""
+    config(home, "max_tokens = 9\nregex = '[a-z]'")
+    texts = {
+        "max_tokens": ("3", 3),
+        "temperature": ("0.5", 0.5),
+        "stop": ('["A", "B"]', ["A", "B"]),
+        "history": ("off", False),
+        "schema": ("word", "word"),  # instead of the file's regular expression
+        "max_side": ("64", 64),
+    }
+    for name, (text, _) in texts.items():
+        monkeypatch.setenv(variable_of(name), text)
+    shown = {row["key"]: row for row in cli("config", "show", "--json").document["settings"]}
+    for name, (_, value) in texts.items():
+        assert (shown[name]["value"], shown[name]["from"]) == (value, f"FLASHSLOTH_{name.upper()}")
+    assert shown["regex"]["value"] is None
+    assert {row["variable"] for row in shown.values()} == {variable_of(name) for name in KEYS}
+    monkeypatch.delenv("FLASHSLOTH_SCHEMA")
+    monkeypatch.delenv("FLASHSLOTH_STOP")
+    options = ask(cli, "--regex", "[a-z]+")["options"]
+    assert (options["max_tokens"], options["temperature"], options["max_side"]) == (3, 0.5, 64)
+    for words in (("--max-tokens", "4"), ("--set", "max_tokens=4")):
+        assert ask(cli, *words, "--regex", "[a-z]+")["options"]["max_tokens"] == 4
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"), [("max_tokens", "many"), ("temperature", "-1"), ("history", "perhaps")]
+)
+def test_a_wrong_variable(cli, monkeypatch: pytest.MonkeyPatch, name: str, wrong: str) -> None:
+    monkeypatch.setenv(variable_of(name), wrong)
+    done = cli("ask", "--no-picture", "-p", "hi")
+    assert (done.code, done.error[1]) == (2, f"Correct or unset {variable_of(name)}.")
+    assert wrong in done.error[0]
 
 
 @pytest.mark.parametrize("is_known", [True, False])
