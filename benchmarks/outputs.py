@@ -77,7 +77,7 @@ def main() -> None:
         preloaded.installed(Path(temporary), Path(options.checkout).resolve()) as program,
         ThreadPoolExecutor(2) as pool,
     ):
-        results = pool.map(partial(run, program=program), lines)
+        results = pool.map(partial(run, program=program, checkout=options.checkout), lines)
         for line, recorded in zip(lines, results, strict=True):
             (folder / name_of(line)).write_text(f"{line}\n{recorded}", encoding="utf-8")
             print(line, flush=True)
@@ -97,9 +97,9 @@ def name_of(line: str) -> str:
     return f"{words}-{hashlib.sha256(line.encode()).hexdigest()[:8]}.txt"
 
 
-def run(line: str, program: Path) -> str:
+def run(line: str, program: Path, checkout: str) -> str:
     """Return what a line printed, its exit code and the files that it left, masked. `program` is a
-    Python that can import flashsloth_cli."""
+    Python that can import flashsloth_cli from the checkout."""
     with tempfile.TemporaryDirectory(prefix="outputs") as temporary:
         folder = Path(temporary).resolve()
         home = folder / "home"
@@ -138,7 +138,8 @@ def run(line: str, program: Path) -> str:
         for path in sorted(work.rglob("*")):
             if path.is_file() and path.relative_to(work).parts[0] not in here:
                 parts[str(path.relative_to(work))] = path.read_bytes()
-        return "".join(f"==== {name}\n{text_of(data, folder)}\n" for name, data in parts.items())
+        texts = "".join(f"==== {name}\n{text_of(data, folder)}\n" for name, data in parts.items())
+        return texts.replace(str(Path(checkout).resolve()), "<project>")
 
 
 def text_of(data: bytes, folder: Path) -> str:
