@@ -34,7 +34,13 @@ SECONDS = 300.0  # the time limit of a line
 MASKS = (
     (r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?", "<date>"),
     (r'("(?:created|created_at|completed_at|started|updated)": ?)[\d.]+', r"\1<date>"),
-    (r'("\w*(?:_ms|_seconds|_per_second|_bytes|pid|port|uptime\w*)": ?)[\d.e+-]+', r"\1<number>"),
+    (
+        r'("\w*(?:_ms|_ns|seconds|_per_second|_bytes|pid|port|uptime\w*)": ?)[\d.e+-]+',
+        r"\1<number>",
+    ),
+    (r'("(?:id|session)": ?)"\d{8,}"', r'\1"<digest>"'),
+    (r'("cached": ?)\w+', r"\1<known>"),  # the cache may be written after the answer
+    (r"(?m)^\w+: \d+ of \d+ \(\d+%\).*\n", ""),  # progress
     (r"\b(chatcmpl|resp|msg|cmpl|rs)[-_][0-9a-zA-Z]+", r"\1-<id>"),
     (r"(127\.0\.0\.1|localhost):\d{4,5}", r"\1:<port>"),
     (r"\b(process|port|stop|pid) \d+", r"\1 <number>"),
