@@ -15,6 +15,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from unittest.mock import Mock
 
+import certifi
 import huggingface_hub
 import pytest
 
@@ -460,6 +461,8 @@ def test_variables_of_the_http_client(
     says: str,
     hint: str,
 ) -> None:
+    # Without a file of certificates the client would not read SSLKEYLOGFILE.
+    monkeypatch.setenv("SSL_CERT_FILE", certifi.where())
     monkeypatch.setenv(variable, value)
     refusal(ModelUnavailable, says=says, hint=hint)
 
