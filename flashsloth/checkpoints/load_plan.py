@@ -77,7 +77,8 @@ class LoadPlan:
     @cached_property
     def empty(self) -> Network:
         """The model on the meta device, which has shapes but no weights."""
-        return build_empty(self.config, real_buffers=False)
+        with error_prefix(self.source.folder):
+            return build_empty(self.config, real_buffers=False)
 
     def linears(self, preset: Preset) -> tuple[stored_linears.StoredLinear, ...]:
         """Return the linears that a preset quantizes."""

@@ -108,7 +108,7 @@ def check_numbers(values: Mapping[str, Any], where: str) -> None:
             elif isinstance(part, float):
                 check_value(place, part, math.isfinite(part), "a finite number")
             elif isinstance(part, int):
-                check_value(place, part, part <= most, f"at most {most}")
+                check_value(place, part, abs(part) <= most, f"at most {most}")
 
 
 def check_value(name: str, value: object, is_valid: bool, expected: str) -> None:

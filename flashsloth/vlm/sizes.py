@@ -232,6 +232,8 @@ def _check_connector(whole: Any) -> None:
     aspect = getattr(whole, "vision_aspect_ratio", "anyres_max_9")
     is_aspect = isinstance(aspect, str) and re.fullmatch(r"anyres_max_[1-9]\d?", aspect)
     bounds.check_value("vision_aspect_ratio", aspect, bool(is_aspect), "anyres_max_N")
+    activation = getattr(whole, "projector_hidden_act", "gelu")
+    bounds.check_one_of("projector_hidden_act", activation, (*bounds.VISION_ACTIVATIONS, "silu"))
     depth = whole.vision_config.num_hidden_layers + 1  # with the input of the first layer
     layers = getattr(whole, "vision_feature_layer", -1)
     for layer in layers if isinstance(layers, list) else [layers]:

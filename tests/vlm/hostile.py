@@ -253,7 +253,15 @@ SIZES: list[Group] = [
             *values(CONFIG, **{"text_config/hidden_size": [10**9, 0], "text_config/rope_theta": [0]}),
         ],
     ),
-    (INTERNVL, values(CONFIG, downsample_ratio=[0, -1, math.nan, 2, "x", 0.3])),
+    (
+        INTERNVL,
+        [
+            *values(CONFIG, downsample_ratio=[0, -1, math.nan, 2, "x", 0.3]),
+            *values(CONFIG, projector_hidden_act=["\x00", 3, None]),
+            *values(CONFIG, **{"text_config/num_key_value_heads": [-(10**99)]}),
+        ],
+    ),
+    (NEXT, values(CONFIG, **{"text_config/attention_multiplier": [-(10**99), math.nan]})),
     (LIGHTON, values(CONFIG, spatial_merge_size=[0, -1, True, 17, "2", 3])),
     (LIGHTON, values(CONFIG, **{"vision_config/image_size": [4096]})),
     (LIGHTON, values(CONFIG, **{"vision_config/head_dim": [4, 0, -16]}, ends="opened")),
