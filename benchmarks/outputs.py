@@ -149,7 +149,7 @@ def run(line: str, program: Path, checkout: str) -> str:
 
 
 def text_of(data: bytes, folder: Path) -> str:
-    """Return a file's text, masked. A file that is no text becomes its digest."""
+    """Return the content of a file with MASKS applied, or the digest of a binary file."""
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:

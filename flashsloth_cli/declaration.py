@@ -158,8 +158,8 @@ def command(
 
     Args:
         without: fields that get no option.
-        exclusive: names of two options that exclude each other, and a hint.
-        needed: the name of an option, that of the option that it needs, and a hint.
+        exclusive: pairs of options that cannot be used together, each with a hint.
+        needed: pairs of options of which the first requires the second, each with a hint.
     """
     return functools.partial(_flatten, without=without, exclusive=exclusive, needed=needed)
 

@@ -126,7 +126,8 @@ def _naming_any(path: Path) -> Iterator[None]:
     try:
         yield
     except FlashSlothError as error:
-        if str(path.parent) in str(error):  # it names another file of the folder
+        folder = str(path.parent)
+        if str(error).startswith((f"{folder}{os.sep}", f"{folder}:")):  # it names another file there
             raise
         raise type(error)(f"{path}: {last_line(error)}", hint=error.hint) from error
     except Exception as error:

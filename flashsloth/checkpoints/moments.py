@@ -17,8 +17,8 @@ from flashsloth.quantization.presets import group_size
 
 
 class Moments(Importance):
-    """Measures the moments of the inputs of linears. The unrounded outputs of a layer go on to the next
-    one, as in Importance: with those of the rounded layer the result is no better.
+    """Measures the moments of the inputs of linears. As in Importance, the input of a layer is computed
+    with the unrounded weights of the layers before it. With rounded weights the result was the same.
 
     Args:
         model, kind: as for Importance.

@@ -6,15 +6,15 @@ answers to earlier questions in the history, so that their distributions of the 
 same text. The reference is asked first, and its model may be closed then: only the probabilities of its
 most likely tokens are kept, 4 KB for each token of a correct answer.
 
-reference = ComparedAnswerer(flashsloth.open("nano"), AnswerSettings())
-for event in evaluate(data, reference):
-    ...
-reference.close()
-model = flashsloth.open("nano", quant="int4")
-answerer = ComparedAnswerer(model, AnswerSettings(), reference=reference)
-for event in evaluate(data, answerer):
-    ...
-print(answerer.as_values(len(data)))
+    reference = ComparedAnswerer(flashsloth.open("nano"), AnswerSettings())
+    for event in evaluate(data, reference):
+        ...
+    reference.close()
+    model = flashsloth.open("nano", quant="int4")
+    answerer = ComparedAnswerer(model, AnswerSettings(), reference=reference)
+    for event in evaluate(data, answerer):
+        ...
+    values = answerer.as_values(len(data))
 """
 
 from __future__ import annotations

@@ -36,8 +36,8 @@ def quantize_int4(weight: Tensor, group: int, moments: Sequence[Tensor]) -> tupl
     """Round to int4, with a result as that of `rounding.quantize_int4`.
 
     Args:
-        moments: the moments (B, B) of each block of `split_columns`. If those of a block are not finite
-            or cannot be inverted, its errors are not compensated.
+        moments: the moments (B, B) of each block of `split_columns`. A block whose moments are not
+            finite or cannot be inverted is rounded without compensation.
 
     Shape: weight (N, K), N a multiple of 64, K of `group`. Raises NonFiniteWeights.
     """

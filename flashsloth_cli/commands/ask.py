@@ -48,8 +48,8 @@ SESSIONS = (
 @o.command(
     exclusive=(
         SESSIONS,
-        ("each", "go_on", "Remove --continue: --each asks about each picture anew."),
-        ("each", "session", "Remove --session: --each asks about each picture anew."),
+        ("each", "go_on", "Remove --continue: --each asks about each picture separately."),
+        ("each", "session", "Remove --session: --each asks about each picture separately."),
         ("explain", "go_on", "Remove --continue: --explain asks one question."),
         ("explain", "session", "Remove --session: --explain asks one question."),
         ("each", "show_input", "Remove --each: --show-input writes one picture."),

@@ -76,7 +76,8 @@ def quantize(
 ) -> None:
     """Write a copy of a model in 4 or 8 bits.
 
-    With --calibrate int4 loses less, most for pictures and questions like those of the file.
+    With --calibrate the weights are rounded for the pictures and questions of a file. Answers about
+    similar pictures then change less.
 
     Examples:
         flashsloth quantize flashsloth -o flashsloth-int4 --quant int4

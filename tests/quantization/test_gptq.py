@@ -59,7 +59,7 @@ def test_blocks_of_columns(weight: Tensor, inputs: Tensor, monkeypatch: pytest.M
 
 
 def test_independent_inputs_compensate_nothing(weight: Tensor) -> None:
-    """The bytes are those of the importances."""
+    """Show that moments with only a diagonal give the same bytes as the importances."""
     squares = torch.rand(K, generator=torch.Generator().manual_seed(2)) + 0.1
     found = gptq.quantize_int4(weight, 64, [torch.diag(squares)])
     expected = rounding.quantize_int4(weight, 64, squares)
