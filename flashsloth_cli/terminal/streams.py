@@ -66,23 +66,28 @@ class _WaitingFile(io.FileIO):
     def write(self, data: Any, /) -> int:
         import select
 
-        while (count := super().write(data)) is None:
+        rest = memoryview(data)
+        while rest:
+            count = super().write(rest)
+            if count is not None:
+                rest, self._gave_up = rest[count:], False
             # After the signal nothing waits again, so that the program ends. The text is lost.
-            if self._gave_up:
-                return len(data)
-            self._gave_up = True
-            select.select([], [self], [])
-            self._gave_up = False
-        self._gave_up = False
-        return count
+            elif self._gave_up:
+                break
+            else:
+                self._gave_up = True
+                select.select([], [self], [])
+                self._gave_up = False
+        return len(data)
 
 
 def _open_waiting(number: int, like: TextIO, errors: str, *, closefd: bool) -> TextIO:
     """Open a file descriptor for text in the encoding of another stream."""
     if system.WINDOWS:  # files are blocking there, and FileIO cannot write to a console
         return open(number, "w", encoding=like.encoding, errors=errors, closefd=closefd)
-    buffer = io.BufferedWriter(_WaitingFile(number, "w", closefd=closefd))
-    return io.TextIOWrapper(buffer, like.encoding, errors, line_buffering=bool(like.line_buffering))
+    # Without a buffer, as one writes a text twice if a signal comes between a write and its end.
+    file: Any = _WaitingFile(number, "w", closefd=closefd)
+    return io.TextIOWrapper(file, like.encoding, errors, write_through=True)
 
 
 def wait_for_readers() -> None:

@@ -37,7 +37,7 @@ def test_calibration_and_importance(scripts_on_path: None, tmp_path: Path) -> No
     parts = [ids[start : start + rounding.LENGTH] for start in range(0, len(ids), rounding.LENGTH)]
     assert len(parts) == PARTS
     source = ModelSource("SmolLM2-135M", tmp_path)
-    exact = rounding.build(source, "none", "float32", None)
+    exact = rounding.build(source, "none", "float32", None).engine
     expected = [rounding.text_logits(exact, part).float() for part in parts]
     del exact
 
@@ -47,8 +47,8 @@ def test_calibration_and_importance(scripts_on_path: None, tmp_path: Path) -> No
         return float(torch.stack([(a.exp() * (a - b)).sum(1).mean() for a, b in pairs]).mean())
 
     with rounding.columns_alike():
-        before = divergence(rounding.build(source, "int4", "float32", None))
-    measured = divergence(rounding.build(source, "int4", "float32", None))
+        before = divergence(rounding.build(source, "int4", "float32", None).engine)
+    measured = divergence(rounding.build(source, "int4", "float32", None).engine)
     data = tmp_path / "rows.jsonl"
     data.write_text(rows_of("".join(pydoc_data.topics.topics.values())), encoding="utf-8")
     calibrated = divergence(rounding.calibrated(source, data))

@@ -7,13 +7,16 @@ import os
 import re
 import shutil
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cli.conftest import QUESTION
+from flashsloth_cli.terminal import streams
 from paths import ROOT
 from server.helpers import eventually
 
@@ -173,6 +176,25 @@ def test_a_signal_keeps_what_was_answered(
     assert answer.endswith("\r\n")
     assert expected.startswith(answer.strip())
     assert "" != answer.strip() != expected
+
+
+def test_a_signal_at_the_end_of_a_write(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the reader has got is not written again when the stream is closed."""
+    write = streams._WaitingFile.write
+
+    def write_interrupted(self: Any, data: Any, /) -> int:
+        write(self, data)
+        raise KeyboardInterrupt
+
+    reader, writer = os.pipe()
+    stream = streams._open_waiting(writer, sys.stdout, "replace", closefd=True)
+    with open(reader, encoding="utf-8") as pipe:
+        monkeypatch.setattr(streams._WaitingFile, "write", write_interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            stream.write("A")
+        monkeypatch.undo()
+        stream.close()
+        assert pipe.read() == "A"
 
 
 def test_ctrl_c_with_json_leaves_stdout_empty(cli, slow, picture: Path) -> None:
