@@ -11,9 +11,9 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
-from flashsloth.batch.answer_rows import Failed
+from flashsloth.batch.answer_rows import Outcome
 from flashsloth.batch.inputs import Row
-from flashsloth.batch.row_json import PreviousAnswer, match
+from flashsloth.batch.resuming import PreviousAnswer, match
 from flashsloth.errors import ImageError
 from flashsloth.images.formats import HEADER_BYTES, readable_format
 from flashsloth.images.sources import read_source, source_kind
@@ -21,19 +21,19 @@ from flashsloth.images.sources import read_source, source_kind
 PAUSE_SECONDS = 600.0  # a longer gap between two answers is the time between two runs
 
 
-def check_row(row: Row) -> Failed | None:
-    """Return the row as Failed if it would fail, else None. A row fails if it has an error already, or
-    if its picture is missing, empty, of an unknown format, or needs a package that is not installed.
+def check_row(row: Row) -> Outcome | None:
+    """Return the outcome of a row that would fail, else None. A row fails if it has an error already,
+    or if its picture is missing, empty, of an unknown format, or needs a package that is not installed.
     Only the first bytes of a picture are read; URLs are not fetched."""
     if row.error is not None:
-        return Failed(row, row.error)
+        return Outcome(row, error=row.error)
     if row.image is None or source_kind(row.image) in ("http", "data"):
         return None
     try:
         data = read_source(row.image, row.source, limit=HEADER_BYTES, pipe=row.is_argument)
         readable_format(data, row.source)
     except ImageError as error:
-        return Failed(row, error)
+        return Outcome(row, error=error)
     return None
 
 
@@ -46,7 +46,7 @@ def unanswered(
     `reading` contains the options that change what is read from a picture's file. The names are those
     in the field `options` of a document: `crop` and `reference_preprocessing`.
     """
-    answers = [replace(answer, question=answer.question._replace(system=None)) for answer in earlier]
+    answers = [replace(answer, key=answer.key._replace(system=None)) for answer in earlier]
     asked = [replace(row, system=None) for row in rows]
     answered = match(asked, answers, None, reading, lambda _: None)
     return [row for row in rows if row.number not in answered]

@@ -20,7 +20,7 @@ from flashsloth.benchmark.prompts import Task
 from flashsloth.checkpoints import load_plan, loader, model_files, resolve, safetensors_reader
 from flashsloth.checkpoints.packed_builder import in_layer_order
 from flashsloth.generation.answer_settings import AnswerSettings
-from flashsloth.generation.decode_loop import DecodeRequest, Generation, answer_alone
+from flashsloth.generation.decode_loop import Generation, Prompt, answer_alone
 from flashsloth.generation.engine import EncodedImage, Engine, KVState
 from flashsloth.quantization import card_products, presets
 
@@ -109,9 +109,9 @@ def time_tokens(
 ) -> list[tuple[int, float]]:
     """Generate greedily with the engine. Return the tokens, each with the time at which it arrived on
     the host."""
-    request = DecodeRequest(ids, (image,), AnswerSettings(max_tokens=tokens))
+    prompt = Prompt(ids, (image,), AnswerSettings(max_tokens=tokens))
     return [
-        (token.id, time.perf_counter()) for token in answer_alone(Generation(engine, request, state))
+        (token.id, time.perf_counter()) for token in answer_alone(Generation(engine, prompt, state))
     ]
 
 

@@ -37,7 +37,6 @@ class Answer:
     settings: AnswerSettings
     record: AnswerRecord
     _events: Generator[Event, None, None]
-    _warnings: list[str]
     _chat: Callable[[], Any]  # returns the Chat, or None if it no longer exists
 
     @property
@@ -53,7 +52,7 @@ class Answer:
     @property
     def warnings(self) -> list[str]:
         """The warnings about the question and, once the answer has ended, about the answer."""
-        return [*self._warnings, *self.record.warnings]
+        return list(self.record.warnings)
 
     @property
     def grammar_failed(self) -> bool:

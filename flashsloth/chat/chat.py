@@ -6,16 +6,16 @@ from __future__ import annotations
 import re
 import weakref
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Unpack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from flashsloth.chat.answer import Answer, close
 from flashsloth.chat.chat_model import ChatBackend, ChatModel
-from flashsloth.chat.conversation import AnswerOptions, Conversation, GenerationRequest, Turn
+from flashsloth.chat.conversation import Conversation, Question, Turn
 from flashsloth.errors import OptionError
 from flashsloth.generation.answer_record import AnswerRecord, Choice, Event
 from flashsloth.generation.answer_settings import AnswerSettings
-from flashsloth.generation.choice_list import check_choices, choice_question
+from flashsloth.generation.choice_list import check_choices
 from flashsloth.images.reader import LoadedImage
 
 if TYPE_CHECKING:
@@ -28,6 +28,24 @@ SPEAKS_OF_PICTURE = re.compile(
     r"\b(this|the|that|my)\s+(picture|image|photo|photograph|pic|screenshot|drawing|chart|scan)\b",
     re.IGNORECASE,
 )
+
+
+class AskOptions(TypedDict, total=False):
+    """The keywords of `Chat.ask`, for type checkers and editors. `AnswerSettings` declares and checks
+    them (the settings in the view `ask`)."""
+
+    max_tokens: int | None
+    stop: str | Sequence[str] | None
+    schema: Any
+    regex: str | None
+    schema_in_prompt: bool | None
+    choices: Sequence[str] | None
+    temperature: float | None
+    top_k: int | None
+    top_p: float | None
+    min_p: float | None
+    repetition_penalty: float | None
+    seed: int | None
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
@@ -91,14 +109,14 @@ class Chat(Conversation):
 
     # ---- questions
 
-    def ask(self, question: str, **options: Unpack[AnswerOptions]) -> Answer:
+    def ask(self, question: str, **options: Unpack[AskOptions]) -> Answer:
         """Ask a question. Nothing is computed before the answer is read. An unfinished earlier answer
         is closed as interrupted. The method `settings` describes the options.
 
         Raises: OptionError for values out of range, SchemaError; while the answer is read,
         ContextTooLong and OutOfMemory.
         """
-        return self._answer(GenerationRequest.of(question, self.settings(**options)))
+        return self._answer(Question.of(question, self.settings(**options)))
 
     def settings(self, **options: Any) -> AnswerSettings:
         """Return the settings of an answer in this conversation. An option that is None counts as
@@ -131,7 +149,7 @@ class Chat(Conversation):
     def answer(self, question: str, settings: AnswerSettings) -> Answer:
         """Ask a question as `ask` does, with complete settings. The conversation's own system text and
         tiles are used instead of those in `settings`."""
-        return self._answer(GenerationRequest.of(question, settings))
+        return self._answer(Question.of(question, settings))
 
     def choose(self, *questions: str, choices: Sequence[str]) -> list[tuple[Choice, ...]]:
         """Return the probability of each choice for several questions. Each question is treated as if
@@ -144,22 +162,25 @@ class Chat(Conversation):
         self._end_answer()
         if not questions:  # otherwise the backend would compute the context for nothing
             return []
-        shares = self.backend.choose(self, [choice_question(question, texts) for question in questions])
+        settings = AnswerSettings(choices=texts)
+        asked = [Question.of(question, settings) for question in questions]
+        shares = self.backend.choose(self, asked)
         return [tuple(map(Choice, texts, each)) for each in shares]
 
-    def retry(self, question: str | None = None, **options: Unpack[AnswerOptions]) -> Answer:
+    def retry(self, question: str | None = None, **options: Unpack[AskOptions]) -> Answer:
         """Ask the last question again, or another question instead. The new turn replaces the last turn
         when its answer ends. If the last question is asked again, its text is not changed. Therefore a
         schema in `options` is enforced, but is not written into the question.
 
         Raises: OptionError if nothing was asked yet, or for choices; otherwise like `ask`.
         """
-        request = GenerationRequest(self._last("to ask again").question, self.settings(**options))
+        last = self._last("to ask again").question
+        settings = self.settings(**options)
         if question is not None:
-            request = GenerationRequest.of(question, request.settings)
-        return self._answer(replace(request, replaces_last=True))
+            return self._answer(Question.of(question, settings, replaces_last=True))
+        return self._answer(Question(last, settings, (last,), replaces_last=True))
 
-    def continue_answer(self, **options: Unpack[AnswerOptions]) -> Answer:
+    def continue_answer(self, **options: Unpack[AskOptions]) -> Answer:
         """Continue the last answer, which was interrupted or reached its maximum length. The returned
         Answer yields only the new text, but the turn gets the whole text.
 
@@ -168,8 +189,9 @@ class Chat(Conversation):
         last = self._last("to continue")
         if last.reason == "stop":
             raise OptionError("the last answer is complete", hint="Ask for more in words.")
+        settings = self.settings(**options)
         return self._answer(
-            GenerationRequest(last.question, self.settings(**options), last, replaces_last=True)
+            Question(last.question, settings, (last.question,), last, replaces_last=True)
         )
 
     def explain(self, turn: int | None = None) -> Explanation:
@@ -203,38 +225,31 @@ class Chat(Conversation):
             raise OptionError(f"there is no turn {purpose}", hint="Ask something first.")
         return self.turns[-1]
 
-    def _answer(self, request: GenerationRequest) -> Answer:
+    def _answer(self, question: Question) -> Answer:
         """Return an answer of which nothing is computed yet. When the answer is read,
         `Conversation.answering` runs, and calls the method `generate` of the backend (LocalBackend or
         RemoteBackend)."""
-        if request.replaces_last and request.settings.choices:
+        if question.replaces_last and question.settings.choices:
             raise OptionError("choices answer a new question", hint="Leave out choices, or ask.")
         self._end_answer()
-        record = AnswerRecord()
-        events = self.answering(request, record, self.backend.generate(self, request, record))
+        record = AnswerRecord(warnings=self.warnings_of(question))
+        events = self.answering(question, record, self.backend.generate(self, question, record))
         # The reference to the running answer is weak. If the program no longer refers to this answer,
         # the answer is freed and thereby ended.
         self._running = weakref.ref(events)
-        return Answer(
-            request.question,
-            request.settings,
-            record,
-            events,
-            self.warnings_of(request),
-            weakref.ref(self),
-        )
+        return Answer(question.read, question.settings, record, events, weakref.ref(self))
 
-    def warnings_of(self, request: GenerationRequest) -> list[str]:
+    def warnings_of(self, question: Question) -> list[str]:
         """Return the warnings about a question."""
         if self.images:
             untrained_hd = self.hd and not self.turns and not self.model.facts.image_hd
             warnings = [NOT_TRAINED_HD] if untrained_hd else []
         else:
-            warnings = [NO_PICTURE] if SPEAKS_OF_PICTURE.search(request.question) else []
-        if request.settings.constraint is not None:
-            warnings += request.settings.constraint.warnings
+            warnings = [NO_PICTURE] if SPEAKS_OF_PICTURE.search(question.read) else []
+        if question.settings.constraint is not None:
+            warnings += question.settings.constraint.warnings
         # Warnings about a picture are given once, with the first question after the picture was added.
-        turns, new_images = self.context_of(request)
+        turns, new_images = self.context_of(question)
         visible = self.context(turns, new_images).pictures
         for image in self.images[visible.stop - new_images : visible.stop]:
             warnings += image.warnings

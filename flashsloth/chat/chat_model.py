@@ -8,9 +8,8 @@ from collections.abc import Generator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from flashsloth.chat.conversation import Conversation, GenerationRequest
+from flashsloth.chat.conversation import Conversation, Question
 from flashsloth.generation.answer_record import AnswerRecord, Token
-from flashsloth.generation.choice_list import ChoiceQuestion
 from flashsloth.sizes.picture_scale import PictureScale
 
 if TYPE_CHECKING:
@@ -103,14 +102,13 @@ class ChatBackend(Protocol):
         """Encode the pictures and compute the prompt up to the next question. Raises: ContextTooLong,
         OutOfMemory."""
 
-    def choose(
-        self, conversation: Conversation, questions: Sequence[ChoiceQuestion]
-    ) -> list[list[float]]:
-        """Return the probabilities of the choices for several questions. Each question is treated as if
-        it were the next one. Raises: ContextTooLong, OutOfMemory, OptionError."""
+    def choose(self, conversation: Conversation, questions: Sequence[Question]) -> list[list[float]]:
+        """Return the probabilities of the choices for several questions, which have the same choices.
+        Each question is treated as if it were the next one. Raises: ContextTooLong, OutOfMemory,
+        OptionError."""
 
     def generate(
-        self, conversation: Conversation, request: GenerationRequest, record: AnswerRecord
+        self, conversation: Conversation, question: Question, record: AnswerRecord
     ) -> Generator[Token, None, None]:
         """Yield each token as soon as it is computed. Text that was held back until the end, such as
         the beginning of a stop text, is in `record.rest`. If the `overflow` of the conversation is

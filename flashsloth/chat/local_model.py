@@ -16,7 +16,7 @@ import torch
 from flashsloth import devices
 from flashsloth.chat.chat import Chat
 from flashsloth.chat.chat_model import ModelFacts
-from flashsloth.chat.conversation import Conversation, GenerationRequest, ImageOptions, Overflow, Turn
+from flashsloth.chat.conversation import Conversation, ImageOptions, Overflow, Question, Turn
 from flashsloth.chat.prompt_ids import PromptIds
 from flashsloth.checkpoints import hub, loader, resolve
 from flashsloth.checkpoints.adapter import read as read_adapter
@@ -24,7 +24,6 @@ from flashsloth.errors import InvalidConfiguration, OptionError
 from flashsloth.generation import choices
 from flashsloth.generation.answer_record import AnswerRecord, Token
 from flashsloth.generation.answer_settings import AnswerSettings
-from flashsloth.generation.choice_list import ChoiceQuestion
 from flashsloth.generation.decode_loop import Generation, answer_alone
 from flashsloth.generation.engine import EncodedImage, Engine, KVState
 from flashsloth.generation.guided_decoding import GrammarCompiler
@@ -323,14 +322,14 @@ class LocalBackend:
         return tuple(conversation.encoded[visible.start : visible.stop])
 
     def generate(
-        self, conversation: Conversation, request: GenerationRequest, record: AnswerRecord
+        self, conversation: Conversation, question: Question, record: AnswerRecord
     ) -> Generator[Token, None, None]:
         try:
             # If `prefill` is running in another thread, taking the lock waits for its end. If `prefill`
             # is called later, `_answering` is True, so `prefill` only encodes the pictures.
             with conversation.lock:
                 self._answering = True
-                tokens = answer_alone(self.begin(conversation, request, record))
+                tokens = answer_alone(self.begin(conversation, question, record))
                 # getting the first token computes the prompt, while the lock is held
                 first = [*islice(tokens, 1)]
             yield from first
@@ -338,16 +337,15 @@ class LocalBackend:
         finally:
             self._answering = False
 
-    def begin(
-        self, conversation: Conversation, request: GenerationRequest, record: AnswerRecord
-    ) -> Generation:
-        """Encode the pictures of a request and return its generation, whose prompt is not computed yet.
+    def begin(self, conversation: Conversation, question: Question, record: AnswerRecord) -> Generation:
+        """Encode the pictures of a question and return its generation, whose prompt is not computed
+        yet.
 
         Raises: ContextTooLong, which is raised before the pictures are encoded; OutOfMemory,
             OptionError.
         """
-        prompt = self.prompts.decode_request(conversation, request)
-        visible = conversation.context(*conversation.context_of(request)).pictures
+        prompt = self.prompts.encode(conversation, question)
+        visible = conversation.context(*conversation.context_of(question)).pictures
         prompt = replace(prompt, images=self._encode(conversation, visible))
         return Generation(self.model.engine, prompt, self.state, self.model.prompt.tokenizer, record)
 
@@ -375,9 +373,7 @@ class LocalBackend:
             hd=conversation.hd,
         )
 
-    def choose(
-        self, conversation: Conversation, questions: Sequence[ChoiceQuestion]
-    ) -> list[list[float]]:
+    def choose(self, conversation: Conversation, questions: Sequence[Question]) -> list[list[float]]:
         prompt = self.prompts.choices(conversation, questions)
         with conversation.lock:
             images = self._encode(conversation, conversation.context().pictures)

@@ -1,22 +1,23 @@
-"""Requests in the scheduler. A job says what to compute for a request, records its progress, and sends
-events to its client."""
+"""One request to the server, from its check to the last event of its answer. Imports neither torch nor
+a web framework."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from torch import Tensor
-
-from flashsloth.chat import FlashSloth
+from flashsloth.chat.conversation import Turn
 from flashsloth.generation.answer_record import AnswerRecord, Event, Finished, Token
-from flashsloth.generation.decode_loop import DecodeRequest, Generation
-from flashsloth.generation.engine import EncodedImage, KVState
+from flashsloth.generation.answer_settings import AnswerSettings
 
 if TYPE_CHECKING:
     from flashsloth.explain.maps import Attention
+    from flashsloth.generation.decode_loop import Prompt
+    from flashsloth.server.messages import ImagePart
+    from flashsloth.server.requests import Body
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,31 +33,48 @@ JobEvent: TypeAlias = Event | Exception
 Stage = Literal["queued", "opening", "pictures", "prompt", "answer"]  # what is being done for a request
 
 
+class Kind(Enum):
+    """What is computed for a job."""
+
+    ANSWER = "an answer, token by token"
+    CHOICE = "the probabilities of choices"
+    PROMPT = "the prompt only, which is kept for a later request"
+    EXPLANATION = "where the model looks before it answers"
+
+
 @dataclass(eq=False, slots=True)
 class Job:
-    """One request for the scheduler.
+    """One request.
 
     Args:
-        request: what to compute, without its pictures. With `max_tokens` 0 the prompt is computed and
-            kept for a later request.
+        body: the fields of the chat protocol, without the messages.
+        settings: the settings of the answer. `Server` completes them with the model's own values.
+        turns: the last one has the question, and with continue_final_message also the part of its
+            answer that is to be continued. They are dropped when the prompt is encoded.
+        pictures: the pictures of all turns, which are dropped when they are read.
+        ignored: the names of fields that have no effect.
+        repeated: fields that the response repeats.
+        prompt: what to compute, without its pictures; None until it is encoded.
+        prepared: each picture as a PictureProcessor has prepared it, with a key of its content.
         emit: called in the scheduler's thread with every event. The last event is Finished or an error.
             Once `cancelled` is set, `emit` is not called any more.
-        prepared: each picture as a PictureProcessor has prepared it, with a key of its content.
-        logprobs: the number of alternatives to report for each token; None to report no log
-            probabilities.
         forgotten: the number of turns that are dropped from the prompt.
-        explains: whether to compute `attention`, which says where the model looks before it answers.
-            No answer is generated then.
+        attention: the result of an explanation.
         record: the record of the answer; None until the prompt is computed.
         has_ended: whether the last event was sent.
     """
 
-    request: DecodeRequest
-    emit: Callable[[JobEvent], None]
+    body: Body
+    settings: AnswerSettings
+    turns: Sequence[Turn] = ()
+    pictures: Sequence[ImagePart] = ()
+    ignored: tuple[str, ...] = ()
+    repeated: Mapping[str, Any] = field(default_factory=dict)
+    kind: Kind = Kind.ANSWER
+    prompt: Prompt | None = None
     prepared: Sequence[tuple[bytes, Any]] = ()
-    logprobs: int | None = None
+    emit: Callable[[JobEvent], None] | None = None
     forgotten: int = 0
-    explains: bool = False
     attention: Attention | None = None
     record: AnswerRecord | None = None
     stage: Stage = "queued"
@@ -69,53 +87,5 @@ class Job:
         if not self.has_ended:
             # Set this for a cancelled job too, so that it leaves the batch like a job that has ended.
             self.has_ended = isinstance(event, Finished | Exception)
-            if not self.cancelled:
+            if not self.cancelled and self.emit is not None:
                 self.emit(event)
-
-
-class Running(Generation):
-    """The generation of the answer to a job. The pictures of the job are already encoded."""
-
-    def __init__(
-        self, job: Job, images: tuple[EncodedImage, ...], state: KVState, model: FlashSloth
-    ) -> None:
-        super().__init__(
-            model.engine,
-            replace(job.request, images=images),
-            state,
-            model.prompt.tokenizer,
-            AnswerRecord(job.queued),
-        )
-        self.job = job
-        job.record = self.record
-        self.needs_logits = job.logprobs is not None
-
-    def compute(self) -> Tensor | None:
-        """Compute the prompt as `Generation.compute` does. For a job with `explains` compute the
-        attention instead, and return None."""
-        if not self.job.explains:
-            return super().compute()
-        from flashsloth.explain.attention import compute_attention
-
-        pixels = [each for _, each in self.job.prepared]
-        self.job.attention = compute_attention(
-            self.engine, self.request.ids, (), self.request.images, pixels
-        )
-        return None
-
-    def end(self) -> None:
-        """Send the last events of a complete answer."""
-        for token in self.chosen:
-            self.job.send(token)
-        self.job.send(self.record.finish())
-
-
-def logged(event: Token, logits: Tensor, logprobs: int | None) -> Token:
-    """Return the event of a token, with log probabilities unless `logprobs` is None. They are computed
-    from the model's logits (V,), without the effects of temperature, top_k and other settings."""
-    if logprobs is None:
-        return event
-    scores = logits.float().log_softmax(-1)
-    top = scores.topk(min(logprobs, scores.numel()))
-    pairs = tuple(zip(top.indices.tolist(), top.values.tolist(), strict=True))
-    return LoggedToken(event.text, event.id, float(scores[event.id]), pairs)

@@ -27,7 +27,7 @@ from urllib.parse import urlsplit
 from flashsloth import __version__
 from flashsloth.chat import Chat, ImageOptions, Overflow, Turn
 from flashsloth.chat.chat_model import ModelFacts
-from flashsloth.chat.conversation import Conversation, GenerationRequest
+from flashsloth.chat.conversation import Conversation, Question
 from flashsloth.checkpoints.folder import stamp as stamp_of
 from flashsloth.errors import (
     BadRequest,
@@ -54,7 +54,6 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from flashsloth.explain.explanation import Explanation
-    from flashsloth.generation.choice_list import ChoiceQuestion
 
 CONNECT_SECONDS = 5.0  # time limit for connecting, and for getting the list of models
 # How long an answer may pause. This is long because the model may have to be opened again first.
@@ -279,7 +278,7 @@ class RemoteBackend:
         """Let the server compute the prompt up to the next question. Raises: the errors of the
         server."""
         with conversation.lock:
-            body = self.body(conversation, GenerationRequest("", AnswerSettings(max_tokens=0)))
+            body = self.body(conversation, Question.of("", AnswerSettings(max_tokens=0)))
             first_new = len(conversation.images) - conversation.pending_images
         record = AnswerRecord()
         for _ in stream(self.model.record, body, record):
@@ -301,34 +300,35 @@ class RemoteBackend:
         pixels = b"".join(tile.tobytes() for tile in tiles)
         return protocol.SQUARES + base64.b64encode(pixels).decode()
 
-    def messages(self, conversation: Conversation, request: GenerationRequest) -> list[dict[str, Any]]:
+    def messages(self, conversation: Conversation, question: Question) -> list[dict[str, Any]]:
         """Return the messages up to and including the question. The caller holds the conversation's
         lock."""
         conversation.encode(
             lambda number: self.picture(conversation.images[number], hd=conversation.hd)
         )
-        context = conversation.context(*conversation.context_of(request))
+        context = conversation.context(*conversation.context_of(question))
         urls = iter(conversation.encoded[context.pictures.start : context.pictures.stop])
         messages: list[dict[str, Any]] = [{"role": "system", "content": conversation.system}]
         for turn, count in context.turns:
             messages += [question_message(turn.question, [*islice(urls, count)]), answer_message(turn)]
-        asked = request.question if request.choices is None else request.choices.text
+        # The server itself names the choices in a question.
+        asked = question.text if question.settings.choices else question.read
         return [*messages, question_message(asked, [*urls])]
 
-    def body(self, conversation: Conversation, request: GenerationRequest) -> dict[str, Any]:
+    def body(self, conversation: Conversation, question: Question) -> dict[str, Any]:
         """Return the fields of a request for an answer. The caller holds the conversation's lock."""
         assert isinstance(self.model.record, ServerRecord)
         check_files(self.model.record)
-        settings = request.settings
+        settings = question.settings
         room = (self.model.facts.context_length or 0) * LONGEST_TOKEN
         lengths = [len(turn.question) + len(turn.answer) for turn in conversation.turns]
         # Drop turns that cannot fit. `room` is the maximum number of characters of a context. The
         # server would refuse a longer text at once, before it drops turns itself.
         while conversation.overflow != "error" and room < sum(lengths[conversation.forgotten :]):
             conversation.forgotten += 1
-        continued = [] if request.continued is None else [answer_message(request.continued)]
+        continued = [] if question.continued is None else [answer_message(question.continued)]
         return {
-            "messages": self.messages(conversation, request) + continued,
+            "messages": self.messages(conversation, question) + continued,
             "max_tokens": settings.max_tokens,
             "continue_final_message": bool(continued),
             "stop": list(settings.stop),
@@ -342,10 +342,10 @@ class RemoteBackend:
         }
 
     def generate(
-        self, conversation: Conversation, request: GenerationRequest, record: AnswerRecord
+        self, conversation: Conversation, question: Question, record: AnswerRecord
     ) -> Generator[Token, None, None]:
         with conversation.lock:
-            body = self.body(conversation, request)
+            body = self.body(conversation, question)
         try:
             self.model.peak_bytes = yield from stream(self.model.record, body, record)
         finally:
@@ -364,9 +364,7 @@ class RemoteBackend:
             f"the server on {self.model.server} does not explain answers", hint="Open the model here."
         )
 
-    def choose(
-        self, conversation: Conversation, questions: Sequence[ChoiceQuestion]
-    ) -> list[list[float]]:
+    def choose(self, conversation: Conversation, questions: Sequence[Question]) -> list[list[float]]:
         """Raise ServerUnreachable, because a server answers one question at a time, with `generate`."""
         raise ServerUnreachable(
             f"the server on {self.model.server} answers one question", hint="Open the model here."
@@ -384,10 +382,10 @@ class ForeignBackend(RemoteBackend):
     def picture(self, image: LoadedImage, *, hd: bool) -> str:
         return whole_picture(image)
 
-    def body(self, conversation: Conversation, request: GenerationRequest) -> dict[str, Any]:
-        settings = request.settings
+    def body(self, conversation: Conversation, question: Question) -> dict[str, Any]:
+        settings = question.settings
         self.model.check_settings(settings.constraint, settings.choices)
-        if request.continued is not None:
+        if question.continued is not None:
             hint = "Ask for the rest in words."
             raise unsupported(self.model.server, "way to continue an answer", hint)
         # Default values are left out, because not every server knows these settings.
@@ -396,7 +394,7 @@ class ForeignBackend(RemoteBackend):
         }
         return {
             "model": self.model.name,
-            "messages": self.messages(conversation, request)[0 if conversation.system else 1 :],
+            "messages": self.messages(conversation, question)[0 if conversation.system else 1 :],
             "max_tokens": settings.max_tokens,
             **({"stop": list(settings.stop)} if settings.stop else {}),
             "temperature": settings.temperature,
@@ -533,8 +531,10 @@ def take_details(answer: AnswerRecord, chunk: dict[str, Any]) -> int:
     if "flashsloth" not in chunk:
         return 0
     details = chunk["flashsloth"]
+    warnings = answer.warnings  # those about the question, which the server does not send
     for own, theirs in protocol.DETAILS.items():
         setattr(answer, own, details[theirs])
+    answer.warnings = [*warnings, *(each for each in answer.warnings if each not in warnings)]
     if answer.reason is None:
         answer.continue_from(details["continued_ids"], details["continued"])
     return int(details["peak_bytes"])

@@ -2,21 +2,20 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 from pydantic import Discriminator, Field, Tag, ValidationError, field_validator
 
-from flashsloth.chat.conversation import Overflow, Turn
+from flashsloth.chat.conversation import Overflow
 from flashsloth.errors import BadRequest, OptionError
 from flashsloth.generation.answer_settings import SAMPLING, SETTINGS, AnswerSettings
 from flashsloth.generation.choice_list import MAX_CHOICES, check_choices
 from flashsloth.generation.constraint import Constraint, constrain
+from flashsloth.server.jobs import Job
 from flashsloth.server.messages import (
     IGNORED,
     NO_TOOLS,
     Fields,
-    ImagePart,
     Messages,
     Others,
     ReadMessages,
@@ -183,81 +182,58 @@ class Body(Messages):
             return None if texts is None else list(check_choices(texts))
 
 
-@dataclass(frozen=True, slots=True)
-class ChatRequest:
-    """A checked request of the chat protocol or of the Responses protocol.
+def make_job(
+    fields: Body,
+    conversation: ReadMessages,
+    schema: dict[str, Any] | None,
+    place: str,
+    ignored: Iterable[str],
+    **repeated: Any,
+) -> Job:
+    """Return the job of a request of either protocol, from checked fields.
 
     Args:
-        fields: the fields of the chat protocol, without the messages.
-        settings: the settings of the answer. A setting that is missing in the request is None, which
-            means the model's own value.
-        turns: the last one has the question, and with continue_final_message also the part of its
-            answer that is to be continued.
-        pictures: the pictures of all turns.
-        ignored: the names of fields that have no effect.
+        fields: the fields of the chat protocol.
+        conversation: what `read_messages` returned.
+        schema: the JSON schema of the answer, or None.
+        place: the field that has the schema or the regular expression, for errors.
         repeated: fields that the response repeats.
+
+    Raises: BadRequest for fields that exclude or need each other, a schema or a regular expression that
+        cannot be used, and a sampling setting that is out of range.
     """
-
-    fields: Body
-    settings: AnswerSettings
-    turns: tuple[Turn, ...]
-    pictures: list[ImagePart]
-    ignored: tuple[str, ...] = field(default=(), compare=False)
-    repeated: Mapping[str, Any] = field(default_factory=dict)
-
-    @classmethod
-    def of(
-        cls,
-        fields: Body,
-        conversation: ReadMessages,
-        schema: dict[str, Any] | None,
-        place: str,
-        ignored: Iterable[str],
-        **repeated: Any,
-    ) -> "ChatRequest":
-        """Make the request from checked fields.
-
-        Args:
-            conversation: what `read_messages` returned.
-            schema: the JSON schema of the answer, or None.
-            place: the field that has the schema or the regular expression, for errors.
-            repeated: fields that the response repeats.
-
-        Raises: BadRequest for fields that exclude or need each other, a schema or a regular expression
-            that cannot be used, and a sampling setting that is out of range.
-        """
-        # 1. Check what pydantic does not check: the constraint, fields that depend on each other, and
-        #    the ranges of sampling settings.
-        constraint = None
-        if schema is not None or fields.flashsloth_regex is not None:
-            with name_field(place, f"{place}: "):
-                constraint = constrain(
-                    schema, fields.flashsloth_regex, in_prompt=fields.flashsloth_schema_in_prompt
-                )
-        check_agreement(fields, constraint)
-        sampling = fields.sampling
-        for name, value in sampling.items():
-            with name_field(name):
-                SETTINGS[name].check(name, value, hint=f"Leave out {name} for the model's own value.")
-        # 2. Combine the settings. If the client asks for a low detail of all pictures, a model that can
-        #    read five tiles reads only one.
-        system, turns, pictures, left_out = conversation
-        hd = fields.flashsloth_hd
-        if hd is None and pictures and all(each.detail == "low" for each in pictures):
-            hd = False
-        settings = AnswerSettings(
-            system,
-            hd,
-            fields.answer_tokens,
-            stop=fields.stops,
-            constraint=constraint,
-            choices=tuple(fields.flashsloth_choices or ()),
-            **sampling,
-        )
-        # 3. The messages, which may be large, are not kept.
-        names = tuple(dict.fromkeys([*ignored, *left_out]))
-        without_messages = fields.model_copy(update={"messages": []})
-        return cls(without_messages, settings, turns, pictures, names, repeated)
+    # 1. Check what pydantic does not check: the constraint, fields that depend on each other, and the
+    #    ranges of sampling settings.
+    constraint = None
+    if schema is not None or fields.flashsloth_regex is not None:
+        with name_field(place, f"{place}: "):
+            constraint = constrain(
+                schema, fields.flashsloth_regex, in_prompt=fields.flashsloth_schema_in_prompt
+            )
+    check_agreement(fields, constraint)
+    sampling = fields.sampling
+    for name, value in sampling.items():
+        with name_field(name):
+            SETTINGS[name].check(name, value, hint=f"Leave out {name} for the model's own value.")
+    # 2. Combine the settings. If the client asks for a low detail of all pictures, a model that can
+    #    read five tiles reads only one.
+    system, turns, pictures, left_out = conversation
+    hd = fields.flashsloth_hd
+    if hd is None and pictures and all(each.detail == "low" for each in pictures):
+        hd = False
+    settings = AnswerSettings(
+        system,
+        hd,
+        fields.answer_tokens,
+        stop=fields.stops,
+        constraint=constraint,
+        choices=tuple(fields.flashsloth_choices or ()),
+        **sampling,
+    )
+    # 3. The messages, which may be large, are not kept.
+    names = tuple(dict.fromkeys([*ignored, *left_out]))
+    without_messages = fields.model_copy(update={"messages": []})
+    return Job(without_messages, settings, turns, pictures, names, repeated)
 
 
 def checked_fields(kind: type[Given], body: Any) -> Given:
@@ -278,7 +254,7 @@ def checked_fields(kind: type[Given], body: Any) -> Given:
     return given
 
 
-def parse_chat_request(body: Any) -> ChatRequest:
+def parse_chat_request(body: Any) -> Job:
     """Check the body of a request of the chat protocol. Raises: BadRequest, which names the field."""
     given = checked_fields(Body, body)
     conversation = read_messages("messages", given.by_place(), continues=given.continue_final_message)
@@ -297,7 +273,7 @@ def parse_chat_request(body: Any) -> ChatRequest:
                 "response_format.type must be text, json_object or json_schema with json_schema",
                 param="response_format",
             )
-    return ChatRequest.of(given, conversation, schema, place, given.ignored())
+    return make_job(given, conversation, schema, place, given.ignored())
 
 
 def check_agreement(given: Body, constraint: Constraint | None) -> None:

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import numpy as np
 
+from flashsloth.chat.answering import Answerer
 from flashsloth.chat.local_model import open_model
 from flashsloth.checkpoints import adapter
 from flashsloth.checkpoints.folder import read_json
 from flashsloth.data.data_files import Rows
-from flashsloth.dialogues.dialogue import Answerer
 from flashsloth.errors import OptionError
 from flashsloth.evaluation.calibration import matching_choice
 from flashsloth.evaluation.evaluate import ScoredSample, evaluate_choices

@@ -26,8 +26,8 @@ from statistics import fmean
 from typing import Any
 
 from flashsloth import devices
+from flashsloth.chat.document import now
 from flashsloth.checkpoints import adapter, resolve
-from flashsloth.dialogues.answer_json import now
 from flashsloth.errors import BadRows, FlashSlothError, InputError, OptionError
 from flashsloth.evaluation.temperature import TemperatureFit
 from flashsloth.training import checkpoints, choice_temperature, model_setup

@@ -11,8 +11,8 @@ from typing import Any
 
 import torch
 
+from flashsloth.chat.document import now
 from flashsloth.checkpoints.safetensors_reader import weights_fingerprint
-from flashsloth.dialogues.answer_json import now
 from flashsloth.errors import TrainingFailed
 from flashsloth.training.recipe import format_value, with_absolute_paths
 from flashsloth.training.run_folder import SCHEMA

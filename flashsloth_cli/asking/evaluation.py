@@ -16,9 +16,9 @@ from flashsloth_cli.settings.settings import ResolvedOptions
 from flashsloth_cli.terminal import progress, render, streams, text
 
 if TYPE_CHECKING:
+    from flashsloth.chat.answering import Answerer
     from flashsloth.data.data_files import Rows
     from flashsloth.data.validate import RowError
-    from flashsloth.dialogues.dialogue import Answerer
     from flashsloth.evaluation.calibration import Calibration
     from flashsloth.evaluation.comparison import ComparedAnswerer
     from flashsloth.evaluation.metrics import Scores

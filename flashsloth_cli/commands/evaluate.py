@@ -64,7 +64,7 @@ def evaluate(
         flashsloth eval lights.jsonl --choices yes,no --plot reliability.png
         flashsloth eval questions.jsonl --quant int4 --against none
     """
-    from flashsloth.dialogues.answer_json import model_fields
+    from flashsloth.chat.document import model_fields
     from flashsloth.evaluation.calibration import Calibration
     from flashsloth.evaluation.metrics import Scores
 
@@ -85,7 +85,7 @@ def evaluate(
     comparison = None
     if options.against is None:
         opened = models.open_model_here(of_model)
-        from flashsloth.dialogues.answerers import choose_answerer  # imports torch
+        from flashsloth.chat.answerers import choose_answerer  # imports torch
 
         answerer = choose_answerer(opened, settings, options.batch_size)
     else:

@@ -27,7 +27,7 @@ HEAVY = {*TORCH, *DRAWING, "huggingface_hub"}
 
 # Each layer may import those before it; of the packages within a layer none imports another.
 LIBRARY = """errors < utils < devices < sizes < quantization, images < model, processing
-< inference < reduction < hf < vlm < checkpoints < generation, data, history < explain < chat < dialogues < evaluation
+< inference < reduction < hf < vlm < checkpoints < generation, data, history < explain < chat < evaluation
 < training, batch, server < benchmark < auto"""
 COMMAND_LINE = """terminal < declaration < options < inputs < settings < history < reports < asking
 < training, servers, completion_values < chat < commands < app < __main__"""
@@ -44,7 +44,7 @@ LIGHT_FILES = (
         "images",
         "server/http_server.py",
     ),
-    *("generation/choice_list.py", "batch/inputs.py", "batch/output_file.py", "batch/row_json.py"),
+    *("generation/choice_list.py", "batch/inputs.py", "batch/output_file.py", "batch/resuming.py"),
     *("evaluation/calibration.py", "evaluation/evaluate.py", "evaluation/metrics.py"),
 )
 WITHOUT: dict[str, set[str]] = {  # modules that must not load these, wherever the import stands

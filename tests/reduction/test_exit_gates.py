@@ -21,7 +21,7 @@ from flashsloth.errors import SettingsFileError, UnsupportedModel
 from flashsloth.evaluation import reduction_prompts
 from flashsloth.evaluation.evaluate import open_dataset
 from flashsloth.generation.answer_settings import AnswerSettings
-from flashsloth.generation.decode_loop import DecodeRequest, Generation
+from flashsloth.generation.decode_loop import Generation, Prompt
 from flashsloth.inference.reduced_core import PromptRows
 from flashsloth.reduction import exit_gates
 from flashsloth.reduction.dyvte import ExitPolicy, without_visual
@@ -202,8 +202,8 @@ def test_an_answer_that_is_continued_is_decided_by_its_question(
             parameter.zero_()
     image, ids = see(other, draw(1)), prompt(nano, QUESTIONS[0], 16)
     for begun in ([], [7], [7, 30, 12]):
-        request = DecodeRequest(ids + begun, (image,), AnswerSettings(), len(begun))
-        Generation(other.engine, request, other.engine.new_state()).compute()
+        asked = Prompt(ids + begun, (image,), AnswerSettings(), len(begun))
+        Generation(other.engine, asked, other.engine.new_state()).compute()
     assert len(read) == 3 * len(LAYERS)
     for number in range(len(LAYERS)):
         for again in read[number + len(LAYERS) :: len(LAYERS)]:

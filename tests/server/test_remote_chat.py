@@ -352,6 +352,7 @@ def test_tokens_that_arrive_together(own: CommandServer) -> None:
     assert record.measure().decode_ms == pytest.approx(0.1)
     ended = dict.fromkeys(protocol.DETAILS.values(), 0) | {
         "reason": "stop",
+        "warnings": [],
         "decode_ms": 50.0,
         "peak_bytes": 0,
     }
