@@ -2,7 +2,7 @@
 
 An answer is reused if the question, the picture, and the digest of model and options (`settings`) are
 the same. Device and dtype may differ, for example between the machines of a cluster; they are recorded
-in each document. This module opens no model.
+in each document. This module opens no model and writes nothing.
 """
 
 from __future__ import annotations
@@ -13,27 +13,29 @@ import os
 import stat
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cache, partial
+from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from flashsloth.batch.inputs import Row, answers_file
 from flashsloth.chat.document import SCHEMA
-from flashsloth.errors import CropOutside, ImageError, ImageNotFound, InputError
+from flashsloth.errors import CropOutside, ImageError, ImageNotFound, InputError, OutOfThreads
 from flashsloth.generation.answer_settings import SETTINGS
+from flashsloth.images.formats import HEADER_BYTES, readable_format
 from flashsloth.images.reader import read_image
 from flashsloth.images.sources import read_source, source_kind, split_page, stat_source
 from flashsloth.quantization.presets import PRESETS
 from flashsloth.utils.paths import expand_text
 from flashsloth.utils.text import printable, printable_source, source_name
 
-if TYPE_CHECKING:
-    from flashsloth.batch.answer_rows import RowDocuments
-
 # Names of command-line options in messages, for settings that are not in SETTINGS. Messages name any
 # other setting without an option as `--set NAME`.
 OPTIONS = {"quant": "--quant", "crop": "--crop"}
+PAUSE_SECONDS = 600.0  # a longer gap between two answers is the time between two runs
 IMPLIED = {"schema_in_prompt": True}  # the value of a setting that is missing in a document
 
 
@@ -201,16 +203,23 @@ def _key(row: Row, system: str | None) -> RowKey:
     return RowKey(image, row.prompt, system if row.system is None else row.system)
 
 
-def check_same_settings(path: Path, earlier: Mapping[str, dict[str, Any]], now: RowDocuments) -> None:
+def check_same_settings(
+    path: Path,
+    earlier: Mapping[str, dict[str, Any]],
+    model: Mapping[str, Any],
+    options: Mapping[str, Any],
+) -> None:
     """Raise InputError if a file has answers of another model or answers with other options. `earlier`
-    has one document for each digest of settings in the file."""
+    has one document for each digest of settings in the file. `model` and `options` are the fields of
+    the documents of this run."""
+    now = settings_digest(model, options)
     for digest, document in earlier.items():
-        if digest != now.settings_digest:
+        if digest != now:
             # The aliases 4bit and 8bit may stand for another preset than in the earlier run.
             quant = (document.get("model") or {}).get("quant")
-            option = f" (--quant {quant})" if quant != now.facts["quant"] and quant in PRESETS else ""
+            option = f" (--quant {quant})" if quant != model["quant"] and quant in PRESETS else ""
             raise InputError(
-                f"{answers_file(path)} has answers {_difference(document, now)}",
+                f"{answers_file(path)} has answers {_difference(document, model, options)}",
                 hint=f"Use the same model and options{option}, choose another file, or start over with --force.",
             )
 
@@ -239,19 +248,15 @@ def check_any_asked(
     )
 
 
-def _difference(document: dict[str, Any], now: RowDocuments) -> str:
+def _difference(document: dict[str, Any], model: Mapping[str, Any], options: Mapping[str, Any]) -> str:
     """Describe how the model or the options of an answer differ from the model or the options of this
     run."""
-    model = document.get("model") or {}
-    before = compared_settings(model, document.get("options") or {})
-    after = compared_settings(now.facts, now.options)
+    other = document.get("model") or {}
+    before = compared_settings(other, document.get("options") or {})
+    after = compared_settings(model, options)
     if before["weights"] != after["weights"]:
-        name = printable_source(str(model.get("name")))
-        return (
-            f"of another model, {name}"
-            if name != now.facts["name"]
-            else f"of {name} with other weights"
-        )
+        name = printable_source(str(other.get("name")))
+        return f"of another model, {name}" if name != model["name"] else f"of {name} with other weights"
     # Compare `max_tokens` last. If only one of the two has it, the other has a schema, a regular
     # expression or choices (`compared_settings`), and that is the difference to name.
     names = sorted({**after, **before}, key="max_tokens".__eq__)
@@ -319,3 +324,47 @@ def _digest(image: str, options: Mapping[str, Any]) -> str:
     if crop is None and split_page(image)[1] is None:
         return hashlib.sha256(read_source(image, "it")).hexdigest()
     return read_image(image, crop=crop, reference=options.get("reference_preprocessing") is True).sha256
+
+
+# What a batch would do (`--dry-run`), without opening a model
+
+
+def find_error(row: Row) -> InputError | OutOfThreads | None:
+    """Return the error of a row that would fail, else None. A row fails if it has an error already, or
+    if its picture is missing, empty, of an unknown format, or needs a package that is not installed.
+    Only the first bytes of a picture are read; URLs are not fetched."""
+    if row.error is not None or row.image is None or source_kind(row.image) in ("http", "data"):
+        return row.error
+    try:
+        data = read_source(row.image, row.source, limit=HEADER_BYTES, pipe=row.is_argument)
+        readable_format(data, row.source)
+    except ImageError as error:
+        return error
+    return None
+
+
+def unanswered(
+    rows: Sequence[Row], earlier: Iterable[PreviousAnswer], reading: Mapping[str, Any]
+) -> list[Row]:
+    """Return the rows that have no answer. System prompts are not compared, because only the model
+    knows the default system prompt.
+
+    `reading` contains the options that change what is read from a picture's file. The names are those
+    in the field `options` of a document: `crop` and `reference_preprocessing`.
+    """
+    answers = [replace(answer, key=answer.key._replace(system=None)) for answer in earlier]
+    asked = [replace(row, system=None) for row in rows]
+    answered = match(asked, answers, None, reading, lambda _: None)
+    return [row for row in rows if row.number not in answered]
+
+
+def seconds_per_answer(answers: Iterable[PreviousAnswer]) -> float | None:
+    """Return the mean time between two answers in seconds, computed from the times at which they were
+    written. Return None if there are too few answers."""
+    times = []
+    for answer in answers:
+        with suppress(TypeError, ValueError):
+            times.append(datetime.fromisoformat(answer.created))
+    gaps = [(later - before).total_seconds() for before, later in pairwise(sorted(times))]
+    gaps = [gap for gap in gaps if gap < PAUSE_SECONDS]
+    return sum(gaps) / len(gaps) if any(gaps) else None

@@ -16,7 +16,6 @@ from pydantic import Discriminator, Field, Tag
 from flashsloth.errors import BadRequest
 from flashsloth.generation.answer_record import Event, Finished, GenerationStats
 from flashsloth.server import protocol
-from flashsloth.server.jobs import Job
 from flashsloth.server.messages import (
     IGNORED,
     NO_TOOLS,
@@ -36,6 +35,7 @@ from flashsloth.server.requests import (
     MAX_IGNORED,
     TOO_LARGE,
     Body,
+    Job,
     StreamOptions,
     checked_fields,
     make_job,

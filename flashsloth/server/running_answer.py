@@ -24,7 +24,7 @@ from flashsloth.chat.document import choice_fields
 from flashsloth.generation.answer_record import AnswerRecord, Event, Finished, Token
 from flashsloth.server import protocol
 from flashsloth.server.gate import error_object
-from flashsloth.server.jobs import Job, JobEvent, LoggedToken
+from flashsloth.server.requests import Job, JobEvent, LoggedToken
 from flashsloth.server.scheduler import Scheduler, ServedModel
 
 log = logging.getLogger("flashsloth.server")

@@ -18,12 +18,14 @@ from typing import TYPE_CHECKING, Any, cast
 
 from flashsloth.batch import inputs
 from flashsloth.batch.answer_rows import Outcome, RowDocuments, answer_rows
-from flashsloth.batch.dry_run import check_row, seconds_per_answer, unanswered
 from flashsloth.batch.resuming import (
     PreviousAnswer,
     check_any_asked,
     check_same_settings,
+    find_error,
     match,
+    seconds_per_answer,
+    unanswered,
     unasked,
     unreadable_now,
 )
@@ -403,7 +405,7 @@ def find_kept(
     """
     path = file.given_path
     system = documents.settings.system
-    check_same_settings(path, file.settings, documents)
+    check_same_settings(path, file.settings, documents.facts, documents.options)
     check_any_asked(path, file.earlier, [*rows, *later], system)
     changed = list[inputs.Row]()  # rows whose picture has changed since the answer
     kept = match(rows, file.earlier, system, documents.options, changed.append)
@@ -466,11 +468,11 @@ def print_dry_run(
     )
     with (
         progress.counting("checking", quiet=options.quiet) as advance,
-        read_ahead(asked, check_row) as checked,
+        read_ahead(asked, find_error) as errors,
     ):
-        for done, failed in enumerate(checked, 1):
-            if failed is not None:
-                counts.count(failed)
+        for done, (row, error) in enumerate(zip(asked, errors, strict=True), 1):
+            if error is not None:
+                counts.count(Outcome(row, error=error))
             advance(done, len(asked), "")
     left = len(asked) - counts.failed
     seconds = seconds_per_answer(answers)

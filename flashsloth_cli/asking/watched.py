@@ -59,7 +59,7 @@ def watch(
 
         models.note_settings(model, options)
         documents = many.row_documents(model, options)
-        resuming.check_same_settings(output, file.settings, documents)
+        resuming.check_same_settings(output, file.settings, documents.facts, documents.options)
         system = documents.settings.system
         rows = WatchedRows(file.earlier, prompt, system)
         known = [replace(row, prompt=prompt, system=None) for row in rows.in_order()]

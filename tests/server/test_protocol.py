@@ -16,10 +16,9 @@ from flashsloth.generation.answer_record import Finished, GenerationStats
 from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.server import protocol
 from flashsloth.server.gate import error_object
-from flashsloth.server.jobs import Job
 from flashsloth.server.messages import ImagePart
 from flashsloth.server.protocol import CHOICES
-from flashsloth.server.requests import parse_chat_request
+from flashsloth.server.requests import Job, parse_chat_request
 from flashsloth.server.running_answer import AnswerFormat
 
 URL = "data:image/png;base64,AAAA"

@@ -14,9 +14,8 @@ from hypothesis import strategies as st
 from flashsloth.errors import BadRequest
 from flashsloth.generation.answer_settings import SAMPLING
 from flashsloth.server.gate import error_object
-from flashsloth.server.jobs import Job
 from flashsloth.server.protocol import CHOICES, DETAILED, HD, IDS, IN_PROMPT, OVERFLOW, REGEX
-from flashsloth.server.requests import Body, parse_chat_request
+from flashsloth.server.requests import Body, Job, parse_chat_request
 from flashsloth.server.responses import ResponsesBody, parse_responses_request
 from messages import refused
 from server.test_protocol import ANSWER, FUNCTION, HOSTED, PICTURE, QUESTION, URL, said

@@ -20,10 +20,9 @@ from PIL import Image
 from cli.conftest import Cli, write_rows
 from flashsloth.batch import resuming
 from flashsloth.batch.answer_rows import prepare_row
-from flashsloth.batch.dry_run import check_row
 from flashsloth.batch.inputs import Row, find_rows
 from flashsloth.batch.output_file import OutputFile
-from flashsloth.batch.resuming import match
+from flashsloth.batch.resuming import find_error, match
 from flashsloth.chat.answering import Answerer
 from flashsloth.checkpoints.folder import fingerprint
 from flashsloth.data import row_index
@@ -201,7 +200,7 @@ def test_pipes_that_nobody_typed(endless: str) -> None:
             prepared, _ = prepare_row(row, answerer, {}, whole=False)
             failed = prepared.error is not None
             assert failed == (row.image is None or not row.image.endswith("pic.png"))
-            assert (check_row(row) is not None) == failed
+            assert (find_error(row) is not None) == failed
         # 2. The rows of a training and of an evaluation.
         rows = open_rows(["rows.jsonl"])
         for pictures in ("header", "decode"):
