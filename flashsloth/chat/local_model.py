@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from flashsloth import devices
-from flashsloth.chat.chat import Chat
-from flashsloth.chat.chat_model import ModelFacts
+from flashsloth.chat.chat import Chat, ModelFacts
 from flashsloth.chat.conversation import Conversation, ImageOptions, Overflow, Question, Turn
 from flashsloth.chat.prompt_ids import PromptIds
 from flashsloth.checkpoints import hub, loader, resolve

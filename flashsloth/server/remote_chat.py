@@ -26,7 +26,7 @@ from urllib.parse import urlsplit
 
 from flashsloth import __version__
 from flashsloth.chat import Chat, ImageOptions, Overflow, Turn
-from flashsloth.chat.chat_model import ModelFacts
+from flashsloth.chat.chat import ModelFacts
 from flashsloth.chat.conversation import Conversation, Question
 from flashsloth.checkpoints.folder import stamp as stamp_of
 from flashsloth.errors import (

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from flashsloth.chat import Answer, Chat, ChatModel, Turn
-    from flashsloth.chat.chat_model import ModelFacts
+    from flashsloth.chat.chat import ModelFacts
     from flashsloth.generation.answer_record import AnswerRecord, FinishReason
     from flashsloth.history.store import Kind, Session
     from flashsloth.images.reader import LoadedImage

@@ -24,7 +24,7 @@ from flashsloth_cli.terminal.text import (
 NARROWEST = 12  # minimum width in cells to which a column of a table is cut
 
 if TYPE_CHECKING:
-    from flashsloth.chat.chat_model import ModelFacts
+    from flashsloth.chat.chat import ModelFacts
     from flashsloth.generation.answer_record import GenerationStats
     from flashsloth.server.registry import ServerRecord
 

@@ -15,7 +15,7 @@ from PIL import Image
 
 from flashsloth import errors
 from flashsloth.chat import Chat, FlashSloth, Turn
-from flashsloth.chat.answer import Answer
+from flashsloth.chat.chat import Answer
 from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.server import protocol, remote_chat
 from flashsloth.server.remote_chat import RemoteModel
