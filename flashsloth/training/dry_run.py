@@ -20,7 +20,7 @@ from flashsloth.training import model_setup
 from flashsloth.training.memory_estimate import Memory
 from flashsloth.training.recipe import Schedule
 from flashsloth.training.run_plan import LARGE, RunPlan
-from flashsloth.training.trainer_setup import make_trainer, prepare_process
+from flashsloth.training.trainer import make_trainer, prepare_process
 
 
 @dataclass(frozen=True, slots=True)
