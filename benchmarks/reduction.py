@@ -36,10 +36,10 @@ from flashsloth.hf.mixed_resolution import CONVNEXT_LARGE
 from flashsloth.inference.reduced_core import ReductionPolicy
 from flashsloth.processing.pixels import tower_pixels
 from flashsloth.quantization import presets
-from flashsloth.reduction.cost import Visual, dropping, exiting, layer_costs, prefill_cost
 from flashsloth.reduction.dyvte import ExitPolicy
 from flashsloth.reduction.fitprune import FitPrune, round_drops
 from flashsloth.reduction.mod import MixtureOfDepths, Router
+from flashsloth.reduction.recipe import Visual, dropping, exiting, layer_costs, prefill_cost
 from flashsloth.sizes.families import attention_heads
 
 MODES: dict[int, dict[str, Any]] = {

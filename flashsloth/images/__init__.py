@@ -8,6 +8,6 @@ picture in these steps:
 3. `decompression_limits`: refuse files that would take too much memory or time.
 4. `decoder`: decode one page with the only decoder of this format. `camera_raw` and `tiff_directories`
    help with TIFF, `pdf` with PDF.
-5. `color`: convert the page to RGB on a white background, applying colour profiles (`color_profiles`).
-   `decoder` then turns it upright.
+5. `color`: convert the page to RGB on a white background, applying color profiles. `decoder` then
+   turns it upright.
 """

@@ -37,8 +37,7 @@ from flashsloth.errors import (
     OutOfMemory,
 )
 from flashsloth.images.camera_raw import find_picture
-from flashsloth.images.color import to_rgb
-from flashsloth.images.color_profiles import CODE_POINTS, CODE_POINTS_WITHIN
+from flashsloth.images.color import CODE_POINTS, CODE_POINTS_WITHIN, to_rgb
 from flashsloth.images.decoding_budget import PDF_BYTES, one_picture, reserve
 from flashsloth.images.decompression_limits import (
     check_memory,

@@ -95,7 +95,7 @@ def read_image(
     16-bit grey is scaled from 0..65535. 32-bit integers and floats are scaled from the smallest usual
     range that contains their values (0..1, 0..255 or 0..65535). If none of these ranges contains them,
     they are scaled from their own minimum and maximum. An embedded color profile is applied, as are
-    other descriptions of colors (`color_profiles.py`). From a camera raw file the largest picture
+    other descriptions of colors (`color.py`). From a camera raw file the largest picture
     inside the file is read (`camera_raw.py`).
 
     Args:

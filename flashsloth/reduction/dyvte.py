@@ -21,8 +21,7 @@ from flashsloth.errors import OptionError
 from flashsloth.inference.decoder import PromptInputs
 from flashsloth.inference.packed_decoder import PackedDecoder
 from flashsloth.inference.reduced_core import PromptRows, ReducedCore, ReductionPolicy
-from flashsloth.reduction.cost import exiting, savings
-from flashsloth.reduction.recipe import Recipe, describe, whole_number
+from flashsloth.reduction.recipe import Recipe, describe, exiting, savings, whole_number
 from flashsloth.sizes.model_sizes import ModelSizes
 from flashsloth.utils.progress import Progress
 

@@ -20,10 +20,17 @@ from torch import Tensor, nn
 from flashsloth.errors import DataError, OptionError, UnsupportedModel
 from flashsloth.inference.packed_decoder import PackedDecoder
 from flashsloth.inference.reduced_core import PromptRows, ReductionPolicy
-from flashsloth.reduction.cost import exiting, savings
 from flashsloth.reduction.dyvte import first_exit, without_visual
 from flashsloth.reduction.eas import AnsweredPrompt
-from flashsloth.reduction.recipe import Recipe, describe, opened_weights, read_weights, whole_numbers
+from flashsloth.reduction.recipe import (
+    Recipe,
+    describe,
+    exiting,
+    opened_weights,
+    read_weights,
+    savings,
+    whole_numbers,
+)
 from flashsloth.sizes.model_sizes import ModelSizes
 
 # The width of a gate's hidden layer. With the paper's width of 2048, the gates would have a tenth of

@@ -22,8 +22,15 @@ from flashsloth.errors import OptionError
 from flashsloth.inference.decoder import PromptInputs
 from flashsloth.inference.packed_decoder import PackedDecoder
 from flashsloth.inference.reduced_core import PromptRows, ReducedCore, ReductionPolicy
-from flashsloth.reduction.cost import dropping, layer_costs, prefill_cost, savings
-from flashsloth.reduction.recipe import Recipe, describe, whole_numbers
+from flashsloth.reduction.recipe import (
+    Recipe,
+    describe,
+    dropping,
+    layer_costs,
+    prefill_cost,
+    savings,
+    whole_numbers,
+)
 from flashsloth.sizes.model_sizes import ModelSizes
 from flashsloth.utils.progress import Progress
 

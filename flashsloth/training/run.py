@@ -34,7 +34,7 @@ from flashsloth.checkpoints import adapter, resolve
 from flashsloth.checkpoints.safetensors_reader import weights_fingerprint
 from flashsloth.dialogues.answer_json import now
 from flashsloth.errors import BadRows, FlashSlothError, InputError, OptionError, TrainingFailed
-from flashsloth.evaluation.temperature import TemperatureFit
+from flashsloth.evaluation.calibration import TemperatureFit
 from flashsloth.training import checkpoints, choice_temperature, model_setup
 from flashsloth.training.recipe import (
     MODELS,

@@ -110,7 +110,7 @@ def _look(talk: Conversation, rest: str) -> None:
 
 def _explain(talk: Conversation, rest: str) -> None:
     """Write the maps of the last answer to a file, or draw the main map in the terminal."""
-    from flashsloth.explain.drawing import TOP
+    from flashsloth.explain.explanation import TOP
 
     path = Path(image_mentions.argument(rest)) if rest else None
     path = path and output_file(path, ".png", hint="Choose another name.")

@@ -21,10 +21,17 @@ from flashsloth.evaluation.reduction_prompts import prompts
 from flashsloth.inference.decoder import PromptInputs
 from flashsloth.inference.reduced_core import ReductionPolicy
 from flashsloth.reduction import fitprune
-from flashsloth.reduction.cost import LayerCost, dropping, exiting, layer_costs, prefill_cost
 from flashsloth.reduction.dyvte import ExitPolicy
 from flashsloth.reduction.fitprune import FitPrune, fit, round_drops
-from flashsloth.reduction.recipe import Recipe, open_policy
+from flashsloth.reduction.recipe import (
+    LayerCost,
+    Recipe,
+    dropping,
+    exiting,
+    layer_costs,
+    open_policy,
+    prefill_cost,
+)
 from flashsloth.utils.safe_read import file_sha256
 from generation.helpers import prompt, see
 from reduction.helpers import masked_prefill, refused, with_policy
