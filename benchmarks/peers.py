@@ -187,7 +187,7 @@ def run_once(
     """Generate one answer; return its times, the prepared picture and the ids."""
     from compare import generate
 
-    from flashsloth.benchmark.backends import token_times
+    from flashsloth.benchmark.measurement import token_times
 
     config, began = model.config, time.perf_counter()
     prepared = READERS[peer.reader](image, config, **peer.options)

@@ -31,7 +31,7 @@ import torch
 from common import options_parser, table
 from torch import Tensor, nn
 
-from flashsloth.benchmark import backends, meters, random_weights
+from flashsloth.benchmark import measurement, meters, random_weights
 from flashsloth.benchmark.prompts import make_task
 from flashsloth.benchmark.runner import Job
 from flashsloth.generation.engine import Engine
@@ -83,7 +83,7 @@ def torch_product(format: compiled.Format, weight: Tensor) -> Product:
 def opened(preset: str, sizes: str) -> Engine:
     values = random_weights.read_sizes(sizes)[1]
     job = Job("flashsloth", sizes, sizes=values, quant=preset, dtype="bfloat16", device="cpu")
-    return backends.FlashSlothBackend(make_task(job)).engine
+    return measurement.FlashSlothBackend(make_task(job)).engine
 
 
 @torch.inference_mode()

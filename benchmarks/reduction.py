@@ -34,7 +34,7 @@ from flashsloth.generation.engine import Engine, KVState
 from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.hf.mixed_resolution import CONVNEXT_LARGE
 from flashsloth.inference.reduced_core import ReductionPolicy
-from flashsloth.processing.pixels import tower_pixels
+from flashsloth.processing.pictures import tower_pixels
 from flashsloth.quantization import presets
 from flashsloth.reduction.dyvte import ExitPolicy
 from flashsloth.reduction.fitprune import FitPrune, round_drops

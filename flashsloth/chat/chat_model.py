@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from flashsloth.chat.conversation import Conversation, GenerationRequest
 from flashsloth.generation.answer_record import AnswerRecord, Token
 from flashsloth.generation.choice_list import ChoiceQuestion
-from flashsloth.sizes.picture_scale import PictureScale
+from flashsloth.sizes.model_sizes import PictureScale
 
 if TYPE_CHECKING:
     from PIL import Image

@@ -17,7 +17,7 @@ from PIL import Image, ImageDraw, ImageFont
 from flashsloth.errors import OptionError
 from flashsloth.explain.maps import Array, Attention, Maps, Placement
 from flashsloth.generation.answer_record import TextStream
-from flashsloth.sizes.picture_scale import PictureScale
+from flashsloth.sizes.model_sizes import PictureScale
 from flashsloth.utils.atomic_write import atomic_write, convert_os_errors
 
 Font: TypeAlias = ImageFont.FreeTypeFont | ImageFont.ImageFont

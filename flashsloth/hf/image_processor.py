@@ -19,9 +19,9 @@ from transformers.processing_utils import ImagesKwargs
 from flashsloth.images.color import to_rgb
 from flashsloth.images.formats import identify
 from flashsloth.images.reader import load_image
-from flashsloth.processing.pixels import MEAN, SCALE, STD, stacked
+from flashsloth.processing.pictures import MEAN, SCALE, STD, stacked
 from flashsloth.processing.resizing import squares
-from flashsloth.sizes.picture_scale import PictureScale
+from flashsloth.sizes.model_sizes import PictureScale
 
 
 class FlashSlothImagesKwargs(ImagesKwargs, total=False):  # type: ignore[call-arg]

@@ -30,9 +30,9 @@ from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.hf.modeling import FlashSlothForConditionalGeneration
 from flashsloth.hf.processor import FlashSlothProcessor
 from flashsloth.hf.size_file import apply_change, read_sizes_file
-from flashsloth.processing.special_tokens import add_special_tokens
+from flashsloth.processing.prompt import add_special_tokens
 from flashsloth.reduction.mod import routed
-from flashsloth.sizes.parts import COMPRESSION, MODULES, ROUTER, part_of
+from flashsloth.sizes.families import COMPRESSION, MODULES, ROUTER, part_of
 from flashsloth.training.recipe import Recipe
 from flashsloth.utils.progress import Progress
 

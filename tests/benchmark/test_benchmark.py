@@ -23,7 +23,7 @@ from flashsloth.benchmark.runner import attempt
 from flashsloth.checkpoints.compose import embq_sizes
 from flashsloth.checkpoints.model_files import empty_shapes
 from flashsloth.errors import OutOfMemory, OutOfThreads, SettingsFileError
-from flashsloth.sizes.parts import part_of
+from flashsloth.sizes.families import part_of
 from paths import ROOT
 
 JOB = asdict(benchmark.Job("flashsloth", "nano"))

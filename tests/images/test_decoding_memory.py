@@ -28,7 +28,7 @@ from flashsloth.images.decompression_limits import (
 )
 from flashsloth.images.reader import crop_image, read_image
 from flashsloth.processing.resizing import resize_to, squares
-from flashsloth.sizes.picture_scale import PictureScale
+from flashsloth.sizes.model_sizes import PictureScale
 from image_samples import chunk, encode, exif, picture, png, samples
 from images.helpers import refusal
 from programs import run_python

@@ -31,7 +31,7 @@ from flashsloth import errors
 from flashsloth.data.labels import IGNORED, encode_caption
 from flashsloth.data.sample import QAPair, Sample
 from flashsloth.hf.modeling import FlashSlothForConditionalGeneration
-from flashsloth.processing.pixels import tower_pixels
+from flashsloth.processing.pictures import tower_pixels
 from flashsloth.training import checkpoints, result_files
 from flashsloth.training import run as run_module
 from flashsloth.training.recipe import Recipe
