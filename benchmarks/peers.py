@@ -143,7 +143,7 @@ def measure(job: dict[str, Any]) -> dict[str, Any]:
     import transformers
 
     from flashsloth import devices
-    from flashsloth.benchmark import meters as m
+    from flashsloth.benchmark import measurement as m
     from flashsloth.benchmark.prompts import picture
 
     peer = PEERS[job["model"]]

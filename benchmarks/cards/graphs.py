@@ -13,7 +13,7 @@ import torch
 
 from cards.check import CLOSE, Machine, NotHere, Row, at_most, difference
 from flashsloth import devices
-from flashsloth.benchmark import meters, random_weights
+from flashsloth.benchmark import measurement, random_weights
 from flashsloth.benchmark.measurement import FlashSlothBackend, random_plan
 from flashsloth.benchmark.prompts import make_task
 from flashsloth.checkpoints import model_files
@@ -113,7 +113,7 @@ def first_uses(machine: Machine) -> Iterator[Row]:
         for _ in range(3):
             del state
             state = engine.new_state()
-            meters.synchronize(machine.device)
+            measurement.synchronize(machine.device)
             began = time.perf_counter()
             int(engine.prefill(words(length), state).argmax())
             times.append((time.perf_counter() - began) * 1000)

@@ -40,9 +40,8 @@ from flashsloth.images.sources import (
     is_same_file,
     page_sources,
 )
-from flashsloth.utils.close_names import path_meant
 from flashsloth.utils.paths import expand, expand_text
-from flashsloth.utils.text import command_line, error_reason, printable_source, source_name
+from flashsloth.utils.text import command_line, error_reason, path_meant, printable_source, source_name
 
 URL = re.compile(r"(?:https?|file|data):", re.IGNORECASE)
 RECURSIVE = re.compile(r"(?:^|(?<=/))\*\*(?:/+(?=[^/])|$)")  # the first ** of a pattern

@@ -7,18 +7,26 @@ millisecond.
 
 from __future__ import annotations
 
+import os
+import platform
+import statistics
+import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import accelerate  # noqa: F401 - imported here so that it does not count as memory of the model
+import psutil
 import torch
-from torch import nn
+import transformers
+from torch import Tensor, nn
 
+import flashsloth
 from flashsloth import devices
-from flashsloth.benchmark import meters, random_weights
+from flashsloth.benchmark import random_weights
 from flashsloth.benchmark.prompts import Task, make_task
 from flashsloth.benchmark.runner import NUMBERS, Job, serve
 from flashsloth.checkpoints import load_plan, loader, model_files, resolve, safetensors_reader
@@ -29,6 +37,165 @@ from flashsloth.generation.engine import EncodedImage, Engine, KVState
 from flashsloth.quantization import card_products, presets
 from flashsloth.sizes.families import cached_values
 from flashsloth.utils.progress import Progress
+
+COPY_BYTES = 2**28  # this is far more than the size of any processor cache
+CLEAR = Path("/proc/self/clear_refs")
+TASKS = Path("/proc/self/task")
+
+
+def synchronize(device: torch.device) -> None:
+    """Wait until the device is idle."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    elif device.type == "mps":
+        torch.mps.synchronize()
+
+
+def milliseconds(run: Callable[[], Any], device: torch.device) -> tuple[float, Any]:
+    """Call a function. Return its duration in milliseconds, including its work on the device, and its
+    result."""
+    synchronize(device)
+    start = time.perf_counter()
+    value = run()
+    synchronize(device)
+    return (time.perf_counter() - start) * 1000, value
+
+
+def summary(samples: Sequence[dict[str, float]]) -> tuple[dict[str, float], dict[str, list[float]]]:
+    """Return the median of each number, and the minimum and maximum of each number."""
+    columns = {name: [sample[name] for sample in samples] for name in samples[0]}
+    medians = {name: _rounded(statistics.median(values)) for name, values in columns.items()}
+    return medians, {
+        name: [_rounded(min(values)), _rounded(max(values))] for name, values in columns.items()
+    }
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.4g}")
+
+
+class PeakMemory:
+    """The peak of the used memory since construction, minus the memory that was in use at construction.
+
+    On CUDA this is `max_memory_allocated`. Elsewhere it is the system's high-water mark of the resident
+    set size. Only Linux can reset that mark. On other systems it is the peak over the whole life of the
+    process, so measure in a new process.
+    """
+
+    def __init__(self, device: torch.device) -> None:
+        self.device = device
+        self._base = 0
+        if device.type == "cuda":
+            torch.cuda.init()  # type: ignore[no-untyped-call]
+            torch.cuda.reset_peak_memory_stats(device)
+            self.how = "cuda max_memory_allocated"
+            return
+        self.how = "high-water mark of the resident size, less that after the imports"
+        with suppress(OSError):  # some containers do not allow this write
+            CLEAR.write_text("5", encoding="ascii")
+        self._base = int(psutil.Process().memory_info().rss)
+
+    def peak(self) -> int:
+        """Return the peak in bytes."""
+        return max(0, devices.peak_memory(self.device) - self._base)
+
+
+class CpuContention:
+    """The time since construction for which the threads of this process waited for a core. Only Linux
+    reports this time. On other systems it is 0."""
+
+    def __init__(self) -> None:
+        self._start = time.perf_counter()
+        self._base = waiting_seconds()
+
+    def share(self) -> float:
+        """Return the waiting time as a share of the time of all torch threads."""
+        waited = max(0.0, waiting_seconds() - self._base)
+        return round(waited / (time.perf_counter() - self._start) / torch.get_num_threads(), 3)
+
+
+def waiting_seconds() -> float:
+    """Return how many seconds all current threads together have waited for a core since they were
+    started."""
+    seconds = 0.0
+    for path in TASKS.glob("*/schedstat"):
+        with suppress(OSError, ValueError, IndexError):  # the thread may have ended
+            seconds += float(path.read_text(encoding="ascii").split()[1]) / 1e9
+    return seconds
+
+
+def copy_bandwidth(device: torch.device) -> float:
+    """Return the bytes per second, read and written, of the fastest of ten large copies."""
+    size = min(COPY_BYTES, devices.free_memory(device) // 8)
+    source = torch.ones(size, dtype=torch.uint8, device=device)
+    target = torch.empty_like(source)
+    # The first of the eleven copies does not count, because the memory pages of its target are not yet
+    # allocated.
+    times = [milliseconds(lambda: target.copy_(source), device)[0] for _ in range(11)][1:]
+    return 2 * size / min(times) * 1000
+
+
+def read_bandwidth(device: torch.device) -> float:
+    """Return how many bytes per second are read when a large array is summed. The fastest of eleven
+    runs counts."""
+    source = torch.ones(min(COPY_BYTES, devices.free_memory(device) // 8) // 4, device=device)
+    return source.nbytes / min(milliseconds(source.sum, device)[0] for _ in range(11)) * 1000
+
+
+def weight_bytes(modules: Iterable[nn.Module]) -> int:
+    """Return the number of bytes of all weights. Memory that several weights share counts once."""
+    every = tensors(modules)
+    storages = {
+        t.untyped_storage().data_ptr(): t.untyped_storage().nbytes() for t in every if not t.is_mkldnn
+    }
+    # Tensors of oneDNN have no accessible storage, but they are never shared.
+    opaque = {id(t): t.nbytes for t in every if t.is_mkldnn}
+    return sum(storages.values()) + sum(opaque.values())
+
+
+def read_bytes(modules: Iterable[nn.Module]) -> int:
+    """Return the number of bytes of the weights that are read when one token passes through these
+    modules."""
+    return sum({t.data_ptr(): t.nbytes for t in tensors(modules)}.values())
+
+
+def tensors(modules: Iterable[nn.Module]) -> list[Tensor]:
+    """Return all parameters and buffers, except those on the meta device, because quantized layers have
+    replaced these."""
+    every = (t for module in modules for t in (*module.parameters(), *module.buffers()))
+    return [t for t in every if not t.is_meta]
+
+
+def environment(device: torch.device) -> dict[str, Any]:
+    """Describe the software and hardware on which the measured numbers depend."""
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
+    return {
+        "flashsloth": flashsloth.__version__,
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "transformers": transformers.__version__,
+        "system": f"{platform.system()} {platform.machine()}",
+        "processor": processor(),
+        "cores": os.cpu_count(),
+        "threads": torch.get_num_threads(),
+        "memory_bytes": int(psutil.virtual_memory().total),
+        "device": torch.cuda.get_device_name(device) if device.type == "cuda" else device.type,
+        "fast_bfloat16": bool(getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)()),
+        "thread_spinning": os.environ.get("GOMP_SPINCOUNT") or os.environ.get("OMP_WAIT_POLICY"),
+        "load_average": round(load, 2) if load is not None else None,
+    }
+
+
+def processor() -> str:
+    if sys.platform == "linux":
+        with suppress(OSError):
+            for line in (
+                Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
+            ):
+                if line.startswith("model name"):
+                    return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
+
 
 # The times, whose keys are their names in the row, and the token ids.
 Answer = tuple[dict[str, float], list[int]]
@@ -79,7 +246,7 @@ class FlashSlothBackend:
         # were prefilled.
         state = engine.new_state()
         engine.prefill(task.opening, state, image)
-        meters.synchronize(task.device)
+        synchronize(task.device)
         start = time.perf_counter()
         (_, first), *_ = time_tokens(engine, state, task.ids, image, 1)
         return {**times, "ttft_after_prefix_ms": (first - start) * 1000}, [token for token, _ in tokens]
@@ -92,9 +259,9 @@ def part_times(
     prefill: Callable[[Any], Any],
 ) -> dict[str, float]:
     """Measure scaling, tower and prefill separately, waiting for the device between them."""
-    image_ms, pixels = meters.milliseconds(scale, task.device)
-    tower_ms, image = meters.milliseconds(lambda: encode(pixels), task.device)
-    prefill_ms, _ = meters.milliseconds(lambda: prefill(image), task.device)
+    image_ms, pixels = milliseconds(scale, task.device)
+    tower_ms, image = milliseconds(lambda: encode(pixels), task.device)
+    prefill_ms, _ = milliseconds(lambda: prefill(image), task.device)
     return {"image_ms": image_ms, "tower_ms": tower_ms, "prefill_ms": prefill_ms}
 
 
@@ -169,7 +336,7 @@ def measure(
     `backend_class` must have the attributes of FlashSlothBackend."""
     job = Job(**values)
     task = replace(make_task(job), on_progress=on_progress)
-    memory = meters.PeakMemory(task.device)
+    memory = PeakMemory(task.device)
     start = time.perf_counter()
     with devices.convert_oom(task.device):
         backend = backend_class(task)
@@ -178,13 +345,13 @@ def measure(
             for number in range(job.warmup):
                 on_progress(number, job.warmup, "answers to warm up")
                 backend.answer()
-            contention = meters.CpuContention()
+            contention = CpuContention()
             samples = []
             for number in range(job.repeats):
                 on_progress(number, job.repeats, "answers measured")
                 samples.append(backend.answer())
             waited_share = contention.share()
-    medians, spread = meters.summary([times for times, _ in samples])
+    medians, spread = summary([times for times, _ in samples])
     ids = samples[-1][1]
     peak = memory.peak()  # read before the bandwidth is measured, because that takes memory too
     shares = bandwidth(backend, task, medians["decode_tokens_per_second"])
@@ -208,7 +375,7 @@ def measure(
         "prompt_tokens": len(task.ids),
         "output_tokens": len(ids),
         "token_ids": ids,
-        "environment": meters.environment(task.device),
+        "environment": environment(task.device),
     }
 
 
@@ -219,11 +386,11 @@ def bandwidth(backend: Any, task: Task, speed: float) -> dict[str, Any]:
     length = len(task.ids) + task.tokens / 2  # length of the KV cache, averaged over the answer
     item = getattr(torch, backend.model.dtype).itemsize
     cached = cached_values(task.config.text_config) * item * length
-    read = round(meters.read_bytes(backend.read_per_token) + cached)
-    copy_speed = meters.copy_bandwidth(task.device)
-    read_speed = meters.read_bandwidth(task.device)
+    read = round(read_bytes(backend.read_per_token) + cached)
+    copy_speed = copy_bandwidth(task.device)
+    read_speed = read_bandwidth(task.device)
     return {
-        "weight_bytes": meters.weight_bytes(backend.modules),
+        "weight_bytes": weight_bytes(backend.modules),
         "bytes_per_token": read,
         "copy_bytes_per_second": round(copy_speed),
         "bandwidth_share": round(read * speed / copy_speed, 4),

@@ -29,11 +29,10 @@ from flashsloth.data.sample import Sample
 from flashsloth.errors import DataUnreadable
 from flashsloth.utils import system
 from flashsloth.utils.append import read_at
-from flashsloth.utils.close_names import path_meant
 from flashsloth.utils.paths import expand, expand_text
 from flashsloth.utils.progress import Progress
 from flashsloth.utils.safe_read import file_sha256
-from flashsloth.utils.text import command_line
+from flashsloth.utils.text import command_line, path_meant
 
 EXTENSIONS = (".json", ".jsonl", ".ndjson", ".csv", ".tsv")
 # a .csv file is read with the first of these delimiters that its header contains

@@ -17,8 +17,7 @@ from typing import Any, Literal, Self, get_origin, get_type_hints
 
 from flashsloth.errors import HistoryError, SessionNotFound
 from flashsloth.history.database import Database
-from flashsloth.utils.close_names import did_you_mean
-from flashsloth.utils.text import command_line
+from flashsloth.utils.text import command_line, did_you_mean
 
 READING_OPTIONS = {"reference", "crop"}  # the arguments of `read_image` that are stored
 

@@ -16,8 +16,14 @@ from PIL import JpegImagePlugin, TiffImagePlugin
 from flashsloth.errors import ImageFormatUnsupported
 from flashsloth.images.decoding_budget import MAX_BYTES
 from flashsloth.images.decompression_limits import refuse_bombs
-from flashsloth.images.formats import DECODE_ERRORS, RAW_HINT
-from flashsloth.images.tiff_directories import MAX_CANDIDATES, Directory, all_directories, with_first
+from flashsloth.images.formats import (
+    DECODE_ERRORS,
+    MAX_CANDIDATES,
+    RAW_HINT,
+    Directory,
+    all_directories,
+    with_first,
+)
 
 # A preview with this number of pixels on its longer side is large enough, because the released model
 # reads no more pixels, even in tiles.

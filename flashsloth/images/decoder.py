@@ -45,9 +45,8 @@ from flashsloth.images.decompression_limits import (
     check_pixels,
     refuse_bombs,
 )
-from flashsloth.images.formats import DECODE_ERRORS, FRAMES
+from flashsloth.images.formats import DECODE_ERRORS, FRAMES, all_directories
 from flashsloth.images.pdf import render_page
-from flashsloth.images.tiff_directories import all_directories
 from flashsloth.utils.text import error_reason
 
 # A JPEG with more than four times as many pixels is decoded at 1/2, 1/4 or 1/8 of its width and height,

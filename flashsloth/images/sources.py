@@ -27,12 +27,10 @@ from flashsloth.errors import (
     ImageUnreadable,
     OutOfThreads,
 )
-from flashsloth.images.formats import FRAMES, HEADER_BYTES, readable_format
-from flashsloth.images.tiff_directories import MAX_PAGES
+from flashsloth.images.formats import FRAMES, HEADER_BYTES, MAX_PAGES, readable_format
 from flashsloth.utils import system
-from flashsloth.utils.close_names import path_meant
 from flashsloth.utils.paths import expand_text, of_file_url
-from flashsloth.utils.text import error_reason, printable_source, source_name
+from flashsloth.utils.text import error_reason, path_meant, printable_source, source_name
 
 ByteSource: TypeAlias = "str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO"
 

@@ -26,9 +26,8 @@ from filelock import FileLock, Timeout
 from flashsloth.errors import RunExists, TrainingFailed
 from flashsloth.training import checkpoints
 from flashsloth.utils import atomic_write, folder_swap, locks
-from flashsloth.utils.close_names import did_you_mean
 from flashsloth.utils.safe_read import read_json
-from flashsloth.utils.text import command_line
+from flashsloth.utils.text import command_line, did_you_mean
 
 # Number of steps over which the loss is averaged for display and in run.json. metrics.jsonl has the
 # loss of every step.

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from flashsloth.errors import OptionError, ServerUnreachable
 from flashsloth.generation.answer_settings import SAMPLING, names_in
-from flashsloth.utils.close_names import did_you_mean
 from flashsloth.utils.paths import expand
-from flashsloth.utils.text import command_line, printable
+from flashsloth.utils.text import command_line, did_you_mean, printable
 from flashsloth_cli.asking import models, single
 from flashsloth_cli.chat import image_mentions
 from flashsloth_cli.history import export_formats, recording

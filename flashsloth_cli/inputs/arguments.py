@@ -26,9 +26,8 @@ from flashsloth.images.sources import (
     split_page,
 )
 from flashsloth.utils import safe_read
-from flashsloth.utils.close_names import path_meant
 from flashsloth.utils.paths import expand, expand_text
-from flashsloth.utils.text import command_line, error_reason
+from flashsloth.utils.text import command_line, error_reason, path_meant
 from flashsloth_cli.terminal import streams, text
 
 GLOB = re.compile(r"[*?\[]")

@@ -13,10 +13,10 @@ import pytest
 from PIL import Image
 
 from flashsloth.errors import ImageError, ImageFormatUnsupported
-from flashsloth.images import camera_raw, tiff_directories
+from flashsloth.images import camera_raw, formats
+from flashsloth.images.formats import MAX_CANDIDATES
 from flashsloth.images.reader import load_image, read_image
 from flashsloth.images.sources import page_sources, source_kind
-from flashsloth.images.tiff_directories import MAX_CANDIDATES
 from image_samples import encode, exif
 from images.helpers import pixel, refusal
 
@@ -119,7 +119,7 @@ def test_previews_are_not_read_again_and_again(monkeypatch: pytest.MonkeyPatch) 
     assert load_image(data).size == RED.size
     assert opened.count("JPEG") == 10
     opened.clear()
-    inner = tiff_directories.all_directories(io.BytesIO(data))[1]
+    inner = formats.all_directories(io.BytesIO(data))[1]
     at = min(each.tags["StripOffsets"][0] for each in inner if each.tags["Compression"] == (7,))
     everything = struct.pack("<HHII", 279, 4, 1, len(data) - at)
     for each in inner[1:]:
