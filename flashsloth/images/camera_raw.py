@@ -14,8 +14,7 @@ from math import prod
 from PIL import JpegImagePlugin, TiffImagePlugin
 
 from flashsloth.errors import ImageFormatUnsupported
-from flashsloth.images.decoding_budget import MAX_BYTES
-from flashsloth.images.decompression_limits import refuse_bombs
+from flashsloth.images.decoding_budget import MAX_BYTES, refuse_bombs
 from flashsloth.images.formats import (
     DECODE_ERRORS,
     MAX_CANDIDATES,

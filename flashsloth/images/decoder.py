@@ -1,7 +1,7 @@
 """Decode the bytes of a picture whose format is known, or convert a PIL image. The result is upright
 RGB. Limits on pixels and memory apply.
 
-1. `decode` refuses files that are too expensive (decompression_limits.py).
+1. `decode` refuses files that are too expensive (decoding_budget.py).
 2. `_open` chooses the page and the only decoder of the format. Pillow never tries several plugins.
 3. `_open_pillow` decodes the page. If the data of a picture end early, the part that is there is
    decoded (`_load_part`).
@@ -38,12 +38,14 @@ from flashsloth.errors import (
 )
 from flashsloth.images.camera_raw import find_picture
 from flashsloth.images.color import CODE_POINTS, CODE_POINTS_WITHIN, to_rgb
-from flashsloth.images.decoding_budget import PDF_BYTES, one_picture, reserve
-from flashsloth.images.decompression_limits import (
+from flashsloth.images.decoding_budget import (
+    PDF_BYTES,
     check_memory,
     check_opened,
     check_pixels,
+    one_picture,
     refuse_bombs,
+    reserve,
 )
 from flashsloth.images.formats import DECODE_ERRORS, FRAMES, all_directories
 from flashsloth.images.pdf import render_page

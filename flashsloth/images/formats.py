@@ -7,7 +7,7 @@ CR2, ARW) is a TIFF that counts as a single page; `camera_raw.py` finds the pict
 Frames of PNG, AVIF, HEIC and MPO can also be named, but they are not counted here, so such a file is
 a single row of a batch.
 
-A new format also needs: a limit in `decompression_limits.py` if small files can be slow to decode, an
+A new format also needs: a limit in `decoding_budget.py` if small files can be slow to decode, an
 entry in `decoder._WRITING_TO_STDERR` if its library prints, an extension in `sources.py`, so that such
 files are found in folders, and its name in the hint of `errors.ImageError`.
 """

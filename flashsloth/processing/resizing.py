@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from PIL import Image
 
-from flashsloth.images.decompression_limits import MAX_PIXELS
+from flashsloth.images.decoding_budget import MAX_PIXELS
 from flashsloth.sizes.model_sizes import PictureScale
 
 GREY = (127, 127, 127)

@@ -25,8 +25,7 @@ from flashsloth.sizes.bounds import (
     known_fields,
 )
 from flashsloth.sizes.families import PACKED, PHI
-from flashsloth.sizes.official_config import SYSTEM_PROMPT
-from flashsloth.sizes.part_sizes import USUAL, check_types, read_part
+from flashsloth.sizes.part_sizes import SYSTEM_PROMPT, USUAL, check_types, read_part
 
 LEGIBLE = 3  # height in pixels below which nobody can tell letters apart
 # A picture is reduced strongly if it becomes 4 times smaller or more, because letters under 12 pixels,

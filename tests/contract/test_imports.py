@@ -37,7 +37,7 @@ DRAWN = {"flashsloth_synthetic"}  # a distribution of its own
 SERVER = ("protocol", "requests", "registry", "security")
 LIGHT_FILES = (
     *(
-        "sizes/official_config.py",
+        "sizes/part_sizes.py",
         "sizes/families.py",
         "checkpoints/hub",
         "data",
@@ -195,7 +195,7 @@ CHEAP = {  # what is not loaded with a module nor with those before it
     "flashsloth.images.reader": LIGHT - {"PIL"},
     "flashsloth.server.picture_process": {*TORCH, "numpy"},
     **{f"flashsloth.{name}": TORCH for name in (
-        "sizes.official_config", "data", "data.validate", "generation.constraint", "generation.answer_record",
+        "sizes.part_sizes", "data", "data.validate", "generation.constraint", "generation.answer_record",
         "generation.answer_settings", "history", "quantization", "quantization.presets", "server.protocol",
         "server.requests", "server.registry", "server.http_server", "server.security")},
 }  # fmt: skip
