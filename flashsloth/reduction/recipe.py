@@ -7,10 +7,10 @@ them are checked. Weights that belong to a recipe are stored in a safetensors fi
 
 from __future__ import annotations
 
-import importlib
 import itertools
 import json
 import os
+import pkgutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
@@ -33,11 +33,11 @@ from flashsloth.utils.text import printable
 
 FORMAT = "flashsloth-recipe"
 VERSION = 1  # the version of recipes, and of files of ranks (mod.py)
-# the modules of the methods, each with a function `policy(recipe, config, path)`
+# the functions (recipe, config, path) that return the policy of each method
 METHODS = {
-    "fitprune": "flashsloth.reduction.fitprune",
-    "exit": "flashsloth.reduction.dyvte",
-    "gates": "flashsloth.reduction.exit_gates",
+    "fitprune": "flashsloth.reduction.fitprune:policy",
+    "exit": "flashsloth.reduction.dyvte:exit_policy",
+    "gates": "flashsloth.reduction.dyvte:gate_policy",
 }
 MOST_LAYERS = 10_000
 MOST_HEADER = 2**12  # maximum bytes of the header of a safetensors file
@@ -241,9 +241,8 @@ def open_policy(path: str | os.PathLike[str], config: ModelSizes) -> ReductionPo
     source = printable(os.fspath(path))
     check_model(recipe.model, config, f"{source} is the recipe", AGAIN)
     with damaged(source):
-        policy: ReductionPolicy = importlib.import_module(METHODS[recipe.method]).policy(
-            recipe, config, Path(path)
-        )
+        make_policy = pkgutil.resolve_name(METHODS[recipe.method])
+        policy: ReductionPolicy = make_policy(recipe, config, Path(path))
     return policy
 
 
