@@ -47,7 +47,7 @@ SAVED_KEYS = ("image_processor_type", "processor_class", "feature_extractor_type
 
 
 class FlashSlothImageProcessor(BaseImageProcessor):
-    """The preprocessing of `processing.pixels.tower_pixels` with the interface of transformers. It
+    """The preprocessing of `processing.pictures.tower_pixels` with the interface of transformers. It
     returns pixel_values (I, 3, S, S), with `hd` (I, tiles, 3, S, S).
 
     `size`, `do_resize`, `do_rescale`, `rescale_factor`, `do_normalize`, `image_mean` and `image_std`

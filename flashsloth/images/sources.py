@@ -79,7 +79,8 @@ NAMED_EXTENSIONS = (
 )
 
 SourceKind = Literal["http", "data", "file", "path"]
-_URL = re.compile(r"(https?|file|data):", re.IGNORECASE)
+URL = re.compile(r"(https?|file|data):", re.IGNORECASE)
+GLOB = re.compile(r"[*?\[]")  # a word with one of these characters may be a pattern
 _OTHER_URL = re.compile(r"[a-z][a-z0-9+.-]*(?=://)", re.IGNORECASE)
 _PAGE = re.compile(r"(.*[^#])#([1-9][0-9]{0,5})", re.DOTALL)
 # matches the beginning of a path that starts with a folder, also if it is written with backslashes
@@ -91,7 +92,7 @@ def source_kind(word: str) -> SourceKind | None:
     """Return which kind of source a word names, judged only by its text. Return None for a word that
     may be something else. A word is a path if it begins with a folder (`/`, `./`, `../`, `~`, a drive)
     or ends with the extension of a picture."""
-    if scheme := _URL.match(word):
+    if scheme := URL.match(word):
         kinds: dict[str, SourceKind] = {"file": "file", "data": "data"}
         return kinds.get(scheme[1].lower(), "http")
     return "path" if ROOTED.match(word) or has_picture_name(word) else None

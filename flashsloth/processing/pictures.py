@@ -7,7 +7,7 @@ implementation for FlashSloth. Models of transformers have another one (flashslo
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -40,16 +40,6 @@ def stacked(
         values /= deviation
         pixels.append(values)
     return np.stack(pixels) if len(pixels) > 1 else pixels[0]
-
-
-def device_input(tiles: Sequence[Image.Image], config: ModelSizes, device: str) -> Any:
-    """Convert the RGB squares of a picture to the input of `Engine.encode_image` on a device such as
-    "cuda:0". For CUDA the values stay uint8, so that only a quarter of the bytes is transferred, and
-    the engine normalises them on the card."""
-    if not device.startswith("cuda"):
-        return stacked(tiles, mean=config.image_mean, std=config.image_std)
-    planes = [np.asarray(tile).transpose(2, 0, 1) for tile in tiles]
-    return np.stack(planes) if len(planes) > 1 else np.ascontiguousarray(planes[0])
 
 
 def tower_pixels(image: Image.Image, config: ModelSizes, *, hd: bool) -> Pixels:
@@ -96,6 +86,7 @@ def update_digest(digest: Any, prepared: Any) -> None:
         digest.update(array.tobytes())
 
 
+@dataclass(eq=False)
 class SquareProcessor:
     """The PictureProcessor of FlashSloth. A picture becomes one square, or five tiles. Its block
     consists of placeholders alone.
@@ -104,11 +95,9 @@ class SquareProcessor:
         device: where the tower computes, such as "cuda:0".
     """
 
+    config: ModelSizes
+    device: str
     max_side: int | None = None
-
-    def __init__(self, config: ModelSizes, device: str) -> None:
-        self.config = config
-        self.device = device
 
     @property
     def scale(self) -> PictureScale:
@@ -124,4 +113,9 @@ class SquareProcessor:
         return squares(image, self.scale, hd=hd)
 
     def prepare_parts(self, parts: Sequence[Image.Image], *, hd: bool) -> Any:
-        return device_input(parts, self.config, self.device)
+        # For CUDA the values stay uint8, so that only a quarter of the bytes is transferred, and the
+        # engine normalises them on the card.
+        if not self.device.startswith("cuda"):
+            return stacked(parts, mean=self.config.image_mean, std=self.config.image_std)
+        planes = [np.asarray(part).transpose(2, 0, 1) for part in parts]
+        return np.stack(planes) if len(planes) > 1 else np.ascontiguousarray(planes[0])

@@ -77,7 +77,7 @@ def fit_exit(
     config: ModelSizes,
     prompts: Sequence[PromptInputs],
     limit: float,
-    on_progress: Progress | None = None,
+    on_progress: Progress = lambda *_: None,
 ) -> Recipe:
     """Find the earliest layer before which the visual tokens can be dropped. The distribution of the
     answer's first token may change only a little: the mean Kullback-Leibler divergence over the prompts
@@ -92,8 +92,7 @@ def fit_exit(
     sums = torch.zeros(layers)
     for number, prompt in enumerate(prompts, 1):
         sums += divergences(decoder, prompt, first_exit(config))
-        if on_progress is not None:
-            on_progress(number, len(prompts), "prompts measured")
+        on_progress(number, len(prompts), "prompts measured")
     curve = (sums / len(prompts)).tolist()
     layer = next((at for at in range(first_exit(config), layers) if curve[at] <= limit), None)
     if layer is None:
