@@ -125,8 +125,9 @@ class ComparedAnswerer(BatchedAnswerer):
         ):
             ids = [*self.model.prompt.answer(answer), self.model.config.end_token_ids[0]]
             ids = ids[: None if reference is None else len(reference)]
-            settings = replace(self.settings, max_tokens=len(ids))
-            generation.request = replace(generation.request, settings=settings)
+            generation.request = replace(
+                generation.request, settings=replace(self.settings, max_tokens=len(ids))
+            )
             generation.sampler = sampler = CorrectAnswer(ids, reference)
             yield generation
             found.append((ScoredAnswer(0, "", answer, own.record.text), sampler.positions))

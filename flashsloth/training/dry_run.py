@@ -187,5 +187,8 @@ def cut_model(plan: RunPlan, text: int, vision: int) -> RunPlan:
     wanted = model_files.empty_shapes(config)
     tensors = {name: info for name, info in plan.sources.tensors.items() if name in wanted}
     # `checkpointing` is set explicitly, because its default depends on the size of the model
-    recipe = replace(plan.recipe, checkpointing=plan.checkpointing)
-    return replace(plan, recipe=recipe, sources=replace(plan.sources, config=config, tensors=tensors))
+    return replace(
+        plan,
+        recipe=replace(plan.recipe, checkpointing=plan.checkpointing),
+        sources=replace(plan.sources, config=config, tensors=tensors),
+    )
