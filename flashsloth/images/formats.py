@@ -3,7 +3,7 @@
 This module also counts the pages of a TIFF and the frames of a GIF or WebP. A directory of a TIFF has
 the tags of one picture. The directories of pages form a chain, in which each has the position of the
 next one. A directory may also refer to further directories, its SubIFDs. A camera raw file (DNG, NEF,
-CR2, ARW) is a TIFF that counts as a single page; `camera_raw.py` finds the picture to read in it.
+CR2, ARW) is a TIFF that counts as a single page; `decoder.py` finds the picture to read in it.
 Frames of PNG, AVIF, HEIC and MPO can also be named, but they are not counted here, so such a file is
 a single row of a batch.
 

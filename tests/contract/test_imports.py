@@ -191,7 +191,7 @@ def run(code: str) -> str:
 LIGHT = {*TORCH, *DRAWING, "http.client", "ssl"}
 CHEAP = {  # what is not loaded with a module nor with those before it
     "flashsloth": HEAVY,
-    **{f"flashsloth.{name}": LIGHT for name in ("images.sources", "images.crop", "sizes.model_sizes")},
+    **{f"flashsloth.{name}": LIGHT for name in ("images.sources", "sizes.model_sizes")},
     "flashsloth.images.reader": LIGHT - {"PIL"},
     "flashsloth.server.picture_process": {*TORCH, "numpy"},
     **{f"flashsloth.{name}": TORCH for name in (
