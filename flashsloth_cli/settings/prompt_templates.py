@@ -37,11 +37,12 @@ NAME = re.compile(r"[A-Za-z0-9_-]+")
 OF_THIS_RUN = ("quiet", "verbose", "yes", "json", "no_history", "set")
 
 
-class TemplateNotFound(InputError):
+class TemplateNotFound(
+    InputError,
+    code="template_not_found",
+    hint="flashsloth templates list shows all templates.",
+):
     """No template has that name, or the file is missing."""
-
-    code = "template_not_found"
-    hint = "flashsloth templates list shows all templates."
 
 
 @dataclass(frozen=True, slots=True)
