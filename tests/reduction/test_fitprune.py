@@ -98,7 +98,7 @@ def first_attention(nano: FlashSloth, given: PromptInputs) -> torch.Tensor:
 def test_keep_counts_against_a_reference(nano: FlashSloth, measured: list[PromptInputs]) -> None:
     """The greedy rule for one alpha, applied to the dense attention of the first layer."""
     # private: fit tries other numbers until its budget is met
-    search = fitprune._Search(nano.engine.decoder, measured, nano.config, 0.99, None)
+    search = fitprune._Search(nano.engine.decoder, measured, nano.config, 0.99, lambda *_: None)
     # private: as above
     for _ in search._layers():
         pass
