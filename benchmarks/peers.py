@@ -144,7 +144,7 @@ def measure(job: dict[str, Any]) -> dict[str, Any]:
 
     from flashsloth import devices
     from flashsloth.benchmark import measurement as m
-    from flashsloth.benchmark.prompts import picture
+    from flashsloth.benchmark.measurement import picture
 
     peer = PEERS[job["model"]]
     device, dtype = devices.choose_device(job["device"]), getattr(torch, job["dtype"])

@@ -32,7 +32,7 @@ from common import options_parser, table
 from torch import Tensor, nn
 
 from flashsloth.benchmark import measurement, random_weights
-from flashsloth.benchmark.prompts import make_task
+from flashsloth.benchmark.measurement import make_task
 from flashsloth.benchmark.runner import Job
 from flashsloth.generation.engine import Engine
 from flashsloth.inference.joined_linear import JoinedLinear

@@ -27,7 +27,7 @@ import torch
 from common import options_parser, table
 
 from flashsloth.benchmark import random_weights
-from flashsloth.benchmark.prompts import picture, random_prompt
+from flashsloth.benchmark.measurement import picture, random_prompt
 from flashsloth.checkpoints import model_files
 from flashsloth.checkpoints.packed_builder import PackedBuilder, in_layer_order
 from flashsloth.generation.engine import Engine, KVState

@@ -13,8 +13,7 @@ from peer_sizes import TINY_OURS
 from torch import Tensor
 
 from flashsloth.benchmark import measurement
-from flashsloth.benchmark.measurement import FlashSlothBackend
-from flashsloth.benchmark.prompts import make_task
+from flashsloth.benchmark.measurement import FlashSlothBackend, make_task
 from flashsloth.benchmark.runner import Job
 
 GIB = 2**30

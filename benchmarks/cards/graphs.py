@@ -14,8 +14,7 @@ import torch
 from cards.check import CLOSE, Machine, NotHere, Row, at_most, difference
 from flashsloth import devices
 from flashsloth.benchmark import measurement, random_weights
-from flashsloth.benchmark.measurement import FlashSlothBackend, random_plan
-from flashsloth.benchmark.prompts import make_task
+from flashsloth.benchmark.measurement import FlashSlothBackend, make_task, random_plan
 from flashsloth.checkpoints import model_files
 from flashsloth.generation.cuda_graphs import GraphKey
 from flashsloth.generation.decode_loop import DecodeLoop

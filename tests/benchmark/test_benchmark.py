@@ -18,7 +18,7 @@ import torch
 import tiny
 from flashsloth import benchmark
 from flashsloth.benchmark import measurement, random_weights, table
-from flashsloth.benchmark.prompts import make_task
+from flashsloth.benchmark.measurement import make_task
 from flashsloth.benchmark.runner import attempt
 from flashsloth.checkpoints.compose import embq_sizes
 from flashsloth.checkpoints.model_files import empty_shapes
