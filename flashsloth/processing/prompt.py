@@ -26,8 +26,7 @@ from itertools import chain, islice, pairwise, takewhile
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from flashsloth.errors import CheckpointDamaged, ContextTooLong, InputError, InvalidConfiguration
-from flashsloth.processing.chat_frame import PAPER, ChatFrame, control_texts
-from flashsloth.processing.chat_frame import QUERY_TOKEN as QUERY_TOKEN
+from flashsloth.processing.chat_frame import PAPER, QUERY_TOKEN, ChatFrame, control_texts
 from flashsloth.utils.text import printable, printable_repr
 
 if TYPE_CHECKING:
