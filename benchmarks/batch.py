@@ -25,8 +25,7 @@ from common import median_and_range, options_parser, table
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 import torch
 
-from flashsloth.benchmark.backends import FlashSlothBackend
-from flashsloth.benchmark.prompts import make_task
+from flashsloth.benchmark.measurement import FlashSlothBackend, make_task
 from flashsloth.benchmark.runner import Job
 from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.constraint import Constraint, constrain

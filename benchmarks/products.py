@@ -31,8 +31,8 @@ import torch
 from common import options_parser, table
 from torch import Tensor, nn
 
-from flashsloth.benchmark import backends, meters, random_weights
-from flashsloth.benchmark.prompts import make_task
+from flashsloth.benchmark import measurement, random_weights
+from flashsloth.benchmark.measurement import make_task
 from flashsloth.benchmark.runner import Job
 from flashsloth.generation.engine import Engine
 from flashsloth.inference.joined_linear import JoinedLinear
@@ -83,7 +83,7 @@ def torch_product(format: compiled.Format, weight: Tensor) -> Product:
 def opened(preset: str, sizes: str) -> Engine:
     values = random_weights.read_sizes(sizes)[1]
     job = Job("flashsloth", sizes, sizes=values, quant=preset, dtype="bfloat16", device="cpu")
-    return backends.FlashSlothBackend(make_task(job)).engine
+    return measurement.FlashSlothBackend(make_task(job)).engine
 
 
 @torch.inference_mode()
@@ -100,7 +100,7 @@ def step_times(engine: Engine) -> tuple[float, list[float]]:
     # summing whole numbers of 8 bytes takes little longer than reading the memory
     weights = [
         tensor.view(-1).view(torch.int64)
-        for tensor in meters.tensors(linears)
+        for tensor in measurement.tensors(linears)
         if tensor.nbytes % 8 == 0
     ]
     each: list[Callable[[], object]] = [
@@ -108,8 +108,8 @@ def step_times(engine: Engine) -> tuple[float, list[float]]:
         lambda: [module(row) for module, row in zip(linears, rows, strict=True)],
         lambda: [weight.sum() for weight in weights],
     ]
-    times = [[meters.milliseconds(run, engine.device)[0] for run in each] for _ in range(RUNS)]
-    return meters.read_bytes(linears) / 1e6, list(map(min, zip(*times, strict=True)))
+    times = [[measurement.milliseconds(run, engine.device)[0] for run in each] for _ in range(RUNS)]
+    return measurement.read_bytes(linears) / 1e6, list(map(min, zip(*times, strict=True)))
 
 
 def step_cells(preset: str, sizes: str) -> list[str]:

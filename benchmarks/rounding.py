@@ -35,7 +35,7 @@ from torch import Tensor
 from transformers import AutoModelForCausalLM, AutoTokenizer, SiglipVisionConfig
 
 import flashsloth
-from flashsloth.benchmark.meters import weight_bytes
+from flashsloth.benchmark.measurement import weight_bytes
 from flashsloth.chat import FlashSloth
 from flashsloth.checkpoints import load_plan, model_files, resolve, save
 from flashsloth.checkpoints.importance import Importance

@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal, Self, TypeAlias
 from flashsloth.devices import DEVICE_NAME
 from flashsloth.generation.answer_settings import SETTINGS, Setting
 from flashsloth.generation.choice_list import parse_choices
-from flashsloth.images.crop import parse_crop
+from flashsloth.images.sources import parse_crop
 from flashsloth.quantization.presets import CHOICES, listed
 from flashsloth_cli.declaration import (
     ONE,

@@ -24,7 +24,7 @@ from flashsloth.generation.answer_record import (
 from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.choice_list import check_choices
 from flashsloth.images.reader import LoadedImage
-from flashsloth.sizes.picture_scale import PictureScale
+from flashsloth.sizes.model_sizes import PictureScale
 
 if TYPE_CHECKING:
     from PIL import Image

@@ -20,8 +20,8 @@ from flashsloth.generation.answer_record import (
 )
 from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.choice_list import question_in_orders
-from flashsloth.images.crop import CropLike
 from flashsloth.images.reader import LoadedImage, crop_image, read_image
+from flashsloth.images.sources import CropLike
 
 if TYPE_CHECKING:
     from flashsloth.processing.pictures import PictureProcessor

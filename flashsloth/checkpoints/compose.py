@@ -27,11 +27,10 @@ from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.hf.modeling import FlashSlothForConditionalGeneration
 from flashsloth.hf.processor import FlashSlothProcessor
 from flashsloth.processing.chat_frame import PAPER, ChatFrame
-from flashsloth.processing.special_tokens import add_special_tokens
-from flashsloth.sizes.families import PHI, WHOLES
-from flashsloth.sizes.parts import part_of
-from flashsloth.utils.close_names import did_you_mean
+from flashsloth.processing.prompt import add_special_tokens
+from flashsloth.sizes.families import PHI, WHOLES, part_of
 from flashsloth.utils.progress import Progress
+from flashsloth.utils.text import did_you_mean
 
 Part: TypeAlias = Any  # a name on the hub, a folder, a ModelSource, or a configuration of transformers
 

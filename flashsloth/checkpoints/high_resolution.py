@@ -22,7 +22,7 @@ from flashsloth.hf.mixed_resolution import MixedResolutionConfig
 from flashsloth.hf.processor import FlashSlothProcessor
 from flashsloth.hf.size_file import check_known, read_toml
 from flashsloth.sizes.families import CONVNEXT, SIGLIP
-from flashsloth.sizes.official_config import model_kind
+from flashsloth.sizes.part_sizes import model_kind
 
 LOW = f"{TOWER}low_resolution."
 HIGH = f"{TOWER}high_resolution."

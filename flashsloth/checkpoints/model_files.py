@@ -27,7 +27,7 @@ from flashsloth.quantization.presets import PRESETS, STORED, Preset
 from flashsloth.sizes.bounds import known_fields
 from flashsloth.sizes.families import TOWERS
 from flashsloth.sizes.model_sizes import OTHERS_HINT, ModelSizes
-from flashsloth.sizes.official_config import is_flashsloth, model_kind, upgrade_official
+from flashsloth.sizes.part_sizes import is_flashsloth, model_kind, upgrade_official
 from flashsloth.utils.safe_read import regular_file_in
 from flashsloth.utils.text import command_line, last_line, printable
 from flashsloth.vlm.families import family_of

@@ -16,7 +16,7 @@ from flashsloth.errors import InvalidConfiguration, UnsupportedModel, error_pref
 from flashsloth.hf.config import part_config
 from flashsloth.sizes.bounds import check_normalisation
 from flashsloth.sizes.families import TOWERS, WHOLES
-from flashsloth.sizes.official_config import is_flashsloth
+from flashsloth.sizes.part_sizes import is_flashsloth
 from flashsloth.utils.safe_read import regular_file_in
 
 # prefixes of native names

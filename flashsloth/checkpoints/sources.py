@@ -17,8 +17,7 @@ from flashsloth.checkpoints.resolve import ModelSource
 from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.hf.modeling import FlashSlothForConditionalGeneration
 from flashsloth.hf.processor import FlashSlothProcessor
-from flashsloth.sizes.families import SIGLIP
-from flashsloth.sizes.parts import COMPRESSION, part_of
+from flashsloth.sizes.families import COMPRESSION, SIGLIP, part_of
 from flashsloth.utils.progress import Progress
 
 

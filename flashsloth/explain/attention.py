@@ -23,7 +23,7 @@ from flashsloth.inference.packed_decoder import PackedDecoder
 from flashsloth.inference.reduced_core import ReducedCore, ReductionPolicy
 from flashsloth.model.embq import EmbQ, EmbqInputs
 from flashsloth.model.pooling import side_of
-from flashsloth.processing.pixels import Pixels
+from flashsloth.processing.pictures import Pixels
 from flashsloth.sizes.families import PACKED
 
 

@@ -19,9 +19,9 @@ from transformers.processing_utils import ImagesKwargs
 from flashsloth.images.color import to_rgb
 from flashsloth.images.formats import identify
 from flashsloth.images.reader import load_image
-from flashsloth.processing.pixels import MEAN, SCALE, STD, stacked
+from flashsloth.processing.pictures import MEAN, SCALE, STD, stacked
 from flashsloth.processing.resizing import squares
-from flashsloth.sizes.picture_scale import PictureScale
+from flashsloth.sizes.model_sizes import PictureScale
 
 
 class FlashSlothImagesKwargs(ImagesKwargs, total=False):  # type: ignore[call-arg]
@@ -47,7 +47,7 @@ SAVED_KEYS = ("image_processor_type", "processor_class", "feature_extractor_type
 
 
 class FlashSlothImageProcessor(BaseImageProcessor):
-    """The preprocessing of `processing.pixels.tower_pixels` with the interface of transformers. It
+    """The preprocessing of `processing.pictures.tower_pixels` with the interface of transformers. It
     returns pixel_values (I, 3, S, S), with `hd` (I, tiles, 3, S, S).
 
     `size`, `do_resize`, `do_rescale`, `rescale_factor`, `do_normalize`, `image_mean` and `image_std`

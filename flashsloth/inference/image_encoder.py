@@ -16,7 +16,7 @@ from torch import Tensor
 from flashsloth import devices
 from flashsloth.inference.decoder import Decoder
 from flashsloth.inference.fused_tower import encode_patches
-from flashsloth.processing.pixels import MEAN, SCALE, STD
+from flashsloth.processing.pictures import MEAN, SCALE, STD
 
 
 class ImageEncoder(Protocol):
@@ -67,7 +67,7 @@ class SapEncoder:
 
     def values(self, pixels: Any) -> Tensor:
         """Copy pixels to the device, in the dtype of the model. 8-bit pixels are normalised on the
-        device, in the same way as in processing/pixels.py."""
+        device, in the same way as in processing/pictures.py."""
         values = self._uploaded(pixels)
         if values.dtype == torch.uint8:
             config = self.model.config

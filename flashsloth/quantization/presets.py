@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from flashsloth.errors import OptionError
-from flashsloth.utils.close_names import did_you_mean
+from flashsloth.utils.text import did_you_mean
 
 LARGE = 10**9  # number of parameters; a smaller model is fast enough on a CPU without int4
 ITEM_BYTES = {"F64": 8, "F32": 4, "BF16": 2, "F16": 2, "U8": 1, "I8": 1}

@@ -13,8 +13,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from flashsloth.sizes.model_sizes import ModelSizes
-from flashsloth.sizes.picture_scale import LEGIBLE, STRONG
+from flashsloth.sizes.model_sizes import LEGIBLE, STRONG, ModelSizes
 
 INLINE = re.compile(r"<(script|style)[^>]*>(.*?)</\1>", re.DOTALL)
 # The only forms of imports and exports that `bundle` knows. An exported name never gets another value.

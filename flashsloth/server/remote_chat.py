@@ -46,7 +46,7 @@ from flashsloth.images.reader import LoadedImage
 from flashsloth.processing.prompt import LONGEST_TOKEN
 from flashsloth.server import protocol, registry
 from flashsloth.server.registry import ServerRecord
-from flashsloth.sizes.picture_scale import PictureScale
+from flashsloth.sizes.model_sizes import PictureScale
 from flashsloth.utils import safe_read, tracing
 from flashsloth.utils.text import error_reason, last_line, printable_repr
 

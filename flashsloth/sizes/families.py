@@ -1,4 +1,5 @@
 """The families of decoders and vision towers that FlashSloth supports, by transformers' `model_type`.
+The parts of a model are listed here too, by the names of their tensors.
 
 Every decoder here is tested in a whole model with FlashSloth's compression. The towers are SigLIP,
 CLIP, and SigLIP with a ConvNeXt beside it; the blocks of all three have the same layout as SigLIP's
@@ -10,6 +11,7 @@ module does not import torch.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -118,3 +120,26 @@ def check_family(part: str, model_type: object) -> str:
         f"{part}: {printable(str(model_type))} is not among the {fitting}",
         hint=HINT,
     )
+
+
+# Parts
+
+# the parts that a new model cannot take from a base model
+COMPRESSION = ("pooling", "projector", "embq", "query_tokens")
+PIA = "pia"  # adapters that replace attentions
+ROUTER = "router"  # chooses the visual tokens that skip a layer
+MODULES = {  # patterns for the beginnings of names
+    "vision_tower": r"model\.vision_tower\.",
+    "pooling": r"model\.pooling\.",
+    "projector": r"model\.projector\.",
+    "embq": r"model\.language_model\.embq\.",
+    "query_tokens": r"model\.query_tokens\.",
+    ROUTER: r"model\.language_model\.router\.",
+    PIA: r"model\.language_model\.layers\.\d+\.pia\.",
+    "text": "",  # everything else: words, layers, last norm, head
+}
+
+
+def part_of(name: str) -> str:
+    """Return the part that a tensor belongs to, by its native name."""
+    return next(part for part, start in MODULES.items() if re.match(start, name))

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 from transformers.activations import FastGELUActivation, NewGELUActivation
 
 from flashsloth import devices
@@ -30,9 +30,10 @@ from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.hf.modeling import FlashSlothForConditionalGeneration
 from flashsloth.hf.processor import FlashSlothProcessor
 from flashsloth.hf.size_file import apply_change, read_sizes_file
-from flashsloth.processing.special_tokens import add_special_tokens
+from flashsloth.processing.prompt import add_special_tokens
+from flashsloth.quantization import bnb
 from flashsloth.reduction.mod import routed
-from flashsloth.sizes.parts import COMPRESSION, MODULES, ROUTER, part_of
+from flashsloth.sizes.families import COMPRESSION, MODULES, ROUTER, part_of
 from flashsloth.training.recipe import Recipe
 from flashsloth.utils.progress import Progress
 
@@ -174,8 +175,14 @@ def build(
     linears = decoder_linears(model) if recipe.method == "qlora" else {}
     quantized = {f"{name}.weight" for name, module in linears.items() if type(module) is nn.Linear}
     for name, tensor in read_weights(model, sources, on_progress):
-        kind = torch.float32 if part_of(name) in trained else dtype
-        _put(model, name, tensor.to(kind), in_nf4=name in quantized, dtype=dtype)
+        tensor = tensor.to(torch.float32 if part_of(name) in trained else dtype)
+        if name in quantized:
+            path = name.removesuffix(".weight")
+            linear = bnb.quantize_nf4(tensor, None, torch.device("cpu"), dtype)
+            linear.bias = model.get_submodule(path).bias
+            model_files.put(model, path, linear)
+        else:
+            model_files.put(model, name, nn.Parameter(tensor, requires_grad=False))
     model.tie_weights()
     # 2. Draw the weights that were in no file.
     missing = {name for name, p in model.named_parameters() if p.is_meta}
@@ -190,18 +197,6 @@ def build(
     model.config.choice_temperature = 1.0
     model.name_or_path = sources.name
     return model
-
-
-def _put(model: nn.Module, name: str, tensor: Tensor, *, in_nf4: bool, dtype: torch.dtype) -> None:
-    if in_nf4:
-        from flashsloth.quantization import bnb
-
-        path = name.removesuffix(".weight")
-        linear = bnb.quantize_nf4(tensor, None, torch.device("cpu"), dtype)
-        linear.bias = model.get_submodule(path).bias
-        model_files.put(model, path, linear)
-    else:
-        model_files.put(model, name, nn.Parameter(tensor, requires_grad=False))
 
 
 def prepare(model: FlashSlothForConditionalGeneration, recipe: Recipe, *, hd: bool) -> Any:
@@ -262,8 +257,6 @@ def count_by_part(config: FlashSlothConfig, recipe: Recipe, *, hd: bool) -> dict
 def import_quietly() -> None:
     """Import bitsandbytes and peft without the messages that the Trainer's own import of them
     prints."""
-    from flashsloth.quantization import bnb
-
     with suppress(OptionError):
         bnb.library()
     import peft  # noqa: F401

@@ -18,7 +18,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, ValidationError, create
 from flashsloth.errors import FlashSlothError, OptionError, SettingsFileError
 from flashsloth.generation.choice_list import parse_choices
 from flashsloth.hf import size_file
-from flashsloth.sizes.parts import COMPRESSION, MODULES, PIA, ROUTER
+from flashsloth.sizes.families import COMPRESSION, MODULES, PIA, ROUTER
 from flashsloth.utils import checked, system
 from flashsloth.utils.paths import expand
 

@@ -14,8 +14,7 @@ from flashsloth.processing.chat_frame import control_texts
 from flashsloth.processing.prompt import check_vocabulary
 from flashsloth.sizes import bounds
 from flashsloth.sizes.families import check_family
-from flashsloth.sizes.model_sizes import ModelSizes
-from flashsloth.sizes.picture_scale import PictureScale
+from flashsloth.sizes.model_sizes import ModelSizes, PictureScale
 from flashsloth.utils.text import printable
 from flashsloth.vlm.families import ELSEWHERE, FAMILIES, VlmFamily
 from flashsloth.vlm.template import read_frame

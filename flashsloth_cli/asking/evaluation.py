@@ -174,8 +174,8 @@ def collect(
 ) -> None:
     """Ask about all rows and add the results to `state`. After an exception `state` contains the
     results so far."""
-    from flashsloth.evaluation.error_log import error_log
     from flashsloth.evaluation.evaluate import ScoredSample, evaluate, evaluate_choices
+    from flashsloth.evaluation.result_files import error_log
 
     events = (evaluate if state.calibration is None else evaluate_choices)(dialogues, answerer)
     with (

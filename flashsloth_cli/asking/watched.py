@@ -85,7 +85,7 @@ def find_folders(words: Sequence[str]) -> list[str]:
     folders = []
     for word in words:
         path = next(filter(os.path.isdir, sources.candidate_paths(word)), expand_text(word))
-        is_pattern = word == "-" or inputs.URL.match(word) or inputs.GLOB.search(word)
+        is_pattern = word == "-" or sources.URL.match(word) or sources.GLOB.search(word)
         is_file = sources.has_picture_name(word) or word.lower().endswith(EXTENSIONS)
         if not os.path.isdir(path) and (is_pattern or is_file or os.path.exists(path)):
             raise OptionError(

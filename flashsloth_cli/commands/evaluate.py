@@ -116,9 +116,9 @@ def evaluate(
         models.note_settings(opened, of_model)
     evaluation.show(result, json=options.json, quiet=notes.quiet)
     if plot is not None and result.calibration is not None:
-        from flashsloth.evaluation import reliability_plot
+        from flashsloth.evaluation.result_files import draw_reliability
 
         title = f"{' '.join(data)}, {len(result.calibration.right):,} answers"
-        reliability_plot.draw(result.calibration.bins(), title, plot)
+        draw_reliability(result.calibration.bins(), title, plot)
     if result.faults:
         raise typer.Exit(exit_codes.SOME_FAILED)

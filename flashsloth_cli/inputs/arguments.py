@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import glob
 import os
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -19,6 +18,7 @@ from pathlib import Path
 
 from flashsloth.errors import ImageNotFound, ImageUndecodable, ImageUnreadable, InputError, OptionError
 from flashsloth.images.sources import (
+    GLOB,
     MAX_FILE_BYTES,
     candidate_paths,
     page_sources,
@@ -26,12 +26,10 @@ from flashsloth.images.sources import (
     split_page,
 )
 from flashsloth.utils import safe_read
-from flashsloth.utils.close_names import path_meant
 from flashsloth.utils.paths import expand, expand_text
-from flashsloth.utils.text import command_line, error_reason
+from flashsloth.utils.text import command_line, error_reason, path_meant
 from flashsloth_cli.terminal import streams, text
 
-GLOB = re.compile(r"[*?\[]")
 STDIN = ("/dev/stdin", "/dev/fd/0", "/proc/self/fd/0")  # paths that mean the same as -
 MAX_PARTS = 1000  # maximum number of names with spaces that are looked for
 NOT_READ = (

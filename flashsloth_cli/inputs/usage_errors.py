@@ -11,8 +11,7 @@ import typer
 from pydantic import ValidationError
 
 from flashsloth.utils.checked import EXPECTED
-from flashsloth.utils.close_names import close_name
-from flashsloth.utils.text import command_line, printable_repr
+from flashsloth.utils.text import close_name, command_line, printable_repr
 from flashsloth_cli.options import KEYS
 
 # Suggestions for names that other programs use. A key is a command and the word that was typed.

@@ -18,10 +18,9 @@ from flashsloth.errors import InputError, OptionError, SettingsFileError
 from flashsloth.generation.answer_settings import SETTINGS as ANSWER_SETTINGS
 from flashsloth.generation.answer_settings import Setting, names_in
 from flashsloth.generation.choice_list import check_choices
-from flashsloth.utils.close_names import did_you_mean, path_meant
 from flashsloth.utils.paths import expand, user_folder
 from flashsloth.utils.safe_read import parse_toml
-from flashsloth.utils.text import command_line, printable_repr
+from flashsloth.utils.text import command_line, did_you_mean, path_meant, printable_repr
 from flashsloth_cli.declaration import check, flag_of
 from flashsloth_cli.inputs.arguments import require_utf8
 from flashsloth_cli.options import Options
@@ -38,11 +37,12 @@ NAME = re.compile(r"[A-Za-z0-9_-]+")
 OF_THIS_RUN = ("quiet", "verbose", "yes", "json", "no_history", "set")
 
 
-class TemplateNotFound(InputError):
+class TemplateNotFound(
+    InputError,
+    code="template_not_found",
+    hint="flashsloth templates list shows all templates.",
+):
     """No template has that name, or the file is missing."""
-
-    code = "template_not_found"
-    hint = "flashsloth templates list shows all templates."
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,11 +34,12 @@ SLOW = ("torch", "transformers")  # packages whose import takes seconds
 _answers: TextIO | None = None
 
 
-class OutputError(FlashSlothError):
+class OutputError(
+    FlashSlothError,
+    code="output",
+    hint="Send stdout to a terminal, a pipe, or a file on a disk with free space.",
+):
     """stdout cannot be written to."""
-
-    code = "output"
-    hint = "Send stdout to a terminal, a pipe, or a file on a disk with free space."
 
 
 def fill_closed() -> None:

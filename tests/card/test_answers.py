@@ -25,8 +25,7 @@ from card.conftest import MOSTLY_CUDA
 from card.pretend import pretend
 from card.runtime import PRESENT, Card
 from flashsloth import devices
-from flashsloth.benchmark.measurement import measure
-from flashsloth.benchmark.prompts import make_task
+from flashsloth.benchmark.measurement import make_task, measure
 from flashsloth.benchmark.runner import Job
 from flashsloth.chat import FlashSloth
 from flashsloth.checkpoints import packed_builder

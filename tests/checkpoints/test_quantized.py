@@ -19,7 +19,7 @@ import flashsloth
 import tiny
 from damages import BIAS, changed, grown
 from damages import tensors as changed_tensors
-from flashsloth.benchmark.meters import weight_bytes
+from flashsloth.benchmark.measurement import weight_bytes
 from flashsloth.chat import FlashSloth
 from flashsloth.checkpoints import adapter, importance, load_plan, loader, model_files, resolve, save
 from flashsloth.checkpoints.folder import checksums

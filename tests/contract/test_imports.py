@@ -37,7 +37,7 @@ DRAWN = {"flashsloth_synthetic"}  # a distribution of its own
 SERVER = ("protocol", "requests", "registry", "security")
 LIGHT_FILES = (
     *(
-        "sizes/official_config.py",
+        "sizes/part_sizes.py",
         "sizes/families.py",
         "checkpoints/hub",
         "data",
@@ -191,11 +191,11 @@ def run(code: str) -> str:
 LIGHT = {*TORCH, *DRAWING, "http.client", "ssl"}
 CHEAP = {  # what is not loaded with a module nor with those before it
     "flashsloth": HEAVY,
-    **{f"flashsloth.{name}": LIGHT for name in ("images.sources", "images.crop", "sizes.picture_scale")},
+    **{f"flashsloth.{name}": LIGHT for name in ("images.sources", "sizes.model_sizes")},
     "flashsloth.images.reader": LIGHT - {"PIL"},
     "flashsloth.server.picture_process": {*TORCH, "numpy"},
     **{f"flashsloth.{name}": TORCH for name in (
-        "sizes.official_config", "data", "data.validate", "generation.constraint", "generation.answer_record",
+        "sizes.part_sizes", "data", "data.validate", "generation.constraint", "generation.answer_record",
         "generation.answer_settings", "history", "quantization", "quantization.presets", "server.protocol",
         "server.requests", "server.registry", "server.http_server", "server.security")},
 }  # fmt: skip

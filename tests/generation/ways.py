@@ -19,7 +19,7 @@ from flashsloth.generation.engine import EncodedImage
 from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.images.reader import read_image
 from flashsloth.processing.prompt import PromptTurn
-from flashsloth.reduction.exit_gates import ExitGates, GatePolicy, gated_layers
+from flashsloth.reduction.dyvte import ExitGates, GatePolicy, gated_layers
 from flashsloth.reduction.fitprune import FitPrune
 from flashsloth.sizes.families import MIXED_RESOLUTION
 from generation.helpers import (

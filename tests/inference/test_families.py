@@ -31,7 +31,7 @@ from flashsloth.hf.module_decoder import ModuleDecoder
 from flashsloth.inference import rotary
 from flashsloth.inference.packed_decoder import PackedDecoder
 from flashsloth.inference.packed_layers import layer_class
-from flashsloth.processing.pixels import tower_pixels
+from flashsloth.processing.pictures import tower_pixels
 from flashsloth.sizes.families import FAMILIES, GATED, OWN_FORWARD, PHI, check_family
 from generation import ways
 from generation.helpers import (

@@ -22,7 +22,7 @@ from flashsloth.chat import FlashSloth
 from flashsloth.generation.answer_record import Finished, Token
 from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.decode_loop import Prompt
-from flashsloth.processing.pixels import tower_pixels
+from flashsloth.processing.pictures import tower_pixels
 from flashsloth.server import http_server
 from flashsloth.server.app import Server
 from flashsloth.server.openapi import openapi_document

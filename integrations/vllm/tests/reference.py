@@ -31,9 +31,8 @@ from flashsloth.hf.modeling import FlashSlothForConditionalGeneration
 from flashsloth.hf.processor import FlashSlothProcessor
 from flashsloth.images.reader import load_image
 from flashsloth.processing.chat_frame import ChatFrame
-from flashsloth.processing.pixels import tower_pixels
-from flashsloth.processing.prompt import PromptEncoder, PromptTurn
-from flashsloth.processing.special_tokens import add_special_tokens
+from flashsloth.processing.pictures import tower_pixels
+from flashsloth.processing.prompt import PromptEncoder, PromptTurn, add_special_tokens
 from flashsloth.utils.paths import NANO_FOLDER
 from processing.chat_templates import TEMPLATES
 from training.parts import write_tokenizer
