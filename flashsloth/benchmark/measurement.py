@@ -43,7 +43,7 @@ from flashsloth.checkpoints.packed_builder import in_layer_order
 from flashsloth.checkpoints.tokenizer_files import read_tokenizer
 from flashsloth.errors import ContextTooLong
 from flashsloth.generation.answer_settings import AnswerSettings
-from flashsloth.generation.decode_loop import Prompt, Generation, answer_alone
+from flashsloth.generation.decode_loop import Generation, Prompt, answer_alone
 from flashsloth.generation.engine import EncodedImage, Engine, KVState
 from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.processing.pictures import PictureProcessor, SquareProcessor
