@@ -27,11 +27,11 @@ def serve(context: typer.Context, *, options: ServeOptions) -> None:
     # These modules are imported only here, because importing them takes long and --help would have to
     # wait.
     from flashsloth_cli.asking.single import read_settings
-    from flashsloth_cli.servers import background, start
+    from flashsloth_cli.servers import start
 
     of_model = resolve(o.Options.of(options), read_settings())
     if options.background:
-        background.run(context, options, of_model)
+        start.run_in_background(context, options, of_model)
     else:
         start.run(options, of_model)
 

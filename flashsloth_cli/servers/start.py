@@ -1,4 +1,5 @@
-"""Run a server in this process. This module opens its port and its model, serves, and shuts down."""
+"""Run a server in this process, or start one in another process that keeps running after the terminal
+is closed. This module opens the port and the model, serves, shuts down, and opens the page."""
 
 from __future__ import annotations
 
@@ -6,26 +7,39 @@ import logging
 import os
 import secrets
 import socket
+import subprocess
+import sys
+import threading
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
+
+import typer
 
 from flashsloth import __version__
 from flashsloth.checkpoints.folder import stamp as stamp_of
 from flashsloth.errors import FlashSlothError, OptionError, ServerError, ServerUnreachable
 from flashsloth.server import registry
 from flashsloth.server.security import AccessRules, is_loopback
+from flashsloth.utils import child as child_process
+from flashsloth.utils import system
 from flashsloth.utils.paths import NANO, expand
 from flashsloth.utils.text import command_line
 from flashsloth_cli.asking import models as opening
 from flashsloth_cli.inputs.output_file import traced
-from flashsloth_cli.servers import access, browser, request_log
-from flashsloth_cli.servers.options import ServeOptions
+from flashsloth_cli.servers import request_log
+from flashsloth_cli.servers.options import (
+    ServeOptions,
+    check_origins,
+    check_url_hosts,
+    parse_duration,
+    read_key_file,
+)
 from flashsloth_cli.settings.settings import ResolvedOptions
-from flashsloth_cli.terminal import render, streams, text
+from flashsloth_cli.terminal import progress, render, streams, text
 
 if TYPE_CHECKING:
     from flashsloth.chat import FlashSloth
@@ -36,14 +50,17 @@ if TYPE_CHECKING:
 # with --background this variable names the file for the child's stderr
 LOG_VARIABLE = "FLASHSLOTH_SERVER_LOG"
 END_SECONDS = 5.0  # maximum time to wait for the last step of the decoder at the end
+POLL_SECONDS = 0.1
+BROWSER_SECONDS = 10.0  # maximum time to wait for the start of a browser
+TAIL_BYTES = 16 * 1024  # number of bytes at the end of a log that are printed after a failed start
 
 log = logging.getLogger("flashsloth.server")
 
 
 def check(options: ServeOptions) -> AccessRules:
-    """Check the options that do not depend on the model, and return the rules of access. Raises:
+    """Check the options that do not depend on the model, and return the rules of  Raises:
     OptionError, SettingsFileError."""
-    access.parse_duration(options.keep_alive)
+    parse_duration(options.keep_alive)
     if not is_loopback(options.host) and options.api_key_file is None:
         raise OptionError(
             f"--host {options.host} lets other machines ask this server, and needs --api-key-file",
@@ -51,9 +68,9 @@ def check(options: ServeOptions) -> AccessRules:
         )
     return AccessRules(
         hosts=tuple(host.lower() for host in options.allow_host or ()),
-        origins=access.check_origins(options.allow_origin or []),
-        url_hosts=access.check_url_hosts(options.allow_url_host or [], fetches=options.allow_urls),
-        keys=() if options.api_key_file is None else access.read_key_file(expand(options.api_key_file)),
+        origins=check_origins(options.allow_origin or []),
+        url_hosts=check_url_hosts(options.allow_url_host or [], fetches=options.allow_urls),
+        keys=() if options.api_key_file is None else read_key_file(expand(options.api_key_file)),
     )
 
 
@@ -84,7 +101,7 @@ def run(options: ServeOptions, of_model: ResolvedOptions) -> None:
             opener(model, of_model, files),
             slots=options.slots,
             queue=options.queue,
-            keep_alive=access.parse_duration(options.keep_alive),
+            keep_alive=parse_duration(options.keep_alive),
             memory=options.kept_memory * 10**6,
         )
         record = record_of(
@@ -122,7 +139,7 @@ def run(options: ServeOptions, of_model: ResolvedOptions) -> None:
         register_until_end(record, stack)
         announce(record, options)
         if options.open:
-            browser.open_page(record.page)
+            open_page(record.page)
         try:
             serve(server, [listening], on_stopping=lambda: say_what_runs(server))
         except BaseException:  # a second Ctrl-C, or the end after a signal
@@ -267,3 +284,117 @@ def say_what_runs(server: Server) -> None:
     log.info(
         "ending" + (f" after {text.counted(count, 'answer')}; Ctrl-C ends at once" if count else "")
     )
+
+
+def open_page(page: str) -> threading.Thread:
+    """Open the page at an address, in a thread, and return the thread. Print a note if no browser can
+    be opened."""
+
+    def run() -> None:
+        import webbrowser
+
+        # A graphical browser may exist if BROWSER or a display is set, and on Windows and macOS.
+        # Otherwise there could only be a text browser in this terminal, to which the server writes its
+        # log.
+        has_windows = sys.platform in ("win32", "darwin") or any(
+            os.environ.get(name) for name in ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY")
+        )
+        if not (has_windows and webbrowser.open(page)):
+            render.note(f"no browser found; open {page} yourself")
+
+    thread = threading.Thread(target=run, name="browser", daemon=True)
+    thread.start()
+    return thread
+
+
+# In the background
+
+
+def run_in_background(context: typer.Context, options: ServeOptions, of_model: ResolvedOptions) -> None:
+    """Start a server in a separate process.
+
+    Raises: the errors of the options and of finding the model; ServerError if another command is
+    starting a server on this port; ServerError or typer.Exit, after its log was printed, if the server
+    ended before it answered.
+    """
+    # The log is named after the port. Several servers may ask for port 0, any free port, so the names
+    # of their logs contain a process id too.
+    name = str(options.port or f"0-{os.getpid()}")
+    with registry.starting(name):
+        path = registry.private_folder() / f"{name}.log"
+        # 1. This process has a terminal. So it reports the errors that do not depend on the model, and
+        # asks whether to download.
+        check(options)
+        # The child opens the port itself. If another program takes it before, the log of the child says
+        # so.
+        port_socket(options).close()
+        source = opening.find_model(of_model)
+        # 2. Start the server.
+        with open_log(path) as output:
+            child = child_process.start(
+                [*child_process.command("flashsloth_cli"), "serve", *arguments(context)],
+                env={**child_process.environment(), LOG_VARIABLE: str(path)},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                **system.detached(),
+            )
+        # 3. Wait until it answers. If it has ended, its log says why, and its exit code is passed on.
+        try:
+            with progress.counting(f"loading {source.name}", quiet=options.quiet, percent=True):
+                record = wait_until_it_answers(child)
+        except BaseException:
+            # After Ctrl-C no server may keep running that the user does not know about.
+            child.terminate()
+            raise
+        if record is None:
+            with path.open("rb") as file:
+                file.seek(max(0, file.seek(0, os.SEEK_END) - TAIL_BYTES))
+                streams.write_stderr(file.read().decode(errors="replace"), end="")
+            if child.returncode == 0:
+                raise ServerError("the server ended before it answered", hint=f"Its log is {path}")
+            # A negative code -N means that signal N ended the child. A shell reports this as 128 + N.
+            raise typer.Exit(child.returncode if child.returncode > 0 else 128 - child.returncode)
+        # 4. Print the server's address, its log and the command that ends it.
+        announce(record, options)
+        opening_page = open_page(record.page) if options.open else None
+        if not options.quiet:
+            render.note(f"process {record.pid}, log: {path}")
+            render.note(f"end it with: flashsloth stop {record.pid}")
+        if opening_page is not None:  # the thread would end with this process
+            opening_page.join(BROWSER_SECONDS)
+
+
+def arguments(context: typer.Context) -> list[str]:
+    """Return the options of this command line as words for the command line of the child process."""
+    words = []
+    for parameter in context.command.params:
+        value = context.params.get(parameter.name or "")
+        # The child itself runs in the foreground, and this process opens the page.
+        if parameter.name not in ("background", "open") and value is not None and value is not False:
+            flag = parameter.opts[-1]
+            values = value if isinstance(value, (list, tuple)) else [value]
+            # With = a value that begins with - is not taken for an option.
+            words += [flag if each is True else f"{flag}={each}" for each in values]
+    return words
+
+
+def open_log(path: Path) -> IO[bytes]:
+    """Open a new log, which only this user can read. The previous log is kept beside it. Raises:
+    ServerError."""
+    try:
+        with suppress(FileNotFoundError):
+            system.replace(path, path.with_suffix(".log.1"))
+        return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab")
+    except OSError as error:
+        raise ServerError(f"{path} cannot be written: {error.strerror}", hint=registry.HINT) from error
+
+
+def wait_until_it_answers(child: subprocess.Popen[bytes]) -> registry.ServerRecord | None:
+    """Return the record of a server once it answers, or None if its process has ended."""
+    while child.poll() is None:
+        for record in registry.running():
+            if record.pid == child.pid and registry.health(record) is not None:
+                return record
+        time.sleep(POLL_SECONDS)
+    return None
