@@ -76,7 +76,7 @@ class Command(TyperCommand):
 
     def invoke(self, ctx: Any) -> Any:
         from flashsloth.utils.paths import check_current_folder
-        from flashsloth_cli.declaration import check_force
+        from flashsloth_cli.options import check_force
 
         check_force(ctx.params)
         check_current_folder()

@@ -20,9 +20,8 @@ from flashsloth.quantization import presets
 from flashsloth_cli import options
 from flashsloth_cli.app import COMPLETES, app
 from flashsloth_cli.commands import write_model
-from flashsloth_cli.declaration import WRITTEN
 from flashsloth_cli.history.recording import history_path
-from flashsloth_cli.options import KEYS
+from flashsloth_cli.options import KEYS, WRITTEN
 from programs import run_python
 
 HEAVY = {

@@ -23,9 +23,8 @@ from flashsloth.history.store import History, SavedPicture, SavedTurn, Session
 from flashsloth.training.recipe import Recipe, read_recipe
 from flashsloth.utils import atomic_write, safe_read, text
 from flashsloth_cli.chat import plain_input, slash_commands
-from flashsloth_cli.declaration import check
 from flashsloth_cli.inputs import arguments
-from flashsloth_cli.options import KEYS
+from flashsloth_cli.options import KEYS, check
 from flashsloth_cli.settings import prompt_templates, settings
 from history.helpers import execute
 from paths import ROOT
