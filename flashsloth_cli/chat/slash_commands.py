@@ -16,8 +16,7 @@ from flashsloth.utils.text import command_line, printable
 from flashsloth_cli.asking import models, single
 from flashsloth_cli.chat import image_mentions
 from flashsloth_cli.history import export_formats, recording
-from flashsloth_cli.inputs.arguments import require_utf8
-from flashsloth_cli.inputs.output_file import output_file
+from flashsloth_cli.inputs.arguments import output_file, require_utf8
 from flashsloth_cli.options import KEYS
 from flashsloth_cli.settings.settings import CONSTRAINTS, ResolvedOptions, parse_value, value_text
 from flashsloth_cli.terminal import clipboard, render, streams

@@ -15,7 +15,7 @@ from flashsloth.utils.paths import expand
 from flashsloth_cli import options as o
 from flashsloth_cli.asking import evaluation, models, single
 from flashsloth_cli.commands.write_model import write_folder
-from flashsloth_cli.inputs.output_file import output_file
+from flashsloth_cli.inputs.arguments import output_file
 from flashsloth_cli.settings.settings import resolve
 from flashsloth_cli.terminal import progress, render
 

@@ -1,5 +1,5 @@
-"""Turn the words of the command line and stdin into a question and pictures. This module opens no
-picture and no model.
+"""Turn the words of the command line and stdin into a question and pictures, and check that a command
+may write a file, before anything is computed for it. This module opens no picture and no model.
 
 A word is a picture if a file of this name exists, if it is an address, if it begins like a path or ends
 like the name of a picture, or if it is a pattern that matches files. One other word may be given
@@ -12,24 +12,27 @@ from __future__ import annotations
 import glob
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from flashsloth.errors import ImageNotFound, ImageUndecodable, ImageUnreadable, InputError, OptionError
 from flashsloth.images.sources import (
     MAX_FILE_BYTES,
     candidate_paths,
+    is_same_file,
     page_sources,
     source_kind,
     split_page,
 )
-from flashsloth.utils import safe_read
+from flashsloth.utils import atomic_write, safe_read, tracing
 from flashsloth.utils.close_names import path_meant
 from flashsloth.utils.paths import expand, expand_text
 from flashsloth.utils.text import command_line, error_reason
-from flashsloth_cli.terminal import streams, text
+from flashsloth_cli.terminal import render, streams, text
 
 GLOB = re.compile(r"[*?\[]")
 STDIN = ("/dev/stdin", "/dev/fd/0", "/proc/self/fd/0")  # paths that mean the same as -
@@ -269,3 +272,66 @@ def require_utf8(text: str, name: str) -> str:
     except UnicodeEncodeError as error:
         raise InputError(f"{name} is not text in UTF-8", hint="Write it in UTF-8.") from error
     return text
+
+
+# Files that a command writes
+
+
+def output_file(
+    path: Path,
+    *suffixes: str,
+    force: bool = False,
+    inputs: Iterable[str] = (),
+    other: Path | None = None,
+    hint: str | None = None,
+) -> Path:
+    """Return the path of a file to write, with ~ replaced by the home folder.
+
+    Args:
+        inputs: the files that the command reads.
+        other: another file that the command writes, and replaces too with `force`.
+        hint: the hint if the file exists. Without it the hint names --force and the files that it
+            replaces.
+
+    Raises:
+        OptionError: the path has none of the suffixes.
+        InputError: the file cannot be written there, it exists and `force` is not set, or it is an
+            input.
+    """
+    path = expand(path)
+    if suffixes and path.suffix.lower() not in suffixes:
+        raise OptionError(
+            f"{path} does not end in {' or '.join(suffixes)}", hint=f"As in: name{suffixes[0]}"
+        )
+    replaced = [str(each) for each in (path, other) if each is not None and expand(each).exists()]
+    atomic_write.check_output_path(
+        path,
+        force=force,
+        hint=hint or f"Choose another name, or replace {' and '.join(replaced)} with --force.",
+    )
+    # The same file may have two names, by a link or on a file system that ignores case.
+    if path.exists() and any(is_same_file(each, path.stat()) for each in inputs):
+        raise InputError(f"{path} is also an input", hint="Choose another name.")
+    if path.is_file():  # the shell's `>(cat)` is a pipe, not a file
+        with atomic_write.convert_os_errors(path):
+            atomic_write.check_regular_file(path)
+    return path
+
+
+@contextmanager
+def traced(path: Path | None, **how: Any) -> Iterator[None]:
+    """While the context lasts, record a trace in a file. If `path` is None, do nothing. `how` are
+    arguments of `output_file`, which raises the errors."""
+    if path is None:
+        yield
+        return
+    # The hint does not name --force, which in `batch` would replace the answers, too.
+    path = output_file(path, ".json", **{"hint": "Choose another name, or remove it.", **how})
+    with atomic_write.convert_os_errors(path):
+        trace = tracing.Trace(path)
+    try:
+        with tracing.recording(trace):
+            yield
+    finally:
+        if trace.problem is not None:
+            render.warn([f"{path} is incomplete: {error_reason(trace.problem)}"])

@@ -1,24 +1,31 @@
 """Checks of this machine. Each problem comes with a fix. A check that raises an exception counts as
-failed, and the other checks still run."""
+failed, and the other checks still run.
+
+Checks that compute run in a child process: a machine on which they crash is one of the problems that
+`doctor` reports. The child gets the names of the checks as arguments, and writes each result as a line
+of JSON.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import shutil
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from importlib import metadata
 from typing import Literal
 
 from flashsloth import devices
 from flashsloth.errors import FlashSlothError, OptionError
-from flashsloth.utils import system
+from flashsloth.utils import child, system
 from flashsloth.utils.text import error_reason
 from flashsloth_cli.settings import settings as user_settings
 from flashsloth_cli.terminal import render, streams, text
@@ -29,6 +36,7 @@ Finding = tuple[Status, str, str]  # status, detail and fix
 
 NETWORK_SECONDS = 3.0
 DOWNLOAD = 6_400_000_000  # bytes of the released model
+CRASH_HELP = "Look for the cause in the system's log, and report it with the output of this command."
 CUDA_HELP = "Install a build of torch with CUDA: https://pytorch.org/get-started/locally"
 
 
@@ -357,3 +365,42 @@ CHECKS: dict[str, Callable[[], Finding]] = {  # in the order in which they run
     "terminal": terminal,
     "nano": nano,
 }
+
+
+# The child process
+
+
+def run(names: Sequence[str]) -> Generator[Check, None, None]:
+    """Run checks in a child process, and yield their results. If the child ends without a result, that
+    check has failed, and another child runs the next ones."""
+    left = [*names]
+    while left:
+        words = [*child.command(__name__), *left]
+        with child.start(words, env=child.environment(), stdout=subprocess.PIPE) as process:
+            try:
+                for line in process.stdout or ():
+                    del left[0]
+                    yield Check(**json.loads(line))
+            except BaseException:
+                process.kill()
+                raise
+        if left:
+            reason = _reason(process.returncode)
+            yield Check(left.pop(0), "fail", f"its process crashed: {reason}", CRASH_HELP)
+
+
+def _reason(code: int) -> str:
+    """Return what a return code of a process says about its end."""
+    return (signal.strsignal(-code) if code < 0 else None) or f"exit code {code}"
+
+
+def main() -> None:
+    results = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # text that libraries print must not get into the results
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends both processes; the other one says so
+    for name in sys.argv[1:]:
+        print(json.dumps(asdict(run_check(name, CHECKS[name]))), file=results, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -29,7 +29,7 @@ from flashsloth.utils import system
 from flashsloth.utils.paths import NANO, expand
 from flashsloth.utils.text import command_line
 from flashsloth_cli.asking import models as opening
-from flashsloth_cli.inputs.output_file import traced
+from flashsloth_cli.inputs.arguments import traced
 from flashsloth_cli.servers import request_log
 from flashsloth_cli.servers.options import (
     ServeOptions,
