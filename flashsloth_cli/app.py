@@ -208,9 +208,7 @@ def _report(error: Exception, *, as_json: bool) -> int:
         return exit_codes.USAGE
     if isinstance(error, MemoryError):
         error = OutOfMemory("this machine ran out of memory")
-    from flashsloth_cli.terminal.environment_errors import environment_error
-
-    error = environment_error(error) or thread_error(error) or error
+    error = render.environment_error(error) or thread_error(error) or error
     if isinstance(error, FlashSlothError):
         render.show_error(
             str(error), error.hint, code=error.code, exit_code=error.exit_code, as_json=as_json

@@ -35,7 +35,7 @@ from prompt_toolkit.shortcuts import CompleteStyle, PromptSession
 from flashsloth.images.sources import has_picture_name, unquote
 from flashsloth.utils import system
 from flashsloth_cli import completion_values
-from flashsloth_cli.chat.plain_input import PROMPT, PlainInput
+from flashsloth_cli.chat.conversation import PROMPT, PlainInput
 from flashsloth_cli.chat.slash_commands import ALIASES, COMMANDS, INPUT, SETTABLE
 from flashsloth_cli.terminal import streams, text
 from flashsloth_cli.terminal.markdown_stream import MarkdownStream

@@ -29,7 +29,6 @@ from flashsloth.utils import child, system
 from flashsloth.utils.text import error_reason
 from flashsloth_cli.settings import settings as user_settings
 from flashsloth_cli.terminal import render, streams, text
-from flashsloth_cli.terminal.environment_errors import environment_error
 
 Status = Literal["ok", "warn", "fail"]
 Finding = tuple[Status, str, str]  # status, detail and fix
@@ -57,7 +56,7 @@ def run_check(name: str, check: Callable[[], Finding]) -> Check:
     try:
         return Check(name, *check())
     except Exception as error:  # even a bug in one check must not stop the others
-        known = environment_error(error) or error
+        known = render.environment_error(error) or error
         if isinstance(known, FlashSlothError):
             return Check(name, "fail", str(known), known.hint)
         reason = f"{type(error).__name__}: {text.one_line(str(error))}"
@@ -102,7 +101,7 @@ def torch() -> Finding:
     try:
         import torch
     except Exception as error:  # a broken build may raise any exception
-        if (known := environment_error(error)) is not None:
+        if (known := render.environment_error(error)) is not None:
             return "fail", str(known), known.hint
         reason = text.one_line(f"{type(error).__name__}: {error}")
         return "fail", f"{detail} cannot be imported: {reason}", "pip install --force-reinstall torch"
