@@ -156,9 +156,9 @@ class ErrorHandlingGroup(TyperGroup):
         try:
             name, command, rest = super().resolve_command(ctx, args)
         except typer.TyperException as error:
-            from flashsloth_cli.inputs import usage_errors
+            from flashsloth_cli.inputs import arguments
 
-            raise usage_errors.unknown_command(error, ctx, args, [*self.commands, "help"]) from None
+            raise arguments.unknown_command(error, ctx, args, [*self.commands, "help"]) from None
         return name, command.load() if isinstance(command, LazyCommand) else command, rest
 
     def main(
@@ -212,9 +212,9 @@ def asks_for_json(words: Sequence[str], command: Command | None) -> bool:
 def _report(error: Exception, *, as_json: bool) -> int:
     """Print an error, and return its exit code. A bug is raised again unless --json was given."""
     if isinstance(error, typer.TyperException):
-        from flashsloth_cli.inputs import usage_errors
+        from flashsloth_cli.inputs import arguments
 
-        message, hint = usage_errors.message_and_hint(error)
+        message, hint = arguments.message_and_hint(error)
         render.show_error(message, hint, as_json=as_json)
         return exit_codes.USAGE
     if isinstance(error, MemoryError):

@@ -1,17 +1,20 @@
 """Run a server in this process, or start one in another process that keeps running after the terminal
-is closed. This module opens the port and the model, serves, shuts down, and opens the page."""
+is closed. This module opens the port and the model, serves, logs, shuts down, and opens the page."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import secrets
+import shutil
 import socket
 import subprocess
 import sys
 import threading
 import time
-from contextlib import ExitStack, suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,13 +27,11 @@ from flashsloth.checkpoints.folder import stamp as stamp_of
 from flashsloth.errors import FlashSlothError, OptionError, ServerError, ServerUnreachable
 from flashsloth.server import registry
 from flashsloth.server.security import AccessRules, is_loopback
-from flashsloth.utils import child as child_process
-from flashsloth.utils import system
+from flashsloth.utils import atomic_write, child, system
 from flashsloth.utils.paths import NANO, expand
 from flashsloth.utils.text import command_line
 from flashsloth_cli.asking import models as opening
 from flashsloth_cli.inputs.arguments import traced
-from flashsloth_cli.servers import request_log
 from flashsloth_cli.servers.options import (
     ServeOptions,
     check_origins,
@@ -52,13 +53,17 @@ LOG_VARIABLE = "FLASHSLOTH_SERVER_LOG"
 END_SECONDS = 5.0  # maximum time to wait for the last step of the decoder at the end
 POLL_SECONDS = 0.1
 BROWSER_SECONDS = 10.0  # maximum time to wait for the start of a browser
+PROBES = ("/health", "/metrics")  # paths that monitoring programs request every few seconds
+COLORS = {2: "32", 4: "33", 5: "31"}  # colors by the first digit of the status
+MAX_BYTES = 10_000_000  # maximum size of the log of a server in the background
+LOGGERS = ("flashsloth", "uvicorn", "asyncio")
 TAIL_BYTES = 16 * 1024  # number of bytes at the end of a log that are printed after a failed start
 
 log = logging.getLogger("flashsloth.server")
 
 
 def check(options: ServeOptions) -> AccessRules:
-    """Check the options that do not depend on the model, and return the rules of  Raises:
+    """Check the options that do not depend on the model, and return the rules of access. Raises:
     OptionError, SettingsFileError."""
     parse_duration(options.keep_alive)
     if not is_loopback(options.host) and options.api_key_file is None:
@@ -83,7 +88,7 @@ def run(options: ServeOptions, of_model: ResolvedOptions) -> None:
         # 1. Open the port and the model. From here on clients can connect, and they wait for the model.
         listening = stack.enter_context(port_socket(options))
         stack.enter_context(
-            request_log.installed(
+            logging_to_stderr(
                 quiet=options.quiet,
                 verbose=options.verbose,
                 file=os.environ.get(LOG_VARIABLE),
@@ -331,9 +336,9 @@ def run_in_background(context: typer.Context, options: ServeOptions, of_model: R
         source = opening.find_model(of_model)
         # 2. Start the server.
         with open_log(path) as output:
-            child = child_process.start(
-                [*child_process.command("flashsloth_cli"), "serve", *arguments(context)],
-                env={**child_process.environment(), LOG_VARIABLE: str(path)},
+            process = child.start(
+                [*child.command("flashsloth_cli"), "serve", *arguments(context)],
+                env={**child.environment(), LOG_VARIABLE: str(path)},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
@@ -342,27 +347,26 @@ def run_in_background(context: typer.Context, options: ServeOptions, of_model: R
         # 3. Wait until it answers. If it has ended, its log says why, and its exit code is passed on.
         try:
             with progress.counting(f"loading {source.name}", quiet=options.quiet, percent=True):
-                record = wait_until_it_answers(child)
+                record = wait_until_it_answers(process)
         except BaseException:
             # After Ctrl-C no server may keep running that the user does not know about.
-            child.terminate()
+            process.terminate()
             raise
         if record is None:
             with path.open("rb") as file:
                 file.seek(max(0, file.seek(0, os.SEEK_END) - TAIL_BYTES))
                 streams.write_stderr(file.read().decode(errors="replace"), end="")
-            if child.returncode == 0:
+            if process.returncode == 0:
                 raise ServerError("the server ended before it answered", hint=f"Its log is {path}")
             # A negative code -N means that signal N ended the child. A shell reports this as 128 + N.
-            raise typer.Exit(child.returncode if child.returncode > 0 else 128 - child.returncode)
+            raise typer.Exit(process.returncode if process.returncode > 0 else 128 - process.returncode)
         # 4. Print the server's address, its log and the command that ends it.
         announce(record, options)
-        opening_page = open_page(record.page) if options.open else None
         if not options.quiet:
             render.note(f"process {record.pid}, log: {path}")
             render.note(f"end it with: flashsloth stop {record.pid}")
-        if opening_page is not None:  # the thread would end with this process
-            opening_page.join(BROWSER_SECONDS)
+        if options.open:  # the thread would end with this process
+            open_page(record.page).join(BROWSER_SECONDS)
 
 
 def arguments(context: typer.Context) -> list[str]:
@@ -390,11 +394,93 @@ def open_log(path: Path) -> IO[bytes]:
         raise ServerError(f"{path} cannot be written: {error.strerror}", hint=registry.HINT) from error
 
 
-def wait_until_it_answers(child: subprocess.Popen[bytes]) -> registry.ServerRecord | None:
+def wait_until_it_answers(process: subprocess.Popen[bytes]) -> registry.ServerRecord | None:
     """Return the record of a server once it answers, or None if its process has ended."""
-    while child.poll() is None:
+    while process.poll() is None:
         for record in registry.running():
-            if record.pid == child.pid and registry.health(record) is not None:
+            if record.pid == process.pid and registry.health(record) is not None:
                 return record
         time.sleep(POLL_SECONDS)
     return None
+
+
+# The log, which does not contain the content of requests
+
+
+class LogHandler(logging.Handler):
+    """Writes a line for each request and each warning. A line has the date, except on a terminal, where
+    lines are short. `file` is the file to which stderr writes, if it must not grow beyond MAX_BYTES."""
+
+    def __init__(self, *, verbose: bool, file: str | Path | None = None) -> None:
+        super().__init__()
+        self.verbose = verbose
+        self.file = file
+        self.styled = streams.wants_styling(sys.stderr)
+        self.dated = not streams.is_terminal(sys.stderr)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError):
+            return  # the server ended before an answer was complete, which is not an error
+        # The library logs a request with its method, path, status, milliseconds and id as arguments.
+        request: Any = None
+        match record.args:
+            case (str(), str(), int(), float(), str()) if record.levelno == logging.INFO:
+                request = record.args
+        if request is not None and request[1] in PROBES and request[2] < 400 and not self.verbose:
+            return
+        now = datetime.fromtimestamp(record.created, UTC)
+        moment = f"{now:%Y-%m-%dT%H:%M:%SZ}" if self.dated else f"{now.astimezone():%H:%M:%S}"
+        line = text.one_line(record.getMessage()) if request is None else self._request_line(*request)
+        level = f"{record.levelname.lower()}: " if record.levelno >= logging.WARNING else ""
+        line = f"{moment} {level}{line}"
+        if record.exc_info:
+            line += f"\n{logging.Formatter().formatException(record.exc_info)}"
+        if self.file is not None:
+            make_room(Path(self.file), len(line.encode(errors="replace")) + 1)
+        streams.write_stderr(line)
+
+    def _request_line(
+        self, method: str, path: str, status: int, milliseconds: float, request_id: str
+    ) -> str:
+        code = f"\x1b[{COLORS.get(status // 100, '0')}m{status}\x1b[0m" if self.styled else str(status)
+        request = f"{text.one_line(method)} {text.one_line(path)}"
+        return f"{code} {request} {milliseconds:.0f} ms [{text.one_line(request_id)}]"
+
+
+def make_room(path: Path, size: int) -> None:
+    """If `size` more bytes do not fit into the log, copy it to the file .log.1 and empty it. It is not
+    renamed, because stdout, stderr and child processes have it open, which Windows does not allow."""
+    log = sys.stderr.fileno()
+    status = os.fstat(log)
+    if status.st_size + size <= MAX_BYTES:
+        return
+    # If the disk is full, the old lines are lost. They also are if `path` is now the log of another
+    # server, which was started on another address or machine with the same port.
+    with suppress(OSError):
+        if os.path.samestat(status, path.stat()):
+            previous = path.with_suffix(".log.1")
+            with path.open("rb") as lines, atomic_write.atomic_write(previous, mode=0o600) as copy:
+                shutil.copyfileobj(lines, copy)
+    with suppress(OSError):
+        os.ftruncate(log, 0)
+        os.lseek(log, 0, os.SEEK_SET)  # Windows does not append by itself
+
+
+@contextmanager
+def logging_to_stderr(*, quiet: bool, verbose: bool, file: str | Path | None = None) -> Iterator[None]:
+    """While the context lasts, the log of this process goes to stderr. With `quiet` it has only
+    warnings and errors. `file` is the file of `LogHandler`."""
+    handler = LogHandler(verbose=verbose, file=file)
+    loggers = [logging.getLogger(name) for name in LOGGERS]
+    before = [(logger.handlers, logger.propagate, logger.level) for logger in loggers]
+    for logger in loggers:
+        logger.handlers = [handler]
+        logger.propagate = False
+        logger.setLevel(logging.INFO if logger.name == "flashsloth" and not quiet else logging.WARNING)
+    try:
+        yield
+    finally:
+        for logger, (handlers, propagate, level) in zip(loggers, before, strict=True):
+            logger.handlers = handlers
+            logger.propagate = propagate
+            logger.setLevel(level)

@@ -27,7 +27,7 @@ from cli.servers.test_listing import mode
 from flashsloth.server import registry
 from flashsloth.server.registry import ServerRecord
 from flashsloth.utils.paths import NANO_FOLDER
-from flashsloth_cli.servers import request_log, start
+from flashsloth_cli.servers import start
 from paths import ROOT
 from server.helpers import eventually, request
 
@@ -182,9 +182,9 @@ def logging_to(log: Path) -> Iterator[logging.Logger]:
     with (
         start.open_log(log) as file,
         open(file.fileno(), "w", encoding="utf-8", closefd=False) as stderr,
-        mock.patch.object(request_log, "MAX_BYTES", 1_000),
+        mock.patch.object(start, "MAX_BYTES", 1_000),
         mock.patch.object(sys, "stderr", stderr),
-        request_log.installed(quiet=False, verbose=False, file=log),
+        start.logging_to_stderr(quiet=False, verbose=False, file=log),
     ):
         yield logging.getLogger("flashsloth")
 
