@@ -178,10 +178,8 @@ def error_object(error: Exception) -> tuple[int, dict[str, Any]]:
     An unexpected error becomes a response with status 500 that does not contain its text, because the
     text may reveal paths of this machine.
     """
-    if isinstance(error, RequestRefused):
-        status = error.status
-    else:
-        status = next(number for kind, number in STATUSES if isinstance(error, kind))
+    known = next(number for kind, number in STATUSES if isinstance(error, kind))
+    status = error.status if isinstance(error, RequestRefused) else known
     if status == 500:
         error = ServerError("the server failed", hint="See its log.")
     code = getattr(error, "code", "")

@@ -163,10 +163,10 @@ class Conversation:
         print `what` after the last one."""
         had_turns = bool(self.chat.turns)
         self.start(images)
+        if had_turns:
+            what += f"; this is a new conversation{self.as_set}"
         for image in images:
-            ending = ""
-            if image is images[-1]:
-                ending = f"{what}; this is a new conversation{self.as_set}" if had_turns else what
+            ending = what if image is images[-1] else ""
             render.note(f"{image.source}, {image.width} x {image.height}{ending}")
         self.note_pictures(images)
         if self.options.preview:

@@ -246,12 +246,8 @@ def _signals_end(app: Application[Any]) -> Iterator[Callable[[], None]]:
         elif app.loop is not None:
             app.loop.call_soon_threadsafe(end)
 
-    handled = [
-        getattr(signal, name)
-        for name in ("SIGTERM", "SIGHUP")
-        # A signal that the parent process ignores stays ignored.
-        if signal.getsignal(getattr(signal, name, signal.SIGINT)) is streams.leave_by_signal
-    ]
+    # A signal that the parent process ignores stays ignored.
+    handled = [each for each in streams.ENDING if signal.getsignal(each) is streams.leave_by_signal]
     for number in handled:
         signal.signal(number, receive)
     try:
