@@ -185,9 +185,6 @@ def _flatten(
         name: kind for name, kind in hints.items() if isinstance(kind, type) and is_dataclass(kind)
     }
     parameters: dict[str, inspect.Parameter] = {}
-    # The fields of each group. They are kept separately, because an argument may have the same name as
-    # a field.
-    taken: dict[str, list[str]] = {name: [] for name in groups}
     for name, parameter in inspect.signature(function).parameters.items():
         if name not in groups:
             parameters[name] = parameter.replace(annotation=hints[name])
@@ -197,7 +194,6 @@ def _flatten(
             declared = _declared(kinds[each.name])
             if each.name not in without and declared is not None:
                 default = inspect.Parameter.empty if each.default is MISSING else each.default
-                taken[name].append(each.name)
                 parameters[each.name] = inspect.Parameter(
                     each.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=declared
                 )
@@ -211,7 +207,9 @@ def _flatten(
             if values[one] and not values[other]:
                 raise OptionError(f"{flag_of(one)} works only with {flag_of(other)}", hint=hint)
         for name, kind in groups.items():
-            values[name] = kind(**{field: values.pop(field) for field in taken[name]})
+            # An argument may have the name of a field that gets no option.
+            names = {each.name for each in fields(kind)} & values.keys() - set(without)
+            values[name] = kind(**{field: values.pop(field) for field in names})
         function(**values)
 
     # In a signature, positional parameters must come before keyword-only parameters.

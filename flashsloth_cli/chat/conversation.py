@@ -9,22 +9,19 @@ import threading
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from PIL.Image import Image
 
 from flashsloth.chat import Answer, Chat, Turn
 from flashsloth.errors import FlashSlothError, HistoryError, InputError, OptionError, ServerUnreachable
+from flashsloth.history.store import Session
 from flashsloth.images.reader import LoadedImage, crop_image
 from flashsloth_cli.asking import models, single
 from flashsloth_cli.history import recording
 from flashsloth_cli.inputs import arguments
+from flashsloth_cli.settings.settings import ResolvedOptions
 from flashsloth_cli.terminal import image_preview, render, streams, text
-
-if TYPE_CHECKING:
-    from PIL.Image import Image
-
-    from flashsloth.history.store import Session
-    from flashsloth_cli.asking.models import OpenedModel
-    from flashsloth_cli.settings.settings import ResolvedOptions
 
 LOW_CONTEXT = 0.1  # share of the context below which a warning is shown
 WHOLE = "none"  # with this word /crop restores the whole picture
@@ -35,7 +32,7 @@ LEAVES = "(Ctrl-C again or Ctrl-D leaves)"
 class Conversation:
     """The state of a conversation, which the slash commands read and change."""
 
-    model: OpenedModel
+    model: models.OpenedModel
     chat: Chat
 
     def __init__(

@@ -16,10 +16,12 @@ from contextlib import ExitStack, contextmanager, suppress
 from itertools import compress
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from prompt_toolkit.application import Application
 from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion, PathCompleter
+from prompt_toolkit.data_structures import Size
 from prompt_toolkit.document import Document
 from prompt_toolkit.filters import is_searching
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
@@ -39,10 +41,6 @@ from flashsloth_cli.chat.conversation import PROMPT, PlainInput
 from flashsloth_cli.chat.slash_commands import ALIASES, COMMANDS, INPUT, SETTABLE
 from flashsloth_cli.terminal import streams, text
 from flashsloth_cli.terminal.markdown_stream import MarkdownStream
-
-if TYPE_CHECKING:
-    from prompt_toolkit.application import Application
-    from prompt_toolkit.data_structures import Size
 
 PASTE_ENDS = "\x1b[201~"
 # prompt_toolkit requests a report of the cursor's position when a prompt begins.

@@ -22,9 +22,6 @@ from flashsloth_cli.terminal import render, streams
 DEFAULT_EDITOR = "notepad" if system.WINDOWS else "vi"
 
 Key = Annotated[str, o.argument("KEY", "Name of a setting.", "key")]
-Value = Annotated[
-    str, o.argument("VALUE", "Text, a number, or true or false (also on, off, yes, no).", "value")
-]
 
 
 def show(
@@ -84,7 +81,12 @@ def print_path() -> None:
     streams.write(f"{settings.config_path()}\n")
 
 
-def set_value(key: Key, value: Value) -> None:
+def set_value(
+    key: Key,
+    value: Annotated[
+        str, o.argument("VALUE", "Text, a number, or true or false (also on, off, yes, no).", "value")
+    ],
+) -> None:
     """Write a setting to the configuration file.
 
     Comments and all other lines of the file are kept. The folder of a model or an adapter is written

@@ -362,9 +362,8 @@ def run_in_background(context: typer.Context, options: ServeOptions, of_model: R
             raise typer.Exit(process.returncode if process.returncode > 0 else 128 - process.returncode)
         # 4. Print the server's address, its log and the command that ends it.
         announce(record, options)
-        if not options.quiet:
-            render.note(f"process {record.pid}, log: {path}")
-            render.note(f"end it with: flashsloth stop {record.pid}")
+        render.note(f"process {record.pid}, log: {path}", quiet=options.quiet)
+        render.note(f"end it with: flashsloth stop {record.pid}", quiet=options.quiet)
         if options.open:  # the thread would end with this process
             open_page(record.page).join(BROWSER_SECONDS)
 

@@ -100,8 +100,11 @@ def _variable(error: BaseException, frames: traceback.StackSummary, importing: b
     return next(iter(found), None)
 
 
-def note(text: str) -> None:
-    """Print a note on stderr. On a terminal with colors it is dimmed, because it is not an answer."""
+def note(text: str, *, quiet: bool = False) -> None:
+    """Print a note on stderr, unless `quiet` is set. On a terminal with colors it is dimmed, because it
+    is not an answer."""
+    if quiet:
+        return
     wrapped = wrapped_for_stderr(one_line(text))
     streams.write_stderr(f"\x1b[2m{wrapped}\x1b[0m" if streams.wants_styling(sys.stderr) else wrapped)
 

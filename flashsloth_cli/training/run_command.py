@@ -10,8 +10,8 @@ import signal
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import asdict, fields, replace
 from functools import partial
 from pathlib import Path
@@ -45,41 +45,6 @@ MIN_LINES = 20  # minimum number of plain lines of progress, unless a run has fe
 METHODS = {"lora": "LoRA", "qlora": "QLoRA"}
 MAX_SKIPPED = 20  # maximum number of skipped rows that are printed
 MAX_ROWS = 2  # number of rows of the first batch that a dry run prints
-
-
-class GracefulStop:
-    """Handles Ctrl-C and SIGTERM. After the first signal the run is saved and ends after the current
-    step. A second signal ends it at once. Before the first step of a run there is nothing new to save,
-    so the first signal ends the run at once."""
-
-    def __init__(self, view: View) -> None:
-        self.view = view
-        self.code = 0
-
-    def __call__(self) -> bool:
-        return self.code != 0
-
-    def request(self, number: int, frame: FrameType | None) -> None:
-        if self.code or self.view.last is None:
-            (streams.interrupt if number == signal.SIGINT else streams.leave_by_signal)(number, frame)
-            return
-        self.code = exit_codes.INTERRUPTED if number == signal.SIGINT else 128 + number
-        self.view.say("finishing this step, then saving; press Ctrl-C again to stop at once")
-
-    @contextmanager
-    def listening(self) -> Iterator[GracefulStop]:
-        """Install the signal handlers for this block. A signal that is ignored stays ignored: a shell
-        without job control ignores SIGINT in programs that it starts in the background."""
-        before = {
-            number: signal.signal(number, self.request)
-            for number in (signal.SIGINT, signal.SIGTERM)
-            if signal.getsignal(number) is not signal.SIG_IGN
-        }
-        try:
-            yield self
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
 
 
 def run(command: str, values: dict[str, Any], options: RunOptions, **defaults: Any) -> None:
@@ -140,11 +105,7 @@ def _train(
     # torchrun starts a process for each card. Only the first process prints.
     is_main = int(os.environ.get("RANK", 0)) == 0
     again = f"To resume: {command_line('flashsloth', command, '-o', recipe.output, '--resume')}"
-    with (
-        streams.no_echo(),
-        View(quiet=options.quiet or not is_main) as view,
-        GracefulStop(view).listening() as stop,
-    ):
+    with streams.no_echo(), View(quiet=options.quiet or not is_main) as view:
         from flashsloth.training import checkpoints
         from flashsloth.training.run import train
 
@@ -160,7 +121,7 @@ def _train(
                 on_event=view.show,
                 on_plan=view.begin,
                 on_progress=view.working,
-                stop=stop,
+                stop=view.stopping,
             )
         except (KeyboardInterrupt, SystemExit):
             # The run was ended at once, in the middle of a step, so only complete checkpoints count.
@@ -172,7 +133,7 @@ def _train(
         _print_end(result, result.recipe or recipe, options, again)
     if not result.finished:
         # The run was saved and ended cleanly, but a script must not treat it as finished.
-        raise typer.Exit(stop.code or exit_codes.INTERRUPTED)
+        raise typer.Exit(view.stop_code or exit_codes.INTERRUPTED)
 
 
 def read_pairs(pairs: Sequence[str], *, sizes: bool) -> dict[str, Any]:
@@ -209,12 +170,27 @@ def _print_end(result: Result, recipe: Recipe, options: RunOptions, again: str) 
                 "(it can only caption; next: flashsloth train DATA --stage instruct "
                 f"{command_line('-m', render.folder_argument(result.out))})"
             )
-    for note in () if options.quiet else notes:
-        render.note(note)
+    for note in notes:
+        render.note(note, quiet=options.quiet)
     # 2. Print on stdout the document, or a command that tries the result.
     line = try_line(result, recipe)
     if options.json:
-        render.write_json(document(result, line))
+        render.write_json(
+            {
+                "schema": "flashsloth.training/1",
+                "output": str(result.out),
+                "finished": result.finished,
+                "steps": result.steps,
+                "loss": result.loss,
+                "evaluation_loss": result.best,
+                "seconds": round(result.seconds, 1),
+                "adapter": result.adapter,
+                "base": result.base,
+                "skipped": list(result.skipped),
+                **({} if result.choices is None else {"choices": result.choices._asdict()}),
+                "try": line if result.finished else None,
+            }
+        )
     elif not result.finished:
         render.note(f"stopped after step {result.steps}, which is saved. {again}")
     else:
@@ -247,32 +223,20 @@ def try_line(result: Result, recipe: Recipe) -> str:
     return command_line("flashsloth", "ask", *model, Path(picture), *flag, question)
 
 
-def document(result: Result, line: str) -> dict[str, Any]:
-    """Return the document `flashsloth.training/1`."""
-    return {
-        "schema": "flashsloth.training/1",
-        "output": str(result.out),
-        "finished": result.finished,
-        "steps": result.steps,
-        "loss": result.loss,
-        "evaluation_loss": result.best,
-        "seconds": round(result.seconds, 1),
-        "adapter": result.adapter,
-        "base": result.base,
-        "skipped": list(result.skipped),
-        **({} if result.choices is None else {"choices": result.choices._asdict()}),
-        "try": line if result.finished else None,
-    }
-
-
 class View:
     """Shows the events of a run. On a terminal this is a line that changes, elsewhere it is plain
-    lines. Use it as a context manager."""
+    lines.
+
+    It is a context manager, which handles Ctrl-C and SIGTERM. After the first signal the run is saved
+    and ends after the current step. A second signal ends it at once. Before the first step of a run
+    there is nothing new to save, so the first signal ends the run at once.
+    """
 
     def __init__(self, *, quiet: bool) -> None:
         self.quiet = quiet
         self.losses: deque[float] = deque(maxlen=AVERAGED)
         self.last: Stepped | None = None
+        self.stop_code = 0  # the exit code of the first signal
         self._styled = streams.wants_styling(sys.stderr)
         self._last_line = 0.0
         self._label = ""  # the label of the work that is shown, such as reading the data
@@ -281,12 +245,32 @@ class View:
         self._advance: progress.Callback  # shows that work
 
     def __enter__(self) -> View:
+        # A signal that is ignored stays ignored: a shell without job control ignores SIGINT in programs
+        # that it starts in the background.
+        self._handlers = {
+            number: signal.signal(number, self._request_stop)
+            for number in (signal.SIGINT, signal.SIGTERM)
+            if signal.getsignal(number) is not signal.SIG_IGN
+        }
         if self._styled:
             self._begin_work("reading the data and the model")
         return self
 
     def __exit__(self, *error: object) -> None:
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)
         self.pause()
+
+    def stopping(self) -> bool:
+        """Return whether the run ends after this step."""
+        return self.stop_code != 0
+
+    def _request_stop(self, number: int, frame: FrameType | None) -> None:
+        if self.stop_code or self.last is None:
+            (streams.interrupt if number == signal.SIGINT else streams.leave_by_signal)(number, frame)
+            return
+        self.stop_code = exit_codes.INTERRUPTED if number == signal.SIGINT else 128 + number
+        self.say("finishing this step, then saving; press Ctrl-C again to stop at once")
 
     def pause(self) -> None:
         """End the line that is shown. The line of a step stays, but the line of other work is
@@ -339,8 +323,7 @@ class View:
         if not self._in_step:
             self.pause()
         self._in_step = False
-        if not self.quiet:
-            render.note(text)
+        render.note(text, quiet=self.quiet)
 
     def _step(self, event: Stepped) -> None:
         self.losses.append(event.loss)
@@ -390,17 +373,48 @@ def print_dry_run(recipe: Recipe, options: RunOptions, confirm: Any) -> None:
     with progress.counting("checking the data", quiet=options.quiet) as advance:
         plan = plan_run(recipe, offline=options.offline, confirm=confirm, on_progress=advance)
     refuse_own_source(out, recipe, plan.sources)
-    if not options.quiet:
-        for note in plan.notes:
-            render.note(note)
-        render.note("reading the model and taking a few steps; nothing is written")
+    for note in (*plan.notes, "reading the model and taking a few steps; nothing is written"):
+        render.note(note, quiet=options.quiet)
     report = dry_run(plan)
-    for line in () if options.quiet else plan.skipped:
-        render.note(f"would skip {line}")
+    for line in plan.skipped:
+        render.note(f"would skip {line}", quiet=options.quiet)
     if options.json:
-        render.write_json(dry_run_document(report, recipe))
+        render.write_json(
+            {
+                "schema": "flashsloth.dry_run/1",
+                "recipe": asdict(recipe),
+                "model": report.model,
+                "schedule": asdict(report.schedule),
+                "parts": {
+                    part: {"learning": a, "parameters": b} for part, (a, b) in report.by_part.items()
+                },
+                "memory": {
+                    **asdict(report.memory),
+                    "total": report.memory.total,
+                    "measured": report.measured,
+                    "free": report.free,
+                    "imports": report.imports,
+                    "peak": report.peak,
+                    "measured_peak": report.measured_peak,
+                },
+                "step_seconds": report.step_seconds,
+                "step_scaled": report.scaled and report.step_seconds is not None,
+                "seconds": report.seconds,
+                "batch": [[asdict(span) for span in row] for row in report.batch[:MAX_ROWS]],
+            }
+        )
         return
-    render.facts(model_facts(report.model))
+    model = report.model
+    embq = f"before layer {model['embq_layer']} of {model['decoder_layers']}, width {model['embq_width']}, "
+    render.facts(
+        {
+            "tower": f"{model['tower']}, {model['tower_layers']} layers of width {model['tower_width']}, pictures of "
+            f"{model['image_size']} pixels, {model['visual_tokens']} visual tokens",
+            "decoder": f"{model['decoder']}, {model['decoder_layers']} layers of width {model['decoder_width']}, "
+            f"{model['vocabulary']:,} words, {model['query_tokens']} query tokens",
+            "EmbQ": f"{embq}{model['embq_heads']} heads" if model["embq_layer"] is not None else "none",
+        }
+    )
     streams.write("\n")
     parts = report.by_part | {"all": map(sum, zip(*report.by_part.values(), strict=True))}
     rows = [(part, f"{count:,}", f"{learning:,}") for part, (learning, count) in parts.items()]
@@ -414,18 +428,6 @@ def print_dry_run(recipe: Recipe, options: RunOptions, confirm: Any) -> None:
     for row in report.batch[:MAX_ROWS]:
         marked = "".join(f"⟦{span.text}⟧" if span.learned else span.text for span in row)
         render.write_printable(f"\n{marked}\n")
-
-
-def model_facts(model: dict[str, Any]) -> dict[str, str]:
-    """Return lines with the sizes of the parts of a model, with the names of the parts as keys."""
-    embq = f"before layer {model['embq_layer']} of {model['decoder_layers']}, width {model['embq_width']}, "
-    return {
-        "tower": f"{model['tower']}, {model['tower_layers']} layers of width {model['tower_width']}, pictures of "
-        f"{model['image_size']} pixels, {model['visual_tokens']} visual tokens",
-        "decoder": f"{model['decoder']}, {model['decoder_layers']} layers of width {model['decoder_width']}, "
-        f"{model['vocabulary']:,} words, {model['query_tokens']} query tokens",
-        "EmbQ": f"{embq}{model['embq_heads']} heads" if model["embq_layer"] is not None else "none",
-    }
 
 
 def run_facts(report: DryRunReport) -> dict[str, str]:
@@ -459,28 +461,4 @@ def run_facts(report: DryRunReport) -> dict[str, str]:
         "saved": f"every {min(schedule.save_every, schedule.steps)} steps",
         "memory": counted,
         "time": time,
-    }
-
-
-def dry_run_document(report: DryRunReport, recipe: Recipe) -> dict[str, Any]:
-    """Return the document `flashsloth.dry_run/1`."""
-    return {
-        "schema": "flashsloth.dry_run/1",
-        "recipe": asdict(recipe),
-        "model": report.model,
-        "schedule": asdict(report.schedule),
-        "parts": {part: {"learning": a, "parameters": b} for part, (a, b) in report.by_part.items()},
-        "memory": {
-            **asdict(report.memory),
-            "total": report.memory.total,
-            "measured": report.measured,
-            "free": report.free,
-            "imports": report.imports,
-            "peak": report.peak,
-            "measured_peak": report.measured_peak,
-        },
-        "step_seconds": report.step_seconds,
-        "step_scaled": report.scaled and report.step_seconds is not None,
-        "seconds": report.seconds,
-        "batch": [[asdict(span) for span in row] for row in report.batch[:MAX_ROWS]],
     }

@@ -25,8 +25,8 @@ from flashsloth.generation.decode_loop import DecodeRequest
 from flashsloth.processing.pixels import tower_pixels
 from flashsloth.server import http_server
 from flashsloth.server.app import Server
+from flashsloth.server.documents import openapi_document
 from flashsloth.server.jobs import Job, JobEvent
-from flashsloth.server.openapi import openapi_document
 from flashsloth.server.protocol import CHAT_PATH, EXPLAIN_PATH, RESPONSES_PATH
 from flashsloth.server.scheduler import Scheduler, ServedModel
 from flashsloth.server.security import AccessRules
