@@ -28,7 +28,7 @@ from functools import partial
 
 from common import Served, message, options_parser, post, table_row
 
-from flashsloth.server.openapi import openapi_document
+from flashsloth.server.documents import openapi_document
 from flashsloth.server.protocol import RESPONSES_PATH
 from image_bombs import one_color_webp, zeros
 from image_samples import png

@@ -80,15 +80,13 @@ def main() -> NoReturn:
     from flashsloth.utils import system
     from flashsloth_cli.terminal import exit_codes, render, streams
 
-    streams.fill_closed()
-    streams.wait_for_readers()
+    streams.repair()
     # While a shell asks for completions, a warning would appear in the line that the user types.
     if warning is not None and "_FLASHSLOTH_COMPLETE" not in os.environ:
         render.note(warning)
-    for name in ("SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)
+    for number in streams.ENDING:
         # A signal that the parent process ignores stays ignored, as SIGHUP does under `nohup`.
-        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+        if signal.getsignal(number) is signal.SIG_DFL:
             signal.signal(number, streams.leave_by_signal)
     sys.unraisablehook = streams.resend_signal
     try:

@@ -3,14 +3,15 @@ nothing that loads slowly."""
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 import inspect
 import itertools
 import os
 import re
 import sys
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import FunctionType
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -23,6 +24,7 @@ from flashsloth.utils.text import printable
 from flashsloth_cli.terminal import exit_codes, render, streams
 
 WIDEST = 100  # maximum width of the help in columns
+SUMMARY = 1000  # more characters than the first sentence of any help has
 # Matches a default in the help. typer puts a default that is a text into parentheses.
 DEFAULT = re.compile(r"\[default: \((.*)\)(; x[^\]]*)?\]")
 # Other names of commands, after the name of their group.
@@ -35,14 +37,11 @@ BEFORE = ("-q", "--quiet", "-v", "--verbose", "--json", "--offline", "-y", "--ye
 COMPLETES = "_FLASHSLOTH_COMPLETE"  # the shell sets this variable to ask for completions
 
 
-def _write_sections(formatter: Any, rows: Iterable[tuple[str, tuple[str, str]]]) -> None:
+def _write_sections(formatter: Any, rows: Sequence[tuple[str, tuple[str, str]]]) -> None:
     """Write the rows of help under their headings."""
-    sections: dict[str, list[tuple[str, str]]] = {}
-    for title, row in rows:
-        sections.setdefault(title, []).append(row)
-    for title, found in sections.items():
+    for title in dict(rows):
         with formatter.section(title):
-            formatter.write_dl(found)
+            formatter.write_dl([row for heading, row in rows if heading == title])
 
 
 def _rows(command: Any, ctx: Any) -> Iterator[tuple[str, tuple[str, str]]]:
@@ -60,7 +59,7 @@ class Command(TyperCommand):
     """A command. While it runs, only answers reach stdout."""
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
-        _write_sections(formatter, _rows(self, ctx))
+        _write_sections(formatter, [*_rows(self, ctx)])
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         # `asks_for_json` needs the command even if the rest of the line cannot be parsed.
@@ -76,7 +75,7 @@ class Command(TyperCommand):
 
     def invoke(self, ctx: Any) -> Any:
         from flashsloth.utils.paths import check_current_folder
-        from flashsloth_cli.declaration import check_force
+        from flashsloth_cli.options import check_force
 
         check_force(ctx.params)
         check_current_folder()
@@ -88,8 +87,17 @@ class Command(TyperCommand):
 
 
 class LazyCommand(TyperCommand):
-    """A command whose module is imported only when the command is called. Until then the program knows
-    only its name and its summary."""
+    """A command whose module is imported only when the command is called."""
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        """Return the first sentence of the function's docstring. It is read from the compiled module,
+        which is not run: the imports of all commands take seconds."""
+        module, _, function = self.context_settings["obj"].partition(":")
+        spec: Any = importlib.util.find_spec(f"flashsloth_cli.commands.{module}")
+        parts = spec.loader.get_code(spec.name).co_consts
+        code = next(each for each in parts if getattr(each, "co_name", None) == function)
+        self.help = FunctionType(code, {}).__doc__
+        return super().get_short_help_str(limit)
 
     def load(self) -> Any:
         """Import the module and return the command itself."""
@@ -115,8 +123,11 @@ class ErrorHandlingGroup(TyperGroup):
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         commands: Mapping[str, Any] = self.commands
-        rows = ((each.rich_help_panel, (name, each.help or "")) for name, each in commands.items())
-        _write_sections(formatter, itertools.chain(rows, _rows(self, ctx)))
+        rows = [
+            (each.rich_help_panel, (name, each.get_short_help_str(SUMMARY)))
+            for name, each in commands.items()
+        ]
+        _write_sections(formatter, [*rows, *_rows(self, ctx)])
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         # 1. `flashsloth -q ask` becomes `flashsloth ask -q`.
@@ -145,9 +156,9 @@ class ErrorHandlingGroup(TyperGroup):
         try:
             name, command, rest = super().resolve_command(ctx, args)
         except typer.TyperException as error:
-            from flashsloth_cli.inputs import usage_errors
+            from flashsloth_cli.inputs import arguments
 
-            raise usage_errors.unknown_command(error, ctx, args, [*self.commands, "help"]) from None
+            raise arguments.unknown_command(error, ctx, args, [*self.commands, "help"]) from None
         return name, command.load() if isinstance(command, LazyCommand) else command, rest
 
     def main(
@@ -201,16 +212,14 @@ def asks_for_json(words: Sequence[str], command: Command | None) -> bool:
 def _report(error: Exception, *, as_json: bool) -> int:
     """Print an error, and return its exit code. A bug is raised again unless --json was given."""
     if isinstance(error, typer.TyperException):
-        from flashsloth_cli.inputs import usage_errors
+        from flashsloth_cli.inputs import arguments
 
-        message, hint = usage_errors.message_and_hint(error)
+        message, hint = arguments.message_and_hint(error)
         render.show_error(message, hint, as_json=as_json)
         return exit_codes.USAGE
     if isinstance(error, MemoryError):
         error = OutOfMemory("this machine ran out of memory")
-    from flashsloth_cli.terminal.environment_errors import environment_error
-
-    error = environment_error(error) or thread_error(error) or error
+    error = render.environment_error(error) or thread_error(error) or error
     if isinstance(error, FlashSlothError):
         render.show_error(
             str(error), error.hint, code=error.code, exit_code=error.exit_code, as_json=as_json
@@ -264,100 +273,64 @@ GROUPS = {
     "reduce": "Reduce the computation of models: leave out visual tokens or attentions.",
     "config": "Show and change the settings.",
 }
-# The commands under each heading of --help: (name, MODULE:FUNCTION in `flashsloth_cli.commands`, first
-# sentence of the help). A module is imported only when its command is called.
+# The commands under each heading of --help, each with MODULE:FUNCTION in `flashsloth_cli.commands`. A
+# module is imported only when its command is called.
 COMMANDS = {
-    "Questions": (
-        ("ask", "ask:ask", "Answer one question about a picture, on stdout."),
-        ("chat", "ask:chat", "Talk about a picture."),
-        (
-            "batch",
-            "batch:batch",
-            "Ask about many pictures, and write one JSON object or table row each.",
-        ),
-        ("sessions list", "sessions:list_sessions", "List saved conversations, newest first."),
-        ("sessions search", "sessions:search", "Search saved conversations for a text."),
-        ("sessions show", "sessions:show", "Show a conversation, or write it as a file."),
-        (
-            "sessions rm",
-            "sessions:remove",
-            "Remove conversations, and pictures that no other conversation uses.",
-        ),
-        ("templates list", "config:list_templates", "List the templates: built-in ones and your own."),
-        ("templates show", "config:show_template", "Print the file of a template."),
-        (
-            "templates edit",
-            "config:edit_template",
-            "Open a template in $VISUAL or $EDITOR, and check it.",
-        ),
-    ),
-    "Servers": (
-        ("serve", "serve:serve", "Keep a model open and answer programs that use the OpenAI protocol."),
-        ("ps", "serve:ps", "List the servers that you have started."),
-        ("stop", "serve:stop", "End a server after its answers."),
-    ),
-    "Models": (
-        ("pull", "models:pull", "Download a model, or update it."),
-        (
-            "list",
-            "models:list_models",
-            "List the models and quantized copies on this machine, and what can be pulled.",
-        ),
-        ("show", "models:show", "Show the sizes, files and card of a model or an adapter."),
-        ("rm", "models:remove", "Remove a downloaded model from the cache."),
-        (
-            "convert",
-            "write_model:convert",
-            "Write a model in the native layout, which transformers opens.",
-        ),
-        ("quantize", "write_model:quantize", "Write a copy of a model in 4 or 8 bits."),
-        ("bench", "bench:bench", "Measure the time to the first token, decoding speed and memory."),
-        ("cache list", "models:list_caches", "List what is kept in the cache, with its size."),
-        (
-            "cache clear",
-            "models:clear_cache",
-            "Remove encoded pictures, quantized copies or compiled kernels from the cache.",
-        ),
-    ),
-    "Training and evaluation": (
-        ("data check", "data:check", "Report what is wrong with a data set, row by row."),
-        ("finetune", "train:finetune", "Adapt a model to pictures and answers of your own."),
-        ("train", "train:train", "Run the training stages of the paper."),
-        ("merge", "write_model:merge", "Write an adapter and its base as one model."),
-        ("eval", "evaluate:evaluate", "Measure how often a model answers correctly."),
-    ),
-    "Settings and setup": (
-        (
-            "config show",
-            "config:show",
-            "Show every setting, its current value, and where that comes from.",
-        ),
-        ("config path", "config:print_path", "Print the path of the configuration file."),
-        ("config set", "config:set_value", "Write a setting to the configuration file."),
-        ("config unset", "config:unset", "Remove a setting from the configuration file."),
-        ("doctor", "doctor:doctor", "Find out why this program does not work here."),
-    ),
-    "Research": (
-        ("reduce fit", "reduce:fit", "Measure a recipe that leaves visual tokens out."),
-        ("reduce rank", "reduce:rank", "Measure which layers visual tokens could skip."),
-        ("reduce show", "reduce:show", "Show what a recipe leaves out."),
-        (
-            "reduce skip",
-            "reduce:skip",
-            "Write a copy of a model without its most redundant attentions.",
-        ),
-        (
-            "reduce merge",
-            "reduce:merge",
-            "Make the adapters of `reduce skip` a part of the model, exactly.",
-        ),
-    ),
+    "Questions": {
+        "ask": "ask:ask",
+        "chat": "ask:chat",
+        "batch": "batch:batch",
+        "sessions list": "sessions:list_sessions",
+        "sessions search": "sessions:search",
+        "sessions show": "sessions:show",
+        "sessions rm": "sessions:remove",
+        "templates list": "config:list_templates",
+        "templates show": "config:show_template",
+        "templates edit": "config:edit_template",
+    },
+    "Servers": {
+        "serve": "serve:serve",
+        "ps": "serve:ps",
+        "stop": "serve:stop",
+    },
+    "Models": {
+        "pull": "models:pull",
+        "list": "models:list_models",
+        "show": "models:show",
+        "rm": "models:remove",
+        "convert": "write_model:convert",
+        "quantize": "write_model:quantize",
+        "bench": "bench:bench",
+        "cache list": "models:list_caches",
+        "cache clear": "models:clear_cache",
+    },
+    "Training and evaluation": {
+        "data check": "data:check",
+        "finetune": "train:finetune",
+        "train": "train:train",
+        "merge": "write_model:merge",
+        "eval": "evaluate:evaluate",
+    },
+    "Settings and setup": {
+        "config show": "config:show",
+        "config path": "config:print_path",
+        "config set": "config:set_value",
+        "config unset": "config:unset",
+        "doctor": "doctor:doctor",
+    },
+    "Research": {
+        "reduce fit": "reduce:fit",
+        "reduce rank": "reduce:rank",
+        "reduce show": "reduce:show",
+        "reduce skip": "reduce:skip",
+        "reduce merge": "reduce:merge",
+    },
 }
 
 
 groups: dict[str, typer.Typer] = {"": app}
 for heading, commands in COMMANDS.items():
-    for words, path, summary in commands:
+    for words, path in commands.items():
         group, _, name = words.rpartition(" ")
         if group not in groups:
             groups[group] = typer.Typer(
@@ -366,5 +339,5 @@ for heading, commands in COMMANDS.items():
             app.add_typer(groups[group], name=group, rich_help_panel=heading)
         panel = heading if group == "" else "Commands"
         groups[group].command(
-            name, cls=LazyCommand, help=summary, rich_help_panel=panel, context_settings={"obj": path}
+            name, cls=LazyCommand, rich_help_panel=panel, context_settings={"obj": path}
         )(lambda: None)  # in place of the module's function, which is not imported yet

@@ -14,8 +14,7 @@ from functools import partial
 
 from flashsloth.quantization.presets import CHOICES, PRESETS
 from flashsloth.utils.paths import NANO, expand
-from flashsloth_cli.declaration import Pair, completers
-from flashsloth_cli.options import KEYS
+from flashsloth_cli.options import KEYS, Pair, completers
 
 UNSAFE = re.compile(r"[^\w\s.,;/+=-]")  # characters of a description that a shell may interpret
 # A word of a line, whose last quote may be open.

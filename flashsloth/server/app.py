@@ -26,11 +26,16 @@ from flashsloth.chat.prompt_ids import PromptIds
 from flashsloth.errors import BadRequest, FlashSlothError, UnknownModel, thread_error
 from flashsloth.processing.prompt import check_characters, check_length
 from flashsloth.server import protocol, requests
-from flashsloth.server.gate import CLIENT_LEFT, Gate, RequestRefused, error_response, reason_of
-from flashsloth.server.openapi import openapi_document
-from flashsloth.server.page import page_facts, page_response
+from flashsloth.server.documents import openapi_document, page_facts, page_response
+from flashsloth.server.gate import (
+    CLIENT_LEFT,
+    BodyReader,
+    Gate,
+    RequestRefused,
+    error_response,
+    reason_of,
+)
 from flashsloth.server.picture_reader import PictureReader, ReadPicture
-from flashsloth.server.request_body import BodyReader
 from flashsloth.server.requests import Job, Kind
 from flashsloth.server.responses import ResponsesFormat, parse_responses_request
 from flashsloth.server.running_answer import AnswerFormat, RunningAnswer

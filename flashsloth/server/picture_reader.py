@@ -101,7 +101,19 @@ class PictureReader:
         """Read the pictures of a request. If the task is cancelled, the process that is reading a
         picture is killed after FINISH_SECONDS. Raises: BadRequest, ImageError, ServerError."""
         for picture in pictures:
-            self._check_scheme(picture)
+            scheme = picture.url[:8].lower()
+            if not scheme.startswith(("data:", "http://", "https://")):
+                raise BadRequest(
+                    f"{picture.param}: a picture must be a data: URL",
+                    param=picture.param,
+                    hint='Send the picture itself: "data:image/png;base64," and then its base64.',
+                )
+            if not (self.allow_urls or scheme.startswith("data:")):
+                raise BadRequest(
+                    f"{picture.param}: this server fetches no URLs",
+                    param=picture.param,
+                    hint="Send the picture itself as a data: URL, or start the server with --allow-urls.",
+                )
         found = []
         total = 0
         for picture in pictures:
@@ -118,23 +130,6 @@ class PictureReader:
                     hint="Scale them down, or send them in several requests.",
                 )
         return found
-
-    def _check_scheme(self, picture: ImagePart) -> None:
-        scheme = picture.url[:8].lower()
-        if scheme.startswith("data:"):
-            return
-        if not scheme.startswith(("http://", "https://")):
-            raise BadRequest(
-                f"{picture.param}: a picture must be a data: URL",
-                param=picture.param,
-                hint='Send the picture itself: "data:image/png;base64," and then its base64.',
-            )
-        if not self.allow_urls:
-            raise BadRequest(
-                f"{picture.param}: this server fetches no URLs",
-                param=picture.param,
-                hint="Send the picture itself as a data: URL, or start the server with --allow-urls.",
-            )
 
     async def _read(self, picture: ImagePart, hd: bool) -> ReadPicture:
         """Read one picture. An http URL is fetched each time, because its content may change."""

@@ -1,5 +1,5 @@
-"""The conversation at the terminal, with its model, pictures, questions and record in the history. When
-one conversation ends, another may begin."""
+"""The conversation at the terminal, with its model, pictures, questions and record in the history, and
+the lines that are read without the line editor. When one conversation ends, another may begin."""
 
 from __future__ import annotations
 
@@ -7,34 +7,32 @@ import os
 import sys
 import threading
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from PIL.Image import Image
 
 from flashsloth.chat import Answer, Chat, Turn
-from flashsloth.errors import FlashSlothError, HistoryError, OptionError, ServerUnreachable
+from flashsloth.errors import FlashSlothError, HistoryError, InputError, OptionError, ServerUnreachable
+from flashsloth.history.store import Session
 from flashsloth.images.reader import LoadedImage, crop_image
 from flashsloth_cli.asking import models, single
-from flashsloth_cli.chat.plain_input import PlainInput
 from flashsloth_cli.history import recording
 from flashsloth_cli.inputs import arguments
+from flashsloth_cli.settings.settings import ResolvedOptions
 from flashsloth_cli.terminal import image_preview, render, streams, text
-
-if TYPE_CHECKING:
-    from PIL.Image import Image
-
-    from flashsloth.history.store import Session
-    from flashsloth_cli.asking.models import OpenedModel
-    from flashsloth_cli.settings.settings import ResolvedOptions
 
 LOW_CONTEXT = 0.1  # share of the context below which a warning is shown
 WHOLE = "none"  # with this word /crop restores the whole picture
+PROMPT = "> "
+LEAVES = "(Ctrl-C again or Ctrl-D leaves)"
 
 
 class Conversation:
     """The state of a conversation, which the slash commands read and change."""
 
-    model: OpenedModel
+    model: models.OpenedModel
     chat: Chat
 
     def __init__(
@@ -162,10 +160,10 @@ class Conversation:
         print `what` after the last one."""
         had_turns = bool(self.chat.turns)
         self.start(images)
+        if had_turns:
+            what += f"; this is a new conversation{self.as_set}"
         for image in images:
-            ending = ""
-            if image is images[-1]:
-                ending = f"{what}; this is a new conversation{self.as_set}" if had_turns else what
+            ending = what if image is images[-1] else ""
             render.note(f"{image.source}, {image.width} x {image.height}{ending}")
         self.note_pictures(images)
         if self.options.preview:
@@ -351,3 +349,69 @@ class Conversation:
                 each.name or each.id: each.first for each in kept if each.kind == "chat" or each.name
             }
         return {}
+
+
+class PlainInput:
+    """Reads lines from stdin, and provides the writer of answers. If a person types the lines (`asks`),
+    Ctrl-C discards a line. On an empty line a second Ctrl-C ends the program."""
+
+    def __init__(self, *, asks: bool = True) -> None:
+        self.asks = asks
+        self._warned = False
+
+    def read(self, default: str = "") -> str | None:
+        """Return the next line, or None to end the program. `default` is the text with which the line
+        begins."""
+        while True:
+            try:
+                line = self._line(default)
+            except EOFError:
+                return None
+            except KeyboardInterrupt:
+                # Lines of a pipe are not typed, so there is no line to discard. Ctrl-C then ends the
+                # program.
+                if not self.asks:
+                    raise
+                if self._is_started():
+                    self._warned = False
+                elif self._warned:
+                    return None
+                else:
+                    render.note(LEAVES)
+                    self._warned = True
+                default = ""
+            else:
+                # After a line, the next Ctrl-C counts as the first Ctrl-C again.
+                self._warned = False
+                return line
+
+    def _line(self, default: str) -> str:
+        if self.asks:
+            streams.write_stderr(PROMPT, end="")
+        try:
+            line = sys.stdin.readline()
+        except UnicodeDecodeError as error:
+            raise InputError("stdin is not UTF-8 text", hint="Pipe in one question a line.") from error
+        if not line:
+            if self.asks:
+                # Ctrl-D leaves the cursor behind the prompt.
+                streams.write_stderr("")
+            raise EOFError
+        return line
+
+    def _is_started(self) -> bool:
+        """Return whether the line has text. This is not known at a plain terminal, so the result is
+        False."""
+        streams.write_stderr("")
+        return False
+
+    def answering(self) -> AbstractContextManager[None]:
+        """Return a context in which a line is answered. Keys are not echoed meanwhile."""
+        return streams.no_echo()
+
+    def answer_writer(self, *, markdown: bool = True) -> render.AnswerWriter:
+        """Return a writer for an answer, which may be in Markdown."""
+        return render.StdoutWriter()
+
+    def close(self) -> None:
+        """Do nothing, because stdin stays open."""

@@ -16,10 +16,12 @@ from contextlib import ExitStack, contextmanager, suppress
 from itertools import compress
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from prompt_toolkit.application import Application
 from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion, PathCompleter
+from prompt_toolkit.data_structures import Size
 from prompt_toolkit.document import Document
 from prompt_toolkit.filters import is_searching
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
@@ -35,14 +37,10 @@ from prompt_toolkit.shortcuts import CompleteStyle, PromptSession
 from flashsloth.images.sources import has_picture_name, unquote
 from flashsloth.utils import system
 from flashsloth_cli import completion_values
-from flashsloth_cli.chat.plain_input import PROMPT, PlainInput
+from flashsloth_cli.chat.conversation import PROMPT, PlainInput
 from flashsloth_cli.chat.slash_commands import ALIASES, COMMANDS, INPUT, SETTABLE
 from flashsloth_cli.terminal import streams, text
 from flashsloth_cli.terminal.markdown_stream import MarkdownStream
-
-if TYPE_CHECKING:
-    from prompt_toolkit.application import Application
-    from prompt_toolkit.data_structures import Size
 
 PASTE_ENDS = "\x1b[201~"
 # prompt_toolkit requests a report of the cursor's position when a prompt begins.
@@ -246,12 +244,8 @@ def _signals_end(app: Application[Any]) -> Iterator[Callable[[], None]]:
         elif app.loop is not None:
             app.loop.call_soon_threadsafe(end)
 
-    handled = [
-        getattr(signal, name)
-        for name in ("SIGTERM", "SIGHUP")
-        # A signal that the parent process ignores stays ignored.
-        if signal.getsignal(getattr(signal, name, signal.SIGINT)) is streams.leave_by_signal
-    ]
+    # A signal that the parent process ignores stays ignored.
+    handled = [each for each in streams.ENDING if signal.getsignal(each) is streams.leave_by_signal]
     for number in handled:
         signal.signal(number, receive)
     try:

@@ -6,26 +6,22 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from flashsloth.chat import Turn
 from flashsloth.errors import OptionError, ServerUnreachable
 from flashsloth.generation.answer_settings import SAMPLING, names_in
 from flashsloth.utils.paths import expand
 from flashsloth.utils.text import command_line, did_you_mean, printable
 from flashsloth_cli.asking import models, single
 from flashsloth_cli.chat import image_mentions
+from flashsloth_cli.chat.conversation import Conversation
 from flashsloth_cli.history import export_formats, recording
-from flashsloth_cli.inputs.arguments import require_utf8
-from flashsloth_cli.inputs.output_file import output_file
+from flashsloth_cli.inputs.arguments import output_file, require_utf8
 from flashsloth_cli.options import KEYS
 from flashsloth_cli.settings.settings import CONSTRAINTS, ResolvedOptions, parse_value, value_text
 from flashsloth_cli.terminal import clipboard, render, streams
 from flashsloth_cli.terminal.text import counted, gigabytes, one_line, strip_control_chars
-
-if TYPE_CHECKING:
-    from flashsloth.chat import Turn
-    from flashsloth_cli.asking.models import OpenedModel
-    from flashsloth_cli.chat.conversation import Conversation
 
 SETTABLE = (*names_in("chat"), "stats")  # the settings that /set changes
 RETRIED = (*SAMPLING, "max_tokens")  # the settings that /retry takes
@@ -161,7 +157,7 @@ def _set(talk: Conversation, rest: str) -> None:
     models.note_greedy(talk.model, options)
 
 
-def _check_constraint(model: OpenedModel, options: ResolvedOptions) -> None:
+def _check_constraint(model: models.OpenedModel, options: ResolvedOptions) -> None:
     """Raise OptionError if the server of a model is a foreign server that cannot follow the
     constraint."""
     if model.server is not None and model.facts.folder is None:
@@ -344,12 +340,12 @@ def _model(talk: Conversation, rest: str) -> None:
     render.note(f"{model.name} continues{without}, {_how(model)}")
 
 
-def _how(model: OpenedModel) -> str:
+def _how(model: models.OpenedModel) -> str:
     """Return the precision and the device of a model, and the server that it is open in."""
     return render.precision_and_device(model.facts) + through_server(model)
 
 
-def through_server(model: OpenedModel) -> str:
+def through_server(model: models.OpenedModel) -> str:
     """Return " through the server on URL", or "" for a model that is open in this process."""
     return f" through the server on {model.server}" if model.server else ""
 

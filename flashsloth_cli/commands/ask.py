@@ -12,7 +12,7 @@ import typer
 from flashsloth.errors import OptionError
 from flashsloth_cli import options as o
 from flashsloth_cli.asking.single import answer_once, read_line, recorder_for
-from flashsloth_cli.inputs.output_file import output_file, traced
+from flashsloth_cli.inputs.arguments import output_file, traced
 from flashsloth_cli.settings import prompt_templates
 from flashsloth_cli.settings.settings import resolve
 from flashsloth_cli.terminal import streams

@@ -17,7 +17,6 @@ from flashsloth.utils.text import printable
 from flashsloth_cli import options as o
 from flashsloth_cli.asking.single import apply_template, read_settings, show_status
 from flashsloth_cli.inputs import arguments
-from flashsloth_cli.inputs.output_file import traced
 from flashsloth_cli.settings import prompt_templates
 from flashsloth_cli.settings.settings import own_question, resolve
 from flashsloth_cli.terminal import exit_codes, render, streams
@@ -262,7 +261,7 @@ def batch(
     output = _output(where.output)
     # With --save-template, --force is for the template: no answer may be lost with it.
     force = where.force and save_template is None
-    context.with_resource(traced(where.trace, force=force, inputs=words))
+    context.with_resource(arguments.traced(where.trace, force=force, inputs=words))
     if output is not None and where.force and not force:
         render.note(
             f"note: with --save-template, --force is for the template; leave that out to start over in {output}"

@@ -22,9 +22,6 @@ from flashsloth_cli.terminal import render, streams
 DEFAULT_EDITOR = "notepad" if system.WINDOWS else "vi"
 
 Key = Annotated[str, o.argument("KEY", "Name of a setting.", "key")]
-Value = Annotated[
-    str, o.argument("VALUE", "Text, a number, or true or false (also on, off, yes, no).", "value")
-]
 
 
 def show(
@@ -84,7 +81,12 @@ def print_path() -> None:
     streams.write(f"{settings.config_path()}\n")
 
 
-def set_value(key: Key, value: Value) -> None:
+def set_value(
+    key: Key,
+    value: Annotated[
+        str, o.argument("VALUE", "Text, a number, or true or false (also on, off, yes, no).", "value")
+    ],
+) -> None:
     """Write a setting to the configuration file.
 
     Comments and all other lines of the file are kept. The folder of a model or an adapter is written
@@ -95,21 +97,16 @@ def set_value(key: Key, value: Value) -> None:
     """
     key = settings.check_key(key)
     parsed = settings.parse_value(key, value)
-    if key == "model":  # a relative path would depend on the folder of the next command
-        parsed = _model(require_utf8(parsed, "the value of model"))
+    if key == "model":
+        from flashsloth.checkpoints import resolve
+
+        resolve.check_name(require_utf8(parsed, "the value of model"))
+        if resolve.is_folder(parsed):  # a relative path would depend on the folder of the next command
+            parsed = os.path.abspath(expand(parsed))
     render.note(f"{key} = {settings.value_text(parsed)} in {settings.change(key, parsed)}")
     variable = settings.variable_of(key)
     if os.environ.get(variable):
         render.note(f"warning: {variable} is set and overrides it")
-
-
-def _model(name: str) -> str:
-    """Return the name of a model, or the absolute path of its folder. Raises: ModelError if `name`
-    cannot be a model."""
-    from flashsloth.checkpoints import resolve
-
-    resolve.check_name(name)
-    return os.path.abspath(expand(name)) if resolve.is_folder(name) else name
 
 
 def unset(key: Key) -> None:

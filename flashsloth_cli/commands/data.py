@@ -24,29 +24,25 @@ PROBLEMS = 20  # number of problems of each kind that are listed
 # are the rows with the most bytes.
 LONGEST = 32
 
-Files = Annotated[list[str], o.argument("FILE", "Data file: .json, .jsonl, .csv or .tsv.")]
-Model = Annotated[
-    str | None,
-    o.MODEL.option(
-        "-m, --model MODEL", "Model on this machine that counts the tokens.", show_default="nano"
-    ),
-]
-MaxLength = Annotated[
-    int | None,
-    o.DATA.option(
-        "--max-length N",
-        "Maximum length of a row in tokens.",
-        min=1,
-        show_default="the model's context",
-    ),
-]
-
 
 def check(
-    files: Files,
+    files: Annotated[list[str], o.argument("FILE", "Data file: .json, .jsonl, .csv or .tsv.")],
     image_root: o.ImageRoot = None,
-    model: Model = None,
-    max_length: MaxLength = None,
+    model: Annotated[
+        str | None,
+        o.MODEL.option(
+            "-m, --model MODEL", "Model on this machine that counts the tokens.", show_default="nano"
+        ),
+    ] = None,
+    max_length: Annotated[
+        int | None,
+        o.DATA.option(
+            "--max-length N",
+            "Maximum length of a row in tokens.",
+            min=1,
+            show_default="the model's context",
+        ),
+    ] = None,
     no_pictures: Annotated[
         bool, o.DATA.option("--no-pictures", "Do not open the picture files.")
     ] = False,

@@ -11,7 +11,7 @@ import typer
 from flashsloth.generation.answer_settings import AnswerSettings, Setting
 from flashsloth_cli import options as o
 from flashsloth_cli.asking import evaluation, models, single
-from flashsloth_cli.inputs.output_file import output_file
+from flashsloth_cli.inputs.arguments import output_file
 from flashsloth_cli.settings.settings import resolve
 from flashsloth_cli.terminal import exit_codes
 

@@ -15,7 +15,7 @@ from flashsloth.utils.paths import expand
 from flashsloth_cli import options as o
 from flashsloth_cli.asking import evaluation, models, single
 from flashsloth_cli.commands.write_model import write_folder
-from flashsloth_cli.inputs.output_file import output_file
+from flashsloth_cli.inputs.arguments import output_file
 from flashsloth_cli.settings.settings import resolve
 from flashsloth_cli.terminal import progress, render
 
@@ -171,9 +171,10 @@ def fit(model: o.ModelArgument, *, rows: RowOptions, options: Options) -> None:
             recipe = measure(decoder, config, prompts, limit, advance)
     # 3. Write the recipe.
     recipe.write(output)
-    if options.method == "fitprune" and budget > RISKY and not options.quiet:
+    if options.method == "fitprune" and budget > RISKY:
         render.note(
-            f"note: beyond {RISKY:.0%} answers became much worse in all published measurements; check with eval"
+            f"note: beyond {RISKY:.0%} answers became much worse in all published measurements; check with eval",
+            quiet=options.quiet,
         )
     _print(recipe, str(output), json=options.json)
 
@@ -325,32 +326,7 @@ def skip(
     # 1. Before anything is measured, refuse a copy that cannot be written. The model is opened
     # unquantized, because the copy is unquantized too.
     chosen = o.Options.of(options, model=model)
-    _check_removal(models.find_model(resolve(chosen)), options, output)
-    opened, dataset = open_both(options, model, rows, quant="none")
-    from flashsloth.reduction import eas
-
-    # 2. Choose the attentions.
-    prompts = read_prompts(opened, dataset, options, answers=True)
-    loss = functools.partial(
-        eas.answer_loss, opened.loaded.as_transformers(), opened.engine.decoder, prompts
-    )
-    with progress.counting("measuring", quiet=options.quiet) as advance, opened.engine.computing():
-        found = eas.search_redundant(
-            loss, opened.config.text_config.num_hidden_layers, options.layers, advance
-        )
-    if not options.quiet:
-        first, *rest = found.losses
-        for layer, later in zip(found.layers, rest, strict=True):
-            render.note(
-                f"without the attention of layer {layer}: loss {later:.3f} instead of {first:.3f}"
-            )
-    # 3. Write the copy without them.
-    write_folder(chosen, options, output, adapter=eas.Removal(found.layers, options.rank))
-
-
-def _check_removal(source: Any, options: SkipOptions, output: Path) -> None:
-    """Raise the errors that writing the model would raise. This is called before anything is
-    measured."""
+    source = models.find_model(resolve(chosen))
     from flashsloth.checkpoints import model_files, save
     from flashsloth.reduction import eas
 
@@ -361,6 +337,24 @@ def _check_removal(source: Any, options: SkipOptions, output: Path) -> None:
         )
     eas.check_removal(config, options.layers, options.rank)
     save.check_target(source, output, options.force)
+    opened, dataset = open_both(options, model, rows, quant="none")
+    # 2. Choose the attentions.
+    prompts = read_prompts(opened, dataset, options, answers=True)
+    loss = functools.partial(
+        eas.answer_loss, opened.loaded.as_transformers(), opened.engine.decoder, prompts
+    )
+    with progress.counting("measuring", quiet=options.quiet) as advance, opened.engine.computing():
+        found = eas.search_redundant(
+            loss, opened.config.text_config.num_hidden_layers, options.layers, advance
+        )
+    first, *rest = found.losses
+    for layer, later in zip(found.layers, rest, strict=True):
+        render.note(
+            f"without the attention of layer {layer}: loss {later:.3f} instead of {first:.3f}",
+            quiet=options.quiet,
+        )
+    # 3. Write the copy without them.
+    write_folder(chosen, options, output, adapter=eas.Removal(found.layers, options.rank))
 
 
 @o.command()

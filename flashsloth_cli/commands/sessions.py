@@ -20,13 +20,6 @@ HEADERS = ("ID", "NAME", "LAST")
 CUT = ("NAME", "PICTURE", "FIRST QUESTION", "FOUND")  # columns that a narrow terminal cuts
 BEFORE = 20  # maximum number of characters of a line before the match
 LISTED = 50  # number of conversations that `list` shows without --all
-Name = Annotated[
-    str,
-    o.argument(
-        "NAME", "Name, id, or the beginning of an id.", "session", show_default="the last conversation"
-    ),
-]
-
 Kind = Annotated[
     Literal["ask", "chat"] | None,
     o.CONVERSATION.option("--kind ask|chat", "Only conversations started by this command."),
@@ -108,7 +101,15 @@ def _cells(each: store.Summary) -> list[str]:
 
 
 def show(
-    session: Name = "",
+    session: Annotated[
+        str,
+        o.argument(
+            "NAME",
+            "Name, id, or the beginning of an id.",
+            "session",
+            show_default="the last conversation",
+        ),
+    ] = "",
     output: Annotated[
         Path | None, o.OUTPUT.option("-o, --output FILE", "Write a file instead: .md, .json or .html.")
     ] = None,
@@ -179,5 +180,4 @@ def remove(
         freed = history.remove(ids)
     if every and kind is None and lines_path().exists():
         os.truncate(lines_path(), 0)  # an open chat adds to the same file, with its permissions
-    if not quiet:
-        render.note(f"removed {many}, {text.gigabytes(freed)} freed")
+    render.note(f"removed {many}, {text.gigabytes(freed)} freed", quiet=quiet)

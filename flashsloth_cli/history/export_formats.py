@@ -16,7 +16,7 @@ from typing import Any, Literal
 from flashsloth.errors import ImageError, OptionError
 from flashsloth.history.store import SavedPicture, SavedTurn, Session
 from flashsloth.utils import atomic_write
-from flashsloth_cli.inputs.output_file import output_file
+from flashsloth_cli.inputs.arguments import output_file
 from flashsloth_cli.terminal.render import with_escapes
 from flashsloth_cli.terminal.text import local_time, one_line
 

@@ -1,5 +1,6 @@
-"""Turn the words of the command line and stdin into a question and pictures. This module opens no
-picture and no model.
+"""Turn the words of the command line and stdin into a question and pictures, and check that a command
+may write a file, before anything is computed for it. The messages for wrong words are typer's, changed
+where this program can say more. This module opens no picture and no model.
 
 A word is a picture if a file of this name exists, if it is an address, if it begins like a path or ends
 like the name of a picture, or if it is a pattern that matches files. One other word may be given
@@ -11,24 +12,28 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from flashsloth.errors import ImageNotFound, ImageUndecodable, ImageUnreadable, InputError, OptionError
 from flashsloth.images.sources import (
     GLOB,
     MAX_FILE_BYTES,
     candidate_paths,
+    is_same_file,
     page_sources,
     source_kind,
     split_page,
 )
-from flashsloth.utils import safe_read
+from flashsloth.utils import atomic_write, safe_read, tracing
 from flashsloth.utils.paths import expand, expand_text
-from flashsloth.utils.text import command_line, error_reason, path_meant
-from flashsloth_cli.terminal import streams, text
+from flashsloth.utils.text import close_name, command_line, error_reason, path_meant, printable_repr
+from flashsloth_cli.options import KEYS
+from flashsloth_cli.terminal import render, streams, text
 
 STDIN = ("/dev/stdin", "/dev/fd/0", "/proc/self/fd/0")  # paths that mean the same as -
 MAX_PARTS = 1000  # maximum number of names with spaces that are looked for
@@ -267,3 +272,189 @@ def require_utf8(text: str, name: str) -> str:
     except UnicodeEncodeError as error:
         raise InputError(f"{name} is not text in UTF-8", hint="Write it in UTF-8.") from error
     return text
+
+
+# Files that a command writes
+
+
+def output_file(
+    path: Path,
+    *suffixes: str,
+    force: bool = False,
+    inputs: Iterable[str] = (),
+    other: Path | None = None,
+    hint: str | None = None,
+) -> Path:
+    """Return the path of a file to write, with ~ replaced by the home folder.
+
+    Args:
+        inputs: the files that the command reads.
+        other: another file that the command writes, and replaces too with `force`.
+        hint: the hint if the file exists. Without it the hint names --force and the files that it
+            replaces.
+
+    Raises:
+        OptionError: the path has none of the suffixes.
+        InputError: the file cannot be written there, it exists and `force` is not set, or it is an
+            input.
+    """
+    path = expand(path)
+    if suffixes and path.suffix.lower() not in suffixes:
+        raise OptionError(
+            f"{path} does not end in {' or '.join(suffixes)}", hint=f"As in: name{suffixes[0]}"
+        )
+    replaced = [str(each) for each in (path, other) if each is not None and expand(each).exists()]
+    atomic_write.check_output_path(
+        path,
+        force=force,
+        hint=hint or f"Choose another name, or replace {' and '.join(replaced)} with --force.",
+    )
+    # The same file may have two names, by a link or on a file system that ignores case.
+    if path.exists() and any(is_same_file(each, path.stat()) for each in inputs):
+        raise InputError(f"{path} is also an input", hint="Choose another name.")
+    if path.is_file():  # the shell's `>(cat)` is a pipe, not a file
+        with atomic_write.convert_os_errors(path):
+            atomic_write.check_regular_file(path)
+    return path
+
+
+@contextmanager
+def traced(path: Path | None, **how: Any) -> Iterator[None]:
+    """While the context lasts, record a trace in a file. If `path` is None, do nothing. `how` are
+    arguments of `output_file`, which raises the errors."""
+    if path is None:
+        yield
+        return
+    # The hint does not name --force, which in `batch` would replace the answers, too.
+    path = output_file(path, ".json", **{"hint": "Choose another name, or remove it.", **how})
+    with atomic_write.convert_os_errors(path):
+        trace = tracing.Trace(path)
+    try:
+        with tracing.recording(trace):
+            yield
+    finally:
+        if trace.problem is not None:
+            render.warn([f"{path} is incomplete: {error_reason(trace.problem)}"])
+
+
+# Wrong words
+
+# Suggestions for names that other programs use. A key is a command and the word that was typed.
+MEANT = {
+    **{
+        f"{name} {flag}": "the picture without it"
+        for name in ("ask", "chat", "batch")
+        for flag in ("-i", "--image", "-a", "--attachment")
+    },
+    # Other programs ask without a command.
+    **{f"flashsloth {flag}": f"ask {flag}" for flag in ("-m", "--model", "-p", "--prompt", "-s")},
+    **dict.fromkeys(("flashsloth --image", "flashsloth -a", "flashsloth -i"), "ask photo.jpg"),
+    **{f"{name} --temp": "--temperature" for name in ("ask", "chat", "batch")},
+    **dict.fromkeys(("ask -n", "chat -n"), "--max-tokens"),
+    "ask -o": "--set KEY=VALUE, or > FILE",
+    **dict.fromkeys(("ask --option", "chat -o", "chat --option"), "--set KEY=VALUE"),
+    **{
+        f"{name} --format": "--json"
+        for name in ("list", "show", "search", "check", "ps", "doctor", "bench", "eval")
+    },
+    **dict.fromkeys(("ask --format", "ask -f"), "--json, or --schema SCHEMA"),
+    **dict.fromkeys(("ask --stream", "chat --stream"), "the same without it (answers always stream)"),
+    "chat --format": "--schema SCHEMA",
+    **dict.fromkeys(("chat -p", "chat --prompt", "chat --question"), "the question without it"),
+    **dict.fromkeys(("ask --question", "batch --question"), "--prompt"),
+    **dict.fromkeys(("batch --csv", "batch --format"), "--output FILE.csv"),
+    **{f"flashsloth {word}": "ask" for word in ("prompt", "generate", "describe", "caption")},
+    **{f"flashsloth {word}": "pull" for word in ("download", "get", "update")},
+    **{f"flashsloth {word}": "rm" for word in ("delete", "remove")},
+    "flashsloth info": "show",
+    "flashsloth version": "--version",
+    **dict.fromkeys(("flashsloth settings", "flashsloth set"), "config"),
+    "flashsloth models": "list",
+    **dict.fromkeys(("flashsloth logs", "flashsloth history"), "sessions list"),
+    "flashsloth explain": "ask --explain",
+    "config list": "show",
+    "config reset": "unset",
+}
+
+
+def unknown_command(error: Any, context: Any, words: Sequence[str], known: Sequence[str]) -> Exception:
+    """Return the error with a suggestion: the closest of the `known` commands or, if the words are
+    pictures, a whole command line."""
+    if words:
+        near = MEANT.get(f"{context.command.name} {words[0]}") or close_name(words[0], known)
+        if words[0] == "run" and context.parent is None:
+            near = command_line("chat", *(["-m", words[1]] if words[1:] else []))
+        # With `data FILE` the user probably meant `data check FILE`.
+        near = "check" if "check" in known and os.path.exists(words[0]) else near
+        message = error.message.removesuffix(".")
+        error.message = f"{message}. Did you mean {near!r}?" if near else f"{message}."
+        error.hint = "" if near or context.parent is not None else _line_for(words)
+    return error
+
+
+def _line_for(words: Sequence[str]) -> str:
+    """Return a command line for words that are pictures or a question without a command. Return "" for
+    other words."""
+    words = [word for word in words if word != "--help"]
+    if os.path.isdir(words[0]):
+        return command_line("flashsloth", "batch", words[0], "-p", "TEXT")
+    pictures = [word for word in words if is_picture(word)]
+    if not pictures or not (is_picture(words[0]) or " " in words[0]):
+        return ""
+    others = [word for word in words if word not in pictures]
+    # several words without an option may be one question
+    if not any(word.startswith("-") for word in others):
+        words = [*pictures, " ".join(others) or "What is this?"]
+    return command_line("flashsloth", "ask", *words)
+
+
+def message_and_hint(error: Any) -> tuple[str, str]:
+    """Return the message for wrong words, and a hint with the command that explains more."""
+    # there is no context if the error comes before the name of a command
+    context = getattr(error, "ctx", None)
+    path = "flashsloth" if context is None else context.command_path
+    hint = getattr(error, "hint", "") or f"{path} --help"
+    # For `config set KEY=VALUE` suggest KEY VALUE.
+    if context is not None and "=" in (pair := str(context.params.get("key"))):
+        hint = f"{path} {command_line(*pair.split('=', 1))}"
+    # An unknown option of a group of commands, such as the program itself. The group has hardly any
+    # options, so it is probably an option of one of the commands.
+    if hasattr(error, "possibilities") and hasattr(getattr(context, "command", None), "commands"):
+        hint = f"Options come after the command; {path} COMMAND --help lists them."
+    # Other servers take the model as an argument.
+    if "extra argument" in error.message and path.endswith((" serve", " bench")):
+        hint = f"{path} -m MODEL"
+    from pydantic import ValidationError
+
+    from flashsloth.utils.checked import EXPECTED
+
+    if isinstance(invalid := error.__cause__, ValidationError):
+        first = invalid.errors()[0]
+        expected = EXPECTED.get(first["type"]) or first["msg"].removeprefix("Input should be ")
+        error.message = f"must be {expected}, not {printable_repr(first['input'])}"
+        if first["type"] == "value_error":  # raised by a function of this program
+            error.message = str(first["ctx"]["error"])
+    return _unknown_option(error) or error.format_message(), hint
+
+
+def _unknown_option(error: Any) -> str | None:
+    """Return the message for an unknown option, with the setting of that name if there is such a
+    setting, else with the closest option. Return None for another error."""
+    name = getattr(error, "option_name", None)
+    context = getattr(error, "ctx", None)
+    if name is None or context is None or not hasattr(error, "possibilities"):
+        return None
+    setting = name.removeprefix("--").replace("-", "_")
+    flags = [
+        flag
+        for option in context.command.get_params(context)
+        for flag in (*option.opts, *option.secondary_opts)
+    ]
+    # Commands without the flag --server ask no server, so this setting has no effect on them.
+    is_setting = setting in KEYS and setting != "server"
+    if is_setting and "--set" in flags and f"--{setting.replace('_', '-')}" not in flags:
+        return f"{error.message}. It is a setting: --set {setting}=VALUE."
+    near = MEANT.get(f"{context.command.name} {name}") or close_name(
+        name, [flag for flag in flags if flag.startswith("--")]
+    )
+    return f"{error.message}. Did you mean {near}?" if near else f"{error.message}."

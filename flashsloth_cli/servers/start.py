@@ -1,31 +1,46 @@
-"""Run a server in this process. This module opens its port and its model, serves, and shuts down."""
+"""Run a server in this process, or start one in another process that keeps running after the terminal
+is closed. This module opens the port and the model, serves, logs, shuts down, and opens the page."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import secrets
+import shutil
 import socket
+import subprocess
+import sys
+import threading
 import time
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
+
+import typer
 
 from flashsloth import __version__
 from flashsloth.checkpoints.folder import stamp as stamp_of
 from flashsloth.errors import FlashSlothError, OptionError, ServerError, ServerUnreachable
 from flashsloth.server import registry
 from flashsloth.server.security import AccessRules, is_loopback
+from flashsloth.utils import atomic_write, child, system
 from flashsloth.utils.paths import NANO, expand
 from flashsloth.utils.text import command_line
 from flashsloth_cli.asking import models as opening
-from flashsloth_cli.inputs.output_file import traced
-from flashsloth_cli.servers import access, browser, request_log
-from flashsloth_cli.servers.options import ServeOptions
+from flashsloth_cli.inputs.arguments import traced
+from flashsloth_cli.servers.options import (
+    ServeOptions,
+    check_origins,
+    check_url_hosts,
+    parse_duration,
+    read_key_file,
+)
 from flashsloth_cli.settings.settings import ResolvedOptions
-from flashsloth_cli.terminal import render, streams, text
+from flashsloth_cli.terminal import progress, render, streams, text
 
 if TYPE_CHECKING:
     from flashsloth.chat import FlashSloth
@@ -36,6 +51,13 @@ if TYPE_CHECKING:
 # with --background this variable names the file for the child's stderr
 LOG_VARIABLE = "FLASHSLOTH_SERVER_LOG"
 END_SECONDS = 5.0  # maximum time to wait for the last step of the decoder at the end
+POLL_SECONDS = 0.1
+BROWSER_SECONDS = 10.0  # maximum time to wait for the start of a browser
+PROBES = ("/health", "/metrics")  # paths that monitoring programs request every few seconds
+COLORS = {2: "32", 4: "33", 5: "31"}  # colors by the first digit of the status
+MAX_BYTES = 10_000_000  # maximum size of the log of a server in the background
+LOGGERS = ("flashsloth", "uvicorn", "asyncio")
+TAIL_BYTES = 16 * 1024  # number of bytes at the end of a log that are printed after a failed start
 
 log = logging.getLogger("flashsloth.server")
 
@@ -43,7 +65,7 @@ log = logging.getLogger("flashsloth.server")
 def check(options: ServeOptions) -> AccessRules:
     """Check the options that do not depend on the model, and return the rules of access. Raises:
     OptionError, SettingsFileError."""
-    access.parse_duration(options.keep_alive)
+    parse_duration(options.keep_alive)
     if not is_loopback(options.host) and options.api_key_file is None:
         raise OptionError(
             f"--host {options.host} lets other machines ask this server, and needs --api-key-file",
@@ -51,9 +73,9 @@ def check(options: ServeOptions) -> AccessRules:
         )
     return AccessRules(
         hosts=tuple(host.lower() for host in options.allow_host or ()),
-        origins=access.check_origins(options.allow_origin or []),
-        url_hosts=access.check_url_hosts(options.allow_url_host or [], fetches=options.allow_urls),
-        keys=() if options.api_key_file is None else access.read_key_file(expand(options.api_key_file)),
+        origins=check_origins(options.allow_origin or []),
+        url_hosts=check_url_hosts(options.allow_url_host or [], fetches=options.allow_urls),
+        keys=() if options.api_key_file is None else read_key_file(expand(options.api_key_file)),
     )
 
 
@@ -66,7 +88,7 @@ def run(options: ServeOptions, of_model: ResolvedOptions) -> None:
         # 1. Open the port and the model. From here on clients can connect, and they wait for the model.
         listening = stack.enter_context(port_socket(options))
         stack.enter_context(
-            request_log.installed(
+            logging_to_stderr(
                 quiet=options.quiet,
                 verbose=options.verbose,
                 file=os.environ.get(LOG_VARIABLE),
@@ -84,7 +106,7 @@ def run(options: ServeOptions, of_model: ResolvedOptions) -> None:
             opener(model, of_model, files),
             slots=options.slots,
             queue=options.queue,
-            keep_alive=access.parse_duration(options.keep_alive),
+            keep_alive=parse_duration(options.keep_alive),
             memory=options.kept_memory * 10**6,
         )
         record = record_of(
@@ -122,7 +144,7 @@ def run(options: ServeOptions, of_model: ResolvedOptions) -> None:
         register_until_end(record, stack)
         announce(record, options)
         if options.open:
-            browser.open_page(record.page)
+            open_page(record.page)
         try:
             serve(server, [listening], on_stopping=lambda: say_what_runs(server))
         except BaseException:  # a second Ctrl-C, or the end after a signal
@@ -267,3 +289,197 @@ def say_what_runs(server: Server) -> None:
     log.info(
         "ending" + (f" after {text.counted(count, 'answer')}; Ctrl-C ends at once" if count else "")
     )
+
+
+def open_page(page: str) -> threading.Thread:
+    """Open the page at an address, in a thread, and return the thread. Print a note if no browser can
+    be opened."""
+
+    def run() -> None:
+        import webbrowser
+
+        # A graphical browser may exist if BROWSER or a display is set, and on Windows and macOS.
+        # Otherwise there could only be a text browser in this terminal, to which the server writes its
+        # log.
+        has_windows = sys.platform in ("win32", "darwin") or any(
+            os.environ.get(name) for name in ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY")
+        )
+        if not (has_windows and webbrowser.open(page)):
+            render.note(f"no browser found; open {page} yourself")
+
+    thread = threading.Thread(target=run, name="browser", daemon=True)
+    thread.start()
+    return thread
+
+
+# In the background
+
+
+def run_in_background(context: typer.Context, options: ServeOptions, of_model: ResolvedOptions) -> None:
+    """Start a server in a separate process.
+
+    Raises: the errors of the options and of finding the model; ServerError if another command is
+    starting a server on this port; ServerError or typer.Exit, after its log was printed, if the server
+    ended before it answered.
+    """
+    # The log is named after the port. Several servers may ask for port 0, any free port, so the names
+    # of their logs contain a process id too.
+    name = str(options.port or f"0-{os.getpid()}")
+    with registry.starting(name):
+        path = registry.private_folder() / f"{name}.log"
+        # 1. This process has a terminal. So it reports the errors that do not depend on the model, and
+        # asks whether to download.
+        check(options)
+        # The child opens the port itself. If another program takes it before, the log of the child says
+        # so.
+        port_socket(options).close()
+        source = opening.find_model(of_model)
+        # 2. Start the server.
+        with open_log(path) as output:
+            process = child.start(
+                [*child.command("flashsloth_cli"), "serve", *arguments(context)],
+                env={**child.environment(), LOG_VARIABLE: str(path)},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                **system.detached(),
+            )
+        # 3. Wait until it answers. If it has ended, its log says why, and its exit code is passed on.
+        try:
+            with progress.counting(f"loading {source.name}", quiet=options.quiet, percent=True):
+                record = wait_until_it_answers(process)
+        except BaseException:
+            # After Ctrl-C no server may keep running that the user does not know about.
+            process.terminate()
+            raise
+        if record is None:
+            with path.open("rb") as file:
+                file.seek(max(0, file.seek(0, os.SEEK_END) - TAIL_BYTES))
+                streams.write_stderr(file.read().decode(errors="replace"), end="")
+            if process.returncode == 0:
+                raise ServerError("the server ended before it answered", hint=f"Its log is {path}")
+            # A negative code -N means that signal N ended the child. A shell reports this as 128 + N.
+            raise typer.Exit(process.returncode if process.returncode > 0 else 128 - process.returncode)
+        # 4. Print the server's address, its log and the command that ends it.
+        announce(record, options)
+        render.note(f"process {record.pid}, log: {path}", quiet=options.quiet)
+        render.note(f"end it with: flashsloth stop {record.pid}", quiet=options.quiet)
+        if options.open:  # the thread would end with this process
+            open_page(record.page).join(BROWSER_SECONDS)
+
+
+def arguments(context: typer.Context) -> list[str]:
+    """Return the options of this command line as words for the command line of the child process."""
+    words = []
+    for parameter in context.command.params:
+        value = context.params.get(parameter.name or "")
+        # The child itself runs in the foreground, and this process opens the page.
+        if parameter.name not in ("background", "open") and value is not None and value is not False:
+            flag = parameter.opts[-1]
+            values = value if isinstance(value, (list, tuple)) else [value]
+            # With = a value that begins with - is not taken for an option.
+            words += [flag if each is True else f"{flag}={each}" for each in values]
+    return words
+
+
+def open_log(path: Path) -> IO[bytes]:
+    """Open a new log, which only this user can read. The previous log is kept beside it. Raises:
+    ServerError."""
+    try:
+        with suppress(FileNotFoundError):
+            system.replace(path, path.with_suffix(".log.1"))
+        return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab")
+    except OSError as error:
+        raise ServerError(f"{path} cannot be written: {error.strerror}", hint=registry.HINT) from error
+
+
+def wait_until_it_answers(process: subprocess.Popen[bytes]) -> registry.ServerRecord | None:
+    """Return the record of a server once it answers, or None if its process has ended."""
+    while process.poll() is None:
+        for record in registry.running():
+            if record.pid == process.pid and registry.health(record) is not None:
+                return record
+        time.sleep(POLL_SECONDS)
+    return None
+
+
+# The log, which does not contain the content of requests
+
+
+class LogHandler(logging.Handler):
+    """Writes a line for each request and each warning. A line has the date, except on a terminal, where
+    lines are short. `file` is the file to which stderr writes, if it must not grow beyond MAX_BYTES."""
+
+    def __init__(self, *, verbose: bool, file: str | Path | None = None) -> None:
+        super().__init__()
+        self.verbose = verbose
+        self.file = file
+        self.styled = streams.wants_styling(sys.stderr)
+        self.dated = not streams.is_terminal(sys.stderr)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError):
+            return  # the server ended before an answer was complete, which is not an error
+        # The library logs a request with its method, path, status, milliseconds and id as arguments.
+        request: Any = None
+        match record.args:
+            case (str(), str(), int(), float(), str()) if record.levelno == logging.INFO:
+                request = record.args
+        if request is not None and request[1] in PROBES and request[2] < 400 and not self.verbose:
+            return
+        now = datetime.fromtimestamp(record.created, UTC)
+        moment = f"{now:%Y-%m-%dT%H:%M:%SZ}" if self.dated else f"{now.astimezone():%H:%M:%S}"
+        line = text.one_line(record.getMessage()) if request is None else self._request_line(*request)
+        level = f"{record.levelname.lower()}: " if record.levelno >= logging.WARNING else ""
+        line = f"{moment} {level}{line}"
+        if record.exc_info:
+            line += f"\n{logging.Formatter().formatException(record.exc_info)}"
+        if self.file is not None:
+            make_room(Path(self.file), len(line.encode(errors="replace")) + 1)
+        streams.write_stderr(line)
+
+    def _request_line(
+        self, method: str, path: str, status: int, milliseconds: float, request_id: str
+    ) -> str:
+        code = f"\x1b[{COLORS.get(status // 100, '0')}m{status}\x1b[0m" if self.styled else str(status)
+        request = f"{text.one_line(method)} {text.one_line(path)}"
+        return f"{code} {request} {milliseconds:.0f} ms [{text.one_line(request_id)}]"
+
+
+def make_room(path: Path, size: int) -> None:
+    """If `size` more bytes do not fit into the log, copy it to the file .log.1 and empty it. It is not
+    renamed, because stdout, stderr and child processes have it open, which Windows does not allow."""
+    log = sys.stderr.fileno()
+    status = os.fstat(log)
+    if status.st_size + size <= MAX_BYTES:
+        return
+    # If the disk is full, the old lines are lost. They also are if `path` is now the log of another
+    # server, which was started on another address or machine with the same port.
+    with suppress(OSError):
+        if os.path.samestat(status, path.stat()):
+            previous = path.with_suffix(".log.1")
+            with path.open("rb") as lines, atomic_write.atomic_write(previous, mode=0o600) as copy:
+                shutil.copyfileobj(lines, copy)
+    with suppress(OSError):
+        os.ftruncate(log, 0)
+        os.lseek(log, 0, os.SEEK_SET)  # Windows does not append by itself
+
+
+@contextmanager
+def logging_to_stderr(*, quiet: bool, verbose: bool, file: str | Path | None = None) -> Iterator[None]:
+    """While the context lasts, the log of this process goes to stderr. With `quiet` it has only
+    warnings and errors. `file` is the file of `LogHandler`."""
+    handler = LogHandler(verbose=verbose, file=file)
+    loggers = [logging.getLogger(name) for name in LOGGERS]
+    before = [(logger.handlers, logger.propagate, logger.level) for logger in loggers]
+    for logger in loggers:
+        logger.handlers = [handler]
+        logger.propagate = False
+        logger.setLevel(logging.INFO if logger.name == "flashsloth" and not quiet else logging.WARNING)
+    try:
+        yield
+    finally:
+        for logger, (handlers, propagate, level) in zip(loggers, before, strict=True):
+            logger.handlers = handlers
+            logger.propagate = propagate
+            logger.setLevel(level)

@@ -21,9 +21,8 @@ from flashsloth.generation.choice_list import check_choices
 from flashsloth.utils.paths import expand, user_folder
 from flashsloth.utils.safe_read import parse_toml
 from flashsloth.utils.text import command_line, did_you_mean, path_meant, printable_repr
-from flashsloth_cli.declaration import check, flag_of
 from flashsloth_cli.inputs.arguments import require_utf8
-from flashsloth_cli.options import Options
+from flashsloth_cli.options import Options, check, flag_of
 from flashsloth_cli.settings import settings
 from flashsloth_cli.settings.settings import ResolvedOptions, Settings, override
 from flashsloth_cli.terminal import render

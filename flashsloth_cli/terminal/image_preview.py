@@ -7,10 +7,9 @@ import base64
 import io
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import Any, TextIO
 
-if TYPE_CHECKING:
-    from PIL import Image
+from PIL import Image
 
 MAX_COLUMNS = 60
 MAX_ROWS = 20

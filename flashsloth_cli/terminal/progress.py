@@ -23,12 +23,10 @@ WARM_UP = 1.0  # seconds after the first step before a rate is shown
 def downloading(title: str, total: int, *, quiet: bool) -> Iterator[Callback]:
     """Show the bytes of a download, its rate and the time left."""
     start = time.monotonic()
-    if not quiet:
-        render.note(f"downloading {title}, {gigabytes(total)}")
+    render.note(f"downloading {title}, {gigabytes(total)}", quiet=quiet)
     with counting(f"downloading {title}", quiet=quiet, percent=True, rated=True) as advance:
         yield advance
-    if not quiet:
-        render.note(f"downloaded {title} in {duration(time.monotonic() - start)}")
+    render.note(f"downloaded {title} in {duration(time.monotonic() - start)}", quiet=quiet)
 
 
 @contextmanager

@@ -23,6 +23,8 @@ from typing import Any, NoReturn, TextIO
 from flashsloth.errors import FlashSlothError, InputError, OptionError
 from flashsloth.utils import system
 
+# The signals that end the program; Windows has no SIGHUP.
+ENDING = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
 RESEND_AFTER = 0.02  # seconds after which a postponed or lost signal is sent again
 PATIENCE = 1.0  # maximum number of seconds that a signal waits for the end of an import
 ERASE = "\r\x1b[K"
@@ -42,9 +44,12 @@ class OutputError(
     """stdout cannot be written to."""
 
 
-def fill_closed() -> None:
+def repair() -> None:
     """Open /dev/null in place of a closed stdin, stdout or stderr (`<&-`), so that no other file gets
-    its number. After that stdin is empty, writing to stdout fails, and text for stderr is discarded."""
+    its number. After that stdin is empty, writing to stdout fails, and text for stderr is discarded.
+
+    Let stdout and stderr wait for their readers if they are non-blocking.
+    """
     # stdout is opened for reading, so that writing an answer there is an error and the answer is not
     # lost silently.
     for number, flags in ((0, os.O_RDONLY), (1, os.O_RDONLY), (2, os.O_WRONLY)):
@@ -55,6 +60,10 @@ def fill_closed() -> None:
     sys.stdin = sys.stdin or open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - open until the end
     sys.stdout = sys.stdout or open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
     sys.stderr = sys.stderr or open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if not system.is_blocking(stream.fileno()):
+            setattr(sys, name, _open_waiting(stream.fileno(), stream, stream.errors, closefd=False))
 
 
 class _WaitingFile(io.FileIO):
@@ -91,20 +100,12 @@ def _open_waiting(number: int, like: TextIO, errors: str, *, closefd: bool) -> T
     return io.TextIOWrapper(file, like.encoding, errors, write_through=True)
 
 
-def wait_for_readers() -> None:
-    """Let stdout and stderr wait for their readers if they are non-blocking."""
-    for name in ("stdout", "stderr"):
-        stream = getattr(sys, name)
-        if not system.is_blocking(stream.fileno()):
-            setattr(sys, name, _open_waiting(stream.fileno(), stream, stream.errors, closefd=False))
-
-
 # stdout and stderr
 
 
 def answers() -> TextIO:
     """Return the stream for answers, which is the real stdout."""
-    return _answers if _answers is not None else sys.stdout
+    return _answers or sys.stdout
 
 
 @contextmanager
@@ -244,7 +245,7 @@ def no_echo(*, by_key: bool = False) -> Iterator[None]:
 
 # Signals
 
-_restore_echo: Callable[[], None] | None = None
+_restore_echo: Callable[[], object] = lambda: None  # noqa: E731 - replaced while keys are not echoed
 _postponed: dict[int, float] = {}  # the time of the first postponement of each signal
 _resent: set[int] = set()  # signals that this module is about to send again
 _held = False  # whether all signals wait (`hold_signals`)
@@ -261,9 +262,8 @@ def leave_by_signal(number: int, frame: FrameType | None) -> None:
     """Handle SIGTERM and SIGHUP by raising SystemExit, so that unfinished files are removed."""
     if _is_postponed(number, frame):
         return
-    for other in ("SIGTERM", "SIGHUP"):  # a second signal must not disturb the cleanup
-        if hasattr(signal, other):
-            signal.signal(getattr(signal, other), _do_nothing)
+    for other in ENDING:  # a second signal must not disturb the cleanup
+        signal.signal(other, _do_nothing)
     raise SystemExit(128 + number)
 
 
@@ -328,15 +328,13 @@ def leave_at_once(number: int) -> NoReturn:
         # Erase the line of `show_status`.
         os.write(2, ERASE.encode() if wants_styling(sys.stderr) else b"\n")
         die_by_signal(number)
-    if _restore_echo is not None:
-        _restore_echo()
+    _restore_echo()
     os._exit(128 + number)
 
 
 def die_by_signal(number: int) -> NoReturn:
     """End the process by a signal, after restoring the echo of the terminal."""
-    if _restore_echo is not None:
-        _restore_echo()
+    _restore_echo()
     signal.signal(number, signal.SIG_DFL)
     signal.raise_signal(number)
     # The signal does not end process 1 (a container without --init), and a blocked one only waits.

@@ -1,5 +1,5 @@
 """The common part of `train` and `finetune`. It runs the training, shows its progress, stops it
-cleanly, and prints a command that tries the result."""
+cleanly, and prints a command that tries the result. For `--dry-run` it prints an estimate."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import signal
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import fields, replace
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import asdict, fields, replace
 from functools import partial
 from pathlib import Path
 from statistics import fmean
@@ -39,8 +39,10 @@ from flashsloth.utils.text import command_line
 from flashsloth_cli.asking.models import confirm_download
 from flashsloth_cli.settings.settings import split_pair
 from flashsloth_cli.terminal import exit_codes, progress, render, streams, text
+from flashsloth_cli.terminal.text import gigabytes
 
 if TYPE_CHECKING:
+    from flashsloth.training.dry_run import DryRunReport
     from flashsloth.training.run import Result
     from flashsloth.training.run_plan import RunPlan
     from flashsloth_cli.training.options import RunOptions
@@ -49,41 +51,7 @@ OF_LORA = ("rank", "alpha", "targets", "dropout")
 MIN_LINES = 20  # minimum number of plain lines of progress, unless a run has fewer steps
 METHODS = {"lora": "LoRA", "qlora": "QLoRA"}
 MAX_SKIPPED = 20  # maximum number of skipped rows that are printed
-
-
-class GracefulStop:
-    """Handles Ctrl-C and SIGTERM. After the first signal the run is saved and ends after the current
-    step. A second signal ends it at once. Before the first step of a run there is nothing new to save,
-    so the first signal ends the run at once."""
-
-    def __init__(self, view: View) -> None:
-        self.view = view
-        self.code = 0
-
-    def __call__(self) -> bool:
-        return self.code != 0
-
-    def request(self, number: int, frame: FrameType | None) -> None:
-        if self.code or self.view.last is None:
-            (streams.interrupt if number == signal.SIGINT else streams.leave_by_signal)(number, frame)
-            return
-        self.code = exit_codes.INTERRUPTED if number == signal.SIGINT else 128 + number
-        self.view.say("finishing this step, then saving; press Ctrl-C again to stop at once")
-
-    @contextmanager
-    def listening(self) -> Iterator[GracefulStop]:
-        """Install the signal handlers for this block. A signal that is ignored stays ignored: a shell
-        without job control ignores SIGINT in programs that it starts in the background."""
-        before = {
-            number: signal.signal(number, self.request)
-            for number in (signal.SIGINT, signal.SIGTERM)
-            if signal.getsignal(number) is not signal.SIG_IGN
-        }
-        try:
-            yield self
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+MAX_ROWS = 2  # number of rows of the first batch that a dry run prints
 
 
 def run(command: str, values: dict[str, Any], options: RunOptions, **defaults: Any) -> None:
@@ -129,8 +97,6 @@ def run(command: str, values: dict[str, Any], options: RunOptions, **defaults: A
     # 4. Train, or estimate a training.
     confirm = partial(confirm_download, yes=options.yes)
     if options.dry_run:
-        from flashsloth_cli.training.dry_run import print_dry_run
-
         print_dry_run(recipe, options, confirm)
     else:
         _train(command, recipe, given, options, confirm)
@@ -146,11 +112,7 @@ def _train(
     # torchrun starts a process for each card. Only the first process prints.
     is_main = int(os.environ.get("RANK", 0)) == 0
     again = f"To resume: {command_line('flashsloth', command, '-o', recipe.output, '--resume')}"
-    with (
-        streams.no_echo(),
-        View(quiet=options.quiet or not is_main) as view,
-        GracefulStop(view).listening() as stop,
-    ):
+    with streams.no_echo(), View(quiet=options.quiet or not is_main) as view:
         from flashsloth.training import checkpoints
         from flashsloth.training.run import train
 
@@ -166,7 +128,7 @@ def _train(
                 on_event=view.show,
                 on_plan=view.begin,
                 on_progress=view.working,
-                stop=stop,
+                stop=view.stopping,
             )
         except (KeyboardInterrupt, SystemExit):
             # The run was ended at once, in the middle of a step, so only complete checkpoints count.
@@ -178,7 +140,7 @@ def _train(
         _print_end(result, result.recipe or recipe, options, again)
     if not result.finished:
         # The run was saved and ended cleanly, but a script must not treat it as finished.
-        raise typer.Exit(stop.code or exit_codes.INTERRUPTED)
+        raise typer.Exit(view.stop_code or exit_codes.INTERRUPTED)
 
 
 def read_pairs(pairs: Sequence[str], *, sizes: bool) -> dict[str, Any]:
@@ -215,12 +177,27 @@ def _print_end(result: Result, recipe: Recipe, options: RunOptions, again: str) 
                 "(it can only caption; next: flashsloth train DATA --stage instruct "
                 f"{command_line('-m', render.folder_argument(result.out))})"
             )
-    for note in () if options.quiet else notes:
-        render.note(note)
+    for note in notes:
+        render.note(note, quiet=options.quiet)
     # 2. Print on stdout the document, or a command that tries the result.
     line = try_line(result, recipe)
     if options.json:
-        render.write_json(document(result, line))
+        render.write_json(
+            {
+                "schema": "flashsloth.training/1",
+                "output": str(result.out),
+                "finished": result.finished,
+                "steps": result.steps,
+                "loss": result.loss,
+                "evaluation_loss": result.best,
+                "seconds": round(result.seconds, 1),
+                "adapter": result.adapter,
+                "base": result.base,
+                "skipped": list(result.skipped),
+                **({} if result.choices is None else {"choices": result.choices._asdict()}),
+                "try": line if result.finished else None,
+            }
+        )
     elif not result.finished:
         render.note(f"stopped after step {result.steps}, which is saved. {again}")
     else:
@@ -253,32 +230,20 @@ def try_line(result: Result, recipe: Recipe) -> str:
     return command_line("flashsloth", "ask", *model, Path(picture), *flag, question)
 
 
-def document(result: Result, line: str) -> dict[str, Any]:
-    """Return the document `flashsloth.training/1`."""
-    return {
-        "schema": "flashsloth.training/1",
-        "output": str(result.out),
-        "finished": result.finished,
-        "steps": result.steps,
-        "loss": result.loss,
-        "evaluation_loss": result.best,
-        "seconds": round(result.seconds, 1),
-        "adapter": result.adapter,
-        "base": result.base,
-        "skipped": list(result.skipped),
-        **({} if result.choices is None else {"choices": result.choices._asdict()}),
-        "try": line if result.finished else None,
-    }
-
-
 class View:
     """Shows the events of a run. On a terminal this is a line that changes, elsewhere it is plain
-    lines. Use it as a context manager."""
+    lines.
+
+    It is a context manager, which handles Ctrl-C and SIGTERM. After the first signal the run is saved
+    and ends after the current step. A second signal ends it at once. Before the first step of a run
+    there is nothing new to save, so the first signal ends the run at once.
+    """
 
     def __init__(self, *, quiet: bool) -> None:
         self.quiet = quiet
         self.losses: deque[float] = deque(maxlen=AVERAGED)
         self.last: Stepped | None = None
+        self.stop_code = 0  # the exit code of the first signal
         self._styled = streams.wants_styling(sys.stderr)
         self._last_line = 0.0
         self._label = ""  # the label of the work that is shown, such as reading the data
@@ -287,12 +252,32 @@ class View:
         self._advance: progress.Callback  # shows that work
 
     def __enter__(self) -> View:
+        # A signal that is ignored stays ignored: a shell without job control ignores SIGINT in programs
+        # that it starts in the background.
+        self._handlers = {
+            number: signal.signal(number, self._request_stop)
+            for number in (signal.SIGINT, signal.SIGTERM)
+            if signal.getsignal(number) is not signal.SIG_IGN
+        }
         if self._styled:
             self._begin_work("reading the data and the model")
         return self
 
     def __exit__(self, *error: object) -> None:
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)
         self.pause()
+
+    def stopping(self) -> bool:
+        """Return whether the run ends after this step."""
+        return self.stop_code != 0
+
+    def _request_stop(self, number: int, frame: FrameType | None) -> None:
+        if self.stop_code or self.last is None:
+            (streams.interrupt if number == signal.SIGINT else streams.leave_by_signal)(number, frame)
+            return
+        self.stop_code = exit_codes.INTERRUPTED if number == signal.SIGINT else 128 + number
+        self.say("finishing this step, then saving; press Ctrl-C again to stop at once")
 
     def pause(self) -> None:
         """End the line that is shown. The line of a step stays, but the line of other work is
@@ -345,8 +330,7 @@ class View:
         if not self._in_step:
             self.pause()
         self._in_step = False
-        if not self.quiet:
-            render.note(text)
+        render.note(text, quiet=self.quiet)
 
     def _step(self, event: Stepped) -> None:
         self.losses.append(event.loss)
@@ -374,7 +358,114 @@ def _rates(event: Stepped) -> str:
     parts.append(f"{event.samples_per_second:.1f} samples/s")
     if event.tokens_per_second:  # rows without text have no tokens
         parts.append(f"{event.tokens_per_second:,.0f} tok/s")
-    parts.append(text.gigabytes(event.memory))
+    parts.append(gigabytes(event.memory))
     if event.waited >= 0.05:
         parts.append(f"{event.waited:.0%} waiting for data")
     return ", ".join(parts)
+
+
+# Dry runs
+
+
+def print_dry_run(recipe: Recipe, options: RunOptions, confirm: Any) -> None:
+    """Estimate a run and print the numbers. Raises: the errors about the output folder, the data and
+    the model that a run would raise."""
+    from flashsloth.training.dry_run import dry_run
+    from flashsloth.training.run import refuse_own_source
+    from flashsloth.training.run_folder import check_folder
+    from flashsloth.training.run_plan import plan_run
+
+    out = Path(recipe.output)
+    check_folder(out, force=options.force)
+    with progress.counting("checking the data", quiet=options.quiet) as advance:
+        plan = plan_run(recipe, offline=options.offline, confirm=confirm, on_progress=advance)
+    refuse_own_source(out, recipe, plan.sources)
+    for note in (*plan.notes, "reading the model and taking a few steps; nothing is written"):
+        render.note(note, quiet=options.quiet)
+    report = dry_run(plan)
+    for line in plan.skipped:
+        render.note(f"would skip {line}", quiet=options.quiet)
+    if options.json:
+        render.write_json(
+            {
+                "schema": "flashsloth.dry_run/1",
+                "recipe": asdict(recipe),
+                "model": report.model,
+                "schedule": asdict(report.schedule),
+                "parts": {
+                    part: {"learning": a, "parameters": b} for part, (a, b) in report.by_part.items()
+                },
+                "memory": {
+                    **asdict(report.memory),
+                    "total": report.memory.total,
+                    "measured": report.measured,
+                    "free": report.free,
+                    "imports": report.imports,
+                    "peak": report.peak,
+                    "measured_peak": report.measured_peak,
+                },
+                "step_seconds": report.step_seconds,
+                "step_scaled": report.scaled and report.step_seconds is not None,
+                "seconds": report.seconds,
+                "batch": [[asdict(span) for span in row] for row in report.batch[:MAX_ROWS]],
+            }
+        )
+        return
+    model = report.model
+    embq = f"before layer {model['embq_layer']} of {model['decoder_layers']}, width {model['embq_width']}, "
+    render.facts(
+        {
+            "tower": f"{model['tower']}, {model['tower_layers']} layers of width {model['tower_width']}, pictures of "
+            f"{model['image_size']} pixels, {model['visual_tokens']} visual tokens",
+            "decoder": f"{model['decoder']}, {model['decoder_layers']} layers of width {model['decoder_width']}, "
+            f"{model['vocabulary']:,} words, {model['query_tokens']} query tokens",
+            "EmbQ": f"{embq}{model['embq_heads']} heads" if model["embq_layer"] is not None else "none",
+        }
+    )
+    streams.write("\n")
+    parts = report.by_part | {"all": map(sum, zip(*report.by_part.values(), strict=True))}
+    rows = [(part, f"{count:,}", f"{learning:,}") for part, (learning, count) in parts.items()]
+    render.table(("PART", "PARAMETERS", "LEARNING"), rows, right=("PARAMETERS", "LEARNING"))
+    streams.write("\n")
+    render.facts(run_facts(report))
+    if report.batch:
+        streams.write(
+            "\nThe first rows of the first batch. Text in ⟦ ⟧ is learned, all else only read.\n"
+        )
+    for row in report.batch[:MAX_ROWS]:
+        marked = "".join(f"⟦{span.text}⟧" if span.learned else span.text for span in row)
+        render.write_printable(f"\n{marked}\n")
+
+
+def run_facts(report: DryRunReport) -> dict[str, str]:
+    """Return lines with the steps, memory and time of a run, by name."""
+    schedule = report.schedule
+    memory = report.memory
+    steps = f"{schedule.steps:,}, {schedule.steps_per_epoch:,} an epoch, of {schedule.step_rows} rows"
+    if schedule.step_rows != schedule.batch_size:
+        steps += (
+            f"\n({schedule.batch_size} at once x {schedule.grad_accum} x {schedule.world} processes)"
+        )
+    libraries = report.peak - memory.frozen - memory.state - memory.step
+    counted = (
+        f"{gigabytes(report.peak)} counted: libraries {gigabytes(libraries)}, frozen weights "
+        f"{gigabytes(memory.frozen)}, learning weights {gigabytes(memory.state)}, a step {gigabytes(memory.step)}\n"
+    )
+    if report.measured_peak is not None:
+        counted += f"{gigabytes(report.measured_peak)} measured in a step over the longest rows"
+    else:
+        why = "not measured" if report.step_seconds is not None else "no step was taken"
+        counted += f"{gigabytes(report.free)} are free: {why}"
+    # The longest rows take the most time and memory, so the estimate is an upper limit.
+    time = ""
+    if report.step_seconds is not None and report.seconds is not None:
+        time = f"{text.duration(report.seconds)}, at {report.step_seconds:.2f} s a step of the longest rows"
+        if report.scaled:
+            time += "\n(extrapolated from smaller models with one or two layers in decoder and tower)"
+    return {
+        "steps": steps,
+        "rate": f"{schedule.lr:.2g} at its peak",
+        "saved": f"every {min(schedule.save_every, schedule.steps)} steps",
+        "memory": counted,
+        "time": time,
+    }

@@ -20,9 +20,8 @@ from flashsloth.quantization import presets
 from flashsloth_cli import options
 from flashsloth_cli.app import COMPLETES, app
 from flashsloth_cli.commands import write_model
-from flashsloth_cli.declaration import WRITTEN
 from flashsloth_cli.history.recording import history_path
-from flashsloth_cli.options import KEYS
+from flashsloth_cli.options import KEYS, WRITTEN
 from programs import run_python
 
 HEAVY = {
@@ -49,7 +48,7 @@ def test_help(cli, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> N
     done, command = cli(*words, "--help"), EVERY[words].load()
     assert (done.code, done.err) == (0, "")
     assert done.out.startswith(f"Usage: flashsloth {' '.join(words)}")
-    assert command.help.startswith(EVERY[words].help)
+    assert command.help.startswith(EVERY[words].get_short_help_str(1000))
     shown = " ".join(done.out.split())
     for option in command.params:
         assert set(filter(lambda flag: flag.startswith("--"), option.opts)) <= set(done.out.split())

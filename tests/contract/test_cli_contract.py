@@ -17,8 +17,7 @@ from typer.testing import CliRunner
 from flashsloth import errors
 from flashsloth.training.recipe import Recipe
 from flashsloth_cli.app import app
-from flashsloth_cli.declaration import check
-from flashsloth_cli.options import KEYS
+from flashsloth_cli.options import KEYS, check
 from flashsloth_cli.settings import prompt_templates
 from flashsloth_cli.terminal import exit_codes, streams
 from paths import ROOT

@@ -29,7 +29,7 @@ HEAVY = {*TORCH, *DRAWING, "huggingface_hub"}
 LIBRARY = """errors < utils < devices < sizes < quantization, images < model, processing
 < inference < reduction < hf < vlm < checkpoints < generation, data, history < explain < chat < evaluation
 < training, batch, server < benchmark < auto"""
-COMMAND_LINE = """terminal < declaration < options < inputs < settings < history < reports < asking
+COMMAND_LINE = """terminal < options < inputs < settings < history < reports < asking
 < training, servers, completion_values < chat < commands < app < __main__"""
 # pydantic requires one exact version of it, `ray[data]` is for its tables, and torch requires Jinja
 PROMISED = {"pydantic_core", "pyarrow"}

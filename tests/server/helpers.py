@@ -25,7 +25,7 @@ from flashsloth.generation.decode_loop import Prompt
 from flashsloth.processing.pictures import tower_pixels
 from flashsloth.server import http_server
 from flashsloth.server.app import Server
-from flashsloth.server.openapi import openapi_document
+from flashsloth.server.documents import openapi_document
 from flashsloth.server.protocol import CHAT_PATH, EXPLAIN_PATH, RESPONSES_PATH
 from flashsloth.server.requests import Body, Job, JobEvent
 from flashsloth.server.scheduler import Scheduler, ServedModel

@@ -24,7 +24,7 @@ from PIL import Image
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import BadRequest
 from flashsloth.generation.constraint import constrain
-from flashsloth.server import http_server, request_body
+from flashsloth.server import gate, http_server
 from flashsloth.server.app import Limits, Server
 from flashsloth.server.protocol import RESPONSES_PATH
 from flashsloth.server.security import AccessRules
@@ -153,7 +153,7 @@ def test_the_largest_body(small: RunningServer) -> None:
 @pytest.fixture
 def large(small: RunningServer, monkeypatch: pytest.MonkeyPatch) -> bytes:
     """A question in a body that counts as large."""
-    monkeypatch.setattr(request_body, "LARGE_BODY", 1_000)
+    monkeypatch.setattr(gate, "LARGE_BODY", 1_000)
     return hello(small) + b" " * 100_000
 
 
@@ -177,7 +177,7 @@ def test_an_upload_that_stops_gives_way(
 ) -> None:
     """Large bodies may take 400 kB together: one of those that have stopped ends, as soon as another
     one sends."""
-    monkeypatch.setattr(request_body, "STOPPED_SECONDS", 0.0)
+    monkeypatch.setattr(gate, "STOPPED_SECONDS", 0.0)
     first, second = stopped_uploads(small)
     assert small.ask(large)[0] == 200
     assert status(first) == 408
@@ -189,7 +189,7 @@ def test_an_upload_that_stops_gives_way(
 def test_a_large_body_waits_for_those_that_send(
     small: RunningServer, large: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(request_body, "STOPPED_SECONDS", 60.0)
+    monkeypatch.setattr(gate, "STOPPED_SECONDS", 60.0)
     uploads = stopped_uploads(small)
     with ThreadPoolExecutor() as pool:
         waiting = pool.submit(small.ask, large)
@@ -303,7 +303,7 @@ def test_long_texts_with_escapes(escape: str) -> None:
     """Base64 in lines of 76, what .NET and Gson write for + and =, and 600 kB of Chinese as json.dumps
     writes it."""
     text = '{"a": "' + ("A" * 75 + escape) * 20_000 + '", "b": [1, "\\u005c/' + escape * 200_000 + '"]}'
-    assert request_body.parse_json(bytearray(text.encode())) == json.loads(text)
+    assert gate.parse_json(bytearray(text.encode())) == json.loads(text)
 
 
 @pytest.mark.parametrize("lines", [("Content-Length: 5", "Transfer-Encoding: chunked"), ("Host: b",)])
@@ -355,7 +355,7 @@ def test_a_body_of_many_values(body: bytes, monkeypatch: pytest.MonkeyPatch) -> 
     with monkeypatch.context() as patch:
         patch.setattr(json, "loads", None)
         with pytest.raises(BadRequest, match="too many values"):
-            request_body.parse_json(body)
+            gate.parse_json(body)
 
 
 def test_a_slow_body(small: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,15 +16,15 @@ import pytest
 from PIL import Image
 
 from flashsloth.chat import FlashSloth
-from flashsloth.server import page
-from flashsloth.server.page import EXPORT, IMPORT, INLINE, bundle, page_response
+from flashsloth.server import documents
+from flashsloth.server.documents import EXPORT, IMPORT, INLINE, bundle, page_response
 from server.helpers import RunningServer, eventually, serving, user
 from server.page.held_server import Streamed, holding
 
 HTML = bytes(page_response().body).decode()
 MODULES = {
     path.stem: path.read_text(encoding="utf-8")
-    for path in (Path(page.__file__).parent / "page").glob("*.js")
+    for path in (Path(documents.__file__).parent / "page").glob("*.js")
 }
 
 

@@ -17,7 +17,7 @@ from schemathesis.specs.openapi.checks import (
 )
 from starlette.applications import Starlette
 
-from flashsloth.server.openapi import openapi_document
+from flashsloth.server.documents import openapi_document
 from flashsloth.server.protocol import ANSWER_PATHS, RESPONSES_PATH
 from server.helpers import POST_PATHS, STREAMED_PATHS, RunningServer, body_for, eventually, user
 

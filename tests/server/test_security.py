@@ -7,7 +7,7 @@ import json
 import pytest
 
 from flashsloth.server import protocol
-from flashsloth.server.openapi import openapi_document
+from flashsloth.server.documents import openapi_document
 from flashsloth.server.security import AccessRules, is_loopback
 from server.helpers import KEY, PAGE, POST_PATHS, RULES, STREAMED_PATHS, RunningServer, body_for
 

@@ -22,10 +22,9 @@ from flashsloth.hf.size_file import read_sizes_file
 from flashsloth.history.store import History, SavedPicture, SavedTurn, Session
 from flashsloth.training.recipe import Recipe, read_recipe
 from flashsloth.utils import atomic_write, safe_read, text
-from flashsloth_cli.chat import plain_input, slash_commands
-from flashsloth_cli.declaration import check
+from flashsloth_cli.chat import conversation, slash_commands
 from flashsloth_cli.inputs import arguments
-from flashsloth_cli.options import KEYS
+from flashsloth_cli.options import KEYS, check
 from flashsloth_cli.settings import prompt_templates, settings
 from history.helpers import execute
 from paths import ROOT
@@ -58,7 +57,7 @@ def talk(cli: Cli, kept: History, monkeypatch: pytest.MonkeyPatch) -> Callable[.
 
     def run(*lines: str) -> Result:
         left = iter(lines)
-        monkeypatch.setattr(plain_input.PlainInput, "read", lambda *_, **__: next(left, None))
+        monkeypatch.setattr(conversation.PlainInput, "read", lambda *_, **__: next(left, None))
         return cli("chat", "--plain", "--session", "0000bbbb")
 
     return run

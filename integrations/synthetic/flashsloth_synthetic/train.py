@@ -15,7 +15,7 @@ from flashsloth.training.recipe import Recipe, checked_values, read_toml, resolv
 from flashsloth.training.run import Result, train
 from flashsloth.utils import checked
 from flashsloth.utils.safe_read import parse_toml
-from flashsloth_cli.training.run_command import GracefulStop, View, read_pairs
+from flashsloth_cli.training.run_command import View, read_pairs
 from flashsloth_synthetic.rows import SyntheticRows
 
 OWN = ("truth_weight", "print_share", "master_weights")
@@ -37,7 +37,7 @@ def run(
     the run."""
     values, own = read(recipe, pairs)
     values |= {"output": str(output)} | ({} if model is None else {"model": model})
-    with View(quiet=False) as view, GracefulStop(view).listening() as stop:
+    with View(quiet=False) as view:
         return train(
             Recipe(**values),
             source=make_rows(Recipe(**values), own),
@@ -47,7 +47,7 @@ def run(
             on_event=view.show,
             on_plan=view.begin,
             on_progress=view.working,
-            stop=stop,
+            stop=view.stopping,
         )
 
 

@@ -12,8 +12,7 @@ from unittest import mock
 import pytest
 
 from flashsloth.errors import InputError
-from flashsloth_cli.declaration import check
-from flashsloth_cli.options import KEYS
+from flashsloth_cli.options import KEYS, check
 from flashsloth_cli.settings import settings
 
 MINE = """\

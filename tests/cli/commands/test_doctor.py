@@ -18,7 +18,7 @@ from packaging.requirements import Requirement
 from fake_hub import FakeHub
 from flashsloth.chat import Answer
 from flashsloth.utils import system
-from flashsloth_cli.reports import doctor
+from flashsloth_cli.commands import doctor
 from paths import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]

@@ -27,7 +27,7 @@ from cli.servers.test_listing import mode
 from flashsloth.server import registry
 from flashsloth.server.registry import ServerRecord
 from flashsloth.utils.paths import NANO_FOLDER
-from flashsloth_cli.servers import background, request_log
+from flashsloth_cli.servers import start
 from paths import ROOT
 from server.helpers import eventually, request
 
@@ -180,11 +180,11 @@ def test_log_lines_have_no_content(shared: Served) -> None:
 def logging_to(log: Path) -> Iterator[logging.Logger]:
     """Let this process log as a server in the background does, with a limit of 1,000 bytes."""
     with (
-        background.open_log(log) as file,
+        start.open_log(log) as file,
         open(file.fileno(), "w", encoding="utf-8", closefd=False) as stderr,
-        mock.patch.object(request_log, "MAX_BYTES", 1_000),
+        mock.patch.object(start, "MAX_BYTES", 1_000),
         mock.patch.object(sys, "stderr", stderr),
-        request_log.installed(quiet=False, verbose=False, file=log),
+        start.logging_to_stderr(quiet=False, verbose=False, file=log),
     ):
         yield logging.getLogger("flashsloth")
 
@@ -211,7 +211,7 @@ def test_a_log_whose_name_another_server_has_taken(tmp_path: Path) -> None:
     log = tmp_path / "8707.log"
     with logging_to(log) as logger:
         logger.warning("first")
-        with background.open_log(log) as other:
+        with start.open_log(log) as other:
             other.write(b"of the other server\n")
         with log.with_suffix(".log.1").open("rb") as mine:
             for number in range(60):
@@ -343,7 +343,7 @@ def test_a_child_that_ends_without_an_error(cli: Cli, monkeypatch: pytest.Monkey
         stdout.write(b"what the log has\n")
         return ended
 
-    monkeypatch.setattr(background.subprocess, "Popen", popen)
+    monkeypatch.setattr(start.subprocess, "Popen", popen)
     done = cli("serve", "--background", "--port", "0")
     done.refused(6, "the server ended before it answered", ".log")
     assert done.err.startswith("what the log has\n")
@@ -363,7 +363,7 @@ def test_one_start_on_a_port_at_a_time(cli: Cli, monkeypatch: pytest.MonkeyPatch
         assert log.read_bytes() == b"of the first"
         return SimpleNamespace(pid=0, returncode=3, poll=lambda: 3)
 
-    monkeypatch.setattr(background.subprocess, "Popen", popen)
+    monkeypatch.setattr(start.subprocess, "Popen", popen)
     assert cli(*words).code == 3
     second[0].refused(
         6, f"another command is starting a server on port {port}", "Wait until it has ended"
@@ -374,7 +374,7 @@ def test_one_start_on_a_port_at_a_time(cli: Cli, monkeypatch: pytest.MonkeyPatch
 def test_the_child_gets_the_same_options(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     found: list[str] = []
     monkeypatch.setattr(
-        background, "run", lambda context, *_: found.extend(background.arguments(context))
+        start, "run_in_background", lambda context, *_: found.extend(start.arguments(context))
     )
     line = "serve -m nano --allow-host a.example --allow-host b.example --slots 3 --allow-urls -q"
     line += " --allow-url-host nas.home --allow-url-host [fd00::7]"

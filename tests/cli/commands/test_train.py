@@ -428,7 +428,7 @@ def test_an_ignored_signal_stays_ignored(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(signal, "getsignal", {signal.SIGINT: signal.SIG_IGN}.get)
     taken: list[int] = []
     monkeypatch.setattr(signal, "signal", lambda number, handler: taken.append(number))
-    with cli_run.GracefulStop(cli_run.View(quiet=True)).listening():
+    with cli_run.View(quiet=True):
         assert taken == [signal.SIGTERM]
 
 

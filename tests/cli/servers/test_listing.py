@@ -19,7 +19,7 @@ from cli.conftest import Cli
 from flashsloth.errors import ServerError
 from flashsloth.server import registry
 from flashsloth.server.registry import ServerRecord
-from flashsloth_cli.servers import listing
+from flashsloth_cli.commands import serve
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="permissions")
 
@@ -145,11 +145,11 @@ def test_a_process_of_another_container(monkeypatch: pytest.MonkeyPatch) -> None
     killed: list[int] = []
     monkeypatch.setattr(os, "kill", lambda pid, _: killed.append(pid))
     record = replace(RECORD, pid=os.getpid(), process=registry.process_mark(os.getpid()))
-    listing.end(record)
+    serve.end(record)
     elsewhere = replace(record, process="pid:[1] 2")
     with registry.registered(elsewhere), pytest.raises(ServerError, match="another container"):
-        listing.end(elsewhere)
-    listing.end(elsewhere)  # another `stop` has ended it since its record was read
+        serve.end(elsewhere)
+    serve.end(elsewhere)  # another `stop` has ended it since its record was read
     assert killed == [os.getpid()]
     assert replace(RECORD, token="a").path != replace(RECORD, token="b").path
 
@@ -164,7 +164,7 @@ def test_a_server_runs_until_its_process_ends() -> None:
         record = replace(RECORD, pid=child.pid, process=registry.process_mark(child.pid))
         assert registry.is_running(record)
         assert not record.path.exists()
-        listing.end(record)
-        listing.wait(record, quiet=True)
+        serve.end(record)
+        serve.wait(record, quiet=True)
         assert not registry.is_running(record)
         assert Path(f"/proc/{child.pid}").exists()

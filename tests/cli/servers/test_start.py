@@ -18,7 +18,7 @@ from flashsloth.errors import OptionError, ServerError, ServerUnreachable, Setti
 from flashsloth.server import registry
 from flashsloth.server.http_server import tcp_socket
 from flashsloth_cli.options import Options
-from flashsloth_cli.servers import access, browser, start
+from flashsloth_cli.servers import options, start
 from flashsloth_cli.servers.options import ServeOptions
 from flashsloth_cli.settings.settings import resolve
 
@@ -80,7 +80,7 @@ def test_opened_again_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Any] = []
     facts = SimpleNamespace(quant="int4", dtype="bfloat16", device="cuda:0")
     first: Any = SimpleNamespace(facts=facts)
-    monkeypatch.setattr(start.opening, "open_model", lambda options, *_, **__: asked.append(options))
+    monkeypatch.setattr(start.opening, "open_model", lambda given, *_, **__: asked.append(given))
     open_model = start.opener(first, resolve(Options.of(ServeOptions())), start.OpenedFiles())
     assert open_model() is first
     assert asked == []
@@ -117,7 +117,7 @@ def test_the_hint_of_a_key_file_is_quoted_for_a_shell(tmp_path: Path) -> None:
     path = tmp_path / "my keys;id.txt"
     path.touch(0o600)
     with pytest.raises(SettingsFileError, match="has no key") as caught:
-        access.read_key_file(path)
+        options.read_key_file(path)
     assert caught.value.hint.endswith(f" >> '{path}'")
 
 
@@ -125,7 +125,7 @@ def test_keys(tmp_path: Path) -> None:
     path = tmp_path / "keys.txt"
     path.write_text(f"# of the office\n{KEY}\n\n  {KEY}2  \n")
     path.chmod(0o400)
-    assert access.read_key_file(path) == (KEY, f"{KEY}2")
+    assert options.read_key_file(path) == (KEY, f"{KEY}2")
 
 
 def test_the_key_of_ask_and_chat(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -154,13 +154,13 @@ def test_the_key_of_ask_and_chat(cli: Cli, tmp_path: Path, monkeypatch: pytest.M
     [("10m", 600.0), ("30s", 30.0), ("90", 90.0), ("1.5h", 5400.0), ("1d", 86400.0), ("never", None)],
 )
 def test_duration(text: str, seconds: float | None) -> None:
-    assert access.parse_duration(text) == seconds
+    assert options.parse_duration(text) == seconds
 
 
 @pytest.mark.parametrize("text", ["0", "", "-1", "10 m", "soon", "1e3", "400d", "9" * 400])
 def test_no_duration(text: str) -> None:
     with pytest.raises(OptionError, match="keep-alive"):
-        access.parse_duration(text)
+        options.parse_duration(text)
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_no_duration(text: str) -> None:
 )
 def test_no_origin(origin: str) -> None:
     with pytest.raises(OptionError, match="not an origin"):
-        access.check_origins([origin])
+        options.check_origins([origin])
 
 
 @pytest.mark.parametrize(
@@ -176,14 +176,14 @@ def test_no_origin(origin: str) -> None:
 )
 def test_no_host_of_urls(host: str) -> None:
     with pytest.raises(OptionError, match="not a host"):
-        access.check_url_hosts([host], fetches=True)
+        options.check_url_hosts([host], fetches=True)
 
 
 def test_hosts_of_urls() -> None:
     hosts = ["NAS.home", "192.168.1.7", "[FD00::7]"]
-    assert access.check_url_hosts(hosts, fetches=True) == ("nas.home", "192.168.1.7", "fd00::7")
+    assert options.check_url_hosts(hosts, fetches=True) == ("nas.home", "192.168.1.7", "fd00::7")
     with pytest.raises(OptionError, match="no effect without --allow-urls"):
-        access.check_url_hosts(hosts, fetches=False)
+        options.check_url_hosts(hosts, fetches=False)
 
 
 def test_origins_of_extensions_and_apps() -> None:
@@ -193,7 +193,7 @@ def test_origins_of_extensions_and_apps() -> None:
         "app://obsidian.md",
         "tauri://localhost",
     )
-    assert access.check_origins([*origins, "vscode-webview://1f"]) == (*origins, "vscode-webview://1f")
+    assert options.check_origins([*origins, "vscode-webview://1f"]) == (*origins, "vscode-webview://1f")
 
 
 def test_addresses_of_the_page() -> None:
@@ -213,7 +213,7 @@ def test_terminal_without_windows(
     monkeypatch.setattr(sys, "platform", "linux")
     for name in ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY"):
         monkeypatch.delenv(name, raising=False)
-    browser.open_page("http://127.0.0.1:1/").join(30)
+    start.open_page("http://127.0.0.1:1/").join(30)
     assert "open http://127.0.0.1:1/ yourself" in capsys.readouterr().err
 
 
@@ -224,5 +224,5 @@ def test_browser_is_started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
     monkeypatch.setenv("BROWSER", f"{sys.executable} {program} %s")
     monkeypatch.setattr(webbrowser, "_tryorder", None)
     monkeypatch.setattr(webbrowser, "_browsers", {})
-    browser.open_page("http://127.0.0.1:1/").join(30)
+    start.open_page("http://127.0.0.1:1/").join(30)
     assert opened.read_text() == "http://127.0.0.1:1/"

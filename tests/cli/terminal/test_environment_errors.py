@@ -10,8 +10,8 @@ import pytest
 
 from cli.conftest import Cli, Program
 from flashsloth.errors import CheckpointDamaged, OptionError
-from flashsloth_cli.reports import doctor
-from flashsloth_cli.terminal.environment_errors import environment_error
+from flashsloth_cli.commands import doctor
+from flashsloth_cli.terminal.render import environment_error
 
 LIBRARIES = {  # what a library does with a variable while it is imported
     "names it": 'int(os.environ["LIBRARY_TIMEOUT"])',
