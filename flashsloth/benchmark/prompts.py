@@ -17,7 +17,7 @@ from flashsloth import devices
 from flashsloth.benchmark import random_weights
 from flashsloth.benchmark.runner import Job
 from flashsloth.checkpoints import model_files, vlm_folder
-from flashsloth.checkpoints.tokenizer_files import read_tokenizer
+from flashsloth.checkpoints.model_files import read_tokenizer
 from flashsloth.errors import ContextTooLong
 from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.processing.pictures import PictureProcessor, SquareProcessor

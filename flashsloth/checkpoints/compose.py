@@ -1,8 +1,12 @@
-"""Compose an untrained FlashSloth from a vision tower and a language model of transformers.
+"""Compose an untrained FlashSloth from a vision tower and a language model of transformers, or give a
+FlashSloth a second image encoder for details.
 
 SAP, projector, EmbQ and query tokens are initialised at random. As in the paper, the last block of the
 tower is left out. The embeddings get rows for the special tokens that the tokenizer lacks. Prompts
 follow the tokenizer's own chat template.
+
+With a ConvNeXt as its second encoder the model's own tower becomes a part of a tower of mixed
+resolution (MRA).
 """
 
 from __future__ import annotations
@@ -12,23 +16,46 @@ import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import torch
 from torch import nn
 
-from flashsloth.checkpoints import model_files, part_folders, resolve, safetensors_reader
+from flashsloth.checkpoints import model_files, resolve, safetensors_reader
+from flashsloth.checkpoints.folder import read_json
+from flashsloth.checkpoints.model_files import read_transformers_tokenizer
 from flashsloth.checkpoints.resolve import ModelSource
 from flashsloth.checkpoints.safetensors_reader import TensorInfo
-from flashsloth.checkpoints.sources import Sources, init_missing, read_weights
-from flashsloth.checkpoints.tokenizer_files import read_transformers_tokenizer
-from flashsloth.errors import OptionError, error_prefix
+from flashsloth.checkpoints.sources import (
+    TOWER,
+    Sources,
+    end_tokens,
+    init_missing,
+    read_language,
+    read_language_tensors,
+    read_normalisation,
+    read_tower,
+    read_tower_tensors,
+    read_weights,
+    without_last_block,
+)
+from flashsloth.errors import (
+    FlashSlothError,
+    OptionError,
+    SettingsFileError,
+    UnsupportedModel,
+    error_prefix,
+)
 from flashsloth.hf.config import FlashSlothConfig
+from flashsloth.hf.mixed_resolution import MixedResolutionConfig
 from flashsloth.hf.modeling import FlashSlothForConditionalGeneration
 from flashsloth.hf.processor import FlashSlothProcessor
+from flashsloth.hf.size_file import check_known, read_toml
 from flashsloth.processing.chat_frame import PAPER, ChatFrame
 from flashsloth.processing.special_tokens import add_special_tokens
-from flashsloth.sizes.families import PHI, WHOLES
+from flashsloth.sizes.families import CONVNEXT, PHI, SIGLIP, WHOLES
+from flashsloth.sizes.official_config import model_kind
 from flashsloth.sizes.parts import part_of
 from flashsloth.utils.close_names import did_you_mean
 from flashsloth.utils.progress import Progress
@@ -153,10 +180,8 @@ def find_tower(part: Part, **options: Any) -> Tower:
         own: Any = getattr(part, "vision_config", part) if part.model_type in WHOLES else part
         return Tower(own.model_type, {**own.to_dict(), "model_type": own.model_type})
     source = resolve.find(part, part=True, **options)
-    sizes = part_folders.without_last_block(part_folders.read_tower(source.folder))
-    return Tower(
-        source.name, sizes, source, part_folders.read_normalisation(source.folder, sizes["model_type"])
-    )
+    sizes = without_last_block(read_tower(source.folder))
+    return Tower(source.name, sizes, source, read_normalisation(source.folder, sizes["model_type"]))
 
 
 def find_language(part: Part, tokenizer: Any = None, **options: Any) -> Language:
@@ -166,8 +191,8 @@ def find_language(part: Part, tokenizer: Any = None, **options: Any) -> Language
             part.model_type, copy.deepcopy(part), find_tokenizer(tokenizer or resolve.NANO, **options)
         )
     source = resolve.find(part, part=True, **options)
-    text = part_folders.read_language(source.folder)
-    ends = part_folders.end_tokens(source.folder, text)
+    text = read_language(source.folder)
+    ends = end_tokens(source.folder, text)
     return Language(source.name, text, find_tokenizer(tokenizer or source, **options), source, ends)
 
 
@@ -186,11 +211,11 @@ def join(tower: Tower, language: Language, sizes: dict[str, Any]) -> Sources:
     tensors: dict[str, TensorInfo] = {}
     # the two parts are checked one after the other, so that an error names the folder that does not fit
     if tower.source is not None:
-        seen = part_folders.read_tower_tensors(tower.source.folder, model_files.empty_shapes(config))
+        seen = read_tower_tensors(tower.source.folder, model_files.empty_shapes(config))
         check_part(seen, config, "vision_tower", vocabulary, tower.source)
         tensors |= seen
     if language.source is not None:
-        words = part_folders.read_language_tensors(language.source.folder, config.text_config)
+        words = read_language_tensors(language.source.folder, config.text_config)
         check_part(words, config, "text", vocabulary, language.source)
         tensors |= words
     return Sources(
@@ -288,3 +313,79 @@ def check_part(
         if part == "text" and shape[:1] == (grown,) and ".layers." not in name:
             expected[name] = (rows, *shape[1:])
     safetensors_reader.check_tensors(found, expected, source.folder)
+
+
+LOW = f"{TOWER}low_resolution."
+HIGH = f"{TOWER}high_resolution."
+
+
+def with_high_resolution(sources: Sources, part: str, **options: Any) -> Sources:
+    """Return the sources of a model whose tower has mixed resolution. The model's own tower, with its
+    weights, becomes the encoder of low resolution. The other parts of the new tower are added.
+
+    Args:
+        part: the name of a ConvNeXt on the hub, or a folder, from which its weights are read; or a TOML
+            file with its sizes, for random weights.
+        options: passed on to `resolve.find`.
+
+    Raises: OptionError for a model whose tower is not SigLIP, UnsupportedModel, InvalidConfiguration,
+        SettingsFileError, TensorMismatch.
+    """
+    vision = sources.config.vision_config
+    if vision.model_type != SIGLIP:
+        raise OptionError(
+            f"--high-res needs a model with a SigLIP tower; {sources.name} has {vision.model_type}",
+            hint="Leave it out.",
+        )
+    sizes, folder = read_convnext(part, **options)
+    try:
+        with error_prefix(part):
+            tower = MixedResolutionConfig(low_resolution=vision, high_resolution=sizes)
+            config = sources.config.with_sizes(vision_config=tower, readable_letters=None)
+    except FlashSlothError as error:
+        if folder is not None:
+            raise
+        raise SettingsFileError(str(error), hint="Correct the file.") from error
+    # the model's present tower becomes the encoder of low resolution
+    tensors = {}
+    for name, info in sources.tensors.items():
+        name = LOW + name.removeprefix(TOWER) if name.startswith(TOWER) else name
+        tensors[name] = replace(info, name=name)
+    if folder is not None:
+        # the last norm of a ConvNeXt and its classifier are not used
+        shapes = model_files.empty_shapes(config).items()
+        wanted = {name: shape for name, shape in shapes if name.startswith(HIGH)}
+        found = read_tower_tensors(folder, wanted, HIGH, "convnext.")
+        safetensors_reader.check_tensors(found, wanted, folder)
+        tensors |= found
+    return replace(
+        sources,
+        config=config,
+        processor=FlashSlothProcessor.from_config(config, sources.processor.tokenizer),
+        tensors=tensors,
+    )
+
+
+def read_convnext(part: str, **options: Any) -> tuple[dict[str, Any], Path | None]:
+    """Return the sizes of a ConvNeXt, and its folder if it has weights. Raises: as
+    `with_high_resolution`."""
+    if part.endswith(".toml"):
+        path = Path(part).expanduser()
+        sizes = read_toml(path)
+        check_known(
+            path, sizes, {f.name for f in fields(MixedResolutionConfig.parts["high_resolution"])}
+        )
+        if missing := {"depths", "hidden_sizes"} - sizes.keys():
+            raise SettingsFileError(
+                f"{path} lacks {' and '.join(sorted(missing))}",
+                hint="State those of a published ConvNeXt.",
+            )
+        return sizes, None
+    folder = resolve.find(part, part=True, **options).folder
+    sizes = read_json(folder / "config.json")
+    if sizes.get("model_type") != CONVNEXT:
+        raise UnsupportedModel(
+            f"{folder} is a {model_kind(sizes)} model, not a ConvNeXt",
+            hint="Use one such as facebook/convnext-large-224-22k.",
+        )
+    return sizes, folder

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from flashsloth.checkpoints.folder import read_json
-from flashsloth.checkpoints.safetensors_reader import TensorInfo, by_name, read_headers
-from flashsloth.checkpoints.tokenizer_files import (
+from flashsloth.checkpoints.model_files import (
     MAX_TOKENIZER,
     TOKENIZER_CONFIG,
     read_transformers_tokenizer,
 )
+from flashsloth.checkpoints.safetensors_reader import TensorInfo, by_name, read_headers
 from flashsloth.errors import error_prefix
 from flashsloth.utils.safe_read import regular_file_in
 from flashsloth.vlm.image_settings import image_settings

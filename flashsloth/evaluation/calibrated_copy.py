@@ -2,8 +2,8 @@
 
 1. `read_calibration` reads dialogues in the order of the file, as `evaluate` reads them, until they
    have enough positions.
-2. `Calibration.write` encodes their pictures, rounds one layer after another (checkpoints/moments.py),
-   and writes the copy.
+2. `Calibration.write` encodes their pictures, rounds one layer after another
+   (checkpoints/importance.py), and writes the copy.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from typing import Any
 import torch
 
 from flashsloth import devices
-from flashsloth.checkpoints import loader, moments, save
-from flashsloth.checkpoints.load_plan import LoadPlan
+from flashsloth.checkpoints import importance, loader, save
+from flashsloth.checkpoints.loader import LoadPlan
 from flashsloth.data.labels import encode_chat
 from flashsloth.data.validate import RowError, row_error
 from flashsloth.errors import (
@@ -105,7 +105,7 @@ class Calibration:
             done += steps
             on_progress(done, total, "")
 
-        def measure(model: Any, kind: Any) -> moments.Moments:
+        def measure(model: Any, kind: Any) -> importance.Moments:
             """Encode the dialogues, with the parts of the model that are outside of its layers."""
             make_encoder = self.parts.get("make_encoder", lambda _: None)
             engine = Engine(model.eval(), Decoder(model), make_encoder(model))
@@ -115,7 +115,7 @@ class Calibration:
                 prompts.append(engine.prompt_inputs(ids, image))
                 self.dialogues[number] = ids, None  # release the picture
                 advance(layers // 2)
-            return moments.Moments(model, kind, prompts, advance)
+            return importance.Moments(model, kind, prompts, advance)
 
         built = self.plan.build(measure=measure)
         method = {

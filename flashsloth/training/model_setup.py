@@ -22,9 +22,9 @@ from torch import Tensor, nn
 from transformers.activations import FastGELUActivation, NewGELUActivation
 
 from flashsloth import devices
-from flashsloth.checkpoints import compose, high_resolution, model_files, resolve, safetensors_reader
+from flashsloth.checkpoints import compose, model_files, resolve, safetensors_reader
+from flashsloth.checkpoints.model_files import read_transformers_tokenizer
 from flashsloth.checkpoints.sources import Sources, init_missing, parameters, read_weights
-from flashsloth.checkpoints.tokenizer_files import read_transformers_tokenizer
 from flashsloth.errors import FlashSlothError, InvalidConfiguration, OptionError, UnsupportedModel
 from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.hf.modeling import FlashSlothForConditionalGeneration
@@ -64,7 +64,7 @@ def find_sources(recipe: Recipe, *, offline: bool = False, **options: Any) -> So
     sources = _find_sources(recipe, offline=offline, **options)
     if recipe.high_res is None:
         return sources
-    return high_resolution.with_high_resolution(sources, recipe.high_res, offline=offline, **options)
+    return compose.with_high_resolution(sources, recipe.high_res, offline=offline, **options)
 
 
 def _find_sources(recipe: Recipe, *, offline: bool, **options: Any) -> Sources:

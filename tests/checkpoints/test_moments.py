@@ -15,7 +15,7 @@ import families
 from checkpoints.test_importance import CPU
 from flashsloth.chat import FlashSloth
 from flashsloth.checkpoints import model_files, packed_builder
-from flashsloth.checkpoints.moments import Moments
+from flashsloth.checkpoints.importance import Moments
 from flashsloth.generation.engine import Engine
 from flashsloth.inference.packed_layers import layer_class
 from flashsloth.quantization import gptq, rounding

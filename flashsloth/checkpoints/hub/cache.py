@@ -22,8 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from flashsloth.checkpoints.folder import INDEX, SINGLE, can_be_opened, read_json, weight_files
-from flashsloth.checkpoints.hub.known import REPOS
-from flashsloth.checkpoints.hub.names import COMMIT, RepoId
+from flashsloth.checkpoints.hub.names import COMMIT, REPOS, RepoId
 from flashsloth.errors import (
     CheckpointDamaged,
     FlashSlothError,

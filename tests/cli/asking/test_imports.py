@@ -19,7 +19,7 @@ from programs import run_python
 SLOW = {"transformers", "torch._dynamo", "sympy", "accelerate", "huggingface_hub", "jinja2"}
 # only `quantize --calibrate` needs these
 SLOW |= {
-    "flashsloth.checkpoints.moments",
+    "flashsloth.checkpoints.importance",
     "flashsloth.evaluation.calibrated_copy",
     "flashsloth.quantization.gptq",
 }
