@@ -7,7 +7,7 @@ are as good as text.
 
 The tokens run through one layer at a time, with its unrounded weights. EmbQ is left out.
 
-`Moments` measures the same layers with prompts of a data set, for GPTQ (quantization/gptq.py).
+`Moments` measures the same layers with prompts of a data set, for GPTQ (quantization/rounding.py).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from flashsloth.inference.joined_linear import product
 from flashsloth.inference.layer_core import TorchCore
 from flashsloth.inference.packed_layers import PackedLayer
 from flashsloth.inference.rotary import RotaryTable
-from flashsloth.quantization import gptq
+from flashsloth.quantization import rounding
 from flashsloth.quantization.presets import group_size
 from flashsloth.sizes.families import attention_heads
 
@@ -214,7 +214,7 @@ class Moments(Importance):
 def _add_moments(sums: list[Tensor], _: nn.Module, inputs: tuple[Tensor]) -> None:
     """Add the moments of a linear's input to sums over blocks of columns, which are empty at first."""
     rows = inputs[0].flatten(0, -2).float()
-    blocks = gptq.split_columns(rows, group_size(rows.shape[1]) or 1)
+    blocks = rounding.split_columns(rows, group_size(rows.shape[1]) or 1)
     if not sums:
         sums += [rows.new_zeros(block.shape[1], block.shape[1]) for block in blocks]
     for total, block in zip(sums, blocks, strict=True):

@@ -62,7 +62,7 @@ from flashsloth.inference.image_encoder import ImageEncoder
 from flashsloth.model.network import Network
 from flashsloth.processing.pictures import PictureProcessor
 from flashsloth.processing.prompt import prepare_tokenizer
-from flashsloth.quantization import card_products, cpu, openmp, presets, torch_products
+from flashsloth.quantization import card_products, cpu, presets, torch_products
 from flashsloth.quantization.presets import (
     ALIASES,
     ANY_FLOAT,
@@ -307,7 +307,7 @@ def make_plan(
     Raises: OptionError; UnsupportedModel if the weights are stored quantized and another preset or an
     adapter was chosen; the errors of reading the files.
     """
-    openmp.fit_threads()
+    cpu.fit_threads()
     # 1. Read the configuration and the headers.
     config = read_sizes(source.folder)
     if adapter is not None:

@@ -35,7 +35,15 @@ from flashsloth.inference.decoder import Decoder
 from flashsloth.inference.joined_linear import Product
 from flashsloth.inference.packed_decoder import PackedDecoder, pack
 from flashsloth.inference.packed_layers import layer_class, products_of
-from flashsloth.quantization import card_products, linear_builder, presets, rounded_linear, rounding
+from flashsloth.quantization import card_products, presets, rounding
+from flashsloth.quantization.linear import (
+    RoundedLinear,
+    from_tensors,
+    is_quantized,
+    quantize_linear,
+    rounded_from_tensors,
+    tensors_of,
+)
 from flashsloth.quantization.presets import ANY_FLOAT, Preset, TensorSpec
 
 
@@ -208,7 +216,7 @@ class PackedBuilder:
         found = self.importance.measure(number, weights)
         for name in names:
             part = name.removeprefix(start)
-            self.built[name] = linear_builder.quantize_linear(
+            self.built[name] = quantize_linear(
                 *weights.pop(part), self.preset, importance=found[part], **self._how
             )
         devices.release_memory(self.device)
@@ -217,13 +225,14 @@ class PackedBuilder:
         """Build the quantized layer of a linear whose tensors are complete."""
         how = self._how
         if self.saved and linear.is_of_tower:
-            return rounded_linear.from_tensors(tensors, rounded=linear.is_small_on(self.device), **how)
+            return rounded_from_tensors(tensors, rounded=linear.is_small_on(self.device), **how)
         if self.saved:
-            return linear_builder.from_tensors(tensors, self.preset, head=linear.is_head, **how)
+            return from_tensors(tensors, self.preset, head=linear.is_head, **how)
         weight, bias = linear.product.join(tensors)
         if linear.is_of_tower:
-            return rounded_linear.quantize_linear(weight, bias, **how)
-        return linear_builder.quantize_linear(weight, bias, self.preset, head=linear.is_head, **how)
+            bias = None if bias is None else bias.to(self.dtype)
+            return RoundedLinear(*rounding.quantize_int8(weight), bias, self.device)
+        return quantize_linear(weight, bias, self.preset, head=linear.is_head, **how)
 
     def finish(self) -> Decoder:
         """Return the decoder. Raises TensorMismatch for an incomplete linear, and NonFiniteWeights for
@@ -278,7 +287,7 @@ def _own_forward(model: Any) -> Decoder:
 def iter_saved_tensors(model: Any, decoder: Decoder) -> Iterator[tuple[str, Tensor]]:
     """Yield the tensors of a quantized model as they are stored. The model must have been built on the
     CPU."""
-    replaced = {name: x for name, x in model.named_modules() if linear_builder.is_quantized(x)}
+    replaced = {name: x for name, x in model.named_modules() if is_quantized(x)}
     for name, parameter in model.named_parameters():
         yield name, parameter.detach().cpu().contiguous()
     # The model's own layers were removed, so the norms of the layers are read from the packed decoder.
@@ -294,7 +303,7 @@ def iter_saved_tensors(model: Any, decoder: Decoder) -> Iterator[tuple[str, Tens
         if model.lm_head is not decoder.head:
             replaced[HEAD] = decoder.head
     for name, module in replaced.items():
-        for part, tensor in linear_builder.tensors(module).items():
+        for part, tensor in tensors_of(module).items():
             yield f"{name}.{part}", tensor
 
 

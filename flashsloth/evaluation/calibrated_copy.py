@@ -35,7 +35,7 @@ from flashsloth.generation.engine import Engine
 from flashsloth.inference.decoder import Decoder
 from flashsloth.processing.pictures import SquareProcessor
 from flashsloth.processing.prompt import PromptEncoder, check_length
-from flashsloth.quantization import gptq
+from flashsloth.quantization import rounding
 from flashsloth.utils.progress import Progress
 from flashsloth.utils.text import printable
 
@@ -76,7 +76,7 @@ class Calibration:
         # The inputs of a layer, and what EmbQ reads of pictures; a layer with its values before and
         # after rounding; the moments of a layer, and the inversion of a block of them in 64 bit.
         values = self.positions * (text.hidden_size + 10 * plan.config.vision_config.hidden_size)
-        widest = min(text.hidden_size + text.intermediate_size, gptq.BLOCK)
+        widest = min(text.hidden_size + text.intermediate_size, rounding.BLOCK)
         memory = plan.required_bytes(plan.preset) + values * plan.dtype.itemsize
         memory += 12 * plan.elements // text.num_hidden_layers + 60 * widest**2
         free = devices.free_memory(plan.device)
@@ -120,7 +120,7 @@ class Calibration:
         built = self.plan.build(measure=measure)
         method = {
             "scales": "weighted by the mean squares of the inputs of data",
-            "rounding": f"GPTQ, damping {gptq.DAMPING}",
+            "rounding": f"GPTQ, damping {rounding.DAMPING}",
             **self.data,
             "rows": len(self.dialogues),
             "positions": self.positions,

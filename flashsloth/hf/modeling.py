@@ -36,7 +36,7 @@ from flashsloth.model.query_groups import (
 )
 from flashsloth.model.text_model import IGNORE_INDEX, rotary_frequencies
 from flashsloth.model.vision import make_projector, tower_blocks
-from flashsloth.quantization import openmp
+from flashsloth.quantization import cpu
 from flashsloth.reduction.mod import LOSS_SHARE, ROUTING, RoutingCall
 from flashsloth.sizes.families import PHI
 
@@ -70,7 +70,7 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
 
     def __init__(self, config: FlashSlothConfig) -> None:
         super().__init__(config)
-        openmp.fit_threads()
+        cpu.fit_threads()
         text = config.text_config
         self.vision_tower = make_tower(config.vision_config)
         self.pooling = make_pooling(config)

@@ -1,10 +1,10 @@
 """Compute the vision tower of model/vision.py or of transformers on a CPU, in fewer passes.
 
 A block of SigLIP and CLIP is x + out(attention(norm x)), then x + fc2(gelu(fc1(norm x))). GELU and the
-two additions of the residual are computed together with the products before them (onednn.py).
+two additions of the residual are computed together with the products before them (torch_products.py).
 Attention in 16 bit is computed head by head, so that the scores stay in the processor's cache.
 
-In the int4 preset the tower's linears have weights of 8 bits (rounded_linear.py). Their products are
+In the int4 preset the tower's linears have weights of 8 bits (linear.py). Their products are
 computed in one of three ways:
 
 1. with the processor's matrix tiles (AMX), if the processor has them;
@@ -27,8 +27,14 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from flashsloth.model.embq import split_heads
-from flashsloth.quantization import onednn, rounded_linear
-from flashsloth.quantization.rounded_linear import RoundedLinear
+from flashsloth.quantization import torch_products
+from flashsloth.quantization.linear import (
+    GELU_ZERO,
+    RoundedLinear,
+    round_all,
+    round_gelu,
+    round_rows,
+)
 from flashsloth.sizes.families import LINEARS, MIXED_RESOLUTION, TOWERS
 
 MIN_PATCHES = 400  # with fewer patches, three operations for each head take longer than torch's kernel
@@ -77,10 +83,10 @@ def _encoder_of_blocks(
         return _encode_rounded if all(linear.integers for linear in linears) else _encode_wide
     if kinds != {nn.Linear}:
         return None
-    if onednn.is_slow(dtype):
+    if torch_products.is_slow(dtype):
         return _encode_wide
     largest = linears[LINEARS.index("mlp.fc1")].weight.shape
-    return _encode_fused if onednn.has_fused_linear(dtype, rows, *largest) else None
+    return _encode_fused if torch_products.has_fused_linear(dtype, rows, *largest) else None
 
 
 def one_block(layer: Any, x: Tensor) -> Tensor | None:
@@ -125,13 +131,13 @@ def fused_block(layer: Any, x: Tensor) -> Tensor:
 def _product(linear: Any, x: Tensor, *, gelu: bool = False) -> Tensor:
     if isinstance(linear, RoundedLinear):
         return linear.multiply_in_tiles(x, gelu=gelu)
-    return onednn.linear(x, linear.weight, linear.bias, gelu=gelu)
+    return torch_products.linear(x, linear.weight, linear.bias, gelu=gelu)
 
 
 def _add_product(linear: Any, x: Tensor, residual: Tensor) -> Tensor:
     if isinstance(linear, RoundedLinear):
         return linear.multiply_in_tiles(x, residual=residual)
-    return onednn.linear_add(x, linear.weight, linear.bias, residual)
+    return torch_products.linear_add(x, linear.weight, linear.bias, residual)
 
 
 def _encode_fused(tower: Any, pixels: Tensor) -> Tensor:
@@ -172,24 +178,24 @@ def rounded_block_(layer: Any, x: Tensor, dtype: torch.dtype) -> None:
     """
     attention = layer.self_attn
     mlp = layer.mlp
-    codes, units = rounded_linear.round_rows(layer.layer_norm1(x.to(dtype)))
+    codes, units = round_rows(layer.layer_norm1(x.to(dtype)))
     projections = (attention.q_proj, attention.k_proj, attention.v_proj)
     q, k, v = (
         split_heads(p.multiply(codes, units).to(dtype)[None], attention.num_heads) for p in projections
     )
-    attention.out_proj.multiply_add_(x, *rounded_linear.round_rows(attend(q, k, v)[0]))
+    attention.out_proj.multiply_add_(x, *round_rows(attend(q, k, v)[0]))
     normed = layer.layer_norm2(x.to(dtype))
     if mlp.config.hidden_act != GELU:
-        wide = quick_gelu_(mlp.fc1.multiply(*rounded_linear.round_rows(normed)))
-        mlp.fc2.multiply_add_(x, *rounded_linear.round_rows(wide))
+        wide = quick_gelu_(mlp.fc1.multiply(*round_rows(normed)))
+        mlp.fc2.multiply_add_(x, *round_rows(wide))
         return
-    wide = mlp.fc1.multiply_gelu(*rounded_linear.round_all(normed))
-    mlp.fc2.multiply_add_(x, *rounded_linear.round_gelu(wide), rounded_linear.GELU_ZERO)
+    wide = mlp.fc1.multiply_gelu(*round_all(normed))
+    mlp.fc2.multiply_add_(x, *round_gelu(wide), GELU_ZERO)
 
 
 def wide_block_(layer: Any, x: Tensor) -> None:
     """Compute a block of transformers' encoder in 32 bit, in place: x (N, V). The weights may have any
-    dtype. Linears of 8 bits round their inputs as rounded_linear.py describes."""
+    dtype. Linears of 8 bits round their inputs as linear.py describes."""
     attention = layer.self_attn
     mlp = layer.mlp
     # `_normed` does not call the module. This call without rows is for the module's hooks, with which
@@ -231,7 +237,7 @@ def attend(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
     does not change the softmax.
     """
     I, H, N, d = q.shape  # noqa: E741 - the letters above
-    if q.dtype != torch.bfloat16 or N < MIN_PATCHES or onednn.has_amx():
+    if q.dtype != torch.bfloat16 or N < MIN_PATCHES or torch_products.has_amx():
         return F.scaled_dot_product_attention(q, k, v).transpose(1, 2).flatten(2)
     out = q.new_empty(I, N, H, d)
     room = q.new_empty(N, N)

@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from flashsloth.quantization import onednn, torch_products
+from flashsloth.quantization import torch_products
 
 # A product with at least this many rows is computed in 32 bit if products in the dtype of the weights
 # are slow.
@@ -111,7 +111,7 @@ class JoinedLinear(nn.Module):
 def product(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
     """Return the product of rows with a weight, in 32 bit where products in their dtype are slow: (T,
     K), (N, K) -> (T, N)."""
-    if len(x) >= SLOW_ROWS and x.device.type == "cpu" and onednn.is_slow(x.dtype):
+    if len(x) >= SLOW_ROWS and x.device.type == "cpu" and torch_products.is_slow(x.dtype):
         out = torch_products.converted_product(x, weight, torch.float32)
         return (out if bias is None else out.add_(bias)).to(x.dtype)
     return F.linear(x, weight, bias)

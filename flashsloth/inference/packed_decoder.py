@@ -39,7 +39,7 @@ from flashsloth.inference.packed_layers import PackedLayer, RmsNorm, products_of
 from flashsloth.inference.reduced_core import ReducedCore
 from flashsloth.inference.rotary import Angles, RotaryTable
 from flashsloth.model.embq import EmbqInputs
-from flashsloth.quantization import card_products, onednn
+from flashsloth.quantization import card_products, torch_products
 from flashsloth.sizes.families import PHI
 
 # The capacities of a cache for which kernels are compiled ahead of time. For a larger capacity, kernels
@@ -256,7 +256,7 @@ class PackedDecoder(Decoder):
             layers: Any = self.layers
             return core.hidden(x, (layer.parts for layer in layers), self.norm, changes)
         first: Any = self.layers[0]
-        with onednn.one_row(x, getattr(first, next(iter(first.PRODUCTS)))):
+        with torch_products.one_row(x, getattr(first, next(iter(first.PRODUCTS)))):
             for index, layer in enumerate(self.layers):
                 if index == self.embq_layer and embq is not None:
                     x = self.apply_embq(x, embq, core.left)
@@ -269,7 +269,7 @@ class PackedDecoder(Decoder):
         return x
 
     def _head(self, x: Tensor) -> Tensor:
-        with onednn.one_row(x, self.head):
+        with torch_products.one_row(x, self.head):
             return super()._head(x)
 
 

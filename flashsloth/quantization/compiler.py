@@ -9,24 +9,32 @@ The kernels need:
 On other machines, and where memory cannot be made executable, torch's kernels are used. The compiled
 kernels run in the threads of torch's OpenMP library. Threads of their own would have to be woken for
 every call.
+
+The object code is stored on disk, so that a later process only has to link it. The code that is read
+there is executed. Files that another user wrote are not read (CacheFolder), and a digest of name and
+content reveals damage. Programs of the same user are not guarded against: they can execute any code
+anyway.
 """
 
 from __future__ import annotations
 
 import ctypes
 import functools
+import hashlib
 import importlib.util
+import json
 import os
 import platform
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
-from flashsloth.quantization import cpu, object_cache, openmp
+from flashsloth.quantization import cpu
 from flashsloth.utils import system
+from flashsloth.utils.cache_folder import compiled_kernels
 
 InstructionSet: TypeAlias = Literal["avx512_vnni", "avx_vnni", "avx2", "neon_dot", "neon"]
 # the instruction set that kernels are compiled for, by the processor's features (cpu.cpu_kind)
@@ -172,12 +180,12 @@ def compile_kernel(name: str, source: str, **numbers: int) -> CompiledKernel:
 
     # 1. Bind the functions of OpenMP to the library that torch has loaded. Otherwise LLVM could find
     #    functions with these names in another library of this process.
-    library = openmp.library()
+    library = cpu.library()
     for function in THREADS:
         llvm.add_symbol(function, ctypes.cast(getattr(library, function), ctypes.c_void_p).value)
     # 2. Compile the kernel, or read the object code that an earlier process has stored.
     machine, text, target = _for_this_processor(source, numbers)
-    code = object_cache.object_code(
+    code = object_code(
         (name, text, *target), lambda: machine.emit_object(optimized(name, text, machine))
     )
     # 3. Link the object code. LLVM's engine owns the machine code.
@@ -259,3 +267,38 @@ def optimized(name: str, text: str, machine: Any) -> Any:
     passes = llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options(speed_level=LEVEL))
     passes.getModulePassManager().run(module, passes)
     return module
+
+
+# Increase this number if the layout of an entry changes, or if the compilation changes in a way that
+# `description` does not show.
+FORMAT = 1
+DIGEST_BYTES = 32  # the length of the digest at the beginning of an entry
+
+
+def object_code(description: Sequence[object], make: Callable[[], bytes]) -> bytes:
+    """Return the object code of a kernel. If an earlier process has stored the code, it is read from
+    disk. Otherwise `make` is called and its result is stored.
+
+    Args:
+        description: everything on which the code depends, as values of JSON.
+
+    Raises: the errors of `make`. If an entry cannot be read or written, no error is raised and the code
+        is not stored.
+    """
+    try:
+        folder = compiled_kernels()
+    except OSError:
+        return make()
+    key = hashlib.sha256(json.dumps([FORMAT, *description]).encode()).hexdigest()
+    entry = folder.get(key) or b""
+    digest = entry[:DIGEST_BYTES]
+    code = entry[DIGEST_BYTES:]
+    if digest != _digest(key, code):
+        code = make()
+        folder.discard(key)  # a file that is overwritten would keep its permissions
+        folder.put(key, _digest(key, code) + code)
+    return code
+
+
+def _digest(key: str, code: bytes) -> bytes:
+    return hashlib.sha256(key.encode() + code).digest()

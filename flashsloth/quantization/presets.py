@@ -7,7 +7,7 @@ A preset is a way to quantize a model. If the user does not choose a preset,
 `checkpoints/loader.make_plan` chooses one. To add a preset:
 
 1. add the preset to PRESETS, and a row to TABLE for each device;
-2. make the layers of the preset in `linear_builder.py` (in `quantize_linear`, and in `from_tensors` if
+2. make the layers of the preset in `linear.py` (in `quantize_linear`, and in `from_tensors` if
    models in this preset are stored);
 3. add a row to docs/cli.md, and the name of the preset to the documentation of
    `chat/local_model.open_model`.

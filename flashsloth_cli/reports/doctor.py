@@ -126,11 +126,11 @@ def threads() -> Finding:
     """Report how many threads compute, and what keeps torch from using more."""
     import torch
 
-    from flashsloth.quantization import openmp
+    from flashsloth.quantization import cpu
 
-    openmp.fit_threads()
+    cpu.fit_threads()
     detail = f"{torch.get_num_threads()} compute, on {os.cpu_count()} processors"
-    limit = openmp.fitted.limit
+    limit = cpu.fitted.limit
     if not limit:
         return "ok", detail, ""
     return "warn", f"{detail}: limited by {limit}", "Raise or remove that limit for more speed."

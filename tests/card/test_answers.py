@@ -39,7 +39,7 @@ from flashsloth.inference.packed_decoder import PackedDecoder
 from flashsloth.processing.pictures import SquareProcessor
 from flashsloth.processing.resizing import squares
 from flashsloth.quantization import card_products, presets
-from flashsloth.quantization.linear_builder import quantize_linear
+from flashsloth.quantization.linear import quantize_linear
 from flashsloth.quantization.presets import PRESETS
 from flashsloth.server.picture_reader import PictureReader
 from flashsloth.utils.paths import NANO_FOLDER

@@ -19,7 +19,7 @@ from flashsloth.inference.decoder import Span
 from flashsloth.inference.kv_cache import KeyValueCache
 from flashsloth.inference.layer_core import Gate
 from flashsloth.inference.packed_decoder import PackedDecoder
-from flashsloth.quantization import card_products, linear_builder
+from flashsloth.quantization import card_products, linear
 from flashsloth.quantization.presets import PRESETS
 from inference.test_families import OWN, PACKED
 
@@ -62,9 +62,7 @@ def decoders(family: str, preset: str, **changes: Any) -> tuple[PackedDecoder, P
         product: Any = getattr(of, name)
         bias = product.joined_bias() if name != "head" else product.bias
         how: Any = {"device": CPU, "dtype": torch.bfloat16, "head": name == "head"}
-        quantized: Any = linear_builder.quantize_linear(
-            product.weight.detach(), bias, PRESETS[preset], **how
-        )
+        quantized: Any = linear.quantize_linear(product.weight.detach(), bias, PRESETS[preset], **how)
         setattr(of, name, quantized)
         if getattr(quantized, "card", None) is not None:
             getattr(other, name).weight.data = quantized.card.dequantized()

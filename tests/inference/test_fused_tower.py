@@ -16,7 +16,7 @@ from transformers.models.siglip.configuration_siglip import SiglipVisionConfig
 
 from flashsloth.hf.families import make_tower as make_tower_of
 from flashsloth.inference import fused_tower
-from flashsloth.quantization import compiled, onednn, rounded_linear, rounding
+from flashsloth.quantization import compiled, rounding, torch_products
 from flashsloth.sizes.families import FIRST
 from quantization.test_linear import relative
 
@@ -63,7 +63,7 @@ def pixels(images: int = 1) -> Tensor:
 
 
 def need(dtype: torch.dtype) -> None:
-    if not onednn.has_fused_linear(dtype, 3, 64, 128):
+    if not torch_products.has_fused_linear(dtype, 3, 64, 128):
         pytest.skip("this processor has no fused products in this dtype")
 
 
@@ -91,7 +91,7 @@ def test_bfloat16_is_as_exact_as_the_modules(images: int) -> None:
 def test_large_scores_keep_their_differences(spread: float, monkeypatch: pytest.MonkeyPatch) -> None:
     """Scores of up to 20 rounded to 16 bit without the shift give an error of 1%. With AMX they are not
     rounded."""
-    monkeypatch.setattr(onednn, "has_amx", lambda: False)
+    monkeypatch.setattr(torch_products, "has_amx", lambda: False)
     generator = torch.Generator().manual_seed(2)
     q, k, v = (torch.randn(2, 3, PATCHES**2, 72, generator=generator).bfloat16() for _ in range(3))
     q = q * spread
@@ -135,20 +135,20 @@ def test_a_failed_trial_leads_to_the_modules(
     dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # private: as in a torch without the operator
-    monkeypatch.setattr(onednn, "linear", None)
-    monkeypatch.setattr(onednn, "is_slow", lambda _: False)
-    onednn.has_fused_linear.cache_clear()
+    monkeypatch.setattr(torch_products, "linear", None)
+    monkeypatch.setattr(torch_products, "is_slow", lambda _: False)
+    torch_products.has_fused_linear.cache_clear()
     try:
         tower = make_tower(dtype)
         expected = tower(pixels().to(dtype)).last_hidden_state
         assert torch.equal(fused_tower.encode_patches(tower, pixels().to(dtype)), expected)
     finally:
-        onednn.has_fused_linear.cache_clear()
+        torch_products.has_fused_linear.cache_clear()
 
 
 def test_a_slow_dtype_is_computed_in_32_bit(monkeypatch: pytest.MonkeyPatch) -> None:
     """More exactly than by the modules."""
-    monkeypatch.setattr(onednn, "is_slow", lambda dtype: dtype == torch.bfloat16)
+    monkeypatch.setattr(torch_products, "is_slow", lambda dtype: dtype == torch.bfloat16)
     tower, values = make_tower(torch.bfloat16), pixels(2).bfloat16()
     expected = copy.deepcopy(tower).float()(values.float()).last_hidden_state
     found = fused_tower.encode_patches(tower, values)
@@ -158,7 +158,7 @@ def test_a_slow_dtype_is_computed_in_32_bit(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_other_threads_never_see_weights_in_32_bit(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two threads that exchanged weights in turn would leave them exchanged."""
-    monkeypatch.setattr(onednn, "is_slow", lambda dtype: dtype == torch.bfloat16)
+    monkeypatch.setattr(torch_products, "is_slow", lambda dtype: dtype == torch.bfloat16)
     tower, seen = make_tower(torch.bfloat16), []
     for module in tower.modules():
         module.register_forward_pre_hook(lambda *_: seen.extend(p.dtype for p in tower.parameters()))
@@ -183,7 +183,7 @@ def hooked(tower: Any) -> list[int]:
 def test_each_block_calls_its_first_module(
     dtype: torch.dtype, is_slow: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(onednn, "is_slow", lambda dtype: is_slow and dtype == torch.bfloat16)
+    monkeypatch.setattr(torch_products, "is_slow", lambda dtype: is_slow and dtype == torch.bfloat16)
     tower = make_tower(dtype)
     calls = hooked(tower)
     fused_tower.encode_patches(tower, pixels().to(dtype))
@@ -196,7 +196,7 @@ def rounded(tower: Any) -> Any:
         if type(linear) is nn.Linear:
             parent, _, leaf = name.rpartition(".")
             weight, scales = rounding.quantize_int8(linear.weight)
-            module = rounded_linear.RoundedLinear(weight, scales, linear.bias.data, CPU)
+            module = linear.RoundedLinear(weight, scales, linear.bias.data, CPU)
             setattr(tower.encoder.get_submodule(parent), leaf, module)
     return tower
 
@@ -210,8 +210,8 @@ def inputs(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> s
         return "tiles"
     monkeypatch.setattr(compiled, "takes_in_tiles", lambda *_: False)
     if request.param != "8 bits":
-        monkeypatch.setattr(onednn, "has_int8_linear", lambda: False)
-    elif not onednn.has_int8_linear():
+        monkeypatch.setattr(torch_products, "has_int8_linear", lambda: False)
+    elif not torch_products.has_int8_linear():
         pytest.skip("this processor has no products of 8 bits")
     if request.param == "32 bits":
         monkeypatch.setattr(compiled, "takes", lambda *_: False)

@@ -28,7 +28,7 @@ from flashsloth.hf.pretrained import save_folder
 from flashsloth.inference import fused_tower
 from flashsloth.model.vision import tower_blocks
 from flashsloth.processing.pixels import tower_pixels
-from flashsloth.quantization.rounded_linear import RoundedLinear
+from flashsloth.quantization.linear import RoundedLinear
 from flashsloth.server.scheduler import between_blocks
 from flashsloth.sizes.families import MIXED_RESOLUTION, SIGLIP
 from flashsloth.training import model_setup

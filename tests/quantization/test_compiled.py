@@ -17,7 +17,7 @@ import pytest
 import torch
 
 from conftest import executed_sets
-from flashsloth.quantization import compiled, compiler, cpu, object_cache, openmp, rounding
+from flashsloth.quantization import compiled, compiler, cpu, rounding
 from flashsloth.quantization.linear import Int4Linear, Int8Linear
 from paths import ROOT
 from programs import run_python
@@ -72,7 +72,7 @@ def test_torch_multiplies_where_it_cannot(
                 compiler.Path, "read_text", mock.Mock(side_effect=PermissionError(trouble))
             )
         case "another OpenMP":
-            monkeypatch.setattr(openmp, "library", lambda: mock.Mock(spec=["omp_get_thread_limit"]))
+            monkeypatch.setattr(cpu, "library", lambda: mock.Mock(spec=["omp_get_thread_limit"]))
         case "it cannot be compiled":
             monkeypatch.setattr(compiler, "kernel_text", lambda *_, **__: "define nonsense")
         case _:
@@ -154,9 +154,9 @@ def test_the_benchmark_of_kernels(format: str) -> None:
 
 LIBOMP = """
 import sys, ctypes, torch, llvmlite.binding
-from flashsloth.quantization import compiled, compiler, cpu, openmp, rounding
+from flashsloth.quantization import compiled, compiler, cpu, cpu, rounding
 from flashsloth.quantization.rounding import quantize_int4
-openmp.library = lambda: ctypes.CDLL(sys.argv[1])  # there is no macOS here
+cpu.library = lambda: ctypes.CDLL(sys.argv[1])  # there is no macOS here
 weight, x = quantize_int4(torch.randn(640, 320), 32), torch.randn(9, 320).bfloat16()
 found = []
 for threads in (1, 2, 3, 8):
@@ -358,7 +358,7 @@ def test_what_decides_about_a_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
         seen.append(description)
         raise RuntimeError("not compiled here")
 
-    monkeypatch.setattr(object_cache, "object_code", remember)
+    monkeypatch.setattr(compiler, "object_code", remember)
     # for which all of a processor counts
     monkeypatch.setattr(compiler, "instruction_set", lambda: "avx512_vnni")
     for _ in range(2):

@@ -21,7 +21,7 @@ SLOW = {"transformers", "torch._dynamo", "sympy", "accelerate", "huggingface_hub
 SLOW |= {
     "flashsloth.checkpoints.importance",
     "flashsloth.evaluation.calibrated_copy",
-    "flashsloth.quantization.gptq",
+    "flashsloth.quantization.rounding",
 }
 
 

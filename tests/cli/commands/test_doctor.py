@@ -222,11 +222,11 @@ def test_what_limits_the_threads(
     can_start: bool,
     detail: str,
 ) -> None:
-    from flashsloth.quantization import openmp
+    from flashsloth.quantization import cpu
     from flashsloth.utils import system
 
-    monkeypatch.setattr(openmp, "granted_threads", lambda: granted)
-    monkeypatch.setattr(openmp, "fitted", type(openmp.fitted)())  # as in a new thread
+    monkeypatch.setattr(cpu, "granted_threads", lambda: granted)
+    monkeypatch.setattr(cpu, "fitted", type(cpu.fitted)())  # as in a new thread
     monkeypatch.setattr(system, "can_start_threads", lambda _: can_start)
     monkeypatch.setattr("os.cpu_count", lambda: 4)
     before = torch.get_num_threads()
