@@ -35,7 +35,7 @@ from flashsloth.benchmark import backends, meters, random_weights
 from flashsloth.benchmark.prompts import make_task
 from flashsloth.benchmark.runner import Job
 from flashsloth.generation.engine import Engine
-from flashsloth.inference.joined_linear import JoinedLinear
+from flashsloth.inference.packed_layers import JoinedLinear
 from flashsloth.quantization import compiled, compiler, cpu, presets, rounding, torch_products
 from flashsloth.quantization.linear import QuantizedLinear
 from flashsloth.quantization.rounding import quantize_int4, quantize_int8

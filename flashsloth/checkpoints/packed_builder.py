@@ -8,7 +8,7 @@ are released, so that at most one layer is in memory unquantized. For int4 the t
 collected until the layer is complete, and its inputs are measured before it is quantized
 (importance.py).
 
-Packed decoders join linears that read the same input (inference/joined_linear.Product). Such a product
+Packed decoders join linears that read the same input (inference/packed_layers.Product). Such a product
 is quantized as one linear and stored under a name of its own, such as
 "model.language_model.layers.0.qkv_proj". In other families, and in the tower, every linear is stored
 under its original name.
@@ -31,10 +31,8 @@ from flashsloth.checkpoints.importance import Importance
 from flashsloth.checkpoints.model_files import put
 from flashsloth.checkpoints.safetensors_reader import TORCH_NAMES
 from flashsloth.errors import NonFiniteWeights, TensorMismatch
-from flashsloth.inference.decoder import Decoder
-from flashsloth.inference.joined_linear import Product
-from flashsloth.inference.packed_decoder import PackedDecoder, pack
-from flashsloth.inference.packed_layers import layer_class, products_of
+from flashsloth.inference.decoder import Decoder, PackedDecoder, pack
+from flashsloth.inference.packed_layers import Product, layer_class, products_of
 from flashsloth.quantization import card_products, presets, rounding
 from flashsloth.quantization.linear import (
     RoundedLinear,

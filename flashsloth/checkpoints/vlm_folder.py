@@ -18,12 +18,10 @@ from flashsloth.checkpoints.model_files import (
 from flashsloth.checkpoints.safetensors_reader import TensorInfo, by_name, read_headers
 from flashsloth.errors import error_prefix
 from flashsloth.utils.safe_read import regular_file_in
-from flashsloth.vlm.image_settings import image_settings
 from flashsloth.vlm.network import VlmEncoder, renamed, tower_inputs
-from flashsloth.vlm.pictures import VlmPictures
+from flashsloth.vlm.pictures import VlmPictures, image_settings, working_space
 from flashsloth.vlm.sizes import VlmSizes, make_sizes
 from flashsloth.vlm.template import template_of
-from flashsloth.vlm.working_space import working_space
 
 GENERATION = "generation_config.json"
 IMAGE_PROCESSOR = "preprocessor_config.json"

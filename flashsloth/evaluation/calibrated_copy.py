@@ -2,8 +2,8 @@
 
 1. `read_calibration` reads dialogues in the order of the file, as `evaluate` reads them, until they
    have enough positions.
-2. `Calibration.write` encodes their pictures, rounds one layer after another
-   (checkpoints/importance.py), and writes the copy.
+2. `Calibration.write` encodes their pictures, rounds one layer after another (checkpoints/moments.py),
+   and writes the copy.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 import torch
 
 from flashsloth import devices
-from flashsloth.checkpoints import importance, loader, save
+from flashsloth.checkpoints import loader, moments, save
 from flashsloth.checkpoints.loader import LoadPlan
 from flashsloth.data.labels import encode_chat
 from flashsloth.data.validate import RowError, row_error
@@ -35,7 +35,7 @@ from flashsloth.generation.engine import Engine
 from flashsloth.inference.decoder import Decoder
 from flashsloth.processing.pictures import SquareProcessor
 from flashsloth.processing.prompt import PromptEncoder, check_length
-from flashsloth.quantization import rounding
+from flashsloth.quantization import gptq
 from flashsloth.utils.progress import Progress
 from flashsloth.utils.text import printable
 
@@ -76,7 +76,7 @@ class Calibration:
         # The inputs of a layer, and what EmbQ reads of pictures; a layer with its values before and
         # after rounding; the moments of a layer, and the inversion of a block of them in 64 bit.
         values = self.positions * (text.hidden_size + 10 * plan.config.vision_config.hidden_size)
-        widest = min(text.hidden_size + text.intermediate_size, rounding.BLOCK)
+        widest = min(text.hidden_size + text.intermediate_size, gptq.BLOCK)
         memory = plan.required_bytes(plan.preset) + values * plan.dtype.itemsize
         memory += 12 * plan.elements // text.num_hidden_layers + 60 * widest**2
         free = devices.free_memory(plan.device)
@@ -105,7 +105,7 @@ class Calibration:
             done += steps
             on_progress(done, total, "")
 
-        def measure(model: Any, kind: Any) -> importance.Moments:
+        def measure(model: Any, kind: Any) -> moments.Moments:
             """Encode the dialogues, with the parts of the model that are outside of its layers."""
             make_encoder = self.parts.get("make_encoder", lambda _: None)
             engine = Engine(model.eval(), Decoder(model), make_encoder(model))
@@ -115,12 +115,12 @@ class Calibration:
                 prompts.append(engine.prompt_inputs(ids, image))
                 self.dialogues[number] = ids, None  # release the picture
                 advance(layers // 2)
-            return importance.Moments(model, kind, prompts, advance)
+            return moments.Moments(model, kind, prompts, advance)
 
         built = self.plan.build(measure=measure)
         method = {
             "scales": "weighted by the mean squares of the inputs of data",
-            "rounding": f"GPTQ, damping {rounding.DAMPING}",
+            "rounding": f"GPTQ, damping {gptq.DAMPING}",
             **self.data,
             "rows": len(self.dialogues),
             "positions": self.positions,

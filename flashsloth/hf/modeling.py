@@ -25,6 +25,7 @@ from flashsloth.hf.families import CACHE, EmbqCall, make_text_model, make_tower
 from flashsloth.hf.pretrained import FlashSlothPreTrainedModel
 from flashsloth.inference.decoder import EMBQ, LogitScale
 from flashsloth.model.embq import QueryTokens
+from flashsloth.model.network import IGNORE_INDEX, rotary_frequencies
 from flashsloth.model.pooling import make_pooling
 from flashsloth.model.query_groups import (
     EmbqPlan,
@@ -34,7 +35,6 @@ from flashsloth.model.query_groups import (
     plan_groups,
     unpadded,
 )
-from flashsloth.model.text_model import IGNORE_INDEX, rotary_frequencies
 from flashsloth.model.vision import make_projector, tower_blocks
 from flashsloth.quantization import cpu
 from flashsloth.reduction.mod import LOSS_SHARE, ROUTING, RoutingCall

@@ -25,15 +25,20 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from flashsloth.inference import card_attention
-from flashsloth.inference.attention import attend
-from flashsloth.inference.card_elementwise import activated, normed_sum
+from flashsloth.inference import card_operators
+from flashsloth.inference.attention import RotaryTable, attend
+from flashsloth.inference.card_operators import activated, normed_sum
 from flashsloth.inference.compiled_prefill import SILU
-from flashsloth.inference.joined_linear import JoinedLinear
 from flashsloth.inference.kv_cache import KeyValueCache
-from flashsloth.inference.layer_core import Attend, Between, Gate, HalfBlock, LayerCore
-from flashsloth.inference.packed_layers import AdaptedNorm
-from flashsloth.inference.rotary import RotaryTable
+from flashsloth.inference.packed_layers import (
+    AdaptedNorm,
+    Attend,
+    Between,
+    Gate,
+    HalfBlock,
+    JoinedLinear,
+    LayerCore,
+)
 from flashsloth.quantization import card_products, cpu
 from flashsloth.quantization.card_products import CardWeight, agrees, workspace
 from flashsloth.quantization.linear import QuantizedLinear
@@ -58,7 +63,7 @@ def problem_of(parts: Sequence[HalfBlock], heads: Heads) -> str:
             return "its activation is not SiLU"
         if weight_of(part.inner) is None or weight_of(part.outer) is None:
             return "they take no weights of its format or its widths"
-    return "" if heads.width <= card_attention.LARGEST_HEAD else f"its heads are {heads.width} wide"
+    return "" if heads.width <= card_operators.LARGEST_HEAD else f"its heads are {heads.width} wide"
 
 
 class _Product(NamedTuple):
@@ -166,7 +171,7 @@ class CardCore(LayerCore):
 
     @property
     def partial_numbers(self) -> int:
-        return card_attention.partial_numbers(self.heads.queries, self.heads.width, self.extent)
+        return card_operators.partial_numbers(self.heads.queries, self.heads.width, self.extent)
 
     def options(self, how: Any) -> tuple[Any, ...]:
         """Return the arguments of the operators `attend` and `place` that depend on the layer."""
@@ -239,7 +244,7 @@ class CardPrompt(CardCore):
 def try_kernels(device: torch.device) -> bool:
     """Try the kernels that compute everything except products. The example has two rows and four heads
     of queries, which read two heads of keys. In the second row 40 of 128 positions were left out. The
-    other 88 are more than one part of `attend` (card_attention.SPLIT), so that adding parts is tried,
+    other 88 are more than one part of `attend` (card_operators.SPLIT), so that adding parts is tried,
     too."""
     packed = cpu.example(2, 128).bfloat16()
     table = cpu.example(2 * 256, 16).view(2, 256, 1, 1, 2, 8)
@@ -247,7 +252,7 @@ def try_kernels(device: torch.device) -> bool:
     positions = torch.tensor([3, 127])
     removed = torch.tensor([0, 40])
     out = torch.zeros(2, 64, dtype=torch.bfloat16)
-    work = card_products.workspace(2, out.device, card_attention.partial_numbers(4, 16, 128))
+    work = card_products.workspace(2, out.device, card_operators.partial_numbers(4, 16, 128))
     how: Any = (table, True, None, None, 0.0)
     norm = (packed[0] + 1, packed[1], 1e-5)
     return (

@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from flashsloth.inference.rotary import rotate_ as rotate_by_torch_
+from flashsloth.inference.attention import rotate_ as rotate_by_torch_
 from flashsloth.quantization import compiler, cpu
 
 SILU = ("SiLU", "SiLUActivation")  # the names of torch's module and of transformers'

@@ -1,6 +1,6 @@
 """Compute the operations between two products of a layer, for one new position of each sequence, with
-compiled kernels (quantization/cpp/step.cc). Where these kernels cannot be used, layer_core.py computes
-the same with torch's operators.
+compiled kernels (quantization/cpp/step.cc). Where these kernels cannot be used, packed_layers.py
+computes the same with torch's operators.
 
 The kernels of each layer are called once for each token. To save time, the arguments of these calls are
 prepared only once. They are a C struct of addresses, which stays valid as long as the tensors stay at
@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from flashsloth.inference import compiled_prefill
+from flashsloth.inference.attention import Angles, rotate_
 from flashsloth.inference.compiled_prefill import (
     ActivatedArgs,
     LayerArgs,
@@ -29,10 +30,19 @@ from flashsloth.inference.compiled_prefill import (
     has_gate,
     kernel,
 )
-from flashsloth.inference.layer_core import Attend, Between, Gate, Gelu, HalfBlock, LayerCore
-from flashsloth.inference.packed_layers import AdaptedNorm, GatedLayer, RmsNorm, layer_class
-from flashsloth.inference.rotary import Angles, rotate_
-from flashsloth.model.text_model import rotary_dims
+from flashsloth.inference.packed_layers import (
+    AdaptedNorm,
+    Attend,
+    Between,
+    Gate,
+    GatedLayer,
+    Gelu,
+    HalfBlock,
+    LayerCore,
+    RmsNorm,
+    layer_class,
+)
+from flashsloth.model.network import rotary_dims
 from flashsloth.quantization import compiled, compiler, cpu, rounding
 from flashsloth.quantization.linear import Int4Linear, QuantizedLinear
 from flashsloth.quantization.presets import Preset

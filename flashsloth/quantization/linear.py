@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from ctypes import Structure
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 import torch
 import torch.nn.functional as F
@@ -260,7 +260,7 @@ def quantize_linear(
         dtype: the dtype of the activations, and of tensors that are not quantized.
         head: True for the output head, which some presets store in another format.
         importance: how much the error of each column counts in int4, (K,); None if all count alike; or
-            the moments of the inputs for rounding.gptq_int4.
+            the moments of the inputs for gptq.py.
 
     Raises: NonFiniteWeights; OptionError for a preset whose library is not installed.
     """
@@ -272,9 +272,11 @@ def quantize_linear(
     bias = None if bias is None else bias.to(device, dtype)
     match kind:
         case "int4":
-            quantize: Any = rounding.quantize_int4
+            quantize: Callable[..., tuple[Tensor, Tensor]] = rounding.quantize_int4
             if isinstance(importance, Sequence):
-                quantize = rounding.gptq_int4
+                from flashsloth.quantization import gptq  # only `quantize --calibrate` needs it
+
+                quantize = gptq.quantize_int4
             return Int4Linear(*quantize(weight, group_size(k) or 64, importance), bias, device)
         case "int8":
             rounded, scales = rounding.quantize_int8(weight, INT8_ROWS)

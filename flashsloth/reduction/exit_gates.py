@@ -18,7 +18,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from flashsloth.errors import DataError, OptionError, UnsupportedModel
-from flashsloth.inference.packed_decoder import PackedDecoder
+from flashsloth.inference.decoder import PackedDecoder
 from flashsloth.inference.reduced_core import PromptRows, ReductionPolicy
 from flashsloth.reduction.cost import exiting, savings
 from flashsloth.reduction.dyvte import first_exit, without_visual

@@ -22,9 +22,8 @@ from transformers.models.auto.modeling_auto import (
 
 from flashsloth import devices
 from flashsloth.errors import TensorMismatch
-from flashsloth.inference import fused_tower
-from flashsloth.model.network import HEAD, WORDS
-from flashsloth.model.text_model import rotary_frequencies
+from flashsloth.inference import image_encoder
+from flashsloth.model.network import HEAD, WORDS, rotary_frequencies
 from flashsloth.sizes.families import FIRST, LINEARS
 from flashsloth.vlm.pictures import PreparedPicture
 from flashsloth.vlm.sizes import VlmSizes
@@ -182,9 +181,9 @@ def _fused(block: Any, x: Tensor) -> Tensor | None:
     names = {name for name, _ in block.named_modules()}
     if x.device.type != "cpu" or not names.issuperset((*LINEARS, FIRST)):
         return None
-    if block.mlp.config.hidden_act not in (fused_tower.GELU, fused_tower.QUICK_GELU):
+    if block.mlp.config.hidden_act not in (image_encoder.GELU, image_encoder.QUICK_GELU):
         return None
-    return fused_tower.one_block(block, x)
+    return image_encoder.one_block(block, x)
 
 
 def _register_attention() -> None:
@@ -196,7 +195,7 @@ def _register_attention() -> None:
     ) -> Any:
         sees_all = mask is None or bool(mask.all() if mask.dtype == torch.bool else not mask.any())
         if sees_all and q.shape == k.shape and options.get("scaling") in (None, q.shape[-1] ** -0.5):
-            return torch.unflatten(fused_tower.attend(q, k, v), -1, (q.shape[1], -1)), None
+            return torch.unflatten(image_encoder.attend(q, k, v), -1, (q.shape[1], -1)), None
         return sdpa_attention_forward(module, q, k, v, mask, **options)
 
     AttentionInterface.register(ATTENTION, attend_patches)

@@ -15,10 +15,10 @@ import families
 from checkpoints.test_importance import CPU
 from flashsloth.chat import FlashSloth
 from flashsloth.checkpoints import model_files, packed_builder
-from flashsloth.checkpoints.importance import Moments
+from flashsloth.checkpoints.moments import Moments
 from flashsloth.generation.engine import Engine
 from flashsloth.inference.packed_layers import layer_class
-from flashsloth.quantization import rounding
+from flashsloth.quantization import gptq, rounding
 from flashsloth.quantization.linear import is_quantized
 from flashsloth.quantization.presets import PRESETS
 from flashsloth.sizes.families import FAMILIES, OWN_FORWARD
@@ -92,7 +92,7 @@ def test_the_inputs_are_those_of_prompts_with_pictures(
         wanted = [inputs[f"{number}.{each}"] for each in parts]
         # linears with the same input, or with inputs side by side
         x = wanted[0] if kind is None or not kind.PRODUCTS[part].dim else torch.cat(wanted, 1)
-        expected = [block.T @ block for block in rounding.split_columns(x, 64)]
+        expected = [block.T @ block for block in gptq.split_columns(x, 64)]
         for actual, block in zip(moments, expected, strict=True):
             torch.testing.assert_close(actual, block, rtol=1e-3, atol=1e-4 * float(block.abs().max()))
     assert len(passes) == len(given) * model.config.text_config.num_hidden_layers

@@ -25,8 +25,7 @@ from flashsloth.generation.decode_loop import DecodeLoop
 from flashsloth.generation.engine import Engine
 from flashsloth.inference import compiled_prefill, compiled_step
 from flashsloth.inference.compiled_step import CompiledStep
-from flashsloth.inference.layer_core import Attend, Gate, HalfBlock, LayerCore
-from flashsloth.inference.packed_layers import RmsNorm
+from flashsloth.inference.packed_layers import Attend, Gate, HalfBlock, LayerCore, RmsNorm
 from flashsloth.quantization import compiler
 from flashsloth.quantization.linear import Int4Linear, Int8Linear
 from flashsloth.quantization.rounding import quantize_int4, quantize_int8

@@ -15,7 +15,7 @@ from transformers.models.clip.configuration_clip import CLIPVisionConfig
 from transformers.models.siglip.configuration_siglip import SiglipVisionConfig
 
 from flashsloth.hf.families import make_tower as make_tower_of
-from flashsloth.inference import fused_tower
+from flashsloth.inference import image_encoder
 from flashsloth.quantization import compiled, rounding, torch_products
 from flashsloth.sizes.families import FIRST
 from quantization.test_linear import relative
@@ -71,10 +71,10 @@ def need(dtype: torch.dtype) -> None:
 def test_float32_equals_the_modules(images: int) -> None:
     need(torch.float32)
     tower = make_tower()
-    assert fused_tower.encoder_of(tower) is not None
+    assert image_encoder.encoder_of(tower) is not None
     expected = tower(pixels(images)).last_hidden_state
     torch.testing.assert_close(
-        fused_tower.encode_patches(tower, pixels(images)), expected, rtol=1e-5, atol=1e-5
+        image_encoder.encode_patches(tower, pixels(images)), expected, rtol=1e-5, atol=1e-5
     )
 
 
@@ -83,7 +83,7 @@ def test_bfloat16_is_as_exact_as_the_modules(images: int) -> None:
     need(torch.bfloat16)
     narrow, values = make_tower(torch.bfloat16), pixels(images).bfloat16()
     exact = copy.deepcopy(narrow).float()(values.float()).last_hidden_state
-    fused = relative(fused_tower.encode_patches(narrow, values), exact)
+    fused = relative(image_encoder.encode_patches(narrow, values), exact)
     assert fused < 1.05 * relative(narrow(values).last_hidden_state, exact)
 
 
@@ -98,14 +98,14 @@ def test_large_scores_keep_their_differences(spread: float, monkeypatch: pytest.
     exact = (
         F.scaled_dot_product_attention(q.double(), k.double(), v.double()).transpose(1, 2).flatten(2)
     )
-    assert relative(fused_tower.attend(q, k, v), exact) < 0.005
+    assert relative(image_encoder.attend(q, k, v), exact) < 0.005
 
 
 def test_few_patches_and_float32_use_torchs_attention() -> None:
     for shape, dtype in (((1, 2, 64, 16), torch.bfloat16), ((1, 2, PATCHES**2, 16), torch.float32)):
         q, k, v = (torch.randn(shape).to(dtype) for _ in range(3))
         expected = F.scaled_dot_product_attention(q, k, v).transpose(1, 2).flatten(2)
-        assert torch.equal(fused_tower.attend(q, k, v), expected)
+        assert torch.equal(image_encoder.attend(q, k, v), expected)
 
 
 class OtherLinear(nn.Linear):
@@ -120,14 +120,14 @@ def test_a_replaced_linear_is_used(bits: int) -> None:
     tower = make_tower() if bits == 32 else rounded(make_tower())
     linear = tower.encoder.layers[1].mlp.fc1
     tower.encoder.layers[1].mlp.fc1 = OtherLinear(linear.in_features, linear.out_features)
-    assert fused_tower.encoder_of(tower) is None
-    assert torch.equal(fused_tower.encode_patches(tower, pixels()), tower(pixels()).last_hidden_state)
+    assert image_encoder.encoder_of(tower) is None
+    assert torch.equal(image_encoder.encode_patches(tower, pixels()), tower(pixels()).last_hidden_state)
 
 
 def test_another_activation_is_used() -> None:
     tower = make_tower()
     tower.config.hidden_act = "gelu"
-    assert fused_tower.encoder_of(tower) is None
+    assert image_encoder.encoder_of(tower) is None
 
 
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
@@ -141,7 +141,7 @@ def test_a_failed_trial_leads_to_the_modules(
     try:
         tower = make_tower(dtype)
         expected = tower(pixels().to(dtype)).last_hidden_state
-        assert torch.equal(fused_tower.encode_patches(tower, pixels().to(dtype)), expected)
+        assert torch.equal(image_encoder.encode_patches(tower, pixels().to(dtype)), expected)
     finally:
         torch_products.has_fused_linear.cache_clear()
 
@@ -151,7 +151,7 @@ def test_a_slow_dtype_is_computed_in_32_bit(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(torch_products, "is_slow", lambda dtype: dtype == torch.bfloat16)
     tower, values = make_tower(torch.bfloat16), pixels(2).bfloat16()
     expected = copy.deepcopy(tower).float()(values.float()).last_hidden_state
-    found = fused_tower.encode_patches(tower, values)
+    found = image_encoder.encode_patches(tower, values)
     assert found.dtype == torch.bfloat16
     assert relative(found, expected) < 0.9 * relative(tower(values).last_hidden_state, expected)
 
@@ -162,7 +162,7 @@ def test_other_threads_never_see_weights_in_32_bit(monkeypatch: pytest.MonkeyPat
     tower, seen = make_tower(torch.bfloat16), []
     for module in tower.modules():
         module.register_forward_pre_hook(lambda *_: seen.extend(p.dtype for p in tower.parameters()))
-    fused_tower.encode_patches(tower, pixels().bfloat16())
+    image_encoder.encode_patches(tower, pixels().bfloat16())
     assert {*seen} == {torch.bfloat16}
 
 
@@ -186,7 +186,7 @@ def test_each_block_calls_its_first_module(
     monkeypatch.setattr(torch_products, "is_slow", lambda dtype: is_slow and dtype == torch.bfloat16)
     tower = make_tower(dtype)
     calls = hooked(tower)
-    fused_tower.encode_patches(tower, pixels().to(dtype))
+    image_encoder.encode_patches(tower, pixels().to(dtype))
     assert calls == [1] * len(calls)
 
 
@@ -224,10 +224,10 @@ def inputs(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> s
 def test_8_bits_are_as_exact_as_the_modules(inputs: str, dtype: torch.dtype) -> None:
     """The modules round each row of inputs; the fused block rounds those of fc1 together."""
     exact, tower = make_tower(), rounded(make_tower(dtype))
-    assert fused_tower.encoder_of(tower) is not None
+    assert image_encoder.encoder_of(tower) is not None
     values = pixels(3 if dtype == torch.float32 else 1).to(dtype)
     expected = exact(values.float()).last_hidden_state
-    fused = fused_tower.encode_patches(tower, values)
+    fused = image_encoder.encode_patches(tower, values)
     assert fused.dtype == dtype
     # rounding the weights alone moves this CLIP's features by 0.024; in tiles all else is bfloat16
     most = 0.03 if KIND == "clip" else {"8 bits": 0.03, "tiles": 0.013}.get(inputs, 0.012)
@@ -240,7 +240,7 @@ def test_8_bits_are_as_exact_as_the_modules(inputs: str, dtype: torch.dtype) -> 
 def test_each_block_of_8_bits_calls_its_first_module(dtype: torch.dtype) -> None:
     tower = rounded(make_tower(dtype))
     calls = hooked(tower)
-    fused_tower.encode_patches(tower, pixels().to(dtype))
+    image_encoder.encode_patches(tower, pixels().to(dtype))
     assert calls == [1] * len(calls)
 
 
@@ -248,7 +248,7 @@ def test_each_block_of_8_bits_calls_its_first_module(dtype: torch.dtype) -> None
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 def test_8_bits_encode_each_image_alone(dtype: torch.dtype) -> None:
     tower, values = rounded(make_tower(dtype)), pixels(3).to(dtype)
-    together = fused_tower.encode_patches(tower, values)
+    together = image_encoder.encode_patches(tower, values)
     for number in range(3):
-        alone = fused_tower.encode_patches(tower, values[number : number + 1])
+        alone = image_encoder.encode_patches(tower, values[number : number + 1])
         assert torch.equal(together[number], alone[0])

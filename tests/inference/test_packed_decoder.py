@@ -10,7 +10,7 @@ import torch
 import tiny
 from flashsloth.generation.decode_loop import DecodeLoop
 from flashsloth.generation.engine import Engine
-from flashsloth.inference.joined_linear import SLOW_ROWS
+from flashsloth.inference.packed_layers import SLOW_ROWS
 from flashsloth.quantization import torch_products
 
 

@@ -25,7 +25,7 @@ from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.hf.families import make_tower
 from flashsloth.hf.modeling import FlashSlothForConditionalGeneration
 from flashsloth.hf.pretrained import save_folder
-from flashsloth.inference import fused_tower
+from flashsloth.inference import image_encoder
 from flashsloth.model.vision import tower_blocks
 from flashsloth.processing.pixels import tower_pixels
 from flashsloth.quantization.linear import RoundedLinear
@@ -86,7 +86,7 @@ def test_features_are_those_before_the_last_block(vision: dict[str, Any]) -> Non
     found = tower(pixels()).last_hidden_state
     assert found.shape == (2, config.patches_per_tile, 32)
     torch.testing.assert_close(found, expected, rtol=0, atol=1e-6)
-    fused = fused_tower.encode_patches(tower, pixels())
+    fused = image_encoder.encode_patches(tower, pixels())
     torch.testing.assert_close(fused, expected, rtol=1e-5, atol=1e-5)
     assert (
         tower(pixels(), output_hidden_states=True).hidden_states[-1].shape[1]
@@ -211,10 +211,10 @@ def test_int4_rounds_every_linear(folder: Path) -> None:
     assert len(linears) == 6 * len(blocks)
     assert sum(isinstance(m, RoundedLinear) for m in tower.modules()) == len(linears)
     values = torch.from_numpy(tower_pixels(draw(1), opened.config, hd=False))[None]
-    own = fused_tower.encode_patches(
+    own = image_encoder.encode_patches(
         exact.loaded.model.model.vision_tower, values.to(exact.engine.dtype)
     ).float()
-    rounded = fused_tower.encode_patches(tower, values.to(opened.engine.dtype)).float()
+    rounded = image_encoder.encode_patches(tower, values.to(opened.engine.dtype)).float()
     assert (rounded - own).norm() < 0.05 * own.norm()
 
 

@@ -18,7 +18,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from flashsloth.inference import compiled_prefill, compiled_step
-from flashsloth.inference.layer_core import Attend
+from flashsloth.inference.packed_layers import Attend
 from flashsloth.quantization import compiled, compiler, cpu
 
 from . import test_kernels

@@ -19,9 +19,9 @@ from programs import run_python
 SLOW = {"transformers", "torch._dynamo", "sympy", "accelerate", "huggingface_hub", "jinja2"}
 # only `quantize --calibrate` needs these
 SLOW |= {
-    "flashsloth.checkpoints.importance",
+    "flashsloth.checkpoints.moments",
     "flashsloth.evaluation.calibrated_copy",
-    "flashsloth.quantization.rounding",
+    "flashsloth.quantization.gptq",
 }
 
 

@@ -187,7 +187,7 @@ def squeezed() -> None:
     import torch
 
     from flashsloth.checkpoints import safetensors_reader
-    from flashsloth.inference.packed_decoder import PackedDecoder
+    from flashsloth.inference.decoder import PackedDecoder
 
     where, lengths = os.environ["SQUEEZE"], []
 

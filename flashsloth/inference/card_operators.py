@@ -1,7 +1,13 @@
-"""Attention of new positions on NVIDIA's cards, as operators of torch. The operators `attend` and
-`place` launch Triton kernels (triton_attention.py), which apply the norms of queries and keys and the
-rotary embeddings, and write keys and values to the KV cache. `attend` is for one new position of each
-row, and also computes attention. `place` is for a prompt; torch computes its attention afterwards.
+"""Attention, residuals, norms and activations of new positions on NVIDIA's cards, as operators of
+torch.
+
+The operators `attend` and `place` launch Triton kernels (triton_layers.py), which apply the norms of
+queries and keys and the rotary embeddings, and write keys and values to the KV cache. `attend` is for
+one new position of each row, and also computes attention. `place` is for a prompt; torch computes its
+attention afterwards. `add_norm` and `activate` launch one kernel each, where torch's own operators
+would launch two or three.
+
+Shapes: T rows; the widths D of the model, F of an MLP, C of the attention's context.
 """
 
 from __future__ import annotations
@@ -12,8 +18,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from flashsloth.inference.attention import row_mask
-from flashsloth.inference.rotary import rotate_
+from flashsloth.inference.attention import rotate_, row_mask
 from flashsloth.quantization.card_products import capability, launch, power_of_two, register
 
 # These four values were the fastest on an H200.
@@ -60,7 +65,7 @@ def launch_attend(
     partial: Tensor,
     count: Tensor,
 ) -> None:
-    from flashsloth.inference import triton_attention
+    from flashsloth.inference import triton_layers
 
     constants = _constants(pair, table, rotates)
     queries = out.shape[1] // constants["D"]
@@ -71,7 +76,7 @@ def launch_attend(
     grid = queries, parts, len(positions)
     given = (packed, *pair, positions, removed, table, query_norm, key_norm, out, partial, count)
     steps = (packed.stride(0), pair.stride(1), pair.stride(2), out.stride(0), table.shape[1])
-    launch(triton_attention.attend, grid, *given, *steps, eps, **constants)
+    launch(triton_layers.attend, grid, *given, *steps, eps, **constants)
 
 
 def attend(
@@ -130,14 +135,14 @@ def launch_place(
     eps: float,
     out: Tensor,
 ) -> None:
-    from flashsloth.inference import triton_attention
+    from flashsloth.inference import triton_layers
 
     constants = _constants(pair, table, rotates)
     rows, queries, _ = out.shape
     grid = rows, queries + 2 * constants["K"]
     given = (packed, *pair, positions, table, query_norm, key_norm, out)
     steps = (packed.stride(0), pair.stride(2), out.stride(0), out.stride(1), table.shape[1])
-    launch(triton_attention.place, grid, *given, *steps, eps, H=queries, **constants)
+    launch(triton_layers.place, grid, *given, *steps, eps, H=queries, **constants)
 
 
 def place(
@@ -187,3 +192,83 @@ def _rotated(
 
 register(launch_attend, attend, "pair", "out", "partial", "count")
 register(launch_place, place, "pair", "out")
+
+
+ACTIVATED = 1024  # how many elements one program of the kernel `activate` computes
+
+
+def launch_add_norm(
+    x: Tensor,
+    added: Tensor | None,
+    weight: Tensor,
+    bias: Tensor | None,
+    eps: float,
+    stream: Tensor | None,
+    out: Tensor,
+) -> None:
+    from flashsloth.inference import triton_layers
+
+    rows, width = x.shape
+    given = (x, added, weight, bias, stream, out, eps)
+    launch(triton_layers.add_norm, (rows,), *given, D=width, WIDE=power_of_two(width))
+
+
+def add_norm(
+    x: Tensor,
+    added: Tensor | None,
+    weight: Tensor,
+    bias: Tensor | None,
+    eps: float,
+    stream: Tensor | None,
+    out: Tensor,
+) -> None:
+    """Write x + added (T, D) to `stream`, and the norm of this sum to `out`. Without `added`, write
+    only the norm of x. The norm is a layer norm if there is a bias, otherwise an RMS norm."""
+    if stream is not None:
+        x = stream.copy_(x.float() + added.float())  # type: ignore[union-attr]
+    shape = x.shape[1:]
+    if bias is None:
+        out.copy_(F.rms_norm(x.float(), shape, weight.float(), eps))
+    else:
+        out.copy_(F.layer_norm(x.float(), shape, weight.float(), bias.float(), eps))
+
+
+def launch_activate(packed: Tensor, context: Tensor | None, out: Tensor) -> None:
+    from flashsloth.inference import triton_layers
+
+    rows, width = out.shape
+    before = (0, 0) if context is None else (context.stride(0), context.shape[1])
+    given = (packed, context, out, packed.stride(0), *before, width)
+    launch(triton_layers.activate, (rows, -(-width // ACTIVATED)), *given, BLOCK=ACTIVATED)
+
+
+def activate(packed: Tensor, context: Tensor | None, out: Tensor) -> None:
+    """Write the context (T, C), followed by GELU (tanh form) of packed (T, F), to `out` (T, C + F).
+    Without a context, write SiLU of the first half of packed (T, 2*F) times its second half to `out`
+    (T, F)."""
+    if context is None:
+        gate, up = packed.float().chunk(2, 1)
+        out.copy_(F.silu(gate) * up)
+    else:
+        out.copy_(torch.cat((context.float(), F.gelu(packed.float(), approximate="tanh")), 1))
+
+
+register(launch_add_norm, add_norm, "stream", "out")
+register(launch_activate, activate, "out")
+
+
+def activated(packed: Tensor, context: Tensor | None) -> Tensor:
+    """Return the tensor that `activate` writes."""
+    width = packed.shape[1]
+    width = width // 2 if context is None else width + context.shape[1]
+    out = packed.new_empty(len(packed), width)
+    torch.ops.flashsloth.activate(packed, context, out)
+    return out
+
+
+def normed_sum(x: Tensor, added: Tensor | None, norm: Any) -> tuple[Tensor, Tensor]:
+    """Return x + added (T, D), and the norm of this sum."""
+    stream = None if added is None else torch.empty_like(x)
+    out = torch.empty_like(x)
+    torch.ops.flashsloth.add_norm(x, added, norm.weight, norm.bias, norm.eps, stream, out)
+    return x if stream is None else stream, out
