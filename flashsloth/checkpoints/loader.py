@@ -440,7 +440,7 @@ class LoadedModel:
                 f"{self.source.name} is open in {self.quant}, which transformers does not compute",
                 hint='Open it with quant="none".',
             )
-        from flashsloth.hf.build import as_transformers
+        from flashsloth.hf.modeling import as_transformers
 
         return as_transformers(
             self.model, read_config(self.source.folder), sampling_defaults(self.source.folder)

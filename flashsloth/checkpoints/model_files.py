@@ -191,7 +191,7 @@ def build_empty(config: ModelSizes, *, real_buffers: bool = True) -> Any:
         if type(config) is ModelSizes:
             with torch.device("meta"):
                 return Network(config)
-        from flashsloth.hf.build import build_empty
+        from flashsloth.hf.modeling import build_empty
 
         return build_empty(config, real_buffers=real_buffers)  # type: ignore[arg-type]
     except SIZE_ERRORS as error:

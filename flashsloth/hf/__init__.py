@@ -1,7 +1,7 @@
 """The interface to transformers. Elsewhere only `training` and `benchmark` import transformers.
 
 Answering a question does not need this package, unless the model is of a family for which
-flashsloth/model/ has no modules (sizes/part_sizes.py). Then `build` makes the model of transformers,
+flashsloth/model/ has no modules (sizes/part_sizes.py). Then `modeling` makes the model of transformers,
 and `module_decoder` lets the engine run the family's own forward.
 
 - `config`, `processor`: FlashSlothConfig, FlashSlothProcessor, and transformers' tokenizer.

@@ -8,5 +8,5 @@ does not support use transformers' own forward (`flashsloth/hf/module_decoder.py
 The operations of a layer between two matrix products are called the core of the layer. On a CPU,
 kernels of `quantization/cpp/step.cc` compute parts of the core for a prefill (`compiled_prefill`), and
 the whole core for a decode step (`compiled_step`). On NVIDIA's cards, Triton kernels compute the core
-for a prefill and for a decode step (`card_step`, `card_operators`).
+for a prefill and for a decode step (`card_step`).
 """

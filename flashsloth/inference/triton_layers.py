@@ -1,4 +1,4 @@
-"""Triton kernels that card_operators.py launches and documents. `attend` computes attention of one new
+"""Triton kernels that card_step.py launches and documents. `attend` computes attention of one new
 position of each row, `place` computes the operations before attention in a prompt, and `add_norm` and
 `activate` compute residuals, norms and activations.
 
@@ -75,7 +75,7 @@ def place(
     ROTARY: tl.constexpr,
     TURNED: tl.constexpr,
 ):
-    """Compute card_operators.place. One program computes one head of queries, keys or values of one
+    """Compute card_step.place. One program computes one head of queries, keys or values of one
     row."""
     row = tl.program_id(0)
     head = tl.program_id(1)
@@ -127,7 +127,7 @@ def attend(
     BLOCK: tl.constexpr,
     DEPENDENT: tl.constexpr,
 ):
-    """Compute card_operators.attend. The positions of the cache are divided into SPLITS parts of SPLIT
+    """Compute card_step.attend. The positions of the cache are divided into SPLITS parts of SPLIT
     positions. One program computes one head of queries of one row, for the positions of one part.
 
     Each program stores the largest score of its part, the sum of the attention weights, and the
@@ -212,7 +212,7 @@ def attend(
 
 @triton.jit
 def add_norm(x, added, weight, bias, stream, out, eps, D: tl.constexpr, WIDE: tl.constexpr):
-    """Compute card_operators.add_norm. One program computes one row."""
+    """Compute card_step.add_norm. One program computes one row."""
     e = tl.arange(0, WIDE)
     inside = e < D
     at = tl.program_id(0) * D + e
@@ -233,7 +233,7 @@ def add_norm(x, added, weight, bias, stream, out, eps, D: tl.constexpr, WIDE: tl
 
 @triton.jit
 def activate(packed, context, out, packed_row, context_row, C, N, BLOCK: tl.constexpr):
-    """Compute card_operators.activate. One program computes BLOCK of the N numbers of a row."""
+    """Compute card_step.activate. One program computes BLOCK of the N numbers of a row."""
     row = tl.program_id(0)
     column = tl.program_id(1) * BLOCK + tl.arange(0, BLOCK)
     inside = column < N

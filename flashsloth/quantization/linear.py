@@ -26,7 +26,7 @@ from torch import Tensor, nn
 from flashsloth import devices
 from flashsloth.quantization import bnb, card_products, compiled, rounding, torch_products
 from flashsloth.quantization.card_products import CardWeight
-from flashsloth.quantization.compiler import CompiledKernel
+from flashsloth.quantization.compiled import CompiledKernel
 from flashsloth.quantization.cpu import scratch
 from flashsloth.quantization.presets import INT8_ROWS, Preset, fits, group_size
 

@@ -23,8 +23,8 @@ from transformers.activations import FastGELUActivation, NewGELUActivation
 
 from flashsloth import devices
 from flashsloth.checkpoints import compose, model_files, resolve, safetensors_reader
+from flashsloth.checkpoints.compose import Sources, init_missing, parameters, read_weights
 from flashsloth.checkpoints.model_files import read_transformers_tokenizer
-from flashsloth.checkpoints.sources import Sources, init_missing, parameters, read_weights
 from flashsloth.errors import FlashSlothError, InvalidConfiguration, OptionError, UnsupportedModel
 from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.hf.modeling import FlashSlothForConditionalGeneration

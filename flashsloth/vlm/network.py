@@ -91,7 +91,7 @@ class VlmNetwork(nn.Module):
 
 
 def build_empty(config: VlmSizes, *, real_buffers: bool) -> VlmNetwork:
-    """Return the model with its parameters on the meta device, as hf.build.build_empty does."""
+    """Return the model with its parameters on the meta device, as hf.modeling.build_empty does."""
     with no_init_weights(), init_empty_weights(include_buffers=not real_buffers):
         network = VlmNetwork(config)
     network.tie_weights()

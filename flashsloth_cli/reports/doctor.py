@@ -138,7 +138,7 @@ def threads() -> Finding:
 
 def processor() -> Finding:
     """Check that int4 and int8 use compiled kernels if the processor supports them."""
-    from flashsloth.quantization import compiled, compiler, cpu
+    from flashsloth.quantization import compiled, cpu
 
     # The kernels of this program are compiled for some instruction sets only. On other processors only
     # torch's kernels are used, and llvmlite is not needed.
@@ -151,7 +151,7 @@ def processor() -> Finding:
             "torch's slower ones are used",
             "Allow it: remove MemoryDenyWriteExecute from the service, or SELinux's deny_execmem.",
         )
-    if compiler.instruction_set() is None:
+    if compiled.instruction_set() is None:
         return "ok", f"{features}; int4 and int8 use torch's kernels", ""
     status, detail, fix = _check_version("llvmlite")
     formats = [

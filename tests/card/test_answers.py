@@ -32,7 +32,7 @@ from flashsloth.chat import FlashSloth
 from flashsloth.checkpoints import packed_builder
 from flashsloth.errors import NonFiniteWeights, OptionError, OutOfMemory
 from flashsloth.explain.attention import patch_weights
-from flashsloth.inference import card_operators, card_step
+from flashsloth.inference import card_step
 from flashsloth.inference.card_step import CardPrompt
 from flashsloth.inference.decoder import PackedDecoder
 from flashsloth.inference.kv_cache import KeyValueCache
@@ -412,7 +412,7 @@ def test_each_kernel_is_compiled_ahead(
     pytest.importorskip("triton", reason="the kernels for cards need Triton")
     launched, decoders = set[Any](), list[Any]()
     rehearse = PackedDecoder.rehearse
-    for module in (card_products, card_operators):
+    for module in (card_products, card_step):
         monkeypatch.setattr(module, "launch", lambda *a, **how: launched.add(kernel_of(*a, **how)))
     monkeypatch.setattr(card_products, "on_meta", ON_META)
     monkeypatch.setattr(card_products.thread, "compiles", True)

@@ -14,7 +14,7 @@ from flashsloth.chat import FlashSloth
 from flashsloth.generation.decode_loop import DecodeLoop, copy_positions
 from flashsloth.generation.engine import Engine, KVState
 from flashsloth.inference import decoder
-from flashsloth.quantization import compiler
+from flashsloth.quantization import compiled
 from generation.helpers import driven
 
 
@@ -149,7 +149,7 @@ def test_only_steps_of_the_same_sequences_repeat_their_calls(int4_folder: Path) 
     try:
         assert all(map(torch.equal, logits(forgets=False), logits(forgets=True)))
         engine.decode(5, engine.new_state())
-        assert compiler.instruction_set() is None or decoder.last.wholes
+        assert compiled.instruction_set() is None or decoder.last.wholes
     finally:
         torch.set_num_threads(before)
 

@@ -13,7 +13,7 @@ from torch import Tensor
 
 import families
 from flashsloth.hf.module_decoder import make_decoder
-from flashsloth.inference import card_operators, card_step
+from flashsloth.inference import card_step
 from flashsloth.inference.attention import row_mask
 from flashsloth.inference.decoder import PackedDecoder, Span
 from flashsloth.inference.kv_cache import KeyValueCache
@@ -23,7 +23,7 @@ from flashsloth.quantization.presets import PRESETS
 from inference.test_families import OWN, PACKED
 
 CPU, CAPACITY = torch.device("cpu"), 128
-EDGE = card_operators.SPLIT
+EDGE = card_step.SPLIT
 BITS = {"none": 16, "int8": 8, "int4": 4}
 POSITIONS = (
     [0],
@@ -150,7 +150,7 @@ def test_a_step_by_the_interpreter(family: str, preset: str, monkeypatch: pytest
     for residual in (False, True):
         tile = card_products.Tile(64 if residual else 128, 64, 1, 1, 1 + 2 * residual)
         monkeypatch.setitem(card_products.TILES, (80, BITS[preset], residual), tile)
-    for module in (card_products, card_operators):
+    for module in (card_products, card_step):
         for name in ("product", "dequantize", "attend", "place", "add_norm", "activate"):
             if kernel := getattr(module, f"launch_{name}", None):
                 monkeypatch.setattr(torch.ops.flashsloth, name, kernel)

@@ -18,7 +18,7 @@ from transformers.models.auto.modeling_auto import MODEL_MAPPING
 import flashsloth
 import tiny
 from conftest import draw
-from flashsloth.checkpoints import model_files, safetensors_reader, sources
+from flashsloth.checkpoints import compose, model_files, safetensors_reader
 from flashsloth.checkpoints.model_files import read_sizes
 from flashsloth.errors import InvalidConfiguration, UnsupportedModel
 from flashsloth.hf.config import FlashSlothConfig
@@ -99,21 +99,21 @@ def test_a_published_folder_is_read(vision: dict[str, Any], published: bool, tmp
     """With the names of published checkpoints, or with the names of transformers' modules."""
     own = whole(vision)
     own.save_pretrained(tmp_path, save_original_format=published)
-    config = composed(sources.without_last_block(sources.read_tower(tmp_path)))
+    config = composed(compose.without_last_block(compose.read_tower(tmp_path)))
     assert config.vision_config.num_hidden_layers == 2
     names = model_files.empty_shapes(config)
-    found = sources.read_tower_tensors(tmp_path, names)
+    found = compose.read_tower_tensors(tmp_path, names)
     assert found.keys() == {name for name in names if ".vision_tower." in name}
     expected = own.state_dict()
     for name, tensor in safetensors_reader.read_tensors(found):
-        assert torch.equal(tensor, expected[name.removeprefix(sources.TOWER)]), name
+        assert torch.equal(tensor, expected[name.removeprefix(compose.TOWER)]), name
 
 
 def test_a_tower_inside_clip(tmp_path: Path) -> None:
     vision = {**SIZES, "patch_size": 16}
     data = {"model_type": "clip", "vision_config": vision, "text_config": {"hidden_size": 99}}
     (tmp_path / "config.json").write_text(json.dumps(data))
-    read = sources.read_tower(tmp_path)
+    read = compose.read_tower(tmp_path)
     assert (read.model_type, read.patch_size, read.hidden_size) == ("clip_vision_model", 16, 32)
 
 
@@ -219,7 +219,7 @@ def test_int4_rounds_every_linear(folder: Path) -> None:
 
 
 def test_normalisation_of_a_tower(tmp_path: Path) -> None:
-    read = sources.read_normalisation
+    read = compose.read_normalisation
     assert read(tmp_path, SIGLIP) == {}
     assert read(tmp_path, CLIP)["image_mean"] == [0.48145466, 0.4578275, 0.40821073]
     path = tmp_path / "preprocessor_config.json"

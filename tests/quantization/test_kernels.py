@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from conftest import executed_sets
-from flashsloth.quantization import compiled, compiler, linear, rounding, torch_products
+from flashsloth.quantization import compiled, linear, rounding, torch_products
 from flashsloth.quantization.rounding import quantize_int4, quantize_int8
 
 CPU = torch.device("cpu")
@@ -220,7 +220,7 @@ def kernel(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> I
     """Every kernel that this processor executes, for every instruction set."""
     name, instructions = request.param
     if instructions:
-        monkeypatch.setattr(compiler, "instruction_set", lambda: instructions)
+        monkeypatch.setattr(compiled, "instruction_set", lambda: instructions)
     with torch.inference_mode():
         yield KERNELS[name]
 

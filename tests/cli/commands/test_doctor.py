@@ -171,15 +171,15 @@ def test_bitsandbytes_where_it_is_needed(look, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_kernels_of_the_processor(look, monkeypatch: pytest.MonkeyPatch) -> None:
-    from flashsloth.quantization import compiled, compiler, cpu
+    from flashsloth.quantization import compiled, cpu
 
     monkeypatch.setattr(cpu, "cpu_kind", lambda: "avx2")
-    monkeypatch.setattr(compiler, "instruction_set", lambda: None)
+    monkeypatch.setattr(compiled, "instruction_set", lambda: None)
     assert (look("processor").status, look("processor").detail) == (
         "ok",
         "avx2; int4 and int8 use torch's kernels",
     )
-    monkeypatch.setattr(compiler, "instruction_set", lambda: "avx2")
+    monkeypatch.setattr(compiled, "instruction_set", lambda: "avx2")
     broken(monkeypatch, "llvmlite", "0.50.0")
     monkeypatch.setattr(compiled, "takes", lambda *_: False)
     assert (look("processor").status, look("processor").fix) == (
