@@ -37,7 +37,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, SiglipVisionConfig
 import flashsloth
 from flashsloth.benchmark.meters import weight_bytes
 from flashsloth.chat import FlashSloth
-from flashsloth.checkpoints import loader, model_files, resolve, save
+from flashsloth.checkpoints import load_plan, model_files, resolve, save
 from flashsloth.checkpoints.importance import Importance
 from flashsloth.checkpoints.loader import LoadedModel
 from flashsloth.data.data_files import Rows
@@ -105,13 +105,13 @@ def main() -> None:
 
 
 def build(source: resolve.ModelSource, preset: str, dtype: str | None, group: int | None) -> FlashSloth:
-    plan = loader.make_plan(source, device="cpu", dtype=dtype, quant="none")
+    plan = load_plan.make_plan(source, device="cpu", dtype=dtype, quant="none")
     # nf4 is made for CUDA, but its values are the same on a CPU
     plan = replace(plan, preset=presets.PRESETS[preset])
     if group is not None:
         linear.group_size = lambda _: group  # type: ignore[assignment]  # the library has one rule
     tokenizer = model_files.read_processor(plan.config, source.folder).tokenizer
-    name = loader.dtype_name(plan.dtype)
+    name = load_plan.dtype_name(plan.dtype)
     return FlashSloth(LoadedModel(source, *plan.build(), tokenizer, "cpu", name, preset))
 
 
@@ -162,7 +162,7 @@ def calibrated(source: resolve.ModelSource, data: Path) -> Engine:
     plan = save.plan_copy(source, target, "int4")
     calibrated_copy.read_calibration(plan, data).write(target, lambda *_: None)
     copy = resolve.ModelSource(source.name, target)
-    return Engine(*loader.make_plan(copy, device="cpu", dtype="float32").build())
+    return Engine(*load_plan.make_plan(copy, device="cpu", dtype="float32").build())
 
 
 def write_decoder(folder: Path, text: str) -> list[int]:

@@ -17,7 +17,7 @@ from torch import nn
 from flashsloth import devices
 from flashsloth.benchmark import meters, random_weights
 from flashsloth.benchmark.prompts import Task
-from flashsloth.checkpoints import loader, model_files, resolve, safetensors_reader
+from flashsloth.checkpoints import load_plan, loader, model_files, resolve, safetensors_reader
 from flashsloth.checkpoints.packed_builder import in_layer_order
 from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.decode_loop import DecodeRequest, Generation, answer_alone
@@ -131,13 +131,13 @@ def open_model(task: Task) -> loader.LoadedModel:
     plan = random_plan(task, random_weights.infos(model_files.build_empty(task.config)))
     plan.check_memory()
     model, decoder = plan.build(report, random_weights.random_tensors(plan.infos, plan.dtype))
-    dtype = loader.dtype_name(plan.dtype)
+    dtype = load_plan.dtype_name(plan.dtype)
     return loader.LoadedModel(
         plan.source, model, decoder, None, str(plan.device), dtype, plan.preset.name
     )
 
 
-def random_plan(task: Task, infos: dict[str, safetensors_reader.TensorInfo]) -> loader.LoadPlan:
+def random_plan(task: Task, infos: dict[str, safetensors_reader.TensorInfo]) -> load_plan.LoadPlan:
     """Return the load plan that a folder with these tensors would have. The tensors are put in the
     order in which the program reads them."""
     infos = {name: infos[name] for name in in_layer_order(infos)}
@@ -146,11 +146,11 @@ def random_plan(task: Task, infos: dict[str, safetensors_reader.TensorInfo]) -> 
     # If a dtype but no preset is given, the weights are not quantized.
     quant = job.quant or ("none" if job.dtype not in (None, "auto") else "auto")
 
-    def plan(preset: presets.Preset) -> loader.LoadPlan:
+    def plan(preset: presets.Preset) -> load_plan.LoadPlan:
         size = sum(info.size for info in infos.values())
         dtype = devices.choose_dtype(task.device, job.dtype, size, quantized=preset.name != "none")
-        return loader.LoadPlan(source, task.config, infos, task.device, dtype, preset, saved=False)
+        return load_plan.LoadPlan(source, task.config, infos, task.device, dtype, preset, saved=False)
 
     if quant != "auto":
         return plan(presets.resolve(quant, card_products.kind_of(task.device)))
-    return plan(loader.auto_preset(plan(presets.PRESETS["none"])))
+    return plan(load_plan.auto_preset(plan(presets.PRESETS["none"])))

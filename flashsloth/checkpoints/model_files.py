@@ -25,12 +25,11 @@ from flashsloth.errors import (
 from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.quantization.presets import PRESETS, STORED, Preset
 from flashsloth.sizes.bounds import known_fields
-from flashsloth.sizes.families import TOWERS
+from flashsloth.sizes.families import TOWERS, family_of
 from flashsloth.sizes.model_sizes import OTHERS_HINT, ModelSizes
 from flashsloth.sizes.official_config import is_flashsloth, model_kind, upgrade_official
 from flashsloth.utils.safe_read import regular_file_in
 from flashsloth.utils.text import command_line, last_line, printable
-from flashsloth.vlm.families import family_of
 
 if TYPE_CHECKING:
     from torch import nn
@@ -86,7 +85,7 @@ def read_config(folder: Path) -> FlashSlothConfig:
 
 def read_fields(folder: Path, *, others: bool = False) -> dict[str, Any]:
     """Return the content of config.json, in the native layout for a FlashSloth. Its values are not
-    checked yet. With `others` it may be of another model that can be opened (vlm/families.py)."""
+    checked yet. With `others` it may be of another model that can be opened (sizes/families.py)."""
     path = folder / CONFIG
     if not os.access(folder, os.R_OK | os.X_OK):
         raise CheckpointDamaged(

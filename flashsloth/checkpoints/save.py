@@ -16,14 +16,13 @@ from torch import nn
 
 from flashsloth.checkpoints import (
     importance,
-    loader,
     model_files,
     packed_builder,
     safetensors_reader,
 )
 from flashsloth.checkpoints.adapter import Adapter
 from flashsloth.checkpoints.folder import checksums, names_in, pickled_weights
-from flashsloth.checkpoints.loader import LoadPlan, dtype_name
+from flashsloth.checkpoints.load_plan import LoadPlan, dtype_name, make_plan
 from flashsloth.checkpoints.model_files import TOKENIZER_FILES
 from flashsloth.checkpoints.resolve import ModelSource
 from flashsloth.errors import (
@@ -177,7 +176,7 @@ def plan_copy(source: ModelSource, target: Path, quant: str, *, force: bool = Fa
         raise UnsupportedModel(
             f"{source.name} is already quantized, in {stored.name}", hint="Use the original model."
         )
-    return loader.make_plan(source, device="cpu", quant=preset.name)
+    return make_plan(source, device="cpu", quant=preset.name)
 
 
 def write_quantized(

@@ -18,7 +18,7 @@ import torch
 
 from flashsloth import devices
 from flashsloth.checkpoints import loader, moments, save
-from flashsloth.checkpoints.loader import LoadPlan
+from flashsloth.checkpoints.load_plan import LoadPlan
 from flashsloth.data.labels import encode_chat
 from flashsloth.data.validate import RowError, row_error
 from flashsloth.errors import (

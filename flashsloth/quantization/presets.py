@@ -4,7 +4,7 @@ and int8. This module does not import torch.
 N is a linear layer's number of outputs (rows of its weight), K its number of inputs (columns).
 
 A preset is a way to quantize a model. If the user does not choose a preset,
-`checkpoints/loader.make_plan` chooses one. To add a preset:
+`checkpoints/load_plan.make_plan` chooses one. To add a preset:
 
 1. add the preset to PRESETS, and a row to TABLE for each device;
 2. make the layers of the preset in `linear.py` (in `quantize_linear`, and in `from_tensors` if

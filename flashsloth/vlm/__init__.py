@@ -11,8 +11,6 @@ A model can be opened if its decoder
 
 The number of placeholders may differ from picture to picture.
 
-- `families`: the allow-list of models, towers and image processors. It imports neither torch nor
-  transformers.
 - `template`: a chat template as the strings around texts and pictures, rendered in a process of its
   own.
 - `sizes`: the configuration.

@@ -17,9 +17,8 @@ from PIL import Image
 from flashsloth.errors import ImageUndecodable, InvalidConfiguration, UnsupportedModel
 from flashsloth.processing.resizing import reduced
 from flashsloth.sizes import bounds
-from flashsloth.sizes.families import cached_values
+from flashsloth.sizes.families import ELSEWHERE, VlmFamily, cached_values
 from flashsloth.utils.text import last_line, printable
-from flashsloth.vlm.families import ELSEWHERE, VlmFamily
 from flashsloth.vlm.sizes import VlmSizes
 
 PIXTRAL = "PixtralProcessor"  # LightOnOCR-2's, as its folder has it

@@ -86,7 +86,7 @@ def check_pair(options: ResolvedOptions, against: str) -> tuple[ResolvedOptions,
     Raises: OptionError for two tokenizers, and for answers with a constraint or among choices; the
     errors of opening a model.
     """
-    from flashsloth.checkpoints import loader, model_files
+    from flashsloth.checkpoints import load_plan, model_files
 
     if options.choices or options.constraint is not None:
         raise OptionError(
@@ -101,7 +101,7 @@ def check_pair(options: ResolvedOptions, against: str) -> tuple[ResolvedOptions,
         # A model that is stored quantized has its preset, and perhaps the adapter, in its weights.
         if against not in CHOICES and model_files.stored_preset(source) is not None:
             each = pair[number] = replace(each, model=source.name, quant=None, adapter=None)
-        loader.make_plan(
+        load_plan.make_plan(
             source,
             device=each.device or models.AUTO,
             dtype=each.dtype,

@@ -258,10 +258,10 @@ def _reduced_lines(facts: dict[str, Any]) -> dict[str, str]:
 def _facts(source: resolve.ModelSource, current: settings.Settings) -> dict[str, Any]:
     """Return the facts of a model, read from its files without opening it. Raises: SettingsFileError
     for a damaged recipe in its folder."""
-    from flashsloth.checkpoints import loader, model_files, safetensors_reader
+    from flashsloth.checkpoints import load_plan, model_files, safetensors_reader
     from flashsloth.reduction import recipe
 
-    plan = loader.make_plan(
+    plan = load_plan.make_plan(
         source,
         device=current.values.get("device", "auto"),
         dtype=current.values.get("dtype"),

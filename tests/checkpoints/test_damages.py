@@ -20,7 +20,7 @@ import tiny
 from cli.conftest import _built_once  # noqa: F401
 from damages import CONFIG, DAMAGES, HUGE_SIZES, LFS_POINTER, Damage, changed, marked
 from flashsloth.benchmark.meters import PeakMemory
-from flashsloth.checkpoints import loader, resolve, save
+from flashsloth.checkpoints import load_plan, resolve, save
 from flashsloth.errors import CheckpointDamaged, FlashSlothError
 from flashsloth_cli.app import app
 
@@ -75,12 +75,12 @@ def test_refused(
     shutil.copytree(int4_folder, folder) if kind == "int4" else tiny.folder(folder, **LAYOUTS[kind])
     damage.do(folder)
     if damage.name in HUGE_SIZES:
-        build_empty = loader.build_empty
+        build_empty = load_plan.build_empty
 
         def only_sizes(config: Any, *, real_buffers: bool = True) -> Any:
             return pytest.fail("built") if real_buffers else build_empty(config, real_buffers=False)
 
-        monkeypatch.setattr(loader, "build_empty", only_sizes)
+        monkeypatch.setattr(load_plan, "build_empty", only_sizes)
     with pytest.raises(damage.error) as refused:
         read(folder, kind)
     message = str(refused.value)

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 import families
-from flashsloth.checkpoints import importance, loader, model_files, packed_builder, resolve
+from flashsloth.checkpoints import importance, load_plan, model_files, packed_builder, resolve
 from flashsloth.checkpoints.importance import Importance
 from flashsloth.checkpoints.safetensors_reader import read_tensors
 from flashsloth.errors import NonFiniteWeights
@@ -153,7 +153,7 @@ def test_dead_columns_are_rounded_too() -> None:
 
 @contextmanager
 def changed(folder: Path, name: str, value: float) -> Iterator[dict[str, Tensor]]:
-    plan = loader.make_plan(resolve.ModelSource("nano", folder), device="cpu", quant="int4")
+    plan = load_plan.make_plan(resolve.ModelSource("nano", folder), device="cpu", quant="int4")
     tensors = dict(read_tensors(plan.infos))
     tensors[name] = tensors[name].clone()
     tensors[name].view(-1)[0] = value
@@ -164,7 +164,7 @@ def changed(folder: Path, name: str, value: float) -> Iterator[dict[str, Tensor]
 def test_a_weight_that_is_not_finite_is_refused_before_its_layer_runs(value: float) -> None:
     """So that the error names its own file, which is that of the tensor that is read."""
     name = "model.language_model.layers.1.mlp.fc1.weight"
-    plan = loader.make_plan(resolve.find("nano"), device="cpu", dtype="float32", quant="int4")
+    plan = load_plan.make_plan(resolve.find("nano"), device="cpu", dtype="float32", quant="int4")
     model = model_files.build_empty(plan.config)
     builder = packed_builder.PackedBuilder(model, plan.preset, plan.device, plan.dtype)
     with changed(NANO_FOLDER, name, value) as tensors:
@@ -202,5 +202,5 @@ def test_unused_embeddings_are_not_drawn() -> None:
 @pytest.mark.parametrize("preset", ["none", "int8"])
 def test_other_presets_measure_nothing(preset: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Importance, "__init__", None)
-    plan = loader.make_plan(resolve.find("nano"), device="cpu", dtype="float32", quant=preset)
+    plan = load_plan.make_plan(resolve.find("nano"), device="cpu", dtype="float32", quant=preset)
     assert plan.build()

@@ -16,7 +16,7 @@ import torch
 import tiny
 from flashsloth import devices
 from flashsloth.benchmark import random_weights
-from flashsloth.checkpoints import hub, loader, model_files, resolve
+from flashsloth.checkpoints import hub, load_plan, model_files, resolve
 from flashsloth.checkpoints.hub.download import RemoteFile
 from flashsloth.errors import OutOfMemory
 from flashsloth.quantization import card_products, cpu, torch_products
@@ -43,8 +43,8 @@ def memory(monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
     return gigabytes
 
 
-def plan(folder: Path, device: str = "auto", quant: str | None = None) -> loader.LoadPlan:
-    return loader.make_plan(resolve.find(folder), device=device, quant=quant)
+def plan(folder: Path, device: str = "auto", quant: str | None = None) -> load_plan.LoadPlan:
+    return load_plan.make_plan(resolve.find(folder), device=device, quant=quant)
 
 
 NEEDED = {"none": 7 * GB, "int8": 4 * GB, "int4": 3 * GB, "nf4": 3 * GB}
@@ -86,7 +86,7 @@ def test_auto_preset(
         config=SimpleNamespace(is_flashsloth="decoder" not in more),
         required_bytes=lambda preset: NEEDED[preset.name],
     )
-    assert loader.auto_preset(model) is PRESETS[expected]
+    assert load_plan.auto_preset(model) is PRESETS[expected]
 
 
 @pytest.mark.parametrize("quant", [None, "int4", "none"])
@@ -162,10 +162,10 @@ def test_the_cache_of_a_long_chat_fits_the_card(memory: dict[str, float]) -> Non
     card, cpu = (replace(plan(NANO_FOLDER, device), config=config) for device in ("cuda", "cpu"))
     values = 1024 * cached_values(config.text_config)
     beside = card.required_bytes(none) - card.weight_bytes(none)
-    assert beside == 3 * values * 2 + loader.WORKING_SPACE + loader.CUDA_SPACE
+    assert beside == 3 * values * 2 + load_plan.WORKING_SPACE + load_plan.CUDA_SPACE
     assert (
         cpu.required_bytes(none)
-        == int(cpu.weight_bytes(none) * 1.03) + values * 4 + loader.WORKING_SPACE
+        == int(cpu.weight_bytes(none) * 1.03) + values * 4 + load_plan.WORKING_SPACE
     )
 
 

@@ -24,6 +24,7 @@ from flashsloth.chat import FlashSloth
 from flashsloth.checkpoints import (
     adapter,
     importance,
+    load_plan,
     loader,
     model_files,
     packed_builder,
@@ -125,7 +126,7 @@ def test_saved_model_gives_the_same_answers(
 def test_memory_of_weights_is_as_planned(quantized_nano: FlashSloth, nano: FlashSloth) -> None:
     loaded = quantized_nano.loaded
     preset = presets.PRESETS[loaded.quant]
-    said = loader.make_plan(nano.loaded.source, device="cpu", quant=preset.name).weight_bytes(preset)
+    said = load_plan.make_plan(nano.loaded.source, device="cpu", quant=preset.name).weight_bytes(preset)
     taken = weight_bytes([loaded.model, loaded.decoder]) - loaded.decoder.rotary.table.nbytes
     assert taken == pytest.approx(said, rel=0.0005)
 
@@ -162,7 +163,7 @@ def test_tower_of_a_saved_int4_model(
     opened = flashsloth.open(int4_folder, device="cpu")
     assert torch.equal(opened.loaded.model.get_submodule(name).tensors()["weight"], codes)
     assert opened.chat(PICTURE).ask(DIALOGUE[0]).text()
-    plan = loader.make_plan(resolve.find("nano"), device="cpu", quant="int4")
+    plan = load_plan.make_plan(resolve.find("nano"), device="cpu", quant="int4")
     save.write_quantized(plan, *plan.build(), tmp_path / "again")
     again = load_file(tmp_path / "again" / "model.safetensors")
     assert again.keys() == tensors.keys()
@@ -220,7 +221,7 @@ def test_either_layout_can_be_quantized(tmp_path: Path) -> None:
         folder = tiny.folder(tmp_path / layout, layout, change=lambda tensors: tensors.update(weights))
         changed("config.json", **{f"{part}{name}": size for name, size in sizes.items()})(folder)
         made = save.quantize(resolve.find(folder), tmp_path / f"{layout} in int4", "int4")
-        assert not loader.make_plan(resolve.find(made), device="cpu").unquantized()
+        assert not load_plan.make_plan(resolve.find(made), device="cpu").unquantized()
         answers.append(
             said(flashsloth.open(made, device="cpu").chat(PICTURE).ask("What?", max_tokens=12))
         )
@@ -452,7 +453,7 @@ def test_a_copy_that_cannot_be_noted_is_used(
 
 def test_out_of_memory_suggests_a_preset_that_fits(monkeypatch: pytest.MonkeyPatch) -> None:
     source = resolve.find("nano")
-    plan = loader.make_plan(source, device="cpu", quant="none")
+    plan = load_plan.make_plan(source, device="cpu", quant="none")
     needs = {name: plan.required_bytes(preset) for name, preset in presets.PRESETS.items()}
     assert needs["none"] > needs["int8"] > needs["int4"]
     for free, hint in (

@@ -18,7 +18,7 @@ from cli.conftest import write_rows
 from damages import tensors
 from data.helpers import messages
 from flashsloth.chat import FlashSloth, Turn
-from flashsloth.checkpoints import loader, resolve, save
+from flashsloth.checkpoints import load_plan, resolve, save
 from flashsloth.data.data_files import open_rows
 from flashsloth.data.sample import Sample
 from flashsloth.errors import NonFiniteWeights
@@ -34,7 +34,7 @@ def read(model: str | Path, data: Path, monkeypatch: pytest.MonkeyPatch, **how: 
     """Read a data file, however few tokens it has."""
     monkeypatch.setattr(calibrated_copy, "LEAST_POSITIONS", 0)
     return read_calibration(
-        loader.make_plan(resolve.find(model), device="cpu", quant="int4"), data, **how
+        load_plan.make_plan(resolve.find(model), device="cpu", quant="int4"), data, **how
     )
 
 

@@ -17,6 +17,7 @@ from transformers.models.siglip.configuration_siglip import SiglipVisionConfig
 from flashsloth.hf.families import make_tower as make_tower_of
 from flashsloth.inference import image_encoder
 from flashsloth.quantization import compiled, rounding, torch_products
+from flashsloth.quantization.linear import RoundedLinear
 from flashsloth.sizes.families import FIRST
 from quantization.test_linear import relative
 
@@ -196,7 +197,7 @@ def rounded(tower: Any) -> Any:
         if type(linear) is nn.Linear:
             parent, _, leaf = name.rpartition(".")
             weight, scales = rounding.quantize_int8(linear.weight)
-            module = linear.RoundedLinear(weight, scales, linear.bias.data, CPU)
+            module = RoundedLinear(weight, scales, linear.bias.data, CPU)
             setattr(tower.encoder.get_submodule(parent), leaf, module)
     return tower
 

@@ -30,9 +30,9 @@ from flashsloth.errors import (
     ResourceError,
     UnsupportedModel,
 )
+from flashsloth.sizes.families import family_of
 from flashsloth.utils.paths import expand
 from flashsloth.utils.safe_read import read_text
-from flashsloth.vlm.families import family_of
 
 # Either file may have the settings of an image processor.
 PREPROCESSOR = "preprocessor_config.json"

@@ -15,7 +15,7 @@ import tiny
 from cli.conftest import Cli, read_rows, write_rows
 from damages import changed
 from flashsloth.chat import FlashSloth
-from flashsloth.checkpoints import loader
+from flashsloth.checkpoints import load_plan
 from flashsloth.errors import OutOfMemory
 from flashsloth.evaluation import comparison
 from flashsloth.utils.paths import NANO_FOLDER
@@ -243,12 +243,12 @@ def test_what_is_refused_before_a_model_is_opened(
     cli(*words, "none", "-m", "missing").refused("model_unknown", "missing")
     assert cli(*words, "").code == 2
     # the second of two that does not fit
-    required = loader.LoadPlan.required_bytes
+    required = load_plan.LoadPlan.required_bytes
 
     def much(self: Any, preset: Any) -> int:
         return required(self, preset) + (10**15 if preset.name == "int8" else 0)
 
-    monkeypatch.setattr(loader.LoadPlan, "required_bytes", much)
+    monkeypatch.setattr(load_plan.LoadPlan, "required_bytes", much)
     for one, two in (("int8", "none"), ("none", "int8")):
         done = cli(*words, two, "-m", "nano", "--quant", one)
         assert (done.code, done.error_code) == (5, "out_of_memory")
