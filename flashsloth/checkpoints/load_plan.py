@@ -30,7 +30,7 @@ from flashsloth.checkpoints.model_files import (
     check_depth,
     read_sizes,
     read_tensors,
-    saved_preset,
+    stored_preset,
 )
 from flashsloth.checkpoints.resolve import NANO, ModelSource
 from flashsloth.devices import WORKING_SPACE
@@ -45,6 +45,7 @@ from flashsloth.quantization.presets import (
     PRESETS,
     Preset,
     TensorSpec,
+    Usual,
     resolve,
 )
 from flashsloth.sizes.families import cached_values
@@ -285,29 +286,31 @@ def make_plan(
     if adapter is not None:
         adapter.configure(config)
     infos = read_tensors(config, source.folder)
-    # 2. Find the preset that the user chose, or else the preset of the stored weights. None means that
-    #    it is not decided yet.
-    stored = saved_preset(config, source.folder)
-    chosen = None if quant == "auto" else quant
+    # 2. Find the preset of the stored weights, or else the one that the user chose. None and "auto"
+    #    mean that it is not decided yet.
+    stored = stored_preset(source.folder, config)
+    name = quant
     if stored is not None:
-        _check_stored(source, stored, chosen, adapter)
+        _check_stored(source, stored, quant, adapter)
+        name = stored.name
     elif quant is None and dtype not in (None, "auto"):
-        chosen = "none"
+        name = "none"
     check_depth(config, infos, source.folder)
 
-    # 3. Make the plan. If no preset was chosen, this first plan is made without quantization.
+    # 3. Make the plan. If the preset is not decided, this first plan is made without quantization.
     #    `auto_preset` compares the memory that it needs with the free memory.
     size = sum(info.size for info in infos.values())
     target = devices.choose_device(device)
-    named = "none" if chosen is None else chosen
-    preset = stored or resolve(named, card_products.kind_of(target))
-    compute_dtype = devices.choose_dtype(target, dtype, size, quantized=preset.name != "none")
-    plan = LoadPlan(source, config, infos, target, compute_dtype, preset, stored is not None, adapter)
-    if stored is None and chosen is None:
-        preset = auto_preset(plan)
-        compute_dtype = devices.choose_dtype(target, dtype, size, quantized=preset.name != "none")
-        plan = replace(plan, preset=preset, dtype=compute_dtype)
-    if preset.name == "int4" and target.type != "cpu":
+
+    def with_preset(preset: Preset) -> LoadPlan:
+        compute = devices.choose_dtype(target, dtype, size, quantized=preset.name != "none")
+        return LoadPlan(source, config, infos, target, compute, preset, stored is not None, adapter)
+
+    is_open = name in (None, "auto")
+    plan = with_preset(resolve("none" if is_open else str(name), card_products.kind_of(target)))
+    if is_open:
+        plan = with_preset(auto_preset(plan))
+    if plan.preset.name == "int4" and target.type != "cpu":
         plan = _with_kernel(plan)
     # 4. If the model does not fit into the card's memory, try the CPU, which runs every preset.
     if device == "auto" and target.type != "cpu" and not plan.fits():
@@ -321,11 +324,12 @@ def make_plan(
 
 
 def _check_stored(
-    source: ModelSource, stored: Preset, chosen: str | None, adapter: Adapter | None
+    source: ModelSource, stored: Preset, quant: str | None, adapter: Adapter | None
 ) -> None:
     """Raise UnsupportedModel if the weights are stored quantized and an adapter or another preset was
-    chosen."""
-    name = stored.name if chosen is None else ALIASES.get(chosen, chosen)
+    chosen. A preset of the settings is not."""
+    is_chosen = quant not in (None, "auto") and not isinstance(quant, Usual)
+    name = ALIASES.get(str(quant), str(quant)) if is_chosen else stored.name
     if resolve(name, "cuda") != stored:  # CUDA runs every preset
         raise UnsupportedModel(
             f"{source.name} is stored in {stored.name} and cannot be opened with --quant {name}",

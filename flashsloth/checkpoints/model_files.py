@@ -150,10 +150,11 @@ def read_processor(config: ModelSizes, folder: Path) -> FlashSlothProcessor:
         return FlashSlothProcessor.from_config(config, tokenizer)
 
 
-def saved_preset(config: ModelSizes, folder: Path) -> Preset | None:
-    """Return the preset in which a model's weights are stored, or None if they are not quantized.
-    Raises UnsupportedModel if another program quantized them."""
-    stored = getattr(config, QUANTIZATION, None)
+def stored_preset(folder: Path, config: ModelSizes | None = None) -> Preset | None:
+    """Return the preset in which a model's weights are stored, or None if they are not quantized. Its
+    configuration is read unless it is passed. Raises UnsupportedModel if another program quantized
+    them."""
+    stored = getattr(read_sizes(folder) if config is None else config, QUANTIZATION, None)
     if stored is None:
         return None
     name = (
@@ -167,11 +168,6 @@ def saved_preset(config: ModelSizes, folder: Path) -> Preset | None:
             hint="Use the original model, and quantize it with --quant.",
         )
     return PRESETS[name]
-
-
-def stored_preset(source: ModelSource) -> Preset | None:
-    """Read the configuration of a model and return its `saved_preset`."""
-    return saved_preset(read_sizes(source.folder), source.folder)
 
 
 def build_empty(config: ModelSizes, *, real_buffers: bool = True) -> Any:

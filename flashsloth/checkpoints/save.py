@@ -81,7 +81,7 @@ def convert(
 
     check_target(source, target, force)
     config = model_files.read_config(source.folder)
-    if model_files.saved_preset(config, source.folder) is not None:
+    if model_files.stored_preset(source.folder, config) is not None:
         if adapter is not None:
             raise UnsupportedModel(
                 f"{source.name} is quantized; an adapter needs the unquantized weights it was trained on",
@@ -171,7 +171,7 @@ def plan_copy(source: ModelSource, target: Path, quant: str, *, force: bool = Fa
     preset = resolve(quant)
     if not preset.compiled:
         raise OptionError(f"a copy cannot be stored in {preset.name}", hint=f"Use {listed(STORED)}.")
-    stored = model_files.stored_preset(source)
+    stored = model_files.stored_preset(source.folder)
     if stored is not None:
         raise UnsupportedModel(
             f"{source.name} is already quantized, in {stored.name}", hint="Use the original model."

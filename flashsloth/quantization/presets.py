@@ -99,6 +99,13 @@ class Choice(NamedTuple):
     runs: str  # a description of the kernels that compute the products
 
 
+class Usual(str):
+    """The name of a preset for models that are not stored quantized, as a setting has it. A model that
+    is stored quantized keeps its own. Another preset of type str is refused for it."""
+
+    __slots__ = ()
+
+
 TRITON = "cuda with Triton"  # the devices on which the kernels for cards run (card_products.kind_of)
 OWN = "compiled kernels, else torch's"
 CARD = "Triton's kernels; from 4 rows on dequantized for torch"

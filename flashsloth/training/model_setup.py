@@ -78,7 +78,7 @@ def _find_sources(recipe: Recipe, *, offline: bool, **options: Any) -> Sources:
             )
     source = resolve.find(recipe.model or resolve.NANO, offline=offline, **options)
     config = model_files.read_config(source.folder)
-    if model_files.saved_preset(config, source.folder) is not None:
+    if model_files.stored_preset(source.folder, config) is not None:
         raise UnsupportedModel(
             f"{source.name} is quantized and cannot be trained",
             hint="Use the model that it was made from; with --qlora its weights are held in 4 bits as well.",

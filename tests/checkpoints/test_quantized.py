@@ -209,7 +209,7 @@ def test_a_quantization_that_is_null_is_none(tmp_path: Path) -> None:
     changed("config.json", quantization_config=None)(tiny.folder(tmp_path))
     assert flashsloth.open(tmp_path, device="cpu").loaded.quant == "none"
     converted = save.convert(resolve.find(tmp_path), tmp_path / "converted")
-    assert model_files.stored_preset(resolve.find(converted)) is None
+    assert model_files.stored_preset(converted) is None
 
 
 def test_either_layout_can_be_quantized(tmp_path: Path) -> None:
