@@ -17,7 +17,7 @@ import copy
 import math
 import os
 from collections import Counter
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -226,15 +226,37 @@ def parameters(config: FlashSlothConfig) -> int:
     return sum(math.prod(shape) for shape in model_files.empty_shapes(config).values())
 
 
-def read_weights(
-    model: nn.Module, sources: Sources, on_progress: Progress | None = None
-) -> Iterator[tuple[str, Tensor]]:
-    """Yield the names and the stored tensors. If the vocabulary has grown, the embeddings and the head
-    get additional rows."""
+def fill(
+    model: Any,
+    sources: Sources,
+    dtype_of: Callable[[str], torch.dtype],
+    on_progress: Progress | None = None,
+    convert: Callable[[str, Tensor], nn.Module | None] = lambda *_: None,
+) -> None:
+    """Fill a model of `build_empty` with the stored tensors, and draw those that no file has from
+    torch's generator. If the vocabulary has grown, the embeddings and the head get additional rows.
+
+    Args:
+        dtype_of: returns the dtype of a tensor. Each tensor gets it at once, so there is never a second
+            copy of the model in memory.
+        convert: returns a module that takes the place of the module with a weight; None to keep it.
+    """
     for done, (name, tensor) in enumerate(safetensors_reader.read_tensors(sources.tensors), 1):
-        yield name, with_rows(tensor, model.get_parameter(name).shape[0]) if tensor.dim() else tensor
+        if tensor.dim():
+            tensor = with_rows(tensor, model.get_parameter(name).shape[0])
+        tensor = tensor.to(dtype_of(name))
+        if (module := convert(name, tensor)) is not None:
+            model_files.put(model, name.rpartition(".")[0], module)
+        else:
+            model_files.put(model, name, nn.Parameter(tensor))
         if on_progress:
             on_progress(done, len(sources.tensors), sources.name)
+    model.tie_weights()
+    missing = {name for name, p in model.named_parameters() if p.is_meta}
+    init_missing(model, missing)
+    for name in missing:
+        drawn = model.get_parameter(name)
+        drawn.data = drawn.data.to(dtype_of(name))
 
 
 def with_rows(tensor: Tensor, rows: int) -> Tensor:
@@ -357,11 +379,8 @@ def build(
     """Build the model from its sources, in evaluation mode."""
     kind = dtype or sources.stored
     model = model_files.build_empty(sources.config)
-    for name, tensor in read_weights(model, sources, on_progress):
-        model_files.put(model, name, nn.Parameter(tensor.to(kind)))
-    model.tie_weights()
-    init_missing(model, {name for name, p in model.named_parameters() if p.is_meta})
-    model.to(kind)
+    fill(model, sources, lambda _: kind, on_progress)
+    model.to(kind)  # its buffers too
     model.config.dtype = kind
     return model.eval()
 

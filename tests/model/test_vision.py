@@ -31,7 +31,6 @@ from flashsloth.processing.pixels import tower_pixels
 from flashsloth.quantization.linear import RoundedLinear
 from flashsloth.server.scheduler import between_blocks
 from flashsloth.sizes.families import MIXED_RESOLUTION, SIGLIP
-from flashsloth.training import model_setup
 from flashsloth.utils.paths import NANO_FOLDER
 from generation.helpers import conversation, generate, inputs
 from generation.ways import MIXED
@@ -182,7 +181,7 @@ def test_a_new_tower_has_drawn_weights(vision: dict[str, Any]) -> None:
     model = model_files.build_empty(composed(vision))
     missing = {name for name, _ in model.named_parameters()}
     torch.manual_seed(0)
-    model_setup.init_missing(model, missing)
+    compose.init_missing(model, missing)
     for name, parameter in model.model.vision_tower.named_parameters():
         assert parameter.isfinite().all(), name
         assert float(parameter.detach().abs().max()) < 5, name
