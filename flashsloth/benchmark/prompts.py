@@ -16,7 +16,7 @@ from PIL import Image
 from flashsloth import devices
 from flashsloth.benchmark import random_weights
 from flashsloth.benchmark.runner import Job
-from flashsloth.checkpoints import model_files, vlm_folder
+from flashsloth.checkpoints import model_files
 from flashsloth.checkpoints.model_files import read_tokenizer
 from flashsloth.errors import ContextTooLong
 from flashsloth.hf.config import FlashSlothConfig
@@ -99,7 +99,7 @@ def _parts(
     folder = Path(job.folder)
     sizes = model_files.read_sizes(folder)
     if not sizes.is_flashsloth:
-        pictures = vlm_folder.read_pictures(sizes, folder)
+        pictures = model_files.read_pictures(sizes, folder)
         return sizes, PromptEncoder(read_tokenizer(folder), sizes), lambda _: pictures
     config = model_files.read_config(folder)
     tokenizer = read_tokenizer(folder)

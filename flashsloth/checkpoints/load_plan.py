@@ -28,6 +28,7 @@ from flashsloth.checkpoints.importance import Importance
 from flashsloth.checkpoints.model_files import (
     build_empty,
     check_depth,
+    picture_bytes,
     read_sizes,
     read_tensors,
     stored_preset,
@@ -131,9 +132,7 @@ class LoadPlan:
         number of positions."""
         if self.config.is_flashsloth:
             return 0
-        from flashsloth.checkpoints import vlm_folder
-
-        return vlm_folder.picture_bytes(self.config, self.source.folder, item, positions)
+        return picture_bytes(self.config, self.source.folder, item, positions)
 
     def _dequantized_bytes(self, preset: Preset) -> int:
         """Return the bytes of the buffers into which the kernels for cards dequantize weights when they

@@ -22,6 +22,7 @@ from flashsloth.checkpoints.load_plan import LoadPlan, dtype_name, make_plan
 from flashsloth.checkpoints.model_files import (
     generation_defaults,
     read_config,
+    read_pictures,
     read_tokenizer,
     sampling_defaults,
 )
@@ -165,9 +166,10 @@ def read_parts(plan: LoadPlan) -> tuple[Any, dict[str, Any]]:
     folder = plan.source.folder
     tokenizer = read_tokenizer(folder)
     if not plan.config.is_flashsloth:
-        from flashsloth.checkpoints import vlm_folder
+        from flashsloth.vlm.network import VlmEncoder
 
-        return tokenizer, vlm_folder.open_parts(plan.config, folder)
+        pictures = read_pictures(plan.config, folder)
+        return tokenizer, {"pictures": pictures, "make_encoder": VlmEncoder}
     with error_prefix(folder):
         prepare_tokenizer(tokenizer, plan.config)
     return tokenizer, {}

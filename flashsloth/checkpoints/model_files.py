@@ -8,6 +8,7 @@ import re
 from codecs import BOM_UTF8
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,13 +37,19 @@ if TYPE_CHECKING:
 
     from flashsloth.hf.config import FlashSlothConfig
     from flashsloth.hf.processor import FlashSlothProcessor
+    from flashsloth.vlm.pictures import VlmPictures
 
 
 # stored in config.json, so that transformers does not read the weights as one of its own formats
 QUANT_METHOD = "flashsloth"
 HEAD = "lm_head.weight"
 CONFIG = "config.json"
+GENERATION = "generation_config.json"
+IMAGE_PROCESSOR = "preprocessor_config.json"
+PROCESSOR = "processor_config.json"
 QUANTIZATION = "quantization_config"
+MAX_TEMPLATE = 2**20  # bytes
+UNREAD = re.compile(r"vision_tower\.(vision_model\.)?head\.")  # SigLIP's pooling, which some files have
 # keys that are allowed in addition to the fields of the classes
 TOP_SETTINGS = {"model_type", QUANTIZATION, "torch_dtype"}
 # The exceptions that the modeling code of a family may raise for sizes that do not fit together.
@@ -63,9 +70,12 @@ def read_sizes(folder: Path) -> ModelSizes:
         if family is None:
             sizes = ModelSizes.read(data)
         else:
-            from flashsloth.checkpoints import vlm_folder
+            from flashsloth.vlm.sizes import make_sizes
 
-            sizes = vlm_folder.read_sizes(folder, family, data)
+            tokenizer = read_transformers_tokenizer(folder)
+            generation = read_json(folder / GENERATION, required=False)
+            ends = generation.get("eos_token_id")
+            sizes = make_sizes(data, family, read_template(folder), tokenizer, ends)
     if sizes is None:
         return read_config(folder)
     setattr(sizes, QUANTIZATION, data.get(QUANTIZATION))
@@ -215,9 +225,14 @@ def read_tensors(config: ModelSizes, folder: Path) -> dict[str, safetensors_read
     if config.is_flashsloth:
         infos = safetensors_reader.read_headers(folder)
     else:
-        from flashsloth.checkpoints import vlm_folder
+        from flashsloth.vlm.network import renamed
 
-        infos = vlm_folder.read_tensors(config, folder)  # type: ignore[arg-type]
+        text = config.family.text  # type: ignore[attr-defined]
+        infos = safetensors_reader.by_name(
+            replace(info, name=renamed(info.stored_name, text))
+            for info in safetensors_reader.read_headers(folder).values()
+            if not UNREAD.search(info.stored_name)
+        )
     if config.tie_word_embeddings and getattr(config, QUANTIZATION, None) is None:
         infos.pop(HEAD, None)
     return infos
@@ -257,7 +272,7 @@ def generation_defaults(source: ModelSource) -> dict[str, Any]:
 def sampling_defaults(folder: Path) -> dict[str, Any]:
     """Return the sampling settings of generation_config.json. The dictionary is empty if `do_sample` is
     not set there."""
-    data = read_json(folder / "generation_config.json", required=False)
+    data = read_json(folder / GENERATION, required=False)
     names = ("temperature", "top_p", "top_k", "min_p", "repetition_penalty")
     return (
         {n: data[n] for n in names if isinstance(data.get(n), (int, float))}
@@ -452,3 +467,50 @@ def _is_bounded_step(step: Any) -> bool:
     marks = (step.get("content", ""), step.get("prepend", ""))
     is_text = isinstance(pattern, dict) and bool(pattern.get("String"))
     return is_text and all(isinstance(mark, str) and len(mark) <= 1 for mark in marks)
+
+
+def read_template(folder: Path) -> str:
+    """Return the chat template of a folder. Raises: UnsupportedModel, CheckpointDamaged."""
+    from flashsloth.vlm.template import template_of
+
+    newer = regular_file_in(folder, "chat_template.jinja", MAX_TEMPLATE)
+    return template_of(
+        read_json(folder / TOKENIZER_CONFIG, MAX_TOKENIZER, required=False),
+        read_json(folder / "chat_template.json", required=False),
+        None if newer is None else newer.read_text(encoding="utf-8", errors="replace"),
+    )
+
+
+def read_pictures(config: Any, folder: Path) -> VlmPictures:
+    """Return what prepares pictures for a model of transformers. Raises: UnsupportedModel,
+    CheckpointDamaged, InvalidConfiguration."""
+    from flashsloth.vlm.network import tower_inputs
+    from flashsloth.vlm.pictures import VlmPictures
+
+    file, stored = _image_settings(folder)
+    with error_prefix(file):
+        return VlmPictures(config, stored, tower_inputs(config))
+
+
+def picture_bytes(config: Any, folder: Path, item: int, positions: int) -> int:
+    """Return the bytes that the largest picture takes in a model of transformers, as working_space
+    does. Raises: UnsupportedModel, InvalidConfiguration."""
+    from flashsloth.vlm.pictures import image_settings, working_space
+
+    file, stored = _image_settings(folder)
+    with error_prefix(file):
+        return working_space(config, image_settings(stored, config), item, positions)
+
+
+def _image_settings(folder: Path) -> tuple[Path, dict[str, Any]]:
+    """Return the settings of the image processor, and their file. Newer versions of transformers save
+    them inside of processor_config.json, which also has the name of the processor."""
+    settings = read_json(folder / PROCESSOR, required=False)
+    images: Any = settings.get("image_processor")
+    is_inside = isinstance(images, dict)
+    file = folder / (PROCESSOR if is_inside else IMAGE_PROCESSOR)
+    images = images if is_inside else read_json(file)
+    return file, {
+        **images,
+        "processor_class": settings.get("processor_class", images.get("processor_class")),
+    }

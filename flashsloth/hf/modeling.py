@@ -541,7 +541,7 @@ def as_transformers(network: Any, config: FlashSlothConfig, sampling: Mapping[st
             configuration differs from it, for example because of an adapter.
         sampling: sampling settings for `generate()`.
     """
-    if not isinstance(network, Network):
+    if type(network) is not Network:
         return network
     # The tower and the decoder keep transformers' own configurations, which have more fields.
     for field in fields(ModelSizes):
