@@ -24,11 +24,11 @@ from flashsloth.errors import InvalidConfiguration, OptionError
 from flashsloth.generation import choices
 from flashsloth.generation.answer_record import AnswerRecord, Token
 from flashsloth.generation.answer_settings import AnswerSettings
+from flashsloth.generation.caches import ImageCache
 from flashsloth.generation.choice_list import ChoiceQuestion
 from flashsloth.generation.decode_loop import Generation, answer_alone
 from flashsloth.generation.engine import EncodedImage, Engine, KVState
 from flashsloth.generation.guided_decoding import GrammarCompiler
-from flashsloth.generation.image_cache import ImageCache
 from flashsloth.processing.pictures import PictureProcessor, SquareProcessor
 from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.sizes.model_sizes import ModelSizes

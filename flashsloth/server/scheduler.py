@@ -32,10 +32,10 @@ from torch import Tensor
 from flashsloth import devices
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import OutOfMemory, ServerBusy
+from flashsloth.generation.caches import PrefixStore
 from flashsloth.generation.decode_loop import DecodeLoop
 from flashsloth.generation.engine import EncodedImage, Engine
 from flashsloth.server.jobs import Job, Running, logged
-from flashsloth.server.prefix_store import PrefixStore
 from flashsloth.sizes.families import FIRST
 
 log = logging.getLogger("flashsloth.server")
