@@ -37,10 +37,9 @@ from flashsloth.checkpoints import (
     model_files,
     resolve,
     safetensors_reader,
-    vlm_folder,
 )
+from flashsloth.checkpoints.model_files import read_tokenizer
 from flashsloth.checkpoints.packed_builder import in_layer_order
-from flashsloth.checkpoints.tokenizer_files import read_tokenizer
 from flashsloth.errors import ContextTooLong
 from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.decode_loop import Generation, Prompt, answer_alone
@@ -129,7 +128,7 @@ def _parts(
     folder = Path(job.folder)
     sizes = model_files.read_sizes(folder)
     if not sizes.is_flashsloth:
-        pictures = vlm_folder.read_pictures(sizes, folder)
+        pictures = model_files.read_pictures(sizes, folder)
         return sizes, PromptEncoder(read_tokenizer(folder), sizes), lambda _: pictures
     config = model_files.read_config(folder)
     tokenizer = read_tokenizer(folder)

@@ -23,10 +23,10 @@ from flashsloth.errors import InvalidConfiguration, OptionError
 from flashsloth.generation import choices
 from flashsloth.generation.answer_record import AnswerRecord, Token
 from flashsloth.generation.answer_settings import AnswerSettings
+from flashsloth.generation.caches import ImageCache
 from flashsloth.generation.decode_loop import Generation, answer_alone
 from flashsloth.generation.engine import EncodedImage, Engine, KVState
 from flashsloth.generation.guided_decoding import GrammarCompiler
-from flashsloth.generation.image_cache import ImageCache
 from flashsloth.processing.pictures import PictureProcessor, SquareProcessor
 from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.sizes.model_sizes import ModelSizes
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 
 def open_model(
-    model: str | os.PathLike[str] | None = None,
+    model: str | os.PathLike[str] | resolve.ModelSource | None = None,
     *,
     device: str = "auto",
     dtype: str | None = None,
@@ -54,13 +54,15 @@ def open_model(
     offline: bool = False,
     confirm_download: Callable[[hub.Download], bool] | None = None,
     on_progress: progress.Progress | None = None,
+    on_note: Callable[[str], None] = lambda _: None,
 ) -> FlashSloth:
     """Open a model. All its weights are read, checked and moved to the device.
 
     Args:
         model: a known name ("nano", "flashsloth", "flashsloth-hd"), a hub id with optional "@revision",
-            or a folder. None opens the adapter's base model, or the built-in nano if there is no
-            adapter. A base model that only the adapter names is downloaded only if it is a known name.
+            or a folder; or a model that `resolve.find` has found. None opens the adapter's base model,
+            or the built-in nano if there is no adapter. A base model that only the adapter names is
+            downloaded only if it is a known name.
         device: "auto", "cpu", "cuda", "cuda:N" or "mps".
         dtype: "float32", "bfloat16" or "float16"; None chooses by device and size.
         quant: "auto" or a preset of quantization/presets.TABLE; None is "auto", or "none" if `dtype` is
@@ -79,6 +81,8 @@ def open_model(
         confirm_download: called before a download; if it returns False, nothing is downloaded and
             ModelUnavailable is raised. None downloads without asking.
         on_progress: called with (done, total, label) while files are downloaded and tensors are read.
+        on_note: called with a message for the user before a quantized copy is stored, and if a stored
+            one cannot be used.
 
     Raises: a FlashSlothError: UnknownModel, ModelUnavailable, CheckpointError, OutOfMemory,
     OptionError.
@@ -100,6 +104,7 @@ def open_model(
         adapter=trained,
         cache=cache,
         on_progress=on_progress,
+        on_note=on_note,
     )
     return FlashSloth(loaded, image_cache=image_cache, reduce=reduce, max_side=max_side)
 

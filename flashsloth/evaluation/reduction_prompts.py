@@ -13,7 +13,7 @@ from flashsloth.data.data_files import Rows
 from flashsloth.data.labels import Encoded, encode_chat
 from flashsloth.errors import ContextTooLong, DataError, UnsupportedModel
 from flashsloth.evaluation.evaluate import read_picture
-from flashsloth.inference.packed_decoder import PackedDecoder
+from flashsloth.inference.decoder import PackedDecoder
 from flashsloth.processing.prompt import check_length
 from flashsloth.reduction.eas import AnsweredPrompt
 from flashsloth.sizes.families import PACKED

@@ -36,7 +36,7 @@ from torch import Tensor, nn
 
 from flashsloth.errors import InvalidConfiguration, OptionError, UnsupportedModel
 from flashsloth.inference.decoder import Decoder, PromptInputs
-from flashsloth.model.text_model import IGNORE_INDEX
+from flashsloth.model.network import IGNORE_INDEX
 from flashsloth.sizes.model_sizes import ModelSizes
 from flashsloth.utils.progress import Progress
 

@@ -19,8 +19,7 @@ import torch
 from torch import Tensor
 
 from flashsloth.errors import OptionError
-from flashsloth.inference.decoder import PromptInputs
-from flashsloth.inference.packed_decoder import PackedDecoder
+from flashsloth.inference.decoder import PackedDecoder, PromptInputs
 from flashsloth.inference.reduced_core import PromptRows, ReducedCore, ReductionPolicy
 from flashsloth.reduction.recipe import (
     Recipe,

@@ -27,8 +27,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from flashsloth.errors import OptionError, UnsupportedModel
-from flashsloth.inference.decoder import PromptInputs
-from flashsloth.inference.packed_decoder import PackedDecoder
+from flashsloth.inference.decoder import PackedDecoder, PromptInputs
 from flashsloth.inference.reduced_core import PromptRows, ReducedCore, ReductionPolicy, Routing
 from flashsloth.reduction.recipe import (
     check_model,

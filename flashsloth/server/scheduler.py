@@ -34,9 +34,9 @@ from flashsloth import devices
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import OutOfMemory, ServerBusy
 from flashsloth.generation.answer_record import AnswerRecord, Token
+from flashsloth.generation.caches import PrefixStore
 from flashsloth.generation.decode_loop import DecodeLoop, Generation, Prompt
 from flashsloth.generation.engine import EncodedImage, Engine, KVState
-from flashsloth.server.prefix_store import PrefixStore
 from flashsloth.server.requests import Job, Kind, LoggedToken
 from flashsloth.sizes.families import FIRST
 

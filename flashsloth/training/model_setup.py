@@ -18,13 +18,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from transformers.activations import FastGELUActivation, NewGELUActivation
 
 from flashsloth import devices
-from flashsloth.checkpoints import compose, high_resolution, model_files, resolve, safetensors_reader
-from flashsloth.checkpoints.sources import Sources, init_missing, parameters, read_weights
-from flashsloth.checkpoints.tokenizer_files import read_transformers_tokenizer
+from flashsloth.checkpoints import compose, model_files, resolve, safetensors_reader
+from flashsloth.checkpoints.compose import Sources, parameters
+from flashsloth.checkpoints.model_files import read_transformers_tokenizer
 from flashsloth.errors import FlashSlothError, InvalidConfiguration, OptionError, UnsupportedModel
 from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.hf.modeling import FlashSlothForConditionalGeneration
@@ -53,7 +53,7 @@ COMPRESSION_SIZES = {
     "routed_layers",
     "skip_ratio",
 }
-__all__ = ["Sources", "build", "find_sources", "init_missing", "parameters", "part_of", "prepare"]
+__all__ = ["Sources", "build", "find_sources", "parameters", "part_of", "prepare"]
 
 
 def find_sources(recipe: Recipe, *, offline: bool = False, **options: Any) -> Sources:
@@ -65,7 +65,7 @@ def find_sources(recipe: Recipe, *, offline: bool = False, **options: Any) -> So
     sources = _find_sources(recipe, offline=offline, **options)
     if recipe.high_res is None:
         return sources
-    return high_resolution.with_high_resolution(sources, recipe.high_res, offline=offline, **options)
+    return compose.with_high_resolution(sources, recipe.high_res, offline=offline, **options)
 
 
 def _find_sources(recipe: Recipe, *, offline: bool, **options: Any) -> Sources:
@@ -79,7 +79,7 @@ def _find_sources(recipe: Recipe, *, offline: bool, **options: Any) -> Sources:
             )
     source = resolve.find(recipe.model or resolve.NANO, offline=offline, **options)
     config = model_files.read_config(source.folder)
-    if model_files.saved_preset(config, source.folder) is not None:
+    if model_files.stored_preset(source.folder, config) is not None:
         raise UnsupportedModel(
             f"{source.name} is quantized and cannot be trained",
             hint="Use the model that it was made from; with --qlora its weights are held in 4 bits as well.",
@@ -170,28 +170,23 @@ def build(
     trained = set(recipe.trained_parts(hd=hd))
     if recipe.method != "full":
         trained |= {*COMPRESSION}
-    # 1. Read the weights. Each tensor gets its final dtype at once, so there is never a second copy of
-    #    the model in memory.
     linears = decoder_linears(model) if recipe.method == "qlora" else {}
     quantized = {f"{name}.weight" for name, module in linears.items() if type(module) is nn.Linear}
-    for name, tensor in read_weights(model, sources, on_progress):
-        tensor = tensor.to(torch.float32 if part_of(name) in trained else dtype)
-        if name in quantized:
-            path = name.removesuffix(".weight")
-            linear = bnb.quantize_nf4(tensor, None, torch.device("cpu"), dtype)
-            linear.bias = model.get_submodule(path).bias
-            model_files.put(model, path, linear)
-        else:
-            model_files.put(model, name, nn.Parameter(tensor, requires_grad=False))
-    model.tie_weights()
-    # 2. Draw the weights that were in no file.
-    missing = {name for name, p in model.named_parameters() if p.is_meta}
-    init_missing(model, missing)
-    for name in missing:
-        if part_of(name) not in trained:
-            drawn = model.get_parameter(name)
-            drawn.data = drawn.data.to(dtype)
-    # 3. Remove the settings that were measured on the old weights.
+
+    def in_nf4(name: str, tensor: Tensor) -> nn.Module | None:
+        if name not in quantized:
+            return None
+        from flashsloth.quantization import bnb
+
+        linear = bnb.quantize_nf4(tensor, None, torch.device("cpu"), dtype)
+        linear.bias = model.get_submodule(name.removesuffix(".weight")).bias
+        return linear
+
+    def dtype_of(name: str) -> torch.dtype:
+        return torch.float32 if part_of(name) in trained else dtype
+
+    compose.fill(model, sources, dtype_of, on_progress, in_nf4)
+    # Remove the settings that were measured on the old weights.
     model.config.image_hd = hd
     model.config.readable_letters = None
     model.config.choice_temperature = 1.0

@@ -99,13 +99,13 @@ def check_pair(options: ResolvedOptions, against: str) -> tuple[ResolvedOptions,
     for number, each in enumerate(pair):
         source = models.find_model(each)
         # A model that is stored quantized has its preset, and perhaps the adapter, in its weights.
-        if against not in CHOICES and model_files.stored_preset(source) is not None:
+        if against not in CHOICES and model_files.stored_preset(source.folder) is not None:
             each = pair[number] = replace(each, model=source.name, quant=None, adapter=None)
         load_plan.make_plan(
             source,
             device=each.device or models.AUTO,
             dtype=each.dtype,
-            quant=models.chosen_quant(each, source),
+            quant=each.quant,
             adapter=models.read_adapter(each),
         ).check_memory()
         encoder, sizes = model_files.read_prompt_encoder(source.folder)

@@ -331,7 +331,7 @@ def skip(
     from flashsloth.reduction import eas
 
     config = model_files.read_sizes(source.folder)
-    if model_files.saved_preset(config, source.folder) is not None:
+    if model_files.stored_preset(source.folder, config) is not None:
         raise UnsupportedModel(
             f"{source.name} is quantized", hint="Use the original, unquantized model."
         )

@@ -58,7 +58,7 @@ WITHOUT: dict[str, set[str]] = {  # modules that must not load these, wherever t
     **{f"flashsloth/{name}": {"PIL"} for name in ("model", "inference")},
     **dict.fromkeys(("flashsloth/images/http_fetch.py", "flashsloth/images/sources.py"), DRAWING),
     **dict.fromkeys((f"flashsloth/{name}" for name in LIGHT_FILES), TORCH),
-    **{f"flashsloth/vlm/{name}.py": TORCH for name in ("families", "template", "template_process")},
+    "flashsloth/vlm/template.py": TORCH,
     **{f"flashsloth/server/{name}.py": {*HEAVY, *WEB} for name in SERVER},
 }
 

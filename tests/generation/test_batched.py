@@ -21,7 +21,7 @@ from flashsloth.errors import ContextTooLong, OutOfMemory
 from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.decode_loop import DecodeLoop
 from flashsloth.images.reader import read_image
-from flashsloth.inference.packed_decoder import PackedDecoder
+from flashsloth.inference.decoder import PackedDecoder
 from generation.helpers import in_memory
 from replies import Asked, replies, texts
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from flashsloth.hf.image_processor import FlashSlothImageProcessor
+from flashsloth.hf.processor import FlashSlothImageProcessor
 from flashsloth.images.reader import load_image
 from flashsloth.processing.pictures import stacked
 from flashsloth.processing.resizing import squares

@@ -19,9 +19,9 @@ from PIL import Image
 import flashsloth
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import OutOfMemory, ServerBusy
+from flashsloth.generation.caches import PrefixStore
 from flashsloth.generation.decode_loop import DecodeLoop
 from flashsloth.generation.engine import Engine
-from flashsloth.server.prefix_store import PrefixStore
 from flashsloth.server.scheduler import Running, Scheduler
 from server.helpers import LONG, Answered, Blocker, alone, eventually, job, submit
 

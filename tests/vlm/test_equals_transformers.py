@@ -21,7 +21,7 @@ from flashsloth.errors import ImageError
 from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.engine import Engine
 from flashsloth.images.reader import read_image
-from flashsloth.quantization.linear_builder import is_quantized
+from flashsloth.quantization.linear import is_quantized
 from messages import record
 from server.helpers import serving, user
 from vlm.reference import CONVERSATIONS, STEPS, TALL, WIDE, Reference, encoded, picture

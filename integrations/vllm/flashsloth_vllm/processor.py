@@ -9,7 +9,7 @@ import torch
 from transformers.feature_extraction_utils import BatchFeature
 
 from flashsloth.hf.config import FlashSlothConfig
-from flashsloth.hf.image_processor import as_rgb
+from flashsloth.hf.processor import as_rgb
 from flashsloth.processing.pictures import tower_pixels
 from flashsloth_vllm.vllm_api import (
     BaseDummyInputsBuilder,

@@ -25,9 +25,8 @@ from transformers import AutoTokenizer
 
 import tiny
 from flashsloth.chat import open_model
-from flashsloth.hf.build import generation_config
 from flashsloth.hf.config import FlashSlothConfig
-from flashsloth.hf.modeling import FlashSlothForConditionalGeneration
+from flashsloth.hf.modeling import FlashSlothForConditionalGeneration, generation_config
 from flashsloth.hf.processor import FlashSlothProcessor
 from flashsloth.images.reader import load_image
 from flashsloth.processing.chat_frame import ChatFrame
