@@ -336,7 +336,8 @@ def foreign_url(options: ResolvedOptions) -> str | None:
 def _foreign(url: str, options: ResolvedOptions) -> RemoteModel:
     """Return the model of a foreign server. Raises: OptionError for what such a server cannot do, and
     if an option says how a model is opened, because a foreign server has opened its model already."""
-    from flashsloth.server.remote_chat import ForeignServer, RemoteModel
+    from flashsloth.server.http_client import ForeignServer
+    from flashsloth.server.remote_chat import RemoteModel
 
     for name in ("adapter", "quant", "dtype", "device", "reduce", "max_side"):
         if getattr(options.flags, name) is not None:
