@@ -36,12 +36,11 @@ NAME = re.compile(r"[A-Za-z0-9_-]+")
 OF_THIS_RUN = ("quiet", "verbose", "yes", "json", "no_history", "set")
 
 
-class TemplateNotFound(
-    InputError,
-    code="template_not_found",
-    hint="flashsloth templates list shows all templates.",
-):
+class TemplateNotFound(InputError):
     """No template has that name, or the file is missing."""
+
+    code = "template_not_found"
+    hint = "flashsloth templates list shows all templates."
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,12 +36,11 @@ SLOW = ("torch", "transformers")  # packages whose import takes seconds
 _answers: TextIO | None = None
 
 
-class OutputError(
-    FlashSlothError,
-    code="output",
-    hint="Send stdout to a terminal, a pipe, or a file on a disk with free space.",
-):
+class OutputError(FlashSlothError):
     """stdout cannot be written to."""
+
+    code = "output"
+    hint = "Send stdout to a terminal, a pipe, or a file on a disk with free space."
 
 
 def repair() -> None:
