@@ -259,9 +259,8 @@ class _RowCollector:
                 path = find_path(word)
             except ImageNotFound as error:
                 if " " in word and os.sep not in word:
-                    error.hint = path_meant(
-                        word, otherwise=f"If it is the question: {command_line('-p', word)}"
-                    )
+                    question = f"If it is the question: {command_line('-p', word)}"
+                    error.hint = path_meant(word, otherwise=question)
                 raise
             self._add_path(path)
 
@@ -349,7 +348,8 @@ class _RowCollector:
         self.check_not_output(image)
         number = len(self.rows) + 1
         self.named.add(number)
-        self.rows.append(Row(number, source_name(image), self.prompt, image, is_argument=is_argument))
+        row = Row(number, source_name(image), self.prompt, image, is_argument=is_argument)
+        self.rows.append(row)
 
     def check_not_output(self, source: str) -> None:
         """Raise InputError if an input file is an output file."""

@@ -250,9 +250,8 @@ def locate(path: Path) -> Path:
         folder = path.parent if str(path.parent) != "." else Path.cwd()
         if folder.is_dir() and not os.access(folder, os.X_OK):
             raise _unreadable(path, PermissionError(0, "no permission for its folder"))
-        raise DataUnreadable(
-            f"no file {path.name} in {folder}", hint=path_meant(path, otherwise="Check the path.")
-        )
+        hint = path_meant(path, otherwise="Check the path.")
+        raise DataUnreadable(f"no file {path.name} in {folder}", hint=hint)
     if not os.path.isfile(path):
         raise DataUnreadable(f"{path} is not a regular file")
     return path

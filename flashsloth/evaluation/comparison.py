@@ -126,9 +126,8 @@ class ComparedAnswerer(BatchedAnswerer):
                 self.model.config.end_token_ids[0],
             ]
             ids = ids[: None if reference is None else len(reference)]
-            generation.prompt = replace(
-                generation.prompt, settings=replace(self.settings, max_tokens=len(ids))
-            )
+            settings = replace(self.settings, max_tokens=len(ids))
+            generation.prompt = replace(generation.prompt, settings=settings)
             generation.sampler = sampler = CorrectAnswer(ids, reference)
             yield generation
             scored = ScoredAnswer(0, "", question.expected, own.text)

@@ -542,4 +542,5 @@ def _encoded(data: bytes, directory: Directory) -> tuple[bytes, str]:
         names = ("StripOffsets", "StripByteCounts")
     start, length = (tags[name][0] for name in names)
     jpeg = data[start : start + length]
-    return (jpeg, "JPEG") if jpeg.startswith(b"\xff\xd8\xff") else (with_first(data, directory), "TIFF")
+    is_jpeg = jpeg.startswith(b"\xff\xd8\xff")
+    return (jpeg, "JPEG") if is_jpeg else (with_first(data, directory), "TIFF")

@@ -379,7 +379,8 @@ def _check_kind(mode: int, label: str, *, pipe: bool) -> None:
             f"{label} is a folder, not a picture", hint="Give the path of a picture inside it."
         )
     kinds = {stat.S_IFSOCK: "a socket", stat.S_IFIFO: "a pipe"}
-    raise ImageUnreadable(f"{label} is {kinds.get(stat.S_IFMT(mode), 'a device')}, not a picture file")
+    kind = kinds.get(stat.S_IFMT(mode), "a device")
+    raise ImageUnreadable(f"{label} is {kind}, not a picture file")
 
 
 def _refuse_bytes(label: str) -> NoReturn:
