@@ -244,7 +244,12 @@ def no_echo(*, by_key: bool = False) -> Iterator[None]:
 
 # Signals
 
-_restore_echo: Callable[[], object] = lambda: None  # noqa: E731 - replaced while keys are not echoed
+
+def _keep_echo() -> None:
+    """Do nothing, because keys are echoed."""
+
+
+_restore_echo: Callable[[], None] = _keep_echo  # `no_echo` replaces it
 _postponed: dict[int, float] = {}  # the time of the first postponement of each signal
 _resent: set[int] = set()  # signals that this module is about to send again
 _held = False  # whether all signals wait (`hold_signals`)
