@@ -304,8 +304,7 @@ def _new(talk: Conversation, _: str) -> None:
 
 
 def _stats(talk: Conversation, _: str) -> None:
-    stats = talk.chat.last_stats
-    if stats is None:
+    if (stats := talk.chat.last_stats) is None:
         render.note("no answer yet")
     else:
         left = talk.context_left()
