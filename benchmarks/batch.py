@@ -25,12 +25,11 @@ from common import median_and_range, options_parser, table
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 import torch
 
-from flashsloth.benchmark.backends import FlashSlothBackend
-from flashsloth.benchmark.prompts import make_task
+from flashsloth.benchmark.measurement import FlashSlothBackend, make_task
 from flashsloth.benchmark.runner import Job
 from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.constraint import Constraint, constrain
-from flashsloth.generation.decode_loop import DecodeLoop, DecodeRequest, Generation
+from flashsloth.generation.decode_loop import DecodeLoop, Generation, Prompt
 from flashsloth.utils.paths import NANO_FOLDER
 
 # an object whose strings never end by themselves, so that every answer has the maximum number of tokens
@@ -120,8 +119,8 @@ def step_seconds(model: Any, constraint: Constraint | None, rows: int, tokens: i
     tokenizer = model.prompt.tokenizer
     for _ in range(rows):
         guide = None if constraint is None else model.grammars.guide(constraint)
-        request = DecodeRequest(prompt, (), AnswerSettings(max_tokens=tokens), guide=guide)
-        loop.add(Generation(model.engine, request, loop.new_row(), tokenizer))
+        asked = Prompt(prompt, (), AnswerSettings(max_tokens=tokens), guide=guide)
+        loop.add(Generation(model.engine, asked, loop.new_row(), tokenizer))
     # the first step also computes the prompts
     for answer, token, _ in loop.step():
         answer.append(token)

@@ -20,7 +20,7 @@ from common import options_parser, table
 
 from card.phases import Counter
 from card.pretend import pretend
-from flashsloth.benchmark import backends, random_weights
+from flashsloth.benchmark import measurement, random_weights
 from flashsloth.checkpoints import model_files
 from flashsloth.quantization import cpu, presets
 
@@ -47,7 +47,7 @@ def main() -> None:
         )
         task, held = backend.task, card.used
         counter.run_all(backend.engine, task.pixels("cuda"), task.ids, task.ids[len(task.opening) :])
-        plan = backends.random_plan(task, random_weights.infos(model_files.build_empty(task.config)))
+        plan = measurement.random_plan(task, random_weights.infos(model_files.build_empty(task.config)))
         needed = plan.required_bytes(plan.preset)
     rows = [
         (name, f"{a:,}", b, f"{c / 1e9:.2f}", f"{d / 1e9:.2f}")

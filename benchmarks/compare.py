@@ -28,12 +28,11 @@ from torch import Tensor, nn
 
 from flashsloth import benchmark
 from flashsloth.benchmark import random_weights, table
-from flashsloth.benchmark.backends import Answer, open_model, part_times, token_times
-from flashsloth.benchmark.prompts import Task
+from flashsloth.benchmark.measurement import Answer, Task, open_model, part_times, token_times
 from flashsloth.checkpoints import resolve
 from flashsloth.errors import FlashSlothError
 from flashsloth.model.query_groups import plan_embq
-from flashsloth.processing.pixels import Pixels
+from flashsloth.processing.pictures import Pixels
 
 
 class TransformersBackend:

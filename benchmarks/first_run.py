@@ -29,7 +29,7 @@ from transformers.models.auto.modeling_auto import MODEL_FOR_IMAGE_TEXT_TO_TEXT_
 
 import flashsloth
 from flashsloth.chat import FlashSloth
-from flashsloth.checkpoints import hub, model_files, resolve, vlm_folder
+from flashsloth.checkpoints import hub, model_files, resolve
 from flashsloth.errors import FlashSlothError
 
 ROOT = Path(__file__).parents[1]
@@ -66,7 +66,7 @@ def theirs(
 ) -> Callable[..., Answered]:
     """Return a function that answers with transformers' model, one of its processors, and the chat
     template of the folder."""
-    template = vlm_folder.read_template(folder)
+    template = model_files.read_template(folder)
     kind: Any = MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING[type(config.whole)]
     network = kind.from_pretrained(folder, config=config.whole, dtype=dtype).eval()
     how = transformers.GenerationConfig(

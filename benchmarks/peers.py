@@ -143,8 +143,8 @@ def measure(job: dict[str, Any]) -> dict[str, Any]:
     import transformers
 
     from flashsloth import devices
-    from flashsloth.benchmark import meters as m
-    from flashsloth.benchmark.prompts import picture
+    from flashsloth.benchmark import measurement as m
+    from flashsloth.benchmark.measurement import picture
 
     peer = PEERS[job["model"]]
     device, dtype = devices.choose_device(job["device"]), getattr(torch, job["dtype"])
@@ -187,7 +187,7 @@ def run_once(
     """Generate one answer; return its times, the prepared picture and the ids."""
     from compare import generate
 
-    from flashsloth.benchmark.backends import token_times
+    from flashsloth.benchmark.measurement import token_times
 
     config, began = model.config, time.perf_counter()
     prepared = READERS[peer.reader](image, config, **peer.options)

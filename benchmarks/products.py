@@ -31,17 +31,17 @@ import torch
 from common import options_parser, table
 from torch import Tensor, nn
 
-from flashsloth.benchmark import backends, meters, random_weights
-from flashsloth.benchmark.prompts import make_task
+from flashsloth.benchmark import measurement, random_weights
+from flashsloth.benchmark.measurement import make_task
 from flashsloth.benchmark.runner import Job
 from flashsloth.generation.engine import Engine
-from flashsloth.inference.joined_linear import JoinedLinear
-from flashsloth.quantization import compiled, compiler, cpu, presets, rounding, torch_products
+from flashsloth.inference.packed_layers import JoinedLinear
+from flashsloth.quantization import compiled, cpu, presets, rounding, torch_products
 from flashsloth.quantization.linear import QuantizedLinear
 from flashsloth.quantization.rounding import quantize_int4, quantize_int8
 
 Product = Callable[[Tensor, Tensor, Tensor], Tensor]
-SETS: tuple[compiler.InstructionSet, ...] = ("avx512_vnni", "avx_vnni", "avx2")
+SETS: tuple[compiled.InstructionSet, ...] = ("avx512_vnni", "avx_vnni", "avx2")
 # minimum number of bytes of all weights together, which is more than a processor's cache
 CACHE = 128 * 2**20
 RUNS, POSITIONS = 40, 145
@@ -83,7 +83,7 @@ def torch_product(format: compiled.Format, weight: Tensor) -> Product:
 def opened(preset: str, sizes: str) -> Engine:
     values = random_weights.read_sizes(sizes)[1]
     job = Job("flashsloth", sizes, sizes=values, quant=preset, dtype="bfloat16", device="cpu")
-    return backends.FlashSlothBackend(make_task(job)).engine
+    return measurement.FlashSlothBackend(make_task(job)).engine
 
 
 @torch.inference_mode()
@@ -100,7 +100,7 @@ def step_times(engine: Engine) -> tuple[float, list[float]]:
     # summing whole numbers of 8 bytes takes little longer than reading the memory
     weights = [
         tensor.view(-1).view(torch.int64)
-        for tensor in meters.tensors(linears)
+        for tensor in measurement.tensors(linears)
         if tensor.nbytes % 8 == 0
     ]
     each: list[Callable[[], object]] = [
@@ -108,8 +108,8 @@ def step_times(engine: Engine) -> tuple[float, list[float]]:
         lambda: [module(row) for module, row in zip(linears, rows, strict=True)],
         lambda: [weight.sum() for weight in weights],
     ]
-    times = [[meters.milliseconds(run, engine.device)[0] for run in each] for _ in range(RUNS)]
-    return meters.read_bytes(linears) / 1e6, list(map(min, zip(*times, strict=True)))
+    times = [[measurement.milliseconds(run, engine.device)[0] for run in each] for _ in range(RUNS)]
+    return measurement.read_bytes(linears) / 1e6, list(map(min, zip(*times, strict=True)))
 
 
 def step_cells(preset: str, sizes: str) -> list[str]:
@@ -155,7 +155,7 @@ def main() -> None:
     size = sum(tensor.numel() * tensor.element_size() for tensor in first)
     weights = [first, *((first[0].clone(), first[1].clone()) for _ in range(CACHE // size))]
     # SETS begins with the best set. The processor also has all sets after its own best set.
-    ours = itertools.dropwhile(lambda each: each != compiler.instruction_set(), SETS)
+    ours = itertools.dropwhile(lambda each: each != compiled.instruction_set(), SETS)
 
     def cells(name: str, product: Product) -> list[str]:
         from_memory = size / milliseconds(product, 1, weights, K) / 1e6
@@ -171,7 +171,7 @@ def main() -> None:
 
     found = []
     for instructions in ours:
-        with mock.patch.object(compiler, "instruction_set", partial(str, instructions)):
+        with mock.patch.object(compiled, "instruction_set", partial(str, instructions)):
             found.append(cells(instructions, lambda x, w, s: compiled.product(format, x, w, s)))
     found.append(cells(f"torch, {cpu.cpu_kind()}", torch_product(format, first[0])))
     print(f"{format}, {N} x {K}, {options.threads} threads\n")

@@ -27,19 +27,19 @@ import torch
 from common import options_parser, table
 
 from flashsloth.benchmark import random_weights
-from flashsloth.benchmark.prompts import picture, random_prompt
+from flashsloth.benchmark.measurement import picture, random_prompt
 from flashsloth.checkpoints import model_files
 from flashsloth.checkpoints.packed_builder import PackedBuilder, in_layer_order
 from flashsloth.generation.engine import Engine, KVState
 from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.hf.mixed_resolution import CONVNEXT_LARGE
 from flashsloth.inference.reduced_core import ReductionPolicy
-from flashsloth.processing.pixels import tower_pixels
+from flashsloth.processing.pictures import tower_pixels
 from flashsloth.quantization import presets
-from flashsloth.reduction.cost import Visual, dropping, exiting, layer_costs, prefill_cost
 from flashsloth.reduction.dyvte import ExitPolicy
 from flashsloth.reduction.fitprune import FitPrune, round_drops
 from flashsloth.reduction.mod import MixtureOfDepths, Router
+from flashsloth.reduction.recipe import Visual, dropping, exiting, layer_costs, prefill_cost
 from flashsloth.sizes.families import attention_heads
 
 MODES: dict[int, dict[str, Any]] = {

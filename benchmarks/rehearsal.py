@@ -69,7 +69,7 @@ def write_model(folder: Path, sizes: Mapping[str, Any]) -> str:
     from flashsloth.benchmark import random_weights
     from flashsloth.checkpoints.model_files import build_empty
     from flashsloth.hf.config import FlashSlothConfig
-    from flashsloth.sizes.official_config import PHI2
+    from flashsloth.sizes.part_sizes import PHI2
 
     config = FlashSlothConfig(**sizes)
     text, vision = config.text_config, config.vision_config

@@ -35,7 +35,7 @@ from torch import Tensor
 from transformers import AutoModelForCausalLM, AutoTokenizer, SiglipVisionConfig
 
 import flashsloth
-from flashsloth.benchmark.meters import weight_bytes
+from flashsloth.benchmark.measurement import weight_bytes
 from flashsloth.chat import FlashSloth
 from flashsloth.checkpoints import load_plan, model_files, resolve, save
 from flashsloth.checkpoints.importance import Importance
@@ -47,7 +47,7 @@ from flashsloth.evaluation.evaluate import evaluate, open_dataset
 from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.engine import Engine
 from flashsloth.inference.decoder import Span
-from flashsloth.quantization import linear_builder, presets
+from flashsloth.quantization import linear, presets
 
 VARIANTS = (
     ("none", "float32", None),
@@ -109,7 +109,7 @@ def build(source: resolve.ModelSource, preset: str, dtype: str | None, group: in
     # nf4 is made for CUDA, but its values are the same on a CPU
     plan = replace(plan, preset=presets.PRESETS[preset])
     if group is not None:
-        linear_builder.group_size = lambda _: group  # type: ignore[assignment]  # the library has one rule
+        linear.group_size = lambda _: group  # type: ignore[assignment]  # the library has one rule
     tokenizer = model_files.read_processor(plan.config, source.folder).tokenizer
     name = load_plan.dtype_name(plan.dtype)
     return FlashSloth(LoadedModel(source, *plan.build(), tokenizer, "cpu", name, preset))
@@ -200,8 +200,8 @@ def permute(model: Any) -> None:
     for layer in model.model.layers:
         mlp = layer.mlp
         inner = torch.randperm(config.intermediate_size, generator=generator)
-        for linear in (mlp.gate_proj, mlp.up_proj):
-            linear.weight.copy_(linear.weight[inner].clone())
+        for projection in (mlp.gate_proj, mlp.up_proj):
+            projection.weight.copy_(projection.weight[inner].clone())
         mlp.down_proj.weight.copy_(mlp.down_proj.weight[:, inner].clone())
     model.tie_weights()
 

@@ -190,7 +190,7 @@ def open_model(options: argparse.Namespace) -> Any:
 
     model = flashsloth.open("nano", device=options.device)
     if options.random_weights is not None:
-        from flashsloth.benchmark import backends, prompts, random_weights
+        from flashsloth.benchmark import measurement, random_weights
         from flashsloth.benchmark.runner import Job
         from flashsloth.chat import FlashSloth
         from flashsloth.processing.prompt import prepare_tokenizer
@@ -202,7 +202,7 @@ def open_model(options: argparse.Namespace) -> Any:
             "eos_token_id": model.config.end_token_id,
         }
         job = Job("flashsloth", name, sizes=sizes, device=options.device, quant=options.quant)
-        built = backends.open_model(prompts.make_task(job))
+        built = measurement.open_model(measurement.make_task(job))
         tokenizer = model.loaded.tokenizer
         prepare_tokenizer(tokenizer, built.model.config)
         model = FlashSloth(replace(built, source=model.loaded.source, tokenizer=tokenizer))

@@ -24,7 +24,7 @@ from flashsloth.devices import DEVICE_NAME
 from flashsloth.errors import OptionError
 from flashsloth.generation.answer_settings import SETTINGS, Setting
 from flashsloth.generation.choice_list import parse_choices
-from flashsloth.images.crop import parse_crop
+from flashsloth.images.sources import parse_crop
 from flashsloth.quantization.presets import CHOICES, listed
 
 COMPLETED = (

@@ -314,9 +314,9 @@ INSTRUCTION_SETS = "avx512_vnni", "avx_vnni", "avx2", "neon_dot", "neon"
 @functools.cache
 def executed_sets() -> list[str]:
     """Return the instruction sets for which this machine compiles and executes kernels."""
-    from flashsloth.quantization import compiler
+    from flashsloth.quantization import compiled
 
-    best = compiler.instruction_set()
+    best = compiled.instruction_set()
     known = [
         name for name in INSTRUCTION_SETS if name == "neon" or ("neon" in name) == ("neon" in str(best))
     ]
@@ -389,9 +389,9 @@ def each_set(
     opens_models: None, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Compile for each instruction set that this machine executes."""
-    from flashsloth.quantization import compiler
+    from flashsloth.quantization import compiled
 
-    monkeypatch.setattr(compiler, "instruction_set", lambda: request.param)
+    monkeypatch.setattr(compiled, "instruction_set", lambda: request.param)
 
 
 @pytest.fixture(params=["tiny", pytest.param("nano", marks=NIGHTLY)])

@@ -16,7 +16,7 @@ from flashsloth.checkpoints import loader
 from flashsloth.checkpoints.adapter import Adapter
 from flashsloth.checkpoints.loader import LoadedModel
 from flashsloth.checkpoints.resolve import ModelSource
-from flashsloth.quantization import compiler
+from flashsloth.quantization import compiled
 from flashsloth.sizes.model_sizes import ModelSizes
 
 KEPT = 8  # models of a process
@@ -38,7 +38,7 @@ class OpenedOnce:
     ) -> LoadedModel:
         events = {name: options.pop(name) for name in ("on_progress", "on_note") if name in options}
         folders = [source.folder] if adapter is None else [source.folder, adapter.folder]
-        machine = loader.LARGE, os.environ.get("FLASHSLOTH_KERNELS"), compiler.instruction_set()
+        machine = loader.LARGE, os.environ.get("FLASHSLOTH_KERNELS"), compiled.instruction_set()
         key = repr((source, options, machine, [files(folder) for folder in folders]))
         if key not in self._kept:
             loaded = self._load(source, adapter=adapter, **events, **options)

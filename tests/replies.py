@@ -1,22 +1,33 @@
-"""Replies as answerers give them, made without a model; the ids of an answer."""
+"""Answers as answerers give them, made without a model; the ids of an answer."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from flashsloth.chat import Answer
-from flashsloth.dialogues.dialogue import Answerer, Dialogue, DialogueAnswer
+from flashsloth.chat.answering import Answerer
 from flashsloth.generation.answer_record import AnswerRecord
+from flashsloth.images.reader import LoadedImage
 
 
-def answered(*texts: str) -> list[DialogueAnswer]:
-    return [DialogueAnswer(AnswerRecord(pieces=[text], reason="stop"), []) for text in texts]
+class Asked(NamedTuple):
+    """The questions of a conversation about at most one picture."""
+
+    texts: Sequence[str]
+    image: LoadedImage | None = None
+    system: str | None = None
 
 
-def replies(answerer: Answerer, dialogues: list[Dialogue]) -> list[Any]:
-    """Return the replies to dialogues, in their order."""
-    found = dict(answerer.answer(enumerate(dialogues)))
-    return [found[number] for number in range(len(dialogues))]
+def answered(*texts: str) -> list[AnswerRecord]:
+    return [AnswerRecord(pieces=[text], reason="stop") for text in texts]
+
+
+def replies(answerer: Answerer, asked: Sequence[Asked]) -> list[Any]:
+    """Return the answers to conversations, in their order."""
+    conversations = [answerer.questions(*each) for each in asked]
+    found = dict(answerer.answer(enumerate(conversations)))
+    return [found[number] for number in range(len(asked))]
 
 
 def said(answer: Answer) -> list[int]:
@@ -27,4 +38,4 @@ def said(answer: Answer) -> list[int]:
 
 def texts(reply: object) -> object:
     """Return the texts of a reply, or the error itself."""
-    return [answer.record.text for answer in reply] if isinstance(reply, list) else reply
+    return [record.text for record in reply] if isinstance(reply, list) else reply

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from flashsloth.chat import Chat
-from flashsloth.chat.conversation import GenerationRequest
+from flashsloth.chat.conversation import Question
 from flashsloth.chat.local_model import LocalBackend
 from flashsloth.generation.answer_settings import AnswerSettings
-from flashsloth.generation.decode_loop import DecodeRequest, Generation, answer_alone
+from flashsloth.generation.decode_loop import Generation, Prompt, answer_alone
 from flashsloth.generation.engine import Engine, ImagesArg, KVState, as_tuple
 
 
@@ -24,8 +24,8 @@ class TokenStream:
         images: ImagesArg = None,
         **options: Any,
     ) -> None:
-        request = DecodeRequest(ids, as_tuple(images), AnswerSettings(**options))
-        self.generation = Generation(engine, request, state)
+        prompt = Prompt(ids, as_tuple(images), AnswerSettings(**options))
+        self.generation = Generation(engine, prompt, state)
 
     def __iter__(self) -> Iterator[int]:
         return (token.id for token in answer_alone(self.generation))
@@ -41,4 +41,4 @@ def prompt_ids(chat: Chat, question: str | None = None) -> list[int]:
     assert isinstance(chat.backend, LocalBackend)
     if question is None:
         return chat.backend.prompts.so_far(chat)
-    return chat.backend.prompts.of(chat, GenerationRequest(question, AnswerSettings(max_tokens=1)))
+    return chat.backend.prompts.of(chat, Question.of(question, AnswerSettings(max_tokens=1)))

@@ -12,9 +12,8 @@ import torch
 from peer_sizes import TINY_OURS
 from torch import Tensor
 
-from flashsloth.benchmark import meters
-from flashsloth.benchmark.backends import FlashSlothBackend
-from flashsloth.benchmark.prompts import make_task
+from flashsloth.benchmark import measurement
+from flashsloth.benchmark.measurement import FlashSlothBackend, make_task
 from flashsloth.benchmark.runner import Job
 
 GIB = 2**30
@@ -78,7 +77,7 @@ class Machine:
 
     def description(self) -> str:
         """Return the device and the versions that the rows depend on."""
-        values = meters.environment(self.device)
+        values = measurement.environment(self.device)
         return f"{values['device']}, torch {values['torch']}, transformers {values['transformers']}."
 
     def job(self, *, quant: str = "none", hd: bool = False, graphs: bool = True) -> Job:
@@ -108,7 +107,7 @@ class Machine:
                 run()
 
         return statistics.median(
-            meters.milliseconds(loop, self.device)[0] / calls for _ in range(1 if self.tiny else 5)
+            measurement.milliseconds(loop, self.device)[0] / calls for _ in range(1 if self.tiny else 5)
         )
 
 

@@ -13,9 +13,8 @@ import torch
 
 from cards.check import CLOSE, Machine, NotHere, Row, at_most, difference
 from flashsloth import devices
-from flashsloth.benchmark import meters, random_weights
-from flashsloth.benchmark.backends import FlashSlothBackend, random_plan
-from flashsloth.benchmark.prompts import make_task
+from flashsloth.benchmark import measurement, random_weights
+from flashsloth.benchmark.measurement import FlashSlothBackend, make_task, random_plan
 from flashsloth.checkpoints import model_files
 from flashsloth.generation.cuda_graphs import GraphKey
 from flashsloth.generation.decode_loop import DecodeLoop
@@ -113,7 +112,7 @@ def first_uses(machine: Machine) -> Iterator[Row]:
         for _ in range(3):
             del state
             state = engine.new_state()
-            meters.synchronize(machine.device)
+            measurement.synchronize(machine.device)
             began = time.perf_counter()
             int(engine.prefill(words(length), state).argmax())
             times.append((time.perf_counter() - began) * 1000)

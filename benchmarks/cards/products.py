@@ -13,7 +13,7 @@ from torch.nn import functional as F
 
 from cards.check import Machine, NotHere, Row, at_most
 from flashsloth.errors import FlashSlothError
-from flashsloth.quantization import card_products, linear_builder, rounding, torch_products
+from flashsloth.quantization import card_products, linear, rounding, torch_products
 from flashsloth.quantization.card_products import TILES, CardWeight, Tile
 from flashsloth.quantization.presets import PRESETS
 
@@ -33,7 +33,7 @@ def quantized(machine: Machine) -> Iterator[Row]:
     layers = {}
     for preset in ("int4", "nf4"):
         try:
-            layers[preset] = linear_builder.quantize_linear(
+            layers[preset] = linear.quantize_linear(
                 weight, None, PRESETS[preset], device=machine.device, dtype=machine.dtype
             )
         except (FlashSlothError, ImportError) as error:

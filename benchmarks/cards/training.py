@@ -11,7 +11,7 @@ from common import fill
 
 from cards.check import GIB, Machine, NotHere, Row, at_most
 from flashsloth.benchmark import random_weights
-from flashsloth.benchmark.prompts import make_task
+from flashsloth.benchmark.measurement import make_task
 from flashsloth.checkpoints import model_files
 from flashsloth.training import memory_estimate, model_setup
 from flashsloth.training.recipe import Recipe

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 
-from flashsloth.sizes.official_config import SYSTEM_PROMPT
+from flashsloth.sizes.part_sizes import SYSTEM_PROMPT
 from flashsloth_synthetic import training_sample
 
 SPECIAL = ("<|endoftext|>", "<learnable>", "</s>")

@@ -13,10 +13,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from flashsloth.batch.row_json import is_answer
+from flashsloth.batch.resuming import is_answer
+from flashsloth.chat.document import SCHEMA
 from flashsloth.data.data_files import DELIMITERS
 from flashsloth.data.row_index import BOM, read_lines
-from flashsloth.dialogues.answer_json import SCHEMA
 from flashsloth.errors import InputError
 
 # The columns that we add to a table if there are no choices, no schema and no warnings.

@@ -1,34 +1,37 @@
-"""Answer the rows of a batch. Pictures are read and scaled in threads while the model generates. This
-module writes no files."""
+"""Answer the rows of a batch, and make the documents of their outcomes. Pictures are read and scaled in
+threads while the model generates. This module writes no files."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flashsloth.batch.inputs import Row
+from flashsloth.batch.resuming import settings_digest
 from flashsloth.chat import ImageOptions
-from flashsloth.dialogues.dialogue import Answerer, Dialogue, DialogueAnswer, Reply, answered
+from flashsloth.chat.answering import Answerer, answered
+from flashsloth.chat.conversation import Question
+from flashsloth.chat.document import (
+    document,
+    error_fields,
+    image_fields,
+    model_fields,
+    options_of,
+    unread_image,
+)
+from flashsloth.checkpoints.folder import fingerprint
 from flashsloth.errors import AnswerIncomplete, ContextTooLong, ImageError, InputError, OutOfThreads
+from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.images.decoding_budget import one_picture
 from flashsloth.images.reader import LoadedImage, read_image
 from flashsloth.images.sources import stat_source
+from flashsloth.utils.text import source_name
 
-
-@dataclass(frozen=True, slots=True)
-class BatchSettings:
-    """How to answer the rows, and how to read their images.
-
-    In `answers` the model's own values are already filled in (`AnswerSettings.completed`). With `whole`
-    a row fails if the file of its picture is truncated.
-    """
-
-    answers: AnswerSettings
-    reading: ImageOptions = field(default_factory=ImageOptions)
-    whole: bool = False
+if TYPE_CHECKING:
+    from flashsloth.chat import ChatModel
 
 
 class ImageInfo(NamedTuple):
@@ -41,69 +44,61 @@ class ImageInfo(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
-    """A row with its answer. With a constraint `value` is the parsed answer, as `Answer.value` returns
-    it."""
+class Outcome:
+    """A row with the record of its answer, or with an error: it could not be asked, its answer was cut
+    before it was valid, or its sidecar could not be written. `image` is None if no picture was read.
+    With a constraint `value` is the parsed answer, as `Answer.value` returns it."""
 
     row: Row
-    image: ImageInfo | None
-    answer: DialogueAnswer
+    record: AnswerRecord | None = None
+    error: InputError | OutOfThreads | None = None
+    image: ImageInfo | None = None
     value: Any = None
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """A row that could not be asked, whose answer was cut before it was valid, or whose sidecar could
-    not be written."""
-
-    row: Row
-    error: InputError | OutOfThreads
-    image: ImageInfo | None = None
-
-
-Prepared = Failed | tuple[Row, ImageInfo | None]  # a row that failed, or a row whose picture was read
-
-
 def answer_rows(
-    rows: Iterable[Row], settings: BatchSettings, answerer: Answerer, *, in_order: bool = True
-) -> Iterator[Answered | Failed]:
-    """Yield an event for each row, either in the order of the rows or as soon as the row is answered.
-    Raises: OutOfMemory."""
-    prepare = partial(prepare_row, settings=settings, answerer=answerer)
-    for prepared, reply in answered(rows, prepare, answerer, in_order=in_order):
-        if isinstance(prepared, Failed):
+    rows: Iterable[Row],
+    answerer: Answerer,
+    reading: ImageOptions,
+    *,
+    whole: bool = False,
+    in_order: bool = True,
+) -> Iterator[Outcome]:
+    """Yield the outcome of each row, either in the order of the rows or as soon as the row is answered.
+    `reading` says how pictures are read. With `whole` a row fails if the file of its picture is
+    truncated. Raises: OutOfMemory."""
+    prepare = partial(prepare_row, answerer=answerer, reading=reading, whole=whole)
+    for prepared, records in answered(rows, prepare, answerer, in_order=in_order):
+        if prepared.error is not None:
             yield prepared
+        elif isinstance(records, ContextTooLong):
+            yield replace(prepared, error=records)
         else:
-            yield _event(*prepared, cast("Reply", reply), settings)
+            yield _with_value(replace(prepared, record=records[0]), answerer.settings)
 
 
-def _event(
-    row: Row, image: ImageInfo | None, reply: Reply, settings: BatchSettings
-) -> Answered | Failed:
-    if isinstance(reply, ContextTooLong):
-        return Failed(row, reply, image)
-    [answer] = reply  # a row asks one question
-    constraint = settings.answers.constraint
-    if constraint is None:
-        return Answered(row, image, answer)
-    record = answer.record
+def _with_value(outcome: Outcome, settings: AnswerSettings) -> Outcome:
+    """Return an outcome with the value of its answer, or with the error of an incomplete answer."""
+    record = outcome.record
+    if settings.constraint is None or record is None:
+        return outcome
     tokens = len(record.token_ids)
-    failed = record.reason == "length" and tokens < settings.answers.max_tokens
+    failed = record.reason == "length" and tokens < settings.max_tokens
     try:
-        value = constraint.parse(record.text, record.reason, tokens, grammar_failed=failed)
+        value = settings.constraint.parse(record.text, record.reason, tokens, grammar_failed=failed)
     except AnswerIncomplete as error:
-        return Failed(row, error, image)
-    return Answered(row, image, answer, value)
+        return replace(outcome, record=None, error=error)
+    return replace(outcome, value=value)
 
 
 @one_picture()
 def prepare_row(
-    row: Row, settings: BatchSettings, answerer: Answerer
-) -> tuple[Prepared, Dialogue | None]:
-    """Read the picture of a row, and return the row with the dialogue to ask. The dialogue is None if
-    the row failed."""
+    row: Row, answerer: Answerer, reading: ImageOptions, *, whole: bool
+) -> tuple[Outcome, list[Question]]:
+    """Read the picture of a row, and return the row, still without an answer, with its question. There
+    is no question if the row failed."""
     if row.error is not None:
-        return Failed(row, row.error), None
+        return Outcome(row, error=row.error), []
     info = image = None
     try:
         if row.image is not None:
@@ -111,14 +106,74 @@ def prepare_row(
             # the next run asks about it again.
             file = stat_source(row.image) if row.data is None else None
             image = (
-                read_image(row.image, pipe=row.is_argument, **settings.reading)
+                read_image(row.image, pipe=row.is_argument, **reading)
                 if row.data is None
-                else read_image(row.data, name=row.image, **settings.reading)
+                else read_image(row.data, name=row.image, **reading)
             )
-            if settings.whole:
+            if whole:
                 image.require_whole()
             size, changed = (file.st_size, file.st_mtime_ns) if file is not None else (None, None)
             info = ImageInfo(image.without_pixels(), size, changed)
-        return (row, info), answerer.dialogue((row.prompt or "",), image, row.system)
+        return Outcome(row, image=info), answerer.questions([row.prompt or ""], image, row.system)
     except (ImageError, OutOfThreads) as error:
-        return Failed(row, error), None
+        return Outcome(row, error=error), []
+
+
+class RowDocuments:
+    """Makes the documents of the rows of one model and one set of settings: the document of an answer
+    with the fields that a batch adds. `settings` are completed with the model's own values."""
+
+    def __init__(self, model: ChatModel, settings: AnswerSettings, reading: ImageOptions) -> None:
+        facts = model.facts
+        folders = [each for each in (facts.folder, facts.adapter) if each]
+        self.model = model
+        self.settings = settings
+        self.reading = reading
+        self.facts = {**model_fields(facts), "weights": fingerprint(*folders) if folders else None}
+        read = {
+            "stop": list(settings.stop),
+            "reference_preprocessing": reading.get("reference", False),
+        }
+        self.options = options_of(facts, settings, **read)
+        if (crop := reading.get("crop")) is not None:
+            self.options["crop"] = crop
+        self.settings_digest = settings_digest(self.facts, self.options)
+
+    def of(self, outcome: Outcome) -> dict[str, Any]:
+        """Return the document of a row. In a failed row the fields of the answer are null. Times are
+        also null for a row that was answered together with others."""
+        row = outcome.row
+        fields: dict[str, Any] = {
+            "model": self.facts,
+            "system": self.settings.system if row.system is None else row.system,
+            "options": self.options,
+        }
+        if row.id is not None:
+            fields["id"] = row.id
+        if outcome.record is not None and self.settings.constraint is not None:
+            fields["value"] = outcome.value
+        fields |= {"row": row.number, "source": row.source, "settings": self.settings_digest}
+        fields |= input_field(row)
+        images = self._images(outcome)
+        made = document(self.model, self.settings, row.prompt, images, outcome.record, **fields)
+        return made | {"error": outcome.error and error_fields(outcome.error)}
+
+    def _images(self, outcome: Outcome) -> list[dict[str, Any]]:
+        """Return the fields of the picture."""
+        image = outcome.image
+        if image is not None:
+            record = outcome.record or AnswerRecord()
+            hd = bool(self.settings.hd)
+            facts = self.model.facts
+            tokens = facts.visual_tokens[hd] or record.visual_tokens or None
+            fields = image_fields(image.facts, facts, hd=hd, tokens=tokens, cached=record.from_cache)
+            return [fields | {"bytes": image.bytes, "modified_ns": image.modified_ns}]
+        if outcome.row.image is None:
+            return []
+        return [unread_image(source_name(outcome.row.image)) | {"bytes": None, "modified_ns": None}]
+
+
+def input_field(row: Row) -> dict[str, Any]:
+    """Return the field `input` of a document, which has the other fields of the input row. If there are
+    no other fields, return no field."""
+    return {"input": row.fields} if row.fields else {}

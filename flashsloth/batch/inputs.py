@@ -19,10 +19,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from flashsloth.chat.answering import read_ahead
 from flashsloth.data import row_index, row_parser
 from flashsloth.data.data_files import EXTENSIONS, open_rows
 from flashsloth.data.row_parser import RowLocation
-from flashsloth.dialogues.dialogue import read_ahead
 from flashsloth.errors import (
     BadRow,
     BadRows,
@@ -34,19 +34,18 @@ from flashsloth.errors import (
 )
 from flashsloth.images.formats import identify
 from flashsloth.images.sources import (
+    GLOB,
     PICTURE_EXTENSIONS,
+    URL,
     candidate_paths,
     find_path,
     is_same_file,
     page_sources,
 )
-from flashsloth.utils.close_names import path_meant
 from flashsloth.utils.paths import expand, expand_text
-from flashsloth.utils.text import command_line, error_reason, printable_source, source_name
+from flashsloth.utils.text import command_line, error_reason, path_meant, printable_source, source_name
 
-URL = re.compile(r"(?:https?|file|data):", re.IGNORECASE)
 RECURSIVE = re.compile(r"(?:^|(?<=/))\*\*(?:/+(?=[^/])|$)")  # the first ** of a pattern
-GLOB = re.compile(r"[*?\[]")
 NO_PICTURE_HINT = "To ask from text alone: --no-picture."
 DUPLICATE = "a duplicate name"
 # The fields of a row that a batch reads. All other fields are kept in `Row.fields`.
@@ -256,7 +255,14 @@ class _RowCollector:
         elif GLOB.search(word) and not os.path.lexists(expand_text(word)):
             self._add_matches(word)
         else:
-            self._add_path(_existing(word))
+            try:
+                path = find_path(word)
+            except ImageNotFound as error:
+                if " " in word and os.sep not in word:
+                    question = f"If it is the question: {command_line('-p', word)}"
+                    error.hint = path_meant(word, otherwise=question)
+                raise
+            self._add_path(path)
 
     def _add_path(self, path: str) -> None:
         ending = os.path.splitext(path)[1].lower()
@@ -494,17 +500,6 @@ def folders_below(root: str) -> Iterator[str]:
             inside = [entry for entry in entries if _skip_reason(entry) == "a folder"]
             inside.sort(key=lambda entry: (entry.is_symlink(), natural_sort_key(entry.name)))
             folders += [os.path.join(folder, entry.name) for entry in inside]
-
-
-def _existing(word: str) -> str:
-    try:
-        return find_path(word)
-    except ImageNotFound as error:
-        if " " in word and os.sep not in word:
-            error.hint = path_meant(
-                word, otherwise=f"If it is the question: {command_line('-p', word)}"
-            )
-        raise
 
 
 def _other_fields(

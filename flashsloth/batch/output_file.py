@@ -26,15 +26,9 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from flashsloth.batch import answer_formats
-from flashsloth.batch.answer_rows import Answered, Failed
+from flashsloth.batch.answer_rows import Outcome, input_field
 from flashsloth.batch.inputs import Row, answers_file
-from flashsloth.batch.row_json import (
-    PreviousAnswer,
-    Question,
-    digest_of,
-    input_field,
-    read_previous_answer,
-)
+from flashsloth.batch.resuming import PreviousAnswer, RowKey, digest_of, read_previous_answer
 from flashsloth.errors import InputError
 from flashsloth.utils import atomic_write, locks, system
 from flashsloth.utils.append import append, read_at
@@ -138,12 +132,12 @@ class OutputFile:
         flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
         self._handle = system.open_no_link(self.path, flags)
 
-    def add(self, event: Answered | Failed, document: dict[str, Any]) -> None:
+    def add(self, outcome: Outcome, document: dict[str, Any]) -> None:
         """Append the document of a row. It is synced to the disk within seconds. Raises: DiskFull,
         InputError."""
         with self._convert_errors():
             self._check_unchanged()
-            self._append(event.row, document)
+            self._append(outcome.row, document)
             if time.monotonic() - self._last_sync > SYNC_SECONDS:
                 os.fsync(self._handle)
                 self._last_sync = time.monotonic()
@@ -322,19 +316,19 @@ class OutputFile:
         # A row that was renamed has two records if the process was killed before it sorted the file.
         # The last record counts. In an edited file the field `row` may be any JSON value, so it is
         # converted to text.
-        answered: dict[tuple[str, Question], PreviousAnswer] = {}
-        failed: dict[Question, PreviousAnswer] = {}  # the last failure of each question
+        answered: dict[tuple[str, RowKey], PreviousAnswer] = {}
+        failed: dict[RowKey, PreviousAnswer] = {}  # the last failure of each question
         for document, start, size in self._answers():
             self._end = start + size
             record = read_previous_answer(document, start, size)
             if document.get("error") is None:
                 self.settings.setdefault(digest_of(document), document)
-                answered[str(document["row"]), record.question] = record
+                answered[str(document["row"]), record.key] = record
             else:
-                failed[record.question] = record
+                failed[record.key] = record
         self.earlier = [*answered.values()]
         for answer in self.earlier:
-            failed.pop(answer.question, None)
+            failed.pop(answer.key, None)
         self.failures = [*failed.values()]
 
     def _answers(self) -> Iterator[tuple[dict[str, Any], int, int]]:

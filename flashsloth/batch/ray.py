@@ -20,12 +20,11 @@ from typing import Any
 
 import pyarrow as pa
 
-from flashsloth.batch.answer_rows import Answered, BatchSettings, Failed, answer_rows
+from flashsloth.batch.answer_rows import Outcome, RowDocuments, answer_rows
 from flashsloth.batch.inputs import Row
-from flashsloth.batch.row_json import RowDocuments
 from flashsloth.chat import ImageOptions, open_model
-from flashsloth.dialogues.answer_json import COUNTS
-from flashsloth.dialogues.answerers import choose_answerer
+from flashsloth.chat.answerers import choose_answerer
+from flashsloth.chat.document import COUNTS
 from flashsloth.errors import BadRow, NoPicture, OptionError
 from flashsloth.generation.answer_settings import AnswerSettings, names_in
 from flashsloth.utils.text import source_name
@@ -110,8 +109,7 @@ class RayAnswerer:
             schema_in_prompt=facts.schema_in_prompt,
         )
         self.answerer = choose_answerer(self.model, answers, batch_size, lambda _: None)
-        self.settings = BatchSettings(self.answerer.settings, {} if reading is None else reading)
-        self.documents = RowDocuments(self.model, self.settings)
+        self.documents = RowDocuments(self.model, self.answerer.settings, reading or {})
 
     def __call__(self, table: pa.Table) -> pa.Table:
         """Return the table with the columns of ANSWER.
@@ -121,7 +119,8 @@ class RayAnswerer:
         """
         kept = self._kept(table)
         rows = [self._row(number, values) for number, values in enumerate(table.to_pylist(), 1)]
-        answers = [self._columns(event) for event in answer_rows(rows, self.settings, self.answerer)]
+        outcomes = answer_rows(rows, self.answerer, self.documents.reading)
+        answers = [self._columns(outcome) for outcome in outcomes]
         added = pa.Table.from_pylist(answers, schema=ANSWER)
         for name in ANSWER.names:
             kept = kept.append_column(ANSWER.field(name), added.column(name))
@@ -179,13 +178,13 @@ class RayAnswerer:
             source = source_name(image)
         return Row(number, source, prompt, image, system, own_id, error, data)
 
-    def _columns(self, event: Answered | Failed) -> dict[str, Any]:
+    def _columns(self, outcome: Outcome) -> dict[str, Any]:
         """Return the document of a row, whose fields become the columns of ANSWER."""
-        document = self.documents.of(event)
+        document = self.documents.of(outcome)
         document["reduce"] = document["options"].get("reduce")
-        if isinstance(event, Failed):
+        if outcome.error is not None:
             document["usage"] = None
-        return document if event.image is not None else document | {"images": []}
+        return document if outcome.image is not None else document | {"images": []}
 
 
 def _picture(value: Any) -> tuple[Any, Any]:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from flashsloth.batch.answer_formats import cell_text
-from flashsloth.batch.answer_rows import Answered, Failed
+from flashsloth.batch.answer_rows import Outcome
 from flashsloth.batch.inputs import Row
 from flashsloth.batch.xmp import EMPTY, MAX_BYTES, Packet
 from flashsloth.data.row_index import BOM
@@ -95,20 +95,17 @@ class SidecarWriter:
             raise errors[0]
         self._remove_leftovers()
 
-    def write(self, event: Answered | Failed) -> Answered | Failed:
-        """Write the sidecar of an answer. Return the event, or Failed if the sidecar cannot be written.
-        Raises: DiskFull."""
-        if (
-            isinstance(event, Failed)
-            or event.row.number not in self._paths
-            or event.row.number in self.described
-        ):
-            return event
+    def write(self, outcome: Outcome) -> Outcome:
+        """Write the sidecar of an answer. Return the outcome, with an error if the sidecar cannot be
+        written. Raises: DiskFull."""
+        number = outcome.row.number
+        if outcome.record is None or number not in self._paths or number in self.described:
+            return outcome
         try:
-            self._write(self._paths[event.row.number], event)
+            self._write(self._paths[number], outcome.record.text, outcome.value)
         except InputError as error:
-            return Failed(event.row, error, event.image)
-        return event
+            return Outcome(outcome.row, error=error, image=outcome.image)
+        return outcome
 
     def _checked(self, row: Row) -> Row:
         if row.error is not None or row.image is None:
@@ -177,15 +174,14 @@ class SidecarWriter:
         fields = self.options.fields or ("keywords" if self.options.only_keywords else "description",)
         return all(packet.keywords if name == "keywords" else packet.text(name) for name in fields)
 
-    def _write(self, path: Path, event: Answered) -> None:
+    def _write(self, path: Path, answer: str, value: Any) -> None:
         # Read the sidecar again, because other programs may have written into it while the answer was
         # computed.
         old = _read(path)
-        answer = event.answer.record.text
         if self.options.kind == "txt":
             data = self._text(old, answer, path)
         elif self.options.fields:
-            texts, keywords = fields_of(event.value, self.options.fields)
+            texts, keywords = fields_of(value, self.options.fields)
             data = self._xmp(old, texts, keywords, path)
         else:
             description, keywords = split_answer(answer, only_keywords=self.options.only_keywords)

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flashsloth.batch.inputs import Row, folders_below, natural_sort_key, with_id
-from flashsloth.batch.row_json import PreviousAnswer, Question, match, read_previous_answer
+from flashsloth.batch.resuming import PreviousAnswer, RowKey, match, read_previous_answer
 from flashsloth.images.sources import PICTURE_EXTENSIONS, split_page
 from flashsloth.utils.text import error_reason, source_name
 
@@ -172,13 +172,13 @@ class WatchedRows:
         # The answers that are in the output file, including those of failed rows.
         self.answers: dict[int, PreviousAnswer] = {}
         self._question = (prompt, system)
-        self._known: dict[Question, Row] = {}  # this includes rows that are not yet in the output file
+        self._known: dict[RowKey, Row] = {}  # this includes rows that are not yet in the output file
         # numbers of the rows with this question, by the path of the file
         self._of_file = defaultdict[str, set[int]](set)
         self._ids: set[str] = set()
         self._id_counts = Counter[str]()
         for answer in earlier:  # a later answer to the same question replaces an earlier answer
-            asked = answer.question
+            asked = answer.key
             _, source, name, fields = answer.names
             row = Row(0, source, asked.prompt, asked.image, asked.system, name, fields=fields)
             row = self._add(asked, row)
@@ -194,7 +194,7 @@ class WatchedRows:
         prompt = self._question[0]
         return [
             self._add(
-                Question(source_name(page), *self._question), Row(0, source_name(page), prompt, page)
+                RowKey(source_name(page), *self._question), Row(0, source_name(page), prompt, page)
             )
             for page in pages
         ]
@@ -220,7 +220,7 @@ class WatchedRows:
             if self.answers[number].file != signature[:2]:
                 del self.rows[number]
 
-    def _add(self, question: Question, row: Row) -> Row:
+    def _add(self, question: RowKey, row: Row) -> Row:
         """Return the existing row with this question. If there is none, add this row with a number and
         an id."""
         if question not in self._known:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from flashsloth.errors import SettingsFileError
 from flashsloth.hf.size_file import make_config, read_sizes_file
-from flashsloth.utils.close_names import did_you_mean
 from flashsloth.utils.paths import expand
+from flashsloth.utils.text import did_you_mean
 
 if TYPE_CHECKING:
     import torch

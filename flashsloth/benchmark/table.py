@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flashsloth.benchmark.runner import SCHEMA
-from flashsloth.dialogues.answer_json import now
+from flashsloth.chat.document import now
 
 Row = Mapping[str, Any]
 WIDTH = 80

@@ -6,9 +6,10 @@ for piece in chat.ask("What is this?"):
     ...
 
 `conversation.py` contains the pictures and the turns of a conversation, and `chat.py` the methods to
-ask questions. `prompt_ids.py` encodes the prompts, `local_model.py` opens a model and computes the
-answers, and `answer.py` contains the class of an answer that is streamed. In `server/remote_chat.py` a
-server computes the answers. This package uses no terminal.
+ask questions, and the class of an answer that is streamed. `prompt_ids.py` encodes the prompts, and
+`local_model.py` opens a model and computes the answers. In `server/remote_chat.py` a server computes
+the answers. `answering.py` and `answerers.py` ask many conversations, and `document.py` makes the JSON
+document of an answer. This package uses no terminal.
 
 Importing this package does not load torch, because the names that need torch are imported only when
 they are first used.
@@ -18,9 +19,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flashsloth.chat.answer import Answer
-from flashsloth.chat.chat import NO_PICTURE, NOT_TRAINED_HD, ONE_PICTURE, Chat
-from flashsloth.chat.chat_model import ChatModel
+from flashsloth.chat.chat import NO_PICTURE, NOT_TRAINED_HD, ONE_PICTURE, Answer, Chat, ChatModel
 from flashsloth.chat.conversation import DroppedImage, ImageOptions, Overflow, Turn
 from flashsloth.utils.lazy_names import lazy_names
 

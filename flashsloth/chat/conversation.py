@@ -1,5 +1,5 @@
-"""The pictures and turns of a conversation, and requests for its answers. This module loads no torch,
-and does not know where the answers are computed."""
+"""The pictures and turns of a conversation, and the questions that are asked in it. This module loads
+no torch, and does not know where the answers are computed."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from flashsloth.generation.answer_record import (
     Token,
 )
 from flashsloth.generation.answer_settings import AnswerSettings
-from flashsloth.generation.choice_list import ChoiceQuestion, choice_question
-from flashsloth.images.crop import CropLike
+from flashsloth.generation.choice_list import question_in_orders
 from flashsloth.images.reader import LoadedImage, crop_image, read_image
+from flashsloth.images.sources import CropLike
 
 if TYPE_CHECKING:
     from flashsloth.processing.pictures import PictureProcessor
@@ -36,24 +36,6 @@ class ImageOptions(TypedDict, total=False):
     reference: bool
     allow_local: bool
     crop: CropLike | None
-
-
-class AnswerOptions(TypedDict, total=False):
-    """The options of `Chat.ask`, for type checkers and editors. `AnswerSettings` declares and checks
-    these options (the settings in the view `ask`)."""
-
-    max_tokens: int | None
-    stop: str | Sequence[str] | None
-    schema: Any
-    regex: str | None
-    schema_in_prompt: bool | None
-    choices: Sequence[str] | None
-    temperature: float | None
-    top_k: int | None
-    top_p: float | None
-    min_p: float | None
-    repetition_penalty: float | None
-    seed: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,34 +91,47 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
-class GenerationRequest:
-    """A question as the model reads it, and the settings of its answer.
+class Question:
+    """A question, and how to answer it.
 
     Args:
+        text: the question as it was given.
+        settings: the settings of the answer, completed with the model's own values.
+        orders: the question as the model reads it, which may contain the schema or the choices of the
+            settings. There is one text for each order of the choices, otherwise a single one.
         continued: the turn whose answer is continued; None for a new answer.
         replaces_last: whether the new turn replaces the last turn.
-        choices: the choices of the settings, together with the question.
+        image: a picture that is shown first with this question. Its pixels may be gone if it is
+            `prepared`.
+        prepared: the picture as a PictureProcessor has prepared it.
+        expected: the correct answer of a data set.
     """
 
-    question: str
+    text: str
     settings: AnswerSettings
+    orders: tuple[str, ...]
     continued: Turn | None = None
     replaces_last: bool = False
-    choices: ChoiceQuestion | None = None
+    image: LoadedImage | None = None
+    prepared: Any = None
+    expected: str = ""
 
     @classmethod
-    def of(cls, question: str, settings: AnswerSettings) -> GenerationRequest:
-        """Return the request for a question that a user asked. The choices or the schema of the
-        settings may become part of the question.
+    def of(cls, text: str, settings: AnswerSettings, **more: Any) -> Question:
+        """Return a question that a user asked. The choices or the schema of the settings may become
+        part of what the model reads.
 
         Raises: OptionError if the question has the word {choices} twice.
         """
         if settings.choices:
-            choices = choice_question(question, settings.choices)
-            return cls(choices.orders[0], settings, choices=choices)
-        if settings.constraint is not None:
-            question = settings.constraint.question(question)
-        return cls(question, settings)
+            return cls(text, settings, question_in_orders(text, settings.choices), **more)
+        constraint = settings.constraint
+        return cls(text, settings, (text if constraint is None else constraint.question(text),), **more)
+
+    @property
+    def read(self) -> str:
+        """The question as the model reads it, with the choices in the given order."""
+        return self.orders[0]
 
 
 class Context(NamedTuple):
@@ -295,12 +290,12 @@ class Conversation:
 
     # ---- turns
 
-    def context_of(self, request: GenerationRequest) -> tuple[int, int]:
-        """Return the number of turns before a request, and the number of pictures that are first shown
+    def context_of(self, question: Question) -> tuple[int, int]:
+        """Return the number of turns before a question, and the number of pictures that are first shown
         with it."""
-        count = len(self.turns) - 1 if request.replaces_last else len(self.turns)
-        if request.continued is not None:
-            return count, request.continued.visible_images
+        count = len(self.turns) - 1 if question.replaces_last else len(self.turns)
+        if question.continued is not None:
+            return count, question.continued.visible_images
         return count, len(self.images) - sum(turn.visible_images for turn in self.turns[:count])
 
     def undo(self) -> Turn | None:
@@ -310,11 +305,11 @@ class Conversation:
         return turn
 
     def answering(
-        self, request: GenerationRequest, record: AnswerRecord, tokens: Generator[Token, None, None]
+        self, question: Question, record: AnswerRecord, tokens: Generator[Token, None, None]
     ) -> Generator[Event, None, None]:
         """Yield the tokens of an answer, then Finished. If the answer is interrupted or fails, the turn
         is added with the answer so far. If the answer never began, no turn is added."""
-        count, new_images = self.context_of(request)
+        count, new_images = self.context_of(question)
         before = self.forgotten
         record.asked = time.perf_counter()
         try:
@@ -330,12 +325,12 @@ class Conversation:
             if self.forgotten > before:
                 turns = f"{self.forgotten} turns" if self.forgotten > 1 else "turn"
                 record.warnings.append(FORGOTTEN.format(turns))
-            finished = self.end_answer(request, record, count, new_images)
+            finished = self.end_answer(question, record, count, new_images)
         if finished is not None:
             yield finished
 
     def end_answer(
-        self, request: GenerationRequest, record: AnswerRecord, count: int, new_images: int
+        self, question: Question, record: AnswerRecord, count: int, new_images: int
     ) -> Finished | None:
         """Add the turn of an answer after the first `count` turns, unless the answer never began.
         `count` and `new_images` are the numbers that `context_of` returned before the answer.
@@ -349,10 +344,10 @@ class Conversation:
         if record.reason or record.first:
             finished = record.finish()
             turn = Turn(
-                request.question, record.text, tuple(record.token_ids), finished.reason, new_images
+                question.read, record.text, tuple(record.token_ids), finished.reason, new_images
             )
-            if request.continued is not None:
-                turn = replace(turn, images=request.continued.images, dropped=request.continued.dropped)
+            if (continued := question.continued) is not None:
+                turn = replace(turn, images=continued.images, dropped=continued.dropped)
             else:
                 self.turns[:count] = [each.with_drops_before(count) for each in self.turns[:count]]
             self.turns[count:] = [turn]

@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from flashsloth import devices
-from flashsloth.chat.chat import Chat
-from flashsloth.chat.chat_model import ModelFacts
-from flashsloth.chat.conversation import Conversation, GenerationRequest, ImageOptions, Overflow, Turn
+from flashsloth.chat.chat import Chat, ModelFacts
+from flashsloth.chat.conversation import Conversation, ImageOptions, Overflow, Question, Turn
 from flashsloth.chat.prompt_ids import PromptIds
 from flashsloth.checkpoints import hub, loader, resolve
 from flashsloth.checkpoints.adapter import read as read_adapter
@@ -24,11 +23,10 @@ from flashsloth.errors import InvalidConfiguration, OptionError
 from flashsloth.generation import choices
 from flashsloth.generation.answer_record import AnswerRecord, Token
 from flashsloth.generation.answer_settings import AnswerSettings
-from flashsloth.generation.choice_list import ChoiceQuestion
+from flashsloth.generation.caches import ImageCache
 from flashsloth.generation.decode_loop import Generation, answer_alone
 from flashsloth.generation.engine import EncodedImage, Engine, KVState
 from flashsloth.generation.guided_decoding import GrammarCompiler
-from flashsloth.generation.image_cache import ImageCache
 from flashsloth.processing.pictures import PictureProcessor, SquareProcessor
 from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.sizes.model_sizes import ModelSizes
@@ -43,7 +41,7 @@ if TYPE_CHECKING:
 
 
 def open_model(
-    model: str | os.PathLike[str] | None = None,
+    model: str | os.PathLike[str] | resolve.ModelSource | None = None,
     *,
     device: str = "auto",
     dtype: str | None = None,
@@ -56,13 +54,15 @@ def open_model(
     offline: bool = False,
     confirm_download: Callable[[hub.Download], bool] | None = None,
     on_progress: progress.Progress | None = None,
+    on_note: Callable[[str], None] = lambda _: None,
 ) -> FlashSloth:
     """Open a model. All its weights are read, checked and moved to the device.
 
     Args:
         model: a known name ("nano", "flashsloth", "flashsloth-hd"), a hub id with optional "@revision",
-            or a folder. None opens the adapter's base model, or the built-in nano if there is no
-            adapter. A base model that only the adapter names is downloaded only if it is a known name.
+            or a folder; or a model that `resolve.find` has found. None opens the adapter's base model,
+            or the built-in nano if there is no adapter. A base model that only the adapter names is
+            downloaded only if it is a known name.
         device: "auto", "cpu", "cuda", "cuda:N" or "mps".
         dtype: "float32", "bfloat16" or "float16"; None chooses by device and size.
         quant: "auto" or a preset of quantization/presets.TABLE; None is "auto", or "none" if `dtype` is
@@ -81,6 +81,8 @@ def open_model(
         confirm_download: called before a download; if it returns False, nothing is downloaded and
             ModelUnavailable is raised. None downloads without asking.
         on_progress: called with (done, total, label) while files are downloaded and tensors are read.
+        on_note: called with a message for the user before a quantized copy is stored, and if a stored
+            one cannot be used.
 
     Raises: a FlashSlothError: UnknownModel, ModelUnavailable, CheckpointError, OutOfMemory,
     OptionError.
@@ -102,6 +104,7 @@ def open_model(
         adapter=trained,
         cache=cache,
         on_progress=on_progress,
+        on_note=on_note,
     )
     return FlashSloth(loaded, image_cache=image_cache, reduce=reduce, max_side=max_side)
 
@@ -323,14 +326,14 @@ class LocalBackend:
         return tuple(conversation.encoded[visible.start : visible.stop])
 
     def generate(
-        self, conversation: Conversation, request: GenerationRequest, record: AnswerRecord
+        self, conversation: Conversation, question: Question, record: AnswerRecord
     ) -> Generator[Token, None, None]:
         try:
             # If `prefill` is running in another thread, taking the lock waits for its end. If `prefill`
             # is called later, `_answering` is True, so `prefill` only encodes the pictures.
             with conversation.lock:
                 self._answering = True
-                tokens = answer_alone(self.begin(conversation, request, record))
+                tokens = answer_alone(self.begin(conversation, question, record))
                 # getting the first token computes the prompt, while the lock is held
                 first = [*islice(tokens, 1)]
             yield from first
@@ -338,16 +341,15 @@ class LocalBackend:
         finally:
             self._answering = False
 
-    def begin(
-        self, conversation: Conversation, request: GenerationRequest, record: AnswerRecord
-    ) -> Generation:
-        """Encode the pictures of a request and return its generation, whose prompt is not computed yet.
+    def begin(self, conversation: Conversation, question: Question, record: AnswerRecord) -> Generation:
+        """Encode the pictures of a question and return its generation, whose prompt is not computed
+        yet.
 
         Raises: ContextTooLong, which is raised before the pictures are encoded; OutOfMemory,
             OptionError.
         """
-        prompt = self.prompts.decode_request(conversation, request)
-        visible = conversation.context(*conversation.context_of(request)).pictures
+        prompt = self.prompts.encode(conversation, question)
+        visible = conversation.context(*conversation.context_of(question)).pictures
         prompt = replace(prompt, images=self._encode(conversation, visible))
         return Generation(self.model.engine, prompt, self.state, self.model.prompt.tokenizer, record)
 
@@ -375,9 +377,7 @@ class LocalBackend:
             hd=conversation.hd,
         )
 
-    def choose(
-        self, conversation: Conversation, questions: Sequence[ChoiceQuestion]
-    ) -> list[list[float]]:
+    def choose(self, conversation: Conversation, questions: Sequence[Question]) -> list[list[float]]:
         prompt = self.prompts.choices(conversation, questions)
         with conversation.lock:
             images = self._encode(conversation, conversation.context().pictures)

@@ -6,9 +6,9 @@ from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from flashsloth.chat.conversation import Context, Conversation, GenerationRequest, Turn
-from flashsloth.generation.choice_list import ChoicePrompt, ChoiceQuestion, choice_prompt
-from flashsloth.generation.decode_loop import DecodeRequest
+from flashsloth.chat.conversation import Context, Conversation, Question, Turn
+from flashsloth.generation.choice_list import ChoicePrompt, choice_prompt
+from flashsloth.generation.decode_loop import Prompt
 from flashsloth.generation.guided_decoding import GrammarCompiler
 from flashsloth.processing.pictures import PictureProcessor
 from flashsloth.processing.prompt import PromptEncoder, PromptTurn, check_characters, check_length
@@ -52,12 +52,12 @@ class PromptIds:
         with this question."""
         return self.ids(conversation, conversation.context())
 
-    def of(self, conversation: Conversation, request: GenerationRequest) -> list[int]:
-        """Return the ids of a request's prompt, however long it is."""
-        context = conversation.context(*conversation.context_of(request))
-        ids = self.ids(conversation, context, request.question)
-        if request.continued is not None:
-            ids += request.continued.token_ids
+    def of(self, conversation: Conversation, question: Question) -> list[int]:
+        """Return the ids of a question's prompt, however long it is."""
+        context = conversation.context(*conversation.context_of(question))
+        ids = self.ids(conversation, context, question.read)
+        if question.continued is not None:
+            ids += question.continued.token_ids
         return ids
 
     def ids(
@@ -73,63 +73,65 @@ class PromptIds:
         blocks = conversation.blocks[context.pictures.start : context.pictures.stop]
         return self.prompt.conversation(conversation.system, turns, blocks)
 
-    def decode_request(self, conversation: Conversation, request: GenerationRequest) -> DecodeRequest:
-        """Return the DecodeRequest that says what to compute for a request. The caller adds the
-        pictures. With the overflow "drop-oldest" turns are dropped until the question fits. If the
+    def encode(self, conversation: Conversation, question: Question) -> Prompt:
+        """Return the prompt of a question, which says what to compute. The caller adds the pictures.
+        With the overflow "drop-oldest" turns are dropped until the question fits. If the
         question is empty and `max_tokens` is 0, the prompt is the conversation so far.
 
         Raises: ContextTooLong, OptionError for choices, SchemaError.
         """
-        settings = request.settings
+        settings = question.settings
         choices = None
         guide = None
-        if request.question or settings.max_tokens:
+        if question.read or settings.max_tokens:
             # Encoding takes time, so a text that is certainly too long is refused before it is encoded.
-            check_characters(len(request.question) + len(conversation.system), self.limit)
+            check_characters(len(question.read) + len(conversation.system), self.limit)
             if conversation.overflow == "drop-oldest":
-                self._make_room(conversation, request)
-            ids = self.of(conversation, request)
+                self._make_room(conversation, question)
+            ids = self.of(conversation, question)
             check_length(ids, self.limit, self.config.image_token_id)
         else:
             ids = self.so_far(conversation)
         # The choices are encoded only here, because the ids of a choice prompt include the turns, and
         # turns may have been dropped above. `ids` is the prompt with the first order of the choices.
-        if request.choices is not None:
-            choices = self.choices(conversation, [request.choices])
+        if settings.choices:
+            choices = self.choices(conversation, [question])
             ids = choices.first
         if settings.constraint is not None:
             guide = self.grammars().guide(settings.constraint)
-        continued = 0 if request.continued is None else len(request.continued.token_ids)
-        return DecodeRequest(ids, (), settings, continued, guide, choices)
+        continued = 0 if question.continued is None else len(question.continued.token_ids)
+        return Prompt(ids, (), settings, continued, guide, choices)
 
-    def _make_room(self, conversation: Conversation, request: GenerationRequest) -> None:
+    def _make_room(self, conversation: Conversation, question: Question) -> None:
         """Drop as few of the oldest turns as possible, by a binary search over their number."""
         before = conversation.forgotten
-        droppable, _ = conversation.context_of(request)
-        room = min(MIN_ANSWER, request.settings.max_tokens)
+        droppable, _ = conversation.context_of(question)
+        room = min(MIN_ANSWER, question.settings.max_tokens)
 
         def fits(forgotten: int) -> bool:
             conversation.forgotten = forgotten
-            return len(self.of(conversation, request)) + room <= self.limit
+            return len(self.of(conversation, question)) + room <= self.limit
 
         conversation.forgotten = before + bisect_left(range(before, droppable), True, key=fits)
         # If the question alone is too long, dropping turns does not help, so keep the turns.
-        if len(self.of(conversation, request)) >= self.limit:
+        if len(self.of(conversation, question)) >= self.limit:
             conversation.forgotten = before
 
-    def choices(self, conversation: Conversation, questions: Sequence[ChoiceQuestion]) -> ChoicePrompt:
-        """Return the ids of several questions with their choices. Each question is encoded as if it
-        were the next question.
+    def choices(self, conversation: Conversation, questions: Sequence[Question]) -> ChoicePrompt:
+        """Return the ids of several questions with their choices, which are the same for all. Each
+        question is encoded as if it were the next question.
 
         Raises: ContextTooLong, OptionError.
         """
-        longest = max(len(text) for each in questions for text in each.orders)
+        orders = [each.orders for each in questions]
+        longest = max(len(text) for texts in orders for text in texts)
         check_characters(longest + len(conversation.system), self.limit)
         context = conversation.context()
         return choice_prompt(
             self.prompt,
             self.ids(conversation, context),
-            questions,
+            orders,
+            questions[0].settings.choices,
             encode=lambda text: self.ids(conversation, context, text),
             limit=self.limit,
         )

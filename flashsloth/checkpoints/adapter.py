@@ -31,9 +31,8 @@ from flashsloth.errors import (
     UnsupportedModel,
 )
 from flashsloth.sizes.bounds import check_choice_temperature
-from flashsloth.utils.close_names import path_meant
 from flashsloth.utils.safe_read import regular_file_in
-from flashsloth.utils.text import command_line, printable
+from flashsloth.utils.text import command_line, path_meant, printable
 
 if TYPE_CHECKING:
     import torch

@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from flashsloth.errors import CheckpointDamaged, PickleRefused, UnsupportedModel
-from flashsloth.sizes.official_config import is_flashsloth, model_kind
+from flashsloth.sizes.families import ELSEWHERE, family_of, reason
+from flashsloth.sizes.part_sizes import is_flashsloth, model_kind
 from flashsloth.utils.safe_read import parse_json, regular_file_in
 from flashsloth.utils.text import command_line, error_reason, printable
-from flashsloth.vlm.families import ELSEWHERE, family_of, reason
 
 SINGLE = "model.safetensors"
 INDEX = "model.safetensors.index.json"

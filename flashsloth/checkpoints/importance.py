@@ -18,11 +18,8 @@ import torch
 from torch import Tensor, nn
 
 from flashsloth.checkpoints.model_files import put
-from flashsloth.inference.attention import attend
-from flashsloth.inference.joined_linear import product
-from flashsloth.inference.layer_core import TorchCore
-from flashsloth.inference.packed_layers import PackedLayer
-from flashsloth.inference.rotary import RotaryTable
+from flashsloth.inference.attention import RotaryTable, attend
+from flashsloth.inference.packed_layers import PackedLayer, TorchCore, product
 from flashsloth.sizes.families import attention_heads
 
 TOKENS = 64

@@ -22,22 +22,23 @@ from typing import Any
 import torch
 
 from flashsloth import devices
-from flashsloth.checkpoints import packed_builder, safetensors_reader, stored_linears
+from flashsloth.checkpoints import packed_builder, safetensors_reader
 from flashsloth.checkpoints.adapter import Adapter
 from flashsloth.checkpoints.importance import Importance
 from flashsloth.checkpoints.model_files import (
     build_empty,
     check_depth,
+    picture_bytes,
     read_sizes,
     read_tensors,
-    saved_preset,
+    stored_preset,
 )
 from flashsloth.checkpoints.resolve import NANO, ModelSource
 from flashsloth.devices import WORKING_SPACE
 from flashsloth.errors import OutOfMemory, TensorMismatch, UnsupportedModel, error_prefix
 from flashsloth.inference.decoder import Decoder
 from flashsloth.model.network import Network
-from flashsloth.quantization import card_products, cpu, openmp, presets, torch_products
+from flashsloth.quantization import card_products, cpu, presets, torch_products
 from flashsloth.quantization.presets import (
     ALIASES,
     ANY_FLOAT,
@@ -45,6 +46,7 @@ from flashsloth.quantization.presets import (
     PRESETS,
     Preset,
     TensorSpec,
+    Usual,
     resolve,
 )
 from flashsloth.sizes.families import cached_values
@@ -80,9 +82,9 @@ class LoadPlan:
         with error_prefix(self.source.folder):
             return build_empty(self.config, real_buffers=False)
 
-    def linears(self, preset: Preset) -> tuple[stored_linears.StoredLinear, ...]:
+    def linears(self, preset: Preset) -> tuple[packed_builder.StoredLinear, ...]:
         """Return the linears that a preset quantizes."""
-        return () if preset.name == "none" else stored_linears.find_linears(self.empty, preset)
+        return () if preset.name == "none" else packed_builder.find_linears(self.empty, preset)
 
     @cached_property
     def elements(self) -> int:
@@ -130,9 +132,7 @@ class LoadPlan:
         number of positions."""
         if self.config.is_flashsloth:
             return 0
-        from flashsloth.checkpoints import vlm_folder
-
-        return vlm_folder.picture_bytes(self.config, self.source.folder, item, positions)
+        return picture_bytes(self.config, self.source.folder, item, positions)
 
     def _dequantized_bytes(self, preset: Preset) -> int:
         """Return the bytes of the buffers into which the kernels for cards dequantize weights when they
@@ -165,7 +165,7 @@ class LoadPlan:
         # The tensors of quantized weights that the configuration requires, by name.
         specs: dict[str, TensorSpec] = {}
         if self.saved:
-            specs = stored_linears.saved_specs(self.linears(self.preset), self.empty, self.preset)
+            specs = packed_builder.saved_specs(self.linears(self.preset), self.empty, self.preset)
         expected: Any = specs or dict(self.empty.named_parameters())
         shapes = {name: tuple(tensor.shape) for name, tensor in expected.items()}
         safetensors_reader.check_tensors(self.infos, shapes, self.source.folder)
@@ -279,35 +279,37 @@ def make_plan(
     Raises: OptionError; UnsupportedModel if the weights are stored quantized and another preset or an
     adapter was chosen; the errors of reading the files.
     """
-    openmp.fit_threads()
+    cpu.fit_threads()
     # 1. Read the configuration and the headers.
     config = read_sizes(source.folder)
     if adapter is not None:
         adapter.configure(config)
     infos = read_tensors(config, source.folder)
-    # 2. Find the preset that the user chose, or else the preset of the stored weights. None means that
-    #    it is not decided yet.
-    stored = saved_preset(config, source.folder)
-    chosen = None if quant == "auto" else quant
+    # 2. Find the preset of the stored weights, or else the one that the user chose. None and "auto"
+    #    mean that it is not decided yet.
+    stored = stored_preset(source.folder, config)
+    name = quant
     if stored is not None:
-        _check_stored(source, stored, chosen, adapter)
+        _check_stored(source, stored, quant, adapter)
+        name = stored.name
     elif quant is None and dtype not in (None, "auto"):
-        chosen = "none"
+        name = "none"
     check_depth(config, infos, source.folder)
 
-    # 3. Make the plan. If no preset was chosen, this first plan is made without quantization.
+    # 3. Make the plan. If the preset is not decided, this first plan is made without quantization.
     #    `auto_preset` compares the memory that it needs with the free memory.
     size = sum(info.size for info in infos.values())
     target = devices.choose_device(device)
-    named = "none" if chosen is None else chosen
-    preset = stored or resolve(named, card_products.kind_of(target))
-    compute_dtype = devices.choose_dtype(target, dtype, size, quantized=preset.name != "none")
-    plan = LoadPlan(source, config, infos, target, compute_dtype, preset, stored is not None, adapter)
-    if stored is None and chosen is None:
-        preset = auto_preset(plan)
-        compute_dtype = devices.choose_dtype(target, dtype, size, quantized=preset.name != "none")
-        plan = replace(plan, preset=preset, dtype=compute_dtype)
-    if preset.name == "int4" and target.type != "cpu":
+
+    def with_preset(preset: Preset) -> LoadPlan:
+        compute = devices.choose_dtype(target, dtype, size, quantized=preset.name != "none")
+        return LoadPlan(source, config, infos, target, compute, preset, stored is not None, adapter)
+
+    is_open = name in (None, "auto")
+    plan = with_preset(resolve("none" if is_open else str(name), card_products.kind_of(target)))
+    if is_open:
+        plan = with_preset(auto_preset(plan))
+    if plan.preset.name == "int4" and target.type != "cpu":
         plan = _with_kernel(plan)
     # 4. If the model does not fit into the card's memory, try the CPU, which runs every preset.
     if device == "auto" and target.type != "cpu" and not plan.fits():
@@ -321,11 +323,12 @@ def make_plan(
 
 
 def _check_stored(
-    source: ModelSource, stored: Preset, chosen: str | None, adapter: Adapter | None
+    source: ModelSource, stored: Preset, quant: str | None, adapter: Adapter | None
 ) -> None:
     """Raise UnsupportedModel if the weights are stored quantized and an adapter or another preset was
-    chosen."""
-    name = stored.name if chosen is None else ALIASES.get(chosen, chosen)
+    chosen. A preset of the settings is not."""
+    is_chosen = quant not in (None, "auto") and not isinstance(quant, Usual)
+    name = ALIASES.get(str(quant), str(quant)) if is_chosen else stored.name
     if resolve(name, "cuda") != stored:  # CUDA runs every preset
         raise UnsupportedModel(
             f"{source.name} is stored in {stored.name} and cannot be opened with --quant {name}",

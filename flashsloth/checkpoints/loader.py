@@ -19,9 +19,14 @@ from flashsloth.checkpoints.adapter import Adapter
 from flashsloth.checkpoints.folder import checksums, read_json
 from flashsloth.checkpoints.folder import stamp as stamp_of
 from flashsloth.checkpoints.load_plan import LoadPlan, dtype_name, make_plan
-from flashsloth.checkpoints.model_files import generation_defaults, read_config, sampling_defaults
+from flashsloth.checkpoints.model_files import (
+    generation_defaults,
+    read_config,
+    read_pictures,
+    read_tokenizer,
+    sampling_defaults,
+)
 from flashsloth.checkpoints.resolve import ModelSource
-from flashsloth.checkpoints.tokenizer_files import read_tokenizer
 from flashsloth.errors import (
     CheckpointDamaged,
     FlashSlothError,
@@ -79,7 +84,7 @@ class LoadedModel:
                 f"{self.source.name} is open in {self.quant}, which transformers does not compute",
                 hint='Open it with quant="none".',
             )
-        from flashsloth.hf.build import as_transformers
+        from flashsloth.hf.modeling import as_transformers
 
         return as_transformers(
             self.model, read_config(self.source.folder), sampling_defaults(self.source.folder)
@@ -161,9 +166,10 @@ def read_parts(plan: LoadPlan) -> tuple[Any, dict[str, Any]]:
     folder = plan.source.folder
     tokenizer = read_tokenizer(folder)
     if not plan.config.is_flashsloth:
-        from flashsloth.checkpoints import vlm_folder
+        from flashsloth.vlm.network import VlmEncoder
 
-        return tokenizer, vlm_folder.open_parts(plan.config, folder)
+        pictures = read_pictures(plan.config, folder)
+        return tokenizer, {"pictures": pictures, "make_encoder": VlmEncoder}
     with error_prefix(folder):
         prepare_tokenizer(tokenizer, plan.config)
     return tokenizer, {}

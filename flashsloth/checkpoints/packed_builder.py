@@ -1,11 +1,17 @@
-"""Build the packed decoder of a model, quantized or not, from tensors that arrive one at a time. This
-module works on names and tensors, and reads no files.
+"""Build the packed decoder of a model, quantized or not, from tensors that arrive one at a time, and
+describe its linears as they are quantized and stored. This module works on names and tensors, and reads
+no files.
 
 In 16 and 32 bit the packed decoder shares its memory with the model's modules. In a quantized preset
 the tensors of a linear are collected until the linear is complete. Then it is quantized and the tensors
 are released, so that at most one layer is in memory unquantized. For int4 the tensors of a layer are
 collected until the layer is complete, and its inputs are measured before it is quantized
 (importance.py).
+
+Packed decoders join linears that read the same input (inference/packed_layers.Product). Such a product
+is quantized as one linear and stored under a name of its own, such as
+"model.language_model.layers.0.qkv_proj". In other families, and in the tower, every linear is stored
+under its original name.
 """
 
 from __future__ import annotations
@@ -13,7 +19,8 @@ from __future__ import annotations
 import copy
 import itertools
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -23,13 +30,19 @@ from flashsloth import devices
 from flashsloth.checkpoints.importance import Importance
 from flashsloth.checkpoints.model_files import put
 from flashsloth.checkpoints.safetensors_reader import TORCH_NAMES
-from flashsloth.checkpoints.stored_linears import HEAD, LAYERS, StoredLinear, find_linears
 from flashsloth.errors import NonFiniteWeights, TensorMismatch
-from flashsloth.inference.decoder import Decoder
-from flashsloth.inference.packed_decoder import PackedDecoder, pack
-from flashsloth.inference.packed_layers import layer_class
-from flashsloth.quantization import card_products, linear_builder, rounded_linear, rounding
-from flashsloth.quantization.presets import Preset
+from flashsloth.inference.decoder import Decoder, PackedDecoder, pack
+from flashsloth.inference.packed_layers import Product, layer_class, products_of
+from flashsloth.quantization import card_products, presets, rounding
+from flashsloth.quantization.linear import (
+    RoundedLinear,
+    from_tensors,
+    is_quantized,
+    quantize_linear,
+    rounded_from_tensors,
+    tensors_of,
+)
+from flashsloth.quantization.presets import ANY_FLOAT, Preset, TensorSpec
 
 
 class PackedBuilder:
@@ -201,7 +214,7 @@ class PackedBuilder:
         found = self.importance.measure(number, weights)
         for name in names:
             part = name.removeprefix(start)
-            self.built[name] = linear_builder.quantize_linear(
+            self.built[name] = quantize_linear(
                 *weights.pop(part), self.preset, importance=found[part], **self._how
             )
         devices.release_memory(self.device)
@@ -210,13 +223,14 @@ class PackedBuilder:
         """Build the quantized layer of a linear whose tensors are complete."""
         how = self._how
         if self.saved and linear.is_of_tower:
-            return rounded_linear.from_tensors(tensors, rounded=linear.is_small_on(self.device), **how)
+            return rounded_from_tensors(tensors, rounded=linear.is_small_on(self.device), **how)
         if self.saved:
-            return linear_builder.from_tensors(tensors, self.preset, head=linear.is_head, **how)
+            return from_tensors(tensors, self.preset, head=linear.is_head, **how)
         weight, bias = linear.product.join(tensors)
         if linear.is_of_tower:
-            return rounded_linear.quantize_linear(weight, bias, **how)
-        return linear_builder.quantize_linear(weight, bias, self.preset, head=linear.is_head, **how)
+            bias = None if bias is None else bias.to(self.dtype)
+            return RoundedLinear(*rounding.quantize_int8(weight), bias, self.device)
+        return quantize_linear(weight, bias, self.preset, head=linear.is_head, **how)
 
     def finish(self) -> Decoder:
         """Return the decoder. Raises TensorMismatch for an incomplete linear, and NonFiniteWeights for
@@ -271,7 +285,7 @@ def _own_forward(model: Any) -> Decoder:
 def iter_saved_tensors(model: Any, decoder: Decoder) -> Iterator[tuple[str, Tensor]]:
     """Yield the tensors of a quantized model as they are stored. The model must have been built on the
     CPU."""
-    replaced = {name: x for name, x in model.named_modules() if linear_builder.is_quantized(x)}
+    replaced = {name: x for name, x in model.named_modules() if is_quantized(x)}
     for name, parameter in model.named_parameters():
         yield name, parameter.detach().cpu().contiguous()
     # The model's own layers were removed, so the norms of the layers are read from the packed decoder.
@@ -287,7 +301,7 @@ def iter_saved_tensors(model: Any, decoder: Decoder) -> Iterator[tuple[str, Tens
         if model.lm_head is not decoder.head:
             replaced[HEAD] = decoder.head
     for name, module in replaced.items():
-        for part, tensor in linear_builder.tensors(module).items():
+        for part, tensor in tensors_of(module).items():
             yield f"{name}.{part}", tensor
 
 
@@ -305,3 +319,123 @@ def in_layer_order(names: Iterable[str]) -> list[str]:
         return (0 if layer is None else layer + 1, name)
 
     return sorted(names, key=key)
+
+
+HEAD = "lm_head"
+LAYERS = "model.language_model.layers."
+
+
+@dataclass(frozen=True, slots=True)
+class StoredLinear:
+    """A linear that is quantized as a whole. It is joined from one or several linears of the model.
+
+    Args:
+        name: the common prefix of the names of its stored tensors, without the dot at the end.
+        part: its name within a layer, which is the same in every layer; "head" or "tower" for linears
+            outside of the decoder's layers.
+        product: the linears from which it is joined.
+        sources: the names of the unquantized tensors from which it is made, mapped to their names in
+            `product`.
+        shape: the numbers of its outputs N and inputs K.
+        biases: the number of elements in the biases of its parts.
+        embeddings: the name of the embeddings' weight, if the linear shares it (a tied head).
+    """
+
+    name: str
+    part: str
+    product: Product
+    sources: Mapping[str, str]
+    shape: tuple[int, int]
+    biases: int
+    embeddings: str | None = None
+
+    @property
+    def is_head(self) -> bool:
+        return self.part == "head"
+
+    @property
+    def is_of_tower(self) -> bool:
+        return self.part == "tower"
+
+    def is_small_on(self, device: torch.device) -> bool:
+        """Return whether this linear stays quantized in memory on this device. A linear of the tower
+        stays quantized only on the CPU; on other devices it is dequantized when it is loaded."""
+        return not self.is_of_tower or device.type == "cpu"
+
+    def fits(self, preset: Preset) -> bool:
+        """Return whether the preset quantizes this linear; otherwise it stays in floating point."""
+        return self.is_of_tower or presets.fits(preset, *self.shape, head=self.is_head)
+
+    def specs(self, preset: Preset) -> dict[str, TensorSpec]:
+        """Return the specifications of this linear's stored tensors, by their names within the linear.
+        A linear of the tower is int8 in every preset that quantizes it."""
+        n, k = self.shape
+        if not self.is_of_tower:
+            return presets.stored_specs(
+                n, k, preset, head=self.is_head, bias=self.biases > 0, dtype=ANY_FLOAT
+            )
+        weight = {"weight": TensorSpec("I8", (n, k)), "scales": TensorSpec("BF16", (n,))}
+        return weight | ({"bias": TensorSpec(ANY_FLOAT, (n,))} if self.biases else {})
+
+    def extra_bytes(self, preset: Preset, item: int) -> int:
+        """Return how many bytes this linear takes in a preset, less the bytes that it takes unquantized
+        with `item` bytes per parameter. If a head is quantized from tied embeddings, the embeddings
+        stay in memory as well."""
+        n, k = self.shape
+        # a linear of the tower has int8 weights and a 16-bit scale for each output
+        if self.is_of_tower:
+            return n * k * (1 - item) + 2 * n
+        dtype = "F32" if item == 4 else "BF16"
+        size = presets.weight_bytes(n, k, preset, head=self.is_head, bias=self.biases > 0, dtype=dtype)
+        return size - (self.biases + (0 if self.embeddings else n * k)) * item
+
+
+def find_linears(model: Any, preset: Preset) -> tuple[StoredLinear, ...]:
+    """Return the linears that are stored in a preset. A head that is tied to the embeddings is left out
+    unless it is quantized, because its weight is stored with the embeddings."""
+    # in a family without packed layers each linear is stored on its own
+    kind = layer_class(model.config.text_config)
+    found = []
+    for number, layer in enumerate(model.language_model.layers):
+        products = products_of(layer, kind) if kind else _own_products(layer)
+        start = f"{LAYERS}{number}."
+        found += [_linear(layer, start, part, part, product) for part, product in products.items()]
+    if preset.tower != "none":
+        start, blocks = model.tower_blocks()
+        products = _own_products(blocks)
+        found += [_linear(blocks, start, name, "tower", product) for name, product in products.items()]
+    head = _linear(model, "", HEAD, "head", Product((HEAD,)))
+    tied = model.all_tied_weights_keys
+    # the weight of a tied head is stored under the name of the embeddings
+    sources = {tied.get(name, name): name for name in head.sources}
+    head = replace(head, sources=sources, embeddings=tied.get(f"{HEAD}.weight"))
+    return (*found, head) if head.embeddings is None or head.fits(preset) else tuple(found)
+
+
+def _linear(layer: nn.Module, prefix: str, name: str, part: str, product: Product) -> StoredLinear:
+    names = product.tensors(layer)
+    biases = sum(layer.get_parameter(name).numel() for name in names if name.endswith(".bias"))
+    sources = {prefix + tensor: tensor for tensor in names}
+    return StoredLinear(prefix + name, part, product, sources, product.shape(layer), biases)
+
+
+def _own_products(layer: nn.Module) -> dict[str, Product]:
+    """Return a product of its own for each linear of a layer that runs the forward of transformers."""
+    return {
+        name: Product((name,)) for name, module in layer.named_modules() if type(module) is nn.Linear
+    }
+
+
+def saved_specs(
+    linears: Sequence[StoredLinear], model: nn.Module, preset: Preset
+) -> dict[str, TensorSpec]:
+    """Return the specifications of all stored tensors of a quantized model, by name. `model` is the
+    unquantized model."""
+    replaced = {name for linear in linears for name in linear.sources if name != linear.embeddings}
+    kept = {
+        name: TensorSpec(ANY_FLOAT, tuple(parameter.shape))
+        for name, parameter in model.named_parameters()
+        if name not in replaced
+    }
+    specs = ((linear.name, linear.specs(preset)) for linear in linears)
+    return kept | {f"{name}.{part}": spec for name, parts in specs for part, spec in parts.items()}

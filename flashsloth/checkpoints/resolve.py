@@ -11,11 +11,10 @@ from flashsloth import devices
 from flashsloth.checkpoints import hub
 from flashsloth.devices import WORKING_SPACE
 from flashsloth.errors import ModelUnavailable, OutOfMemory, UnknownModel, UnsupportedModel
-from flashsloth.utils.close_names import did_you_mean, path_meant
 from flashsloth.utils.paths import NANO as NANO
 from flashsloth.utils.paths import NANO_FOLDER, expand
 from flashsloth.utils.progress import Progress
-from flashsloth.utils.text import command_line, printable_source
+from flashsloth.utils.text import command_line, did_you_mean, path_meant, printable_source
 
 SMALLEST = 0.3  # the size of a model in int4, as a share of its size in 16 bit
 

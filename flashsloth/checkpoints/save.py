@@ -16,16 +16,15 @@ from torch import nn
 
 from flashsloth.checkpoints import (
     importance,
-    load_plan,
     model_files,
     packed_builder,
     safetensors_reader,
 )
 from flashsloth.checkpoints.adapter import Adapter
 from flashsloth.checkpoints.folder import checksums, names_in, pickled_weights
-from flashsloth.checkpoints.load_plan import LoadPlan, dtype_name
+from flashsloth.checkpoints.load_plan import LoadPlan, dtype_name, make_plan
+from flashsloth.checkpoints.model_files import TOKENIZER_FILES
 from flashsloth.checkpoints.resolve import ModelSource
-from flashsloth.checkpoints.tokenizer_files import TOKENIZER_FILES
 from flashsloth.errors import (
     CheckpointDamaged,
     InputError,
@@ -77,12 +76,12 @@ def convert(
     Raises: InputError if `target` may not be written, UnsupportedModel if the model is quantized, and
         the errors of reading the model.
     """
-    from flashsloth.hf.build import generation_config
+    from flashsloth.hf.modeling import generation_config
     from flashsloth.hf.pretrained import save_folder
 
     check_target(source, target, force)
     config = model_files.read_config(source.folder)
-    if model_files.saved_preset(config, source.folder) is not None:
+    if model_files.stored_preset(source.folder, config) is not None:
         if adapter is not None:
             raise UnsupportedModel(
                 f"{source.name} is quantized; an adapter needs the unquantized weights it was trained on",
@@ -172,12 +171,12 @@ def plan_copy(source: ModelSource, target: Path, quant: str, *, force: bool = Fa
     preset = resolve(quant)
     if not preset.compiled:
         raise OptionError(f"a copy cannot be stored in {preset.name}", hint=f"Use {listed(STORED)}.")
-    stored = model_files.stored_preset(source)
+    stored = model_files.stored_preset(source.folder)
     if stored is not None:
         raise UnsupportedModel(
             f"{source.name} is already quantized, in {stored.name}", hint="Use the original model."
         )
-    return load_plan.make_plan(source, device="cpu", quant=preset.name)
+    return make_plan(source, device="cpu", quant=preset.name)
 
 
 def write_quantized(

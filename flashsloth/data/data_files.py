@@ -29,11 +29,10 @@ from flashsloth.data.sample import Sample
 from flashsloth.errors import DataUnreadable
 from flashsloth.utils import system
 from flashsloth.utils.append import read_at
-from flashsloth.utils.close_names import path_meant
 from flashsloth.utils.paths import expand, expand_text
 from flashsloth.utils.progress import Progress
 from flashsloth.utils.safe_read import file_sha256
-from flashsloth.utils.text import command_line
+from flashsloth.utils.text import command_line, path_meant
 
 EXTENSIONS = (".json", ".jsonl", ".ndjson", ".csv", ".tsv")
 # a .csv file is read with the first of these delimiters that its header contains
@@ -149,21 +148,21 @@ class Rows(Sequence[Sample]):
         return Rows, (self.files, self._selection)
 
 
+@dataclass(eq=False)
 class _Reader:
     """Reads bytes at any offset of a file, which is opened at the first read. Forked processes may
     share the open file, because reading does not move its position."""
 
-    def __init__(self, file: DataFile) -> None:
-        self._file = file
+    file: DataFile
 
     def read(self, start: int, size: int) -> bytes:
         try:
             data = read_at(self._handle, start, size)
         except OSError as error:
-            raise _unreadable(self._file.path, error) from error
+            raise _unreadable(self.file.path, error) from error
         # Rows that end with the file may be shorter than in the index, where no size is 0.
-        if len(data) < min(size, self._file.size - start):  # it was truncated after it was opened
-            raise _changed(self._file.path)
+        if len(data) < min(size, self.file.size - start):  # it was truncated after it was opened
+            raise _changed(self.file.path)
         return data
 
     @cached_property
@@ -171,13 +170,13 @@ class _Reader:
         # Opened at the first read, so that each process that unpickles the rows opens a handle of its
         # own. Two threads may each open a handle at the same time; both are closed by their finalizer.
         handle = system.open_regular(
-            self._file.path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+            self.file.path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
         )
         # if the file has changed, the offsets of the index could point into the middle of a row
         status = os.fstat(handle)
-        if (status.st_size, status.st_mtime_ns) != (self._file.size, self._file.modified_ns):
+        if (status.st_size, status.st_mtime_ns) != (self.file.size, self.file.modified_ns):
             os.close(handle)
-            raise _changed(self._file.path)
+            raise _changed(self.file.path)
         weakref.finalize(self, os.close, handle)
         return handle
 

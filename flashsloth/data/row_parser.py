@@ -518,18 +518,10 @@ def _check_texts(
         ("empty_answer", "answer", answers),
         ("empty_question", "question", () if captioned else questions),
     ):
-        if number := _first_empty(texts):
-            text = f"the {name}" if len(texts) == 1 else f"{name} {number}"
-            location.reject(kind, f"{text} is empty")
-
-
-def _first_empty(texts: Sequence[str]) -> int:
-    """Return the number, counted from 1, of the first text without a visible character, or 0 if every
-    text has a visible character."""
-    for number, text in enumerate(texts, 1):
-        if not any(c.isprintable() and c != " " and not BLANK.match(c) for c in text):
-            return number
-    return 0
+        for number, text in enumerate(texts, 1):
+            if not any(c.isprintable() and c != " " and not BLANK.match(c) for c in text):
+                where = f"the {name}" if len(texts) == 1 else f"{name} {number}"
+                location.reject(kind, f"{where} is empty")
 
 
 def check_characters(text: str, location: RowLocation) -> None:

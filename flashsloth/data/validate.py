@@ -11,7 +11,7 @@ from array import array
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
 from typing import Literal
@@ -111,7 +111,8 @@ def check(
             bad.append(row)
             problems.append(sample)
         else:
-            digests.append(_digest(sample))
+            texts = ((turn.question, turn.answer) for turn in sample.turns)
+            digests.append(_hash(sample.image, sample.system, *texts))
             asked.append(digests[-1])
             if sample.image and not rows.files[0].captions:
                 questions = (turn.question for turn in sample.turns)
@@ -153,37 +154,31 @@ def _repetitions(rows: npt.NDArray[np.int64], digests: array[int]) -> npt.NDArra
     return np.asarray(pairs[pairs[:, 0] != pairs[:, 1]])
 
 
+@dataclass
 class _RowChecker:
     """Checks one row at a time. It remembers which pictures were good, so that each picture is read
     only once."""
 
-    def __init__(
-        self,
-        rows: Rows,
-        count_tokens: Callable[[Sample], int] | None,
-        limit: int | None,
-        pictures: Pictures,
-    ) -> None:
-        self._rows = rows
-        self._count_tokens = count_tokens
-        self._limit = limit
-        self._pictures = pictures
-        self._good_pictures = set[int]()
+    rows: Rows
+    count_tokens: Callable[[Sample], int] | None
+    limit: int | None
+    pictures: Pictures
+    good_pictures: set[int] = field(default_factory=set)
 
     def check(self, row: int) -> Sample | RowError:
         """Return the sample of a row, or its error."""
         image = None
         try:
-            sample: Sample = self._rows[row]
+            sample: Sample = self.rows[row]
             image = sample.image
             self._check_picture(image)
         except (BadRow, ImageError) as error:
-            return row_error(error, self._rows.where(row), image)
-        if self._count_tokens is not None and self._limit is not None:
-            tokens = self._count_tokens(sample)
-            if tokens > self._limit:
+            return row_error(error, self.rows.where(row), image)
+        if self.count_tokens is not None and self.limit is not None:
+            tokens = self.count_tokens(sample)
+            if tokens > self.limit:
                 return self._error(
-                    row, "too_long", f"at least {tokens} tokens; the limit is {self._limit}"
+                    row, "too_long", f"at least {tokens} tokens; the limit is {self.limit}"
                 )
         return sample
 
@@ -191,17 +186,17 @@ class _RowChecker:
         """Describe the first MAX_DESCRIBED of these pairs of a row and an earlier row. In the text
         `relation`, {} is replaced by the location of the earlier row."""
         places = [
-            (row, "{}:{}".format(*self._rows.where(other)))
+            (row, "{}:{}".format(*self.rows.where(other)))
             for row, other in pairs[:MAX_DESCRIBED].tolist()
         ]
         return tuple(self._error(row, kind, relation.format(place)) for row, place in places)
 
     def _error(self, row: int, kind: str, message: str) -> RowError:
-        return RowError(*self._rows.where(row), kind, message)
+        return RowError(*self.rows.where(row), kind, message)
 
     def _check_picture(self, path: str | None) -> None:
         """Read a picture unless it was read before. Raises: ImageError."""
-        if path is None or self._pictures == "none":
+        if path is None or self.pictures == "none":
             return
         # The size and time of the file are part of the key, because the file may be replaced while the
         # rows are checked.
@@ -210,12 +205,12 @@ class _RowChecker:
         with suppress(OSError, ValueError):
             status = os.stat(path)
             key = _hash(path, status.st_size, status.st_mtime_ns)
-        if not key or key not in self._good_pictures:
+        if not key or key not in self.good_pictures:
             self._read_picture(path)
-            self._good_pictures.add(key)
+            self.good_pictures.add(key)
 
     def _read_picture(self, path: str) -> None:
-        if self._pictures == "header":
+        if self.pictures == "header":
             with suppress(OSError), open(path, "rb", opener=open_regular) as file:
                 if identify(file.read(HEADER_BYTES)):
                     return
@@ -234,10 +229,6 @@ def row_error(
     return RowError(
         *location, "image_broken" if isinstance(error, ImageError) else "too_long", str(error)
     )
-
-
-def _digest(sample: Sample) -> int:
-    return _hash(sample.image, sample.system, *((turn.question, turn.answer) for turn in sample.turns))
 
 
 def _hash(*parts: object) -> int:

@@ -29,10 +29,10 @@ import torch
 from torch import Tensor
 
 from flashsloth.chat import FlashSloth
+from flashsloth.chat.answerers import BatchedAnswerer, Talk, suitable_batch_size
+from flashsloth.chat.conversation import Question
+from flashsloth.chat.document import model_fields
 from flashsloth.devices import release_memory
-from flashsloth.dialogues.answer_json import model_fields
-from flashsloth.dialogues.answerers import BatchedAnswerer, Talk, suitable_batch_size
-from flashsloth.dialogues.dialogue import Dialogue
 from flashsloth.evaluation.metrics import ScoredAnswer, share
 from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.engine import EncodedImage, KVState
@@ -78,7 +78,7 @@ class CorrectAnswer(Sampler):
 
 
 class ComparedAnswerer(BatchedAnswerer):
-    """Answers dialogues, and computes the positions along their correct answers.
+    """Asks conversations, and computes the positions along their correct answers.
 
     Args:
         settings: without a constraint and without choices.
@@ -107,30 +107,32 @@ class ComparedAnswerer(BatchedAnswerer):
         del self.model
         release_memory(device)
 
-    def _talk(self, dialogue: Dialogue, image: EncodedImage | None, state: KVState) -> Talk:
-        reply = yield from super()._talk(dialogue, image, state)
-        known = (
-            repeat((None, None))
-            if self.reference is None
-            else self.reference.found.get(dialogue.number, ())
-        )
-        found = self.found[dialogue.number] = []
-        for own, answer, (_, reference), generation in zip(
-            reply if isinstance(reply, list) else (),
-            dialogue.correct,
+    def _talk(
+        self, key: int, questions: Sequence[Question], image: EncodedImage | None, state: KVState
+    ) -> Talk:
+        answers = yield from super()._talk(key, questions, image, state)
+        known = repeat((None, None)) if self.reference is None else self.reference.found.get(key, ())
+        found = self.found[key] = []
+        for own, question, (_, reference), generation in zip(
+            answers if isinstance(answers, list) else (),
+            questions,
             known,
-            # the same dialogue again in the same row, whose cache has the beginning of the prompt
-            super()._talk(dialogue, image, state),
+            # the same conversation again in the same row, whose cache has the beginning of the prompt
+            super()._talk(key, questions, image, state),
             strict=False,
         ):
-            ids = [*self.model.prompt.answer(answer), self.model.config.end_token_ids[0]]
+            ids = [
+                *self.model.prompt.answer(question.expected),
+                self.model.config.end_token_ids[0],
+            ]
             ids = ids[: None if reference is None else len(reference)]
             settings = replace(self.settings, max_tokens=len(ids))
-            generation.request = replace(generation.request, settings=settings)
+            generation.prompt = replace(generation.prompt, settings=settings)
             generation.sampler = sampler = CorrectAnswer(ids, reference)
             yield generation
-            found.append((ScoredAnswer(0, "", answer, own.record.text), sampler.positions))
-        return reply
+            scored = ScoredAnswer(0, "", question.expected, own.text)
+            found.append((scored, sampler.positions))
+        return answers
 
     def as_values(self, rows: int) -> dict[str, Any]:
         """Return for JSON how the model differs from the reference in the first rows of the data, as

@@ -1,6 +1,6 @@
 """Evaluate a model on a data set: yield the scored answers of each sample.
 
-from flashsloth.dialogues import answerers
+from flashsloth.chat import answerers
 from flashsloth.evaluation import evaluate
 from flashsloth.generation.answer_settings import AnswerSettings
 data = evaluate.open_dataset(["rows.jsonl"])
@@ -17,13 +17,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import cast
 
 from flashsloth.chat import Turn
+from flashsloth.chat.answering import Answerer, answered, read_ahead
+from flashsloth.chat.conversation import Question
 from flashsloth.data.data_files import Rows, open_rows
 from flashsloth.data.sample import Sample
 from flashsloth.data.validate import RowError, row_error
-from flashsloth.dialogues.dialogue import Answerer, Dialogue, answered, read_ahead
 from flashsloth.errors import BadRow, ContextTooLong, ImageError
 from flashsloth.evaluation.calibration import matching_choice
 from flashsloth.evaluation.metrics import ScoredAnswer
@@ -65,22 +65,22 @@ def evaluate(data: Rows, answerer: Answerer) -> Iterator[ScoredSample | RowError
     """Yield an event for each sample, in order: a ScoredSample, or a RowError if the sample cannot be
     read or one of its questions cannot be asked. None of the turns of such a sample is scored. Raises:
     OutOfMemory."""
-    for (number, opened), reply in answered(
+    for (number, opened), records in answered(
         range(len(data)), partial(_prepare, data, answerer), answerer
     ):
         if isinstance(opened, RowError):
             yield opened
-        elif isinstance(reply, Exception):
-            yield row_error(reply, data.where(number))
+        elif isinstance(records, Exception):
+            yield row_error(records, data.where(number))
         else:
-            pairs = enumerate(zip(opened.turns, reply or (), strict=True), 1)
+            pairs = enumerate(zip(opened.turns, records, strict=True), 1)
             scored = (
                 ScoredAnswer(
                     number,
                     turn.question,
                     turn.answer,
-                    given.record.text,
-                    cut=given.record.reason in ("length", "context"),
+                    given.text,
+                    cut=given.reason in ("length", "context"),
                 )
                 for number, (turn, given) in pairs
             )
@@ -99,20 +99,20 @@ def evaluate_choices(data: Rows, answerer: Answerer) -> Iterator[ScoredSample | 
     Raises: OutOfMemory.
     """
     with read_ahead(range(len(data)), partial(_prepare, data, answerer)) as prepared:
-        for (number, opened), dialogue in prepared:
-            if isinstance(opened, RowError) or dialogue is None:
-                yield cast("RowError", opened)
+        for (number, opened), questions in prepared:
+            if isinstance(opened, RowError):
+                yield opened
                 continue
             try:
-                yield _choose(opened, dialogue, answerer)
+                yield _choose(opened, questions[0], answerer)
             except ContextTooLong as error:
                 yield row_error(error, data.where(number))
 
 
-def _choose(sample: Sample, dialogue: Dialogue, answerer: Answerer) -> ScoredSample:
+def _choose(sample: Sample, first: Question, answerer: Answerer) -> ScoredSample:
     choices = answerer.settings.choices
     scored = []
-    chat = answerer.chat(dialogue)
+    chat = answerer.chat(first)
     for number, turn in enumerate(sample.turns, 1):
         correct = matching_choice(turn.answer, choices)
         if correct is not None:
@@ -130,20 +130,23 @@ def _choose(sample: Sample, dialogue: Dialogue, answerer: Answerer) -> ScoredSam
 @one_picture()
 def _prepare(
     data: Rows, answerer: Answerer, number: int
-) -> tuple[tuple[int, Sample | RowError], Dialogue | None]:
-    """Read a sample and its picture, and prepare its dialogue. The dialogue is None if the row cannot
-    be read. If there are several data files, a sample without a category gets the name of its file as
-    its category."""
+) -> tuple[tuple[int, Sample | RowError], list[Question]]:
+    """Read a sample and its picture, and prepare its questions. There are none if the row cannot be
+    read. If there are several data files, a sample without a category gets the name of its file as its
+    category."""
     sample = None  # remains None if the row cannot be read
     try:
         sample = data[number]
-        questions = tuple(turn.question for turn in sample.turns)
-        dialogue = answerer.dialogue(questions, read_picture(sample), sample.system)
+        texts = [turn.question for turn in sample.turns]
+        questions = answerer.questions(texts, read_picture(sample), sample.system)
     except (BadRow, ImageError) as error:
-        return (number, row_error(error, data.where(number), sample and sample.image)), None
+        return (number, row_error(error, data.where(number), sample and sample.image)), []
+    questions = [
+        replace(question, expected=turn.answer)
+        for question, turn in zip(questions, sample.turns, strict=True)
+    ]
     file = data.where(number)[0] if len(data.files) > 1 else None
-    dialogue = replace(dialogue, number=number, correct=tuple(turn.answer for turn in sample.turns))
-    return (number, replace(sample, category=sample.category or file)), dialogue
+    return (number, replace(sample, category=sample.category or file)), questions
 
 
 def read_picture(sample: Sample) -> LoadedImage | None:

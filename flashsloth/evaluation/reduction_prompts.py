@@ -13,7 +13,7 @@ from flashsloth.data.data_files import Rows
 from flashsloth.data.labels import Encoded, encode_chat
 from flashsloth.errors import ContextTooLong, DataError, UnsupportedModel
 from flashsloth.evaluation.evaluate import read_picture
-from flashsloth.inference.packed_decoder import PackedDecoder
+from flashsloth.inference.decoder import PackedDecoder
 from flashsloth.processing.prompt import check_length
 from flashsloth.reduction.eas import AnsweredPrompt
 from flashsloth.sizes.families import PACKED
@@ -41,7 +41,7 @@ def prompts(
     answers: bool = False,
     turns: int | None = None,
     hd: bool | None = None,
-    on_progress: Progress | None = None,
+    on_progress: Progress = lambda *_: None,
 ) -> Iterator[AnsweredPrompt]:
     """Yield a prompt for each row with a picture. By default it has the first question of the row and
     no labels. If `answers` is true, it has the whole dialogue, or its first `turns` turns, with labels.
@@ -58,8 +58,7 @@ def prompts(
     for number in range(len(dataset)):
         sample = dataset[number]
         picture = read_picture(sample)
-        if on_progress is not None:
-            on_progress(number + 1, len(dataset), "pictures read")
+        on_progress(number + 1, len(dataset), "pictures read")
         if picture is None:
             continue
         prepared = model.pictures.prepare(picture.image, hd=hd)

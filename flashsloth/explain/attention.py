@@ -18,12 +18,12 @@ from flashsloth.errors import UnsupportedModel
 from flashsloth.explain.maps import Attention
 from flashsloth.generation.engine import EncodedImage, Engine
 from flashsloth.inference.attention import attend
-from flashsloth.inference.fused_tower import encode_patches
-from flashsloth.inference.packed_decoder import PackedDecoder
+from flashsloth.inference.decoder import PackedDecoder
+from flashsloth.inference.image_encoder import encode_patches
 from flashsloth.inference.reduced_core import ReducedCore, ReductionPolicy
 from flashsloth.model.embq import EmbQ, EmbqInputs
 from flashsloth.model.pooling import side_of
-from flashsloth.processing.pixels import Pixels
+from flashsloth.processing.pictures import Pixels
 from flashsloth.sizes.families import PACKED
 
 

@@ -14,7 +14,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from flashsloth.sizes.picture_scale import PictureScale
+from flashsloth.sizes.model_sizes import PictureScale
 
 Array = npt.NDArray[np.float32]
 Box = tuple[float, float, float, float]  # left, top, right, bottom; the picture itself is 0, 0, 1, 1

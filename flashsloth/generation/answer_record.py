@@ -103,7 +103,9 @@ class AnswerRecord:
     # The statistics, set when the answer has ended. They stay None in a batch, whose answers are
     # generated together and have no times of their own.
     stats: GenerationStats | None = None
+    # about the question and its pictures, then about the answer
     warnings: list[str] = field(default_factory=list)
+    from_cache: bool = False  # whether an encoded picture came from the cache of encoded pictures
     choices: tuple[Choice, ...] | None = None  # None if the answer is not one of several choices
     # the probability that the model begins its answer with any of the choices; None without choices
     choices_mass: float | None = None

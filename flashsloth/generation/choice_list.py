@@ -39,20 +39,6 @@ UNLIKELY = (
 
 
 @dataclass(frozen=True, slots=True)
-class ChoiceQuestion:
-    """A question to be answered with one of the choices.
-
-    `text` is the question as it was given. `orders` has the question with the choices in each order,
-    the given order first. If the question does not name the choices, it is the only element of
-    `orders`.
-    """
-
-    text: str
-    choices: tuple[str, ...]
-    orders: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class ChoicePrompt:
     """The ids of questions that follow a common prefix, and the ids of their choices.
 
@@ -115,10 +101,11 @@ def check_choices(choices: Sequence[str]) -> tuple[str, ...]:
     return cleaned
 
 
-def choice_question(question: str, choices: Sequence[str]) -> ChoiceQuestion:
-    """Return a question in which the (checked) choices replace {choices}. Up to three choices are named
-    in all orders, and more choices in all rotations of the given order. Raises: OptionError if
-    {choices} occurs twice."""
+def question_in_orders(question: str, choices: Sequence[str]) -> tuple[str, ...]:
+    """Return a question in which the (checked) choices replace {choices}: once in each order of the
+    choices, the given order first. Up to three choices are named in all orders, and more choices in all
+    rotations of the given order. A question that does not name the choices is returned once. Raises:
+    OptionError if {choices} occurs twice."""
     given = tuple(choices)
     if question.count(PLACEHOLDER) > 1:
         raise OptionError(
@@ -130,23 +117,22 @@ def choice_question(question: str, choices: Sequence[str]) -> ChoiceQuestion:
             orders = [*itertools.permutations(given)]
         else:
             orders = [given[n:] + given[:n] for n in range(len(given))]
-    return ChoiceQuestion(
-        question, given, tuple(question.replace(PLACEHOLDER, ", ".join(order)) for order in orders)
-    )
+    return tuple(question.replace(PLACEHOLDER, ", ".join(order)) for order in orders)
 
 
 def choice_prompt(
     prompt: PromptEncoder,
     prefix: list[int],
-    questions: Sequence[ChoiceQuestion],
+    questions: Sequence[Sequence[str]],
+    choices: tuple[str, ...],
     *,
     encode: Callable[[str], list[int]],
     limit: int,
 ) -> ChoicePrompt:
-    """Encode questions that have the same choices. `encode` returns the ids of the conversation with a
-    question as its last, which begin with `prefix`. `limit` is the length of the context. Raises:
-    ContextTooLong, and OptionError for choices with the same ids."""
-    choices = questions[0].choices
+    """Encode questions, each with the choices in several orders (`question_in_orders`). `encode`
+    returns the ids of the conversation with a question as its last, which begin with `prefix`. `limit`
+    is the length of the context. Raises: ContextTooLong, and OptionError for choices with the same
+    ids."""
     texts = [spelled(choice, prompt.frame.before_words) for choice in choices]
     spellings = tuple(
         tuple(dict.fromkeys(tuple(prompt.answer_words(text)) for text in each)) for each in texts
@@ -159,14 +145,14 @@ def choice_prompt(
     longest = list(max(every, key=len)[1:])
     size = sum(map(len, every))
     encoded = []
-    for question in questions:
+    for texts_in_orders in questions:
         orders = []
-        for text in question.orders:
+        for text in texts_in_orders:
             ids = encode(text)[len(prefix) :]
             check_length(prefix + ids + longest, limit, prompt.config.image_token_id)
             # Checked after the first order, so that the other orders of a question that is too long are
             # not encoded.
-            if (len(ids) + size) * len(question.orders) > MAX_CONTEXTS * limit:
+            if (len(ids) + size) * len(texts_in_orders) > MAX_CONTEXTS * limit:
                 raise OptionError(
                     "the choices are too long", hint="Use fewer or shorter ones, or do not name them."
                 )

@@ -50,8 +50,8 @@ MIN_FORCED = 2
 
 
 @dataclass(frozen=True, slots=True)
-class DecodeRequest:
-    """The ids of a prompt with its images, and how to answer it.
+class Prompt:
+    """What the loop computes: the ids of a prompt with its images, and how to answer it.
 
     Args:
         images: the images whose placeholders are among the ids.
@@ -86,29 +86,29 @@ class Generation:
     def __init__(
         self,
         engine: Engine,
-        request: DecodeRequest,
+        prompt: Prompt,
         state: KVState,
         tokenizer: Any = None,
         record: AnswerRecord | None = None,
     ) -> None:
         self.engine = engine
-        self.request = request
+        self.prompt = prompt
         self.state = state
-        self.guide = guide = request.guide
+        self.guide = guide = prompt.guide
         # logits (1, V) of the next token; None if their computation has not begun
         self.following: Tensor | None = None
         self.chosen: Sequence[Token] = ()  # the tokens of an answer that is one of the choices
         self.needs_logits = False  # whether the caller needs the model's logits of forced tokens, too
         self._forced: list[int] = []  # the next tokens, if the grammar forces them
         self.record = record or AnswerRecord()
-        ids = list(request.ids)
+        ids = list(prompt.ids)
         self.record.input_tokens = len(ids)
         self.record.visual_tokens = ids.count(engine.image_token)
         self.record.query_tokens = ids.count(engine.query_token)
-        settings = request.settings
+        settings = prompt.settings
         self.sampler = Sampler(settings, engine.config.text_config.vocab_size, ids, engine.device)
         self.text = TextStream(tokenizer, settings.stop)
-        continued = ids[len(ids) - request.continued :]
+        continued = ids[len(ids) - prompt.continued :]
         if guide is not None:
             guide.begin(continued, min(settings.max_tokens, engine.context_length - len(ids)))
         if continued:
@@ -118,21 +118,21 @@ class Generation:
         """Compute the prompt and return the logits (V,) of the first token. Return None if no token is
         to be generated: if the answer is one of the choices, or if `max_tokens` is 0. Raises:
         ContextTooLong, OutOfMemory."""
-        request = self.request
+        prompt = self.prompt
         record = self.record
-        if request.choices is not None:
+        if prompt.choices is not None:
             self.chosen = answer_with_choice(
-                self.engine, request.choices, self.state, request.images, record
+                self.engine, prompt.choices, self.state, prompt.images, record
             )
             return None
         past = record.cached_tokens = self.engine.reusable_prefix_length(
-            request.ids, self.state, request.images
+            prompt.ids, self.state, prompt.images
         )
         logits = self.engine.prefill(
-            request.ids, self.state, request.images, past, continued=request.continued
+            prompt.ids, self.state, prompt.images, past, continued=prompt.continued
         )
         record.kept_by_layer = self.engine.kept_by_layer(self.state)
-        if request.settings.max_tokens:
+        if prompt.settings.max_tokens:
             return self.engine.mask_placeholders(logits)
         record.reason = "length"
         return None
@@ -167,7 +167,7 @@ class Generation:
     @property
     def pending(self) -> list[int]:
         """The tokens of the answer that the KV cache does not cover yet."""
-        computed = len(self.state.ids) - len(self.request.ids)
+        computed = len(self.state.ids) - len(self.prompt.ids)
         return self.record.token_ids[self.record.continued + computed :]
 
     def append(self, token: int) -> Token | None:
@@ -180,14 +180,14 @@ class Generation:
             record.reason = "stop" if guide is None or not guide.has_failed else "length"
         else:
             if guide is not None:
-                if guide.is_shortened and not record.warnings:
+                if guide.is_shortened and not any(SHORTENED in each for each in record.warnings):
                     record.warnings.append(f"{SHORTENED}{unfinished_value(record.text)}")
                 guide.accept(token)
             event = record.add(token, self.text.push(token))
             record.reason = self._reason()
         if record.reason is not None:
             record.rest = self.text.finish()
-            if (constraint := self.request.settings.constraint) is not None:
+            if (constraint := self.prompt.settings.constraint) is not None:
                 record.warnings += constraint.cut_numbers(record.text + record.rest, DIGITS)
         return event
 
@@ -197,8 +197,8 @@ class Generation:
         guide = self.guide
         if self.text.stopped or (guide is not None and guide.is_complete):
             return "stop"
-        is_cut = generated >= self.request.settings.max_tokens
-        if not is_cut and len(self.request.ids) + generated < self.engine.context_length:
+        is_cut = generated >= self.prompt.settings.max_tokens
+        if not is_cut and len(self.prompt.ids) + generated < self.engine.context_length:
             return None
         if guide is not None and guide.is_whole:
             return "stop"
@@ -207,8 +207,8 @@ class Generation:
     def may_continue(self) -> bool:
         """Return whether the answer may have another token after its next token."""
         following = self.record.generated + 1
-        room = self.engine.context_length - len(self.request.ids)
-        return following < min(self.request.settings.max_tokens, room)
+        room = self.engine.context_length - len(self.prompt.ids)
+        return following < min(self.prompt.settings.max_tokens, room)
 
 
 def answer_alone(generation: Generation) -> Iterator[Token]:
@@ -344,7 +344,7 @@ class DecodeLoop(Generic[G]):
             if row.following is None and len(row.pending) > 1:
                 ids = [*row.state.ids, *row.pending]
                 row.following = self.engine.prefill(
-                    ids, row.state, row.request.images, len(row.state.ids)
+                    ids, row.state, row.prompt.images, len(row.state.ids)
                 )[None]
             # The last token of a single answer is still on the device.
             elif row.following is None and self.is_alone:

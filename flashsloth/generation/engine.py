@@ -30,7 +30,7 @@ from flashsloth.inference.reduced_core import PromptRows, Reduction, ReductionPo
 from flashsloth.model.embq import EmbqInputs
 from flashsloth.model.query_groups import plan_embq, safe_prefix_length
 from flashsloth.processing.prompt import check_length
-from flashsloth.quantization import openmp
+from flashsloth.quantization import cpu
 from flashsloth.quantization.card_products import power_of_two
 from flashsloth.sizes.families import PACKED
 from flashsloth.utils import tracing
@@ -155,7 +155,7 @@ class Engine:
     def computing(self) -> Iterator[None]:
         """Context manager for a forward pass: keep torch to the threads that this thread gets, switch
         off cuDNN's attention, and convert errors of memory. Raises: OutOfMemory."""
-        openmp.fit_threads()
+        cpu.fit_threads()
         with devices.convert_oom(self.device, self.oom_hint), without_cudnn(self.device):
             yield
 

@@ -30,8 +30,7 @@ from urllib.parse import unquote
 
 from flashsloth.errors import SchemaError
 from flashsloth.utils import child, system
-from flashsloth.utils.close_names import did_you_mean
-from flashsloth.utils.text import printable, printable_repr
+from flashsloth.utils.text import did_you_mean, printable, printable_repr
 
 if TYPE_CHECKING:
     from llguidance import LLParserLimits, LLTokenizer

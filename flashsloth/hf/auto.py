@@ -14,9 +14,8 @@ from transformers.models.auto.modeling_auto import (
 from transformers.models.auto.processing_auto import AutoProcessor
 
 from flashsloth.hf.config import FlashSlothConfig
-from flashsloth.hf.image_processor import FlashSlothImageProcessor
 from flashsloth.hf.modeling import FlashSlothForConditionalGeneration, FlashSlothModel
-from flashsloth.hf.processor import FlashSlothProcessor
+from flashsloth.hf.processor import FlashSlothImageProcessor, FlashSlothProcessor
 
 AutoConfig.register(FlashSlothConfig.model_type, FlashSlothConfig, exist_ok=True)
 AutoModel.register(FlashSlothConfig, FlashSlothModel, exist_ok=True)

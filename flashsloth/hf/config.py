@@ -15,8 +15,7 @@ from flashsloth.sizes import bounds
 from flashsloth.sizes.bounds import check_value
 from flashsloth.sizes.families import SIGLIP, check_family
 from flashsloth.sizes.model_sizes import ModelSizes
-from flashsloth.sizes.official_config import upgrade_official
-from flashsloth.sizes.part_sizes import USUAL
+from flashsloth.sizes.part_sizes import USUAL, upgrade_official
 
 AutoConfig.register(MixedResolutionConfig.model_type, MixedResolutionConfig, exist_ok=True)
 

@@ -33,7 +33,7 @@ from transformers.utils.output_capturing import capture_outputs
 
 from flashsloth.sizes import bounds
 from flashsloth.sizes.families import MIXED_RESOLUTION
-from flashsloth.sizes.official_config import SO400M
+from flashsloth.sizes.part_sizes import SO400M
 
 MAX_STAGES = 8  # the maximum number of stages of ConvNeXt
 ACTIVATIONS = ("gelu", "gelu_new", "gelu_pytorch_tanh", "relu", "silu")

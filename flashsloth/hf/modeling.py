@@ -1,16 +1,19 @@
-"""The whole model with the interface of transformers. It computes logits and a loss from pixels and
-ids."""
+"""The whole model with the interface of transformers, which computes logits and a loss from pixels and
+ids. It is built empty or with a Network's weights, with its generation settings."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, cast
 
 import torch
 import torch.nn.functional as F
+from accelerate import init_empty_weights
 from torch import Tensor, nn
 from transformers.cache_utils import Cache
-from transformers.generation import GenerationMixin
+from transformers.generation import GenerationConfig, GenerationMixin
+from transformers.initialization import no_init_weights
 from transformers.modeling_outputs import (
     BaseModelOutputWithPast,
     BaseModelOutputWithPooling,
@@ -25,6 +28,7 @@ from flashsloth.hf.families import CACHE, EmbqCall, make_text_model, make_tower
 from flashsloth.hf.pretrained import FlashSlothPreTrainedModel
 from flashsloth.inference.decoder import EMBQ, LogitScale
 from flashsloth.model.embq import QueryTokens
+from flashsloth.model.network import IGNORE_INDEX, Network, rotary_frequencies
 from flashsloth.model.pooling import make_pooling
 from flashsloth.model.query_groups import (
     EmbqPlan,
@@ -34,11 +38,12 @@ from flashsloth.model.query_groups import (
     plan_groups,
     unpadded,
 )
-from flashsloth.model.text_model import IGNORE_INDEX, rotary_frequencies
 from flashsloth.model.vision import make_projector, tower_blocks
-from flashsloth.quantization import openmp
+from flashsloth.quantization import cpu
 from flashsloth.reduction.mod import LOSS_SHARE, ROUTING, RoutingCall
 from flashsloth.sizes.families import PHI
+from flashsloth.sizes.model_sizes import ModelSizes
+from flashsloth.sizes.part_sizes import USUAL
 
 OUTPUTS = tuple(field.name for field in fields(BaseModelOutputWithPast))
 
@@ -70,7 +75,7 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
 
     def __init__(self, config: FlashSlothConfig) -> None:
         super().__init__(config)
-        openmp.fit_threads()
+        cpu.fit_threads()
         text = config.text_config
         self.vision_tower = make_tower(config.vision_config)
         self.pooling = make_pooling(config)
@@ -509,3 +514,58 @@ def count_positions(attention_mask: Tensor | None, length: int) -> Tensor | None
     if not isinstance(attention_mask, Tensor) or attention_mask.dim() != 2:
         return None
     return (attention_mask.long().cumsum(dim=-1) - 1).clamp(min=0)[:, -length:]
+
+
+def build_empty(
+    config: FlashSlothConfig, *, real_buffers: bool = True
+) -> FlashSlothForConditionalGeneration:
+    """Return the model without weights: its parameters are on the meta device. With `real_buffers`
+    computed buffers have their values; otherwise they are on the meta device as well.
+
+    Raises: errors of many types for sizes that do not fit a family.
+    """
+    with no_init_weights(), init_empty_weights(include_buffers=not real_buffers):
+        model = FlashSlothForConditionalGeneration(config)
+    # Moving a parameter to the meta device makes a copy of it, so weights must be tied again.
+    model.tie_weights()
+    model.generation_config = generation_config(config, {})
+    return model
+
+
+def as_transformers(network: Any, config: FlashSlothConfig, sampling: Mapping[str, Any]) -> Any:
+    """Return the model of transformers with the weights of a network. The two share their memory.
+
+    Args:
+        network: a Network in 16 or 32 bit; a model of transformers is returned unchanged.
+        config: the configuration in the network's folder. It is changed where the network's own
+            configuration differs from it, for example because of an adapter.
+        sampling: sampling settings for `generate()`.
+    """
+    if type(network) is not Network:
+        return network
+    # The tower and the decoder keep transformers' own configurations, which have more fields.
+    for field in fields(ModelSizes):
+        if field.name not in USUAL:
+            setattr(config, field.name, getattr(network.config, field.name))
+    model = build_empty(config)
+    model.load_state_dict(network.state_dict(), assign=True)
+    model.tie_weights()
+    model.generation_config = generation_config(config, sampling)
+    return model.to(network.get_input_embeddings().weight.device).eval().requires_grad_(False)
+
+
+def generation_config(config: FlashSlothConfig, sampling: Mapping[str, Any]) -> GenerationConfig:
+    """Return the settings of `generate()`. Sampling is turned on if `sampling` has settings."""
+    text = config.text_config
+    ends = config.end_token_ids
+    placeholders = [config.image_token_id, config.query_token_id]  # these must never be generated
+    settings = GenerationConfig(
+        eos_token_id=ends[0] if len(ends) == 1 else [*ends],
+        pad_token_id=text.pad_token_id,
+        bos_token_id=text.bos_token_id,
+        suppress_tokens=placeholders,
+    )
+    for name, value in sampling.items():
+        setattr(settings, name, value)
+        settings.do_sample = True
+    return settings

@@ -19,7 +19,7 @@ from flashsloth import devices
 from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.model.embq import QueryTokens
 from flashsloth.model.key_mapping import OFFICIAL_TO_NATIVE
-from flashsloth.quantization import linear_builder
+from flashsloth.quantization.linear import is_quantized
 from flashsloth.reduction.eas import Pia
 from flashsloth.reduction.mod import Router
 
@@ -92,9 +92,7 @@ class FlashSlothPreTrainedModel(PreTrainedModel):
         if kwargs.get("state_dict") is None:
             layers = self.language_model.layers
             by_transformers = getattr(self, "hf_quantizer", None)
-            if not len(layers) or (
-                not by_transformers and any(map(linear_builder.is_quantized, layers.modules()))
-            ):
+            if not len(layers) or (not by_transformers and any(map(is_quantized, layers.modules()))):
                 raise RuntimeError(
                     "save_pretrained cannot save a quantized model: use flashsloth.checkpoints.save"
                 )

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from flashsloth.errors import OptionError, SettingsFileError
 from flashsloth.sizes.families import check_family
-from flashsloth.utils.close_names import did_you_mean, path_meant
 from flashsloth.utils.safe_read import parse_toml, read_text
-from flashsloth.utils.text import error_reason, last_line
+from flashsloth.utils.text import did_you_mean, error_reason, last_line, path_meant
 
 if TYPE_CHECKING:
     from flashsloth.hf.config import FlashSlothConfig

@@ -137,7 +137,7 @@ class Database:
         real = os.path.realpath(self.path)
         if not os.path.exists(real):
             return "memory"
-        if _is_writable(self.path) and _is_writable(Path(real).parent):
+        if os.access(self.path, os.W_OK) and os.access(os.path.dirname(real), os.W_OK):
             return "rw"
         with suppress(FileNotFoundError):
             if os.path.getsize(f"{real}-wal"):
@@ -242,7 +242,3 @@ def _identity(path: Path) -> tuple[int, int] | None:
         status = os.stat(path)
         return status.st_dev, status.st_ino
     return None
-
-
-def _is_writable(path: Path) -> bool:
-    return os.access(path, os.W_OK)

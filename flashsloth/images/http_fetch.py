@@ -141,7 +141,14 @@ class _Download:
                         return self._body(response)
             except (OSError, HTTPException, UnicodeError, zlib.error) as error:
                 raise self.failed(_network_reason(error)) from error
-            self.url = _join(address.geturl(), location, self.label)
+            try:
+                # headers were decoded as latin-1
+                quoted = quote(location, safe=punctuation, encoding="latin-1")
+                self.url = urljoin(address.geturl(), quoted)
+            except ValueError as error:
+                raise ImageFetchFailed(
+                    f"{self.label} cannot be fetched: it redirects to an invalid URL"
+                ) from error
         raise self.failed(f"redirects more than {MAX_REDIRECTS} times")
 
     def _request(self, address: SplitResult, headers: dict[str, str], stack: ExitStack) -> HTTPResponse:
@@ -322,14 +329,6 @@ def _parse_url(url: str, label: str) -> SplitResult:
         raise ImageFetchFailed(f"{label} cannot be fetched: it has no valid host")
     netloc = (f"[{host}]" if ":" in host else host) + (f":{port}" if port is not None else "")
     return SplitResult(parts.scheme, netloc, path, query, "")
-
-
-def _join(base: str, location: str, label: str) -> str:
-    try:
-        # headers were decoded as latin-1
-        return urljoin(base, quote(location, safe=punctuation, encoding="latin-1"))
-    except ValueError as error:
-        raise ImageFetchFailed(f"{label} cannot be fetched: it redirects to an invalid URL") from error
 
 
 def _resolve(host: str, port: int) -> list[tuple[int, Any]]:

@@ -14,11 +14,17 @@ from typing import TypeAlias
 from PIL import Image
 
 from flashsloth.errors import ImageUndecodable
-from flashsloth.images.crop import CropLike, parse_crop
 from flashsloth.images.decoder import convert, decode
 from flashsloth.images.decoding_budget import MAX_BYTES
 from flashsloth.images.formats import readable_format
-from flashsloth.images.sources import ByteSource, read_source, source_kind, split_page
+from flashsloth.images.sources import (
+    ByteSource,
+    CropLike,
+    parse_crop,
+    read_source,
+    source_kind,
+    split_page,
+)
 from flashsloth.utils import tracing
 from flashsloth.utils.text import printable_source, source_name
 
@@ -95,8 +101,8 @@ def read_image(
     16-bit grey is scaled from 0..65535. 32-bit integers and floats are scaled from the smallest usual
     range that contains their values (0..1, 0..255 or 0..65535). If none of these ranges contains them,
     they are scaled from their own minimum and maximum. An embedded color profile is applied, as are
-    other descriptions of colors (`color_profiles.py`). From a camera raw file the largest picture
-    inside the file is read (`camera_raw.py`).
+    other descriptions of colors (`color.py`). From a camera raw file the largest picture
+    inside the file is read (`decoder.find_picture`).
 
     Args:
         name: replaces the source in errors and in the result ("-" for bytes read from stdin).

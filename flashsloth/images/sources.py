@@ -3,36 +3,40 @@ open binary file.
 
 This module also decides which words name a picture (`source_kind`), finds the file of a path that is
 quoted or escaped, and handles the names of pages: `scan.tif#2` is the second page. Devices are never
-opened.
+opened. It also parses the description of a part of a picture: X,Y,W,H in pixels or percent.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
+import math
 import os
 import re
 import stat
 import time
+from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, BinaryIO, Literal, NoReturn, TypeAlias
 from unicodedata import normalize
 from urllib.parse import unquote_to_bytes
 
 from flashsloth.errors import (
+    CropOutside,
     ImageError,
     ImageNotFound,
     ImageTooLarge,
     ImageUndecodable,
     ImageUnreadable,
+    OptionError,
     OutOfThreads,
 )
-from flashsloth.images.formats import FRAMES, HEADER_BYTES, readable_format
-from flashsloth.images.tiff_directories import MAX_PAGES
+from flashsloth.images.formats import FRAMES, HEADER_BYTES, MAX_PAGES, readable_format
 from flashsloth.utils import system
-from flashsloth.utils.close_names import path_meant
 from flashsloth.utils.paths import expand_text, of_file_url
-from flashsloth.utils.text import error_reason, printable_source, source_name
+from flashsloth.utils.text import error_reason, path_meant, printable, printable_source, source_name
 
 ByteSource: TypeAlias = "str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO"
 
@@ -81,7 +85,8 @@ NAMED_EXTENSIONS = (
 )
 
 SourceKind = Literal["http", "data", "file", "path"]
-_URL = re.compile(r"(https?|file|data):", re.IGNORECASE)
+URL = re.compile(r"(https?|file|data):", re.IGNORECASE)
+GLOB = re.compile(r"[*?\[]")  # a word with one of these characters may be a pattern
 _OTHER_URL = re.compile(r"[a-z][a-z0-9+.-]*(?=://)", re.IGNORECASE)
 _PAGE = re.compile(r"(.*[^#])#([1-9][0-9]{0,5})", re.DOTALL)
 # matches the beginning of a path that starts with a folder, also if it is written with backslashes
@@ -93,7 +98,7 @@ def source_kind(word: str) -> SourceKind | None:
     """Return which kind of source a word names, judged only by its text. Return None for a word that
     may be something else. A word is a path if it begins with a folder (`/`, `./`, `../`, `~`, a drive)
     or ends with the extension of a picture."""
-    if scheme := _URL.match(word):
+    if scheme := URL.match(word):
         kinds: dict[str, SourceKind] = {"file": "file", "data": "data"}
         return kinds.get(scheme[1].lower(), "http")
     return "path" if ROOTED.match(word) or has_picture_name(word) else None
@@ -382,3 +387,64 @@ def _refuse_bytes(label: str) -> NoReturn:
     raise ImageTooLarge(
         f"{label} is larger than {MAX_FILE_BYTES // 2**20} MB, the limit for one picture"
     )
+
+
+# Parts of pictures
+
+CropLike: TypeAlias = "str | Sequence[int] | Crop"
+
+CROP_LENGTH = re.compile(r"([0-9]{1,9})|([0-9]{1,3}(?:\.[0-9]{1,6})?)%")
+CROP_HINT = "As in: 100,50,640,480 in pixels, or 10%,10%,80%,80%"
+
+
+@dataclass(frozen=True, slots=True)
+class Crop:
+    """A part of a picture: its left and upper edge, its width and its height. `text` is the description
+    as it was written, without spaces."""
+
+    text: str
+    # the numbers X, Y, W and H, each with whether it is in percent
+    lengths: tuple[tuple[Fraction, bool], ...]
+
+    def box(self, width: int, height: int, label: str) -> tuple[int, int, int, int]:
+        """Return the left, upper, right and lower edge of the part in whole pixels, for a picture of
+        this size. Fractions are rounded so that the part becomes larger. `label` names the picture in
+        errors.
+
+        Raises: CropOutside.
+        """
+        pairs = zip(self.lengths, (width, height, width, height), strict=True)
+        x, y, w, h = (
+            value * side / 100 if in_percent else value for (value, in_percent), side in pairs
+        )
+        if x + w > width or y + h > height:
+            raise CropOutside(
+                f"{label} is {width}x{height} pixels; the part {self.text} is not inside it",
+                hint=f"X + W may be at most {width}, and Y + H at most {height}.",
+            )
+        return math.floor(x), math.floor(y), math.ceil(x + w), math.ceil(y + h)
+
+
+def parse_crop(crop: CropLike) -> Crop:
+    """Parse X,Y,W,H. Raises: OptionError for another form, for an empty part, and for more than 100% of
+    a side."""
+    if isinstance(crop, Crop):
+        return crop
+    text = crop if isinstance(crop, str) else ",".join(map(str, crop))
+    parts = [part.strip() for part in text.split(",")]
+    found = [CROP_LENGTH.fullmatch(part) for part in parts]
+    if len(parts) != 4 or not all(found):
+        raise OptionError(
+            f"the part of a picture must be X,Y,W,H, not {printable(text)}", hint=CROP_HINT
+        )
+    lengths = tuple((Fraction(each[1] or each[2]), each[2] is not None) for each in found if each)
+    for name, start, length in zip("WH", lengths[:2], lengths[2:], strict=True):
+        if not length[0]:
+            raise OptionError(f"the part {printable(text)} is empty: {name} is 0", hint=CROP_HINT)
+        # lengths in pixels can only be checked when the size of the picture is known
+        percent = sum(value for value, in_percent in (start, length) if in_percent)
+        if length[1] and percent > 100:
+            raise OptionError(
+                f"the part {printable(text)} has more than 100% of a side", hint=CROP_HINT
+            )
+    return Crop(",".join(parts), lengths)

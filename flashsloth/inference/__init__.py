@@ -1,14 +1,12 @@
 """The model of `flashsloth/model/`, rearranged for speed. That package explains the letters of shapes.
 
-`fused_tower` computes the vision tower in fewer passes. `decoder` is the interface through which the
-engine uses a decoder, and `kv_cache` has the KV cache. `packed_decoder` implements this interface with
-few matrix products per layer (`packed_layers`), and with torch's operators for attention (`attention`).
-Decoders of families that it does not support use transformers' own forward
-(`flashsloth/hf/module_decoder.py`).
+`image_encoder` computes the vision tower in fewer passes. `decoder` has the interface through which the
+engine uses a decoder, and implements it with few matrix products per layer (`packed_layers`), and with
+torch's operators for attention (`attention`); `kv_cache` has the KV cache. Decoders of families that it
+does not support use transformers' own forward (`flashsloth/hf/module_decoder.py`).
 
-The operations of a layer between two matrix products are called the core of the layer (`layer_core`).
-On a CPU, kernels of `quantization/cpp/step.cc` compute parts of the core for a prefill
-(`compiled_prefill`), and the whole core for a decode step (`compiled_step`). On NVIDIA's cards, Triton
-kernels compute the core for a prefill and for a decode step (`card_step`, `card_attention`,
-`card_elementwise`).
+The operations of a layer between two matrix products are called the core of the layer. On a CPU,
+kernels of `quantization/cpp/step.cc` compute parts of the core for a prefill (`compiled_prefill`), and
+the whole core for a decode step (`compiled_step`). On NVIDIA's cards, Triton kernels compute the core
+for a prefill and for a decode step (`card_step`).
 """

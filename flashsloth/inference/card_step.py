@@ -12,8 +12,14 @@ All three read the positions from a tensor on the device, so that one captured C
 replayed for different positions. The extent of a graph is the number of positions of the cache that it
 can read.
 
-Letters: B rows, H heads of queries, K heads of keys and values, d width of a head, D width of the
-model, V size of the vocabulary.
+The kernels (triton_layers.py) are operators of torch. `attend` and `place` apply the norms of queries
+and keys and the rotary embeddings, and write keys and values to the KV cache. `attend` is for one new
+position of each row, and also computes attention. `place` is for a prompt; torch computes its attention
+afterwards. `add_norm` and `activate` launch one kernel each, where torch's own operators would launch
+two or three.
+
+Letters: B rows, T rows of a prompt, H heads of queries, K heads of keys and values, d width of a head,
+D width of the model, F width of an MLP, C width of the attention's context, V size of the vocabulary.
 """
 
 from __future__ import annotations
@@ -24,20 +30,285 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
-from flashsloth.inference import card_attention
-from flashsloth.inference.attention import attend
-from flashsloth.inference.card_elementwise import activated, normed_sum
+from flashsloth.inference.attention import RotaryTable, rotate_, row_mask
+from flashsloth.inference.attention import attend as attend_rows
 from flashsloth.inference.compiled_prefill import SILU
-from flashsloth.inference.joined_linear import JoinedLinear
 from flashsloth.inference.kv_cache import KeyValueCache
-from flashsloth.inference.layer_core import Attend, Between, Gate, HalfBlock, LayerCore
-from flashsloth.inference.packed_layers import AdaptedNorm
-from flashsloth.inference.rotary import RotaryTable
+from flashsloth.inference.packed_layers import (
+    AdaptedNorm,
+    Attend,
+    Between,
+    Gate,
+    HalfBlock,
+    JoinedLinear,
+    LayerCore,
+)
 from flashsloth.quantization import card_products, cpu
-from flashsloth.quantization.card_products import CardWeight, agrees, workspace
+from flashsloth.quantization.card_products import (
+    CardWeight,
+    agrees,
+    capability,
+    launch,
+    power_of_two,
+    register,
+    workspace,
+)
 from flashsloth.quantization.linear import QuantizedLinear
 from flashsloth.sizes.families import Heads
+
+# These four values were the fastest on an H200.
+SPLIT = 64  # the minimum number of positions of the cache that one program reads
+SPLITS = 32  # the maximum number of programs for one head
+BLOCK = 64  # the number of positions that a program reads at a time
+WARPS = 4
+LARGEST_HEAD = 256
+
+
+def splits(extent: int) -> tuple[int, int]:
+    """Return how the first `extent` positions of a cache are divided for each head (split-KV, as in
+    Flash-Decoding): the positions of a part, and the number of parts."""
+    padded = power_of_two(extent)
+    split = max(SPLIT, padded // SPLITS)
+    return split, max(1, padded // split)
+
+
+def partial_numbers(queries: int, width: int, extent: int) -> int:
+    """Return how many float32 numbers the results of all parts of a row take in scratch memory."""
+    return queries * splits(extent)[1] * (power_of_two(width) + 2)
+
+
+def _constants(pair: Tensor, table: Tensor, rotates: bool) -> dict[str, Any]:
+    """Return the compile-time constants that the kernels of `attend` and `place` share."""
+    rotary = 2 * table.shape[-1]
+    _, _, keys, _, width = pair.shape
+    turned = rotary if rotates else 0
+    return {"K": keys, "D": width, "DIMS": power_of_two(width), "ROTARY": rotary, "TURNED": turned}
+
+
+def launch_attend(
+    packed: Tensor,
+    pair: Tensor,
+    positions: Tensor,
+    removed: Tensor,
+    table: Tensor,
+    rotates: bool,
+    query_norm: Tensor | None,
+    key_norm: Tensor | None,
+    eps: float,
+    extent: int,
+    out: Tensor,
+    partial: Tensor,
+    count: Tensor,
+) -> None:
+    from flashsloth.inference import triton_layers
+
+    constants = _constants(pair, table, rotates)
+    queries = out.shape[1] // constants["D"]
+    split, parts = splits(extent)
+    dependent = capability(packed.device) >= 90
+    constants |= {"H": queries, "SPLIT": split, "SPLITS": parts, "BLOCK": BLOCK, "num_warps": WARPS}
+    constants |= {"DEPENDENT": dependent, "dependent": dependent}
+    grid = queries, parts, len(positions)
+    given = (packed, *pair, positions, removed, table, query_norm, key_norm, out, partial, count)
+    steps = (packed.stride(0), pair.stride(1), pair.stride(2), out.stride(0), table.shape[1])
+    launch(triton_layers.attend, grid, *given, *steps, eps, **constants)
+
+
+def attend(
+    packed: Tensor,
+    pair: Tensor,
+    positions: Tensor,
+    removed: Tensor,
+    table: Tensor,
+    rotates: bool,
+    query_norm: Tensor | None,
+    key_norm: Tensor | None,
+    eps: float,
+    extent: int,
+    out: Tensor,
+    partial: Tensor,
+    count: Tensor,
+) -> None:
+    """Store the keys and values of one new position of each row in the cache, and attend with its
+    queries.
+
+    Args:
+        packed: queries, keys and values (B, >= (H + 2*K) * d).
+        pair: one layer's cache (2, >=B, K, capacity, d).
+        positions: int64 (B,).
+        removed: int64 (>=B,), how many positions of each row the layer left out of its part of the
+            cache, which stores the others without gaps.
+        table: cos and sin from a RotaryTable.
+        query_norm, key_norm: weights (d,) of RMS norms.
+        extent: a number larger than any position.
+        out: (B, H*d), to which the result of attention (the context) is written.
+        partial: scratch memory, `partial_numbers` float32 for each row.
+        count: int32, a counter for each head of queries of each row. All are 0 before and after the
+            call.
+    """
+    rows = len(positions)
+    keys = pair.shape[2]
+    width = pair.shape[4]
+    queries = out.shape[1] // width
+    held = positions - removed[:rows]
+    x = _rotated(packed, queries, pair, positions, table, rotates, query_norm, key_norm, eps)
+    pair[:, torch.arange(rows), :, held] = x[:, queries:].view(rows, 2, keys, width).to(pair.dtype)
+    seen = row_mask(held, extent, torch.float32)
+    grouped = x[:, :queries].view(rows, keys, -1, width)
+    keys_seen, values = pair[:, :rows, :, :extent].float()
+    out.copy_(F.scaled_dot_product_attention(grouped, keys_seen, values, attn_mask=seen).view_as(out))
+
+
+def launch_place(
+    packed: Tensor,
+    pair: Tensor,
+    positions: Tensor,
+    table: Tensor,
+    rotates: bool,
+    query_norm: Tensor | None,
+    key_norm: Tensor | None,
+    eps: float,
+    out: Tensor,
+) -> None:
+    from flashsloth.inference import triton_layers
+
+    constants = _constants(pair, table, rotates)
+    rows, queries, _ = out.shape
+    grid = rows, queries + 2 * constants["K"]
+    given = (packed, *pair, positions, table, query_norm, key_norm, out)
+    steps = (packed.stride(0), pair.stride(2), out.stride(0), out.stride(1), table.shape[1])
+    launch(triton_layers.place, grid, *given, *steps, eps, H=queries, **constants)
+
+
+def place(
+    packed: Tensor,
+    pair: Tensor,
+    positions: Tensor,
+    table: Tensor,
+    rotates: bool,
+    query_norm: Tensor | None,
+    key_norm: Tensor | None,
+    eps: float,
+    out: Tensor,
+) -> None:
+    """Write the queries of T new positions to `out` (T, H, d), and their keys and values to the first
+    row of the cache. The other arguments are the same as in `attend`."""
+    rows, queries, width = out.shape
+    x = _rotated(packed, queries, pair, positions, table, rotates, query_norm, key_norm, eps)
+    out.copy_(x[:, :queries])
+    new = x[:, queries:].view(rows, 2, -1, width).permute(1, 2, 0, 3)
+    pair[:, 0, :, positions] = new.to(pair.dtype)
+
+
+def _rotated(
+    packed: Tensor,
+    queries: int,
+    pair: Tensor,
+    positions: Tensor,
+    table: Tensor,
+    rotates: bool,
+    query_norm: Tensor | None,
+    key_norm: Tensor | None,
+    eps: float,
+) -> Tensor:
+    """Return queries, keys and values (T, H + 2*K, d) in float32. Norms and rotary embeddings are
+    already applied to queries and keys."""
+    _, _, keys, _, width = pair.shape
+    new = queries + keys
+    x = packed[:, : (new + keys) * width].reshape(len(packed), -1, width).float()
+    if query_norm is not None and key_norm is not None:
+        x[:, :queries] = F.rms_norm(x[:, :queries], (width,), query_norm.float(), eps)
+        x[:, queries:new] = F.rms_norm(x[:, queries:new], (width,), key_norm.float(), eps)
+    if rotates:
+        cos, sin = table[:, positions]
+        rotate_(x[:, None, :new], cos, sin, 2 * table.shape[-1])
+    return x
+
+
+register(launch_attend, attend, "pair", "out", "partial", "count")
+register(launch_place, place, "pair", "out")
+
+
+ACTIVATED = 1024  # how many elements one program of the kernel `activate` computes
+
+
+def launch_add_norm(
+    x: Tensor,
+    added: Tensor | None,
+    weight: Tensor,
+    bias: Tensor | None,
+    eps: float,
+    stream: Tensor | None,
+    out: Tensor,
+) -> None:
+    from flashsloth.inference import triton_layers
+
+    rows, width = x.shape
+    given = (x, added, weight, bias, stream, out, eps)
+    launch(triton_layers.add_norm, (rows,), *given, D=width, WIDE=power_of_two(width))
+
+
+def add_norm(
+    x: Tensor,
+    added: Tensor | None,
+    weight: Tensor,
+    bias: Tensor | None,
+    eps: float,
+    stream: Tensor | None,
+    out: Tensor,
+) -> None:
+    """Write x + added (T, D) to `stream`, and the norm of this sum to `out`. Without `added`, write
+    only the norm of x. The norm is a layer norm if there is a bias, otherwise an RMS norm."""
+    if stream is not None:
+        x = stream.copy_(x.float() + added.float())  # type: ignore[union-attr]
+    shape = x.shape[1:]
+    if bias is None:
+        out.copy_(F.rms_norm(x.float(), shape, weight.float(), eps))
+    else:
+        out.copy_(F.layer_norm(x.float(), shape, weight.float(), bias.float(), eps))
+
+
+def launch_activate(packed: Tensor, context: Tensor | None, out: Tensor) -> None:
+    from flashsloth.inference import triton_layers
+
+    rows, width = out.shape
+    before = (0, 0) if context is None else (context.stride(0), context.shape[1])
+    given = (packed, context, out, packed.stride(0), *before, width)
+    launch(triton_layers.activate, (rows, -(-width // ACTIVATED)), *given, BLOCK=ACTIVATED)
+
+
+def activate(packed: Tensor, context: Tensor | None, out: Tensor) -> None:
+    """Write the context (T, C), followed by GELU (tanh form) of packed (T, F), to `out` (T, C + F).
+    Without a context, write SiLU of the first half of packed (T, 2*F) times its second half to `out`
+    (T, F)."""
+    if context is None:
+        gate, up = packed.float().chunk(2, 1)
+        out.copy_(F.silu(gate) * up)
+    else:
+        out.copy_(torch.cat((context.float(), F.gelu(packed.float(), approximate="tanh")), 1))
+
+
+register(launch_add_norm, add_norm, "stream", "out")
+register(launch_activate, activate, "out")
+
+
+def activated(packed: Tensor, context: Tensor | None) -> Tensor:
+    """Return the tensor that `activate` writes."""
+    width = packed.shape[1]
+    width = width // 2 if context is None else width + context.shape[1]
+    out = packed.new_empty(len(packed), width)
+    torch.ops.flashsloth.activate(packed, context, out)
+    return out
+
+
+def normed_sum(x: Tensor, added: Tensor | None, norm: Any) -> tuple[Tensor, Tensor]:
+    """Return x + added (T, D), and the norm of this sum."""
+    stream = None if added is None else torch.empty_like(x)
+    out = torch.empty_like(x)
+    torch.ops.flashsloth.add_norm(x, added, norm.weight, norm.bias, norm.eps, stream, out)
+    return x if stream is None else stream, out
 
 
 def weight_of(product: Any) -> CardWeight | None:
@@ -58,7 +329,7 @@ def problem_of(parts: Sequence[HalfBlock], heads: Heads) -> str:
             return "its activation is not SiLU"
         if weight_of(part.inner) is None or weight_of(part.outer) is None:
             return "they take no weights of its format or its widths"
-    return "" if heads.width <= card_attention.LARGEST_HEAD else f"its heads are {heads.width} wide"
+    return "" if heads.width <= LARGEST_HEAD else f"its heads are {heads.width} wide"
 
 
 class _Product(NamedTuple):
@@ -166,7 +437,7 @@ class CardCore(LayerCore):
 
     @property
     def partial_numbers(self) -> int:
-        return card_attention.partial_numbers(self.heads.queries, self.heads.width, self.extent)
+        return partial_numbers(self.heads.queries, self.heads.width, self.extent)
 
     def options(self, how: Any) -> tuple[Any, ...]:
         """Return the arguments of the operators `attend` and `place` that depend on the layer."""
@@ -226,20 +497,20 @@ class CardPrompt(CardCore):
         pair = self.cache.pairs[index]
         queries, keys, width = self.heads
         q = packed.new_empty(len(packed), queries, width)
-        # `attend` merges the heads of queries that read the same keys. If the heads are the first
+        # `attend_rows` merges the heads of queries that read the same keys. If the heads are the first
         # dimension in memory, this needs no copy.
         if queries > keys:
             q = packed.new_empty(queries, len(packed), width).transpose(0, 1)
         torch.ops.flashsloth.place(packed, pair, self.positions, *self.options(how), q)
         causal = self.mask is None and len(packed) > 1
         keys, values = pair[..., : self.extent, :]
-        return attend(q, keys, values, self.mask, causal=causal)
+        return attend_rows(q, keys, values, self.mask, causal=causal)
 
 
 def try_kernels(device: torch.device) -> bool:
     """Try the kernels that compute everything except products. The example has two rows and four heads
     of queries, which read two heads of keys. In the second row 40 of 128 positions were left out. The
-    other 88 are more than one part of `attend` (card_attention.SPLIT), so that adding parts is tried,
+    other 88 are more than one part of `attend` (SPLIT), so that adding parts is tried,
     too."""
     packed = cpu.example(2, 128).bfloat16()
     table = cpu.example(2 * 256, 16).view(2, 256, 1, 1, 2, 8)
@@ -247,7 +518,7 @@ def try_kernels(device: torch.device) -> bool:
     positions = torch.tensor([3, 127])
     removed = torch.tensor([0, 40])
     out = torch.zeros(2, 64, dtype=torch.bfloat16)
-    work = card_products.workspace(2, out.device, card_attention.partial_numbers(4, 16, 128))
+    work = card_products.workspace(2, out.device, partial_numbers(4, 16, 128))
     how: Any = (table, True, None, None, 0.0)
     norm = (packed[0] + 1, packed[1], 1e-5)
     return (

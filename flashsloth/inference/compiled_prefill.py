@@ -10,19 +10,19 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from flashsloth.inference.rotary import rotate_ as rotate_by_torch_
-from flashsloth.quantization import compiler, cpu
+from flashsloth.inference.attention import rotate_ as rotate_by_torch_
+from flashsloth.quantization import compiled, cpu
 
 SILU = ("SiLU", "SiLUActivation")  # the names of torch's module and of transformers'
 ACTIVATED = "ptr x activated", "long rows columns x_row out_row"
-ActivatedArgs = compiler.struct_class(*ACTIVATED)
-StepArgs = compiler.struct_class(
+ActivatedArgs = compiled.struct_class(*ACTIVATED)
+StepArgs = compiled.struct_class(
     "ptr packed out cos sin lengths keys values query_norm key_norm",
     "long B H K cache_row cache_head capacity",
     "float eps",
     *ACTIVATED,
 )
-LayerArgs = compiler.struct_class(
+LayerArgs = compiled.struct_class(
     "ptr x normed product y weight bias",
     "long B D",
     "float eps",
@@ -37,7 +37,7 @@ def rotate_(x: Tensor, cos: Tensor, sin: Tensor) -> None:
     dims = 2 * cos.shape[-1]
     has_angles = cos.dtype == x.dtype and len(cos) == len(x)
     fits = has_angles and _takes(x, width) and x.stride(1) == width
-    if not fits or not compiler.can(_try_rotate, width, dims):
+    if not fits or not compiled.can(_try_rotate, width, dims):
         rotate_by_torch_(x[:, None], cos, sin, dims)
     else:
         _rotate(x, cos.contiguous(), sin.contiguous())
@@ -45,7 +45,7 @@ def rotate_(x: Tensor, cos: Tensor, sin: Tensor) -> None:
 
 def with_gelu(context: Tensor, x: Tensor) -> Tensor:
     """Return the context (T, C), followed by GELU (tanh form) of x (T, F), as one tensor (T, C + F)."""
-    if not _takes(x, x.shape[1]) or not compiler.can(_try_gelu):
+    if not _takes(x, x.shape[1]) or not compiled.can(_try_gelu):
         return torch.cat((context, F.gelu(x, approximate="tanh")), dim=1)
     out = x.new_empty(len(x), context.shape[1] + x.shape[1])
     out[:, : context.shape[1]] = context
@@ -65,13 +65,13 @@ def gated(packed: Tensor, act: nn.Module) -> Tensor:
 
 def has_gate(act: nn.Module) -> bool:
     """Return whether there is a kernel for gates with this activation."""
-    return type(act).__name__ in SILU and compiler.can(_try_gate)
+    return type(act).__name__ in SILU and compiled.can(_try_gate)
 
 
 def rms_norm(x: Tensor, weight: Tensor, eps: float) -> Tensor:
     """Return x (..., d) divided by the root of the mean square of each row, times weight (d,)."""
     takes = _takes(x, x.shape[-1]) and weight.dtype == x.dtype
-    if not takes or not compiler.can(_try_rms_norm):
+    if not takes or not compiled.can(_try_rms_norm):
         return F.rms_norm(x, x.shape[-1:], weight, eps)
     return _rms_norm(x.contiguous(), weight, eps)
 
@@ -111,12 +111,12 @@ def _rms_norm(x: Tensor, weight: Tensor, eps: float) -> Tensor:
     return out
 
 
-@compiler.once
+@compiled.once
 def kernel(
     name: str, head_dim: int = 16, rotary: int = 16, normed: bool = False
-) -> compiler.CompiledKernel:
+) -> compiled.CompiledKernel:
     """Return a kernel of step.cc. Raises: RuntimeError, OSError."""
-    return compiler.compile_kernel(name, "step", HEAD_DIM=head_dim, ROTARY=rotary, NORMED=int(normed))
+    return compiled.compile_kernel(name, "step", HEAD_DIM=head_dim, ROTARY=rotary, NORMED=int(normed))
 
 
 def _try_gelu() -> bool:

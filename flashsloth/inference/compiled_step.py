@@ -1,6 +1,6 @@
 """Compute the operations between two products of a layer, for one new position of each sequence, with
-compiled kernels (quantization/cpp/step.cc). Where these kernels cannot be used, layer_core.py computes
-the same with torch's operators.
+compiled kernels (quantization/cpp/step.cc). Where these kernels cannot be used, packed_layers.py
+computes the same with torch's operators.
 
 The kernels of each layer are called once for each token. To save time, the arguments of these calls are
 prepared only once. They are a C struct of addresses, which stays valid as long as the tensors stay at
@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from flashsloth.inference import compiled_prefill
+from flashsloth.inference.attention import Angles, rotate_
 from flashsloth.inference.compiled_prefill import (
     ActivatedArgs,
     LayerArgs,
@@ -29,11 +30,20 @@ from flashsloth.inference.compiled_prefill import (
     has_gate,
     kernel,
 )
-from flashsloth.inference.layer_core import Attend, Between, Gate, Gelu, HalfBlock, LayerCore
-from flashsloth.inference.packed_layers import AdaptedNorm, GatedLayer, RmsNorm, layer_class
-from flashsloth.inference.rotary import Angles, rotate_
-from flashsloth.model.text_model import rotary_dims
-from flashsloth.quantization import compiled, compiler, cpu, rounding
+from flashsloth.inference.packed_layers import (
+    AdaptedNorm,
+    Attend,
+    Between,
+    Gate,
+    GatedLayer,
+    Gelu,
+    HalfBlock,
+    LayerCore,
+    RmsNorm,
+    layer_class,
+)
+from flashsloth.model.network import rotary_dims
+from flashsloth.quantization import compiled, cpu, rounding
 from flashsloth.quantization.linear import Int4Linear, QuantizedLinear
 from flashsloth.quantization.presets import Preset
 from flashsloth.sizes.families import attention_heads
@@ -47,7 +57,7 @@ LARGEST_HEAD = 256  # the largest width of a head that the kernel supports
 def available(head_dim: int, rotary: int, mlp: int, normed: bool = False) -> bool:
     """Return whether CompiledStep can be used on this machine for heads and an MLP of these widths, and
     computes correctly. `normed`: whether queries and keys have a norm."""
-    return _fits(head_dim, rotary, mlp) and compiler.can(_try, head_dim, rotary, normed)
+    return _fits(head_dim, rotary, mlp) and compiled.can(_try, head_dim, rotary, normed)
 
 
 def _fits(head_dim: int, rotary: int, mlp: int) -> bool:
@@ -67,7 +77,7 @@ def begin(config: ModelSizes, preset: Preset, device: torch.device, dtype: torch
     if (kind := layer_class(text)) is not None:
         makers += _step_makers(text, preset, is_gated=kind is GatedLayer)
     if makers:
-        compiler.begin(*makers)
+        compiled.begin(*makers)
 
 
 def _step_makers(text: Any, preset: Preset, *, is_gated: bool) -> Iterator[Callable[[], object]]:
@@ -174,7 +184,7 @@ class CompiledStep(LayerCore):
 
     def _call(
         self, index: int, packed: Tensor, out: Tensor, how: Between
-    ) -> tuple[compiler.CompiledKernel, ctypes.Structure]:
+    ) -> tuple[compiled.CompiledKernel, ctypes.Structure]:
         """Return the kernel that writes `out`, and its arguments. The arguments contain only addresses,
         so the caller must keep the tensors alive."""
         if isinstance(how, Gate):
@@ -228,7 +238,7 @@ class CompiledStep(LayerCore):
             fits = _has_compiled_norm_and_products(part) and x.shape[1] % NUMBERS == 0
             if not fits or (isinstance(how, Gate) and not has_gate(how.act)):
                 return None
-            can = compiler.can(_try_layer, part.norm.bias is None)
+            can = compiled.can(_try_layer, part.norm.bias is None)
             whole = self._whole(index, x, part) if can else None
         return None if whole is None else whole.run(x.contiguous())
 

@@ -1,22 +1,49 @@
-"""The interface of what computes the visual tokens of a picture, and its implementation for FlashSloth:
-tower, SAP, projector, and EmbQ's keys and values. Models of transformers have another implementation
-(flashsloth/vlm/network.py).
+"""What computes the visual tokens of a picture: its interface, and its implementation for FlashSloth
+with tower, SAP, projector, and EmbQ's keys and values. Models of transformers have another
+implementation (flashsloth/vlm/network.py).
 
-Letters: I pictures, P visual tokens and N patches of a picture, D width of the decoder, H heads.
+On a CPU, `encode_patches` computes the vision tower of model/vision.py or of transformers in fewer
+passes. A block of SigLIP and CLIP is x + out(attention(norm x)), then x + fc2(gelu(fc1(norm x))). GELU
+and the two additions of the residual are computed together with the products before them
+(torch_products.py). Attention in 16 bit is computed head by head, so that the scores stay in the
+processor's cache.
+
+In the int4 preset the tower's linears have weights of 8 bits (linear.RoundedLinear). Their products are
+computed in one of three ways:
+
+1. with the processor's matrix tiles (AMX), if the processor has them;
+2. otherwise with their inputs rounded to 8 bits;
+3. on processors that multiply 8-bit numbers slowly, with inputs and results in 32 bit, like the rest of
+   the block.
+
+Letters: I pictures, or their tiles; P visual tokens and N patches of a picture, in the tower including
+the class tokens before the patches; D width of the decoder, V width of the tower, H heads, d width of a
+head.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import copy
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 import torch
-from torch import Tensor
+import torch.nn.functional as F
+from torch import Tensor, nn
 
 from flashsloth import devices
 from flashsloth.inference.decoder import Decoder
-from flashsloth.inference.fused_tower import encode_patches
-from flashsloth.processing.pixels import MEAN, SCALE, STD
+from flashsloth.model.embq import split_heads
+from flashsloth.processing.pictures import MEAN, SCALE, STD
+from flashsloth.quantization import torch_products
+from flashsloth.quantization.linear import (
+    GELU_ZERO,
+    RoundedLinear,
+    round_all,
+    round_gelu,
+    round_rows,
+)
+from flashsloth.sizes.families import LINEARS, MIXED_RESOLUTION, TOWERS
 
 
 class ImageEncoder(Protocol):
@@ -67,7 +94,7 @@ class SapEncoder:
 
     def values(self, pixels: Any) -> Tensor:
         """Copy pixels to the device, in the dtype of the model. 8-bit pixels are normalised on the
-        device, in the same way as in processing/pixels.py."""
+        device, in the same way as in processing/pictures.py."""
         values = self._uploaded(pixels)
         if values.dtype == torch.uint8:
             config = self.model.config
@@ -91,3 +118,218 @@ class SapEncoder:
         if self.embq is None:
             return tokens, features.new_empty(count, 0), features.new_empty(count, 0)
         return tokens, *self.embq.project_image(features.reshape(count, -1, features.shape[-1]))
+
+
+MIN_PATCHES = 400  # with fewer patches, three operations for each head take longer than torch's kernel
+# the names of activations in configurations
+GELU = "gelu_pytorch_tanh"
+QUICK_GELU = "quick_gelu"
+SAMPLED = 8  # `attend` estimates the largest score of a row from every eighth key
+
+
+@torch.no_grad()
+def encode_patches(tower: Any, pixels: Tensor) -> Tensor:
+    """Return the patch features (I, N, V) of pixels (I, 3, S, S), as the tower itself does."""
+    kind = _kind_of(tower)
+    if kind == MIXED_RESOLUTION and encoder_of(tower.low_resolution) is _encode_fused:
+        return tower.encode(pixels, fused_block)
+    if (encode := encoder_of(tower)) is None:
+        output = tower(pixels)
+        return output if isinstance(output, Tensor) else output.last_hidden_state
+    # the other functions take one image at a time
+    each = (pixels,) if encode is _encode_fused else pixels[:, None]
+    before = TOWERS[kind].class_tokens
+    return torch.cat([encode(tower, images)[:, before:] for images in each])
+
+
+def encoder_of(tower: Any) -> Callable[[Any, Tensor], Tensor] | None:
+    """Return the function that computes this tower in fewer passes; None if the tower's own forward is
+    needed. This is so if it has other blocks, replaced modules (adapters) or another dtype, or is not
+    on a CPU."""
+    if _kind_of(tower) in (None, MIXED_RESOLUTION) or tower.config.hidden_act not in (GELU, QUICK_GELU):
+        return None
+    weight = tower.embeddings.patch_embedding.weight
+    if weight.device.type != "cpu":
+        return None
+    rows = tower.embeddings.position_embedding.weight.shape[0]
+    return _encoder_of_blocks(tower.encoder.layers, weight.dtype, rows)
+
+
+def _encoder_of_blocks(
+    layers: Iterable[Any], dtype: torch.dtype, rows: int
+) -> Callable[[Any, Tensor], Tensor] | None:
+    linears: list[Any] = [layer.get_submodule(name) for layer in layers for name in LINEARS]
+    kinds = set(map(type, linears))
+    if kinds == {RoundedLinear}:
+        if dtype == torch.bfloat16 and all(linear.in_tiles for linear in linears):
+            return _encode_in_tiles
+        return _encode_rounded if all(linear.integers for linear in linears) else _encode_wide
+    if kinds != {nn.Linear}:
+        return None
+    if torch_products.is_slow(dtype):
+        return _encode_wide
+    largest = linears[LINEARS.index("mlp.fc1")].weight.shape
+    return _encode_fused if torch_products.has_fused_linear(dtype, rows, *largest) else None
+
+
+def one_block(layer: Any, x: Tensor) -> Tensor | None:
+    """Compute a block of transformers' encoder for one tile on a CPU: (1, N, V) -> (1, N, V). Return
+    None if the block's own forward is needed, as in `encoder_of`."""
+    encode = _encoder_of_blocks([layer], x.dtype, x.shape[1])
+    if encode in (None, _encode_fused, _encode_in_tiles):
+        return fused_block(layer, x) if encode else None
+    # a copy, because the connector may read the hidden states of several blocks
+    wide = x[0].to(torch.float32, copy=True)
+    if encode is _encode_rounded:
+        rounded_block_(layer, wide, x.dtype)
+    else:
+        wide_block_(layer, wide)
+    return wide[None].to(x.dtype)
+
+
+def _kind_of(tower: Any) -> Any:
+    """Return the family of a tower; None for a module that has replaced the tower."""
+    return getattr(getattr(tower, "config", None), "model_type", None)
+
+
+def _embedded(tower: Any, pixels: Tensor) -> Tensor:
+    """Return the input of the first block. CLIP normalises it."""
+    x: Tensor = tower.embeddings(pixels)
+    return tower.pre_layrnorm(x) if hasattr(tower, "pre_layrnorm") else x
+
+
+def fused_block(layer: Any, x: Tensor) -> Tensor:
+    """Compute a block of transformers' encoder: (I, N, V) -> (I, N, V)."""
+    attention = layer.self_attn
+    mlp = layer.mlp
+    normed = layer.layer_norm1(x)
+    projections = (attention.q_proj, attention.k_proj, attention.v_proj)
+    q, k, v = (split_heads(_product(p, normed), attention.num_heads) for p in projections)
+    x = _add_product(attention.out_proj, attend(q, k, v), x)
+    is_gelu = mlp.config.hidden_act == GELU
+    wide = _product(mlp.fc1, layer.layer_norm2(x), gelu=is_gelu)
+    return _add_product(mlp.fc2, wide if is_gelu else quick_gelu_(wide), x)
+
+
+def _product(linear: Any, x: Tensor, *, gelu: bool = False) -> Tensor:
+    if isinstance(linear, RoundedLinear):
+        return linear.multiply_in_tiles(x, gelu=gelu)
+    return torch_products.linear(x, linear.weight, linear.bias, gelu=gelu)
+
+
+def _add_product(linear: Any, x: Tensor, residual: Tensor) -> Tensor:
+    if isinstance(linear, RoundedLinear):
+        return linear.multiply_in_tiles(x, residual=residual)
+    return torch_products.linear_add(x, linear.weight, linear.bias, residual)
+
+
+def _encode_fused(tower: Any, pixels: Tensor) -> Tensor:
+    x = _embedded(tower, pixels)
+    for layer in tower.encoder.layers:
+        x = fused_block(layer, x)
+    return x
+
+
+def _encode_in_tiles(tower: Any, pixels: Tensor) -> Tensor:
+    # several calls with one image each take as long as one call with all images, and need less memory
+    return _encode_fused(tower, pixels)
+
+
+def _encode_rounded(tower: Any, pixels: Tensor) -> Tensor:
+    embedded = _embedded(tower, pixels)
+    x = embedded[0].float()  # torch adds tensors of different dtypes slowly
+    for layer in tower.encoder.layers:
+        rounded_block_(layer, x, embedded.dtype)
+    return x[None].to(embedded.dtype)
+
+
+def _encode_wide(tower: Any, pixels: Tensor) -> Tensor:
+    # Not torch's functional_call, which exchanges the module's own weights for the time of the call.
+    # Another thread that encodes a picture meanwhile would take and leave the wrong ones.
+    x: Tensor = copy.deepcopy(tower.embeddings).float()(pixels.float())[0]
+    x = _normed(tower.pre_layrnorm, x) if hasattr(tower, "pre_layrnorm") else x
+    for layer in tower.encoder.layers:
+        wide_block_(layer, x)
+    return x[None].to(pixels.dtype)
+
+
+def rounded_block_(layer: Any, x: Tensor, dtype: torch.dtype) -> None:
+    """Compute a block of transformers' encoder with linears of 8 bits, in place: x (N, V) float32.
+
+    Each row of inputs has its own scale (unit). Only the input rows of fc1 share one unit: the
+    operation that computes fc1 together with GELU takes a single one.
+    """
+    attention = layer.self_attn
+    mlp = layer.mlp
+    codes, units = round_rows(layer.layer_norm1(x.to(dtype)))
+    projections = (attention.q_proj, attention.k_proj, attention.v_proj)
+    q, k, v = (
+        split_heads(p.multiply(codes, units).to(dtype)[None], attention.num_heads) for p in projections
+    )
+    attention.out_proj.multiply_add_(x, *round_rows(attend(q, k, v)[0]))
+    normed = layer.layer_norm2(x.to(dtype))
+    if mlp.config.hidden_act != GELU:
+        wide = quick_gelu_(mlp.fc1.multiply(*round_rows(normed)))
+        mlp.fc2.multiply_add_(x, *round_rows(wide))
+        return
+    wide = mlp.fc1.multiply_gelu(*round_all(normed))
+    mlp.fc2.multiply_add_(x, *round_gelu(wide), GELU_ZERO)
+
+
+def wide_block_(layer: Any, x: Tensor) -> None:
+    """Compute a block of transformers' encoder in 32 bit, in place: x (N, V). The weights may have any
+    dtype. Linears of 8 bits round their inputs as linear.py describes."""
+    attention = layer.self_attn
+    mlp = layer.mlp
+    # `_normed` does not call the module. This call without rows is for the module's hooks, with which
+    # the server gives way to running answers (scheduler.between_blocks).
+    layer.layer_norm1(x.new_empty(0, x.shape[1], dtype=layer.layer_norm1.weight.dtype))
+    normed = _normed(layer.layer_norm1, x)
+    projections = (attention.q_proj, attention.k_proj, attention.v_proj)
+    q, k, v = (split_heads(_linear(p, normed)[None], attention.num_heads) for p in projections)
+    x += _linear(attention.out_proj, attend(q, k, v)[0])
+    wide = _linear(mlp.fc1, _normed(layer.layer_norm2, x))
+    # GELU is computed in place, because allocating new memory would take as long as GELU itself.
+    if mlp.config.hidden_act == GELU:
+        torch.ops.aten.gelu_(wide, approximate="tanh")
+    else:
+        quick_gelu_(wide)
+    x += _linear(mlp.fc2, wide)
+
+
+def quick_gelu_(x: Tensor) -> Tensor:
+    """Compute CLIP's activation x * sigmoid(1.702 x) in place, rounded as in transformers."""
+    return x.mul_((1.702 * x).sigmoid_())
+
+
+def _linear(linear: Any, x: Tensor) -> Tensor:
+    rounded = isinstance(linear, RoundedLinear)
+    return linear(x) if rounded else F.linear(x, linear.weight.float(), linear.bias.float())
+
+
+def _normed(norm: nn.LayerNorm, x: Tensor) -> Tensor:
+    return F.layer_norm(x, norm.normalized_shape, norm.weight.float(), norm.bias.float(), norm.eps)
+
+
+def attend(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+    """Attend to all positions: q, k and v (I, H, N, d) -> (I, N, H*d).
+
+    In 16 bit without AMX the matrix products inside torch's own attention kernel are slow. Instead one
+    matrix product computes all scores of a head, and rounds them to 16 bit. Rounding could make large
+    scores equal, so each row is first shifted, still in 32 bit, by about its largest score. The shift
+    does not change the softmax.
+    """
+    I, H, N, d = q.shape  # noqa: E741 - the letters above
+    if q.dtype != torch.bfloat16 or N < MIN_PATCHES or torch_products.has_amx():
+        return F.scaled_dot_product_attention(q, k, v).transpose(1, 2).flatten(2)
+    out = q.new_empty(I, N, H, d)
+    room = q.new_empty(N, N)
+    scale = d**-0.5
+    for image in range(I):
+        for head in range(H):
+            queries = q[image, head]
+            keys = k[image, head]
+            shift = torch.mm(keys[::SAMPLED], queries.t()).amax(0).mul_(-scale)
+            scores = torch.addmm(shift[:, None], queries, keys.t(), alpha=scale, out=room)
+            torch.mm(torch.softmax(scores, 1, out=room), v[image, head], out=out[image, :, head])
+    return out.flatten(2)

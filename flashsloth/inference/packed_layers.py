@@ -1,7 +1,8 @@
 """The packed layers of decoders, which have few matrix products each, and the choice of decoders that
 use them.
 
-Phi's block is parallel, and has two products:
+Linears that share an input, or whose outputs are summed, are joined into one product (`Product`,
+`JoinedLinear`). Phi's block is parallel, and has two products:
 
 1. `inner`: the linears q, k, v and fc1 have the same normalised input, so they become one product with
    3*D + F outputs;
@@ -14,21 +15,235 @@ The block of Llama and of similar decoders is sequential, and has four products:
 attention's output projection; one of gate and up; and down. These families differ in biases, in norms
 of queries and keys (Qwen3) and in layers without rotary embeddings (SmolLM3). Whether a layer has them
 is read from the attributes of the layer in transformers.
+
+The operations of a layer between its products are the core of the layer. `LayerCore` is the interface
+for them, and `TorchCore` implements it with torch's operators.
+
+Shapes: T new positions, H heads of queries, K heads of keys and values, d width of a head, D width of
+the model, F width of the MLP.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
-from typing import Any, ClassVar, TypeAlias
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, NamedTuple, TypeAlias
 
+import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
-from flashsloth.inference.compiled_prefill import rms_norm
-from flashsloth.inference.joined_linear import Product
-from flashsloth.inference.layer_core import Attend, Gate, Gelu, HalfBlock, LayerCore
-from flashsloth.inference.rotary import FIXED
-from flashsloth.sizes.families import GATED, PHI
+from flashsloth.inference.attention import FIXED
+from flashsloth.inference.compiled_prefill import gated, rms_norm, rotate_, with_gelu
+from flashsloth.quantization import torch_products
+from flashsloth.sizes.families import GATED, PHI, Heads
+
+# A product with at least this many rows is computed in 32 bit if products in the dtype of the weights
+# are slow.
+SLOW_ROWS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """One matrix product of a packed layer, which joins linears of the corresponding layer of
+    transformers.
+
+    Args:
+        parts: the names of the linears in the layer of transformers.
+        dim: the dimension in which the weights are concatenated. 0 if the linears have the same input,
+            1 if their outputs are summed.
+    """
+
+    parts: tuple[str, ...]
+    dim: int = 0
+
+    def shape(self, layer: nn.Module) -> tuple[int, int]:
+        """Return the numbers of outputs and inputs of the product for this layer of transformers."""
+        linears: list[Any] = [layer.get_submodule(part) for part in self.parts]
+        if self.dim:
+            return linears[0].out_features, sum(x.in_features for x in linears)
+        return sum(x.out_features for x in linears), linears[0].in_features
+
+    def tensors(self, layer: nn.Module) -> set[str]:
+        """Return the names of the tensors of the product's linears in this layer, such as
+        "mlp.fc1.bias"."""
+        linears = {part: layer.get_submodule(part) for part in self.parts}
+        return {f"{part}.{leaf}" for part, x in linears.items() for leaf, _ in x.named_parameters()}
+
+    def join(self, tensors: dict[str, Tensor]) -> tuple[Tensor, Tensor | None]:
+        """Return the weight and the bias of the product. The tensors of the linears that the product
+        joins are removed from `tensors`."""
+        weights = [tensors.pop(f"{part}.weight") for part in self.parts]
+        biases = [tensors.pop(f"{part}.bias") for part in self.parts if f"{part}.bias" in tensors]
+        weight = weights[0] if len(weights) == 1 else torch.cat(weights, self.dim)
+        if len(biases) < 2:
+            return weight, biases[0] if biases else None
+        return weight, torch.stack(biases).float().sum(0) if self.dim else torch.cat(biases)
+
+
+class JoinedLinear(nn.Module):
+    """A product joined from linears of a layer of transformers. The weights and biases of these linears
+    become views into the joined ones.
+
+    The values of the linears are copied. If they are on the meta device, values can be written later
+    through the views.
+
+    Biases of linears whose outputs are summed stay separate in `biases` (S, N), as they are saved.
+    Their sum is computed at its first use, so they must not change after that.
+    """
+
+    @torch.no_grad()
+    def __init__(
+        self, layer: nn.Module, product: Product, dtype: torch.dtype, device: torch.device
+    ) -> None:
+        super().__init__()
+        parts: Sequence[Any] = [layer.get_submodule(name) for name in product.parts]
+        rows, columns = product.shape(layer)
+        biases = 0
+        if parts[0].bias is not None:
+            biases = len(parts) if product.dim else 1
+        self.weight = nn.Parameter(
+            torch.empty(rows, columns, dtype=dtype, device=device), requires_grad=False
+        )
+        self.biases = nn.Parameter(
+            torch.zeros(biases, rows, dtype=dtype, device=device), requires_grad=False
+        )
+        # the sum of `biases`, or a view of `biases` if it has only one row
+        self.bias: Tensor | None = None
+        at = 0
+        for number, part in enumerate(parts):
+            size = part.weight.shape[product.dim]
+            views = {"weight": self.weight.narrow(product.dim, at, size)}
+            if biases:
+                views["bias"] = self.biases[number] if product.dim else self.biases[0, at : at + size]
+            for name, view in views.items():
+                parameter = getattr(part, name)
+                if not parameter.is_meta:
+                    view.copy_(parameter)
+                setattr(part, name, nn.Parameter(view, requires_grad=False))
+            at += size
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Shape: (T, K) -> (T, N)."""
+        return product(x, self.weight, self.joined_bias())
+
+    def joined_bias(self) -> Tensor | None:
+        """Return the sum of the biases, which is computed at its first use; None without biases."""
+        if self.bias is None and len(self.biases):
+            self.bias = self.biases[0] if len(self.biases) == 1 else self.biases.sum(0)
+        return self.bias
+
+
+def product(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+    """Return the product of rows with a weight, in 32 bit where products in their dtype are slow: (T,
+    K), (N, K) -> (T, N)."""
+    if len(x) >= SLOW_ROWS and x.device.type == "cpu" and torch_products.is_slow(x.dtype):
+        out = torch_products.converted_product(x, weight, torch.float32)
+        return (out if bias is None else out.add_(bias)).to(x.dtype)
+    return F.linear(x, weight, bias)
+
+
+# A function that stores new keys and values and computes attention: (index of a layer, queries (T, H,
+# d), keys and values (T, 2, K, d)) -> (T, H*d).
+Attention: TypeAlias = Callable[[int, Tensor, Tensor], Tensor]
+
+
+@dataclass(frozen=True, slots=True)
+class Attend:
+    """Attention between two products. If the layer has norms for queries and keys, they are applied
+    before attention. In a parallel block the first product has further columns after queries, keys and
+    values. GELU is applied to these.
+    """
+
+    norms: tuple[Any, Any] | None = None
+    rotates: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """A gate between two products: the activation of the first half of the columns, times the second
+    half."""
+
+    act: nn.Module
+
+
+@dataclass(frozen=True, slots=True)
+class Gelu:
+    """GELU between the two products of a parallel block that has no attention."""
+
+
+Between: TypeAlias = Attend | Gate | Gelu
+
+
+class HalfBlock(NamedTuple):
+    """A parallel block, or one half of a sequential block: x + outer(between(inner(norm x)))."""
+
+    norm: Any
+    inner: nn.Module
+    outer: nn.Module
+    between: Between
+
+    @property
+    def addresses(self) -> tuple[int, ...]:
+        """The addresses of the weights. The addresses change if a weight is replaced."""
+        modules: Any = self.norm, self.inner, self.outer
+        return tuple(module.weight.data_ptr() for module in modules)
+
+
+class LayerCore:
+    """Computes the operations between two products of a layer for new positions: rotary embeddings, the
+    KV cache, attention, and the activation of the MLP. An object is used for one forward pass, but a
+    CompiledStep can be used again for the next positions of the same sequences.
+
+    - TorchCore uses torch's operators, and the kernels of compiled_prefill for some parts.
+    - ReducedCore (reduced_core.py) leaves rows out.
+    - CardCore (card_step.py) uses Triton kernels.
+    - CompiledStep (compiled_step.py) computes one position of each sequence with compiled kernels. It
+      can compute a part of a layer together with its products.
+    """
+
+    # the ascending indices of the rows that are still computed; None if all rows are
+    left: Tensor | None = None
+
+    def between(self, index: int, packed: Tensor, how: Between) -> Tensor:
+        """Compute the operations between two products of the layer with number `index`.
+
+        Shape: with Attend (T, (H + 2*K) * d + F) -> (T, H*d + F), where F may be 0; with Gate (T, 2*F)
+        -> (T, F); with Gelu (T, F) -> (T, F).
+        """
+        raise NotImplementedError
+
+    def part(self, index: int, x: Tensor, part: HalfBlock) -> Tensor:
+        """Compute a part of a layer, including its products: (T, D) -> (T, D)."""
+        return part.outer(self.between(index, part.inner(part.norm(x)), part.between)).add_(x)
+
+
+@dataclass(eq=False)
+class TorchCore(LayerCore):
+    """The core that uses torch's operators, and the kernels of compiled_prefill."""
+
+    angles: tuple[Tensor, Tensor]  # cos and sin of the new positions
+    attention: Attention  # stores keys and values, and computes attention
+    heads: Heads
+
+    def between(self, index: int, packed: Tensor, how: Between) -> Tensor:
+        if isinstance(how, Gate):
+            return gated(packed, how.act)
+        if isinstance(how, Gelu):
+            return F.gelu(packed, approximate="tanh")
+        H, K, d = self.heads
+        width = (H + 2 * K) * d
+        x = packed[:, :width].view(-1, H + 2 * K, d)  # changed in place
+        if how.norms is not None:
+            for norm, part in zip(how.norms, x.split_with_sizes((H, K, K), dim=1), strict=False):
+                part.copy_(norm(part))
+        if how.rotates:
+            rotate_(x[:, : H + K], *self.angles)
+        kv = x[:, H:].view(-1, 2, K, d)
+        context = self.attention(index, x[:, :H], kv)
+        if packed.shape[1] == width:
+            return context
+        return with_gelu(context, packed[:, width:])
 
 
 class AdaptedNorm(nn.Module):

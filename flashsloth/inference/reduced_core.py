@@ -21,7 +21,7 @@ from torch import Tensor
 from flashsloth.errors import OptionError
 from flashsloth.inference.attention import attend
 from flashsloth.inference.kv_cache import KeyValueCache
-from flashsloth.inference.layer_core import Attend, Gelu, HalfBlock, TorchCore
+from flashsloth.inference.packed_layers import Attend, Gelu, HalfBlock, TorchCore
 from flashsloth.sizes.families import Heads
 
 SCORES = 2**26  # the largest number of attention scores that are computed at a time

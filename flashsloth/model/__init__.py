@@ -11,9 +11,8 @@ are best read in this order:
 3. `query_groups`: where the questions and query tokens of a batch are, and which images each question
    sees.
 4. `embq`: the nine query tokens after each question attend to that question, and then to the patches.
-5. `text_model`: the weights of the decoder and of EmbQ.
-6. `network`: the whole model.
-7. `flashsloth/inference/packed_decoder.py`: the forward of the decoder; EmbQ runs between two layers.
+5. `network`: the whole model, with the weights of the decoder and of EmbQ.
+6. `flashsloth/inference/decoder.py`: the forward of the decoder; EmbQ runs between two layers.
 
     pixels -> tower -> patch features (I, N, V) -> SAP -> projector -> visual tokens (I, P, D)
                                     |                                           |

@@ -1,15 +1,126 @@
-"""The whole model, in the form that the program opens and the engine computes with."""
+"""The whole model, in the form that the program opens and the engine computes with, and the weights of
+its decoder and of EmbQ (arXiv:2412.04317, section 3.3), under transformers' names.
+
+The decoder's modules have no forward. inference/decoder.py computes the decoder: it packs the weights
+of a layer into a few matrix products, and applies EmbQ before layer `embq_layer`. The docstrings below
+contain the formulas. Reference outputs: tests/parity/data/golden_prefill_*.npz and
+golden_textonly_*.npz.
+"""
 
 from __future__ import annotations
 
+from typing import Any
+
+import torch
 from torch import Tensor, nn
 
-from flashsloth.model.embq import QueryTokens
+from flashsloth.model.embq import EmbQ, QueryTokens
 from flashsloth.model.pooling import make_pooling
-from flashsloth.model.text_model import TextModel, rotary_frequencies
-from flashsloth.model.vision import SiglipTower, make_projector, tower_blocks
-from flashsloth.sizes.families import PHI
+from flashsloth.model.vision import SiglipTower, empty_embedding, make_projector, tower_blocks
+from flashsloth.sizes.families import PHI, attention_heads
 from flashsloth.sizes.model_sizes import ModelSizes
+from flashsloth.sizes.part_sizes import GatedSizes, PhiSizes
+
+IGNORE_INDEX = -100  # the label of positions that do not count in the loss, as in torch
+
+
+class TextModel(nn.Module):
+    """Word embeddings, layers and final norm of a decoder, and EmbQ (None if the model has none)."""
+
+    def __init__(self, config: ModelSizes) -> None:
+        super().__init__()
+        text: Any = config.text_config
+        self.embed_tokens = empty_embedding(text.vocab_size, text.hidden_size)
+        if text.model_type == PHI:
+            self.layers = nn.ModuleList(PhiBlock(text) for _ in range(text.num_hidden_layers))
+            self.final_layernorm = nn.LayerNorm(text.hidden_size, text.layer_norm_eps)
+        else:
+            self.layers = nn.ModuleList(
+                GatedBlock(text, number) for number in range(text.num_hidden_layers)
+            )
+            self.norm = RmsWeight(text.hidden_size, text.rms_norm_eps)
+        self.embq = EmbQ(config) if config.has_embq else None
+
+
+class PhiBlock(nn.Module):
+    """The weights of Phi's parallel block: x + attention(y) + mlp(y) with y = norm(x)."""
+
+    def __init__(self, text: PhiSizes) -> None:
+        super().__init__()
+        width = text.hidden_size
+        self.input_layernorm = nn.LayerNorm(width, text.layer_norm_eps)
+        self.self_attn = nn.ModuleDict(
+            {name: nn.Linear(width, width) for name in ("q_proj", "k_proj", "v_proj", "dense")}
+        )
+        self.mlp = nn.ModuleDict(
+            {
+                "fc1": nn.Linear(width, text.intermediate_size),
+                "fc2": nn.Linear(text.intermediate_size, width),
+            }
+        )
+
+
+class GatedBlock(nn.Module):
+    """The weights of a sequential block with a gated MLP, as in Llama and Qwen:
+    x += attention(norm(x)), then x += down(silu(gate(y)) * up(y)) with y = norm(x)."""
+
+    def __init__(self, text: GatedSizes, number: int) -> None:
+        super().__init__()
+        heads = attention_heads(text)
+        width = text.hidden_size
+        eps = text.rms_norm_eps
+        # grouped-query attention: several query heads share one head of keys and values
+        query_width = heads.queries * heads.width
+        key_width = heads.keys * heads.width
+        has_bias = text.qkv_bias or text.attention_bias
+        self.input_layernorm = RmsWeight(width, eps)
+        self.post_attention_layernorm = RmsWeight(width, eps)
+        attention: Any = nn.ModuleDict(
+            {
+                "q_proj": nn.Linear(width, query_width, has_bias),
+                "k_proj": nn.Linear(width, key_width, has_bias),
+                "v_proj": nn.Linear(width, key_width, has_bias),
+                "o_proj": nn.Linear(query_width, width, text.attention_bias),
+            }
+        )
+        if text.model_type == "qwen3":
+            attention["q_norm"] = RmsWeight(heads.width, eps)
+            attention["k_norm"] = RmsWeight(heads.width, eps)
+        attention.use_rope = text.rotates(number)
+        self.self_attn = attention
+        inner = text.intermediate_size
+        self.mlp = nn.ModuleDict(
+            {
+                "gate_proj": nn.Linear(width, inner, text.mlp_bias),
+                "up_proj": nn.Linear(width, inner, text.mlp_bias),
+                "down_proj": nn.Linear(inner, width, text.mlp_bias),
+                "act_fn": nn.SiLU(),
+            }
+        )
+
+
+class RmsWeight(nn.Module):
+    """The weight of an RMSNorm; packed_layers.RmsNorm computes the norm."""
+
+    def __init__(self, width: int, eps: float) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(width))
+        self.variance_epsilon = eps
+
+
+def rotary_dims(text: Any) -> int:
+    """Return how many dimensions of a head have rotary position embeddings. In Phi only some dimensions
+    have them."""
+    return int(attention_heads(text).width * text.rope_parameters.get("partial_rotary_factor", 1.0))
+
+
+def rotary_frequencies(text: Any) -> Tensor:
+    """Return the angle in radians by which one position rotates each pair of dimensions, for rotary
+    embeddings without scaling. It is theta^(-2i/dims) for pair i; the result is a float32 tensor
+    (dims/2,) on the host."""
+    pairs = torch.arange(0, rotary_dims(text), 2, dtype=torch.float32, device="cpu")
+    return 1.0 / (text.rope_parameters["rope_theta"] ** (pairs / rotary_dims(text)))
+
 
 HEAD = "lm_head.weight"
 WORDS = "model.language_model.embed_tokens.weight"
@@ -19,7 +130,7 @@ class Network(nn.Module):
     """All modules of a FlashSloth, `model` and `lm_head`, under the tensor names of its checkpoints.
 
     It has no forward. generation/engine.py encodes pictures with the modules of `model`, and
-    inference/packed_decoder.py computes the decoder with a packed form of the same weights.
+    inference/decoder.py computes the decoder with a packed form of the same weights.
     `LoadedModel.as_transformers` returns transformers' class with these weights.
     """
 
@@ -39,7 +150,7 @@ class Network(nn.Module):
         return self.language_model.embed_tokens
 
     def rotary_frequencies(self) -> tuple[Tensor, float]:
-        """Return the angles of one position (`text_model.rotary_frequencies`), and the factor by which
+        """Return the angles of one position (`rotary_frequencies`), and the factor by which
         cos and sin are multiplied. This factor is 1 here; decoders of hf/modeling.py may have another
         factor.
         """

@@ -19,8 +19,8 @@ class SiglipTower(nn.Module):
     released model has 26 of SigLIP's 27 blocks: it uses the features before the last block. Reference
     output: tests/parity/data/golden_vision_0.npz.
 
-    Shape: pixels (I, 3, S, S) -> patch features (I, N, V). On a CPU, inference/fused_tower.py computes
-    the same function faster.
+    Shape: pixels (I, 3, S, S) -> patch features (I, N, V). On a CPU, inference/image_encoder.py
+    computes the same function faster.
 
     Args:
         sizes: SiglipSizes, or a configuration of transformers with the same names.

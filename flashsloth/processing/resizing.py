@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from PIL import Image
 
-from flashsloth.images.decompression_limits import MAX_PIXELS
-from flashsloth.sizes.picture_scale import PictureScale
+from flashsloth.images.decoding_budget import MAX_PIXELS
+from flashsloth.sizes.model_sizes import PictureScale
 
 GREY = (127, 127, 127)
 # if a square has more than MAX_PIXELS, its side is first reduced to this many times the final side

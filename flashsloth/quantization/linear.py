@@ -1,20 +1,34 @@
-"""Linear layers with weights of 4 or 8 bits.
+"""Linear layers with weights of 4 or 8 bits: quantize a weight, return a layer's tensors to save them,
+restore a layer from its tensors. Weights and scales are buffers, not parameters.
 
-N is the number of outputs, K the number of inputs. Weights and scales are buffers, not parameters.
+M is the number of rows, N the number of outputs, K the number of inputs.
+
+A RoundedLinear also rounds its inputs, for the processor's products of 8-bit integers. This adds an
+error, so such layers are used only in parts of a model that tolerate it (presets.Preset.tower). How the
+inputs are rounded depends on the processor:
+
+- on processors with matrix tiles (AMX), cpp/many.cc rounds the inputs to bfloat16;
+- on other processors with fast products of 8-bit integers, the inputs are rounded to 8 bits for oneDNN;
+- on all other processors, cpp/int8.cc rounds the inputs to 16 bits. Without compiled kernels the inputs
+  are not rounded, and the products are computed in 32 bit.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from ctypes import Structure
 from typing import ClassVar, Self
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
-from flashsloth.quantization import card_products, compiled, torch_products
+from flashsloth import devices
+from flashsloth.quantization import bnb, card_products, compiled, rounding, torch_products
 from flashsloth.quantization.card_products import CardWeight
-from flashsloth.quantization.compiler import CompiledKernel
+from flashsloth.quantization.compiled import CompiledKernel
+from flashsloth.quantization.cpu import scratch
+from flashsloth.quantization.presets import INT8_ROWS, Preset, fits, group_size
 
 
 class QuantizedLinear(nn.Module):
@@ -221,3 +235,234 @@ class Int8Linear(QuantizedLinear):
             dtype = torch_products.cpu_dtype() if rows.device.type == "cpu" else rows.dtype
             out = torch_products.int8_dequantize(rows, self.weight, self.scales, dtype)
         return self._add_bias(out)
+
+
+def quantize_linear(
+    weight: Tensor,
+    bias: Tensor | None,
+    preset: Preset,
+    *,
+    device: torch.device | str,
+    dtype: torch.dtype,
+    head: bool = False,
+    importance: Tensor | Sequence[Tensor] | None = None,
+) -> nn.Module:
+    """Return a quantized linear layer on the device; an `nn.Linear` in `dtype` if the preset cannot
+    quantize a weight of this shape. A head in int8 may have more outputs, as presets.stored_specs
+    describes.
+
+    For CUDA the weight is moved to the card and rounded there, which takes about 0.1 GB meanwhile. For
+    other devices it is rounded where it already is.
+
+    Args:
+        weight: (N, K) of any floating point type.
+        bias: (N,) or None.
+        dtype: the dtype of the activations, and of tensors that are not quantized.
+        head: True for the output head, which some presets store in another format.
+        importance: how much the error of each column counts in int4, (K,); None if all count alike; or
+            the moments of the inputs for gptq.py.
+
+    Raises: NonFiniteWeights; OptionError for a preset whose library is not installed.
+    """
+    device = torch.device(device)
+    n, k = weight.shape
+    kind = preset.format(head=head) if fits(preset, n, k, head=head) else "none"
+    if device.type == "cuda":  # the search for scales is fast on a card, and slow on a CPU
+        weight = weight.to(device)
+    bias = None if bias is None else bias.to(device, dtype)
+    match kind:
+        case "int4":
+            quantize: Callable[..., tuple[Tensor, Tensor]] = rounding.quantize_int4
+            if isinstance(importance, Sequence):
+                from flashsloth.quantization import gptq  # only `quantize --calibrate` needs it
+
+                quantize = gptq.quantize_int4
+            return Int4Linear(*quantize(weight, group_size(k) or 64, importance), bias, device)
+        case "int8":
+            rounded, scales = rounding.quantize_int8(weight, INT8_ROWS)
+            bias = None if bias is None else F.pad(bias, (0, len(scales) - n))
+            return Int8Linear(rounded, scales, bias, device, dtype)
+        case "nf4":
+            return bnb.quantize_nf4(weight, bias, device, dtype)
+        case _:
+            return plain_linear(weight, bias, device, dtype)
+
+
+def is_quantized(module: nn.Module) -> bool:
+    """Return whether a module is a linear whose weight has 4 or 8 bits."""
+    return isinstance(module, QuantizedLinear) or bnb.is_quantized(module)
+
+
+def tensors_of(module: nn.Module) -> dict[str, Tensor]:
+    """Return the tensors of a layer in "none", int4 or int8 that are to be saved. The tensors are on
+    the CPU and have the names of `presets.stored_specs`."""
+    if isinstance(module, QuantizedLinear):
+        return module.tensors()
+    return {
+        name: parameter.detach().cpu().contiguous() for name, parameter in module.named_parameters()
+    }
+
+
+def from_tensors(
+    stored: Mapping[str, Tensor],
+    preset: Preset,
+    *,
+    device: torch.device | str,
+    dtype: torch.dtype,
+    head: bool = False,
+) -> nn.Module:
+    """Restore a layer from its `tensors_of`, without rounding again. The tensors must have been checked
+    by `LoadPlan.check_tensors`.
+
+    On a CPU weights are copied only if they must be. int4 weights are not copied if the CPU's kernel
+    reads the order in which they are stored. int8 weights are not copied if their memory starts at a
+    multiple of 64 bytes: memory that torch allocates does, a mapped safetensors file usually does not.
+    """
+    device = torch.device(device)
+    bias = stored["bias"].to(device, dtype) if "bias" in stored else None
+    weight = stored["weight"]
+    if weight.is_floating_point():
+        return plain_linear(weight, bias, device, dtype)
+    if preset.format(head=head) == "int4":
+        return Int4Linear(weight, stored["scales_zeros"], bias, device)
+    return Int8Linear(weight, stored["scales"], bias, device, dtype)
+
+
+def plain_linear(
+    weight: Tensor, bias: Tensor | None, device: torch.device, dtype: torch.dtype
+) -> nn.Linear:
+    with torch.device("meta"):
+        linear = nn.Linear(weight.shape[1], weight.shape[0], bias=bias is not None)
+    linear.weight = nn.Parameter(devices.moved(weight, device, dtype), requires_grad=False)
+    if bias is not None:
+        linear.bias = nn.Parameter(bias, requires_grad=False)
+    return linear
+
+
+# The code of 0 is GELU_ZERO. Few codes are needed below it, because the results of GELU are at least
+# -GELU_LEAST.
+GELU_ZERO = 32
+GELU_LEAST = 0.1701
+
+
+class RoundedLinear(Int8Linear):
+    """An Int8Linear that also rounds its inputs: each row to 255 steps if `integers` is True, to
+    bfloat16 if `in_tiles` is True. If neither is True, it computes like an Int8Linear with inputs in
+    float32.
+
+    Args:
+        weight: int8 (N, K); oneDNN gets a copy (K, N) in its own memory.
+        scales: bfloat16 (N,).
+    """
+
+    def __init__(
+        self, weight: Tensor, scales: Tensor, bias: Tensor | None, device: torch.device
+    ) -> None:
+        super().__init__(weight, scales, bias, device, torch.float32)
+
+    def load_stored(self, stored: Mapping[str, Tensor], device: torch.device) -> None:
+        cpu = device.type == "cpu"
+        self.in_tiles = cpu and compiled.takes_in_tiles("int8", self.out_features, self.in_features)
+        self.integers = cpu and not self.in_tiles and torch_products.has_int8_linear()
+        if not (self.in_tiles or self.integers):
+            super().load_stored(stored, device)
+            return
+        weight = stored["weight"].to(device)
+        self.scales = stored["scales"].to(device)
+        # torch's operator qlinear_prepack would reorder the weight, and save up to a tenth of the time
+        # of a product. It is not used, because for the weights of a tower (400 MB) it takes 2 s.
+        self.weight = weight.t().to_mkldnn() if self.integers else weight.contiguous()
+
+    def stored_tensors(self) -> dict[str, Tensor]:
+        weight = self.weight.to_dense().t().contiguous() if self.integers else self.weight
+        return {"weight": weight, "scales": self.scales}
+
+    def multiply_in_tiles(
+        self, x: Tensor, *, gelu: bool = False, residual: Tensor | None = None
+    ) -> Tensor:
+        """Return the layer's result, or GELU of the result, plus the residual: bfloat16 (..., K), (...,
+        N) -> (..., N)."""
+        rows = x.reshape(-1, self.in_features)
+        weight = (self.weight, self.scales, self.bias)
+        out = compiled.product("int8", rows, *weight, in_tiles=True, gelu=gelu, residual=residual)
+        return out.view(*x.shape[:-1], self.out_features)
+
+    def multiply(self, codes: Tensor, units: Tensor) -> Tensor:
+        """Return the layer's result, float32 (M, N), for inputs that `round_rows` has rounded."""
+        product = torch_products.int8_linear(codes, self.weight, self.scales)
+        return torch.addcmul(self._bias(), product, units, out=product)
+
+    def multiply_gelu(self, codes: Tensor, unit: float) -> Tensor:
+        """Return GELU of the layer's result, float32 (M, N), for inputs that `round_all` has
+        rounded."""
+        return torch_products.int8_linear_gelu(codes, unit, self.weight, self.scales, self._bias())
+
+    def multiply_add_(
+        self, x: Tensor, codes: Tensor, units: Tensor, zero: int = torch_products.ZERO
+    ) -> None:
+        """Add the layer's result to x, float32 (M, N), for inputs that `round_rows` or `round_gelu` has
+        rounded."""
+        product = torch_products.int8_linear(codes, self.weight, self.scales, zero)
+        x.addcmul_(product, units).add_(self._bias())
+
+    def _bias(self) -> Tensor:
+        return torch.zeros(self.out_features) if self.bias is None else self.bias.float()
+
+    def matmul(self, rows: Tensor) -> Tensor:
+        if self.in_tiles:
+            return self.multiply_in_tiles(rows.bfloat16())
+        if self.integers:
+            return self.multiply(*round_rows(rows))
+        return self._add_bias(
+            torch_products.int8_dequantize(rows, self.weight, self.scales, torch.float32)
+        )
+
+
+def rounded_from_tensors(
+    stored: Mapping[str, Tensor], *, device: torch.device, dtype: torch.dtype, rounded: bool
+) -> nn.Module:
+    """Restore a layer from its weight, scales and bias: a RoundedLinear if `rounded`, otherwise a
+    dequantized nn.Linear."""
+    bias = stored["bias"].to(device, dtype) if "bias" in stored else None
+    if rounded:
+        return RoundedLinear(stored["weight"], stored["scales"], bias, device)
+    weight = rounding.dequantize_int8(stored["weight"].to(device), stored["scales"].to(device))
+    return plain_linear(weight, bias, device, dtype)
+
+
+def round_rows(x: Tensor) -> tuple[Tensor, Tensor]:
+    """Round each row to 255 steps around 0: (M, K) -> codes uint8, in which 128 stands for 0, and the
+    rows' units float32 (M, 1)."""
+    x = x.float()
+    unit = torch.abs(x, out=_wide(x)).amax(1, keepdim=True).div_(127).clamp_min_(rounding.TINY)
+    return _codes(torch.mul(x, unit.reciprocal(), out=_wide(x))), unit
+
+
+def round_all(x: Tensor) -> tuple[Tensor, float]:
+    """Round all rows with one unit, for `torch_products.int8_linear_gelu`: (M, K) -> codes uint8, in
+    which 128 stands for 0, and the unit."""
+    x = x.float()
+    low, high = torch.aminmax(x)
+    unit = torch.maximum(high, -low).div_(127).clamp_min_(rounding.TINY)
+    return _codes(torch.mul(x, unit.reciprocal(), out=_wide(x))), unit.item()
+
+
+def round_gelu(x: Tensor) -> tuple[Tensor, Tensor]:
+    """Round each row of GELU's results: float32 (M, K) -> codes uint8, in which GELU_ZERO stands for 0,
+    and the rows' units float32 (M, 1)."""
+    unit = x.amax(1, keepdim=True).div_(255 - GELU_ZERO).clamp_min_(GELU_LEAST / GELU_ZERO)
+    # The offset is a row of equal numbers: with a single number torch is slower here.
+    offset = torch.full((x.shape[1],), float(GELU_ZERO - torch_products.ZERO))
+    return _codes(torch.addcmul(offset, x, unit.reciprocal(), out=_wide(x))), unit
+
+
+def _wide(x: Tensor) -> Tensor:
+    return scratch.take("rounded", tuple(x.shape), torch.float32, x.device)
+
+
+def _codes(x: Tensor) -> Tensor:
+    """Round numbers from -128 to 127 to codes uint8 from 0 to 255. The result is valid until the next
+    call."""
+    # The numbers are first converted to int8, because torch converts to int8 faster than to uint8.
+    codes = scratch.take("codes", tuple(x.shape), torch.int8, x.device).copy_(x.round_())
+    return codes.view(torch.uint8).add_(torch_products.ZERO)

@@ -7,7 +7,7 @@ A preset is a way to quantize a model. If the user does not choose a preset,
 `checkpoints/load_plan.make_plan` chooses one. To add a preset:
 
 1. add the preset to PRESETS, and a row to TABLE for each device;
-2. make the layers of the preset in `linear_builder.py` (in `quantize_linear`, and in `from_tensors` if
+2. make the layers of the preset in `linear.py` (in `quantize_linear`, and in `from_tensors` if
    models in this preset are stored);
 3. add a row to docs/cli.md, and the name of the preset to the documentation of
    `chat/local_model.open_model`.
@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from flashsloth.errors import OptionError
-from flashsloth.utils.close_names import did_you_mean
+from flashsloth.utils.text import did_you_mean
 
 LARGE = 10**9  # number of parameters; a smaller model is fast enough on a CPU without int4
 ITEM_BYTES = {"F64": 8, "F32": 4, "BF16": 2, "F16": 2, "U8": 1, "I8": 1}
@@ -97,6 +97,13 @@ class Choice(NamedTuple):
     alias: str  # another name of the preset on this device
     by_size: bool
     runs: str  # a description of the kernels that compute the products
+
+
+class Usual(str):
+    """The name of a preset for models that are not stored quantized, as a setting has it. A model that
+    is stored quantized keeps its own. Another preset of type str is refused for it."""
+
+    __slots__ = ()
 
 
 TRITON = "cuda with Triton"  # the devices on which the kernels for cards run (card_products.kind_of)

@@ -36,7 +36,7 @@ from torch import Tensor, nn
 
 from flashsloth.errors import InvalidConfiguration, OptionError, UnsupportedModel
 from flashsloth.inference.decoder import Decoder, PromptInputs
-from flashsloth.model.text_model import IGNORE_INDEX
+from flashsloth.model.network import IGNORE_INDEX
 from flashsloth.sizes.model_sizes import ModelSizes
 from flashsloth.utils.progress import Progress
 
@@ -102,7 +102,7 @@ class RedundantAttentions(NamedTuple):
 
 
 def search_redundant(
-    loss: Loss, layers: int, count: int, on_progress: Progress | None = None
+    loss: Loss, layers: int, count: int, on_progress: Progress = lambda *_: None
 ) -> RedundantAttentions:
     """Choose `count` layers so that removing all their attentions raises the loss as little as
     possible. Layer 0 is never chosen."""
@@ -112,8 +112,7 @@ def search_redundant(
 
     def measured(skipped: Sequence[int]) -> float:
         found = loss(frozenset(skipped))
-        if on_progress is not None:
-            on_progress(next(done), total, "subsets measured")
+        on_progress(next(done), total, "subsets measured")
         return found
 
     # 1. The candidates are the layers that raise the loss least if only their attention is removed.

@@ -19,11 +19,17 @@ import torch
 from torch import Tensor
 
 from flashsloth.errors import OptionError
-from flashsloth.inference.decoder import PromptInputs
-from flashsloth.inference.packed_decoder import PackedDecoder
+from flashsloth.inference.decoder import PackedDecoder, PromptInputs
 from flashsloth.inference.reduced_core import PromptRows, ReducedCore, ReductionPolicy
-from flashsloth.reduction.cost import dropping, layer_costs, prefill_cost, savings
-from flashsloth.reduction.recipe import Recipe, describe, whole_numbers
+from flashsloth.reduction.recipe import (
+    Recipe,
+    describe,
+    dropping,
+    layer_costs,
+    prefill_cost,
+    savings,
+    whole_numbers,
+)
 from flashsloth.sizes.model_sizes import ModelSizes
 from flashsloth.utils.progress import Progress
 
@@ -99,7 +105,7 @@ def fit(
     config: ModelSizes,
     prompts: Sequence[PromptInputs],
     budget: float,
-    on_progress: Progress | None = None,
+    on_progress: Progress = lambda *_: None,
 ) -> Recipe:
     """Find the recipe that saves the share `budget` of the computation for visual tokens.
 
@@ -208,7 +214,7 @@ class _Search:
         prompts: Sequence[PromptInputs],
         config: ModelSizes,
         budget: float,
-        on_progress: Progress | None,
+        on_progress: Progress,
     ) -> None:
         self.decoder = decoder
         self.prompts = prompts
@@ -277,8 +283,7 @@ class _Search:
                 if index == decoder.embq_layer and prompt.embq is not None:
                     x = decoder.apply_embq(x, prompt.embq, core.left)
                 states[number] = layer(x, index, core), core
-            if self.on_progress is not None:
-                self.on_progress(
-                    index + 1, len(self.costs), f"pass {self.passes} over {len(states)} prompts"
-                )
+            self.on_progress(
+                index + 1, len(self.costs), f"pass {self.passes} over {len(states)} prompts"
+            )
             yield index

@@ -18,7 +18,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +27,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from flashsloth.errors import OptionError, UnsupportedModel
-from flashsloth.inference.decoder import PromptInputs
-from flashsloth.inference.packed_decoder import PackedDecoder
+from flashsloth.inference.decoder import PackedDecoder, PromptInputs
 from flashsloth.inference.reduced_core import PromptRows, ReducedCore, ReductionPolicy, Routing
 from flashsloth.reduction.recipe import (
     check_model,
@@ -77,6 +76,7 @@ def passing(logits: Tensor, skip_ratio: float) -> tuple[Tensor, Tensor]:
     return torch.zeros_like(weights, dtype=torch.bool).scatter(1, best, True), weights
 
 
+@dataclass(eq=False)
 class RoutingCall:
     """Applies the router in one forward pass.
 
@@ -86,13 +86,11 @@ class RoutingCall:
         rows: (I, P), the indices of the visual tokens among the B*T rows.
     """
 
-    def __init__(self, router: Router, skip_ratio: float, rows: Tensor) -> None:
-        self.router = router
-        self.skip_ratio = skip_ratio
-        self.rows = rows
-        # stored by layer, because a layer with gradient checkpointing is computed twice but must count
-        # once
-        self.losses: dict[int, Tensor] = {}
+    router: Router
+    skip_ratio: float
+    rows: Tensor
+    # stored by layer, because a layer with gradient checkpointing is computed twice but must count once
+    losses: dict[int, Tensor] = field(default_factory=dict)
 
     def __call__(self, layer: int, y: Tensor) -> tuple[Tensor, Tensor]:
         """Return which rows go through a layer, bool (B, T), and the weights of all rows, (B, T). The
@@ -225,7 +223,7 @@ def measure(
     config: ModelSizes,
     prompts: Sequence[PromptInputs],
     count: int | None = None,
-    on_progress: Progress | None = None,
+    on_progress: Progress = lambda *_: None,
 ) -> Ranks:
     """Measure the ARank of each layer in some prompts, and choose `count` layers with `lowest`.
 
@@ -239,8 +237,7 @@ def measure(
     for number, prompt in enumerate(prompts, 1):
         core = ReducedCore(policy, prompt.rows, decoder.angles(prompt.x), decoder.heads)
         decoder._layers(prompt.x, core, prompt.embq)
-        if on_progress is not None:
-            on_progress(number, len(prompts), "prompts measured")
+        on_progress(number, len(prompts), "prompts measured")
     means = policy.sums / (decoder.heads.queries * len(prompts))
     ranks, effective = ([round(float(value), 5) for value in each] for each in means)
     return Ranks(describe(config), ranks, effective, len(prompts), lowest(ranks, count))

@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -21,10 +21,9 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from flashsloth.chat.chat import ONE_PICTURE
-from flashsloth.chat.conversation import Conversation, GenerationRequest
+from flashsloth.chat.conversation import Conversation, Question
 from flashsloth.chat.prompt_ids import PromptIds
 from flashsloth.errors import BadRequest, FlashSlothError, UnknownModel, thread_error
-from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.processing.prompt import check_characters, check_length
 from flashsloth.server import protocol, requests
 from flashsloth.server.documents import openapi_document, page_facts, page_response
@@ -36,9 +35,8 @@ from flashsloth.server.gate import (
     error_response,
     reason_of,
 )
-from flashsloth.server.jobs import Job, JobEvent
 from flashsloth.server.picture_reader import PictureReader, ReadPicture
-from flashsloth.server.requests import ChatRequest
+from flashsloth.server.requests import Job, Kind
 from flashsloth.server.responses import ResponsesFormat, parse_responses_request
 from flashsloth.server.running_answer import AnswerFormat, RunningAnswer
 from flashsloth.server.scheduler import COUNTERS, Scheduler, ServedModel
@@ -48,7 +46,7 @@ from flashsloth.utils.text import printable
 # a metric has a name, a kind, a help text, and a mapping from suffixes of the name to values
 Metric: TypeAlias = tuple[str, str, str, Mapping[str, float]]
 # a function that checks a parsed body; it raises BadRequest
-Parse: TypeAlias = Callable[[Any], ChatRequest]
+Parse: TypeAlias = Callable[[Any], Job]
 # At most this many requests with a schema or a regular expression are checked at the same time.
 GRAMMARS = 2
 WHOLE_SIDE = 4096  # pixels of a side that suffice for a model that cuts pictures into many tiles
@@ -138,7 +136,7 @@ class Server:
         """Answer a request of one of OpenAI's protocols. `parse` checks its body, and `form_of` writes
         the answer in the format of that protocol."""
         # 1. Read the request, and hand its job to the scheduler.
-        chat, job, pictures, answer = await self._receive(request, parse)
+        job, pictures, answer = await self._receive(request, parse)
         answer.submit(job)
         # 2. Respond with the whole answer.
         found: list[tuple[str | None, str]] = [
@@ -152,11 +150,11 @@ class Server:
         ]
         pages = {each.param: each.pages for each in pictures if each.pages > 1}
         noted = {"warnings": warnings, protocol.PAGES: pages}
-        form = form_of(chat, self.model, job, noted)
+        form = form_of(job, self.model, noted)
         headers = {}
-        if chat.ignored:
-            headers[protocol.IGNORED_HEADER] = ", ".join(chat.ignored)
-        if not chat.fields.stream:
+        if job.ignored:
+            headers[protocol.IGNORED_HEADER] = ", ".join(job.ignored)
+        if not job.body.stream:
             return JSONResponse(await form.whole(answer), headers=headers)
         # 3. Or stream it.
         with_stages = request.headers.get("x-flashsloth-progress") == "1"
@@ -175,10 +173,10 @@ class Server:
         """Respond with maps that show where the model looks before it answers the request."""
         from flashsloth.explain.maps import Maps
 
-        _, job, pictures, answer = await self._receive(request, requests.parse_chat_request)
+        job, pictures, answer = await self._receive(request, requests.parse_chat_request)
         if not pictures:
             raise BadRequest("there is no picture to explain", param="messages")
-        job.explains = True
+        job.kind = Kind.EXPLANATION
         answer.submit(job)
         await answer.next()
         assert job.attention is not None
@@ -275,11 +273,10 @@ class Server:
 
     async def _receive(
         self, request: Request, parse: Parse
-    ) -> tuple[ChatRequest, Job, list[ReadPicture], RunningAnswer]:
-        """Read a request and its pictures. The messages are removed from the request, because they
-        would stay in memory until the answer ends."""
+    ) -> tuple[Job, Sequence[ReadPicture], RunningAnswer]:
+        """Read a request and its pictures. Return its job and the pictures that are in the prompt."""
         answer = RunningAnswer(self.scheduler, request)
-        pictures = list[ReadPicture]()
+        pictures: Sequence[ReadPicture] = ()
         async with self.bodies.json(request) as body:
             # A check of a grammar may take seconds. So at most GRAMMARS requests with a grammar are
             # checked at the same time: the other threads stay free for requests without a grammar.
@@ -290,89 +287,86 @@ class Server:
             async with grammars:
                 if await request.is_disconnected():
                     raise ClientDisconnect
-                chat, settings = await run_in_threadpool(self._check, parse, body)
+                job = await run_in_threadpool(self._check, parse, body)
             # 2. Read its pictures, because their sizes may decide how long the prompt is. If the client
             #    leaves, the reading is cancelled.
-            if chat.pictures:
+            if job.pictures:
                 with self.scheduler.preparing():
-                    reading = self.pictures.read(chat.pictures, hd=bool(settings.hd))
+                    reading = self.pictures.read(job.pictures, hd=bool(job.settings.hd))
                     pictures = await answer.prepare(reading)
             # 3. Encode the prompt, in a thread.
             async with grammars:
-                job, shown = await run_in_threadpool(self._job, chat, settings, pictures, answer.emit)
-            pictures = pictures[shown.start : shown.stop]
-            job.prepared = [each.prepared for each in pictures]
-            return replace(chat, turns=(), pictures=[]), job, pictures, answer
+                pictures = await run_in_threadpool(self._encode, job, pictures)
+            return job, pictures, answer
 
-    def _check(self, parse: Parse, body: Any) -> tuple[ChatRequest, AnswerSettings]:
-        """Check a request without its pictures. Return it with its complete settings. Raises:
-        BadRequest, UnknownModel, ContextTooLong."""
+    def _check(self, parse: Parse, body: Any) -> Job:
+        """Check a request without its pictures, and complete its settings. Raises: BadRequest,
+        UnknownModel, ContextTooLong."""
         # 1. Check the body, the model's name and the number of pictures.
-        chat = parse(body)
-        self._check_model(chat.fields.model)
-        if len(chat.pictures) > self.limits.images:
+        job = parse(body)
+        self._check_model(job.body.model)
+        if len(job.pictures) > self.limits.images:
             raise BadRequest(
-                f"the request has {len(chat.pictures)} pictures; {self.limits.images} are allowed",
-                param=chat.pictures[self.limits.images].param,
+                f"the request has {len(job.pictures)} pictures; {self.limits.images} are allowed",
+                param=job.pictures[self.limits.images].param,
             )
         # 2. Complete the settings with the model's own values.
         config = self.model.config
-        config.check_hd(chat.settings.hd or None)  # `detail: low` is no error
-        settings = chat.settings.completed(
+        config.check_hd(job.settings.hd or None)  # `detail: low` is no error
+        job.settings = settings = job.settings.completed(
             config.system_prompt,
             config.image_hd,
             self.model.generation_defaults,
             schema_in_prompt=config.schema_in_prompt,
         )
         # 3. Encoding takes time, so a text that is certainly too long is refused before it is encoded.
-        characters = sum(len(each.question) + len(each.answer) for each in chat.turns)
+        characters = sum(len(each.question) + len(each.answer) for each in job.turns)
         check_characters(len(settings.system or "") + characters, self.prompts.limit)
         #    So are pictures, before they are read: each has at least one visual token.
-        if chat.fields.flashsloth_overflow == "error":
-            visual = len(chat.pictures) * (config.visual_tokens(bool(settings.hd)) or 1)
+        if job.body.flashsloth_overflow == "error":
+            visual = len(job.pictures) * (config.visual_tokens(bool(settings.hd)) or 1)
             placeholder = config.image_token_id
             check_length([placeholder] * visual, self.prompts.limit, placeholder)
-        token_ids = {token for turn in chat.turns for token in turn.token_ids}
+        token_ids = {token for turn in job.turns for token in turn.token_ids}
         if not token_ids.isdisjoint(self.model.grammars.end_tokens):
             raise BadRequest(
                 f"{protocol.IDS} have an end token",
                 param="messages",
                 hint="Send the ids as the stream has them: an answer ends before its end token.",
             )
-        return chat, settings
+        return job
 
-    def _job(
-        self,
-        chat: ChatRequest,
-        settings: AnswerSettings,
-        pictures: Sequence[ReadPicture],
-        emit: Callable[[JobEvent], None],
-    ) -> tuple[Job, range]:
-        """Encode the prompt of a request. Return its job, and the range of its pictures that are in the
-        prompt. Raises: BadRequest, ContextTooLong."""
+    def _encode(self, job: Job, pictures: Sequence[ReadPicture]) -> Sequence[ReadPicture]:
+        """Encode the prompt of a job. Return the pictures that are in the prompt. The messages are
+        dropped, because they would stay in memory until the answer ends. Raises: BadRequest,
+        ContextTooLong."""
         # 1. Restore the conversation.
-        fields = chat.fields
-        continues = fields.continue_final_message
-        turns = chat.turns if continues else chat.turns[:-1]
+        settings = job.settings
+        continues = job.body.continue_final_message
+        turns = job.turns if continues else job.turns[:-1]
         conversation = Conversation(settings.system or "", bool(settings.hd))
         conversation.images = [None] * len(pictures)  # type: ignore[list-item]  # only counted
         conversation.blocks = [self.model.pictures.block(each.prepared[1]) for each in pictures]
         conversation.restore(
-            (), [self.prompts.with_ids(turn) for turn in turns], fields.flashsloth_overflow
+            (), [self.prompts.with_ids(turn) for turn in turns], job.body.flashsloth_overflow
         )
         # 2. Encode the prompt. If it is too long, this may drop the oldest turns.
         continued = conversation.turns[-1] if continues else None
         with requests.name_field(protocol.CHOICES) if settings.choices else nullcontext():
-            asked = GenerationRequest.of(chat.turns[-1].question, settings)
-            asked = replace(asked, continued=continued, replaces_last=continues)
-            decode_request = self.prompts.decode_request(conversation, asked)
-        job = Job(
-            decode_request,
-            emit,
-            logprobs=fields.top_logprobs if fields.logprobs else None,
-            forgotten=conversation.forgotten,
-        )
-        return job, conversation.context(*conversation.context_of(asked)).pictures
+            asked = Question.of(
+                job.turns[-1].question, settings, continued=continued, replaces_last=continues
+            )
+            job.prompt = self.prompts.encode(conversation, asked)
+        if settings.choices:
+            job.kind = Kind.CHOICE
+        elif settings.max_tokens == 0:
+            job.kind = Kind.PROMPT
+        job.forgotten = conversation.forgotten
+        job.turns = job.pictures = ()
+        shown = conversation.context(*conversation.context_of(asked)).pictures
+        pictures = pictures[shown.start : shown.stop]
+        job.prepared = [each.prepared for each in pictures]
+        return pictures
 
 
 def metrics_text(scheduler: Scheduler, statuses: Mapping[int, int]) -> str:

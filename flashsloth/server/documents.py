@@ -22,8 +22,7 @@ from starlette.responses import Response
 from flashsloth.server.protocol import CHAT_PATH, CHOICES, EXPLAIN_PATH, PAGES, RESPONSES_PATH
 from flashsloth.server.requests import Body
 from flashsloth.server.responses import ResponsesBody
-from flashsloth.sizes.model_sizes import ModelSizes
-from flashsloth.sizes.picture_scale import LEGIBLE, STRONG
+from flashsloth.sizes.model_sizes import LEGIBLE, STRONG, ModelSizes
 
 INLINE = re.compile(r"<(script|style)[^>]*>(.*?)</\1>", re.DOTALL)
 # The only forms of imports and exports that `bundle` knows. An exported name never gets another value.

@@ -27,8 +27,7 @@ from flashsloth.chat.conversation import Turn
 from flashsloth.errors import BadRequest
 from flashsloth.server.protocol import IDS
 from flashsloth.utils import checked
-from flashsloth.utils.close_names import did_you_mean
-from flashsloth.utils.text import printable, printable_repr
+from flashsloth.utils.text import did_you_mean, printable, printable_repr
 
 # Examples of the parts of a message. The keys are the fields of a request that may have messages.
 PARTS = {

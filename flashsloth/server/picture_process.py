@@ -21,7 +21,7 @@ from PIL import Image
 from flashsloth.errors import FlashSlothError, ImageError, ImageTooLarge
 from flashsloth.images.reader import read_image
 from flashsloth.processing.resizing import squares
-from flashsloth.sizes.picture_scale import PictureScale
+from flashsloth.sizes.model_sizes import PictureScale
 from flashsloth.utils import system
 
 MEMORY_BYTES = 1 << 30  # limit on the address space of the process; Windows has no such limit

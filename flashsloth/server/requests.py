@@ -1,14 +1,20 @@
-"""Check requests of the OpenAI chat protocol. Imports neither torch nor a web framework."""
+"""Check requests of the OpenAI chat protocol, and make the job of a request, which goes with it to the
+last event of its answer. Imports neither torch nor a web framework."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Annotated, Any, ClassVar, Literal, TypeVar
+from enum import Enum
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeAlias, TypeVar
 
 from pydantic import Discriminator, Field, Tag, ValidationError, field_validator
 
 from flashsloth.chat.conversation import Overflow, Turn
 from flashsloth.errors import BadRequest, OptionError
+from flashsloth.generation.answer_record import AnswerRecord, Event, Finished, Token
 from flashsloth.generation.answer_settings import SAMPLING, SETTINGS, AnswerSettings
 from flashsloth.generation.choice_list import MAX_CHOICES, check_choices
 from flashsloth.generation.constraint import Constraint, constrain
@@ -24,6 +30,10 @@ from flashsloth.server.messages import (
     refusal,
 )
 from flashsloth.server.protocol import CHOICES, DETAILED, REGEX
+
+if TYPE_CHECKING:
+    from flashsloth.explain.maps import Attention
+    from flashsloth.generation.decode_loop import Prompt
 
 TOO_LARGE = 2**64  # as for the settings of answers that are whole numbers
 MAX_STOPS = 16
@@ -184,80 +194,128 @@ class Body(Messages):
 
 
 @dataclass(frozen=True, slots=True)
-class ChatRequest:
-    """A checked request of the chat protocol or of the Responses protocol.
+class LoggedToken(Token):
+    """A token with its log probability, and the likeliest tokens with their log probabilities."""
+
+    logprob: float
+    top: tuple[tuple[int, float], ...]
+
+
+# The last event of a request is Finished, or an error if the request could not be answered.
+JobEvent: TypeAlias = Event | Exception
+Stage = Literal["queued", "opening", "pictures", "prompt", "answer"]  # what is being done for a request
+
+
+class Kind(Enum):
+    """What is computed for a job."""
+
+    ANSWER = "an answer, token by token"
+    CHOICE = "the probabilities of choices"
+    PROMPT = "the prompt only, which is kept for a later request"
+    EXPLANATION = "where the model looks before it answers"
+
+
+@dataclass(eq=False, slots=True)
+class Job:
+    """One request.
 
     Args:
-        fields: the fields of the chat protocol, without the messages.
-        settings: the settings of the answer. A setting that is missing in the request is None, which
-            means the model's own value.
+        body: the fields of the chat protocol, without the messages.
+        settings: the settings of the answer. `Server` completes them with the model's own values.
         turns: the last one has the question, and with continue_final_message also the part of its
-            answer that is to be continued.
-        pictures: the pictures of all turns.
+            answer that is to be continued. They are dropped when the prompt is encoded.
+        pictures: the pictures of all turns, which are dropped when they are read.
         ignored: the names of fields that have no effect.
         repeated: fields that the response repeats.
+        prompt: what to compute, without its pictures; None until it is encoded.
+        prepared: each picture as a PictureProcessor has prepared it, with a key of its content.
+        emit: called in the scheduler's thread with every event. The last event is Finished or an error.
+            Once `cancelled` is set, `emit` is not called any more.
+        forgotten: the number of turns that are dropped from the prompt.
+        attention: the result of an explanation.
+        record: the record of the answer; None until the prompt is computed.
+        has_ended: whether the last event was sent.
     """
 
-    fields: Body
+    body: Body
     settings: AnswerSettings
-    turns: tuple[Turn, ...]
-    pictures: list[ImagePart]
-    ignored: tuple[str, ...] = field(default=(), compare=False)
+    turns: Sequence[Turn] = ()
+    pictures: Sequence[ImagePart] = ()
+    ignored: tuple[str, ...] = ()
     repeated: Mapping[str, Any] = field(default_factory=dict)
+    kind: Kind = Kind.ANSWER
+    prompt: Prompt | None = None
+    prepared: Sequence[tuple[bytes, Any]] = ()
+    emit: Callable[[JobEvent], None] | None = None
+    forgotten: int = 0
+    attention: Attention | None = None
+    record: AnswerRecord | None = None
+    stage: Stage = "queued"
+    queued: float = field(default_factory=time.perf_counter)
+    cancelled: bool = False
+    has_ended: bool = False
 
-    @classmethod
-    def of(
-        cls,
-        fields: Body,
-        conversation: ReadMessages,
-        schema: dict[str, Any] | None,
-        place: str,
-        ignored: Iterable[str],
-        **repeated: Any,
-    ) -> "ChatRequest":
-        """Make the request from checked fields.
+    def send(self, event: JobEvent) -> None:
+        """Emit an event, unless the job was cancelled or its last event was sent."""
+        if not self.has_ended:
+            # Set this for a cancelled job too, so that it leaves the batch like a job that has ended.
+            self.has_ended = isinstance(event, Finished | Exception)
+            if not self.cancelled and self.emit is not None:
+                self.emit(event)
 
-        Args:
-            conversation: what `read_messages` returned.
-            schema: the JSON schema of the answer, or None.
-            place: the field that has the schema or the regular expression, for errors.
-            repeated: fields that the response repeats.
 
-        Raises: BadRequest for fields that exclude or need each other, a schema or a regular expression
-            that cannot be used, and a sampling setting that is out of range.
-        """
-        # 1. Check what pydantic does not check: the constraint, fields that depend on each other, and
-        #    the ranges of sampling settings.
-        constraint = None
-        if schema is not None or fields.flashsloth_regex is not None:
-            with name_field(place, f"{place}: "):
-                constraint = constrain(
-                    schema, fields.flashsloth_regex, in_prompt=fields.flashsloth_schema_in_prompt
-                )
-        check_agreement(fields, constraint)
-        sampling = fields.sampling
-        for name, value in sampling.items():
-            with name_field(name):
-                SETTINGS[name].check(name, value, hint=f"Leave out {name} for the model's own value.")
-        # 2. Combine the settings. If the client asks for a low detail of all pictures, a model that can
-        #    read five tiles reads only one.
-        system, turns, pictures, left_out = conversation
-        hd = fields.flashsloth_hd
-        if hd is None and pictures and all(each.detail == "low" for each in pictures):
-            hd = False
-        settings = AnswerSettings(
-            system,
-            hd,
-            fields.answer_tokens,
-            stop=fields.stops,
-            constraint=constraint,
-            choices=tuple(fields.flashsloth_choices or ()),
-            **sampling,
-        )
-        # 3. The messages, which may be large, are not kept.
-        names = tuple(dict.fromkeys([*ignored, *left_out]))
-        without_messages = fields.model_copy(update={"messages": []})
-        return cls(without_messages, settings, turns, pictures, names, repeated)
+def make_job(
+    fields: Body,
+    conversation: ReadMessages,
+    schema: dict[str, Any] | None,
+    place: str,
+    ignored: Iterable[str],
+    **repeated: Any,
+) -> Job:
+    """Return the job of a request of either protocol, from checked fields.
+
+    Args:
+        fields: the fields of the chat protocol.
+        conversation: what `read_messages` returned.
+        schema: the JSON schema of the answer, or None.
+        place: the field that has the schema or the regular expression, for errors.
+        repeated: fields that the response repeats.
+
+    Raises: BadRequest for fields that exclude or need each other, a schema or a regular expression that
+        cannot be used, and a sampling setting that is out of range.
+    """
+    # 1. Check what pydantic does not check: the constraint, fields that depend on each other, and the
+    #    ranges of sampling settings.
+    constraint = None
+    if schema is not None or fields.flashsloth_regex is not None:
+        with name_field(place, f"{place}: "):
+            constraint = constrain(
+                schema, fields.flashsloth_regex, in_prompt=fields.flashsloth_schema_in_prompt
+            )
+    check_agreement(fields, constraint)
+    sampling = fields.sampling
+    for name, value in sampling.items():
+        with name_field(name):
+            SETTINGS[name].check(name, value, hint=f"Leave out {name} for the model's own value.")
+    # 2. Combine the settings. If the client asks for a low detail of all pictures, a model that can
+    #    read five tiles reads only one.
+    system, turns, pictures, left_out = conversation
+    hd = fields.flashsloth_hd
+    if hd is None and pictures and all(each.detail == "low" for each in pictures):
+        hd = False
+    settings = AnswerSettings(
+        system,
+        hd,
+        fields.answer_tokens,
+        stop=fields.stops,
+        constraint=constraint,
+        choices=tuple(fields.flashsloth_choices or ()),
+        **sampling,
+    )
+    # 3. The messages, which may be large, are not kept.
+    names = tuple(dict.fromkeys([*ignored, *left_out]))
+    without_messages = fields.model_copy(update={"messages": []})
+    return Job(without_messages, settings, turns, pictures, names, repeated)
 
 
 def checked_fields(kind: type[Given], body: Any) -> Given:
@@ -278,7 +336,7 @@ def checked_fields(kind: type[Given], body: Any) -> Given:
     return given
 
 
-def parse_chat_request(body: Any) -> ChatRequest:
+def parse_chat_request(body: Any) -> Job:
     """Check the body of a request of the chat protocol. Raises: BadRequest, which names the field."""
     given = checked_fields(Body, body)
     conversation = read_messages("messages", given.by_place(), continues=given.continue_final_message)
@@ -297,7 +355,7 @@ def parse_chat_request(body: Any) -> ChatRequest:
                 "response_format.type must be text, json_object or json_schema with json_schema",
                 param="response_format",
             )
-    return ChatRequest.of(given, conversation, schema, place, given.ignored())
+    return make_job(given, conversation, schema, place, given.ignored())
 
 
 def check_agreement(given: Body, constraint: Constraint | None) -> None:

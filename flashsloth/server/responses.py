@@ -16,7 +16,6 @@ from pydantic import Discriminator, Field, Tag
 from flashsloth.errors import BadRequest
 from flashsloth.generation.answer_record import Event, Finished, GenerationStats
 from flashsloth.server import protocol
-from flashsloth.server.jobs import Job
 from flashsloth.server.messages import (
     IGNORED,
     NO_TOOLS,
@@ -36,9 +35,10 @@ from flashsloth.server.requests import (
     MAX_IGNORED,
     TOO_LARGE,
     Body,
-    ChatRequest,
+    Job,
     StreamOptions,
     checked_fields,
+    make_job,
 )
 from flashsloth.server.running_answer import AnswerFormat, RunningAnswer, sse
 from flashsloth.server.scheduler import ServedModel
@@ -154,7 +154,7 @@ class ResponsesBody(Fields):
     )
     text: TextConfig = TextConfig()
     max_output_tokens: int | None = Field(None, ge=1, lt=TOO_LARGE)
-    # `ChatRequest.of` checks the ranges of these two settings.
+    # `make_job` checks the ranges of these two settings.
     temperature: float | None = None
     top_p: float | None = None
     truncation: Literal["auto", "disabled"] = Field(
@@ -195,7 +195,7 @@ class ResponsesBody(Fields):
                 yield f"input[{number}]", Message.model_construct(role=item.role, content=item.content)
 
 
-def parse_responses_request(body: Any) -> ChatRequest:
+def parse_responses_request(body: Any) -> Job:
     """Check the body of a request. Raises: BadRequest, which names the field."""
     given = checked_fields(ResponsesBody, body)
     conversation = read_messages("input", dict(given.messages()))
@@ -217,7 +217,7 @@ def parse_responses_request(body: Any) -> ChatRequest:
     ignored = [*given.ignored()]
     if body.get("tools") == []:
         ignored.append("tools")
-    return ChatRequest.of(
+    return make_job(
         fields,
         conversation,
         schema,
@@ -238,11 +238,10 @@ def parse_responses_request(body: Any) -> ChatRequest:
 class ResponsesFormat(AnswerFormat):
     """Writes an answer in the format of this protocol. The output is one message with one text."""
 
-    def __init__(self, chat: ChatRequest, model: ServedModel, job: Job, noted: Any) -> None:
-        super().__init__(chat, model, job, noted)
+    def __init__(self, job: Job, model: ServedModel, noted: Any) -> None:
+        super().__init__(job, model, noted)
         self.id = f"resp_{uuid.uuid4().hex}"
         self.item_id = f"msg_{uuid.uuid4().hex}"
-        self.repeated = chat.repeated
         self.numbers = itertools.count()  # sequence numbers of the events of a stream
 
     async def whole(self, answer: RunningAnswer) -> dict[str, Any]:
@@ -315,7 +314,7 @@ class ResponsesFormat(AnswerFormat):
             "output": output,
             "usage": None if stats is None else usage_object(stats),
             **NOTHING,
-            **self.repeated,
+            **self.job.repeated,
             **self.noted,
         }
 

@@ -20,12 +20,11 @@ import torch
 from starlette.requests import ClientDisconnect, Request
 
 from flashsloth import devices
-from flashsloth.dialogues.answer_json import choice_fields
+from flashsloth.chat.document import choice_fields
 from flashsloth.generation.answer_record import AnswerRecord, Event, Finished, Token
 from flashsloth.server import protocol
 from flashsloth.server.gate import error_object
-from flashsloth.server.jobs import Job, JobEvent, LoggedToken
-from flashsloth.server.requests import ChatRequest
+from flashsloth.server.requests import Job, JobEvent, LoggedToken
 from flashsloth.server.scheduler import Scheduler, ServedModel
 
 log = logging.getLogger("flashsloth.server")
@@ -47,7 +46,7 @@ class RunningAnswer:
         self._job: Job | None = None
         self._watch: asyncio.Task[None] | None = None
 
-    def emit(self, event: JobEvent) -> None:
+    def _emit(self, event: JobEvent) -> None:
         """Add an event. The scheduler's thread calls this."""
         with suppress(RuntimeError):  # the event loop may have ended
             self._loop.call_soon_threadsafe(self._events.put_nowait, event)
@@ -71,6 +70,8 @@ class RunningAnswer:
 
     def submit(self, job: Job) -> None:
         """Hand the job to the scheduler and watch the client. Raises: ServerBusy."""
+        job.emit = self._emit
+        job.queued = time.perf_counter()
         self.scheduler.submit(job)
         self._job = job
         if self._watching().done():  # the client has left
@@ -128,10 +129,8 @@ class AnswerFormat:
     """Writes the answer to a request in the format of the chat protocol. `noted` has fields of the
     response about the pictures of the request. Empty fields are left out."""
 
-    def __init__(
-        self, chat: ChatRequest, model: ServedModel, job: Job, noted: Mapping[str, Any]
-    ) -> None:
-        self.fields = chat.fields
+    def __init__(self, job: Job, model: ServedModel, noted: Mapping[str, Any]) -> None:
+        self.fields = job.body
         self.model = model
         self.job = job
         self.noted = {name: value for name, value in noted.items() if value}

@@ -23,6 +23,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -32,10 +33,11 @@ from torch import Tensor
 from flashsloth import devices
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import OutOfMemory, ServerBusy
-from flashsloth.generation.decode_loop import DecodeLoop
-from flashsloth.generation.engine import EncodedImage, Engine
-from flashsloth.server.jobs import Job, Running, logged
-from flashsloth.server.prefix_store import PrefixStore
+from flashsloth.generation.answer_record import AnswerRecord, Token
+from flashsloth.generation.caches import PrefixStore
+from flashsloth.generation.decode_loop import DecodeLoop, Generation, Prompt
+from flashsloth.generation.engine import EncodedImage, Engine, KVState
+from flashsloth.server.requests import Job, Kind, LoggedToken
 from flashsloth.sizes.families import FIRST
 
 log = logging.getLogger("flashsloth.server")
@@ -81,6 +83,47 @@ class ServedModel:
 
     def token_bytes(self, token: int) -> bytes:
         return self.grammars.prepare().tokenizer.decode_bytes([token])
+
+
+class Running(Generation):
+    """The generation of the answer to a job. The pictures of the job are already encoded."""
+
+    def __init__(self, job: Job, prompt: Prompt, state: KVState, model: FlashSloth) -> None:
+        record = AnswerRecord(job.queued)
+        super().__init__(model.engine, prompt, state, model.prompt.tokenizer, record)
+        self.job = job
+        job.record = record
+        self.needs_logits = job.body.logprobs
+
+    def compute(self) -> Tensor | None:
+        """Compute the prompt as `Generation.compute` does. For an explanation compute the attention
+        instead, and return None."""
+        if self.job.kind is not Kind.EXPLANATION:
+            return super().compute()
+        from flashsloth.explain.attention import compute_attention
+
+        pixels = [each for _, each in self.job.prepared]
+        self.job.attention = compute_attention(
+            self.engine, self.prompt.ids, (), self.prompt.images, pixels
+        )
+        return None
+
+    def end(self) -> None:
+        """Send the last events of a complete answer."""
+        for token in self.chosen:
+            self.job.send(token)
+        self.job.send(self.record.finish())
+
+    def logged(self, event: Token, logits: Tensor) -> Token:
+        """Return the event of a token, with log probabilities if the client asks for them. They are
+        computed from the model's logits (V,), without the effects of temperature, top_k and other
+        settings."""
+        if not self.job.body.logprobs:
+            return event
+        scores = logits.float().log_softmax(-1)
+        top = scores.topk(min(self.job.body.top_logprobs, scores.numel()))
+        pairs = tuple(zip(top.indices.tolist(), top.values.tolist(), strict=True))
+        return LoggedToken(event.text, event.id, float(scores[event.id]), pairs)
 
 
 class Computation:
@@ -304,7 +347,7 @@ class Scheduler:
                 token = self._load().loop.choose([running], logits[None])
                 self._send_token(running, int(token), logits)
             else:
-                if job.request.choices is not None:
+                if job.kind is Kind.CHOICE:
                     self.counters["answers"] += 1
                 running.end()
         except ClientDisconnect:
@@ -313,7 +356,7 @@ class Scheduler:
             self._fail(job, error)
         else:
             # 4. Add it to the batch. An explanation leaves no state that could be used again.
-            if not job.explains:
+            if job.kind is not Kind.EXPLANATION:
                 self._admit(running)
         self._joining = None
 
@@ -330,6 +373,7 @@ class Scheduler:
     def _prefill(self, job: Job) -> tuple[Running, Tensor | None]:
         """Compute a job's prompt in a separate state, while the batch continues. Return the running
         request and the logits (V,), which are None if no token is to be generated."""
+        assert job.prompt is not None
         # 1. Open the model, unless it is in memory.
         job.stage = "opening"
         loaded = self._load()
@@ -344,15 +388,15 @@ class Scheduler:
             #    needs all positions, so it cannot use a prefix.
             state = (
                 loaded.engine.new_state()
-                if job.explains
-                else loaded.store.new_state(job.request.ids, images)
+                if job.kind is Kind.EXPLANATION
+                else loaded.store.new_state(job.prompt.ids, images)
             )
-            running = Running(job, images, state, loaded.model)
+            running = Running(job, replace(job.prompt, images=images), state, loaded.model)
             running.record.image_ms = image_ms
             job.stage = "prompt"
             logits = running.compute()
-        if not job.explains:
-            self.counters["prompt_tokens"] += len(job.request.ids)
+        if job.kind is not Kind.EXPLANATION:
+            self.counters["prompt_tokens"] += len(job.prompt.ids)
             self.counters["prompt_tokens_cached"] += running.record.cached_tokens
         job.stage = "answer"
         return running, logits
@@ -428,7 +472,7 @@ class Scheduler:
                 if record.generated == 1:
                     self.counters["first_tokens"] += 1
                     self.counters["first_token_seconds"] += record.first - record.asked
-                job.send(logged(event, logits, job.logprobs))
+                job.send(running.logged(event, logits))
             if record.reason is not None and not job.cancelled:
                 # Count the answer before its last event is sent, because after that the client may ask
                 # for the metrics.

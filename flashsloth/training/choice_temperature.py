@@ -13,15 +13,19 @@ from pathlib import Path
 
 import numpy as np
 
+from flashsloth.chat.answering import Answerer
 from flashsloth.chat.local_model import open_model
 from flashsloth.checkpoints import adapter
 from flashsloth.checkpoints.folder import read_json
 from flashsloth.data.data_files import Rows
-from flashsloth.dialogues.dialogue import Answerer
 from flashsloth.errors import OptionError
-from flashsloth.evaluation.calibration import matching_choice
+from flashsloth.evaluation.calibration import (
+    LEAST_PICTURES,
+    TemperatureFit,
+    fit_temperature,
+    matching_choice,
+)
 from flashsloth.evaluation.evaluate import ScoredSample, evaluate_choices
-from flashsloth.evaluation.temperature import LEAST_PICTURES, TemperatureFit, fit_temperature
 from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.training.run_folder import write_json
 from flashsloth.utils.progress import Progress

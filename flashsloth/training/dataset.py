@@ -21,7 +21,7 @@ from flashsloth.errors import BadRow, ContextTooLong, FlashSlothError
 from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.images.reader import read_image
 from flashsloth.model.query_groups import EmbqPlan
-from flashsloth.processing.pixels import tower_pixels
+from flashsloth.processing.pictures import tower_pixels
 from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.training.trainer_private import send_batches_by_value
 

@@ -15,12 +15,12 @@ from transformers.trainer_callback import TrainerCallback
 
 from flashsloth import devices
 from flashsloth.checkpoints import model_files
-from flashsloth.data.preview import TokenSpan, token_spans
+from flashsloth.data.labels import TokenSpan, token_spans
 from flashsloth.training import model_setup
 from flashsloth.training.memory_estimate import Memory
 from flashsloth.training.recipe import Schedule
 from flashsloth.training.run_plan import LARGE, RunPlan
-from flashsloth.training.trainer_setup import make_trainer, prepare_process
+from flashsloth.training.trainer import make_trainer, prepare_process
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,5 +187,8 @@ def cut_model(plan: RunPlan, text: int, vision: int) -> RunPlan:
     wanted = model_files.empty_shapes(config)
     tensors = {name: info for name, info in plan.sources.tensors.items() if name in wanted}
     # `checkpointing` is set explicitly, because its default depends on the size of the model
-    recipe = replace(plan.recipe, checkpointing=plan.checkpointing)
-    return replace(plan, recipe=recipe, sources=replace(plan.sources, config=config, tensors=tensors))
+    return replace(
+        plan,
+        recipe=replace(plan.recipe, checkpointing=plan.checkpointing),
+        sources=replace(plan.sources, config=config, tensors=tensors),
+    )

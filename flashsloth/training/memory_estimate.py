@@ -16,8 +16,7 @@ from typing import Any
 from flashsloth.checkpoints import model_files
 from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.quantization.presets import PRESETS, weight_bytes
-from flashsloth.sizes.families import MIXED_RESOLUTION, UNGATED, attention_heads
-from flashsloth.sizes.parts import COMPRESSION, part_of
+from flashsloth.sizes.families import COMPRESSION, MIXED_RESOLUTION, UNGATED, attention_heads, part_of
 from flashsloth.training.model_setup import linear_shapes, lora_weights, parameters, targeted
 from flashsloth.training.recipe import Recipe
 

@@ -22,17 +22,18 @@ from torch import Tensor, nn
 from transformers.activations import FastGELUActivation, NewGELUActivation
 
 from flashsloth import devices
-from flashsloth.checkpoints import compose, high_resolution, model_files, resolve, safetensors_reader
-from flashsloth.checkpoints.sources import Sources, init_missing, parameters, read_weights
-from flashsloth.checkpoints.tokenizer_files import read_transformers_tokenizer
+from flashsloth.checkpoints import compose, model_files, resolve, safetensors_reader
+from flashsloth.checkpoints.compose import Sources, parameters
+from flashsloth.checkpoints.model_files import read_transformers_tokenizer
 from flashsloth.errors import FlashSlothError, InvalidConfiguration, OptionError, UnsupportedModel
 from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.hf.modeling import FlashSlothForConditionalGeneration
 from flashsloth.hf.processor import FlashSlothProcessor
 from flashsloth.hf.size_file import apply_change, read_sizes_file
-from flashsloth.processing.special_tokens import add_special_tokens
+from flashsloth.processing.prompt import add_special_tokens
+from flashsloth.quantization import bnb
 from flashsloth.reduction.mod import routed
-from flashsloth.sizes.parts import COMPRESSION, MODULES, ROUTER, part_of
+from flashsloth.sizes.families import COMPRESSION, MODULES, ROUTER, part_of
 from flashsloth.training.recipe import Recipe
 from flashsloth.utils.progress import Progress
 
@@ -52,7 +53,7 @@ COMPRESSION_SIZES = {
     "routed_layers",
     "skip_ratio",
 }
-__all__ = ["Sources", "build", "find_sources", "init_missing", "parameters", "part_of", "prepare"]
+__all__ = ["Sources", "build", "find_sources", "parameters", "part_of", "prepare"]
 
 
 def find_sources(recipe: Recipe, *, offline: bool = False, **options: Any) -> Sources:
@@ -64,7 +65,7 @@ def find_sources(recipe: Recipe, *, offline: bool = False, **options: Any) -> So
     sources = _find_sources(recipe, offline=offline, **options)
     if recipe.high_res is None:
         return sources
-    return high_resolution.with_high_resolution(sources, recipe.high_res, offline=offline, **options)
+    return compose.with_high_resolution(sources, recipe.high_res, offline=offline, **options)
 
 
 def _find_sources(recipe: Recipe, *, offline: bool, **options: Any) -> Sources:
@@ -78,7 +79,7 @@ def _find_sources(recipe: Recipe, *, offline: bool, **options: Any) -> Sources:
             )
     source = resolve.find(recipe.model or resolve.NANO, offline=offline, **options)
     config = model_files.read_config(source.folder)
-    if model_files.saved_preset(config, source.folder) is not None:
+    if model_files.stored_preset(source.folder, config) is not None:
         raise UnsupportedModel(
             f"{source.name} is quantized and cannot be trained",
             hint="Use the model that it was made from; with --qlora its weights are held in 4 bits as well.",
@@ -169,39 +170,28 @@ def build(
     trained = set(recipe.trained_parts(hd=hd))
     if recipe.method != "full":
         trained |= {*COMPRESSION}
-    # 1. Read the weights. Each tensor gets its final dtype at once, so there is never a second copy of
-    #    the model in memory.
     linears = decoder_linears(model) if recipe.method == "qlora" else {}
     quantized = {f"{name}.weight" for name, module in linears.items() if type(module) is nn.Linear}
-    for name, tensor in read_weights(model, sources, on_progress):
-        kind = torch.float32 if part_of(name) in trained else dtype
-        _put(model, name, tensor.to(kind), in_nf4=name in quantized, dtype=dtype)
-    model.tie_weights()
-    # 2. Draw the weights that were in no file.
-    missing = {name for name, p in model.named_parameters() if p.is_meta}
-    init_missing(model, missing)
-    for name in missing:
-        if part_of(name) not in trained:
-            drawn = model.get_parameter(name)
-            drawn.data = drawn.data.to(dtype)
-    # 3. Remove the settings that were measured on the old weights.
+
+    def in_nf4(name: str, tensor: Tensor) -> nn.Module | None:
+        if name not in quantized:
+            return None
+        from flashsloth.quantization import bnb
+
+        linear = bnb.quantize_nf4(tensor, None, torch.device("cpu"), dtype)
+        linear.bias = model.get_submodule(name.removesuffix(".weight")).bias
+        return linear
+
+    def dtype_of(name: str) -> torch.dtype:
+        return torch.float32 if part_of(name) in trained else dtype
+
+    compose.fill(model, sources, dtype_of, on_progress, in_nf4)
+    # Remove the settings that were measured on the old weights.
     model.config.image_hd = hd
     model.config.readable_letters = None
     model.config.choice_temperature = 1.0
     model.name_or_path = sources.name
     return model
-
-
-def _put(model: nn.Module, name: str, tensor: Tensor, *, in_nf4: bool, dtype: torch.dtype) -> None:
-    if in_nf4:
-        from flashsloth.quantization import bnb
-
-        path = name.removesuffix(".weight")
-        linear = bnb.quantize_nf4(tensor, None, torch.device("cpu"), dtype)
-        linear.bias = model.get_submodule(path).bias
-        model_files.put(model, path, linear)
-    else:
-        model_files.put(model, name, nn.Parameter(tensor, requires_grad=False))
 
 
 def prepare(model: FlashSlothForConditionalGeneration, recipe: Recipe, *, hd: bool) -> Any:
@@ -262,8 +252,6 @@ def count_by_part(config: FlashSlothConfig, recipe: Recipe, *, hd: bool) -> dict
 def import_quietly() -> None:
     """Import bitsandbytes and peft without the messages that the Trainer's own import of them
     prints."""
-    from flashsloth.quantization import bnb
-
     with suppress(OptionError):
         bnb.library()
     import peft  # noqa: F401

@@ -18,7 +18,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, ValidationError, create
 from flashsloth.errors import FlashSlothError, OptionError, SettingsFileError
 from flashsloth.generation.choice_list import parse_choices
 from flashsloth.hf import size_file
-from flashsloth.sizes.parts import COMPRESSION, MODULES, PIA, ROUTER
+from flashsloth.sizes.families import COMPRESSION, MODULES, PIA, ROUTER
 from flashsloth.utils import checked, system
 from flashsloth.utils.paths import expand
 
@@ -95,7 +95,7 @@ class Recipe:
     vision: str | None = None
     language: str | None = None
     init: str | None = None
-    # a ConvNeXt that gives the tower mixed resolution (checkpoints/high_resolution.py)
+    # a ConvNeXt that gives the tower mixed resolution (checkpoints/compose.py)
     high_res: str | None = None
     # Changes of sizes, as KEY=VALUE. With `init` they may change any size in its file
     # (size_file.read_sizes_file). With `model` or `vision` they may change only the sizes in

@@ -4,6 +4,9 @@ OUT/run.json        settings, data, versions and progress
 OUT/metrics.jsonl   one object for each optimizer step and each evaluation
 OUT/loss.png        a plot of metrics.jsonl, once the run is finished
 OUT/checkpoints/    the Trainer's state, for --resume
+
+The events that a run reports through `on_event` are declared here too: `Stepped` and `Evaluated` become
+lines of metrics.jsonl.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ import os
 import re
 import tempfile
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +25,61 @@ from filelock import FileLock, Timeout
 
 from flashsloth.errors import RunExists, TrainingFailed
 from flashsloth.training import checkpoints
-from flashsloth.training.events import Evaluated, Stepped
 from flashsloth.utils import atomic_write, folder_swap, locks
-from flashsloth.utils.close_names import did_you_mean
 from flashsloth.utils.safe_read import read_json
-from flashsloth.utils.text import command_line
+from flashsloth.utils.text import command_line, did_you_mean
+
+# Number of steps over which the loss is averaged for display and in run.json. metrics.jsonl has the
+# loss of every step.
+AVERAGED = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Stepped:
+    """An optimizer step with its loss.
+
+    Samples and tokens per second are summed over all processes. `waited` is the share of time that was
+    spent waiting for data. `memory` is the peak memory in bytes. `left` is the estimated remaining time
+    in seconds.
+    """
+
+    step: int
+    steps: int
+    loss: float
+    lr: float
+    grad_norm: float
+    samples_per_second: float
+    tokens_per_second: float
+    waited: float
+    memory: int
+    left: float
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """The loss on the evaluation rows. `best` is True if this loss is the lowest so far."""
+
+    step: int
+    loss: float
+    best: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A checkpoint is complete and on the disk."""
+
+    step: int
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A message for the user."""
+
+    text: str
+
+
+TrainingEvent = Stepped | Evaluated | Saved | Note
 
 RUN = "run.json"
 METRICS = "metrics.jsonl"

@@ -15,15 +15,14 @@ from torch.utils.data import Dataset
 
 from flashsloth import devices
 from flashsloth.data.data_files import Rows, open_rows
-from flashsloth.data.labels import IGNORED, encode_caption, encode_chat
-from flashsloth.data.preview import TokenCounter
+from flashsloth.data.labels import IGNORED, TokenCounter, encode_caption, encode_chat
 from flashsloth.data.sample import QAPair, Sample
 from flashsloth.data.validate import RowError, check
 from flashsloth.errors import BadRows, DataUnreadable, ModelError, OptionError, OutOfMemory
 from flashsloth.generation.constraint import LINES
 from flashsloth.model.query_groups import plan_embq
 from flashsloth.processing.prompt import PromptEncoder
-from flashsloth.sizes.parts import PIA
+from flashsloth.sizes.families import PIA
 from flashsloth.training import memory_estimate, model_setup
 from flashsloth.training.choice_temperature import ChoiceRows, select_rows
 from flashsloth.training.dataset import Collate, LengthGroupedSampler, TrainingRows

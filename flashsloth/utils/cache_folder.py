@@ -136,6 +136,6 @@ def encoded_images() -> CacheFolder:
 
 
 def compiled_kernels() -> CacheFolder:
-    """Return the cache of compiled kernels (quantization/object_cache.py). Its folder need not exist.
+    """Return the cache of compiled kernels (quantization/compiled.py). Its folder need not exist.
     Raises: OSError if there is neither a home folder nor a folder for temporary files."""
     return CacheFolder(user_folder("cache") / "kernels", ".o", KERNELS_LIMIT, is_code=True)

@@ -8,8 +8,7 @@ from typing import Any, NamedTuple, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from flashsloth.errors import FlashSlothError
-from flashsloth.utils.close_names import did_you_mean
-from flashsloth.utils.text import printable, printable_repr
+from flashsloth.utils.text import did_you_mean, printable, printable_repr
 
 T = TypeVar("T")
 # The text for the value that was expected, by pydantic's name of the problem.

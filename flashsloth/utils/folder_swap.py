@@ -121,8 +121,11 @@ def swap_in(made: Path, target: Path) -> None:
             raise InputError(
                 f"{entry} is a folder where a file must be written", hint="Give another folder."
             )
-    of_old = {path.name for path in target.iterdir() if WEIGHTS.fullmatch(path.name)} | {*RECIPE_FILES}
-    stale = [path for path in target.iterdir() if path.name in of_old or (made / path.name).exists()]
+    stale = [
+        path
+        for path in target.iterdir()
+        if WEIGHTS.fullmatch(path.name) or path.name in RECIPE_FILES or (made / path.name).exists()
+    ]
     stale.sort(key=lambda p: p.name != "config.json")
     moves = [(entry, old / entry.name) for entry in stale]
     moves += [(entry, target / entry.name) for entry in new]

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import _thread
 import errno
-import functools
 import math
 import os
 import signal
@@ -17,7 +16,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
@@ -173,7 +172,7 @@ def limit_process(cpu_seconds: int | None, memory_bytes: int) -> None:
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-@functools.cache
+@cache
 def can_make_executable() -> bool:
     """Return whether this process can make memory executable, which every compiler of kernels needs.
     systemd (MemoryDenyWriteExecute) and SELinux can refuse it on Linux. On other systems return

@@ -11,13 +11,10 @@ A model can be opened if its decoder
 
 The number of placeholders may differ from picture to picture.
 
-- `families`: the allow-list of models, towers and image processors. It imports neither torch nor
-  transformers.
-- `image_settings`: the settings of an image processor, which are untrusted, and their limits.
-- `working_space`: the memory that the largest picture takes.
-- `template`, `template_process`: a chat template as the strings around texts and pictures, rendered
-  in a process of its own.
+- `template`: a chat template as the strings around texts and pictures, rendered in a process of its
+  own.
 - `sizes`: the configuration.
 - `network`: the model, with the names of its tensors and its tower.
-- `pictures`: a picture as the tower reads it, with its ids in the prompt.
+- `pictures`: a picture as the tower reads it, with its ids in the prompt; the settings of its image
+  processor, which are untrusted, and the memory that the largest picture takes.
 """

@@ -22,9 +22,8 @@ from transformers.models.auto.modeling_auto import (
 
 from flashsloth import devices
 from flashsloth.errors import TensorMismatch
-from flashsloth.inference import fused_tower
-from flashsloth.model.network import HEAD, WORDS
-from flashsloth.model.text_model import rotary_frequencies
+from flashsloth.inference import image_encoder
+from flashsloth.model.network import Network, rotary_frequencies
 from flashsloth.sizes.families import FIRST, LINEARS
 from flashsloth.vlm.pictures import PreparedPicture
 from flashsloth.vlm.sizes import VlmSizes
@@ -36,12 +35,14 @@ VISION = "model.vision."  # the prefix of all tensors of the tower and the conne
 TEXT = "model.language_model."
 
 
-class VlmNetwork(nn.Module):
+class VlmNetwork(Network):
     """`model.language_model` and `lm_head` have the tensor names of FlashSloth's checkpoints.
     Everything else, tower and connector, is in `model.vision`."""
 
+    model: Any
+
     def __init__(self, config: VlmSizes) -> None:
-        super().__init__()
+        nn.Module.__init__(self)  # Network.__init__ would make FlashSloth's parts
         whole: Any = MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING[type(config.whole)](config.whole)
         _register_attention()
         whole.set_attn_implementation({"vision_config": ATTENTION})
@@ -59,25 +60,10 @@ class VlmNetwork(nn.Module):
         self.lm_head = whole.lm_head
         self.tie_weights()
 
-    @property
-    def language_model(self) -> Any:
-        return self.model.language_model
-
-    def get_input_embeddings(self) -> nn.Embedding:
-        return self.language_model.embed_tokens
-
     def rotary_frequencies(self) -> tuple[Tensor, float]:
         text = self.config.text_config
         scaled = ROPE_INIT_FUNCTIONS.get(text.rope_parameters["rope_type"])
         return (rotary_frequencies(text), 1.0) if scaled is None else scaled(text, torch.device("cpu"))
-
-    @property
-    def all_tied_weights_keys(self) -> dict[str, str]:
-        return {HEAD: WORDS} if self.config.tie_word_embeddings else {}
-
-    def tie_weights(self) -> None:
-        if self.config.tie_word_embeddings:
-            self.lm_head.weight = self.get_input_embeddings().weight
 
     def tower_blocks(self) -> tuple[str, nn.ModuleList]:
         """Return the blocks of the tower, and the prefix of their tensors. They are the longest list of
@@ -92,7 +78,7 @@ class VlmNetwork(nn.Module):
 
 
 def build_empty(config: VlmSizes, *, real_buffers: bool) -> VlmNetwork:
-    """Return the model with its parameters on the meta device, as hf.build.build_empty does."""
+    """Return the model with its parameters on the meta device, as hf.modeling.build_empty does."""
     with no_init_weights(), init_empty_weights(include_buffers=not real_buffers):
         network = VlmNetwork(config)
     network.tie_weights()
@@ -182,9 +168,9 @@ def _fused(block: Any, x: Tensor) -> Tensor | None:
     names = {name for name, _ in block.named_modules()}
     if x.device.type != "cpu" or not names.issuperset((*LINEARS, FIRST)):
         return None
-    if block.mlp.config.hidden_act not in (fused_tower.GELU, fused_tower.QUICK_GELU):
+    if block.mlp.config.hidden_act not in (image_encoder.GELU, image_encoder.QUICK_GELU):
         return None
-    return fused_tower.one_block(block, x)
+    return image_encoder.one_block(block, x)
 
 
 def _register_attention() -> None:
@@ -196,7 +182,7 @@ def _register_attention() -> None:
     ) -> Any:
         sees_all = mask is None or bool(mask.all() if mask.dtype == torch.bool else not mask.any())
         if sees_all and q.shape == k.shape and options.get("scaling") in (None, q.shape[-1] ** -0.5):
-            return torch.unflatten(fused_tower.attend(q, k, v), -1, (q.shape[1], -1)), None
+            return torch.unflatten(image_encoder.attend(q, k, v), -1, (q.shape[1], -1)), None
         return sdpa_attention_forward(module, q, k, v, mask, **options)
 
     AttentionInterface.register(ATTENTION, attend_patches)

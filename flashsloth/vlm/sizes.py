@@ -13,11 +13,9 @@ from flashsloth.errors import OptionError, UnsupportedModel
 from flashsloth.processing.chat_frame import control_texts
 from flashsloth.processing.prompt import check_vocabulary
 from flashsloth.sizes import bounds
-from flashsloth.sizes.families import check_family
-from flashsloth.sizes.model_sizes import ModelSizes
-from flashsloth.sizes.picture_scale import PictureScale
+from flashsloth.sizes.families import ELSEWHERE, VLM_FAMILIES, VlmFamily, check_family
+from flashsloth.sizes.model_sizes import ModelSizes, PictureScale
 from flashsloth.utils.text import printable
-from flashsloth.vlm.families import ELSEWHERE, FAMILIES, VlmFamily
 from flashsloth.vlm.template import read_frame
 
 MOST_MERGED = 16  # patches of one visual token along each side
@@ -44,7 +42,7 @@ class VlmSizes(ModelSizes):
 
     @property
     def family(self) -> VlmFamily:
-        return FAMILIES[self.whole.model_type]
+        return VLM_FAMILIES[self.whole.model_type]
 
     @property
     def architecture(self) -> str:
@@ -113,7 +111,7 @@ def make_sizes(
     """Return the sizes of an untrusted config.json.
 
     Args:
-        family: the key of the model in FAMILIES.
+        family: the key of the model in VLM_FAMILIES.
         template: its chat template.
         tokenizer: transformers' tokenizer of its folder.
         ends: the end tokens of generation_config.json; None if there is no such file.
@@ -122,7 +120,7 @@ def make_sizes(
     """
     # 1. The parts, by the allow-lists.
     kind = CONFIG_MAPPING[family]
-    towers = FAMILIES[family].towers
+    towers = VLM_FAMILIES[family].towers
     names = ("text_config", "vision_config")
     parts = {name: _part(kind, name, data.get(name), towers) for name in names}
     whole = bounds.make_config(kind, {**data, **parts}, "config.json")
@@ -165,7 +163,7 @@ def make_sizes(
         query_token_id=-1,  # no token
         num_query_tokens=0,
         embq=False,
-        image_hd=bool(FAMILIES[family].whole),
+        image_hd=bool(VLM_FAMILIES[family].whole),
         system_prompt="",
         tie_word_embeddings=tied,
     )

@@ -16,9 +16,9 @@ from flashsloth_cli.settings.settings import ResolvedOptions
 from flashsloth_cli.terminal import progress, render, streams, text
 
 if TYPE_CHECKING:
+    from flashsloth.chat.answering import Answerer
     from flashsloth.data.data_files import Rows
     from flashsloth.data.validate import RowError
-    from flashsloth.dialogues.dialogue import Answerer
     from flashsloth.evaluation.calibration import Calibration
     from flashsloth.evaluation.comparison import ComparedAnswerer
     from flashsloth.evaluation.metrics import Scores
@@ -99,13 +99,13 @@ def check_pair(options: ResolvedOptions, against: str) -> tuple[ResolvedOptions,
     for number, each in enumerate(pair):
         source = models.find_model(each)
         # A model that is stored quantized has its preset, and perhaps the adapter, in its weights.
-        if against not in CHOICES and model_files.stored_preset(source) is not None:
+        if against not in CHOICES and model_files.stored_preset(source.folder) is not None:
             each = pair[number] = replace(each, model=source.name, quant=None, adapter=None)
         load_plan.make_plan(
             source,
             device=each.device or models.AUTO,
             dtype=each.dtype,
-            quant=models.chosen_quant(each, source),
+            quant=each.quant,
             adapter=models.read_adapter(each),
         ).check_memory()
         encoder, sizes = model_files.read_prompt_encoder(source.folder)
@@ -174,8 +174,8 @@ def collect(
 ) -> None:
     """Ask about all rows and add the results to `state`. After an exception `state` contains the
     results so far."""
-    from flashsloth.evaluation.error_log import error_log
     from flashsloth.evaluation.evaluate import ScoredSample, evaluate, evaluate_choices
+    from flashsloth.evaluation.result_files import error_log
 
     events = (evaluate if state.calibration is None else evaluate_choices)(dialogues, answerer)
     with (

@@ -9,26 +9,27 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from flashsloth.batch import inputs
-from flashsloth.batch.answer_rows import Answered, BatchSettings, Failed, answer_rows
-from flashsloth.batch.dry_run import check_row, seconds_per_answer, unanswered
-from flashsloth.batch.row_json import (
+from flashsloth.batch.answer_rows import Outcome, RowDocuments, answer_rows
+from flashsloth.batch.resuming import (
     PreviousAnswer,
-    RowDocuments,
     check_any_asked,
     check_same_settings,
+    find_error,
     match,
+    seconds_per_answer,
+    unanswered,
     unasked,
     unreadable_now,
 )
-from flashsloth.dialogues.dialogue import Answerer, read_ahead
+from flashsloth.chat.answering import Answerer, read_ahead
 from flashsloth.errors import FlashSlothError, ImageError, OptionError
 from flashsloth.generation.answer_record import SHORTENED
 from flashsloth.generation.choice_list import UNLIKELY
@@ -45,8 +46,6 @@ if TYPE_CHECKING:
     from flashsloth.chat import ChatModel, FlashSloth, ImageOptions
     from flashsloth_cli.asking.models import OpenedModel
     from flashsloth_cli.settings.settings import ResolvedOptions
-
-    Sink: TypeAlias = "OutputFile | JsonLines"
 
 
 LINE_END = re.compile(r"\r\n|[\r\n]")
@@ -76,21 +75,21 @@ class Counts:
     are_named: bool = False  # whether failed rows were named when they failed
     refusal: str | None = None  # an answer in which nano says that it does not know
 
-    def count(self, event: Answered | Failed) -> None:
-        if event.image is not None and not event.image.facts.is_whole:
-            self.damaged[event.image.facts.source] = None
-        if isinstance(event, Failed):
+    def count(self, outcome: Outcome) -> None:
+        if outcome.image is not None and not outcome.image.facts.is_whole:
+            self.damaged[outcome.image.facts.source] = None
+        if outcome.error is not None:
             self.failed += 1
-            if event.error.hint.startswith("pip install"):
-                self.installs[event.error.hint] = None
+            if outcome.error.hint.startswith("pip install"):
+                self.installs[outcome.error.hint] = None
             if len(self.errors) < MAX_ERRORS and not self.are_named:
-                self.errors.append(with_source(event.row.source, str(event.error)))
-        else:
+                self.errors.append(with_source(outcome.row.source, str(outcome.error)))
+        elif (record := outcome.record) is not None:
             self.answered += 1
-            if event.answer.record.text.startswith(models.REFUSALS):
-                self.refusal = event.answer.record.text
-            is_cut = event.answer.record.reason in ("length", "context")
-            warnings = "\n".join([*event.answer.warnings, SHORTENED if is_cut else ""])
+            if record.text.startswith(models.REFUSALS):
+                self.refusal = record.text
+            is_cut = record.reason in ("length", "context")
+            warnings = "\n".join([*record.warnings, SHORTENED if is_cut else ""])
             for words, mark in TOLD.items():
                 self.told[words] += mark in warnings
 
@@ -197,32 +196,27 @@ def parse_shard(shard: str) -> tuple[int, int]:
 
 
 @contextmanager
-def open_sink(output: Path | None, *, force: bool, excel: bool = False) -> Iterator[Sink]:
-    """Open the output file, and lock it for this process, or use stdout.
+def open_output(path: Path, *, force: bool, excel: bool) -> Iterator[OutputFile]:
+    """Open the output file, and lock it for this process.
 
     The modules of the model are imported before the file is locked. A signal during this slow import
     ends the process at once (`streams.leave_at_once`), and would leave a lock file behind.
     """
     from flashsloth.batch.output_file import OutputFile
 
-    if output is None and force:
-        raise OptionError("--force works only with -o", hint="Add -o FILE, or leave --force out.")
-    file = None if output is None else OutputFile(output, force=force, excel=excel)
+    file = OutputFile(path, force=force, excel=excel)
     import flashsloth.model.network  # noqa: F401
 
-    if file is None:
-        yield JsonLines()
-        return
-    with file as sink:
-        if sink.warning:
-            render.note(f"warning: {sink.warning}")
-        yield sink
+    with file:
+        if file.warning:
+            render.note(f"warning: {file.warning}")
+        yield file
 
 
 def answer_left(
     rows: Sequence[inputs.Row],
     described: set[int],
-    sink: Sink,
+    file: OutputFile | None,
     counts: Counts,
     options: ResolvedOptions,
     batch_size: int | None,
@@ -253,32 +247,39 @@ def answer_left(
             options,
         )
     if not rows:  # there are fewer rows than shards, or all pictures are already described
-        check_any_asked(counts.output or Path(), sink.earlier, (), None)
-        sink.begin({})
-        sink.finish(rows)
+        if file is not None:
+            check_any_asked(file.given_path, file.earlier, (), None)
+            file.begin({})
+            file.finish(rows)
         return
     # 2. Open the model, and find the answers in the output that are kept.
     model = models.open_model_here(options)
-    from flashsloth.dialogues.answerers import choose_answerer  # imports torch
+    from flashsloth.chat.answerers import choose_answerer  # imports torch
 
     models.note_settings(model, options)
-    documents = RowDocuments(model, batch_settings(model, options))
-    reusable, staying = find_kept(rows, sink, counts, documents, later)
-    sink.begin(reusable, staying)
-    todo = [row for row in rows if row.number not in reusable]
+    documents = row_documents(model, options)
+    todo = rows
+    if file is not None:
+        reusable, staying = find_kept(rows, file, counts, documents, later)
+        file.begin(reusable, staying)
+        todo = [row for row in rows if row.number not in reusable]
     if left := described.intersection(row.number for row in todo):
         single.show_notes(
             [f"{text.counted(len(left), 'sidecar')} kept; --existing append or overwrite writes them"],
             options,
         )
     # 3. Answer the others.
-    answerer = choose_answerer(model, documents.settings.answers, batch_size, warn_smaller)
-    if counts.output is None and streams.is_terminal(streams.answers()):
-        sink = NamedLines(model, options, (), hd=bool(answerer.settings.hd))
+    answerer = choose_answerer(model, documents.settings, batch_size, warn_smaller)
+    write: Callable[[Outcome, dict[str, Any]], None] = write_document
+    if file is not None:
+        write = file.add
+    elif streams.is_terminal(streams.answers()):
+        write = NamedLines(model, options, (), hd=bool(answerer.settings.hd)).write
         counts.are_named = True
     try:
-        answer_many(todo, answerer, documents, sink, counts, sidecars, quiet=options.quiet)
-        sink.finish(rows)
+        answer_many(todo, answerer, documents, write, counts, sidecars, quiet=options.quiet)
+        if file is not None:
+            file.finish(rows)
     except (KeyboardInterrupt, SystemExit, FlashSlothError, MemoryError):
         if counts.output is not None and not options.quiet:
             with streams.ignore_sigint():
@@ -297,13 +298,14 @@ def answer_many(
     rows: Sequence[inputs.Row],
     answerer: Answerer,
     documents: RowDocuments,
-    sink: Sink,
+    write: Callable[[Outcome, dict[str, Any]], None],
     counts: Counts,
     sidecars: SidecarWriter | None = None,
     *,
     quiet: bool,
 ) -> None:
-    """Answer rows, one after another or several together, and show progress on stderr."""
+    """Answer rows, one after another or several together, and show progress on stderr. `write` gets
+    each outcome with its document."""
     size = answerer.batch_size
     with progress.counting("answering", quiet=quiet, rated=True, at_once=size) as advance:
         if rows and not quiet:
@@ -315,11 +317,11 @@ def answer_many(
         answerer.on_reply = lambda: advance(next(done), counts.rows, "")
         # `finish` sorts an output file at the end. Lines on stdout cannot be sorted later, so they must
         # come in order.
-        events = answer_rows(rows, documents.settings, answerer, in_order=counts.output is None)
-        for event in events:
-            event = event if sidecars is None else sidecars.write(event)
-            sink.add(event, documents.of(event))
-            counts.count(event)
+        in_order = counts.output is None
+        for outcome in answer_rows(rows, answerer, documents.reading, in_order=in_order):
+            outcome = outcome if sidecars is None else sidecars.write(outcome)
+            write(outcome, documents.of(outcome))
+            counts.count(outcome)
 
 
 def answer_each(given: arguments.Inputs, options: ResolvedOptions) -> int:
@@ -349,14 +351,14 @@ def answer_each(given: arguments.Inputs, options: ResolvedOptions) -> int:
         )
         for number, picture in enumerate(given.pictures, 1)
     ]
-    documents = RowDocuments(model, batch_settings(model, options))
+    documents = row_documents(model, options)
     counts = Counts(None, len(rows))
     # The model may also be a RemoteModel, because Answerer needs only the model's facts and its
     # conversations.
-    answerer = Answerer(cast("FlashSloth", model), documents.settings.answers)
-    sink = NamedLines(model, options, given.notes, hd=bool(answerer.settings.hd))
+    answerer = Answerer(cast("FlashSloth", model), documents.settings)
+    lines = NamedLines(model, options, given.notes, hd=bool(answerer.settings.hd))
     single.show_status(streams.ANSWERING, options)
-    answer_many(rows, answerer, documents, sink, counts, quiet=True)
+    answer_many(rows, answerer, documents, lines.write, counts, quiet=True)
     return exit_codes.SOME_FAILED if counts.failed else 0
 
 
@@ -372,20 +374,21 @@ def check_any_readable(pictures: Sequence[arguments.ImageArgument], options: Res
     raise errors[0]
 
 
-def batch_settings(model: OpenedModel, options: ResolvedOptions) -> BatchSettings:
-    """Return the settings of a batch. The rows are answered in the same way as `ask` would answer them.
-    Raises: OptionError."""
+def row_documents(model: OpenedModel, options: ResolvedOptions) -> RowDocuments:
+    """Return what makes the documents of rows, with the settings of their answers. The rows are
+    answered in the same way as `ask` would answer them. Raises: OptionError."""
     reading: ImageOptions = {
         "reference": options.reference_preprocessing,
         "allow_local": options.allow_local,
         "crop": options.crop,
     }
-    return BatchSettings(single.start_chat(model, (), options).settings(**options.answer), reading)
+    settings = single.start_chat(model, (), options).settings(**options.answer)
+    return RowDocuments(model, settings, reading)
 
 
 def find_kept(
     rows: Sequence[inputs.Row],
-    sink: Sink,
+    file: OutputFile,
     counts: Counts,
     documents: RowDocuments,
     later: Sequence[inputs.Row] = (),
@@ -400,34 +403,33 @@ def find_kept(
     Raises: InputError if the answers were made with other settings, or if there are answers but none of
         them answers a row.
     """
-    if counts.output is None:
-        return {}, []
-    system = documents.settings.answers.system
-    check_same_settings(counts.output, sink.settings, documents)
-    check_any_asked(counts.output, sink.earlier, [*rows, *later], system)
+    path = file.given_path
+    system = documents.settings.system
+    check_same_settings(path, file.settings, documents.facts, documents.options)
+    check_any_asked(path, file.earlier, [*rows, *later], system)
     changed = list[inputs.Row]()  # rows whose picture has changed since the answer
-    kept = match(rows, sink.earlier, system, documents.options, changed.append)
+    kept = match(rows, file.earlier, system, documents.options, changed.append)
     counts.kept = len(kept)
     if changed:
         more = f" and {len(changed) - 1:,} more" if len(changed) > 1 else ""
         render.note(f"note: {changed[0].source}{more} changed since its answer; asked again")
     if later:
         used = {answer.start for answer in kept.values()}
-        left = unasked(changed, sink.earlier, system) + unasked(rows, sink.failures, system)
+        left = unasked(changed, file.earlier, system) + unasked(rows, file.failures, system)
         left.sort(key=lambda answer: answer.start)
         return kept, [answer for answer in left if answer.start not in used]
     # A picture may be on a drive that is not connected now, so its answer is kept.
-    orphans = unasked(rows, sink.earlier, system)
+    orphans = unasked(rows, file.earlier, system)
     staying = unreadable_now(orphans)
     if staying:
         render.note(
             f"note: {text.counted(len(staying), 'answer')} about pictures that cannot be read now, such as "
-            f"{printable_source(staying[0].question[0])}, will stay in {inputs.answers_file(counts.output)}"
+            f"{printable_source(staying[0].key[0])}, will stay in {inputs.answers_file(path)}"
         )
     if removed := len(orphans) - len(staying):
         render.note(
             f"note: {text.counted(removed, 'answer')} to rows that are no longer asked will be removed "
-            f"from {inputs.answers_file(counts.output)}"
+            f"from {inputs.answers_file(path)}"
         )
     return kept, staying
 
@@ -466,11 +468,11 @@ def print_dry_run(
     )
     with (
         progress.counting("checking", quiet=options.quiet) as advance,
-        read_ahead(asked, check_row) as checked,
+        read_ahead(asked, find_error) as errors,
     ):
-        for done, failed in enumerate(checked, 1):
-            if failed is not None:
-                counts.count(failed)
+        for done, (row, error) in enumerate(zip(asked, errors, strict=True), 1):
+            if error is not None:
+                counts.count(Outcome(row, error=error))
             advance(done, len(asked), "")
     left = len(asked) - counts.failed
     seconds = seconds_per_answer(answers)
@@ -495,24 +497,11 @@ def print_dry_run(
 # Answers on stdout
 
 
-class JsonLines:
-    """Prints one JSON document per line. There are no answers of a previous run."""
-
-    earlier: Sequence[PreviousAnswer] = ()
-    failures: Sequence[PreviousAnswer] = ()
-    settings: Mapping[str, dict[str, Any]] = {}
-
-    def begin(self, kept: Mapping[int, PreviousAnswer], unasked: Sequence[PreviousAnswer] = ()) -> None:
-        """Do nothing, because there is no previous run."""
-
-    def add(self, event: Answered | Failed, document: dict[str, Any]) -> None:
-        render.write_json(document)
-
-    def finish(self, rows: Sequence[inputs.Row]) -> None:
-        """Do nothing, because the lines were printed in order."""
+def write_document(_: Outcome, document: dict[str, Any]) -> None:
+    render.write_json(document)
 
 
-class NamedLines(JsonLines):
+class NamedLines:
     """Prints answers with the name of the picture before each line, as `grep` does if it searches
     several files. Errors and notes go to stderr. With --json it prints documents, and adds `notes` to
     their warnings."""
@@ -526,12 +515,12 @@ class NamedLines(JsonLines):
         self.hd = hd
         self.noted = False  # whether a note about lost letters was printed
 
-    def add(self, event: Answered | Failed, document: dict[str, Any]) -> None:
-        if event.image is not None and not self.noted:
-            notes = single.lost_letters(self.model.facts, [event.image.facts], hd=self.hd)
+    def write(self, outcome: Outcome, document: dict[str, Any]) -> None:
+        if outcome.image is not None and not self.noted:
+            notes = single.lost_letters(self.model.facts, [outcome.image.facts], hd=self.hd)
             single.show_notes(notes, self.options)
             self.noted = bool(notes)
-        if isinstance(event, Failed):
+        if outcome.record is None:
             if self.options.json:
                 render.write_json(document)
             else:
@@ -549,7 +538,7 @@ class NamedLines(JsonLines):
                     document["finish_reason"], document["options"]["max_tokens"], self.options
                 )
             models.note_default_model(self.options, document["response"])
-        single.show_stats(self.model, event.answer.record, self.options)
+        single.show_stats(self.model, outcome.record, self.options)
 
 
 def named_lines(source: str, text: str) -> str:

@@ -50,12 +50,11 @@ REFUSALS = ("I cannot ", "unclear")  # beginnings of answers in which nano says 
 SAMPLED_ONLY = ("top_p", "top_k", "min_p")  # settings without effect where nothing is sampled
 
 
-def find_model(options: ResolvedOptions, adapter: Adapter | None = None) -> ModelSource:
-    """Find the chosen model. Before a download the user is asked, and its progress is shown. `adapter`
-    is the chosen adapter if the caller has read it already."""
+def find_model(options: ResolvedOptions) -> ModelSource:
+    """Find the chosen model. Before a download the user is asked, and its progress is shown."""
     from flashsloth.checkpoints import resolve
 
-    adapter = adapter or read_adapter(options)
+    adapter = read_adapter(options)
     with ExitStack() as stack:
         advance: progress.Callback  # this is set when the user agrees to a download
 
@@ -110,17 +109,6 @@ def confirm_download(download: Download, yes: bool) -> bool:
     )
 
 
-def chosen_quant(options: ResolvedOptions, source: ModelSource) -> str | None:
-    """Return the preset of --quant. Without --quant return the preset of the settings, or None if the
-    model is stored quantized."""
-    from flashsloth.checkpoints import model_files
-
-    preset = options.default_quant
-    return options.quant or (
-        preset if preset is not None and model_files.stored_preset(source) is None else None
-    )
-
-
 def open_for_chat(options: ResolvedOptions) -> OpenedModel:
     """Return the model of a running server. If there is none, find and load the model. Its encoded
     pictures are kept in the cache if that is enabled."""
@@ -156,14 +144,13 @@ def open_model(
     image_cache: bool = False,
     on_found: Callable[[ModelSource, Adapter | None], None] | None = None,
 ) -> FlashSloth:
-    """Find and load a model.
+    """Find and open a model, with its progress and with notes.
 
     Args:
         image_cache: whether to keep encoded pictures in the user's cache, and use them.
-        on_found: called before the weights are read.
+        on_found: called before the weights and the adapter are read.
     """
-    adapter = read_adapter(options)
-    source = find_model(options, adapter)
+    source = find_model(options)
     with (
         tracing.span("open", model=source.name),
         progress.counting(
@@ -179,34 +166,27 @@ def open_model(
         stack.callback(gc.enable)
         stack.callback(gc.freeze)
         with tracing.span("import"):
-            from flashsloth.chat.local_model import FlashSloth
-            from flashsloth.checkpoints import loader
+            from flashsloth.chat import local_model
 
         if on_found is not None:
-            on_found(source, adapter)
-            # Read the adapter again, because its files may have changed before `on_found` computed
-            # their stamp.
-            adapter = read_adapter(options)
+            on_found(source, read_adapter(options))
         start = time.monotonic()  # only now: imports and a download are not counted
-        loaded = loader.load(
+        model = local_model.open_model(
             source,
             device=options.device or AUTO,
             dtype=options.dtype,
-            quant=chosen_quant(options, source),
-            adapter=adapter,
+            quant=options.quant,
+            adapter=options.adapter and expand(options.adapter),
+            reduce=options.reduce and recipe_path(options.reduce),
+            max_side=options.max_side,
             cache=bool(options.quant_cache),
+            image_cache=image_cache,
             on_progress=advance,
             on_note=lambda text: None if options.quiet else render.note(text),
         )
-        model = FlashSloth(
-            loaded,
-            image_cache=image_cache,
-            reduce=options.reduce and recipe_path(options.reduce),
-            max_side=options.max_side,
-        )
     model.config.check_hd(options.hd)
     if not options.quiet:
-        for note in loaded.notes:
+        for note in model.loaded.notes:
             render.note(f"note: {note}")
     if options.verbose:
         note_opened(model, time.monotonic() - start)
@@ -356,7 +336,8 @@ def foreign_url(options: ResolvedOptions) -> str | None:
 def _foreign(url: str, options: ResolvedOptions) -> RemoteModel:
     """Return the model of a foreign server. Raises: OptionError for what such a server cannot do, and
     if an option says how a model is opened, because a foreign server has opened its model already."""
-    from flashsloth.server.remote_chat import ForeignServer, RemoteModel
+    from flashsloth.server.http_client import ForeignServer
+    from flashsloth.server.remote_chat import RemoteModel
 
     for name in ("adapter", "quant", "dtype", "device", "reduce", "max_side"):
         if getattr(options.flags, name) is not None:
@@ -451,16 +432,14 @@ def asked_model(options: ResolvedOptions) -> dict[str, str | None]:
         with suppress(FlashSlothError, OSError):
             adapter = read_adapter(options)
         model = adapter.base if adapter is not None else options.default_model or NANO
-    preset = options.quant or options.default_quant
     dtype = options.dtype or AUTO
-    if preset is None:
-        preset = AUTO if dtype == AUTO else "none"  # the loader chooses in the same way
     return {
         "model": absolute_name(model),
         "adapter": options.adapter and os.path.abspath(expand(options.adapter)),
         "reduce": options.reduce and recipe_path(options.reduce),
         "max_side": None if options.max_side is None else str(options.max_side),
-        "quant": preset,
+        # without a preset the loader chooses in the same way
+        "quant": options.quant or (AUTO if dtype == AUTO else "none"),
         "dtype": dtype,
         "device": options.device,
     }

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from flashsloth.chat import Answer, Chat, ChatModel, Turn
-    from flashsloth.chat.chat_model import ModelFacts
+    from flashsloth.chat.chat import ModelFacts
     from flashsloth.generation.answer_record import AnswerRecord, FinishReason
     from flashsloth.history.store import Kind, Session
     from flashsloth.images.reader import LoadedImage
@@ -301,25 +301,25 @@ def note_cut(reason: FinishReason | None, max_tokens: int, options: ResolvedOpti
 
 def document_of(chat: Chat, answer: Answer, notes: Sequence[str]) -> dict[str, Any]:
     """Return the JSON document of a complete answer. `notes` are added to its warnings."""
-    from flashsloth.dialogues import answer_json
-    from flashsloth.dialogues.dialogue import DialogueAnswer
+    from flashsloth.chat.document import document, image_fields
 
     counts = chat.picture_tokens
     if len(counts) == 1:  # a server reports the number of all pictures together
         counts = [answer.record.visual_tokens or None]
     images = [
-        answer_json.image_fields(image, chat.model.facts, hd=chat.hd, tokens=tokens, cached=cached)
+        image_fields(image, chat.model.facts, hd=chat.hd, tokens=tokens, cached=cached)
         for image, tokens, cached in zip(chat.images, counts, chat.images_from_cache, strict=True)
     ]
     value = {} if answer.settings.constraint is None else {"value": answer.value()}
-    return answer_json.answer_document(
+    warnings = [*notes, *answer.warnings]
+    return document(
         chat.model,
         answer.settings,
         answer.question,
         images,
-        DialogueAnswer(answer.record, [*notes, *answer.warnings]),
+        answer.record,
+        warnings=warnings,
         **value,
-        **answer_json.choice_fields(answer.choices, choices_mass=answer.record.choices_mass),
     )
 
 

@@ -10,15 +10,15 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import NoReturn, cast
+from typing import NoReturn
 
-from flashsloth.batch import inputs, row_json
-from flashsloth.batch.answer_rows import Failed, answer_rows
+from flashsloth.batch import inputs, resuming
+from flashsloth.batch.answer_rows import RowDocuments, answer_rows
 from flashsloth.batch.output_file import OutputFile
 from flashsloth.batch.sidecars import SidecarOptions, SidecarWriter
 from flashsloth.batch.watch import PATIENCE, FolderWatcher, WatchedRows
+from flashsloth.chat.answering import Answerer, read_ahead
 from flashsloth.data.data_files import EXTENSIONS
-from flashsloth.dialogues.dialogue import Answerer, read_ahead
 from flashsloth.errors import ImageError, InputError, OptionError
 from flashsloth.images import sources
 from flashsloth.utils.paths import expand_text
@@ -53,28 +53,27 @@ def watch(
     folders = find_folders(words)
     if output is None:
         raise OptionError("--watch needs a file for the answers", hint="Add -o answers.csv or .jsonl.")
-    with many.open_sink(output, force=force, excel=options.table == "excel") as sink:
+    with many.open_output(output, force=force, excel=options.table == "excel") as file:
         model = models.open_model_here(options)
-        from flashsloth.dialogues.answerers import choose_answerer  # imports torch
+        from flashsloth.chat.answerers import choose_answerer  # imports torch
 
         models.note_settings(model, options)
-        settings = replace(many.batch_settings(model, options), whole=True)
-        documents = row_json.RowDocuments(model, settings)
-        row_json.check_same_settings(output, sink.settings, documents)
-        system = settings.answers.system
-        rows = WatchedRows(sink.earlier, prompt, system)
+        documents = many.row_documents(model, options)
+        resuming.check_same_settings(output, file.settings, documents.facts, documents.options)
+        system = documents.settings.system
+        rows = WatchedRows(file.earlier, prompt, system)
         known = [replace(row, prompt=prompt, system=None) for row in rows.in_order()]
-        row_json.check_any_asked(output, sink.earlier, known, system)
-        sink.begin(rows.answers)
+        resuming.check_any_asked(output, file.earlier, known, system)
+        file.begin(rows.answers)
         single.show_notes(
             [f"watching {', '.join(map(printable_source, folders))}; Ctrl-C ends it"], options
         )
         _Watch(
             FolderWatcher(folders, recursive),
             rows,
-            cast("OutputFile", sink),
+            file,
             documents,
-            choose_answerer(model, settings.answers, batch_size, many.warn_smaller),
+            choose_answerer(model, documents.settings, batch_size, many.warn_smaller),
             sidecars,
             options,
         ).run()
@@ -86,7 +85,7 @@ def find_folders(words: Sequence[str]) -> list[str]:
     folders = []
     for word in words:
         path = next(filter(os.path.isdir, sources.candidate_paths(word)), expand_text(word))
-        is_pattern = word == "-" or inputs.URL.match(word) or inputs.GLOB.search(word)
+        is_pattern = word == "-" or sources.URL.match(word) or sources.GLOB.search(word)
         is_file = sources.has_picture_name(word) or word.lower().endswith(EXTENSIONS)
         if not os.path.isdir(path) and (is_pattern or is_file or os.path.exists(path)):
             raise OptionError(
@@ -103,8 +102,8 @@ class _Watch:
 
     watcher: FolderWatcher
     rows: WatchedRows
-    sink: OutputFile
-    documents: row_json.RowDocuments
+    file: OutputFile
+    documents: RowDocuments
     answerer: Answerer
     sidecars: SidecarOptions | None
     options: ResolvedOptions
@@ -148,7 +147,7 @@ class _Watch:
         if not self.options.quiet:
             render.note(
                 f"stopped; {text.counted(len(self.rows.rows), 'row')} in "
-                f"{inputs.answers_file(self.sink.given_path)}. Run the same command again to continue."
+                f"{inputs.answers_file(self.file.given_path)}. Run the same command again to continue."
             )
 
     def _note_outages(self) -> None:
@@ -178,18 +177,19 @@ class _Watch:
         writer = None
         if self.sidecars is not None:
             writer = SidecarWriter(
-                todo, self.sidecars, self.sink.given_path, owners=self.sidecar_owners
+                todo, self.sidecars, self.file.given_path, owners=self.sidecar_owners
             )
             todo = writer.rows
         # 3. Answer these rows, and record each answer at once.
         unfinished = set[str]()
         with progress.counting("answering", quiet=self.options.quiet, rated=True) as advance:
             advance(0, len(todo) + more, "")
-            events = answer_rows(todo, self.documents.settings, self.answerer, in_order=False)
-            for done, event in enumerate(events, 1):
-                path = paths[event.row.number]
-                unreadable = isinstance(event, Failed) and isinstance(event.error, ImageError)
-                if unreadable and self.watcher.try_again(path):
+            outcomes = answer_rows(
+                todo, self.answerer, self.documents.reading, whole=True, in_order=False
+            )
+            for done, outcome in enumerate(outcomes, 1):
+                path = paths[outcome.row.number]
+                if isinstance(outcome.error, ImageError) and self.watcher.try_again(path):
                     if not (self.options.quiet or path in self.unfinished or path in unfinished):
                         render.note(
                             f"note: {printable_source(path)} cannot be read yet; it is tried again for "
@@ -200,11 +200,11 @@ class _Watch:
                 # Without this, Ctrl-C between these steps would leave an answer in the file that `rows`
                 # does not know.
                 with streams.hold_signals():
-                    event = event if writer is None else writer.write(event)
-                    document = self.documents.of(event)
-                    self.sink.add(event, document)
-                    self.rows.record(event.row, document)
-                    self.counts.count(event)
+                    outcome = outcome if writer is None else writer.write(outcome)
+                    document = self.documents.of(outcome)
+                    self.file.add(outcome, document)
+                    self.rows.record(outcome.row, document)
+                    self.counts.count(outcome)
                 advance(done, len(todo) + more, "")
         self.unfinished = self.unfinished.difference(files) | unfinished
         # 4. Remove the rows of pages that a changed file no longer has. A file that could not be read
@@ -217,7 +217,7 @@ class _Watch:
         answered. Return False if the table could not be written now. Writing the table is tried again
         later."""
         with streams.hold_signals():
-            reason = self.sink.update(self.rows.in_order())
+            reason = self.file.update(self.rows.in_order())
         if reason and reason != self.table_problem:
             render.note(f"warning: {reason}")
         self.table_problem = reason

@@ -15,8 +15,7 @@ from collections.abc import Callable
 from flashsloth.errors import FlashSlothError, OptionError
 from flashsloth.history.store import Session
 from flashsloth.images.sources import not_found
-from flashsloth.utils.close_names import did_you_mean
-from flashsloth.utils.text import command_line
+from flashsloth.utils.text import command_line, did_you_mean
 from flashsloth_cli.asking import models, single
 from flashsloth_cli.chat import image_mentions
 from flashsloth_cli.chat.conversation import Conversation

@@ -11,9 +11,8 @@ from typing import Any
 from flashsloth.chat import Turn
 from flashsloth.errors import OptionError, ServerUnreachable
 from flashsloth.generation.answer_settings import SAMPLING, names_in
-from flashsloth.utils.close_names import did_you_mean
 from flashsloth.utils.paths import expand
-from flashsloth.utils.text import command_line, printable
+from flashsloth.utils.text import command_line, did_you_mean, printable
 from flashsloth_cli.asking import models, single
 from flashsloth_cli.chat import image_mentions
 from flashsloth_cli.chat.conversation import Conversation
@@ -106,7 +105,7 @@ def _look(talk: Conversation, rest: str) -> None:
 
 def _explain(talk: Conversation, rest: str) -> None:
     """Write the maps of the last answer to a file, or draw the main map in the terminal."""
-    from flashsloth.explain.drawing import TOP
+    from flashsloth.explain.explanation import TOP
 
     path = Path(image_mentions.argument(rest)) if rest else None
     path = path and output_file(path, ".png", hint="Choose another name.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
@@ -301,9 +302,14 @@ def batch(
         return
     # 3. Answer the rows that have no answer. Importing the modules of the model takes seconds.
     show_status(streams.READING, resolved)
-    with many.open_sink(output, force=force, excel=resolved.table == "excel") as sink:
+    if output is None and force:
+        raise OptionError("--force works only with -o", hint="Add -o FILE, or leave --force out.")
+    excel = resolved.table == "excel"
+    with (
+        nullcontext() if output is None else many.open_output(output, force=force, excel=excel) as file
+    ):
         many.answer_left(
-            rows, described, sink, counts, resolved, where.batch_size, sidecars=sidecars, later=later
+            rows, described, file, counts, resolved, where.batch_size, sidecars=sidecars, later=later
         )
     for line in counts.problems():
         render.note(line)

@@ -93,9 +93,9 @@ def plan(options: Options) -> list[Job]:
         source = models.find_model(resolved)
         common["model"] = source.name
         common["folder"] = str(source.folder)
-        stored = model_files.stored_preset(source)
+        stored = model_files.stored_preset(source.folder)
         if stored is None:
-            presets = (resolved.default_quant,) if presets == (None,) else presets
+            presets = (resolved.quant,) if presets == (None,) else presets
         elif any(preset not in (None, "auto", stored.name) for preset in presets):
             raise OptionError(
                 f"{source.name} is stored in {stored.name} and can be measured only in {stored.name}",

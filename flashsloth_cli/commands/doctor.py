@@ -138,11 +138,11 @@ def threads() -> Finding:
     """Report how many threads compute, and what keeps torch from using more."""
     import torch
 
-    from flashsloth.quantization import openmp
+    from flashsloth.quantization import cpu
 
-    openmp.fit_threads()
+    cpu.fit_threads()
     detail = f"{torch.get_num_threads()} compute, on {os.cpu_count()} processors"
-    limit = openmp.fitted.limit
+    limit = cpu.fitted.limit
     if not limit:
         return "ok", detail, ""
     return "warn", f"{detail}: limited by {limit}", "Raise or remove that limit for more speed."
@@ -150,7 +150,7 @@ def threads() -> Finding:
 
 def processor() -> Finding:
     """Check that int4 and int8 use compiled kernels if the processor supports them."""
-    from flashsloth.quantization import compiled, compiler, cpu
+    from flashsloth.quantization import compiled, cpu
 
     # The kernels of this program are compiled for some instruction sets only. On other processors only
     # torch's kernels are used, and llvmlite is not needed.
@@ -163,7 +163,7 @@ def processor() -> Finding:
             "torch's slower ones are used",
             "Allow it: remove MemoryDenyWriteExecute from the service, or SELinux's deny_execmem.",
         )
-    if compiler.instruction_set() is None:
+    if compiled.instruction_set() is None:
         return "ok", f"{features}; int4 and int8 use torch's kernels", ""
     status, detail, fix = _check_version("llvmlite")
     formats = [

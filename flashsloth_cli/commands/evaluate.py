@@ -64,7 +64,7 @@ def evaluate(
         flashsloth eval lights.jsonl --choices yes,no --plot reliability.png
         flashsloth eval questions.jsonl --quant int4 --against none
     """
-    from flashsloth.dialogues.answer_json import model_fields
+    from flashsloth.chat.document import model_fields
     from flashsloth.evaluation.calibration import Calibration
     from flashsloth.evaluation.metrics import Scores
 
@@ -85,7 +85,7 @@ def evaluate(
     comparison = None
     if options.against is None:
         opened = models.open_model_here(of_model)
-        from flashsloth.dialogues.answerers import choose_answerer  # imports torch
+        from flashsloth.chat.answerers import choose_answerer  # imports torch
 
         answerer = choose_answerer(opened, settings, options.batch_size)
     else:
@@ -116,9 +116,9 @@ def evaluate(
         models.note_settings(opened, of_model)
     evaluation.show(result, json=options.json, quiet=notes.quiet)
     if plot is not None and result.calibration is not None:
-        from flashsloth.evaluation import reliability_plot
+        from flashsloth.evaluation.result_files import draw_reliability
 
         title = f"{' '.join(data)}, {len(result.calibration.right):,} answers"
-        reliability_plot.draw(result.calibration.bins(), title, plot)
+        draw_reliability(result.calibration.bins(), title, plot)
     if result.faults:
         raise typer.Exit(exit_codes.SOME_FAILED)

@@ -14,7 +14,6 @@ from flashsloth.errors import OptionError
 from flashsloth.utils.paths import NANO, NANO_FOLDER, RECIPE, expand, shortest
 from flashsloth.utils.text import command_line
 from flashsloth_cli import options as o
-from flashsloth_cli.asking.models import chosen_quant
 from flashsloth_cli.asking.single import read_settings
 from flashsloth_cli.reports import caches
 from flashsloth_cli.reports import model_cards as cards
@@ -265,7 +264,7 @@ def _facts(source: resolve.ModelSource, current: settings.Settings) -> dict[str,
         source,
         device=current.values.get("device", "auto"),
         dtype=current.values.get("dtype"),
-        quant=chosen_quant(settings.resolve(o.Options(), current), source),
+        quant=settings.resolve(o.Options(), current).quant,
     )
     config = plan.config
     infos = plan.infos.values()

@@ -143,14 +143,14 @@ def fit(model: o.ModelArgument, *, rows: RowOptions, options: Options) -> None:
     )
     check_utf8_path(output)
     if is_gates:
-        from flashsloth.reduction.exit_gates import are_gates
+        from flashsloth.reduction.dyvte import are_gates
 
         weights = output_file(output.with_suffix(".safetensors"), force=options.force)
         if weights.exists() and not are_gates(weights):
             raise InputError(f"{weights} holds other weights than gates", hint="Choose another name.")
     opened, dataset = open_both(options, model, rows)
     from flashsloth.evaluation import reduction_prompts
-    from flashsloth.reduction import dyvte, exit_gates, fitprune
+    from flashsloth.reduction import dyvte, fitprune
 
     # 2. Measure. The method `gates` reads the rows itself, because it also learns from the answers.
     decoder = reduction_prompts.reducible(opened)
@@ -160,10 +160,10 @@ def fit(model: o.ModelArgument, *, rows: RowOptions, options: Options) -> None:
             answered = reduction_prompts.prompts(
                 opened, dataset, answers=True, turns=1, hd=options.hd, on_progress=advance
             )
-            recipe = exit_gates.fit(decoder, config, answered, options.exit_bias or BIAS, rows.seed)
+            recipe = dyvte.fit_gates(decoder, config, answered, options.exit_bias or BIAS, rows.seed)
     else:
         prompts = read_prompts(opened, dataset, options)
-        measure, limit = (dyvte.fit, kl) if options.method == "exit" else (fitprune.fit, budget)
+        measure, limit = (dyvte.fit_exit, kl) if options.method == "exit" else (fitprune.fit, budget)
         with (
             progress.counting("measuring", quiet=options.quiet, labelled=True) as advance,
             opened.engine.computing(),
@@ -187,7 +187,7 @@ def show(
     Examples:
         flashsloth reduce show recipe.json
     """
-    from flashsloth.reduction.exit_gates import are_gates
+    from flashsloth.reduction.dyvte import are_gates
     from flashsloth.reduction.recipe import read, weights_of
 
     path = expand(recipe)
@@ -331,7 +331,7 @@ def skip(
     from flashsloth.reduction import eas
 
     config = model_files.read_sizes(source.folder)
-    if model_files.saved_preset(config, source.folder) is not None:
+    if model_files.stored_preset(source.folder, config) is not None:
         raise UnsupportedModel(
             f"{source.name} is quantized", hint="Use the original, unquantized model."
         )

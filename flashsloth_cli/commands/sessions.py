@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from flashsloth.errors import OptionError
-from flashsloth.history import records
+from flashsloth.history import store
 from flashsloth.history.store import History
 from flashsloth_cli import options as o
 from flashsloth_cli.history import export_formats
@@ -89,12 +89,12 @@ def search(
         for each, matches in found:
             line = matches[0].text
             # Begin shortly before the match, because a narrow terminal cuts the end of a line.
-            at = records.folded(line).find(records.folded(text.strip()))
+            at = store.folded(line).find(store.folded(text.strip()))
             rows.append([*_cells(each), line if at <= BEFORE else "…" + line[at - BEFORE // 2 :]])
         render.table([*HEADERS, "FOUND"], rows, cut=CUT)
 
 
-def _cells(each: records.Summary) -> list[str]:
+def _cells(each: store.Summary) -> list[str]:
     return [each.id, each.name or "", text.local_time(each.updated)]
 
 

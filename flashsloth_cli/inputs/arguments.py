@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import glob
 import os
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from typing import Any
 
 from flashsloth.errors import ImageNotFound, ImageUndecodable, ImageUnreadable, InputError, OptionError
 from flashsloth.images.sources import (
+    GLOB,
     MAX_FILE_BYTES,
     candidate_paths,
     is_same_file,
@@ -30,13 +30,11 @@ from flashsloth.images.sources import (
     split_page,
 )
 from flashsloth.utils import atomic_write, safe_read, tracing
-from flashsloth.utils.close_names import close_name, path_meant
 from flashsloth.utils.paths import expand, expand_text
-from flashsloth.utils.text import command_line, error_reason, printable_repr
+from flashsloth.utils.text import close_name, command_line, error_reason, path_meant, printable_repr
 from flashsloth_cli.options import KEYS
 from flashsloth_cli.terminal import render, streams, text
 
-GLOB = re.compile(r"[*?\[]")
 STDIN = ("/dev/stdin", "/dev/fd/0", "/proc/self/fd/0")  # paths that mean the same as -
 MAX_PARTS = 1000  # maximum number of names with spaces that are looked for
 NOT_READ = (

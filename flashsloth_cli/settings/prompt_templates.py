@@ -18,10 +18,9 @@ from flashsloth.errors import InputError, OptionError, SettingsFileError
 from flashsloth.generation.answer_settings import SETTINGS as ANSWER_SETTINGS
 from flashsloth.generation.answer_settings import Setting, names_in
 from flashsloth.generation.choice_list import check_choices
-from flashsloth.utils.close_names import did_you_mean, path_meant
 from flashsloth.utils.paths import expand, user_folder
 from flashsloth.utils.safe_read import parse_toml
-from flashsloth.utils.text import command_line, printable_repr
+from flashsloth.utils.text import command_line, did_you_mean, path_meant, printable_repr
 from flashsloth_cli.inputs.arguments import require_utf8
 from flashsloth_cli.options import Options, check, flag_of
 from flashsloth_cli.settings import settings

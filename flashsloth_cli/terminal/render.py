@@ -31,7 +31,7 @@ NARROWEST = 12  # minimum width in cells to which a column of a table is cut
 DOCSTRINGS = "PYTHONOPTIMIZE"
 
 if TYPE_CHECKING:
-    from flashsloth.chat.chat_model import ModelFacts
+    from flashsloth.chat.chat import ModelFacts
     from flashsloth.generation.answer_record import GenerationStats
     from flashsloth.server.registry import ServerRecord
 

@@ -23,9 +23,16 @@ import typer
 
 from flashsloth.data.data_files import locate, open_rows
 from flashsloth.errors import FlashSlothError, OptionError
-from flashsloth.training.events import AVERAGED, Evaluated, Note, Stepped, TrainingEvent
 from flashsloth.training.recipe import Recipe, from_values, read_recipe, visible_device
-from flashsloth.training.run_folder import RUN, check_resumable
+from flashsloth.training.run_folder import (
+    AVERAGED,
+    RUN,
+    Evaluated,
+    Note,
+    Stepped,
+    TrainingEvent,
+    check_resumable,
+)
 from flashsloth.utils.paths import expand, shortest
 from flashsloth.utils.safe_read import parse_toml
 from flashsloth.utils.text import command_line

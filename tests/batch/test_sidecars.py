@@ -13,11 +13,10 @@ from typing import Any
 import pytest
 
 from flashsloth.batch import xmp
-from flashsloth.batch.answer_rows import Answered, Failed
+from flashsloth.batch.answer_rows import Outcome
 from flashsloth.batch.inputs import Row
 from flashsloth.batch.sidecars import SidecarOptions, SidecarWriter, split_answer
 from flashsloth.batch.xmp import Packet
-from flashsloth.dialogues.dialogue import DialogueAnswer
 from flashsloth.errors import InputError
 from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.utils import atomic_write, system
@@ -38,9 +37,9 @@ def writer(*images: str, output: Path | None = None, **options: Any) -> SidecarW
     return SidecarWriter(rows, SidecarOptions(**{"kind": "xmp", **options}), output)
 
 
-def write(made: SidecarWriter, answer: str = ANSWER) -> Answered | Failed:
+def write(made: SidecarWriter, answer: str = ANSWER) -> Outcome:
     record = AnswerRecord(pieces=[answer], reason="stop")
-    return made.write(Answered(made.rows[0], None, DialogueAnswer(record, [])))
+    return made.write(Outcome(made.rows[0], record))
 
 
 def packet() -> Packet:
@@ -49,7 +48,7 @@ def packet() -> Packet:
 
 def failure(made: SidecarWriter, **options: Any) -> str:
     event = write(made, **options)
-    assert isinstance(event, Failed)
+    assert event.error is not None
     assert event.error.hint
     return str(event.error)
 
@@ -327,7 +326,7 @@ def write_fields(value: Any, *, fields: str = "title description keywords", **op
     made = writer(fields=tuple(fields.split()), **options)
     record = AnswerRecord(pieces=["{}"], reason="stop")
     assert not made.described
-    made.write(Answered(made.rows[0], None, DialogueAnswer(record, []), value))
+    made.write(Outcome(made.rows[0], record, value=value))
 
 
 def contents() -> tuple[str, str, list[str]]:

@@ -17,13 +17,13 @@ import torch
 
 import tiny
 from flashsloth import benchmark
-from flashsloth.benchmark import meters, random_weights, table
-from flashsloth.benchmark.prompts import make_task
+from flashsloth.benchmark import measurement, random_weights, table
+from flashsloth.benchmark.measurement import make_task
 from flashsloth.benchmark.runner import attempt
 from flashsloth.checkpoints.compose import embq_sizes
 from flashsloth.checkpoints.model_files import empty_shapes
 from flashsloth.errors import OutOfMemory, OutOfThreads, SettingsFileError
-from flashsloth.sizes.parts import part_of
+from flashsloth.sizes.families import part_of
 from paths import ROOT
 
 JOB = asdict(benchmark.Job("flashsloth", "nano"))
@@ -53,7 +53,11 @@ def row(**changes: Any) -> dict[str, Any]:
         "token_ids": [1, 2],
         "spread": spread,
     }
-    made |= {"error": None, "error_code": None, "environment": meters.environment(torch.device("cpu"))}
+    made |= {
+        "error": None,
+        "error_code": None,
+        "environment": measurement.environment(torch.device("cpu")),
+    }
     return {**made, **changes}
 
 
@@ -66,18 +70,18 @@ def new_pages(size: int) -> mmap.mmap:
 
 
 def test_peak_memory_counts_memory_that_was_freed() -> None:
-    memory = meters.PeakMemory(torch.device("cpu"))
+    memory = measurement.PeakMemory(torch.device("cpu"))
     pages = new_pages(40 * 2**20)
     del pages
     assert memory.peak() > 38 * 2**20
-    assert meters.PeakMemory(torch.device("cpu")).peak() < 38 * 2**20  # of a new measurement
+    assert measurement.PeakMemory(torch.device("cpu")).peak() < 38 * 2**20  # of a new measurement
 
 
 def test_shared_weights_count_once() -> None:
     first, second = torch.nn.Linear(8, 8, bias=False), torch.nn.Linear(8, 4, bias=False)
     second.weight = torch.nn.Parameter(first.weight[:4])
-    assert meters.weight_bytes([first, second]) == 256
-    assert meters.read_bytes([first]) == 256
+    assert measurement.weight_bytes([first, second]) == 256
+    assert measurement.read_bytes([first]) == 256
 
 
 def test_random_weights_are_the_same_for_the_same_name() -> None:

@@ -11,7 +11,7 @@ import transformers
 
 from card.runtime import Card
 from flashsloth.generation.answer_settings import AnswerSettings
-from flashsloth.generation.decode_loop import DecodeLoop, DecodeRequest, Generation
+from flashsloth.generation.decode_loop import DecodeLoop, Generation, Prompt
 from flashsloth.generation.engine import Engine
 
 ROWS = 8
@@ -49,7 +49,7 @@ class Counter:
         self.run("later turn", engine.prefill, [*state.ids, *question], state, image)
         loop = DecodeLoop[Generation](engine, ROWS)
         for _ in range(ROWS):
-            loop.add(Generation(engine, DecodeRequest(ids, (image,), AnswerSettings()), loop.new_row()))
+            loop.add(Generation(engine, Prompt(ids, (image,), AnswerSettings()), loop.new_row()))
         for answer, chosen, _ in loop.step():  # it may start the one that is counted
             answer.append(chosen)
         self.run(f"{ROWS} rows", loop.step)

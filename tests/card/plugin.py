@@ -19,7 +19,7 @@ DTYPE = "cuda mps", "bfloat16 is the default"
 # tests that must fail on these cards. One that passes there is an error, and so is a name of no test
 CANNOT = {
     "chat/test_turns: test_turns_reuse_the_cache": PADDED,
-    "server/test_prefix_store: test_a_copy_takes_only_its_positions": PADDED,
+    "generation/test_prefix_store: test_a_copy_takes_only_its_positions": PADDED,
     "server/test_scheduler: test_cancel_while_prefilling": CAPTURED,
     "server/test_scheduler: test_running_answers_get_tokens_between_blocks": CAPTURED,
     "generation/test_image_cache: test_a_second_model_skips_the_tower": (

@@ -25,21 +25,20 @@ from card.conftest import MOSTLY_CUDA
 from card.pretend import pretend
 from card.runtime import PRESENT, Card
 from flashsloth import devices
-from flashsloth.benchmark.measurement import measure
-from flashsloth.benchmark.prompts import make_task
+from flashsloth.benchmark.measurement import make_task, measure
 from flashsloth.benchmark.runner import Job
 from flashsloth.chat import FlashSloth
 from flashsloth.checkpoints import packed_builder
 from flashsloth.errors import NonFiniteWeights, OptionError, OutOfMemory
 from flashsloth.explain.attention import patch_weights
-from flashsloth.inference import card_attention, card_elementwise, card_step
+from flashsloth.inference import card_step
 from flashsloth.inference.card_step import CardPrompt
+from flashsloth.inference.decoder import PackedDecoder
 from flashsloth.inference.kv_cache import KeyValueCache
-from flashsloth.inference.packed_decoder import PackedDecoder
 from flashsloth.processing.pictures import SquareProcessor
 from flashsloth.processing.resizing import squares
 from flashsloth.quantization import card_products, presets
-from flashsloth.quantization.linear_builder import quantize_linear
+from flashsloth.quantization.linear import quantize_linear
 from flashsloth.quantization.presets import PRESETS
 from flashsloth.server.picture_reader import PictureReader
 from flashsloth.utils.paths import NANO_FOLDER
@@ -412,7 +411,7 @@ def test_each_kernel_is_compiled_ahead(
     pytest.importorskip("triton", reason="the kernels for cards need Triton")
     launched, decoders = set[Any](), list[Any]()
     rehearse = PackedDecoder.rehearse
-    for module in (card_products, card_attention, card_elementwise):
+    for module in (card_products, card_step):
         monkeypatch.setattr(module, "launch", lambda *a, **how: launched.add(kernel_of(*a, **how)))
     monkeypatch.setattr(card_products, "on_meta", ON_META)
     monkeypatch.setattr(card_products.thread, "compiles", True)

@@ -27,9 +27,9 @@ from flashsloth.generation.cuda_graphs import CudaGraphs
 from flashsloth.generation.engine import Engine
 from flashsloth.hf.module_decoder import make_decoder
 from flashsloth.inference.decoder import Span
-from flashsloth.processing.pixels import tower_pixels
+from flashsloth.processing.pictures import tower_pixels
 from flashsloth.quantization import torch_products
-from flashsloth.quantization.linear_builder import quantize_linear
+from flashsloth.quantization.linear import quantize_linear
 from flashsloth.quantization.presets import PRESETS
 from flashsloth.sizes.families import GATED
 from generation.helpers import later, prompt

@@ -13,14 +13,13 @@ from PIL import Image, ImageDraw
 
 from flashsloth import devices
 from flashsloth.chat import NO_PICTURE, NOT_TRAINED_HD, ONE_PICTURE, FlashSloth, Turn, local_model
-from flashsloth.dialogues.answerers import BatchedAnswerer
-from flashsloth.dialogues.dialogue import Dialogue
+from flashsloth.chat.answerers import BatchedAnswerer
 from flashsloth.errors import ContextTooLong, OptionError
 from flashsloth.generation.answer_record import Finished, Token
 from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.images.reader import read_image
 from paths import CASES, IMAGES
-from replies import replies, texts
+from replies import Asked, replies, texts
 
 
 @pytest.fixture(scope="module")
@@ -72,8 +71,8 @@ def test_a_decoder_that_drops_the_space_of_the_first_token(
     assert "".join(answer) == expected.text()
     assert answer.token_ids == expected.token_ids
     answerer = BatchedAnswerer(stripping, AnswerSettings.of(options), 2)
-    dialogues = [Dialogue(["What does the sign say?"], image) for _ in range(2)]
-    assert [texts(reply) for reply in replies(answerer, dialogues)] == 2 * [[expected.text()]]
+    asked = [Asked(["What does the sign say?"], image) for _ in range(2)]
+    assert [texts(reply) for reply in replies(answerer, asked)] == 2 * [[expected.text()]]
 
 
 def test_words_of_a_decoder_that_drops_the_space_of_the_first_token(stripping: FlashSloth) -> None:

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from flashsloth.benchmark import Job
-from flashsloth.benchmark.prompts import make_task
+from flashsloth.benchmark.measurement import make_task
 from flashsloth.chat import FlashSloth
 from flashsloth.processing.resizing import reduced
 from flashsloth.utils.paths import NANO_FOLDER

@@ -19,9 +19,9 @@ from torch import Tensor
 
 from chat.helpers import failing
 from flashsloth.chat import Chat, FlashSloth, Turn
-from flashsloth.chat.answer import Answer
+from flashsloth.chat.chat import Answer
 from flashsloth.errors import ContextTooLong, OptionError, OutOfMemory
-from flashsloth.processing.pixels import tower_pixels
+from flashsloth.processing.pictures import tower_pixels
 from generation.helpers import QUESTIONS, TOKENS, counting, driven, generate, hf, inputs
 from replies import said
 from token_stream import prompt_ids

@@ -19,7 +19,7 @@ import flashsloth
 import tiny
 from cli.conftest import _built_once  # noqa: F401
 from damages import CONFIG, DAMAGES, HUGE_SIZES, LFS_POINTER, Damage, changed, marked
-from flashsloth.benchmark.meters import PeakMemory
+from flashsloth.benchmark.measurement import PeakMemory
 from flashsloth.checkpoints import load_plan, resolve, save
 from flashsloth.errors import CheckpointDamaged, FlashSlothError
 from flashsloth_cli.app import app

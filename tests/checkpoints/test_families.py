@@ -15,7 +15,7 @@ import tiny
 from flashsloth.checkpoints import adapter, loader, model_files, resolve, save
 from flashsloth.generation.engine import Engine
 from flashsloth.inference.decoder import Decoder
-from flashsloth.quantization.linear_builder import is_quantized
+from flashsloth.quantization.linear import is_quantized
 from flashsloth.quantization.presets import STORED
 from flashsloth.sizes.families import OWN_FORWARD
 from flashsloth.utils.paths import NANO_FOLDER

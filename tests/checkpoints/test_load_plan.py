@@ -185,7 +185,7 @@ OPEN = """
 import json, sys
 import torch
 from accelerate import init_empty_weights
-from flashsloth.benchmark.meters import PeakMemory
+from flashsloth.benchmark.measurement import PeakMemory
 from flashsloth.checkpoints import loader, model_files, resolve
 
 source = resolve.find(sys.argv[1])

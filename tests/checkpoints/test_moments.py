@@ -19,7 +19,7 @@ from flashsloth.checkpoints.moments import Moments
 from flashsloth.generation.engine import Engine
 from flashsloth.inference.packed_layers import layer_class
 from flashsloth.quantization import gptq, rounding
-from flashsloth.quantization.linear_builder import is_quantized
+from flashsloth.quantization.linear import is_quantized
 from flashsloth.quantization.presets import PRESETS
 from flashsloth.sizes.families import FAMILIES, OWN_FORWARD
 from generation.helpers import QUESTIONS, in_memory, pixel_values, prompt, see

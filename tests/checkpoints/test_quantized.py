@@ -19,15 +19,24 @@ import flashsloth
 import tiny
 from damages import BIAS, changed, grown
 from damages import tensors as changed_tensors
-from flashsloth.benchmark.meters import weight_bytes
+from flashsloth.benchmark.measurement import weight_bytes
 from flashsloth.chat import FlashSloth
-from flashsloth.checkpoints import adapter, importance, load_plan, loader, model_files, resolve, save
+from flashsloth.checkpoints import (
+    adapter,
+    importance,
+    load_plan,
+    loader,
+    model_files,
+    packed_builder,
+    resolve,
+    save,
+)
 from flashsloth.checkpoints.folder import checksums
 from flashsloth.checkpoints.packed_builder import iter_saved_tensors
 from flashsloth.data.data_files import open_rows
 from flashsloth.data.sample import Sample
 from flashsloth.errors import OptionError, OutOfMemory, UnsupportedModel
-from flashsloth.quantization import linear_builder, onednn, presets
+from flashsloth.quantization import presets, torch_products
 from flashsloth.utils import system
 from flashsloth.utils.paths import COPIED_FROM
 from paths import ROOT
@@ -106,7 +115,7 @@ def test_saved_model_gives_the_same_answers(
 ) -> None:
     before = dialogue(quantized_nano)
     monkeypatch.setattr(
-        linear_builder, "quantize_linear", lambda *_, **__: pytest.fail("quantized again")
+        packed_builder, "quantize_linear", lambda *_, **__: pytest.fail("quantized again")
     )
     again = flashsloth.open(saved_folder, device="cpu")
     assert again.loaded.quant == quantized_nano.loaded.quant
@@ -150,7 +159,7 @@ def test_tower_of_a_saved_int4_model(
     exact = nano.loaded.model.get_parameter(f"{name}.weight")
     assert (codes.dtype, codes.shape) == (torch.int8, exact.shape)
     assert (codes.float() * scales.float()[:, None] - exact).norm() < 0.01 * exact.norm()
-    monkeypatch.setattr(onednn, "has_int8_linear", lambda: False)
+    monkeypatch.setattr(torch_products, "has_int8_linear", lambda: False)
     opened = flashsloth.open(int4_folder, device="cpu")
     assert torch.equal(opened.loaded.model.get_submodule(name).tensors()["weight"], codes)
     assert opened.chat(PICTURE).ask(DIALOGUE[0]).text()
@@ -200,7 +209,7 @@ def test_a_quantization_that_is_null_is_none(tmp_path: Path) -> None:
     changed("config.json", quantization_config=None)(tiny.folder(tmp_path))
     assert flashsloth.open(tmp_path, device="cpu").loaded.quant == "none"
     converted = save.convert(resolve.find(tmp_path), tmp_path / "converted")
-    assert model_files.stored_preset(resolve.find(converted)) is None
+    assert model_files.stored_preset(converted) is None
 
 
 def test_either_layout_can_be_quantized(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ HEAVY = {*TORCH, *DRAWING, "huggingface_hub"}
 
 # Each layer may import those before it; of the packages within a layer none imports another.
 LIBRARY = """errors < utils < devices < sizes < quantization, images < model, processing
-< inference < reduction < hf < vlm < checkpoints < generation, data, history < explain < chat < dialogues < evaluation
+< inference < reduction < hf < vlm < checkpoints < generation, data, history < explain < chat < evaluation
 < training, batch, server < benchmark < auto"""
 COMMAND_LINE = """terminal < options < inputs < settings < history < reports < asking
 < training, servers, completion_values < chat < commands < app < __main__"""
@@ -37,14 +37,14 @@ DRAWN = {"flashsloth_synthetic"}  # a distribution of its own
 SERVER = ("protocol", "requests", "registry", "security")
 LIGHT_FILES = (
     *(
-        "sizes/official_config.py",
+        "sizes/part_sizes.py",
         "sizes/families.py",
         "checkpoints/hub",
         "data",
         "images",
         "server/http_server.py",
     ),
-    *("generation/choice_list.py", "batch/inputs.py", "batch/output_file.py", "batch/row_json.py"),
+    *("generation/choice_list.py", "batch/inputs.py", "batch/output_file.py", "batch/resuming.py"),
     *("evaluation/calibration.py", "evaluation/evaluate.py", "evaluation/metrics.py"),
 )
 WITHOUT: dict[str, set[str]] = {  # modules that must not load these, wherever the import stands
@@ -58,7 +58,7 @@ WITHOUT: dict[str, set[str]] = {  # modules that must not load these, wherever t
     **{f"flashsloth/{name}": {"PIL"} for name in ("model", "inference")},
     **dict.fromkeys(("flashsloth/images/http_fetch.py", "flashsloth/images/sources.py"), DRAWING),
     **dict.fromkeys((f"flashsloth/{name}" for name in LIGHT_FILES), TORCH),
-    **{f"flashsloth/vlm/{name}.py": TORCH for name in ("families", "template", "template_process")},
+    "flashsloth/vlm/template.py": TORCH,
     **{f"flashsloth/server/{name}.py": {*HEAVY, *WEB} for name in SERVER},
 }
 
@@ -191,11 +191,11 @@ def run(code: str) -> str:
 LIGHT = {*TORCH, *DRAWING, "http.client", "ssl"}
 CHEAP = {  # what is not loaded with a module nor with those before it
     "flashsloth": HEAVY,
-    **{f"flashsloth.{name}": LIGHT for name in ("images.sources", "images.crop", "sizes.picture_scale")},
+    **{f"flashsloth.{name}": LIGHT for name in ("images.sources", "sizes.model_sizes")},
     "flashsloth.images.reader": LIGHT - {"PIL"},
     "flashsloth.server.picture_process": {*TORCH, "numpy"},
     **{f"flashsloth.{name}": TORCH for name in (
-        "sizes.official_config", "data", "data.validate", "generation.constraint", "generation.answer_record",
+        "sizes.part_sizes", "data", "data.validate", "generation.constraint", "generation.answer_record",
         "generation.answer_settings", "history", "quantization", "quantization.presets", "server.protocol",
         "server.requests", "server.registry", "server.http_server", "server.security")},
 }  # fmt: skip

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image, ImageColor
 
 from flashsloth.errors import InputError
-from flashsloth.evaluation import reliability_plot
+from flashsloth.evaluation import result_files
 from flashsloth.evaluation.calibration import (
     Bin,
     Calibration,
@@ -91,9 +91,11 @@ def test_the_floor_is_what_calibrated_probabilities_show() -> None:
 
 def test_the_plot(tmp_path: Path) -> None:
     path = tmp_path / "reliability.png"
-    reliability_plot.draw([Bin(0.75, 0.5, 10), Bin(0.95, 1.0, 90)], "rows.jsonl, 100 answers", path)
+    result_files.draw_reliability(
+        [Bin(0.75, 0.5, 10), Bin(0.95, 1.0, 90)], "rows.jsonl, 100 answers", path
+    )
     side, left, edge, bottom = (
-        getattr(reliability_plot, name) for name in ("SIZE", "LEFT", "EDGE", "BOTTOM")
+        getattr(result_files, name) for name in ("SIZE", "LEFT", "EDGE", "BOTTOM")
     )
     with Image.open(path) as image:
         assert (image.format, image.size) == ("PNG", (side, side))
@@ -102,9 +104,7 @@ def test_the_plot(tmp_path: Path) -> None:
             round(side - bottom - 0.5 * (side - bottom - edge)),
         )
         assert (
-            image.getpixel((x, y))
-            == ImageColor.getrgb(reliability_plot.DOT)
-            != image.getpixel((x, y - 60))
+            image.getpixel((x, y)) == ImageColor.getrgb(result_files.DOT) != image.getpixel((x, y - 60))
         )
     with pytest.raises(InputError):
-        reliability_plot.draw([], "nothing", tmp_path / "missing" / "plot.png")
+        result_files.draw_reliability([], "nothing", tmp_path / "missing" / "plot.png")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,11 @@ from PIL import Image
 
 from cli.conftest import write_rows
 from data.helpers import llava, messages
-from flashsloth.batch.answer_rows import BatchSettings, answer_rows
+from flashsloth.batch.answer_rows import answer_rows
 from flashsloth.batch.inputs import Row
-from flashsloth.dialogues.answerers import BatchedAnswerer
-from flashsloth.dialogues.dialogue import Answerer, AnswerSettings, Dialogue, Reply, read_ahead
+from flashsloth.chat.answerers import BatchedAnswerer
+from flashsloth.chat.answering import Answerer, Answers, AnswerSettings, read_ahead
+from flashsloth.chat.conversation import Question
 from flashsloth.errors import ContextTooLong
 from flashsloth.evaluation.evaluate import ScoredSample, evaluate, open_dataset
 from flashsloth.images import decoding_budget
@@ -34,26 +35,26 @@ class Echo(Answerer):
         self.asked: list[list[str]] = []
         self.threads: set[threading.Thread] = set()
 
-    def dialogue(
-        self, questions: tuple[str, ...], image: LoadedImage | None, system: str | None
-    ) -> Dialogue:
+    def questions(
+        self, texts: Iterable[str], image: LoadedImage | None, system: str | None
+    ) -> list[Question]:
         self.threads.add(threading.current_thread())
-        return Dialogue(questions, None, system=system)
+        return [Question.of(text, AnswerSettings(system)) for text in texts]
 
     def answer(
-        self, dialogues: Iterable[tuple[Any, Dialogue | None]]
-    ) -> Iterator[tuple[Any, Reply | None]]:
-        """Yield the replies of each batch in reverse."""
-        source = iter(dialogues)
+        self, conversations: Iterable[tuple[Any, Sequence[Question]]]
+    ) -> Iterator[tuple[Any, Answers]]:
+        """Yield the answers of each batch in reverse."""
+        source = iter(conversations)
         while group := list(islice(source, self.batch_size)):
-            self.asked.append([dialogue.questions[0] for _, dialogue in group if dialogue is not None])
-            for key, dialogue in reversed(group):
-                yield key, dialogue and self._reply(dialogue)
+            self.asked.append([questions[0].text for _, questions in group if questions])
+            for key, questions in reversed(group):
+                yield key, self._answers([question.text for question in questions])
 
-    def _reply(self, dialogue: Dialogue) -> Reply:
-        if "long" in dialogue.questions[0]:
+    def _answers(self, texts: list[str]) -> Answers:
+        if texts and "long" in texts[0]:
             return ContextTooLong("too long for it")
-        return answered(*dialogue.questions)
+        return answered(*texts)
 
 
 @pytest.fixture
@@ -156,12 +157,13 @@ def test_events_in_the_order_of_rows(folder: Path) -> None:
 
 def test_a_batch_holds_squares_of_its_pictures(nano: Any, folder: Path) -> None:
     """32 photographs took 1.6 GB."""
-    held: list[Dialogue] = []
+    held: list[Question] = []
 
     class Batched(BatchedAnswerer):
-        def dialogue(self, *given: Any) -> Dialogue:
-            held.append(super().dialogue(*given))
-            return held[-1]
+        def questions(self, *given: Any) -> list[Question]:
+            questions = super().questions(*given)
+            held.extend(questions)
+            return questions
 
     answerer = Batched(nano, AnswerSettings(max_tokens=1), 2)
     data = write_rows("rows.jsonl", *(plain(number, image="red.png") for number in range(3)))
@@ -188,7 +190,7 @@ def evaluated(answerer: Answerer) -> list[Any]:
 
 def asked_in_a_batch(answerer: Answerer) -> list[Any]:
     rows = [Row(number, "red.png", f"q{number}", "red.png") for number in range(6)]
-    return list(answer_rows(rows, BatchSettings(AnswerSettings()), answerer))
+    return list(answer_rows(rows, answerer, {}))
 
 
 @pytest.mark.parametrize("ask", [evaluated, asked_in_a_batch])
@@ -220,7 +222,7 @@ def test_pictures_that_are_read_at_once_share_the_memory(
     class Scaling(Echo):
         running = 0
 
-        def dialogue(self, *given: Any) -> Dialogue:
+        def questions(self, *given: Any) -> list[Question]:
             with changed:
                 self.running += 1
                 seen.append(self.running)
@@ -229,7 +231,7 @@ def test_pictures_that_are_read_at_once_share_the_memory(
             assert full.wait(60)
             with changed:
                 self.running -= 1
-            return super().dialogue(*given)
+            return super().questions(*given)
 
     answerer = Scaling()
     answerer.settings = AnswerSettings()
@@ -239,13 +241,13 @@ def test_pictures_that_are_read_at_once_share_the_memory(
 
 def test_one_row_at_a_time_scales_its_pictures_ahead_too(nano: Any, folder: Path) -> None:
     answerer = Answerer(nano, AnswerSettings(max_tokens=1))
-    dialogue = answerer.dialogue(("What is it?",), read_image("red.png"), None)
-    assert dialogue.image is not None
-    assert (dialogue.image.image.size, dialogue.prepared is None) == ((1, 1), False)
-    [(_, reply)] = answerer.answer([(0, dialogue)])
+    [question] = answerer.questions(["What is it?"], read_image("red.png"), None)
+    assert question.image is not None
+    assert (question.image.image.size, question.prepared is None) == ((1, 1), False)
+    [(_, reply)] = answerer.answer([(0, [question])])
     alone = nano.chat("red.png").ask("What is it?", max_tokens=1)
     assert isinstance(reply, list)
-    assert reply[0].record.text == alone.text()
+    assert reply[0].text == alone.text()
 
 
 def test_the_batch_size_of_the_answerer(folder: Path) -> None:

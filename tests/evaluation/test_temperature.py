@@ -6,9 +6,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from flashsloth.evaluation import temperature
-from flashsloth.evaluation.calibration import Calibration
-from flashsloth.evaluation.temperature import fit_temperature
+from flashsloth.evaluation import calibration
+from flashsloth.evaluation.calibration import Calibration, fit_temperature
 from flashsloth.generation.answer_record import Choice
 from flashsloth.generation.choices import tempered
 
@@ -65,7 +64,7 @@ def test_answers_about_one_picture_are_one_observation() -> None:
 
 def test_few_pictures_are_not_enough() -> None:
     shares, correct = drawn(400, 5.0)
-    few = temperature.LEAST_PICTURES - 1
+    few = calibration.LEAST_PICTURES - 1
     found = fit_temperature(shares, correct, [number % few for number in range(400)])
     assert (found.kept, found.temperature, found.pictures, found.nll) == (False, 1.0, few, None)
     assert fit_temperature(shares, correct, [number % (few + 1) for number in range(400)]).kept
@@ -81,11 +80,11 @@ def test_answers_that_are_all_right_do_not_become_certain() -> None:
 
 def test_impossible_answers_stay_finite() -> None:
     found = fit_temperature([[1.0, 0.0]] * 100, [0, 1] * 50, range(100))
-    assert 1 <= found.temperature <= temperature.HIGHEST
+    assert 1 <= found.temperature <= calibration.HIGHEST
 
 
 def test_tempered() -> None:
     assert tempered([0.8, 0.2], 1.0) == [0.8, 0.2]
     assert tempered([0.8, 0.2], 2.0) == pytest.approx([2 / 3, 1 / 3])
     assert tempered([0.0, 1.0], 0.05) == [0.0, 1.0]
-    assert sum(tempered([1 / 64] * 64, temperature.LOWEST)) == pytest.approx(1)
+    assert sum(tempered([1 / 64] * 64, calibration.LOWEST)) == pytest.approx(1)

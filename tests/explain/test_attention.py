@@ -19,7 +19,7 @@ from flashsloth.errors import OptionError
 from flashsloth.explain.attention import compute_attention
 from flashsloth.explain.maps import Attention
 from flashsloth.generation.engine import Engine
-from flashsloth.processing.pixels import tower_pixels
+from flashsloth.processing.pictures import tower_pixels
 
 QUESTION = "What is in the picture?"
 EXACT = {"rtol": 1e-4, "atol": 1e-6}

@@ -12,7 +12,7 @@ from tokenizers import Tokenizer as Backend
 from tokenizers import decoders, models
 
 from flashsloth.errors import InputError, OptionError
-from flashsloth.explain import drawing
+from flashsloth.explain import explanation
 from flashsloth.explain.explanation import MAX_WORDS, Explanation, split_words
 from flashsloth.processing.tokenizer import Tokenizer
 
@@ -50,12 +50,16 @@ def test_the_scale_is_absolute() -> None:
     """A faint map stays faint: colors go by the value, not by the map's own maximum."""
     faint, strong = (np.asarray(made(top).overlay()) for top in (0.5, 6.0))
     assert np.ptp(faint.mean(-1)) < 0.2 * np.ptp(strong.mean(-1))
-    np.testing.assert_array_equal(drawing.color(np.float32([6, 7, 600]))[1:], [drawing.CIVIDIS[-1]] * 2)
-    np.testing.assert_array_equal(drawing.color(np.float32([0])), [drawing.CIVIDIS[0]])
+    np.testing.assert_array_equal(
+        explanation.color(np.float32([6, 7, 600]))[1:], [explanation.CIVIDIS[-1]] * 2
+    )
+    np.testing.assert_array_equal(explanation.color(np.float32([0])), [explanation.CIVIDIS[0]])
 
 
 def test_brighter_is_more() -> None:
-    brightness = drawing.color(np.linspace(0, drawing.TOP, 100, dtype=np.float32)).astype(int) @ [
+    brightness = explanation.color(np.linspace(0, explanation.TOP, 100, dtype=np.float32)).astype(
+        int
+    ) @ [
         30,
         59,
         11,

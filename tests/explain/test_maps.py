@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from flashsloth.explain.maps import cell_means, inside, tile_boxes
-from flashsloth.sizes.picture_scale import PictureScale
+from flashsloth.sizes.model_sizes import PictureScale
 
 SQUARE, PADDED = (PictureScale(384, 2, aspect) for aspect in ("square", "pad"))
 

@@ -15,10 +15,9 @@ from torch import Tensor
 from flashsloth.chat import FlashSloth
 from flashsloth.checkpoints import loader, model_files, resolve
 from flashsloth.generation.engine import EncodedImage, Engine
-from flashsloth.hf.build import generation_config
-from flashsloth.hf.modeling import FlashSlothForConditionalGeneration
+from flashsloth.hf.modeling import FlashSlothForConditionalGeneration, generation_config
 from flashsloth.hf.module_decoder import make_decoder
-from flashsloth.processing.pixels import tower_pixels
+from flashsloth.processing.pictures import tower_pixels
 from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.utils.paths import NANO_FOLDER
 from token_stream import TokenStream

@@ -10,12 +10,10 @@ import torch
 from PIL import Image, ImageDraw
 
 import tiny
-from flashsloth.chat import FlashSloth
-from flashsloth.dialogues import answerers
-from flashsloth.dialogues.answerers import (
+from flashsloth.chat import FlashSloth, answerers
+from flashsloth.chat.answerers import (
     Answerer,
     BatchedAnswerer,
-    Dialogue,
     choose_answerer,
     suitable_batch_size,
 )
@@ -23,17 +21,17 @@ from flashsloth.errors import ContextTooLong, OutOfMemory
 from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.decode_loop import DecodeLoop
 from flashsloth.images.reader import read_image
-from flashsloth.inference.packed_decoder import PackedDecoder
+from flashsloth.inference.decoder import PackedDecoder
 from generation.helpers import in_memory
-from replies import replies, texts
+from replies import Asked, replies, texts
 
 
-def dialogue(*questions: str, picture: int | None = None, system: str | None = None) -> Dialogue:
+def dialogue(*questions: str, picture: int | None = None, system: str | None = None) -> Asked:
     drawn = None
     if picture is not None:
         drawn = Image.new("RGB", (40 + picture, 30), "white")
         ImageDraw.Draw(drawn).ellipse((5, 5, 12 + picture, 20), fill=(40 * picture % 256, 90, 200))
-    return Dialogue(questions, None if drawn is None else read_image(drawn), system=system)
+    return Asked(questions, None if drawn is None else read_image(drawn), system)
 
 
 MIXED = [
@@ -47,7 +45,7 @@ MIXED = [
 ]
 
 
-def answers(answerer: Any, wanted: list[Dialogue]) -> list[Any]:
+def answers(answerer: Any, wanted: list[Asked]) -> list[Any]:
     return [*map(texts, replies(answerer, wanted))]
 
 
@@ -88,7 +86,7 @@ def test_a_free_row_is_filled(monkeypatch: pytest.MonkeyPatch) -> None:
     model.lm_head.bias.data[2] += 4
     sloth = in_memory(model)
     asked = [dialogue(f"What is {number}?", picture=number) for number in range(12)]
-    records = [answer.record for [answer] in replies(Answerer(sloth, settings), asked)]
+    records = [record for [record] in replies(Answerer(sloth, settings), asked)]
     # after the prompt's token
     steps = [len(record.token_ids) - (record.reason == "length") for record in records]
     decode, made = DecodeLoop.decode, list[int]()
@@ -98,7 +96,9 @@ def test_a_free_row_is_filled(monkeypatch: pytest.MonkeyPatch) -> None:
         return decode(loop, tokens)
 
     monkeypatch.setattr(DecodeLoop, "decode", counted)
-    order = [number for number, _ in BatchedAnswerer(sloth, settings, 3).answer(enumerate(asked))]
+    batched = BatchedAnswerer(sloth, settings, 3)
+    conversations = [batched.questions(*each) for each in asked]
+    order = [number for number, _ in batched.answer(enumerate(conversations))]
     rows = [0, 0, 0]  # steps until each row is free
     for count in steps:
         rows[rows.index(min(rows))] += count

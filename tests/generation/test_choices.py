@@ -11,13 +11,15 @@ import pytest
 import torch
 
 from flashsloth.chat import FlashSloth
+from flashsloth.chat.conversation import Question
 from flashsloth.errors import ContextTooLong, OptionError
 from flashsloth.generation import choices as packed
+from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.choice_list import (
     MAX_CHOICES,
     check_choices,
-    choice_question,
     parse_choices,
+    question_in_orders,
     spelled,
 )
 from generation.helpers import driven
@@ -31,7 +33,7 @@ def step_by_step(sloth: FlashSloth, chat: Any, question: str) -> list[float]:
     documentation. The result does not sum to one."""
     engine, prompt = (
         sloth.engine,
-        chat.backend.prompts.choices(chat, [choice_question(question, CHOICES)]),
+        chat.backend.prompts.choices(chat, [Question.of(question, AnswerSettings(choices=CHOICES))]),
     )
     images = [chat.encoded[number] for number in chat.context().pictures]
     logs: dict[tuple[int, ...], float] = {}
@@ -131,10 +133,10 @@ def test_orders_are_averaged(tiny_sloth: FlashSloth, pictures: Any) -> None:
 
 
 def test_three_in_all_orders_and_four_rotated() -> None:
-    assert len(choice_question("{choices}?", ["a", "b", "c"]).orders) == 6
+    assert len(question_in_orders("{choices}?", ["a", "b", "c"])) == 6
     rotated = ("a, b, c, d?", "b, c, d, a?", "c, d, a, b?", "d, a, b, c?")
-    assert choice_question("{choices}?", ["a", "b", "c", "d"]).orders == rotated
-    assert choice_question("Which?", ["a", "b"]).orders == ("Which?",)
+    assert question_in_orders("{choices}?", ["a", "b", "c", "d"]) == rotated
+    assert question_in_orders("Which?", ["a", "b"]) == ("Which?",)
 
 
 def test_spellings() -> None:

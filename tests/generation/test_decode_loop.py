@@ -13,8 +13,8 @@ import flashsloth
 from flashsloth.chat import FlashSloth
 from flashsloth.generation.decode_loop import DecodeLoop, copy_positions
 from flashsloth.generation.engine import Engine, KVState
-from flashsloth.inference import packed_decoder
-from flashsloth.quantization import compiler
+from flashsloth.inference import decoder
+from flashsloth.quantization import compiled
 from generation.helpers import driven
 
 
@@ -34,11 +34,11 @@ def check(got: torch.Tensor, wanted: torch.Tensor) -> None:
     torch.testing.assert_close(got, wanted, rtol=0, atol=1e-4)
 
 
-@pytest.mark.parametrize("row_keys", [packed_decoder.ROW_KEYS, 0], ids=["together", "in turn"])
+@pytest.mark.parametrize("row_keys", [decoder.ROW_KEYS, 0], ids=["together", "in turn"])
 def test_rows_join_and_leave(engine: Engine, monkeypatch: pytest.MonkeyPatch, row_keys: int) -> None:
     """Five conversations that grow past the first buffer; each step is compared with a step alone. Rows
     attend in one call, or one after another as those of a large model do."""
-    monkeypatch.setattr(packed_decoder, "ROW_KEYS", row_keys)
+    monkeypatch.setattr(decoder, "ROW_KEYS", row_keys)
     batch, alone = DecodeLoop(engine), list[KVState]()
 
     def join(ids: list[int]) -> None:
@@ -149,7 +149,7 @@ def test_only_steps_of_the_same_sequences_repeat_their_calls(int4_folder: Path) 
     try:
         assert all(map(torch.equal, logits(forgets=False), logits(forgets=True)))
         engine.decode(5, engine.new_state())
-        assert compiler.instruction_set() is None or decoder.last.wholes
+        assert compiled.instruction_set() is None or decoder.last.wholes
     finally:
         torch.set_num_threads(before)
 

@@ -14,8 +14,7 @@ import torch
 from PIL import Image
 
 from flashsloth.chat import FlashSloth
-from flashsloth.dialogues.answerers import Answerer, BatchedAnswerer
-from flashsloth.dialogues.dialogue import Dialogue
+from flashsloth.chat.answerers import Answerer, BatchedAnswerer
 from flashsloth.errors import AnswerIncomplete, OptionError, SchemaError
 from flashsloth.generation import decode_loop, json_schema
 from flashsloth.generation.answer_settings import AnswerSettings
@@ -23,7 +22,7 @@ from flashsloth.generation.constraint import Constraint, constrain
 from flashsloth.generation.guided_decoding import GrammarCompiler, Guide, forbid, is_bounded, unfinished
 from flashsloth.images.reader import read_image
 from generation.helpers import counting
-from replies import replies, said
+from replies import Asked, replies, said
 
 DIGIT = {"type": "integer", "minimum": -99, "maximum": 99}
 WORD = {"type": "string", "maxLength": 12}
@@ -306,17 +305,15 @@ def test_rows_have_masks_of_their_own(nano: FlashSloth) -> None:
 def test_together_as_alone(
     sloth: FlashSloth, pictures: list[Image.Image], sampling: dict[str, Any]
 ) -> None:
-    wanted = [Dialogue(("How many?", "And now?"), read_image(picture)) for picture in pictures[:3]]
-    wanted += [Dialogue(("What is it?",)), Dialogue(("", "Why?"), read_image(pictures[0]))]
+    wanted = [Asked(("How many?", "And now?"), read_image(picture)) for picture in pictures[:3]]
+    wanted += [Asked(("What is it?",)), Asked(("", "Why?"), read_image(pictures[0]))]
     settings = AnswerSettings(max_tokens=40, constraint=constrain(BOUNDED["fields"]), **sampling)
     alone = replies(Answerer(sloth, settings), wanted)
     together = replies(BatchedAnswerer(sloth, settings, 3), wanted)
     for one, other in zip(alone, together, strict=True):
-        same = attrgetter(
-            "record.token_ids", "record.text", "record.reason", "record.input_tokens", "warnings"
-        )
+        same = attrgetter("token_ids", "text", "reason", "input_tokens", "warnings")
         assert [*map(same, one)] == [*map(same, other)]  # type: ignore[arg-type]
-        assert all(json.loads(each.record.text).keys() == {"n", "s"} for each in one)  # type: ignore[union-attr]
+        assert all(json.loads(each.text).keys() == {"n", "s"} for each in one)  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("options", [{}, {"temperature": 1.5, "repetition_penalty": 1.2, "seed": 3}])

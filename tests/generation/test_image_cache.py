@@ -17,9 +17,9 @@ from safetensors.torch import load, load_file, save_file
 import flashsloth
 from flashsloth.checkpoints import loader, resolve
 from flashsloth.checkpoints.adapter import WEIGHTS, Adapter
-from flashsloth.generation import image_cache
+from flashsloth.generation import caches
+from flashsloth.generation.caches import ImageCache
 from flashsloth.generation.engine import EncodedImage
-from flashsloth.generation.image_cache import ImageCache
 from flashsloth.utils.cache_folder import CacheFolder
 from replies import said
 
@@ -60,7 +60,7 @@ def test_an_image_is_found_again(
     cache.put(key, kept)
     found = ImageCache({"weights": "a"}, folder).get(key, CPU)
     assert found is not None
-    for name in image_cache.NAMES:
+    for name in caches.NAMES:
         one, other = getattr(found, name), getattr(kept, name)
         assert torch.equal(one, other)
         assert (one.dtype, one.stride()) == (other.dtype, other.stride())
@@ -144,8 +144,8 @@ def test_only_what_takes_a_processor_long_is_kept(
 def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CacheFolder:
     """The user's folder, in which every image is kept."""
     monkeypatch.setenv("FLASHSLOTH_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr(image_cache, "MIN_SECONDS", 0.0)
-    return image_cache.encoded_images()
+    monkeypatch.setattr(caches, "MIN_SECONDS", 0.0)
+    return caches.encoded_images()
 
 
 def answers(

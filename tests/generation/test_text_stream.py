@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tokenizers import AddedToken, decoders, models
 from tokenizers import Tokenizer as Backend
 
-from flashsloth.checkpoints.tokenizer_files import read_tokenizer
+from flashsloth.checkpoints.model_files import read_tokenizer
 from flashsloth.generation.answer_record import REPLACEMENT, TextStream
 from flashsloth.processing.tokenizer import Tokenizer
 from flashsloth.utils.paths import NANO_FOLDER

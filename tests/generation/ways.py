@@ -10,15 +10,16 @@ from typing import Any, NamedTuple
 import torch
 from PIL import Image
 
+import replies
 import tiny
 from flashsloth.chat import FlashSloth
-from flashsloth.dialogues.answerers import BatchedAnswerer, Dialogue
+from flashsloth.chat.answerers import BatchedAnswerer
 from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.engine import EncodedImage
 from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.images.reader import read_image
 from flashsloth.processing.prompt import PromptTurn
-from flashsloth.reduction.exit_gates import ExitGates, GatePolicy, gated_layers
+from flashsloth.reduction.dyvte import ExitGates, GatePolicy, gated_layers
 from flashsloth.reduction.fitprune import FitPrune
 from flashsloth.sizes.families import MIXED_RESOLUTION
 from generation.helpers import (
@@ -32,7 +33,7 @@ from generation.helpers import (
     see,
 )
 from reduction.helpers import with_policy
-from replies import replies, said
+from replies import said
 
 COUNT = 6  # tokens of an answer
 
@@ -89,12 +90,13 @@ def chat(sloth: FlashSloth, all_asked: list[Asked]) -> list[Answers]:
 
 
 def together(sloth: FlashSloth, all_asked: list[Asked], size: int = 64) -> list[Answers]:
-    dialogues = [
-        Dialogue(each.questions, read_image(each.picture) if each.picture else None)
+    wanted = [
+        replies.Asked(each.questions, read_image(each.picture) if each.picture else None)
         for each in all_asked
     ]
     answerer = BatchedAnswerer(sloth, AnswerSettings(max_tokens=COUNT), size)
-    return [[list(each.record.token_ids) for each in reply] for reply in replies(answerer, dialogues)]
+    found = replies.replies(answerer, wanted)
+    return [[list(record.token_ids) for record in records] for records in found]
 
 
 def two_at_a_time(sloth: FlashSloth, all_asked: list[Asked]) -> list[Answers]:

@@ -13,10 +13,10 @@ import pytest
 from PIL import Image
 
 from flashsloth.errors import ImageError, ImageFormatUnsupported
-from flashsloth.images import camera_raw, tiff_directories
+from flashsloth.images import decoder, formats
+from flashsloth.images.formats import MAX_CANDIDATES
 from flashsloth.images.reader import load_image, read_image
 from flashsloth.images.sources import page_sources, source_kind
-from flashsloth.images.tiff_directories import MAX_CANDIDATES
 from image_samples import encode, exif
 from images.helpers import pixel, refusal
 
@@ -111,15 +111,15 @@ SMALL, LARGE = rgb(THUMBNAIL, 1), rgb(RED, 0)
 def test_previews_are_not_read_again_and_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """Those that overlap, or that have very many strips, take Pillow's time for each directory."""
     opened: list[str] = []
-    for kind, opener in camera_raw.OPENERS.items():
+    for kind, opener in decoder.OPENERS.items():
         monkeypatch.setitem(
-            camera_raw.OPENERS, kind, lambda file, of=opener, kind=kind: opened.append(kind) or of(file)
+            decoder.OPENERS, kind, lambda file, of=opener, kind=kind: opened.append(kind) or of(file)
         )
     data = build([SMALL], [raw(), *[jpeg(RED, compression=7)] * 10])
     assert load_image(data).size == RED.size
     assert opened.count("JPEG") == 10
     opened.clear()
-    inner = tiff_directories.all_directories(io.BytesIO(data))[1]
+    inner = formats.all_directories(io.BytesIO(data))[1]
     at = min(each.tags["StripOffsets"][0] for each in inner if each.tags["Compression"] == (7,))
     everything = struct.pack("<HHII", 279, 4, 1, len(data) - at)
     for each in inner[1:]:
@@ -267,9 +267,7 @@ def test_many_directories_of_camera_raw_are_not_all_opened(monkeypatch: pytest.M
     """Each is opened with a copy of the file: 2,000 of them in one of 30 MB took a minute."""
     opened = []
     # private: nothing else tells how often the file was copied
-    monkeypatch.setattr(
-        camera_raw, "with_first", lambda data, directory: opened.append(directory) or data
-    )
+    monkeypatch.setattr(decoder, "with_first", lambda data, directory: opened.append(directory) or data)
     refusal(ImageFormatUnsupported, build([raw()] * 100, [raw()] * 100), "camera raw")
     assert len(opened) <= 2 * MAX_CANDIDATES
 

@@ -13,8 +13,8 @@ from PIL import Image
 import photos
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import CropOutside, ImageError, OptionError
-from flashsloth.images.crop import parse_crop
 from flashsloth.images.reader import crop_image, read_image
+from flashsloth.images.sources import parse_crop
 from images.helpers import gradient, noise
 
 SIDE = st.integers(1, 5000)

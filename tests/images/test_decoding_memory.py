@@ -20,15 +20,15 @@ from PIL import Image
 
 import image_bombs
 from flashsloth.errors import ImageError, ImageTooLarge, ImageUndecodable, OutOfMemory
-from flashsloth.images import color, decoder, decoding_budget, decompression_limits, pdf
-from flashsloth.images.decompression_limits import (
+from flashsloth.images import color, decoder, decoding_budget, pdf
+from flashsloth.images.decoding_budget import (
     BYTES_PER_PIXEL,
     GREY_BYTES_PER_PIXEL,
     OTHER_BYTES_PER_PIXEL,
 )
 from flashsloth.images.reader import crop_image, read_image
 from flashsloth.processing.resizing import resize_to, squares
-from flashsloth.sizes.picture_scale import PictureScale
+from flashsloth.sizes.model_sizes import PictureScale
 from image_samples import chunk, encode, exif, picture, png, samples
 from images.helpers import refusal
 from programs import run_python
@@ -227,7 +227,7 @@ def test_sizes_that_a_header_states_are_limited(monkeypatch: pytest.MonkeyPatch)
     refusal(ImageTooLarge, image_bombs.webp(20_000, 10), "16,384")
     assert read_image(image_bombs.webp(300, 200)).image.size == (300, 200)
     assert read_image(samples()["BMP RLE8"]).width == 24
-    monkeypatch.setattr(decompression_limits, "MAX_PIXELS", 1000)
+    monkeypatch.setattr(decoding_budget, "MAX_PIXELS", 1000)
     refusal(ImageTooLarge, image_bombs.webp(3000, 3000), "3000x3000")
     assert read_image(samples()["TIFF tiles"]).width == 30  # small tiles, that reach over its edge
 
@@ -245,7 +245,7 @@ def test_jpeg_with_too_many_segments() -> None:
 def test_jpeg_with_too_many_scans(monkeypatch: pytest.MonkeyPatch) -> None:
     repeated = image_bombs.scans(64, 30)
     assert read_image(repeated).width == 64
-    monkeypatch.setattr(decompression_limits, "MAX_SCANNED_PIXELS", 20 * 64 * 64)
+    monkeypatch.setattr(decoding_budget, "MAX_SCANNED_PIXELS", 20 * 64 * 64)
     refusal(ImageUndecodable, repeated)
     assert read_image(encode(picture("RGB", 64, 64), "JPEG", progressive=True)).width == 64  # about ten
     trailer = b"\xff\xda" * 100  # after the end of the image, like a film in the same file
@@ -256,7 +256,7 @@ def test_scans_after_an_end_marker_within_a_segment(monkeypatch: pytest.MonkeyPa
     """Decoders read on, so these scans count."""
     plain = image_bombs.scans(64, 30)
     at = plain.index(b"\xff\xda", plain.index(b"\xff\xda") + 2)
-    monkeypatch.setattr(decompression_limits, "MAX_SCANNED_PIXELS", 20 * 64 * 64)
+    monkeypatch.setattr(decoding_budget, "MAX_SCANNED_PIXELS", 20 * 64 * 64)
     refusal(ImageUndecodable, plain[:at] + b"\xff\xfe\0\4\xff\xd9" + plain[at:], "scans")
 
 
@@ -311,7 +311,7 @@ def test_png_with_too_many_profiles() -> None:
 
 
 def test_png_with_too_many_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(decompression_limits, "MAX_PNG_CHUNKS", 100)
+    monkeypatch.setattr(decoding_budget, "MAX_PNG_CHUNKS", 100)
     refusal(ImageUndecodable, png(2, 2, bytes(14), extra=chunk(b"prVt", b"") * 100), "100")
     assert read_image(png(2, 2, bytes(14), extra=chunk(b"prVt", b"") * 97)).width == 2
 

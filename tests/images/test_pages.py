@@ -17,9 +17,9 @@ from PIL import Image
 
 from flashsloth.errors import ImageNotFound
 from flashsloth.images import decoder, sources
+from flashsloth.images.formats import all_directories
 from flashsloth.images.reader import crop_image, load_image, read_image
 from flashsloth.images.sources import find_path, page_sources, source_kind, stat_source
-from flashsloth.images.tiff_directories import all_directories
 from flashsloth.utils import child
 from image_samples import encode
 from images.helpers import pixel, refusal

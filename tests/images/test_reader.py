@@ -28,7 +28,7 @@ from flashsloth.errors import (
     ImageUndecodable,
     ImageUnreadable,
 )
-from flashsloth.images import decoder, decompression_limits, formats, pdf, sources
+from flashsloth.images import decoder, decoding_budget, formats, pdf, sources
 from flashsloth.images.formats import identify
 from flashsloth.images.reader import load_image, read_image
 from image_samples import chunk, encode, exif, picture, png, profile, tiff
@@ -524,10 +524,10 @@ def test_pictures_are_decoded_at_the_same_time(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_max_pixels_counts_pil_images_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(decompression_limits, "MAX_PIXELS", 2399)
+    monkeypatch.setattr(decoding_budget, "MAX_PIXELS", 2399)
     refusal(ImageTooLarge, encode(gradient(), "PNG"), "60x40", "2,399")
     refusal(ImageTooLarge, gradient(), "60x40")
-    monkeypatch.setattr(decompression_limits, "MAX_PIXELS", 2400)
+    monkeypatch.setattr(decoding_budget, "MAX_PIXELS", 2400)
     assert read_image(encode(gradient(), "PNG")).width == 60
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)  # of which Pillow allows twice as many
     refusal(ImageTooLarge, encode(gradient(), "WEBP"), "200 pixels")
@@ -621,7 +621,7 @@ def test_heic_is_read_with_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     loaded = read_image(buffer.getvalue())
     assert (loaded.format, loaded.image.mode, loaded.width, loaded.height) == ("HEIC", "RGB", 60, 40)
     refusal(ImageUndecodable, buffer.getvalue()[:-20], "the HEIC is damaged")
-    monkeypatch.setattr(decompression_limits, "MAX_PIXELS", 100)
+    monkeypatch.setattr(decoding_budget, "MAX_PIXELS", 100)
     refusal(ImageTooLarge, buffer.getvalue(), "60x40")
 
 
@@ -680,7 +680,7 @@ def test_pnm(text: bytes, expected: list[int]) -> None:
 
 
 def test_pictures_that_python_decodes_have_a_lower_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(decompression_limits, "MAX_SLOW_PIXELS", 2399)
+    monkeypatch.setattr(decoding_budget, "MAX_SLOW_PIXELS", 2399)
     for data in (b"P3 60 40 255 0 ", b"P6 60 40 100 0"):
         refusal(ImageTooLarge, data, "60x40", "2,399")
     assert read_image(encode(gradient(), "PPM")).width == 60

@@ -10,8 +10,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from flashsloth.inference import card_attention, card_elementwise
-from flashsloth.inference.rotary import RotaryTable
+from flashsloth.inference import card_step
+from flashsloth.inference.attention import RotaryTable
 from flashsloth.quantization import cpu
 
 pytest.importorskip("triton", reason="the kernels for cards need Triton")
@@ -35,8 +35,8 @@ def test_attention(
 ) -> None:
     """At the first position, at both sides of a part's edge and at the end of the cache; left-out
     positions; a cache with more rows and layers."""
-    monkeypatch.setattr(card_attention, "SPLIT", EDGE)
-    monkeypatch.setattr(card_attention, "BLOCK", 8)
+    monkeypatch.setattr(card_step, "SPLIT", EDGE)
+    monkeypatch.setattr(card_step, "BLOCK", 8)
     queries, keys, width, rotary, normed = FAMILIES[family]
     rows, packed_width = len(positions), (queries + 2 * keys) * width + 12
     cache = cpu.example(2 * 2 * (rows + 1) * keys * extent, width)
@@ -47,9 +47,9 @@ def test_attention(
     norms = (cpu.example(1, width)[0] + 1, cpu.example(1, width)[0].flip(0)) if normed else (None, None)
     removed = torch.tensor([0, 5, 0, 17])[:rows]
     written: list[tuple[Tensor, Tensor]] = []
-    for function in (card_attention.launch_attend, card_attention.attend):
+    for function in (card_step.launch_attend, card_step.attend):
         pair, out = cache.clone()[1], torch.zeros(rows, queries * width + 8)
-        partial = torch.empty(rows * card_attention.partial_numbers(queries, width, extent))
+        partial = torch.empty(rows * card_step.partial_numbers(queries, width, extent))
         count = torch.zeros(rows * queries, dtype=torch.int32)
         given = (
             cpu.example(rows, packed_width),
@@ -85,7 +85,7 @@ def test_rotary_embeddings_and_cache_of_a_prompt(family: str) -> None:
     norm = cpu.example(1, width)[0] + 1
     norms = (norm, norm.flip(0)) if normed else (None, None)
     found = []
-    for function in (card_attention.launch_place, card_attention.place):
+    for function in (card_step.launch_place, card_step.place):
         cache = cpu.example(2 * 2 * keys * capacity, width).view(2, 2, keys, capacity, width)
         pair = cache[:, :1].clone()
         out = torch.zeros(queries, rows, width).transpose(0, 1)
@@ -104,14 +104,14 @@ def test_residual_and_norm(layer_norm: bool, adds: bool) -> None:
     bias = x[1] if layer_norm else None
     stream = torch.zeros_like(x) if adds else None
     given = (x.flip(0) if adds else None, weight, bias, 1e-5, stream, torch.zeros_like(x))
-    both(card_elementwise.launch_add_norm, card_elementwise.add_norm, x, *given, written=2)
+    both(card_step.launch_add_norm, card_step.add_norm, x, *given, written=2)
 
 
 @pytest.mark.parametrize("gate", [True, False])
 def test_activations(gate: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of columns of what is packed, in several programs, of which one has context and activation."""
-    monkeypatch.setattr(card_elementwise, "BLOCK", 16)
+    monkeypatch.setattr(card_step, "ACTIVATED", 16)
     packed = (4 * cpu.example(3, 90))[:, 10:]
     context = None if gate else cpu.example(3, 22)[:, :20]
     out = torch.zeros(3, 40 if gate else 100)
-    both(card_elementwise.launch_activate, card_elementwise.activate, packed, context, out, written=1)
+    both(card_step.launch_activate, card_step.activate, packed, context, out, written=1)

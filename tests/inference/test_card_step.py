@@ -13,18 +13,17 @@ from torch import Tensor
 
 import families
 from flashsloth.hf.module_decoder import make_decoder
-from flashsloth.inference import card_attention, card_elementwise, card_step
+from flashsloth.inference import card_step
 from flashsloth.inference.attention import row_mask
-from flashsloth.inference.decoder import Span
+from flashsloth.inference.decoder import PackedDecoder, Span
 from flashsloth.inference.kv_cache import KeyValueCache
-from flashsloth.inference.layer_core import Gate
-from flashsloth.inference.packed_decoder import PackedDecoder
-from flashsloth.quantization import card_products, linear_builder
+from flashsloth.inference.packed_layers import Gate
+from flashsloth.quantization import card_products, linear
 from flashsloth.quantization.presets import PRESETS
 from inference.test_families import OWN, PACKED
 
 CPU, CAPACITY = torch.device("cpu"), 128
-EDGE = card_attention.SPLIT
+EDGE = card_step.SPLIT
 BITS = {"none": 16, "int8": 8, "int4": 4}
 POSITIONS = (
     [0],
@@ -62,9 +61,7 @@ def decoders(family: str, preset: str, **changes: Any) -> tuple[PackedDecoder, P
         product: Any = getattr(of, name)
         bias = product.joined_bias() if name != "head" else product.bias
         how: Any = {"device": CPU, "dtype": torch.bfloat16, "head": name == "head"}
-        quantized: Any = linear_builder.quantize_linear(
-            product.weight.detach(), bias, PRESETS[preset], **how
-        )
+        quantized: Any = linear.quantize_linear(product.weight.detach(), bias, PRESETS[preset], **how)
         setattr(of, name, quantized)
         if getattr(quantized, "card", None) is not None:
             getattr(other, name).weight.data = quantized.card.dequantized()
@@ -153,7 +150,7 @@ def test_a_step_by_the_interpreter(family: str, preset: str, monkeypatch: pytest
     for residual in (False, True):
         tile = card_products.Tile(64 if residual else 128, 64, 1, 1, 1 + 2 * residual)
         monkeypatch.setitem(card_products.TILES, (80, BITS[preset], residual), tile)
-    for module in (card_products, card_attention, card_elementwise):
+    for module in (card_products, card_step):
         for name in ("product", "dequantize", "attend", "place", "add_norm", "activate"):
             if kernel := getattr(module, f"launch_{name}", None):
                 monkeypatch.setattr(torch.ops.flashsloth, name, kernel)

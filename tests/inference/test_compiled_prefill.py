@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from flashsloth.inference import compiled_prefill
-from flashsloth.quantization import compiler
+from flashsloth.quantization import compiled
 
 WIDTH = 64
 
@@ -26,7 +26,7 @@ def packed(dtype: torch.dtype, more: int = 0) -> tuple[Tensor, Tensor]:
 def test_gelu_beside_the_context(dtype: torch.dtype, more: int) -> None:
     """As exact as its result can be, also for a width that fills no register."""
     context, x = packed(dtype, more)
-    if dtype == torch.bfloat16 and compiler.instruction_set() is not None:
+    if dtype == torch.bfloat16 and compiled.instruction_set() is not None:
         # private: results are nearly the same
         assert compiled_prefill._takes(x, x.shape[1]) == (more == 0)
     found, exact = compiled_prefill.with_gelu(context, x), F.gelu(x.double(), approximate="tanh")
@@ -42,7 +42,7 @@ def test_gelu_beside_the_context(dtype: torch.dtype, more: int) -> None:
 def test_without_the_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
     context, x = packed(torch.bfloat16)
     found = compiled_prefill.with_gelu(context, x)
-    monkeypatch.setattr(compiler, "can", lambda *_: False)
+    monkeypatch.setattr(compiled, "can", lambda *_: False)
     by_torch = compiled_prefill.with_gelu(context, x)
     assert torch.allclose(found.float(), by_torch.float(), rtol=2**-7, atol=1e-6, equal_nan=True)
 
@@ -64,8 +64,8 @@ def test_rotary_embeddings(heads: int, dtype: torch.dtype, dims: int) -> None:
         (a * cos[:, None] - b * sin[:, None], b * cos[:, None] + a * sin[:, None]), -1
     )
     # private: as above
-    by_kernel = dtype == torch.bfloat16 and compiler.can(compiled_prefill._try_rotate, 48, dims)
-    assert by_kernel == (dtype == torch.bfloat16 and compiler.instruction_set() is not None)
+    by_kernel = dtype == torch.bfloat16 and compiled.can(compiled_prefill._try_rotate, 48, dims)
+    assert by_kernel == (dtype == torch.bfloat16 and compiled.instruction_set() is not None)
     most = 2**-8 if by_kernel else 2**-6 if dtype == torch.bfloat16 else 1e-5
     assert (turned.double() - exact.view(37, -1)).abs().max() <= most * exact.abs().max()
     kept = torch.ones(7, 48, dtype=torch.bool)

@@ -25,9 +25,8 @@ from flashsloth.generation.decode_loop import DecodeLoop
 from flashsloth.generation.engine import Engine
 from flashsloth.inference import compiled_prefill, compiled_step
 from flashsloth.inference.compiled_step import CompiledStep
-from flashsloth.inference.layer_core import Attend, Gate, HalfBlock, LayerCore
-from flashsloth.inference.packed_layers import RmsNorm
-from flashsloth.quantization import compiler
+from flashsloth.inference.packed_layers import Attend, Gate, HalfBlock, LayerCore, RmsNorm
+from flashsloth.quantization import compiled
 from flashsloth.quantization.linear import Int4Linear, Int8Linear
 from flashsloth.quantization.rounding import quantize_int4, quantize_int8
 
@@ -265,7 +264,7 @@ def test_which_parts_are_computed_one_after_another(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(compiled_step, "_try_layer", lambda _: False)
     assert make_step([3]).whole_part(1, x, part) is None
     # private: what it remembers of the trial
-    compiler._can_once.cache_clear()
+    compiled._can_once.cache_clear()
 
 
 # Properties of every kernel of a step
@@ -280,7 +279,7 @@ def parts_of(make: Make, kind: Kind, instructions: str) -> list[HalfBlock]:
 
 
 def whole(make: Make, kind: Kind, step: CompiledStep, x: Tensor) -> Tensor:
-    for part in parts_of(make, kind, str(compiler.instruction_set())):
+    for part in parts_of(make, kind, str(compiled.instruction_set())):
         found = step.whole_part(1, x, part)
         assert found is not None
         x = found
@@ -485,13 +484,13 @@ def test_the_decoder_with_it_and_without(family: str, monkeypatch: pytest.Monkey
     assert compiled_step.available(16, 16 if gated else 8, 128, normed=family == "qwen3")
     if gated:
         # private: the trial of the gate's kernel, which is asked for when a layer first needs it
-        assert compiler.can(compiled_prefill._try_gate)
+        assert compiled.can(compiled_prefill._try_gate)
     with_it, count = logits_of_steps(model)
     assert count == (1 + gated) * len(model.language_model.layers) * (20 + 7)
     # private: no processor here fails its trial
     monkeypatch.setattr(compiled_step, "_try", lambda *_: False)
     # private: forgets the trial, here and after the test
-    monkeypatch.setattr(compiler, "_can_once", functools.cache(compiler._can_once.__wrapped__))
+    monkeypatch.setattr(compiled, "_can_once", functools.cache(compiled._can_once.__wrapped__))
     without, count = logits_of_steps(model)
     assert count == 0
     in_32_bit, _ = logits_of_steps(copy.deepcopy(model).float())

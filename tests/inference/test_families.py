@@ -28,10 +28,10 @@ from flashsloth.explain.attention import compute_attention
 from flashsloth.generation.engine import Engine
 from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.hf.module_decoder import ModuleDecoder
-from flashsloth.inference import rotary
-from flashsloth.inference.packed_decoder import PackedDecoder
+from flashsloth.inference import attention
+from flashsloth.inference.decoder import PackedDecoder
 from flashsloth.inference.packed_layers import layer_class
-from flashsloth.processing.pixels import tower_pixels
+from flashsloth.processing.pictures import tower_pixels
 from flashsloth.sizes.families import FAMILIES, GATED, OWN_FORWARD, PHI, check_family
 from generation import ways
 from generation.helpers import (
@@ -188,7 +188,7 @@ def test_attention_of_an_answer(case: str, pictures: list[Image.Image]) -> None:
 
 def test_tables_of_angles_grow(monkeypatch: pytest.MonkeyPatch) -> None:
     """A long context takes no memory before it is used."""
-    monkeypatch.setattr(rotary, "FIRST_POSITIONS", 256)
+    monkeypatch.setattr(attention, "FIRST_POSITIONS", 256)
     model = families.model("llama", made_of=config("llama", {"max_position_embeddings": 16384}))
     engine = Engine(model)
     table = engine.decoder.rotary.table
@@ -226,9 +226,9 @@ def test_padded_and_generated_text_is_the_family(family: FlashSloth) -> None:
     made = copy.deepcopy(family.loaded.model)
     twins = made, families.causal(made)
     usual = made.language_model.config._attn_implementation  # Gemma has no other than eager
-    for attention in {"eager", usual}:
+    for kind in {"eager", usual}:
         for model in twins:
-            model.set_attn_implementation(attention)
+            model.set_attn_implementation(kind)
         with torch.no_grad():
             for mask in (None, LEFT, LEFT.flip(1)):
                 bodies = made.language_model, twins[1].base_model

@@ -15,8 +15,9 @@ from transformers.models.clip.configuration_clip import CLIPVisionConfig
 from transformers.models.siglip.configuration_siglip import SiglipVisionConfig
 
 from flashsloth.hf.families import make_tower as make_tower_of
-from flashsloth.inference import fused_tower
-from flashsloth.quantization import compiled, onednn, rounded_linear, rounding
+from flashsloth.inference import image_encoder
+from flashsloth.quantization import compiled, rounding, torch_products
+from flashsloth.quantization.linear import RoundedLinear
 from flashsloth.sizes.families import FIRST
 from quantization.test_linear import relative
 
@@ -63,7 +64,7 @@ def pixels(images: int = 1) -> Tensor:
 
 
 def need(dtype: torch.dtype) -> None:
-    if not onednn.has_fused_linear(dtype, 3, 64, 128):
+    if not torch_products.has_fused_linear(dtype, 3, 64, 128):
         pytest.skip("this processor has no fused products in this dtype")
 
 
@@ -71,10 +72,10 @@ def need(dtype: torch.dtype) -> None:
 def test_float32_equals_the_modules(images: int) -> None:
     need(torch.float32)
     tower = make_tower()
-    assert fused_tower.encoder_of(tower) is not None
+    assert image_encoder.encoder_of(tower) is not None
     expected = tower(pixels(images)).last_hidden_state
     torch.testing.assert_close(
-        fused_tower.encode_patches(tower, pixels(images)), expected, rtol=1e-5, atol=1e-5
+        image_encoder.encode_patches(tower, pixels(images)), expected, rtol=1e-5, atol=1e-5
     )
 
 
@@ -83,7 +84,7 @@ def test_bfloat16_is_as_exact_as_the_modules(images: int) -> None:
     need(torch.bfloat16)
     narrow, values = make_tower(torch.bfloat16), pixels(images).bfloat16()
     exact = copy.deepcopy(narrow).float()(values.float()).last_hidden_state
-    fused = relative(fused_tower.encode_patches(narrow, values), exact)
+    fused = relative(image_encoder.encode_patches(narrow, values), exact)
     assert fused < 1.05 * relative(narrow(values).last_hidden_state, exact)
 
 
@@ -91,21 +92,21 @@ def test_bfloat16_is_as_exact_as_the_modules(images: int) -> None:
 def test_large_scores_keep_their_differences(spread: float, monkeypatch: pytest.MonkeyPatch) -> None:
     """Scores of up to 20 rounded to 16 bit without the shift give an error of 1%. With AMX they are not
     rounded."""
-    monkeypatch.setattr(onednn, "has_amx", lambda: False)
+    monkeypatch.setattr(torch_products, "has_amx", lambda: False)
     generator = torch.Generator().manual_seed(2)
     q, k, v = (torch.randn(2, 3, PATCHES**2, 72, generator=generator).bfloat16() for _ in range(3))
     q = q * spread
     exact = (
         F.scaled_dot_product_attention(q.double(), k.double(), v.double()).transpose(1, 2).flatten(2)
     )
-    assert relative(fused_tower.attend(q, k, v), exact) < 0.005
+    assert relative(image_encoder.attend(q, k, v), exact) < 0.005
 
 
 def test_few_patches_and_float32_use_torchs_attention() -> None:
     for shape, dtype in (((1, 2, 64, 16), torch.bfloat16), ((1, 2, PATCHES**2, 16), torch.float32)):
         q, k, v = (torch.randn(shape).to(dtype) for _ in range(3))
         expected = F.scaled_dot_product_attention(q, k, v).transpose(1, 2).flatten(2)
-        assert torch.equal(fused_tower.attend(q, k, v), expected)
+        assert torch.equal(image_encoder.attend(q, k, v), expected)
 
 
 class OtherLinear(nn.Linear):
@@ -120,14 +121,14 @@ def test_a_replaced_linear_is_used(bits: int) -> None:
     tower = make_tower() if bits == 32 else rounded(make_tower())
     linear = tower.encoder.layers[1].mlp.fc1
     tower.encoder.layers[1].mlp.fc1 = OtherLinear(linear.in_features, linear.out_features)
-    assert fused_tower.encoder_of(tower) is None
-    assert torch.equal(fused_tower.encode_patches(tower, pixels()), tower(pixels()).last_hidden_state)
+    assert image_encoder.encoder_of(tower) is None
+    assert torch.equal(image_encoder.encode_patches(tower, pixels()), tower(pixels()).last_hidden_state)
 
 
 def test_another_activation_is_used() -> None:
     tower = make_tower()
     tower.config.hidden_act = "gelu"
-    assert fused_tower.encoder_of(tower) is None
+    assert image_encoder.encoder_of(tower) is None
 
 
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
@@ -135,34 +136,34 @@ def test_a_failed_trial_leads_to_the_modules(
     dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # private: as in a torch without the operator
-    monkeypatch.setattr(onednn, "linear", None)
-    monkeypatch.setattr(onednn, "is_slow", lambda _: False)
-    onednn.has_fused_linear.cache_clear()
+    monkeypatch.setattr(torch_products, "linear", None)
+    monkeypatch.setattr(torch_products, "is_slow", lambda _: False)
+    torch_products.has_fused_linear.cache_clear()
     try:
         tower = make_tower(dtype)
         expected = tower(pixels().to(dtype)).last_hidden_state
-        assert torch.equal(fused_tower.encode_patches(tower, pixels().to(dtype)), expected)
+        assert torch.equal(image_encoder.encode_patches(tower, pixels().to(dtype)), expected)
     finally:
-        onednn.has_fused_linear.cache_clear()
+        torch_products.has_fused_linear.cache_clear()
 
 
 def test_a_slow_dtype_is_computed_in_32_bit(monkeypatch: pytest.MonkeyPatch) -> None:
     """More exactly than by the modules."""
-    monkeypatch.setattr(onednn, "is_slow", lambda dtype: dtype == torch.bfloat16)
+    monkeypatch.setattr(torch_products, "is_slow", lambda dtype: dtype == torch.bfloat16)
     tower, values = make_tower(torch.bfloat16), pixels(2).bfloat16()
     expected = copy.deepcopy(tower).float()(values.float()).last_hidden_state
-    found = fused_tower.encode_patches(tower, values)
+    found = image_encoder.encode_patches(tower, values)
     assert found.dtype == torch.bfloat16
     assert relative(found, expected) < 0.9 * relative(tower(values).last_hidden_state, expected)
 
 
 def test_other_threads_never_see_weights_in_32_bit(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two threads that exchanged weights in turn would leave them exchanged."""
-    monkeypatch.setattr(onednn, "is_slow", lambda dtype: dtype == torch.bfloat16)
+    monkeypatch.setattr(torch_products, "is_slow", lambda dtype: dtype == torch.bfloat16)
     tower, seen = make_tower(torch.bfloat16), []
     for module in tower.modules():
         module.register_forward_pre_hook(lambda *_: seen.extend(p.dtype for p in tower.parameters()))
-    fused_tower.encode_patches(tower, pixels().bfloat16())
+    image_encoder.encode_patches(tower, pixels().bfloat16())
     assert {*seen} == {torch.bfloat16}
 
 
@@ -183,10 +184,10 @@ def hooked(tower: Any) -> list[int]:
 def test_each_block_calls_its_first_module(
     dtype: torch.dtype, is_slow: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(onednn, "is_slow", lambda dtype: is_slow and dtype == torch.bfloat16)
+    monkeypatch.setattr(torch_products, "is_slow", lambda dtype: is_slow and dtype == torch.bfloat16)
     tower = make_tower(dtype)
     calls = hooked(tower)
-    fused_tower.encode_patches(tower, pixels().to(dtype))
+    image_encoder.encode_patches(tower, pixels().to(dtype))
     assert calls == [1] * len(calls)
 
 
@@ -196,7 +197,7 @@ def rounded(tower: Any) -> Any:
         if type(linear) is nn.Linear:
             parent, _, leaf = name.rpartition(".")
             weight, scales = rounding.quantize_int8(linear.weight)
-            module = rounded_linear.RoundedLinear(weight, scales, linear.bias.data, CPU)
+            module = RoundedLinear(weight, scales, linear.bias.data, CPU)
             setattr(tower.encoder.get_submodule(parent), leaf, module)
     return tower
 
@@ -210,8 +211,8 @@ def inputs(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> s
         return "tiles"
     monkeypatch.setattr(compiled, "takes_in_tiles", lambda *_: False)
     if request.param != "8 bits":
-        monkeypatch.setattr(onednn, "has_int8_linear", lambda: False)
-    elif not onednn.has_int8_linear():
+        monkeypatch.setattr(torch_products, "has_int8_linear", lambda: False)
+    elif not torch_products.has_int8_linear():
         pytest.skip("this processor has no products of 8 bits")
     if request.param == "32 bits":
         monkeypatch.setattr(compiled, "takes", lambda *_: False)
@@ -224,10 +225,10 @@ def inputs(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> s
 def test_8_bits_are_as_exact_as_the_modules(inputs: str, dtype: torch.dtype) -> None:
     """The modules round each row of inputs; the fused block rounds those of fc1 together."""
     exact, tower = make_tower(), rounded(make_tower(dtype))
-    assert fused_tower.encoder_of(tower) is not None
+    assert image_encoder.encoder_of(tower) is not None
     values = pixels(3 if dtype == torch.float32 else 1).to(dtype)
     expected = exact(values.float()).last_hidden_state
-    fused = fused_tower.encode_patches(tower, values)
+    fused = image_encoder.encode_patches(tower, values)
     assert fused.dtype == dtype
     # rounding the weights alone moves this CLIP's features by 0.024; in tiles all else is bfloat16
     most = 0.03 if KIND == "clip" else {"8 bits": 0.03, "tiles": 0.013}.get(inputs, 0.012)
@@ -240,7 +241,7 @@ def test_8_bits_are_as_exact_as_the_modules(inputs: str, dtype: torch.dtype) -> 
 def test_each_block_of_8_bits_calls_its_first_module(dtype: torch.dtype) -> None:
     tower = rounded(make_tower(dtype))
     calls = hooked(tower)
-    fused_tower.encode_patches(tower, pixels().to(dtype))
+    image_encoder.encode_patches(tower, pixels().to(dtype))
     assert calls == [1] * len(calls)
 
 
@@ -248,7 +249,7 @@ def test_each_block_of_8_bits_calls_its_first_module(dtype: torch.dtype) -> None
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 def test_8_bits_encode_each_image_alone(dtype: torch.dtype) -> None:
     tower, values = rounded(make_tower(dtype)), pixels(3).to(dtype)
-    together = fused_tower.encode_patches(tower, values)
+    together = image_encoder.encode_patches(tower, values)
     for number in range(3):
-        alone = fused_tower.encode_patches(tower, values[number : number + 1])
+        alone = image_encoder.encode_patches(tower, values[number : number + 1])
         assert torch.equal(together[number], alone[0])

@@ -10,8 +10,8 @@ import torch
 import tiny
 from flashsloth.generation.decode_loop import DecodeLoop
 from flashsloth.generation.engine import Engine
-from flashsloth.inference.joined_linear import SLOW_ROWS
-from flashsloth.quantization import onednn, torch_products
+from flashsloth.inference.packed_layers import SLOW_ROWS
+from flashsloth.quantization import torch_products
 
 
 @pytest.mark.parametrize(("dtype", "plain"), [(torch.bfloat16, True), (torch.float32, False)])
@@ -20,7 +20,7 @@ def test_a_step_of_one_row_is_computed_without_onednn(
 ) -> None:
     """Decode steps of bfloat16 with one row; no prefill, no step of two rows, no other dtype."""
     # private: it is measured, and differs by machine
-    monkeypatch.setattr(onednn, "_reads_slowly", lambda: True)
+    monkeypatch.setattr(torch_products, "_reads_slowly", lambda: True)
     engine = Engine(tiny.model().to(dtype).eval())
     used: list[bool] = []
     engine.decoder.layers[0].register_forward_pre_hook(
@@ -42,7 +42,7 @@ def test_a_step_of_one_row_is_computed_without_onednn(
 def test_many_rows_are_multiplied_in_32_bit_where_bfloat16_is_slow(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(onednn, "is_slow", lambda dtype: False)  # whatever this processor is
+    monkeypatch.setattr(torch_products, "is_slow", lambda dtype: False)  # whatever this processor is
     model = tiny.model().to(torch.bfloat16).eval()
     wanted, plain = Engine(copy.deepcopy(model).float()), Engine(model)
     ids = list(range(100, 100 + SLOW_ROWS))
@@ -52,7 +52,7 @@ def test_many_rows_are_multiplied_in_32_bit_where_bfloat16_is_slow(
     )
     before = plain.prefill(ids, plain.new_state())
     assert products == []
-    monkeypatch.setattr(onednn, "is_slow", lambda dtype: dtype == torch.bfloat16)
+    monkeypatch.setattr(torch_products, "is_slow", lambda dtype: dtype == torch.bfloat16)
     state = plain.new_state()
     after = plain.prefill(ids, state)
     assert products == [SLOW_ROWS] * 2 * len(plain.decoder.layers)

@@ -18,20 +18,19 @@ from transformers.models.auto.modeling_auto import MODEL_MAPPING
 import flashsloth
 import tiny
 from conftest import draw
-from flashsloth.checkpoints import model_files, part_folders, safetensors_reader
+from flashsloth.checkpoints import compose, model_files, safetensors_reader
 from flashsloth.checkpoints.model_files import read_sizes
 from flashsloth.errors import InvalidConfiguration, UnsupportedModel
 from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.hf.families import make_tower
 from flashsloth.hf.modeling import FlashSlothForConditionalGeneration
 from flashsloth.hf.pretrained import save_folder
-from flashsloth.inference import fused_tower
+from flashsloth.inference import image_encoder
 from flashsloth.model.vision import tower_blocks
-from flashsloth.processing.pixels import tower_pixels
-from flashsloth.quantization.rounded_linear import RoundedLinear
+from flashsloth.processing.pictures import tower_pixels
+from flashsloth.quantization.linear import RoundedLinear
 from flashsloth.server.scheduler import between_blocks
 from flashsloth.sizes.families import MIXED_RESOLUTION, SIGLIP
-from flashsloth.training import model_setup
 from flashsloth.utils.paths import NANO_FOLDER
 from generation.helpers import conversation, generate, inputs
 from generation.ways import MIXED
@@ -86,7 +85,7 @@ def test_features_are_those_before_the_last_block(vision: dict[str, Any]) -> Non
     found = tower(pixels()).last_hidden_state
     assert found.shape == (2, config.patches_per_tile, 32)
     torch.testing.assert_close(found, expected, rtol=0, atol=1e-6)
-    fused = fused_tower.encode_patches(tower, pixels())
+    fused = image_encoder.encode_patches(tower, pixels())
     torch.testing.assert_close(fused, expected, rtol=1e-5, atol=1e-5)
     assert (
         tower(pixels(), output_hidden_states=True).hidden_states[-1].shape[1]
@@ -99,21 +98,21 @@ def test_a_published_folder_is_read(vision: dict[str, Any], published: bool, tmp
     """With the names of published checkpoints, or with the names of transformers' modules."""
     own = whole(vision)
     own.save_pretrained(tmp_path, save_original_format=published)
-    config = composed(part_folders.without_last_block(part_folders.read_tower(tmp_path)))
+    config = composed(compose.without_last_block(compose.read_tower(tmp_path)))
     assert config.vision_config.num_hidden_layers == 2
     names = model_files.empty_shapes(config)
-    found = part_folders.read_tower_tensors(tmp_path, names)
+    found = compose.read_tower_tensors(tmp_path, names)
     assert found.keys() == {name for name in names if ".vision_tower." in name}
     expected = own.state_dict()
     for name, tensor in safetensors_reader.read_tensors(found):
-        assert torch.equal(tensor, expected[name.removeprefix(part_folders.TOWER)]), name
+        assert torch.equal(tensor, expected[name.removeprefix(compose.TOWER)]), name
 
 
 def test_a_tower_inside_clip(tmp_path: Path) -> None:
     vision = {**SIZES, "patch_size": 16}
     data = {"model_type": "clip", "vision_config": vision, "text_config": {"hidden_size": 99}}
     (tmp_path / "config.json").write_text(json.dumps(data))
-    read = part_folders.read_tower(tmp_path)
+    read = compose.read_tower(tmp_path)
     assert (read.model_type, read.patch_size, read.hidden_size) == ("clip_vision_model", 16, 32)
 
 
@@ -182,7 +181,7 @@ def test_a_new_tower_has_drawn_weights(vision: dict[str, Any]) -> None:
     model = model_files.build_empty(composed(vision))
     missing = {name for name, _ in model.named_parameters()}
     torch.manual_seed(0)
-    model_setup.init_missing(model, missing)
+    compose.init_missing(model, missing)
     for name, parameter in model.model.vision_tower.named_parameters():
         assert parameter.isfinite().all(), name
         assert float(parameter.detach().abs().max()) < 5, name
@@ -211,15 +210,15 @@ def test_int4_rounds_every_linear(folder: Path) -> None:
     assert len(linears) == 6 * len(blocks)
     assert sum(isinstance(m, RoundedLinear) for m in tower.modules()) == len(linears)
     values = torch.from_numpy(tower_pixels(draw(1), opened.config, hd=False))[None]
-    own = fused_tower.encode_patches(
+    own = image_encoder.encode_patches(
         exact.loaded.model.model.vision_tower, values.to(exact.engine.dtype)
     ).float()
-    rounded = fused_tower.encode_patches(tower, values.to(opened.engine.dtype)).float()
+    rounded = image_encoder.encode_patches(tower, values.to(opened.engine.dtype)).float()
     assert (rounded - own).norm() < 0.05 * own.norm()
 
 
 def test_normalisation_of_a_tower(tmp_path: Path) -> None:
-    read = part_folders.read_normalisation
+    read = compose.read_normalisation
     assert read(tmp_path, SIGLIP) == {}
     assert read(tmp_path, CLIP)["image_mean"] == [0.48145466, 0.4578275, 0.40821073]
     path = tmp_path / "preprocessor_config.json"

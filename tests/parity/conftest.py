@@ -21,7 +21,7 @@ def full():
 @pytest.fixture(scope="session")
 def processor(full):
     """Return the processor for `full`, with the released tokenizer (its slow files)."""
-    from flashsloth.checkpoints.tokenizer_files import read_transformers_tokenizer
+    from flashsloth.checkpoints.model_files import read_transformers_tokenizer
     from flashsloth.hf.processor import FlashSlothProcessor
 
     return FlashSlothProcessor.from_config(
@@ -32,7 +32,7 @@ def processor(full):
 @pytest.fixture(scope="session")
 def prompt(full):
     """Return the prompt encoder for `full`, with the same files by `tokenizers` alone."""
-    from flashsloth.checkpoints.tokenizer_files import read_tokenizer
+    from flashsloth.checkpoints.model_files import read_tokenizer
     from flashsloth.processing.prompt import PromptEncoder, prepare_tokenizer
 
     tokenizer = read_tokenizer(reference.TOKENIZER)

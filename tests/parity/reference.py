@@ -22,7 +22,7 @@ from flashsloth.checkpoints.model_files import build_empty
 from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.hf.modeling import FlashSlothForConditionalGeneration
 from flashsloth.model.key_mapping import native_name
-from flashsloth.sizes.official_config import upgrade_official
+from flashsloth.sizes.part_sizes import upgrade_official
 
 DATA = Path(__file__).parent / "data"
 TOKENIZER = DATA / "tokenizer"

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from flashsloth.images.reader import load_image
-from flashsloth.processing.pixels import tower_pixels
+from flashsloth.processing.pictures import tower_pixels
 from generation.helpers import templated
 
 from .reference import DATA, close, close_sampled, expand, golden, quick_first

@@ -10,7 +10,7 @@ from torch import Tensor
 from flashsloth.generation.engine import EncodedImage, Engine
 from flashsloth.images.reader import load_image
 from flashsloth.model.query_groups import find_groups
-from flashsloth.processing.pixels import tower_pixels
+from flashsloth.processing.pictures import tower_pixels
 from token_stream import TokenStream
 
 from . import reference

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 import torch
 
-from flashsloth.hf.image_processor import FlashSlothImageProcessor
+from flashsloth.hf.processor import FlashSlothImageProcessor
 from flashsloth.images.reader import load_image
-from flashsloth.processing.pixels import stacked
+from flashsloth.processing.pictures import stacked
 from flashsloth.processing.resizing import squares
-from flashsloth.sizes.picture_scale import PictureScale
+from flashsloth.sizes.model_sizes import PictureScale
 
 from .reference import DATA, close
 

@@ -13,15 +13,13 @@ from tokenizers import processors
 from transformers import AutoTokenizer
 
 import tiny
-from flashsloth.data.labels import IGNORED, encode_caption, encode_chat
-from flashsloth.data.preview import token_spans
+from flashsloth.data.labels import IGNORED, encode_caption, encode_chat, token_spans
 from flashsloth.data.sample import QAPair, Sample
 from flashsloth.errors import InvalidConfiguration
 from flashsloth.hf.processor import FlashSlothProcessor
 from flashsloth.model.query_groups import find_groups
 from flashsloth.processing.chat_frame import MAX_CHARACTERS, PAPER, ChatFrame
-from flashsloth.processing.prompt import PromptEncoder, chat_template
-from flashsloth.processing.special_tokens import SpecialTokens, add_special_tokens
+from flashsloth.processing.prompt import PromptEncoder, SpecialTokens, add_special_tokens, chat_template
 from messages import refused
 from smollm2 import prepare
 

@@ -17,9 +17,9 @@ from transformers.processing_utils import ImagesKwargs
 
 import flashsloth.auto  # noqa: F401 - registers the Auto classes
 from flashsloth.errors import ImageNotFound
-from flashsloth.hf.image_processor import FlashSlothImageProcessor, square_side
+from flashsloth.hf.processor import FlashSlothImageProcessor, square_side
 from flashsloth.images.reader import load_image
-from flashsloth.processing.pixels import stacked
+from flashsloth.processing.pictures import stacked
 from flashsloth.utils.paths import NANO_FOLDER
 from image_samples import samples
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from flashsloth.processing.resizing import GAP, GREY, input_view, squares
-from flashsloth.sizes.picture_scale import PictureScale
+from flashsloth.sizes.model_sizes import PictureScale
 from images.helpers import gradient, noise
 
 

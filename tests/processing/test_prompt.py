@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import tiny
-from flashsloth.checkpoints.tokenizer_files import read_tokenizer, read_transformers_tokenizer
+from flashsloth.checkpoints.model_files import read_tokenizer, read_transformers_tokenizer
 from flashsloth.errors import InputError
 from flashsloth.hf.processor import FlashSlothProcessor
 from flashsloth.processing.prompt import PromptEncoder, prepare_tokenizer

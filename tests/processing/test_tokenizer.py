@@ -19,7 +19,7 @@ from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
 import smollm2
 from damages import changed, content
-from flashsloth.checkpoints.tokenizer_files import read_tokenizer, read_transformers_tokenizer
+from flashsloth.checkpoints.model_files import read_tokenizer, read_transformers_tokenizer
 from flashsloth.errors import CheckpointDamaged
 from flashsloth.generation.answer_record import TextStream
 from flashsloth.processing.prompt import TextEncoder
@@ -197,7 +197,7 @@ def test_lone_surrogates_are_errors(folder_of: Callable[[str], Path]) -> None:
 
 def test_transformers_is_not_imported() -> None:
     program = (
-        "import sys; from flashsloth.checkpoints.tokenizer_files import read_tokenizer\n"
+        "import sys; from flashsloth.checkpoints.model_files import read_tokenizer\n"
         "for folder in sys.argv[1:]: print(read_tokenizer(__import__('pathlib').Path(folder)).decode([5, 6]))\n"
         "print({'transformers', 'torch'} & {*sys.modules})"
     )

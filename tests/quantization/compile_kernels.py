@@ -24,7 +24,7 @@ import triton
 from triton.backends.compiler import GPUTarget
 from triton.runtime.jit import create_function_from_signature
 
-from flashsloth.inference import card_attention, card_elementwise
+from flashsloth.inference import card_step
 from flashsloth.quantization import card_products
 
 CARDS = (80, 86, 89, 90, 120)
@@ -85,19 +85,19 @@ def launches(all_bits: tuple[int, ...]) -> Iterator[str]:
         qkv, pair = empty(1, (queries + 2 * keys) * width), empty(2, 1, keys, 2048, width)
         table = empty(2, 4096, 1, 1, 2, 16, dtype=torch.float32)
         out = empty(1, queries * width)
-        card_attention.launch_attend(
+        card_step.launch_attend(
             qkv, pair, positions, removed, table, True, *norms, 1e-6, 2048, out, *work
         )
         yield f"rotary embeddings and cache of {name}"
         queried = empty(1, queries, width)
-        card_attention.launch_place(qkv, pair, positions, table, True, *norms, 1e-6, queried)
+        card_step.launch_place(qkv, pair, positions, table, True, *norms, 1e-6, queried)
     x = empty(2, 2560)
     for name, bias in (("layer norm", empty(2560)), ("RMS norm", None)):
         yield f"residual and {name}"
-        card_elementwise.launch_add_norm(x, x, empty(2560), bias, 1e-6, x, x)
+        card_step.launch_add_norm(x, x, empty(2560), bias, 1e-6, x, x)
     for name, context in (("GELU", x), ("gate", None)):
         yield name
-        card_elementwise.launch_activate(empty(2, 20480), context, empty(2, 10240))
+        card_step.launch_activate(empty(2, 20480), context, empty(2, 10240))
 
 
 def compiled(kernel: Any, target: GPUTarget, arguments: Any, options: Any) -> str:
@@ -137,9 +137,9 @@ def compile_all(capability: int, all_bits: tuple[int, ...] = (16, 8, 4)) -> Iter
         made.append((*assembled(ptx, capability), time.process_time() - began))
 
     with contextlib.ExitStack() as stack:
-        for module in (card_products, card_attention, card_elementwise):
+        for module in (card_products, card_step):
             stack.enter_context(mock.patch.object(module, "launch", launch))
-        for module in (card_products, card_attention):
+        for module in (card_products, card_step):
             stack.enter_context(mock.patch.object(module, "capability", return_value=capability))
         stack.enter_context(
             mock.patch.object(torch.ops.flashsloth, "product", card_products.launch_product)

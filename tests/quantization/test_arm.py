@@ -18,8 +18,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from flashsloth.inference import compiled_prefill, compiled_step
-from flashsloth.inference.layer_core import Attend
-from flashsloth.quantization import compiled, compiler, cpu
+from flashsloth.inference.packed_layers import Attend
+from flashsloth.quantization import compiled, cpu
 
 from . import test_kernels
 from .test_kernels import Kernel
@@ -30,7 +30,7 @@ needs_emulator = pytest.mark.skipif(
     not all(map(shutil.which, TOOLS)),
     reason="needs qemu-user, gcc-aarch64-linux-gnu and libc6-dev-arm64-cross",
 )
-SETS: tuple[compiler.InstructionSet, ...] = ("neon_dot", "neon")
+SETS: tuple[compiled.InstructionSet, ...] = ("neon_dot", "neon")
 # the name of each kernel, its file, and numbers that are known when a model opens
 KERNELS: dict[str, tuple[str, str, dict[str, int]]] = {
     "int4": ("int4", "int4", {"TILES": 0}),
@@ -47,9 +47,9 @@ KERNELS: dict[str, tuple[str, str, dict[str, int]]] = {
 }
 
 
-def module_of(kernel: str, instructions: compiler.InstructionSet, machine: Any) -> Any:
+def module_of(kernel: str, instructions: compiled.InstructionSet, machine: Any) -> Any:
     name, source, numbers = KERNELS[kernel]
-    return compiler.optimized(name, compiler.kernel_text(source, instructions, **numbers), machine)
+    return compiled.optimized(name, compiled.kernel_text(source, instructions, **numbers), machine)
 
 
 def machine_of(cpu: str, features: str, triple: str = "aarch64-linux-gnu") -> Any:
@@ -81,11 +81,11 @@ def compiled_case(kernel: str, *target: str) -> Any:
     [compiled_case(kernel, *target) for target in TARGETS for kernel in KERNELS],
 )
 def test_compiled_for(
-    kernel: str, cpu: str, instructions: compiler.InstructionSet, triple: str
+    kernel: str, cpu: str, instructions: compiled.InstructionSet, triple: str
 ) -> None:
     """int4 uses the processor's products of bytes. Kernels call no library functions but OpenMP's and
     those that fill memory with zeros."""
-    machine = machine_of(cpu, compiler.TARGETS[instructions][1] if cpu == "generic" else "", triple)
+    machine = machine_of(cpu, compiled.TARGETS[instructions][1] if cpu == "generic" else "", triple)
     lines = machine.emit_assembly(module_of(kernel, instructions, machine)).split("\n")
     words = [line.split() for line in lines if line.startswith("\t")]
     used = {word[0].split(".")[0] for word in words if word}
@@ -94,13 +94,13 @@ def test_compiled_for(
         assert ("smull" in used) == (instructions == "neon")
     called = {word[1].lstrip("_") for word in words if len(word) == 2 and word[0] in ("bl", "b")}
     runtime = {name for name in called if not name.startswith((*KERNELS, "step", "ZL", ".L", "LBB"))}
-    assert runtime <= {*compiler.THREADS, "memset", "bzero"}
+    assert runtime <= {*compiled.THREADS, "memset", "bzero"}
 
 
 @functools.cache
-def program(kernel: str, instructions: compiler.InstructionSet, folder: Path) -> Path:
+def program(kernel: str, instructions: compiled.InstructionSet, folder: Path) -> Path:
     """Build a program for Arm that runs a kernel."""
-    machine = machine_of(*compiler.TARGETS[instructions])
+    machine = machine_of(*compiled.TARGETS[instructions])
     module = module_of(kernel, instructions, machine)
     made = folder / f"{kernel}-{instructions}"
     made.with_suffix(".o").write_bytes(machine.emit_object(module))
@@ -148,13 +148,13 @@ ONE_SET = "neon_dot", pytest.param("neon", marks=pytest.mark.nightly)
 
 
 @pytest.fixture(params=SETS)
-def arm_set(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> compiler.InstructionSet:
-    monkeypatch.setattr(compiler, "instruction_set", lambda: request.param)
+def arm_set(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> compiled.InstructionSet:
+    monkeypatch.setattr(compiled, "instruction_set", lambda: request.param)
     return request.param
 
 
 @pytest.fixture
-def emulated(arm_set: compiler.InstructionSet, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def emulated(arm_set: compiled.InstructionSet, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Make `compiled.product` run under the emulator, with as many threads as torch uses."""
 
     def product(
@@ -223,7 +223,7 @@ def test_the_largest_sums() -> None:
 
 @needs_emulator
 @pytest.mark.slow
-def test_gelu(arm_set: compiler.InstructionSet, folder: Path) -> None:
+def test_gelu(arm_set: compiled.InstructionSet, folder: Path) -> None:
     """Also for columns of wider rows."""
     x, out = cpu.example(3, 64).mul(4).bfloat16(), torch.zeros(3, 48, dtype=torch.bfloat16)
     args = compiled_prefill.ActivatedArgs(
@@ -235,7 +235,7 @@ def test_gelu(arm_set: compiler.InstructionSet, folder: Path) -> None:
 
 @needs_emulator
 @pytest.mark.slow
-def test_gate(arm_set: compiler.InstructionSet, folder: Path) -> None:
+def test_gate(arm_set: compiled.InstructionSet, folder: Path) -> None:
     packed, out = cpu.example(3, 96).mul(4).bfloat16(), torch.zeros(3, 48, dtype=torch.bfloat16)
     args = compiled_prefill.ActivatedArgs(packed.data_ptr(), out.data_ptr(), 3, 48, 96, 48)
     emulate(program("gate", arm_set, folder), args, [packed, out], 2)
@@ -245,7 +245,7 @@ def test_gate(arm_set: compiler.InstructionSet, folder: Path) -> None:
 
 @needs_emulator
 @pytest.mark.slow
-def test_norm(arm_set: compiler.InstructionSet, folder: Path) -> None:
+def test_norm(arm_set: compiled.InstructionSet, folder: Path) -> None:
     """With a bias, as `emulate` has no null pointers: LayerNorm."""
     x, weight = cpu.example(3, 48).bfloat16(), cpu.example(1, 48)[0].bfloat16()
     out, bias = torch.zeros_like(x), weight.flip(0)
@@ -263,7 +263,7 @@ def test_norm(arm_set: compiler.InstructionSet, folder: Path) -> None:
     ("head_dim", "rotary", "normed"), [(64, 32, False), (80, 32, False), (128, 128, True)]
 )
 def test_steps(
-    arm_set: compiler.InstructionSet,
+    arm_set: compiled.InstructionSet,
     folder: Path,
     monkeypatch: pytest.MonkeyPatch,
     head_dim: int,
@@ -275,12 +275,12 @@ def test_steps(
     # private: the emulator runs the kernels that they would call
     of_step, current, count = compiled_step.CompiledStep._call, list[Tensor](), Counter[str]()
 
-    def kernel(name: str, *_: object) -> compiler.CompiledKernel:
+    def kernel(name: str, *_: object) -> compiled.CompiledKernel:
         def run(address: int, threads: int) -> None:
             count[name] += 1
             emulate(step, compiled_step.StepArgs.from_address(address), current, threads)
 
-        return compiler.CompiledKernel(run, 0)
+        return compiled.CompiledKernel(run, 0)
 
     def _call(
         self: compiled_step.CompiledStep, index: int, packed: Tensor, out: Tensor, how: Attend

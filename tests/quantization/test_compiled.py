@@ -17,7 +17,7 @@ import pytest
 import torch
 
 from conftest import executed_sets
-from flashsloth.quantization import compiled, compiler, cpu, object_cache, openmp, rounding
+from flashsloth.quantization import compiled, cpu, rounding
 from flashsloth.quantization.linear import Int4Linear, Int8Linear
 from paths import ROOT
 from programs import run_python
@@ -27,7 +27,7 @@ from .test_kernels import expected, int8_weight_of, rows_of, weight_of
 CPU = torch.device("cpu")
 EXACT = 1.02 * 2**-8  # of the largest result: half a step of bfloat16, and the sums' rounding
 needs_kernel = pytest.mark.skipif(
-    compiler.instruction_set() != "avx512_vnni", reason="needs AVX-512 VNNI, and Linux"
+    compiled.instruction_set() != "avx512_vnni", reason="needs AVX-512 VNNI, and Linux"
 )
 
 
@@ -35,9 +35,9 @@ needs_kernel = pytest.mark.skipif(
 def untried() -> Iterator[None]:
     """Forget the outcome of trials, before and after the test."""
     # private: the outcome is remembered as long as the process runs
-    compiler._can_once.cache_clear()
+    compiled._can_once.cache_clear()
     yield
-    compiler._can_once.cache_clear()
+    compiled._can_once.cache_clear()
 
 
 @needs_kernel
@@ -66,15 +66,15 @@ def test_torch_multiplies_where_it_cannot(
     compiled.kernel.cache_clear()  # compiled kernels are kept
     match trouble:
         case "llvmlite is missing":
-            monkeypatch.setattr(compiler.importlib.util, "find_spec", lambda _: None)
+            monkeypatch.setattr(compiled.importlib.util, "find_spec", lambda _: None)
         case "no /proc":
             monkeypatch.setattr(
-                compiler.Path, "read_text", mock.Mock(side_effect=PermissionError(trouble))
+                compiled.Path, "read_text", mock.Mock(side_effect=PermissionError(trouble))
             )
         case "another OpenMP":
-            monkeypatch.setattr(openmp, "library", lambda: mock.Mock(spec=["omp_get_thread_limit"]))
+            monkeypatch.setattr(cpu, "library", lambda: mock.Mock(spec=["omp_get_thread_limit"]))
         case "it cannot be compiled":
-            monkeypatch.setattr(compiler, "kernel_text", lambda *_, **__: "define nonsense")
+            monkeypatch.setattr(compiled, "kernel_text", lambda *_, **__: "define nonsense")
         case _:
             monkeypatch.setattr(
                 compiled, "product", lambda _, x, w, *__: torch.zeros(len(x), len(w)).bfloat16()
@@ -94,9 +94,9 @@ from flashsloth_cli.__main__ import set_environment
 
 set_environment(["ask"])
 import torch
-from flashsloth.quantization import compiler
+from flashsloth.quantization import compiled
 
-print(torch.backends.cpu.get_cpu_capability(), compiler.instruction_set())
+print(torch.backends.cpu.get_cpu_capability(), compiled.instruction_set())
 """
 
 
@@ -130,16 +130,16 @@ def test_which_kernels_a_processor_gets(
 ) -> None:
     """FLASHSLOTH_KERNELS=avx2 also excludes avx_vnni."""
     name, _, machine = system.partition(" ")
-    monkeypatch.setattr(compiler.platform, "system", lambda: name)
-    monkeypatch.setattr(compiler.platform, "machine", lambda: machine)
+    monkeypatch.setattr(compiled.platform, "system", lambda: name)
+    monkeypatch.setattr(compiled.platform, "machine", lambda: machine)
     monkeypatch.setattr(cpu, "cpu_kind", lambda: kind)
-    monkeypatch.setattr(compiler.Path, "read_text", lambda *_, **__: f"flags\t\t: fpu {flags} ht\n")
+    monkeypatch.setattr(compiled.Path, "read_text", lambda *_, **__: f"flags\t\t: fpu {flags} ht\n")
     for restricted, wanted in (
         ("", expected),
         ("avx2", "avx2" if expected == "avx_vnni" else expected),
     ):
         monkeypatch.setenv("FLASHSLOTH_KERNELS", restricted)
-        assert compiler.instruction_set.__wrapped__() == wanted  # without its cache
+        assert compiled.instruction_set.__wrapped__() == wanted  # without its cache
 
 
 @pytest.mark.slow
@@ -154,9 +154,9 @@ def test_the_benchmark_of_kernels(format: str) -> None:
 
 LIBOMP = """
 import sys, ctypes, torch, llvmlite.binding
-from flashsloth.quantization import compiled, compiler, cpu, openmp, rounding
+from flashsloth.quantization import compiled, compiled, cpu, cpu, rounding
 from flashsloth.quantization.rounding import quantize_int4
-openmp.library = lambda: ctypes.CDLL(sys.argv[1])  # there is no macOS here
+cpu.library = lambda: ctypes.CDLL(sys.argv[1])  # there is no macOS here
 weight, x = quantize_int4(torch.randn(640, 320), 32), torch.randn(9, 320).bfloat16()
 found = []
 for threads in (1, 2, 3, 8):
@@ -198,13 +198,13 @@ def test_tensors_that_do_not_fit() -> None:
 
 SMALL_STACK = """
 import sys, threading, torch
-from flashsloth.quantization import compiled, compiler
+from flashsloth.quantization import compiled, compiled
 from flashsloth.quantization.rounding import quantize_int4
 weight = quantize_int4(torch.randn(64, 4096), 32)
 threading.stack_size(256 * 1024)
 rows = torch.ones(512, 4096).bfloat16()
 for name in sys.argv[1:]:
-    compiler.instruction_set = lambda: name
+    compiled.instruction_set = lambda: name
     thread = threading.Thread(target=lambda: print(name, compiled.product("int4", rows, *weight).shape))
     thread.start()
     thread.join()
@@ -248,18 +248,18 @@ def test_tiles_are_not_used_without_permission() -> None:
 def test_tiles_need_instruction_and_permission(monkeypatch: pytest.MonkeyPatch, trouble: str) -> None:
     """LLVM ends the process if it compiles tiles for a processor without them."""
     instructions = "avx2" if trouble == "another instruction set" else "avx512_vnni"
-    monkeypatch.setattr(compiler, "has_feature", lambda name: name != trouble)
+    monkeypatch.setattr(compiled, "has_feature", lambda name: name != trouble)
     monkeypatch.setattr(cpu, "allows_tiles", lambda: trouble != "no permission")
-    monkeypatch.setattr(compiler, "instruction_set", lambda: instructions)
+    monkeypatch.setattr(compiled, "instruction_set", lambda: instructions)
     assert not any(compiled.takes_in_tiles(format, 64, 64) for format in ("int4", "int8"))
 
 
 FORKED = """
 import os, threading, torch
-from flashsloth.quantization import compiled, compiler
+from flashsloth.quantization import compiled, compiled
 compiling = threading.Event()
-compile_kernel = compiler.compile_kernel
-compiler.compile_kernel = lambda *a, **k: (compiling.set(), compile_kernel(*a, **k))[1]
+compile_kernel = compiled.compile_kernel
+compiled.compile_kernel = lambda *a, **k: (compiling.set(), compile_kernel(*a, **k))[1]
 thread = threading.Thread(target=compiled.kernel, args=("int4",))
 thread.start()
 compiling.wait()
@@ -330,18 +330,18 @@ def test_a_linked_kernel_computes_the_same(monkeypatch: pytest.MonkeyPatch, tmp_
     x = torch.linspace(-2, 2, 3 * 128).view(3, 128).bfloat16()
     found = []
     for _ in range(2):
-        kernel = compiler.compile_kernel("int8", "int8", TILES=0)
+        kernel = compiled.compile_kernel("int8", "int8", TILES=0)
         monkeypatch.setattr(compiled, "kernel", lambda _, kernel=kernel: kernel)
         found.append(compiled.product("int8", x, *weight))
         monkeypatch.setattr(
-            compiler, "optimized", mock.Mock(side_effect=AssertionError("it is compiled again"))
+            compiled, "optimized", mock.Mock(side_effect=AssertionError("it is compiled again"))
         )
     assert torch.equal(*found)
     assert found[0].any()
 
 
 @pytest.mark.skipif(
-    compiler.instruction_set() is None, reason="no kernels are compiled on this machine"
+    compiled.instruction_set() is None, reason="no kernels are compiled on this machine"
 )
 def test_what_decides_about_a_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
     """The key of stored object code has everything on which the code depends, and nothing of this
@@ -352,15 +352,15 @@ def test_what_decides_about_a_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def describe(name: str = "step", source: str = "step", width: int = 64) -> None:
         with pytest.raises(RuntimeError, match="not compiled"):
-            compiler.compile_kernel(name, source, HEAD_DIM=width, ROTARY=32, NORMED=0)
+            compiled.compile_kernel(name, source, HEAD_DIM=width, ROTARY=32, NORMED=0)
 
     def remember(description: Any, _: Any) -> bytes:
         seen.append(description)
         raise RuntimeError("not compiled here")
 
-    monkeypatch.setattr(object_cache, "object_code", remember)
+    monkeypatch.setattr(compiled, "object_code", remember)
     # for which all of a processor counts
-    monkeypatch.setattr(compiler, "instruction_set", lambda: "avx512_vnni")
+    monkeypatch.setattr(compiled, "instruction_set", lambda: "avx512_vnni")
     for _ in range(2):
         describe()
     assert seen[0] == seen[1]
@@ -372,7 +372,7 @@ def test_what_decides_about_a_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
         ("llvmlite.binding.get_host_cpu_features", lambda: llvm.FeatureMap({})),
         ("llvmlite.binding.llvm_version_info", (20, 1, 8)),
         ("llvmlite.__version__", "0.45.0"),
-        ("flashsloth.quantization.compiler.LEVEL", 1),
+        ("flashsloth.quantization.compiled.LEVEL", 1),
     ]
     for name, value in changes:
         with monkeypatch.context() as patch:

@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from conftest import executed_sets
-from flashsloth.quantization import compiled, compiler, onednn, rounded_linear, rounding, torch_products
+from flashsloth.quantization import compiled, linear, rounding, torch_products
 from flashsloth.quantization.rounding import quantize_int4, quantize_int8
 
 CPU = torch.device("cpu")
@@ -115,11 +115,11 @@ def rounded(n: int, k: int, _: int, place: Place) -> Product:
     """A product whose only errors are the rounding of the weight and of the inputs."""
     weight, scales = int8_weight_of(n, k)
     with mock.patch.object(compiled, "takes_in_tiles", return_value=False):
-        layer = rounded_linear.RoundedLinear(place(weight), place(scales), bias_of(n), CPU)
+        layer = linear.RoundedLinear(place(weight), place(scales), bias_of(n), CPU)
 
     def exact(x: Tensor) -> Tensor:
-        codes, units = rounded_linear.round_rows(x)
-        rows = (codes.double() - onednn.ZERO) * units.double()
+        codes, units = linear.round_rows(x)
+        rows = (codes.double() - torch_products.ZERO) * units.double()
         return rows @ rounding.dequantize_int8(weight, scales).double().t() + bias_of(n)
 
     return Product(layer.matmul, exact)
@@ -197,7 +197,7 @@ KERNELS = COMPILED | TORCH
 UNABLE = {
     "torch's int4": not torch_products.int4_tile(),
     "torch's int8": not torch_products.has_int8(CPU, BF16),
-    "both in 8 bits": not onednn.has_int8_linear(),
+    "both in 8 bits": not torch_products.has_int8_linear(),
     "int8 in tiles": not compiled.takes_in_tiles("int8", 64, 64),
 }
 CASES = [(name, instructions) for name in COMPILED for instructions in executed_sets()]
@@ -220,7 +220,7 @@ def kernel(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> I
     """Every kernel that this processor executes, for every instruction set."""
     name, instructions = request.param
     if instructions:
-        monkeypatch.setattr(compiler, "instruction_set", lambda: instructions)
+        monkeypatch.setattr(compiled, "instruction_set", lambda: instructions)
     with torch.inference_mode():
         yield KERNELS[name]
 

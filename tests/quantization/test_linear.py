@@ -19,7 +19,6 @@ from flashsloth.quantization import (
     bnb,
     compiled,
     linear,
-    linear_builder,
     presets,
     rounding,
     torch_products,
@@ -52,14 +51,12 @@ def quantized(
     head: bool = False,
 ) -> nn.Module:
     weight, added = random(n, k) * 0.05, random(n, seed=1) if bias else None
-    return linear_builder.quantize_linear(
-        weight, added, PRESETS[kind], device="cpu", dtype=dtype, head=head
-    )
+    return linear.quantize_linear(weight, added, PRESETS[kind], device="cpu", dtype=dtype, head=head)
 
 
 def oracle(module: nn.Module) -> Tensor:
     """Dequantize a layer's weight, float32 (N, K)."""
-    stored = linear_builder.tensors(module)
+    stored = linear.tensors_of(module)
     if "scales_zeros" in stored:
         return rounding.dequantize_int4(stored["weight"], stored["scales_zeros"])
     return rounding.dequantize_int8(stored["weight"], stored["scales"])
@@ -153,9 +150,7 @@ def test_weights_that_are_not_finite_are_refused(kind: str) -> None:
         weight = random(128, 64)
         weight[100, 3] = bad
         with pytest.raises(NonFiniteWeights):
-            linear_builder.quantize_linear(
-                weight, None, PRESETS[kind], device="cpu", dtype=torch.bfloat16
-            )
+            linear.quantize_linear(weight, None, PRESETS[kind], device="cpu", dtype=torch.bfloat16)
 
 
 # ---- products
@@ -215,7 +210,7 @@ def test_a_head_of_any_number_of_rows_is_quantized(kind: str, bias: bool) -> Non
     module = quantized(kind, 1001, 64, head=True, bias=bias)
     assert type(module) is linear.Int8Linear
     specs = presets.stored_specs(1001, 64, PRESETS[kind], head=True, bias=bias, dtype="BF16")
-    shapes = {name: tuple(tensor.shape) for name, tensor in linear_builder.tensors(module).items()}
+    shapes = {name: tuple(tensor.shape) for name, tensor in linear.tensors_of(module).items()}
     assert shapes == {name: spec.shape for name, spec in specs.items()}
     x = random(3, 64).bfloat16()
     exact = x.float() @ (random(1001, 64) * 0.05).bfloat16().float().t()
@@ -238,7 +233,7 @@ def test_format_of_the_head() -> None:
 def test_weight_bytes(kind: str, head: bool, bias: bool, n: int, k: int) -> None:
     module = quantized(kind, n, k, head=head, bias=bias)
     expected = presets.weight_bytes(n, k, PRESETS[kind], head=head, bias=bias)
-    assert sum(x.nbytes for x in linear_builder.tensors(module).values()) == expected
+    assert sum(x.nbytes for x in linear.tensors_of(module).values()) == expected
     memory = [*module.buffers(), *module.parameters()]
     assert sum(x.nbytes for x in memory) == expected
     assert sum(x.untyped_storage().nbytes() for x in memory) == expected
@@ -289,29 +284,27 @@ def test_a_restored_layer_equals_the_saved_one(kind: str, dtype: torch.dtype, tm
     inputs = [random(rows, 960, seed=rows).to(dtype) for rows in (1, 9, 100)]
     with torch.inference_mode():
         outputs = [module(x) for x in inputs]
-        save_file(linear_builder.tensors(module), tmp_path / "layer.safetensors")
+        save_file(linear.tensors_of(module), tmp_path / "layer.safetensors")
         stored = load_file(tmp_path / "layer.safetensors")
-        restored = linear_builder.from_tensors(stored, PRESETS[kind], device="cpu", dtype=dtype)
+        restored = linear.from_tensors(stored, PRESETS[kind], device="cpu", dtype=dtype)
         assert type(restored) is type(module)
         assert all(
             torch.equal(restored(x), expected) for x, expected in zip(inputs, outputs, strict=True)
         )
-        once_more = linear_builder.tensors(restored)
+        once_more = linear.tensors_of(restored)
         assert stored.keys() == once_more.keys()
         assert all(torch.equal(stored[name], once_more[name]) for name in stored)
 
 
 def test_weights_in_the_order_of_the_kernel_are_not_copied() -> None:
     for kind in ("int4", "int8"):
-        stored = linear_builder.tensors(quantized(kind, 128, 64))
+        stored = linear.tensors_of(quantized(kind, 128, 64))
         moved_by = {name: moved(tensor, 34) for name, tensor in stored.items()}
-        elsewhere = linear_builder.from_tensors(
-            moved_by, PRESETS[kind], device="cpu", dtype=torch.bfloat16
-        )
+        elsewhere = linear.from_tensors(moved_by, PRESETS[kind], device="cpu", dtype=torch.bfloat16)
         if kind == "int4":
             # else it takes twice the time
             assert elsewhere.scales_zeros.data_ptr() % torch_products.CACHE_LINE == 0
-        module = linear_builder.from_tensors(stored, PRESETS[kind], device="cpu", dtype=torch.bfloat16)
+        module = linear.from_tensors(stored, PRESETS[kind], device="cpu", dtype=torch.bfloat16)
         if kind == "int8" or torch_products.int4_tile() in (0, 64):
             assert module.weight.data_ptr() == stored["weight"].data_ptr()
 
@@ -335,12 +328,12 @@ def test_moving(kind: str) -> None:
 OTHER_PROCESSOR = """
 import sys, torch
 from safetensors.torch import load_file
-from flashsloth.quantization import linear_builder, cpu, rounding, torch_products
+from flashsloth.quantization import linear, cpu, rounding, torch_products
 from flashsloth.quantization.presets import PRESETS
 for kind, exact in ("int4", rounding.dequantize_int4), ("int8", rounding.dequantize_int8):
     stored = load_file(sys.argv[1] + "/" + kind + ".safetensors")
-    layer = linear_builder.from_tensors(stored, PRESETS[kind], device="cpu", dtype=torch.bfloat16)
-    assert all(torch.equal(t, stored[n]) for n, t in linear_builder.tensors(layer).items())
+    layer = linear.from_tensors(stored, PRESETS[kind], device="cpu", dtype=torch.bfloat16)
+    assert all(torch.equal(t, stored[n]) for n, t in linear.tensors_of(layer).items())
     weight = exact(stored["weight"], stored["scales_zeros" if kind == "int4" else "scales"])
     for rows in (1, 9, 100):
         x = torch.randn(rows, 192).bfloat16()
@@ -357,7 +350,7 @@ print(torch.backends.cpu.get_cpu_capability(), cpu.cpu_kind(), torch_products.in
 )
 def test_saved_layers_open_on_older_processors(capability: str, printed: str, tmp_path: Path) -> None:
     for kind in STORED:
-        save_file(linear_builder.tensors(quantized(kind, 320, 192)), tmp_path / f"{kind}.safetensors")
+        save_file(linear.tensors_of(quantized(kind, 320, 192)), tmp_path / f"{kind}.safetensors")
     found = run_python("-c", OTHER_PROCESSOR, tmp_path, ATEN_CPU_CAPABILITY=capability)
     if torch.backends.cpu.get_cpu_capability() in ("AVX512", "AVX2"):
         assert found.strip() == printed
@@ -387,10 +380,10 @@ def test_a_faulty_kernel_is_not_used(fault: str, monkeypatch: pytest.MonkeyPatch
 
 USE = """
 import sys, torch
-from flashsloth.quantization import linear_builder, presets
+from flashsloth.quantization import linear, presets
 preset = presets.resolve("nf4", "cuda")
 weight, bias = torch.randn(128, 64), torch.randn(128)
-layer = linear_builder.quantize_linear(weight, bias, preset, device="cpu", dtype=torch.bfloat16)
+layer = linear.quantize_linear(weight, bias, preset, device="cpu", dtype=torch.bfloat16)
 with torch.inference_mode():
     for x in (torch.randn(1, 64) * 5, torch.randn(2, 20, 64)):
         layer(x.bfloat16())

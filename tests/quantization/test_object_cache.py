@@ -18,7 +18,7 @@ from unittest.mock import Mock
 
 import pytest
 
-from flashsloth.quantization import object_cache
+from flashsloth.quantization import compiled
 from flashsloth.utils import atomic_write, cache_folder
 
 CODE = bytes(range(64))
@@ -45,7 +45,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def compiled_code(description: Any = DESCRIPTION, code: bytes = CODE) -> tuple[bytes, int]:
     """Return the object code, and how often it was compiled."""
     make = Mock(return_value=code)
-    return object_cache.object_code(description, make), make.call_count
+    return compiled.object_code(description, make), make.call_count
 
 
 def entries(folder: Path) -> list[Path]:
@@ -58,7 +58,7 @@ def entries(folder: Path) -> list[Path]:
 def test_compiled_once(folder: Path) -> None:
     assert [compiled_code() for _ in range(3)] == [(CODE, 1), (CODE, 0), (CODE, 0)]
     [file] = entries(folder)
-    assert file.stat().st_size == len(CODE) + object_cache.DIGEST_BYTES
+    assert file.stat().st_size == len(CODE) + compiled.DIGEST_BYTES
     if os.name != "nt":
         assert [stat.S_IMODE(path.stat().st_mode) for path in (folder, file)] == [0o700, 0o600]
 
@@ -68,7 +68,7 @@ def test_the_key_covers_every_part(folder: Path, monkeypatch: pytest.MonkeyPatch
     for place, part in enumerate(DESCRIPTION):
         other = (22, 1, 1) if isinstance(part, tuple) else f"{part}0"
         assert compiled_code((*DESCRIPTION[:place], other, *DESCRIPTION[place + 1 :]))[1] == 1, part
-    monkeypatch.setattr(object_cache, "FORMAT", object_cache.FORMAT + 1)
+    monkeypatch.setattr(compiled, "FORMAT", compiled.FORMAT + 1)
     assert compiled_code()[1] == 1
     assert len(entries(folder)) == len(DESCRIPTION) + 2
 
@@ -77,7 +77,7 @@ def test_beyond_the_limit_the_least_recently_used_is_removed(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert cache_folder.KERNELS_LIMIT == 50 * 10**6
-    monkeypatch.setattr(cache_folder, "KERNELS_LIMIT", 2 * (len(CODE) + object_cache.DIGEST_BYTES))
+    monkeypatch.setattr(cache_folder, "KERNELS_LIMIT", 2 * (len(CODE) + compiled.DIGEST_BYTES))
     for age, name in ((30, "a"), (20, "b"), (10, "c")):
         compiled_code((name,))
         for file in entries(folder):
@@ -94,7 +94,7 @@ def damaged(data: bytes) -> Iterator[bytes]:
         data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :] for place in range(len(data))
     )
     yield from (data[:length] for length in range(len(data)))
-    yield from (data + b"\0", b"\0" * len(data), data[::-1], data[object_cache.DIGEST_BYTES :])
+    yield from (data + b"\0", b"\0" * len(data), data[::-1], data[compiled.DIGEST_BYTES :])
 
 
 def test_a_damaged_file_is_compiled_anew(folder: Path) -> None:
@@ -241,7 +241,7 @@ def test_no_home_and_no_temporary_folder(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_what_cannot_be_compiled_is_not_kept(folder: Path) -> None:
     for _ in range(2):
         with pytest.raises(RuntimeError, match="LLVM"):
-            object_cache.object_code(DESCRIPTION, Mock(side_effect=RuntimeError("LLVM")))
+            compiled.object_code(DESCRIPTION, Mock(side_effect=RuntimeError("LLVM")))
     assert entries(folder) == []
 
 
@@ -254,7 +254,7 @@ def compile_often(home: str, seed: int) -> None:
     for step in range(100):
         number = (step * 7 + seed) % 10
         code = bytes([number]) * 5000
-        if object_cache.object_code((number,), lambda code=code: code) != code:  # type: ignore[misc]
+        if compiled.object_code((number,), lambda code=code: code) != code:  # type: ignore[misc]
             sys.exit(1)
         if step % 5 == seed:
             for file in list(Path(home, "cache", "kernels").glob("*.o"))[:2]:

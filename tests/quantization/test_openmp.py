@@ -17,7 +17,7 @@ import torch
 
 import flashsloth
 from flashsloth.errors import ResourceError
-from flashsloth.quantization import openmp
+from flashsloth.quantization import cpu
 from flashsloth.utils import system
 from programs import run_python
 
@@ -60,12 +60,12 @@ if ctypes.CDLL(None).prctl(65, 1, 0, 0, 0):
 # The sizes are those of nano's tower.
 TRIAL = """
 import torch
-from flashsloth.quantization import onednn, openmp
-fit = openmp.fit_threads
+from flashsloth.quantization import torch_products, cpu
+fit = cpu.fit_threads
 outcomes = []
-for openmp.fit_threads in (lambda: None, fit):
-    onednn.has_fused_linear.cache_clear()
-    outcomes.append(onednn.has_fused_linear(torch.float32, 81, 1024, 256))
+for cpu.fit_threads in (lambda: None, fit):
+    torch_products.has_fused_linear.cache_clear()
+    outcomes.append(torch_products.has_fused_linear(torch.float32, 81, 1024, 256))
 print(*outcomes)
 """
 
@@ -84,7 +84,7 @@ def in_a_thread() -> int:
     found = []
 
     def run() -> None:
-        openmp.fit_threads()
+        cpu.fit_threads()
         found.append(torch.get_num_threads())
 
     thread = threading.Thread(target=run)
@@ -157,14 +157,14 @@ def test_torch_uses_the_threads_that_openmp_grants(
         omp_get_max_active_levels=lambda: levels,
         omp_get_dynamic=lambda: dynamic,
     )
-    monkeypatch.setattr(openmp, "library", lambda: library)
-    monkeypatch.setattr(openmp, "granted_threads", openmp.granted_threads.__wrapped__)
+    monkeypatch.setattr(cpu, "library", lambda: library)
+    monkeypatch.setattr(cpu, "granted_threads", cpu.granted_threads.__wrapped__)
     assert in_a_thread() == expected
 
 
 def test_without_openmp_nothing_is_limited(four_threads: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(openmp, "library", lambda: mock.Mock(spec=[]))
-    monkeypatch.setattr(openmp, "granted_threads", openmp.granted_threads.__wrapped__)
+    monkeypatch.setattr(cpu, "library", lambda: mock.Mock(spec=[]))
+    monkeypatch.setattr(cpu, "granted_threads", cpu.granted_threads.__wrapped__)
     assert in_a_thread() == 4
 
 
@@ -174,7 +174,7 @@ def test_torch_uses_one_thread_where_few_can_be_started(
     asked = []
     monkeypatch.setattr(system, "can_start_threads", lambda count: asked.append(count))
     assert in_a_thread() == 1
-    assert asked == [3 + openmp.SPARE]
+    assert asked == [3 + cpu.SPARE]
     asked.clear()
     assert in_a_thread() == 1  # for one thread nothing is tried
     assert asked == []
@@ -188,7 +188,7 @@ def test_threads_are_looked_at_once_in_each_thread(
 
     def run() -> None:
         for _ in range(3):
-            openmp.fit_threads()
+            cpu.fit_threads()
 
     for number in (1, 2):
         thread = threading.Thread(target=run)
@@ -200,7 +200,7 @@ def test_threads_are_looked_at_once_in_each_thread(
 def test_torch_without_proc(monkeypatch: pytest.MonkeyPatch) -> None:
     """As in a chroot. torch would raise an error that says nothing of it, in any conversion."""
     monkeypatch.setattr(system, "has_cpuinfo", lambda: False)
-    monkeypatch.setattr(openmp, "fitted", type(openmp.fitted)())  # as in a new process
+    monkeypatch.setattr(cpu, "fitted", type(cpu.fitted)())  # as in a new process
     with pytest.raises(ResourceError, match="/proc/cpuinfo") as caught:
         flashsloth.open("nano")
     assert "Mount /proc" in caught.value.hint
@@ -214,5 +214,5 @@ def test_only_openmp_of_torch_is_asked(four_threads: None, tmp_path: Path) -> No
         pytest.skip("this torch has no OpenMP library of its own")
     other = ctypes.CDLL(shutil.copy(own[0], tmp_path / "libgomp.so.1"), ctypes.RTLD_GLOBAL)
     torch.set_num_threads(3)
-    assert openmp.library().omp_get_max_threads() == 3
+    assert cpu.library().omp_get_max_threads() == 3
     assert other.omp_get_max_threads() != 3

@@ -10,8 +10,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from flashsloth.quantization import compiled, cpu, onednn, rounded_linear, rounding
-from flashsloth.quantization.rounded_linear import RoundedLinear
+from flashsloth.quantization import compiled, cpu, linear, rounding, torch_products
+from flashsloth.quantization.linear import RoundedLinear
 
 from .test_linear import random, relative
 
@@ -19,7 +19,7 @@ CPU = torch.device("cpu")
 N, K = 80, 144
 HAS_TILES = compiled.takes_in_tiles("int8", N, K)
 needs_integers = pytest.mark.skipif(
-    not onednn.has_int8_linear(), reason="this processor has no products of 8 bits"
+    not torch_products.has_int8_linear(), reason="this processor has no products of 8 bits"
 )
 
 
@@ -39,11 +39,11 @@ def weight_of(module: RoundedLinear) -> Tensor:
     return rounding.dequantize_int8(module.stored_tensors()["weight"], module.scales)
 
 
-@pytest.mark.parametrize("rounding_of", [rounded_linear.round_rows, rounded_linear.round_all])
+@pytest.mark.parametrize("rounding_of", [linear.round_rows, linear.round_all])
 def test_inputs_are_rounded_to_nearest(rounding_of: object) -> None:
     x = random(7, K) * torch.logspace(-3, 3, 7)[:, None]
     codes, units = rounding_of(x)  # type: ignore[operator]
-    restored = (codes.float() - onednn.ZERO) * units
+    restored = (codes.float() - torch_products.ZERO) * units
     assert codes.dtype == torch.uint8
     assert ((restored - x).abs() <= torch.as_tensor(units) * 0.5001).all()
 
@@ -53,8 +53,8 @@ def test_results_of_gelu_are_rounded_to_nearest() -> None:
         torch.cat((random(5, K) * 4, torch.linspace(-3, 0, K)[None], torch.zeros(1, K))),
         approximate="tanh",
     )
-    codes, units = rounded_linear.round_gelu(x)
-    restored = (codes.float() - rounded_linear.GELU_ZERO) * units
+    codes, units = linear.round_gelu(x)
+    restored = (codes.float() - linear.GELU_ZERO) * units
     assert ((restored - x).abs() <= units * 0.501).all()
 
 
@@ -62,8 +62,8 @@ def test_results_of_gelu_are_rounded_to_nearest() -> None:
 def test_adding_to_a_residual_is_exact() -> None:
     """The only errors are the rounding of the weight and of the inputs."""
     module, x = layer(), random(9, K)
-    codes, units = (t.clone() for t in rounded_linear.round_rows(x))
-    rows = (codes.double() - onednn.ZERO) * units.double()
+    codes, units = (t.clone() for t in linear.round_rows(x))
+    rows = (codes.double() - torch_products.ZERO) * units.double()
     exact = rows @ weight_of(module).double().t() + module.bias.double()
     residual = random(9, N, seed=2)
     added = residual.clone()
@@ -74,8 +74,8 @@ def test_adding_to_a_residual_is_exact() -> None:
 @needs_integers
 def test_gelu_in_the_product() -> None:
     module, x = layer(), random(9, K)
-    codes, unit = rounded_linear.round_all(x)
-    rows = (codes.double() - onednn.ZERO) * unit
+    codes, unit = linear.round_all(x)
+    rows = (codes.double() - torch_products.ZERO) * unit
     exact = F.gelu(rows @ weight_of(module).double().t() + module.bias.double(), approximate="tanh")
     assert relative(module.multiply_gelu(codes, unit), exact) < 1e-5
 
@@ -84,7 +84,7 @@ def test_gelu_in_the_product() -> None:
 def test_without_the_kernel_the_weight_is_dequantized(
     dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(onednn, "has_int8_linear", lambda: False)
+    monkeypatch.setattr(torch_products, "has_int8_linear", lambda: False)
     monkeypatch.setattr(compiled, "takes", lambda *_: False)
     module, x = layer(), random(2, 3, K).to(dtype)
     expected = F.linear(x.float(), weight_of(module), module.bias)
@@ -99,7 +99,7 @@ def test_restored(rounded: bool, in_tiles: bool, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(compiled, "takes_in_tiles", lambda *_: in_tiles and HAS_TILES)
     weight, scales = rounding.quantize_int8(random(N, K))
     stored = {"weight": weight, "scales": scales, "bias": random(N, seed=1).bfloat16()}
-    module = rounded_linear.from_tensors(stored, device=CPU, dtype=torch.float32, rounded=rounded)
+    module = linear.rounded_from_tensors(stored, device=CPU, dtype=torch.float32, rounded=rounded)
     assert type(module) is (RoundedLinear if rounded else nn.Linear)
     x = random(3, K)
     assert relative(module(x), layer()(x)) < 0.02
@@ -110,12 +110,14 @@ def test_restored(rounded: bool, in_tiles: bool, monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_kernel_that_overflows_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    def saturating(codes: Tensor, weight: Tensor, scales: Tensor, zero: int = onednn.ZERO) -> Tensor:
+    def saturating(
+        codes: Tensor, weight: Tensor, scales: Tensor, zero: int = torch_products.ZERO
+    ) -> Tensor:
         return torch.zeros(codes.shape[0], len(scales))
 
-    monkeypatch.setattr(onednn, "int8_linear", saturating)
+    monkeypatch.setattr(torch_products, "int8_linear", saturating)
     # private: the trial itself, which a good processor passes
-    assert not cpu.passes(onednn._try_int8)
+    assert not cpu.passes(torch_products._try_int8)
 
 
 @pytest.mark.parametrize(
@@ -131,6 +133,6 @@ def test_a_kernel_that_overflows_is_not_used(monkeypatch: pytest.MonkeyPatch) ->
 def test_processors_that_use_it(kind: str, uses: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also on processors with AMX."""
     monkeypatch.setattr(cpu, "cpu_kind", lambda: kind)
-    monkeypatch.setattr(onednn, "has_amx", lambda: True)
+    monkeypatch.setattr(torch_products, "has_amx", lambda: True)
     monkeypatch.setattr(cpu, "passes", lambda *_: True)
-    assert onednn.has_int8_linear.__wrapped__() is uses
+    assert torch_products.has_int8_linear.__wrapped__() is uses

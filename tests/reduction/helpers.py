@@ -16,7 +16,7 @@ from flashsloth.errors import InputError
 from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.inference.attention import attend
 from flashsloth.inference.decoder import PromptInputs
-from flashsloth.inference.layer_core import TorchCore
+from flashsloth.inference.packed_layers import TorchCore
 from flashsloth.inference.reduced_core import PromptRows, ReductionPolicy
 from flashsloth.reduction.recipe import open_policy
 from generation.helpers import driven

@@ -15,7 +15,7 @@ from flashsloth.errors import OptionError
 from flashsloth.evaluation.evaluate import open_dataset
 from flashsloth.evaluation.reduction_prompts import prompts
 from flashsloth.inference.decoder import PromptInputs
-from flashsloth.reduction.dyvte import ExitPolicy, divergences, first_exit, fit
+from flashsloth.reduction.dyvte import ExitPolicy, divergences, first_exit, fit_exit
 from flashsloth.reduction.recipe import open_policy
 from generation.helpers import QUESTIONS, prompt, see
 from reduction.helpers import refused, with_policy
@@ -49,19 +49,22 @@ def test_the_earliest_layer_within_the_limit(nano: FlashSloth, measured: list[Pr
     ).tolist()
     assert curve[first_exit(nano.config)] > 0
     for limit in (min(curve[first_exit(nano.config) :]) + 1e-6, 100.0):
-        found = fit(decoder, nano.config, measured, limit).values["layer"]
+        found = fit_exit(decoder, nano.config, measured, limit).values["layer"]
         assert curve[found] <= limit
         assert all(curve[layer] > limit for layer in range(first_exit(nano.config), found))
     with pytest.raises(OptionError, match="no layer"):
-        fit(decoder, nano.config, measured, min(curve[first_exit(nano.config) :]) / 2)
+        fit_exit(decoder, nano.config, measured, min(curve[first_exit(nano.config) :]) / 2)
     with pytest.raises(OptionError, match="not a positive number"):
-        fit(decoder, nano.config, measured, 0)
+        fit_exit(decoder, nano.config, measured, 0)
 
 
 def test_a_recipe_is_written_and_read(
     nano: FlashSloth, measured: list[PromptInputs], tmp_path: Path
 ) -> None:
-    recipe, path = fit(nano.engine.decoder, nano.config, measured[:4], 100.0), tmp_path / "exit.json"
+    recipe, path = (
+        fit_exit(nano.engine.decoder, nano.config, measured[:4], 100.0),
+        tmp_path / "exit.json",
+    )
     recipe.write(path)
     policy = open_policy(path, nano.config)
     assert isinstance(policy, ExitPolicy)

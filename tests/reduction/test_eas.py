@@ -26,8 +26,8 @@ from flashsloth.evaluation.evaluate import open_dataset
 from flashsloth.explain import attention
 from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.inference import compiled_step
-from flashsloth.inference.layer_core import Attend, Gelu, HalfBlock, TorchCore
-from flashsloth.processing.pixels import tower_pixels
+from flashsloth.inference.packed_layers import Attend, Gelu, HalfBlock, TorchCore
+from flashsloth.processing.pictures import tower_pixels
 from flashsloth.quantization import cpu
 from flashsloth.reduction import eas, fitprune
 from flashsloth.reduction.eas import Pia

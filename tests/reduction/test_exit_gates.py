@@ -21,21 +21,22 @@ from flashsloth.errors import SettingsFileError, UnsupportedModel
 from flashsloth.evaluation import reduction_prompts
 from flashsloth.evaluation.evaluate import open_dataset
 from flashsloth.generation.answer_settings import AnswerSettings
-from flashsloth.generation.decode_loop import DecodeRequest, Generation
+from flashsloth.generation.decode_loop import Generation, Prompt
 from flashsloth.inference.reduced_core import PromptRows
-from flashsloth.reduction import exit_gates
-from flashsloth.reduction.dyvte import ExitPolicy, without_visual
-from flashsloth.reduction.eas import AnsweredPrompt
-from flashsloth.reduction.exit_gates import (
+from flashsloth.reduction import dyvte
+from flashsloth.reduction.dyvte import (
     ExitGates,
+    ExitPolicy,
     GatePolicy,
     examples,
-    fit,
+    fit_gates,
     gated_layers,
     state,
     stays_right,
     train,
+    without_visual,
 )
+from flashsloth.reduction.eas import AnsweredPrompt
 from flashsloth.reduction.recipe import Recipe, open_policy, weights_of
 from generation.helpers import QUESTIONS, prompt, see
 from reduction.helpers import refused, with_policy
@@ -50,7 +51,7 @@ def prompts(nano: FlashSloth, drawn: Callable[..., Path]) -> list[AnsweredPrompt
 
 @pytest.fixture(scope="module")
 def recipe(nano: FlashSloth, prompts: list[AnsweredPrompt]) -> Recipe:
-    return fit(nano.engine.decoder, nano.config, prompts, -1.0, seed=3)
+    return fit_gates(nano.engine.decoder, nano.config, prompts, -1.0, seed=3)
 
 
 @pytest.fixture
@@ -86,7 +87,7 @@ def test_the_first_gate_that_says_exit_is_an_exit_before_its_layer(
 
 
 def test_text_alone_asks_no_gate(nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exit_gates, "state", lambda *_: pytest.fail("a gate was asked"))
+    monkeypatch.setattr(dyvte, "state", lambda *_: pytest.fail("a gate was asked"))
     other = with_policy(nano, forced(lambda layer: 1))
     other.engine.prefill([5, 6, 7], other.engine.new_state(), None)
 
@@ -174,7 +175,8 @@ def test_separable_prompts_are_told_apart() -> None:
 def test_training_is_repeatable(nano: FlashSloth, prompts: list[AnsweredPrompt]) -> None:
     """And does not depend on the bias."""
     fits = [
-        fit(nano.engine.decoder, nano.config, iter(prompts[:12]), bias, seed=3) for bias in (-1.0, 2.0)
+        fit_gates(nano.engine.decoder, nano.config, iter(prompts[:12]), bias, seed=3)
+        for bias in (-1.0, 2.0)
     ]
     assert fits[0].values["sha256"] == fits[1].values["sha256"]
 
@@ -195,15 +197,15 @@ def test_an_answer_that_is_continued_is_decided_by_its_question(
     nano: FlashSloth, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[Tensor] = []
-    monkeypatch.setattr(exit_gates, "state", lambda x, rows: read.append(state(x, rows)) or read[-1])
+    monkeypatch.setattr(dyvte, "state", lambda x, rows: read.append(state(x, rows)) or read[-1])
     other = with_policy(nano, GatePolicy(ExitGates(len(LAYERS), 192, 1), LAYERS, 1.0, 16))
     with torch.no_grad():
         for parameter in other.engine.policy.gates.parameters():  # type: ignore[union-attr]
             parameter.zero_()
     image, ids = see(other, draw(1)), prompt(nano, QUESTIONS[0], 16)
     for begun in ([], [7], [7, 30, 12]):
-        request = DecodeRequest(ids + begun, (image,), AnswerSettings(), len(begun))
-        Generation(other.engine, request, other.engine.new_state()).compute()
+        asked = Prompt(ids + begun, (image,), AnswerSettings(), len(begun))
+        Generation(other.engine, asked, other.engine.new_state()).compute()
     assert len(read) == 3 * len(LAYERS)
     for number in range(len(LAYERS)):
         for again in read[number + len(LAYERS) :: len(LAYERS)]:
@@ -219,7 +221,7 @@ def test_what_cannot_be_fitted(nano: FlashSloth, prompts: list[AnsweredPrompt]) 
         (nano.config, spoilt, "undefined"),
     ):
         with pytest.raises(UnsupportedModel, match=problem):
-            fit(nano.engine.decoder, config, given)
+            fit_gates(nano.engine.decoder, config, given)
 
 
 def test_gates_of_deep_models_are_before_every_second_layer(nano: FlashSloth) -> None:
@@ -264,6 +266,6 @@ def test_damaged_weights_are_refused(nano: FlashSloth, path: Path, recipe: Recip
     ):
         weights.unlink(missing_ok=True)
         make()
-        assert not exit_gates.are_gates(weights)
+        assert not dyvte.are_gates(weights)
         with pytest.raises(SettingsFileError, match=problem):
             open_policy(path, nano.config)

@@ -21,10 +21,17 @@ from flashsloth.evaluation.reduction_prompts import prompts
 from flashsloth.inference.decoder import PromptInputs
 from flashsloth.inference.reduced_core import ReductionPolicy
 from flashsloth.reduction import fitprune
-from flashsloth.reduction.cost import LayerCost, dropping, exiting, layer_costs, prefill_cost
 from flashsloth.reduction.dyvte import ExitPolicy
 from flashsloth.reduction.fitprune import FitPrune, fit, round_drops
-from flashsloth.reduction.recipe import Recipe, open_policy
+from flashsloth.reduction.recipe import (
+    LayerCost,
+    Recipe,
+    dropping,
+    exiting,
+    layer_costs,
+    open_policy,
+    prefill_cost,
+)
 from flashsloth.utils.safe_read import file_sha256
 from generation.helpers import prompt, see
 from reduction.helpers import masked_prefill, refused, with_policy
@@ -91,7 +98,7 @@ def first_attention(nano: FlashSloth, given: PromptInputs) -> torch.Tensor:
 def test_keep_counts_against_a_reference(nano: FlashSloth, measured: list[PromptInputs]) -> None:
     """The greedy rule for one alpha, applied to the dense attention of the first layer."""
     # private: fit tries other numbers until its budget is met
-    search = fitprune._Search(nano.engine.decoder, measured, nano.config, 0.99, None)
+    search = fitprune._Search(nano.engine.decoder, measured, nano.config, 0.99, lambda *_: None)
     # private: as above
     for _ in search._layers():
         pass

@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 import tiny
-from flashsloth.checkpoints import model_files
+from flashsloth.checkpoints import compose, model_files
 from flashsloth.errors import InvalidConfiguration, OptionError, SettingsFileError, UnsupportedModel
 from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.hf.families import make_tower
@@ -24,7 +24,6 @@ from flashsloth.hf.mixed_resolution import (
 )
 from flashsloth.hf.size_file import read_sizes_file
 from flashsloth.sizes.families import MIXED_RESOLUTION
-from flashsloth.training import model_setup
 from generation.ways import MIXED
 from model.test_vision import composed, pixels
 
@@ -162,7 +161,7 @@ def test_a_stranger_sets_no_other_attributes() -> None:
 def test_new_weights_are_drawn_and_add_nothing() -> None:
     model = model_files.build_empty(composed(copy.deepcopy(MIXED)))
     torch.manual_seed(0)
-    model_setup.init_missing(model, {name for name, _ in model.named_parameters()})
+    compose.init_missing(model, {name for name, _ in model.named_parameters()})
     tower = model.model.vision_tower.eval()
     for name, parameter in tower.named_parameters():
         assert parameter.isfinite().all(), name

@@ -25,7 +25,8 @@ from flashsloth.evaluation import reduction_prompts
 from flashsloth.evaluation.evaluate import open_dataset
 from flashsloth.explain import attention
 from flashsloth.generation.engine import Engine
-from flashsloth.hf import modeling, reduced_layers
+from flashsloth.hf import families as layers
+from flashsloth.hf import modeling
 from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.hf.modeling import FlashSlothForConditionalGeneration
 from flashsloth.hf.pretrained import save_folder
@@ -117,7 +118,7 @@ def test_routed_rows_equal_a_dense_computation_with_masks(monkeypatch: pytest.Mo
         return torch.where(passes[:, None], mixed, x)
 
     monkeypatch.setattr(
-        reduced_layers.RoutedLayer, "forward", lambda self, x, **kwargs: dense(self, x, **kwargs)
+        layers.RoutedLayer, "forward", lambda self, x, **kwargs: dense(self, x, **kwargs)
     )
     expected = forward(model, [ids], 2, use_cache=False).logits.detach()
     assert skipped == [2 * 3] * len(ROUTED)

@@ -21,13 +21,13 @@ from PIL import Image
 from flashsloth.chat import FlashSloth
 from flashsloth.generation.answer_record import Finished, Token
 from flashsloth.generation.answer_settings import AnswerSettings
-from flashsloth.generation.decode_loop import DecodeRequest
-from flashsloth.processing.pixels import tower_pixels
+from flashsloth.generation.decode_loop import Prompt
+from flashsloth.processing.pictures import tower_pixels
 from flashsloth.server import http_server
 from flashsloth.server.app import Server
 from flashsloth.server.documents import openapi_document
-from flashsloth.server.jobs import Job, JobEvent
 from flashsloth.server.protocol import CHAT_PATH, EXPLAIN_PATH, RESPONSES_PATH
+from flashsloth.server.requests import Body, Job, JobEvent
 from flashsloth.server.scheduler import Scheduler, ServedModel
 from flashsloth.server.security import AccessRules
 from image_samples import encode
@@ -255,7 +255,10 @@ def job(
     blocks = [model.pictures.block(each) for _, each in pixels]
     ids = model.prompt.conversation(config.system_prompt, [(question, len(images), None)], blocks)
     settings = AnswerSettings(max_tokens=max_tokens, **options)
-    answered.job = Job(DecodeRequest(ids, (), settings), answered.emit, pixels)
+    prompt = Prompt(ids, (), settings)
+    answered.job = Job(
+        Body.model_construct(), settings, prompt=prompt, prepared=pixels, emit=answered.emit
+    )
     return answered
 
 

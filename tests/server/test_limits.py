@@ -293,9 +293,9 @@ def test_pictures_are_not_held_by_an_answer(
 
     monkeypatch.setattr(Server, "_receive", receive)
     assert small.ask(about(GOOD))[0] == 200
-    [(chat, *_)] = received
-    assert (chat.fields.messages, chat.turns, chat.pictures) == ([], (), [])
-    assert GOOD[30:60] not in repr(chat)
+    [(job, *_)] = received
+    assert (job.body.messages, job.turns, job.pictures) == ([], (), ())
+    assert GOOD[30:60] not in repr(job)
 
 
 @pytest.mark.parametrize("escape", ["\\n", "\\r\\n", "\\u002b", "\\/", "\\u4f60", "\\ud83d\\ude0a"])

@@ -25,7 +25,7 @@ from PIL import Image
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import BadRequest, ImageTooLarge, ImageUnreadable, OutOfThreads, ServerError
 from flashsloth.images.reader import read_image
-from flashsloth.processing.pixels import tower_pixels
+from flashsloth.processing.pictures import tower_pixels
 from flashsloth.server import picture_process, picture_reader
 from flashsloth.server.messages import ImagePart
 from flashsloth.server.picture_reader import PictureReader

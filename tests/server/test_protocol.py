@@ -18,7 +18,7 @@ from flashsloth.server import protocol
 from flashsloth.server.gate import error_object
 from flashsloth.server.messages import ImagePart
 from flashsloth.server.protocol import CHOICES
-from flashsloth.server.requests import ChatRequest, parse_chat_request
+from flashsloth.server.requests import Job, parse_chat_request
 from flashsloth.server.running_answer import AnswerFormat
 
 URL = "data:image/png;base64,AAAA"
@@ -27,7 +27,12 @@ ANSWER = {"role": "assistant", "content": "x"}
 PICTURE = {"type": "image_url", "image_url": {"url": URL}}
 
 
-def parsed(*messages: Any, **fields: Any) -> ChatRequest:
+def said(job: Job) -> tuple[Any, ...]:
+    """Return what a request says, without the names of ignored fields."""
+    return job.body, job.settings, job.turns, job.pictures, job.repeated
+
+
+def parsed(*messages: Any, **fields: Any) -> Job:
     return parse_chat_request({"messages": list(messages) or [QUESTION], **fields})
 
 
@@ -54,14 +59,14 @@ def test_all_fields() -> None:
     request = parsed(model="nano", stop=["a", "", "b"], **sampling, **tokens, **streamed)
     assert request.settings == AnswerSettings(max_tokens=7, stop=("a", "b"), **sampling)
     assert (request.turns, request.pictures) == ((Turn("Why?", "", (), "stop", 0),), [])
-    fields = request.fields
+    fields = request.body
     assert (fields.model, fields.sampling) == ("nano", sampling)
     assert (fields.top_logprobs, fields.stream, fields.stream_options.include_usage) == (4, True, True)
 
 
 def test_only_messages_are_needed() -> None:
     request = parsed()
-    assert (request.fields.model, request.fields.sampling, request.settings) == (
+    assert (request.body.model, request.body.sampling, request.settings) == (
         "",
         {},
         AnswerSettings.of({}),
@@ -91,7 +96,7 @@ def test_tools_that_nobody_calls_are_ignored(fields: dict[str, Any]) -> None:
 def test_whole_numbers_may_have_a_point() -> None:
     numbers = {"max_tokens": 100.0, "seed": 42.0, "top_k": 3.0, "top_logprobs": 2.0}
     whole = {name: int(value) for name, value in numbers.items()}
-    assert parsed(logprobs=True, **numbers) == parsed(logprobs=True, **whole)
+    assert said(parsed(logprobs=True, **numbers)) == said(parsed(logprobs=True, **whole))
 
 
 def test_a_hint_for_tools() -> None:
@@ -132,7 +137,7 @@ def test_unknown_fields_are_named(name: str) -> None:
 
 
 def test_blanks_around_a_choice_are_left_out() -> None:
-    assert parsed(**{CHOICES: [f" {'a' * 100} ", "b"]}).fields.flashsloth_choices == ["a" * 100, "b"]
+    assert parsed(**{CHOICES: [f" {'a' * 100} ", "b"]}).body.flashsloth_choices == ["a" * 100, "b"]
 
 
 # ---- messages
@@ -177,7 +182,7 @@ def test_a_url_as_clients_write_it() -> None:
 def test_responses() -> None:
     stats = GenerationStats(100, 81, 9, 90, 5, 1.0, 2.0, 3.0)
     answer = mock.AsyncMock(next=mock.AsyncMock(return_value=Finished("Hi", "context", stats)))
-    whole = asyncio.run(AnswerFormat(parsed(), mock.Mock(), mock.Mock(), {}).whole(answer))
+    whole = asyncio.run(AnswerFormat(parsed(), mock.Mock(), {}).whole(answer))
     counts = {"prompt_tokens": 100, "completion_tokens": 5, "total_tokens": 105}
     assert whole["usage"] == {
         **counts,

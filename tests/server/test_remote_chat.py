@@ -15,7 +15,7 @@ from PIL import Image
 
 from flashsloth import errors
 from flashsloth.chat import Chat, FlashSloth, Turn
-from flashsloth.chat.answer import Answer
+from flashsloth.chat.chat import Answer
 from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.server import protocol, remote_chat
 from flashsloth.server.remote_chat import RemoteModel
@@ -352,6 +352,7 @@ def test_tokens_that_arrive_together(own: CommandServer) -> None:
     assert record.measure().decode_ms == pytest.approx(0.1)
     ended = dict.fromkeys(protocol.DETAILS.values(), 0) | {
         "reason": "stop",
+        "warnings": [],
         "decode_ms": 50.0,
         "peak_bytes": 0,
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -15,10 +15,10 @@ from flashsloth.errors import BadRequest
 from flashsloth.generation.answer_settings import SAMPLING
 from flashsloth.server.gate import error_object
 from flashsloth.server.protocol import CHOICES, DETAILED, HD, IDS, IN_PROMPT, OVERFLOW, REGEX
-from flashsloth.server.requests import Body, ChatRequest, parse_chat_request
+from flashsloth.server.requests import Body, Job, parse_chat_request
 from flashsloth.server.responses import ResponsesBody, parse_responses_request
 from messages import refused
-from server.test_protocol import ANSWER, FUNCTION, HOSTED, PICTURE, QUESTION, URL
+from server.test_protocol import ANSWER, FUNCTION, HOSTED, PICTURE, QUESTION, URL, said
 from server.test_responses import IGNORED, message
 
 
@@ -27,10 +27,10 @@ class Protocol:
     """A protocol: how its requests are parsed, and the smallest one."""
 
     name: str
-    parse: Callable[[Any], ChatRequest]
+    parse: Callable[[Any], Job]
     smallest: dict[str, Any]
 
-    def parsed(self, **fields: Any) -> ChatRequest:
+    def parsed(self, **fields: Any) -> Job:
         return self.parse({**self.smallest, **fields})
 
 
@@ -91,8 +91,9 @@ RESPONSES_NOTHING |= {
 def is_as_if_left_out(protocol: Protocol, **fields: Any) -> bool:
     """Return whether fields change nothing that a request says."""
     with_them, without = protocol.parsed(**fields), protocol.parsed()
-    kept = [each.fields.model_dump(exclude={*Body.others}) for each in (with_them, without)]
-    return kept[0] == kept[1] and replace(with_them, fields=without.fields) == without
+    kept = [each.body.model_dump(exclude={*Body.others}) for each in (with_them, without)]
+    with_them.body = without.body
+    return kept[0] == kept[1] and said(with_them) == said(without)
 
 
 @pytest.mark.parametrize(

@@ -287,11 +287,11 @@ def test_all_fields() -> None:
         7,
         False,
     )
-    assert request.fields.sampling == {"temperature": 1, "top_p": 0.5}
-    assert (request.fields.model, request.fields.stream) == ("nano", True)
-    assert request.fields.flashsloth_overflow == "drop-oldest"
+    assert request.body.sampling == {"temperature": 1, "top_p": 0.5}
+    assert (request.body.model, request.body.stream) == ("nano", True)
+    assert request.body.flashsloth_overflow == "drop-oldest"
     assert request.ignored == ("input[].id", "input[].status")
-    assert parsed().fields.flashsloth_overflow == "error"
+    assert parsed().body.flashsloth_overflow == "error"
     assert parsed().repeated["max_output_tokens"] is None
 
 

@@ -19,11 +19,10 @@ from PIL import Image
 import flashsloth
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import OutOfMemory, ServerBusy
+from flashsloth.generation.caches import PrefixStore
 from flashsloth.generation.decode_loop import DecodeLoop
 from flashsloth.generation.engine import Engine
-from flashsloth.server.jobs import Running
-from flashsloth.server.prefix_store import PrefixStore
-from flashsloth.server.scheduler import Scheduler
+from flashsloth.server.scheduler import Running, Scheduler
 from server.helpers import LONG, Answered, Blocker, alone, eventually, job, submit
 
 Run = Callable[..., Scheduler]
@@ -68,7 +67,7 @@ QUESTIONS = [
 
 def test_context_full(run: Run, tiny_sloth: FlashSloth) -> None:
     """An answer that fills the context, in company of a short one."""
-    room = tiny_sloth.engine.context_length - len(job(tiny_sloth, "word").job.request.ids)
+    room = tiny_sloth.engine.context_length - len(job(tiny_sloth, "word").job.prompt.ids)
     question = "word" + " word" * (room - 20)
     wanted = alone(tiny_sloth, question, max_tokens=500, **LONG)[0]
     scheduler = run(lambda: tiny_sloth)
@@ -263,7 +262,7 @@ def test_an_error_of_one_request(run: Run, nano: FlashSloth, monkeypatch: pytest
     scheduler, prefill, bad = run(), nano.engine.prefill, job(nano, "What?")
 
     def fail(ids: list[int], *arguments: Any, **more: Any) -> Any:
-        return 1 / 0 if ids == bad.job.request.ids else prefill(ids, *arguments, **more)
+        return 1 / 0 if ids == bad.job.prompt.ids else prefill(ids, *arguments, **more)
 
     monkeypatch.setattr(nano.engine, "prefill", fail)
     blocker = Blocker(scheduler, nano)

@@ -17,7 +17,7 @@ from damages import CONFIG, changed
 from flashsloth.checkpoints.model_files import read_config
 from flashsloth.errors import InvalidConfiguration, ModelError, UnsupportedModel
 from flashsloth.hf.config import FlashSlothConfig
-from flashsloth.sizes.official_config import SYSTEM_PROMPT, is_official, upgrade_official
+from flashsloth.sizes.part_sizes import SYSTEM_PROMPT, is_official, upgrade_official
 
 # config.json of the released checkpoints, in all that matters; no vision_config, no sizes of EmbQ
 RELEASED: dict[str, Any] = json.loads("""{

@@ -9,7 +9,7 @@ from PIL import Image
 
 from flashsloth.chat import FlashSloth
 from flashsloth.processing.resizing import GREY, squares
-from flashsloth.sizes.picture_scale import PictureScale
+from flashsloth.sizes.model_sizes import PictureScale
 
 FULL = PictureScale(384, 2, "square")
 NANO = PictureScale(144, 2, "square", 22)

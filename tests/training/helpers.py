@@ -15,9 +15,9 @@ from torch import Tensor, nn
 import tiny
 from data.helpers import write_rows
 from flashsloth.data.labels import IGNORED
-from flashsloth.training.events import Note, Stepped, TrainingEvent
 from flashsloth.training.recipe import Recipe
 from flashsloth.training.run import Result, train
+from flashsloth.training.run_folder import Note, Stepped, TrainingEvent
 
 COLOURS = ("red", "green", "blue", "black")
 

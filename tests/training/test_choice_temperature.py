@@ -18,8 +18,8 @@ from data.helpers import write_rows
 from flashsloth.chat import FlashSloth
 from flashsloth.checkpoints import adapter
 from flashsloth.errors import InvalidConfiguration, OutOfMemory
-from flashsloth.evaluation import temperature
-from flashsloth.evaluation.temperature import TemperatureFit
+from flashsloth.evaluation import calibration
+from flashsloth.evaluation.calibration import TemperatureFit
 from flashsloth.generation.choices import tempered
 from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.training import choice_temperature
@@ -39,7 +39,7 @@ PICTURES = 24
 def fewer_pictures() -> Iterator[None]:
     """Half of what is needed otherwise: each is read in every run."""
     with pytest.MonkeyPatch.context() as patch:
-        for module in (temperature, choice_temperature):
+        for module in (calibration, choice_temperature):
             patch.setattr(module, "LEAST_PICTURES", PICTURES)
         yield
 

@@ -21,7 +21,7 @@ from flashsloth.chat import FlashSloth, Turn
 from flashsloth.data.data_files import open_rows
 from flashsloth.data.labels import IGNORED, Encoded
 from flashsloth.images.reader import read_image
-from flashsloth.processing.pixels import tower_pixels
+from flashsloth.processing.pictures import tower_pixels
 from flashsloth.training.dataset import (
     WINDOW,
     WINDOWS,

@@ -31,12 +31,12 @@ from flashsloth import errors
 from flashsloth.data.labels import IGNORED, encode_caption
 from flashsloth.data.sample import QAPair, Sample
 from flashsloth.hf.modeling import FlashSlothForConditionalGeneration
-from flashsloth.processing.pixels import tower_pixels
+from flashsloth.processing.pictures import tower_pixels
 from flashsloth.training import checkpoints, result_files
 from flashsloth.training import run as run_module
-from flashsloth.training.events import Evaluated, Note, Saved, Stepped
 from flashsloth.training.recipe import Recipe
 from flashsloth.training.run import train
+from flashsloth.training.run_folder import Evaluated, Note, Saved, Stepped
 from flashsloth.training.run_plan import plan_run
 from flashsloth.training.trainer import SlothTrainer, Throughput
 

@@ -46,7 +46,7 @@ LIMIT_S = 20.0
 LIMIT_MIB = 256.0  # the files hold at most 14 MB
 ADDRESSES = 6 * 2**30  # bytes of address space in addition to the worker's at its start
 NETWORK = ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto")
-TEMPLATES = "flashsloth.vlm.template_process"  # the only program, with its own limits
+TEMPLATES = "flashsloth.vlm.template"  # the only program, with its own limits
 PROGRAMS = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "pty.spawn")
 
 # In the worker

@@ -38,11 +38,11 @@ class Case:
 
 def read(case: Case) -> str:
     """Read the image in the worker. Return what is wrong with it, or "" if nothing is wrong."""
-    from flashsloth.images import decoder, decompression_limits
+    from flashsloth.images import decoder, decoding_budget
     from flashsloth.images.reader import read_image
 
     # Set the limit of this case, because this process reads the images of all cases.
-    decompression_limits.MAX_PIXELS = case.max_pixels
+    decoding_budget.MAX_PIXELS = case.max_pixels
     loaded = read_image(case.source)
     image, size = loaded.image, (loaded.width, loaded.height)
     # a JPEG with more pixels is reduced

@@ -19,8 +19,7 @@ import tiny
 from damages import changed, replaced
 from flashsloth.checkpoints import hub, model_files, resolve, save
 from flashsloth.checkpoints.folder import read_json
-from flashsloth.checkpoints.model_files import read_sizes
-from flashsloth.checkpoints.tokenizer_files import read_tokenizer
+from flashsloth.checkpoints.model_files import read_sizes, read_tokenizer
 from flashsloth.errors import CheckpointDamaged, InputError, InvalidConfiguration, ModelError
 from flashsloth.processing import tokenizer
 from flashsloth.utils import folder_swap, system

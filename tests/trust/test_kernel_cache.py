@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from cli.conftest import Program, command, environment
-from flashsloth.quantization import compiler
+from flashsloth.quantization import compiled
 from flashsloth.utils import system
 from trust.faults import has_tmpfs
 
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(
-        compiler.instruction_set() is None, reason="no kernels are compiled on this machine"
+        compiled.instruction_set() is None, reason="no kernels are compiled on this machine"
     ),
 ]
 ASK = ("ask", "-q", "--no-picture", "-p", "What is a circle?", "--quant", "int4", "--max-tokens", "8")

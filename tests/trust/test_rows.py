@@ -18,20 +18,18 @@ import pytest
 from PIL import Image
 
 from cli.conftest import Cli, write_rows
-from flashsloth.batch import row_json
-from flashsloth.batch.answer_rows import BatchSettings, Failed, prepare_row
-from flashsloth.batch.dry_run import check_row
+from flashsloth.batch import resuming
+from flashsloth.batch.answer_rows import prepare_row
 from flashsloth.batch.inputs import Row, find_rows
 from flashsloth.batch.output_file import OutputFile
-from flashsloth.batch.row_json import match
+from flashsloth.batch.resuming import find_error, match
+from flashsloth.chat.answering import Answerer
 from flashsloth.checkpoints.folder import fingerprint
 from flashsloth.data import row_index
 from flashsloth.data.data_files import open_rows
 from flashsloth.data.validate import check
-from flashsloth.dialogues.dialogue import Answerer
 from flashsloth.errors import CheckpointDamaged, ImageError, ImageFetchFailed, ImageNotFound, InputError
 from flashsloth.evaluation import evaluate
-from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.images.http_fetch import fetch
 from flashsloth.images.reader import LoadedImage, read_image
 from flashsloth.utils.text import printable_source, source_name
@@ -104,15 +102,11 @@ def test_passwords_are_never_written(folder: Path, monkeypatch: pytest.MonkeyPat
     data_url = f"data:image/png;base64,{base64.b64encode(data).decode()}"
     image = read_image(LOGIN)
     assert (image.source, urls) == ("http://host/a@b.png", [LOGIN])
-    settings, answerer = (
-        BatchSettings(AnswerSettings()),
-        cast(Answerer, SimpleNamespace(dialogue=lambda *_: None)),
-    )
+    answerer = cast(Answerer, SimpleNamespace(questions=lambda *_: []))
     for source, shown in ((LOGIN, "http://host/a@b.png"), (data_url, source_name(data_url))):
-        prepared, _ = prepare_row(Row(1, source_name(source), "q", source), settings, answerer)
-        assert not isinstance(prepared, Failed)
-        assert prepared[1] is not None
-        assert prepared[1].facts.source == shown
+        prepared, _ = prepare_row(Row(1, source_name(source), "q", source), answerer, {}, whole=False)
+        assert prepared.image is not None
+        assert prepared.image.facts.source == shown
     old = LoadedImage(image.image, "http://ret@host/a.png", *([""] * 2), 8, 8, False, data)
     assert recording.to_saved_picture(old, {}).source == "http://host/a.png"
     [row] = find_rows([LOGIN], "x", bytes)
@@ -143,7 +137,7 @@ def test_changed_picture_is_hashed_once(folder: Path, monkeypatch: pytest.Monkey
     )
     hashed: list[str] = []
     monkeypatch.setattr(
-        row_json, "read_source", lambda image, _: (hashed.append(image), Path(image).read_bytes())[1]
+        resuming, "read_source", lambda image, _: (hashed.append(image), Path(image).read_bytes())[1]
     )
     changed: list[Row] = []
     with OutputFile(Path("kw.jsonl")) as output:
@@ -191,10 +185,7 @@ def endless(folder: Path) -> Iterator[str]:
 @pytest.mark.timeout(30)
 def test_pipes_that_nobody_typed(endless: str) -> None:
     """In rows, in patterns and on stdin: a pipe was read until its writer ended."""
-    settings, answerer = (
-        BatchSettings(AnswerSettings()),
-        cast(Answerer, SimpleNamespace(dialogue=lambda *_: None)),
-    )
+    answerer = cast(Answerer, SimpleNamespace(questions=lambda *_: []))
     names = (endless, "/dev/stdin", "/proc/self/fd/0", f"file:{endless}", "pic.png")
     write_rows("rows.jsonl", *({"image": name, "question": "q", "answer": "a"} for name in names))
     reading, writing = os.pipe()
@@ -206,10 +197,10 @@ def test_pipes_that_nobody_typed(endless: str) -> None:
             find_rows(["*.png", "-"], "q", lambda: lines),
         )
         for row in (row for rows in found for row in rows):
-            prepared, _ = prepare_row(row, settings, answerer)
-            failed = isinstance(prepared, Failed)
+            prepared, _ = prepare_row(row, answerer, {}, whole=False)
+            failed = prepared.error is not None
             assert failed == (row.image is None or not row.image.endswith("pic.png"))
-            assert (check_row(row) is not None) == failed
+            assert (find_error(row) is not None) == failed
         # 2. The rows of a training and of an evaluation.
         rows = open_rows(["rows.jsonl"])
         for pictures in ("header", "decode"):
@@ -225,20 +216,17 @@ def test_pipes_that_nobody_typed(endless: str) -> None:
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
 @pytest.mark.timeout(30)
 def test_a_pipe_that_was_typed(folder: Path) -> None:
-    settings, answerer = (
-        BatchSettings(AnswerSettings()),
-        cast(Answerer, SimpleNamespace(dialogue=lambda *_: None)),
-    )
+    answerer = cast(Answerer, SimpleNamespace(questions=lambda *_: []))
     os.mkfifo("pipe")
     [row] = find_rows(["pipe"], "q", bytes)
     writer = threading.Thread(target=lambda: Path("pipe").write_bytes(Path("pic.png").read_bytes()))
     writer.start()
-    prepared, _ = prepare_row(row, settings, answerer)
+    prepared, _ = prepare_row(row, answerer, {}, whole=False)
     writer.join()
-    assert not isinstance(prepared, Failed)
+    assert prepared.error is None
     # a later run asks again, because only the pipe's reader knows whether its picture has changed
-    question = row_json.Question("pipe", "q", None)
-    answer = row_json.PreviousAnswer(0, 0, (1, "pipe", "pipe", {}), question, (0, 0), "", None)
+    question = resuming.RowKey("pipe", "q", None)
+    answer = resuming.PreviousAnswer(0, 0, (1, "pipe", "pipe", {}), question, (0, 0), "", None)
     changed: list[Row] = []
     assert match([row], [answer], None, {}, changed.append) == {}
     assert changed == [row]

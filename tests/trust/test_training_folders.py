@@ -14,9 +14,8 @@ import torch
 
 from flashsloth.errors import CheckpointDamaged, DiskFull
 from flashsloth.training import checkpoints
-from flashsloth.training.events import Evaluated
 from flashsloth.training.recipe import Recipe
-from flashsloth.training.run_folder import RunFolder
+from flashsloth.training.run_folder import Evaluated, RunFolder
 from flashsloth.utils import folder_swap
 from training.helpers import Run, make_data, recipe
 

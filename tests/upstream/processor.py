@@ -9,8 +9,7 @@ from transformers import AutoTokenizer
 from transformers_tests.test_processing_common import ProcessorTesterMixin
 
 import flashsloth.auto  # noqa: F401 - registers the Auto classes
-from flashsloth.hf.image_processor import FlashSlothImageProcessor
-from flashsloth.hf.processor import FlashSlothProcessor
+from flashsloth.hf.processor import FlashSlothImageProcessor, FlashSlothProcessor
 from flashsloth.utils.paths import NANO_FOLDER
 
 

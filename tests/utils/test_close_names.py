@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from flashsloth.utils import close_names
-from flashsloth.utils.close_names import close_name, path_meant
+from flashsloth.utils import text
+from flashsloth.utils.text import close_name, path_meant
 
 FILES = ["semi.csv", "photo.jpg", "disc.png", "train.jsonl", "Holiday 1.JPG"]
 WORDS = [
@@ -75,7 +75,7 @@ def test_the_closest_name_comes_first() -> None:
 def test_a_limited_number_of_names_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "photo.jpg").touch()
     assert path_meant(tmp_path / "phto.jpg") == f"Did you mean {tmp_path / 'photo.jpg'}?"
-    monkeypatch.setattr(close_names, "MAX_LISTED", 0)
+    monkeypatch.setattr(text, "MAX_LISTED", 0)
     assert path_meant(tmp_path / "phto.jpg") == ""
 
 

@@ -21,7 +21,7 @@ from data.helpers import write_rows
 from fake_hub import FakeHub
 from flashsloth.chat import FlashSloth
 from flashsloth.checkpoints import hub
-from flashsloth.generation import image_cache
+from flashsloth.generation import caches
 from flashsloth.server import protocol
 from flashsloth.server.registry import registered
 from flashsloth_cli.asking.models import asked_model
@@ -373,7 +373,7 @@ def test_encoded_pictures_are_kept(
     cli: Cli, folder: Path, photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A picture is encoded once, for each number of tiles, each size and each image processor."""
-    monkeypatch.setattr(image_cache, "MIN_SECONDS", 0)
+    monkeypatch.setattr(caches, "MIN_SECONDS", 0)
     other = Path(shutil.copytree(folder, tmp_path / "other"))
     settings = json.loads((other / "preprocessor_config.json").read_text())
     settings["image_mean"] = [0.4, 0.5, 0.5]

@@ -16,12 +16,12 @@ from torch import Tensor
 
 import flashsloth
 from flashsloth.chat import FlashSloth
-from flashsloth.dialogues.answerers import BatchedAnswerer
+from flashsloth.chat.answerers import BatchedAnswerer
 from flashsloth.errors import ImageError
 from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.engine import Engine
 from flashsloth.images.reader import read_image
-from flashsloth.quantization.linear_builder import is_quantized
+from flashsloth.quantization.linear import is_quantized
 from messages import record
 from server.helpers import serving, user
 from vlm.reference import CONVERSATIONS, STEPS, TALL, WIDE, Reference, encoded, picture

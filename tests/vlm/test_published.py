@@ -15,7 +15,7 @@ import tokenizers
 from tokenizers import models, pre_tokenizers
 from transformers import PreTrainedTokenizerFast
 
-from flashsloth.checkpoints import model_files, vlm_folder
+from flashsloth.checkpoints import model_files
 from vlm.reference import picture
 from vlm.stand_ins import ROWS, STAND_INS, write_files
 
@@ -218,7 +218,7 @@ def test_published_folder(name: str, tmp_path: Path, capfd: pytest.CaptureFixtur
     parameters = sum(map(math.prod, shapes.values()))
     assert 0 < published.stored - published.item * parameters < LARGEST_HEADER
     # 2. Pictures
-    pictures = vlm_folder.read_pictures(sizes, folder)
+    pictures = model_files.read_pictures(sizes, folder)
     image = picture(640, 480, 1)
     counts = [pictures.prepare(image, hd=hd).block.count(sizes.image_token_id) for hd in (False, True)]
     whole, tiles = published.tokens

@@ -17,7 +17,7 @@ from vlm.stand_ins import LIGHTON_TEMPLATE
 RUN = """
 import json, resource, subprocess, sys, time
 start = time.perf_counter()
-done = subprocess.run([sys.executable, "-m", "flashsloth.vlm.template_process"], capture_output=True)
+done = subprocess.run([sys.executable, "-m", "flashsloth.vlm.template"], capture_output=True)
 peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 said = [done.returncode, done.stdout[:10000].decode(), time.perf_counter() - start, peak]
 print(json.dumps(said))
@@ -52,6 +52,6 @@ def test_limits(name: str) -> None:
 
 
 def test_it_imports_neither_torch_nor_transformers() -> None:
-    program = "import sys, flashsloth.vlm.template_process; print(*sys.modules)"
+    program = "import sys, flashsloth.vlm.template; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
     assert {"torch", "transformers", "numpy"}.isdisjoint(done.stdout.split())

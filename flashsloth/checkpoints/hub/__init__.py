@@ -10,8 +10,15 @@ flashsloth.errors.
 from flashsloth.checkpoints.hub.cache import cache_folder, find_cached, list_cached, remove
 from flashsloth.checkpoints.hub.download import RESERVE, Download, fetch, plan
 from flashsloth.checkpoints.hub.errors import DISK_HINT
-from flashsloth.checkpoints.hub.known import KNOWN, REPOS, KnownModel, known
-from flashsloth.checkpoints.hub.names import NAMES_HINT, RepoId, without_address
+from flashsloth.checkpoints.hub.names import (
+    KNOWN,
+    NAMES_HINT,
+    REPOS,
+    KnownModel,
+    RepoId,
+    known,
+    without_address,
+)
 
 __all__ = [
     "DISK_HINT",

@@ -22,8 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from flashsloth.checkpoints.folder import INDEX, SINGLE, can_be_opened, read_json, weight_files
-from flashsloth.checkpoints.hub.known import REPOS
-from flashsloth.checkpoints.hub.names import COMMIT, RepoId
+from flashsloth.checkpoints.hub.names import COMMIT, REPOS, RepoId
 from flashsloth.errors import (
     CheckpointDamaged,
     FlashSlothError,
@@ -31,9 +30,9 @@ from flashsloth.errors import (
     ResourceError,
     UnsupportedModel,
 )
+from flashsloth.sizes.families import family_of
 from flashsloth.utils.paths import expand
 from flashsloth.utils.safe_read import read_text
-from flashsloth.vlm.families import family_of
 
 # Either file may have the settings of an image processor.
 PREPROCESSOR = "preprocessor_config.json"

@@ -39,11 +39,10 @@ from flashsloth.checkpoints.hub.errors import (
 )
 from flashsloth.checkpoints.hub.names import COMMIT, RepoId
 from flashsloth.errors import DiskFull, ModelUnavailable, PickleRefused, UnsupportedModel, error_prefix
-from flashsloth.sizes.families import CONVNEXT, TOWERS, WHOLES, check_family
+from flashsloth.sizes.families import CONVNEXT, TOWERS, WHOLES, check_family, family_of
 from flashsloth.utils.paths import RECIPE_WEIGHTS
 from flashsloth.utils.progress import Progress
 from flashsloth.utils.text import printable
-from flashsloth.vlm.families import family_of
 
 # patterns of the files that are downloaded; they must be at the top of a repository, not in a folder
 WANTED = ("*.json", "*.txt", "*.safetensors", "*.jinja", "tokenizer.model")

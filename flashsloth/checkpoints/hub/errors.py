@@ -11,8 +11,7 @@ from functools import partial
 from typing import Any
 
 from flashsloth.checkpoints.hub.cache import cache_folder, quiet_hub
-from flashsloth.checkpoints.hub.known import KNOWN
-from flashsloth.checkpoints.hub.names import NAMES_HINT, RepoId
+from flashsloth.checkpoints.hub.names import KNOWN, NAMES_HINT, RepoId
 from flashsloth.errors import (
     DiskFull,
     FlashSlothError,

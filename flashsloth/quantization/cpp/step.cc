@@ -12,7 +12,7 @@
 // bit and rounded once. A row's result does not depend on the other rows.
 #include "kernel.h"
 
-extern "C" const long HEAD_DIM, ROTARY, NORMED;  // compiler.py writes the numbers of a model into the IR
+extern "C" const long HEAD_DIM, ROTARY, NORMED;  // compiled.py writes the numbers of a model into the IR
 enum { LARGEST_HEAD = 256, AHEAD_OF_CACHE = 2560 };  // the largest HEAD_DIM; bytes that are prefetched
 
 struct Activated {  // some columns of rows

@@ -21,7 +21,7 @@ from torch.utils.data import Dataset
 from flashsloth.data.labels import Encoded, encode_chat
 from flashsloth.data.sample import QAPair, Sample
 from flashsloth.hf.config import FlashSlothConfig
-from flashsloth.processing.pixels import tower_pixels
+from flashsloth.processing.pictures import tower_pixels
 from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.training.dataset import Collate, TrainingExample, prepare_worker
 from flashsloth_synthetic import EDITION, picture, training_sample

@@ -22,9 +22,9 @@ from flashsloth.data.data_files import open_rows
 from flashsloth.data.sample import QAPair
 from flashsloth.errors import OptionError, SettingsFileError, TrainingFailed
 from flashsloth.training import checkpoints, model_setup
-from flashsloth.training.events import Evaluated, Stepped
 from flashsloth.training.recipe import Recipe
 from flashsloth.training.run import train
+from flashsloth.training.run_folder import Evaluated, Stepped
 from flashsloth.training.run_plan import plan_run
 from flashsloth.training.trainer import SlothTrainer
 from flashsloth_synthetic.__main__ import main
@@ -481,7 +481,7 @@ def test_a_program_that_keeps_the_error_ends(trained_tower: Path, tmp_path: Path
 import sys
 from flashsloth.training.recipe import Recipe
 from flashsloth.training.run import train
-from flashsloth.training.events import Stepped
+from flashsloth.training.run_folder import Stepped
 from flashsloth_synthetic.train import make_rows
 
 def fail(event):

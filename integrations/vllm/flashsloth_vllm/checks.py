@@ -10,7 +10,7 @@ from transformers.models.auto.configuration_auto import AutoConfig
 from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.inference.packed_layers import layer_class
 from flashsloth.sizes.families import PHI
-from flashsloth.sizes.official_config import is_official, upgrade_official
+from flashsloth.sizes.part_sizes import is_official, upgrade_official
 from flashsloth_vllm.vllm_api import VerifyAndUpdateConfig, VllmConfig
 
 # native and released layout

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.hf.families import make_tower
-from flashsloth.inference.fused_tower import encode_patches
+from flashsloth.inference.image_encoder import encode_patches
 from flashsloth.model.embq import QueryTokens
 from flashsloth.model.key_mapping import native_name
 from flashsloth.model.pooling import make_pooling

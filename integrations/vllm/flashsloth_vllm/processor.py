@@ -9,8 +9,8 @@ import torch
 from transformers.feature_extraction_utils import BatchFeature
 
 from flashsloth.hf.config import FlashSlothConfig
-from flashsloth.hf.image_processor import as_rgb
-from flashsloth.processing.pixels import tower_pixels
+from flashsloth.hf.processor import as_rgb
+from flashsloth.processing.pictures import tower_pixels
 from flashsloth_vllm.vllm_api import (
     BaseDummyInputsBuilder,
     BaseMultiModalProcessor,

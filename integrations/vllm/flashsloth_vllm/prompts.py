@@ -13,9 +13,9 @@ from flashsloth.chat.conversation import Turn
 from flashsloth.errors import FlashSlothError
 from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.model.query_groups import find_groups
+from flashsloth.processing.chat_frame import QUERY_TOKEN
 from flashsloth.processing.prompt import (
     IMAGE_TOKEN,
-    QUERY_TOKEN,
     PromptEncoder,
     check_characters,
     prepare_tokenizer,

@@ -25,15 +25,13 @@ from transformers import AutoTokenizer
 
 import tiny
 from flashsloth.chat import open_model
-from flashsloth.hf.build import generation_config
 from flashsloth.hf.config import FlashSlothConfig
-from flashsloth.hf.modeling import FlashSlothForConditionalGeneration
+from flashsloth.hf.modeling import FlashSlothForConditionalGeneration, generation_config
 from flashsloth.hf.processor import FlashSlothProcessor
 from flashsloth.images.reader import load_image
 from flashsloth.processing.chat_frame import ChatFrame
-from flashsloth.processing.pixels import tower_pixels
-from flashsloth.processing.prompt import PromptEncoder, PromptTurn
-from flashsloth.processing.special_tokens import add_special_tokens
+from flashsloth.processing.pictures import tower_pixels
+from flashsloth.processing.prompt import PromptEncoder, PromptTurn, add_special_tokens
 from flashsloth.utils.paths import NANO_FOLDER
 from processing.chat_templates import TEMPLATES
 from training.parts import write_tokenizer

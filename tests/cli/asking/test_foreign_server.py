@@ -253,7 +253,8 @@ def test_a_conversation(cli: Cli, picture: Path, foreign: Foreign, home: Path) -
 
 
 def test_turns_of_another_model_are_text(nano: FlashSloth, foreign: Foreign) -> None:
-    from flashsloth.server.remote_chat import ForeignServer, RemoteModel
+    from flashsloth.server.http_client import ForeignServer
+    from flashsloth.server.remote_chat import RemoteModel
 
     earlier = nano.chat()
     earlier.ask("Hello", max_tokens=4).text()

@@ -14,7 +14,7 @@ import pytest
 
 from cli.conftest import QUESTION, Cli
 from flashsloth.chat import FlashSloth
-from flashsloth.server import registry, remote_chat
+from flashsloth.server import http_client, registry
 from flashsloth_cli.asking import models
 from flashsloth_cli.options import Options
 from flashsloth_cli.settings.settings import resolve
@@ -142,7 +142,7 @@ def test_a_server_that_hangs(
     own: CommandServer, cli: Cli, picture: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its port is open and its record is held, but it answers nothing."""
-    monkeypatch.setattr(remote_chat, "CONNECT_SECONDS", 0.2)
+    monkeypatch.setattr(http_client, "CONNECT_SECONDS", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as hung:
         port = hung.getsockname()[1]
         record = replace(own.record, pid=1, port=port, url=f"http://127.0.0.1:{port}")
@@ -270,7 +270,7 @@ def test_gone_in_the_middle(
 
     def three_tokens(record: Any, *asked: Any) -> Iterator[Any]:
         yield from itertools.islice(parts(record, *asked), 3)
-        raise remote_chat.ended(record, begun=True)
+        raise http_client.ended(record, begun=True)
 
     whole = cli("ask", picture, QUESTION, "--server", "none").out
     monkeypatch.setattr(remote_chat, "stream", three_tokens)

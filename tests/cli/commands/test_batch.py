@@ -25,12 +25,11 @@ import pytest
 from PIL import Image
 
 from cli.conftest import QUESTION, Result, failing_at, read_rows, write_rows
-from flashsloth.batch import answer_formats, row_json
+from flashsloth.batch import answer_formats, answer_rows
 from flashsloth.batch import inputs as rows_of
 from flashsloth.batch.output_file import OutputFile
-from flashsloth.chat import FlashSloth
+from flashsloth.chat import FlashSloth, document
 from flashsloth.chat.local_model import LocalBackend
-from flashsloth.dialogues import answer_json
 from flashsloth.errors import OutOfMemory
 from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.generation.decode_loop import DecodeLoop
@@ -51,7 +50,7 @@ NUMBERS = itertools.count()
 @pytest.fixture
 def opened(monkeypatch: pytest.MonkeyPatch, nano: FlashSloth) -> FlashSloth:
     """nano; each answer of all tests has a time of its own, as if they took seconds."""
-    monkeypatch.setattr(answer_json, "now", lambda: f"time {next(NUMBERS)}")
+    monkeypatch.setattr(document, "now", lambda: f"time {next(NUMBERS)}")
     return nano
 
 
@@ -688,7 +687,7 @@ def test_another_preset_is_named(cli, answered: list[str]) -> None:
 
 def test_other_weights(cli, answered: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """A model that was trained again under the same name is another one."""
-    monkeypatch.setattr(row_json, "fingerprint", lambda *_: "0" * 16)
+    monkeypatch.setattr(answer_rows, "fingerprint", lambda *_: "0" * 16)
     assert cli(*answered).error[0] == "kw.jsonl has answers of nano with other weights"
     before = times("kw.jsonl")
     assert cli(*answered, "--force").code == 7

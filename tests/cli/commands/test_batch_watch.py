@@ -19,8 +19,7 @@ from PIL import Image
 from cli.conftest import QUESTION as ASK
 from cli.conftest import Result, read_rows
 from flashsloth.batch.watch import FolderWatcher
-from flashsloth.chat import FlashSloth
-from flashsloth.dialogues import answer_json
+from flashsloth.chat import FlashSloth, document
 from flashsloth_cli.asking import watched
 from messages import record
 from paths import IMAGES
@@ -39,7 +38,7 @@ def watching(cli, home: Path, nano: FlashSloth, monkeypatch: pytest.MonkeyPatch)
     step yields the seconds until the next one; nobody sleeps."""
     Path("in").mkdir()
     answers = itertools.count()
-    monkeypatch.setattr(answer_json, "now", lambda: f"answer {next(answers)}")
+    monkeypatch.setattr(document, "now", lambda: f"answer {next(answers)}")
 
     def run(steps: Iterator[float], *words: str) -> Result:
         now = wake = 0.0

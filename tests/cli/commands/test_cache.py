@@ -12,7 +12,7 @@ from unittest import mock
 import pytest
 
 from cli.conftest import QUESTION, Cli, Program
-from flashsloth.generation import image_cache
+from flashsloth.generation import caches
 from flashsloth.utils.cache_folder import compiled_kernels
 from flashsloth.utils.paths import quantized_cache_folder, user_folder
 
@@ -20,7 +20,7 @@ from flashsloth.utils.paths import quantized_cache_folder, user_folder
 @pytest.fixture
 def kept(home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[str]]:
     """Every picture is kept, however quickly it is encoded. Returns a function that lists the files."""
-    monkeypatch.setattr(image_cache, "MIN_SECONDS", 0.0)
+    monkeypatch.setattr(caches, "MIN_SECONDS", 0.0)
     folder = home / "cache" / "images"
     return lambda: sorted(os.listdir(folder)) if folder.exists() else []
 
@@ -78,10 +78,8 @@ def test_turned_off(
     environment: Any,
 ) -> None:
     """By an option, a variable or a setting: neither used nor written."""
-    encode, calls = image_cache.Engine.encode_image, []
-    monkeypatch.setattr(
-        image_cache.Engine, "encode_image", lambda *args: calls.append(1) or encode(*args)
-    )
+    encode, calls = caches.Engine.encode_image, []
+    monkeypatch.setattr(caches.Engine, "encode_image", lambda *args: calls.append(1) or encode(*args))
     for key in ("history", "image_cache"):
         Path(f"{key}.toml").write_text(f"{key} = false\n")
 

@@ -195,7 +195,8 @@ def running(data: Path) -> Iterator[Any]:
     process = program.start(
         "quantize", "nano", "-o", "copy", "--calibrate", "many.jsonl", "--image-root", str(IMAGES)
     )
-    assert "calibrating on" in process.stderr.readline()
+    # on a slow machine the progress of reading comes first
+    assert any("calibrating on" in line for line in process.stderr)
     time.sleep(2)
     assert process.poll() is None
     yield process

@@ -171,15 +171,15 @@ def test_bitsandbytes_where_it_is_needed(look, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_kernels_of_the_processor(look, monkeypatch: pytest.MonkeyPatch) -> None:
-    from flashsloth.quantization import compiled, compiler, cpu
+    from flashsloth.quantization import compiled, cpu
 
     monkeypatch.setattr(cpu, "cpu_kind", lambda: "avx2")
-    monkeypatch.setattr(compiler, "instruction_set", lambda: None)
+    monkeypatch.setattr(compiled, "instruction_set", lambda: None)
     assert (look("processor").status, look("processor").detail) == (
         "ok",
         "avx2; int4 and int8 use torch's kernels",
     )
-    monkeypatch.setattr(compiler, "instruction_set", lambda: "avx2")
+    monkeypatch.setattr(compiled, "instruction_set", lambda: "avx2")
     broken(monkeypatch, "llvmlite", "0.50.0")
     monkeypatch.setattr(compiled, "takes", lambda *_: False)
     assert (look("processor").status, look("processor").fix) == (
@@ -222,11 +222,11 @@ def test_what_limits_the_threads(
     can_start: bool,
     detail: str,
 ) -> None:
-    from flashsloth.quantization import openmp
+    from flashsloth.quantization import cpu
     from flashsloth.utils import system
 
-    monkeypatch.setattr(openmp, "granted_threads", lambda: granted)
-    monkeypatch.setattr(openmp, "fitted", type(openmp.fitted)())  # as in a new thread
+    monkeypatch.setattr(cpu, "granted_threads", lambda: granted)
+    monkeypatch.setattr(cpu, "fitted", type(cpu.fitted)())  # as in a new thread
     monkeypatch.setattr(system, "can_start_threads", lambda _: can_start)
     monkeypatch.setattr("os.cpu_count", lambda: 4)
     before = torch.get_num_threads()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -14,9 +14,9 @@ import pytest
 
 from cli.conftest import read_rows, write_rows
 from data.helpers import messages
-from flashsloth.chat import FlashSloth
-from flashsloth.dialogues import answerers
-from flashsloth.dialogues.dialogue import Dialogue, Reply
+from flashsloth.chat import FlashSloth, answerers
+from flashsloth.chat.answering import Answers
+from flashsloth.chat.conversation import Question
 from flashsloth.errors import OutOfMemory
 from flashsloth.generation.answer_settings import AnswerSettings
 from paths import IMAGES
@@ -45,18 +45,18 @@ def scripted(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         batch_size = 2
         on_reply = None
 
-        def dialogue(self, questions: tuple[str, ...], *_: object) -> Dialogue:
-            return Dialogue(questions)
+        def questions(self, texts: Iterable[str], *_: object) -> list[Question]:
+            return [Question.of(text, AnswerSettings()) for text in texts]
 
         def answer(
-            self, dialogues: Iterable[tuple[int, Dialogue | None]]
-        ) -> Iterator[tuple[int, Reply | None]]:
-            for key, dialogue in dialogues:
-                texts = [script[question] for question in dialogue.questions] if dialogue else []
+            self, conversations: Iterable[tuple[int, Sequence[Question]]]
+        ) -> Iterator[tuple[int, Answers]]:
+            for key, questions in conversations:
+                texts = [script[question.text] for question in questions]
                 for error in texts:
                     if isinstance(error, BaseException):
                         raise error
-                yield key, dialogue and answered(*texts)
+                yield key, answered(*texts)
 
     monkeypatch.setattr(answerers, "choose_answerer", lambda *_: Scripted())
     return script

@@ -147,9 +147,9 @@ def test_the_same_random_rows(cli: Cli, home: Path, monkeypatch: pytest.MonkeyPa
     asked: list[str] = []
     talk = comparison.ComparedAnswerer._talk  # private: what each model is asked
 
-    def spied(self: Any, dialogue: Any, *words: Any) -> Any:
-        asked.extend(dialogue.questions)
-        return talk(self, dialogue, *words)
+    def spied(self: Any, key: int, questions: Any, *words: Any) -> Any:
+        asked.extend(question.text for question in questions)
+        return talk(self, key, questions, *words)
 
     monkeypatch.setattr(comparison.ComparedAnswerer, "_talk", spied)
     words = ("eval", data, "-m", "nano", "--max-tokens", "1", "--limit", "5", "--against", "none")
@@ -162,7 +162,7 @@ def test_the_same_random_rows(cli: Cli, home: Path, monkeypatch: pytest.MonkeyPa
 def stopped_at(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """`stopped_at[:] = [number, error]` raises the error when that many dialogues have begun."""
     stop: list[Any] = [0, None]
-    talk = comparison.ComparedAnswerer._talk  # private: begins a dialogue
+    talk = comparison.ComparedAnswerer._talk  # private: begins a conversation
 
     def counted(*words: Any) -> Any:
         stop[0] -= 1

@@ -13,7 +13,7 @@ import pytest
 import flashsloth
 from cli.conftest import Cli
 from flashsloth.checkpoints import resolve, save
-from flashsloth.reduction import exit_gates
+from flashsloth.reduction import dyvte
 from flashsloth.utils.paths import NANO_FOLDER
 from training import helpers
 
@@ -88,7 +88,7 @@ def gates(
     def make(path: Path) -> None:
         words = ("--method", "gates", "--exit-bias", "-50", "-o", path, "-q")
         # this bias decides, whatever they learn
-        monkeypatch.setitem(exit_gates.train.__kwdefaults__, "steps", 10)
+        monkeypatch.setitem(dyvte.train.__kwdefaults__, "steps", 10)
         done = cli("reduce", "fit", "nano", "--data", drawn(10), *words).ok
         assert "tokens leave in 2 of 2 that the gates did not learn from" in done.out
 

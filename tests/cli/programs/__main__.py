@@ -85,9 +85,9 @@ def no_word() -> None:
 
 def slow_tower() -> None:
     """Every picture takes long enough to encode that it is kept in the cache."""
-    from flashsloth.generation import image_cache
+    from flashsloth.generation import caches
 
-    image_cache.MIN_SECONDS = 0.0
+    caches.MIN_SECONDS = 0.0
 
 
 def no_tower() -> None:
@@ -187,7 +187,7 @@ def squeezed() -> None:
     import torch
 
     from flashsloth.checkpoints import safetensors_reader
-    from flashsloth.inference.packed_decoder import PackedDecoder
+    from flashsloth.inference.decoder import PackedDecoder
 
     where, lengths = os.environ["SQUEEZE"], []
 

@@ -16,7 +16,7 @@ import pytest
 from typer.main import get_command
 
 from flashsloth.chat import FlashSloth, open_model
-from flashsloth.chat.conversation import AnswerOptions
+from flashsloth.chat.chat import AskOptions
 from flashsloth.checkpoints.model_files import sampling_defaults
 from flashsloth.errors import FlashSlothError, OptionError
 from flashsloth.generation.answer_settings import SAMPLING, SETTINGS, VIEWS, AnswerSettings, names_in
@@ -140,7 +140,7 @@ def test_every_field_is_in_the_table() -> None:
 
 
 def test_type_checkers_know_the_arguments_of_ask() -> None:
-    assert set(AnswerOptions.__annotations__) == set(names_in("ask"))
+    assert set(AskOptions.__annotations__) == set(names_in("ask"))
 
 
 @pytest.mark.parametrize(("name", "view"), EACH)

@@ -11,7 +11,7 @@ from PIL import Image
 import photos
 from flashsloth.images.reader import read_image
 from flashsloth.processing.resizing import squares
-from flashsloth.sizes.picture_scale import PictureScale
+from flashsloth.sizes.model_sizes import PictureScale
 from flashsloth_cli.asking.models import NANO_LIMITS, REFUSALS
 from server.page.tab import Tab
 

@@ -1,15 +1,73 @@
-"""Draw a reliability plot with Pillow. It shows the share of right answers as a function of their
-probability."""
+"""Write the files of an evaluation: its wrong answers as JSON Lines, one at a time, so that an
+interrupted evaluation leaves a valid file; and a reliability plot, which shows the share of right
+answers as a function of their probability."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from io import FileIO
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
 from flashsloth.evaluation.calibration import Bin
-from flashsloth.utils.atomic_write import atomic_write, convert_os_errors
+from flashsloth.evaluation.evaluate import ScoredSample
+from flashsloth.utils.append import append
+from flashsloth.utils.atomic_write import atomic_write, convert_os_errors, open_output
+
+
+@contextmanager
+def error_log(path: Path) -> Iterator[Callable[[ScoredSample], None]]:
+    """Yield a function that writes a line for each answer of a sample that is not an exact match. Paths
+    of pictures are written relative to the file's folder. The file is created at the first call, even
+    if the first sample has no wrong answer. The function raises DiskFull or InputError."""
+    # The path is made absolute now, because the working directory may change before the first wrong
+    # answer.
+    folder = Path(os.path.abspath(path)).parent
+    end = 0  # the position after the last complete line
+    file: FileIO | None = None
+
+    def add(scored: ScoredSample) -> None:
+        nonlocal file, end
+        sample = scored.sample
+        with convert_os_errors(path):
+            # unbuffered, so that no line is lost if the evaluation is killed
+            file = file or open(path, "wb", buffering=0, opener=open_output)  # noqa: SIM115 - closed below
+            image = None if sample.image is None else _path_from(folder, sample.image)
+            for answer in (each for each in scored.turns if not each.exact):
+                row = {
+                    "image": image,
+                    "question": answer.question,
+                    "answer": answer.answer,
+                    "given": answer.given,
+                    "normalised": answer.normalised,
+                    "category": sample.category,
+                    "turn": answer.turn,
+                    "source": sample.source,
+                }
+                line = (json.dumps(row, ensure_ascii=False) + "\n").encode(errors="replace")
+                end = append(file.fileno(), line, end)
+
+    try:
+        yield add
+    finally:
+        if file is not None:
+            with suppress(OSError):  # an error of writing was already raised by `add`
+                file.close()
+
+
+def _path_from(folder: Path, image: str) -> str:
+    """Return the path of a picture relative to a folder, or the absolute path if it is on another
+    drive."""
+    absolute = os.path.abspath(image)
+    try:
+        return Path(os.path.relpath(absolute, folder)).as_posix()
+    except ValueError:
+        return absolute
+
 
 SIZE = 640
 LEFT = 80
@@ -23,7 +81,7 @@ DOT = "#1f6fb5"
 DEVIATIONS = 1.96
 
 
-def draw(bins: Sequence[Bin], title: str, target: Path) -> None:
+def draw_reliability(bins: Sequence[Bin], title: str, target: Path) -> None:
     """Plot the bins as dots, whose area grows with the number of answers. The bars show the range in
     which a perfectly calibrated bin of the same size lies in 95% of cases.
 

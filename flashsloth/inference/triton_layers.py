@@ -1,15 +1,21 @@
-"""Triton kernels that card_attention.py launches and documents. `attend` computes attention of one new
-position of each row, and `place` computes the operations before attention in a prompt.
+"""Triton kernels that card_step.py launches and documents. `attend` computes attention of one new
+position of each row, `place` computes the operations before attention in a prompt, and `add_norm` and
+`activate` compute residuals, norms and activations.
 
-Letters: B rows, H heads of queries, K heads of keys and values, d width of a head.
+Letters: B rows, T rows of a prompt, H heads of queries, K heads of keys and values, d width of a head,
+D width of the model.
 """
+
+from __future__ import annotations
 
 # mypy: ignore-errors
 # mypy does not know the language of Triton kernels
-from __future__ import annotations
-
+# mypy: ignore-errors
+# mypy does not know the language of Triton kernels
 import triton
 import triton.language as tl
+
+from flashsloth.quantization.triton_products import gelu, silu
 
 
 @triton.jit
@@ -69,7 +75,7 @@ def place(
     ROTARY: tl.constexpr,
     TURNED: tl.constexpr,
 ):
-    """Compute card_attention.place. One program computes one head of queries, keys or values of one
+    """Compute card_step.place. One program computes one head of queries, keys or values of one
     row."""
     row = tl.program_id(0)
     head = tl.program_id(1)
@@ -121,7 +127,7 @@ def attend(
     BLOCK: tl.constexpr,
     DEPENDENT: tl.constexpr,
 ):
-    """Compute card_attention.attend. The positions of the cache are divided into SPLITS parts of SPLIT
+    """Compute card_step.attend. The positions of the cache are divided into SPLITS parts of SPLIT
     positions. One program computes one head of queries of one row, for the positions of one part.
 
     Each program stores the largest score of its part, the sum of the attention weights, and the
@@ -202,3 +208,40 @@ def attend(
             whole = tl.sum(contexts * shares[:, None], 0) / tl.sum(sums * shares, 0)
             tl.store(out + row * out_row + head * D + e, whole, mask=inside)
             tl.store(counter, 0)  # reset for the next layer
+
+
+@triton.jit
+def add_norm(x, added, weight, bias, stream, out, eps, D: tl.constexpr, WIDE: tl.constexpr):
+    """Compute card_step.add_norm. One program computes one row."""
+    e = tl.arange(0, WIDE)
+    inside = e < D
+    at = tl.program_id(0) * D + e
+    value = tl.load(x + at, mask=inside, other=0.0).to(tl.float32)
+    if added is not None:
+        value += tl.load(added + at, mask=inside, other=0.0).to(tl.float32)
+        # The norm is computed from the rounded sum, which the next residual reads, too.
+        value = value.to(stream.dtype.element_ty).to(tl.float32)
+        tl.store(stream + at, value, mask=inside)
+    if bias is not None:
+        value = tl.where(inside, value - tl.sum(value, 0) / D, 0.0)
+    scale = 1.0 / tl.sqrt(tl.sum(value * value, 0) / D + eps)
+    value *= scale * tl.load(weight + e, mask=inside, other=0.0).to(tl.float32)
+    if bias is not None:
+        value += tl.load(bias + e, mask=inside, other=0.0).to(tl.float32)
+    tl.store(out + at, value, mask=inside)
+
+
+@triton.jit
+def activate(packed, context, out, packed_row, context_row, C, N, BLOCK: tl.constexpr):
+    """Compute card_step.activate. One program computes BLOCK of the N numbers of a row."""
+    row = tl.program_id(0)
+    column = tl.program_id(1) * BLOCK + tl.arange(0, BLOCK)
+    inside = column < N
+    x = packed + row * packed_row + column - C
+    value = tl.load(x, mask=inside & (column >= C), other=0.0).to(tl.float32)
+    if context is None:
+        value = silu(value) * tl.load(x + N, mask=inside, other=0.0).to(tl.float32)
+    else:
+        first = tl.load(context + row * context_row + column, mask=column < C, other=0.0)
+        value = tl.where(column < C, first.to(tl.float32), gelu(value))
+    tl.store(out + row * N + column, value, mask=inside)

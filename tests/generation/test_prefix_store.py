@@ -7,8 +7,8 @@ import torch
 from PIL import Image
 
 from flashsloth.chat import FlashSloth
+from flashsloth.generation.caches import MAX_STATES, PrefixStore, begins_with, entry_bytes
 from flashsloth.generation.engine import EncodedImage, Engine, KVState
-from flashsloth.server.prefix_store import MAX_STATES, PrefixStore, begins_with, entry_bytes
 from generation.helpers import prompt, see
 
 

@@ -1,5 +1,5 @@
-"""The JSON document of an answer, `flashsloth.answer/1`, for `ask`, `batch` and Ray. No torch is
-loaded."""
+"""The JSON document of an answer, `flashsloth.answer/1`, for `ask`, `batch` and Ray. To add a field to
+every answer, add it to AnswerRecord and to `document`. No torch is loaded."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from flashsloth.dialogues.dialogue import DialogueAnswer
 from flashsloth.errors import FlashSlothError
 from flashsloth.generation.answer_record import AnswerRecord, Choice
 from flashsloth.generation.answer_settings import AnswerSettings
 
 if TYPE_CHECKING:
     from flashsloth.chat import ChatModel
-    from flashsloth.chat.chat_model import ModelFacts
+    from flashsloth.chat.chat import ModelFacts
     from flashsloth.images.reader import LoadedImage
 
 SCHEMA = "flashsloth.answer/1"
@@ -26,22 +25,21 @@ IMAGE = ("sha256", "format", "width", "height", "orientation_applied")  # fields
 SEEN = ("seen_width", "seen_height", "smallest_letters")
 
 
-def answer_document(
+def document(
     model: ChatModel,
     settings: AnswerSettings,
     prompt: str | None,
     images: Sequence[dict[str, Any]],
-    answer: DialogueAnswer | None,
+    record: AnswerRecord | None,
     /,
     **more: Any,
 ) -> dict[str, Any]:
-    """Return the document of a question that is asked with these settings. Without an answer the fields
-    about the answer are null. A field in `more` replaces the field of the same name, or comes after all
-    other fields."""
-    record = None if answer is None else answer.record
+    """Return the document of a question that is asked with these settings. Without a record the fields
+    about the answer are null. A field in `more` replaces the field of the same name, or comes after the
+    other fields. The probabilities of choices come last."""
     stats = None if record is None else record.stats
     timings = {name: None if stats is None else round(getattr(stats, name), 1) for name in TIMINGS}
-    document: dict[str, Any] = {
+    values: dict[str, Any] = {
         "schema": SCHEMA,
         "id": uuid.uuid4().hex,
         "created": now(),
@@ -59,10 +57,13 @@ def answer_document(
         "timings": {"load_ms": round(model.facts.load_ms, 1), **timings},
         "memory": {"peak_bytes": model.peak_memory()},
         "session": None,
-        "warnings": [] if answer is None else answer.warnings,
-    }
+        "warnings": [] if record is None else record.warnings,
+    } | more
+    if record is None:
+        return values
+    values |= choice_fields(record.choices, choices_mass=record.choices_mass)
     # A foreign server reports only some of the fields. An unknown number must become null and not 0.
-    return _clear_unreported(document | more, frozenset() if record is None else record.untold)
+    return _clear_unreported(values, record.untold)
 
 
 def _clear_unreported(value: Any, untold: frozenset[str]) -> Any:

@@ -1,9 +1,8 @@
-"""The JSON documents of rows, and the choice of answers of an earlier run that are reused.
+"""What makes a row answered: the choice of answers of an earlier run that are reused.
 
-The document of a row is the document of an answer plus the fields that a batch adds. Its answer is
-reused if the question, the picture, and the digest of model and options (`settings`) are the same.
-Device and dtype may differ, for example between the machines of a cluster; they are recorded in each
-document. This module opens no model.
+An answer is reused if the question, the picture, and the digest of model and options (`settings`) are
+the same. Device and dtype may differ, for example between the machines of a cluster; they are recorded
+in each document. This module opens no model and writes nothing.
 """
 
 from __future__ import annotations
@@ -14,107 +13,30 @@ import os
 import stat
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cache, partial
+from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-from flashsloth.batch.answer_rows import Answered, BatchSettings, Failed
 from flashsloth.batch.inputs import Row, answers_file
-from flashsloth.checkpoints.folder import fingerprint
-from flashsloth.dialogues.answer_json import (
-    SCHEMA,
-    answer_document,
-    choice_fields,
-    error_fields,
-    image_fields,
-    model_fields,
-    options_of,
-    unread_image,
-)
-from flashsloth.errors import CropOutside, ImageError, ImageNotFound, InputError
-from flashsloth.generation.answer_record import AnswerRecord
+from flashsloth.chat.document import SCHEMA
+from flashsloth.errors import CropOutside, ImageError, ImageNotFound, InputError, OutOfThreads
 from flashsloth.generation.answer_settings import SETTINGS
+from flashsloth.images.formats import HEADER_BYTES, readable_format
 from flashsloth.images.reader import read_image
 from flashsloth.images.sources import read_source, source_kind, split_page, stat_source
 from flashsloth.quantization.presets import PRESETS
 from flashsloth.utils.paths import expand_text
 from flashsloth.utils.text import printable, printable_source, source_name
 
-if TYPE_CHECKING:
-    from flashsloth.chat import ChatModel
-
 # Names of command-line options in messages, for settings that are not in SETTINGS. Messages name any
 # other setting without an option as `--set NAME`.
 OPTIONS = {"quant": "--quant", "crop": "--crop"}
+PAUSE_SECONDS = 600.0  # a longer gap between two answers is the time between two runs
 IMPLIED = {"schema_in_prompt": True}  # the value of a setting that is missing in a document
-
-
-class RowDocuments:
-    """Makes the documents of the rows of one model and one set of settings."""
-
-    def __init__(self, model: ChatModel, settings: BatchSettings) -> None:
-        facts = model.facts
-        reading = settings.reading
-        folders = [each for each in (facts.folder, facts.adapter) if each]
-        self.model = model
-        self.settings = settings
-        self.facts = {**model_fields(facts), "weights": fingerprint(*folders) if folders else None}
-        read = {
-            "stop": list(settings.answers.stop),
-            "reference_preprocessing": reading.get("reference", False),
-        }
-        self.options = {
-            **options_of(facts, settings.answers, **read),
-            **({} if reading.get("crop") is None else {"crop": reading.get("crop")}),
-        }
-        self.settings_digest = settings_digest(self.facts, self.options)
-
-    def of(self, event: Answered | Failed) -> dict[str, Any]:
-        """Return the document of a row. In a failed row the fields of the answer are null. Times are
-        also null for a row that was answered together with others."""
-        row = event.row
-        settings = self.settings.answers
-        answer = event.answer if isinstance(event, Answered) else None
-        error = error_fields(event.error) if isinstance(event, Failed) else None
-        fields: dict[str, Any] = {
-            "model": self.facts,
-            "system": settings.system if row.system is None else row.system,
-            "options": self.options,
-        }
-        if row.id is not None:
-            fields["id"] = row.id
-        if isinstance(event, Answered) and settings.constraint:
-            fields["value"] = event.value
-        fields |= {"row": row.number, "source": row.source, "settings": self.settings_digest}
-        fields |= input_field(row)
-        record = AnswerRecord() if answer is None else answer.record
-        fields |= choice_fields(record.choices, choices_mass=record.choices_mass)
-        images = self._images(
-            event, record.visual_tokens or None, cached=answer is not None and answer.cached
-        )
-        return answer_document(self.model, settings, row.prompt, images, answer, **fields, error=error)
-
-    def _images(
-        self, event: Answered | Failed, counted: int | None, *, cached: bool
-    ) -> list[dict[str, Any]]:
-        """Return the fields of the picture. `counted` is the number of visual tokens in the prompt."""
-        image = event.image
-        if image is not None:
-            hd = bool(self.settings.answers.hd)
-            file = {"bytes": image.bytes, "modified_ns": image.modified_ns}
-            facts = self.model.facts
-            tokens = facts.visual_tokens[hd] or counted
-            return [image_fields(image.facts, facts, hd=hd, tokens=tokens, cached=cached) | file]
-        if event.row.image is None:
-            return []
-        return [unread_image(source_name(event.row.image)) | {"bytes": None, "modified_ns": None}]
-
-
-def input_field(row: Row) -> dict[str, Any]:
-    """Return the field `input` of a document, which has the other fields of the input row. If there are
-    no other fields, return no field."""
-    return {"input": row.fields} if row.fields else {}
 
 
 def compared_settings(model: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
@@ -139,8 +61,8 @@ def settings_digest(model: Mapping[str, Any], options: Mapping[str, Any]) -> str
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-class Question(NamedTuple):
-    """The question of a row. A later run finds the answer to a row by its question."""
+class RowKey(NamedTuple):
+    """What a row asks. A later run finds the answer to a row by this key."""
 
     image: Any  # the name of the picture; None for text alone
     prompt: str | None
@@ -155,7 +77,7 @@ class PreviousAnswer:
     start: int
     size: int
     names: tuple[Any, ...]  # the number, source, id and other fields of its row
-    question: Question
+    key: RowKey
     file: tuple[Any, ...]  # size and modification time of the picture's file
     sha256: Any
     created: Any
@@ -189,7 +111,7 @@ def read_previous_answer(document: dict[str, Any], start: int, size: int) -> Pre
     """Return an answer row as PreviousAnswer."""
     picture: dict[str, Any] = next(iter(document.get("images") or []), {})
     names = (*map(document.get, ("row", "source", "id")), document.get("input") or {})
-    question = Question(picture.get("source"), document.get("prompt"), document.get("system"))
+    question = RowKey(picture.get("source"), document.get("prompt"), document.get("system"))
     return PreviousAnswer(
         start,
         size,
@@ -216,13 +138,13 @@ def match(
         options: the options of this run.
         on_changed: called with each row whose picture has changed since it was answered.
     """
-    answers: dict[Question, list[PreviousAnswer]] = defaultdict(list)
+    answers: dict[RowKey, list[PreviousAnswer]] = defaultdict(list)
     for answer in earlier:
-        answers[answer.question].append(answer)
+        answers[answer.key].append(answer)
     digest = cache(partial(_digest, options=options))
     reusable: dict[int, PreviousAnswer] = {}
     for row in rows:
-        candidates = answers[_question(row, system)] if row.error is None else []
+        candidates = answers[_key(row, system)] if row.error is None else []
         if not candidates:
             continue
         found = _of_same_picture(row.image, candidates, digest)
@@ -239,8 +161,8 @@ def unasked(
     rows: Iterable[Row], earlier: Iterable[PreviousAnswer], system: str | None
 ) -> list[PreviousAnswer]:
     """Return the answers to questions that no row asks."""
-    questions = {_question(row, system) for row in rows}
-    return [answer for answer in earlier if answer.question not in questions]
+    questions = {_key(row, system) for row in rows}
+    return [answer for answer in earlier if answer.key not in questions]
 
 
 def unreadable_now(answers: Iterable[PreviousAnswer]) -> list[PreviousAnswer]:
@@ -253,7 +175,7 @@ def unreadable_now(answers: Iterable[PreviousAnswer]) -> list[PreviousAnswer]:
     folder_is_away = cache(_folder_is_away)  # thousands of answers may share a folder
     found = []
     for answer in answers:
-        source = split_page(answer.question.image or "")[0]
+        source = split_page(answer.key.image or "")[0]
         is_local = source and source_kind(source) not in ("http", "data", "file")
         if is_local and (folder_is_away(os.path.dirname(expand_text(source))) or is_away(source)):
             found.append(answer)
@@ -275,22 +197,29 @@ def _is_away(path: str) -> bool:
     return False
 
 
-def _question(row: Row, system: str | None) -> Question:
+def _key(row: Row, system: str | None) -> RowKey:
     """Return the question of a row. `system` is the default system prompt."""
     image = None if row.image is None else source_name(row.image)
-    return Question(image, row.prompt, system if row.system is None else row.system)
+    return RowKey(image, row.prompt, system if row.system is None else row.system)
 
 
-def check_same_settings(path: Path, earlier: Mapping[str, dict[str, Any]], now: RowDocuments) -> None:
+def check_same_settings(
+    path: Path,
+    earlier: Mapping[str, dict[str, Any]],
+    model: Mapping[str, Any],
+    options: Mapping[str, Any],
+) -> None:
     """Raise InputError if a file has answers of another model or answers with other options. `earlier`
-    has one document for each digest of settings in the file."""
+    has one document for each digest of settings in the file. `model` and `options` are the fields of
+    the documents of this run."""
+    now = settings_digest(model, options)
     for digest, document in earlier.items():
-        if digest != now.settings_digest:
+        if digest != now:
             # The aliases 4bit and 8bit may stand for another preset than in the earlier run.
             quant = (document.get("model") or {}).get("quant")
-            option = f" (--quant {quant})" if quant != now.facts["quant"] and quant in PRESETS else ""
+            option = f" (--quant {quant})" if quant != model["quant"] and quant in PRESETS else ""
             raise InputError(
-                f"{answers_file(path)} has answers {_difference(document, now)}",
+                f"{answers_file(path)} has answers {_difference(document, model, options)}",
                 hint=f"Use the same model and options{option}, choose another file, or start over with --force.",
             )
 
@@ -304,9 +233,9 @@ def check_any_asked(
         return
     # The likeliest reason is a changed system prompt (-s). To find out, look for an answer whose
     # picture and prompt a row has too.
-    asked = [_question(row, system) for row in rows]
+    asked = [_key(row, system) for row in rows]
     system_now = {question[:2]: question.system for question in asked}
-    other = next((answer.question for answer in earlier if answer.question[:2] in system_now), None)
+    other = next((answer.key for answer in earlier if answer.key[:2] in system_now), None)
     if other is not None:
         change = _change("system", other.system, system_now[other[:2]])
         raise InputError(
@@ -319,19 +248,15 @@ def check_any_asked(
     )
 
 
-def _difference(document: dict[str, Any], now: RowDocuments) -> str:
+def _difference(document: dict[str, Any], model: Mapping[str, Any], options: Mapping[str, Any]) -> str:
     """Describe how the model or the options of an answer differ from the model or the options of this
     run."""
-    model = document.get("model") or {}
-    before = compared_settings(model, document.get("options") or {})
-    after = compared_settings(now.facts, now.options)
+    other = document.get("model") or {}
+    before = compared_settings(other, document.get("options") or {})
+    after = compared_settings(model, options)
     if before["weights"] != after["weights"]:
-        name = printable_source(str(model.get("name")))
-        return (
-            f"of another model, {name}"
-            if name != now.facts["name"]
-            else f"of {name} with other weights"
-        )
+        name = printable_source(str(other.get("name")))
+        return f"of another model, {name}" if name != model["name"] else f"of {name} with other weights"
     # Compare `max_tokens` last. If only one of the two has it, the other has a schema, a regular
     # expression or choices (`compared_settings`), and that is the difference to name.
     names = sorted({**after, **before}, key="max_tokens".__eq__)
@@ -399,3 +324,47 @@ def _digest(image: str, options: Mapping[str, Any]) -> str:
     if crop is None and split_page(image)[1] is None:
         return hashlib.sha256(read_source(image, "it")).hexdigest()
     return read_image(image, crop=crop, reference=options.get("reference_preprocessing") is True).sha256
+
+
+# What a batch would do (`--dry-run`), without opening a model
+
+
+def find_error(row: Row) -> InputError | OutOfThreads | None:
+    """Return the error of a row that would fail, else None. A row fails if it has an error already, or
+    if its picture is missing, empty, of an unknown format, or needs a package that is not installed.
+    Only the first bytes of a picture are read; URLs are not fetched."""
+    if row.error is not None or row.image is None or source_kind(row.image) in ("http", "data"):
+        return row.error
+    try:
+        data = read_source(row.image, row.source, limit=HEADER_BYTES, pipe=row.is_argument)
+        readable_format(data, row.source)
+    except ImageError as error:
+        return error
+    return None
+
+
+def unanswered(
+    rows: Sequence[Row], earlier: Iterable[PreviousAnswer], reading: Mapping[str, Any]
+) -> list[Row]:
+    """Return the rows that have no answer. System prompts are not compared, because only the model
+    knows the default system prompt.
+
+    `reading` contains the options that change what is read from a picture's file. The names are those
+    in the field `options` of a document: `crop` and `reference_preprocessing`.
+    """
+    answers = [replace(answer, key=answer.key._replace(system=None)) for answer in earlier]
+    asked = [replace(row, system=None) for row in rows]
+    answered = match(asked, answers, None, reading, lambda _: None)
+    return [row for row in rows if row.number not in answered]
+
+
+def seconds_per_answer(answers: Iterable[PreviousAnswer]) -> float | None:
+    """Return the mean time between two answers in seconds, computed from the times at which they were
+    written. Return None if there are too few answers."""
+    times = []
+    for answer in answers:
+        with suppress(TypeError, ValueError):
+            times.append(datetime.fromisoformat(answer.created))
+    gaps = [(later - before).total_seconds() for before, later in pairwise(sorted(times))]
+    gaps = [gap for gap in gaps if gap < PAUSE_SECONDS]
+    return sum(gaps) / len(gaps) if any(gaps) else None

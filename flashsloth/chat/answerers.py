@@ -1,22 +1,21 @@
-"""Answer many dialogues together. Each dialogue has a row of the same KV cache. When a dialogue ends,
-the next dialogue takes over its row.
+"""Ask many conversations together. Each has a row of the same KV cache. When a conversation ends, the
+next one takes over its row.
 
-A later question of a dialogue comes after the model's own answers to the earlier questions. Evaluation
-and batch use this module, which knows neither files nor scores.
+A later question of a conversation comes after the model's own answers to the earlier questions.
+Evaluation and batch use this module, which knows neither files nor scores.
 """
 
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from itertools import chain, islice
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
-from flashsloth.chat import FlashSloth
-from flashsloth.chat.conversation import GenerationRequest
-from flashsloth.chat.local_model import LocalBackend
+from flashsloth.chat.answering import Answerer, Answers
+from flashsloth.chat.conversation import Question
+from flashsloth.chat.local_model import FlashSloth, LocalBackend
 from flashsloth.devices import free_memory, release_memory
-from flashsloth.dialogues.dialogue import Answerer, Dialogue, DialogueAnswer, Reply
 from flashsloth.errors import ContextTooLong, OutOfMemory
 from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.generation.answer_settings import AnswerSettings
@@ -24,22 +23,22 @@ from flashsloth.generation.decode_loop import DecodeLoop, Generation
 from flashsloth.generation.engine import EncodedImage, KVState
 from flashsloth.sizes.families import cached_values
 
-# Number of values at one position in the KV cache. If a model has more, a dialogue takes 40 MB or more.
+# Number of values at one position in the KV cache. If a model has more, a row takes 40 MB or more.
 LARGE_CACHE = 100_000
 BATCH = 64
 LARGE_MODEL_BATCH = 8
-ROW_POSITIONS = 512  # assumed length of a dialogue, to estimate the memory of a batch
+ROW_POSITIONS = 512  # assumed length of a conversation, to estimate the memory of a batch
 
 Key = TypeVar("Key")
-# A generator that yields the answers of a dialogue that are to be generated, one after another, and
-# returns the reply.
-Talk = Generator[Generation, None, Reply]
+# A generator that yields the answers of a conversation that are to be generated, one after another, and
+# returns all of them.
+Talk = Generator[Generation, None, Answers]
 
 
 class BatchedAnswerer(Answerer):
-    """Answers up to `batch_size` dialogues at once. If memory runs out, the dialogues that were being
-    answered are asked again, and only half as many dialogues are answered at once from then on.
-    `on_smaller` is called with that number. Without `on_smaller` OutOfMemory is raised."""
+    """Asks up to `batch_size` conversations at once. If memory runs out, those that were being answered
+    are asked again, and only half as many are asked at once from then on. `on_smaller` is called with
+    that number. Without `on_smaller` OutOfMemory is raised."""
 
     def __init__(
         self,
@@ -53,16 +52,16 @@ class BatchedAnswerer(Answerer):
         self.on_smaller = on_smaller
 
     def answer(
-        self, dialogues: Iterable[tuple[Key, Dialogue | None]]
-    ) -> Iterator[tuple[Key, Reply | None]]:
-        source = iter(dialogues)
+        self, conversations: Iterable[tuple[Key, Sequence[Question]]]
+    ) -> Iterator[tuple[Key, Answers]]:
+        source = iter(conversations)
         while True:
-            # dialogues that were taken from the source and are not answered yet
-            unanswered: dict[Key, Dialogue | None] = {}
+            # conversations that were taken from the source and are not answered yet
+            unanswered: dict[Key, Sequence[Question]] = {}
             try:
-                for key, reply in self._answer(source, unanswered):
+                for key, answers in self._answer(source, unanswered):
                     del unanswered[key]
-                    yield key, reply
+                    yield key, answers
                 return
             except OutOfMemory as error:
                 count = min(self.batch_size, len(unanswered))
@@ -79,18 +78,20 @@ class BatchedAnswerer(Answerer):
             source = chain(unanswered.items(), source)
 
     def _answer(
-        self, source: Iterator[tuple[Key, Dialogue | None]], unanswered: dict[Key, Dialogue | None]
-    ) -> Iterator[tuple[Key, Reply | None]]:
-        """Yield each reply as soon as it is complete. Add the dialogues that are taken from the source
-        to `unanswered`."""
+        self,
+        source: Iterator[tuple[Key, Sequence[Question]]],
+        unanswered: dict[Key, Sequence[Question]],
+    ) -> Iterator[tuple[Key, Answers]]:
+        """Yield the answers to each conversation as soon as they are complete. Add the conversations
+        that are taken from the source to `unanswered`."""
         loop = DecodeLoop[Generation](
             self.model.engine, min(self.batch_size, self.model.engine.encoder.batch)
         )
         talks: dict[Generation, tuple[Key, Talk, KVState]] = {}  # talks by their running answers
 
-        def go_on(key: Key, talk: Talk, row: KVState) -> Iterator[tuple[Key, Reply]]:
+        def go_on(key: Key, talk: Talk, row: KVState) -> Iterator[tuple[Key, Answers]]:
             """Compute the next question of a talk in its row. After the last question free the row and
-            yield the reply."""
+            yield the answers."""
             try:
                 answer = next(talk)
                 while not loop.add(answer):
@@ -102,14 +103,14 @@ class BatchedAnswerer(Answerer):
 
         encoded = self._encoded(source, unanswered)
         while True:
-            # 1. Fill the batch. A dialogue takes the row of a dialogue that has ended.
+            # 1. Fill the batch. A conversation takes the row of one that has ended.
             while len(loop.running) < self.batch_size and (found := next(encoded, None)):
-                key, dialogue, image = found
-                if dialogue is None:
-                    yield key, None
+                key, questions, image = found
+                if not questions:
+                    yield key, []
                 else:
                     row = loop.new_row()
-                    yield from go_on(key, self._talk(dialogue, image, row), row)
+                    yield from go_on(key, self._talk(key, questions, image, row), row)
             if not loop.running:
                 return
             # 2. Compute one token for each answer.
@@ -120,42 +121,44 @@ class BatchedAnswerer(Answerer):
                 yield from go_on(*talks.pop(answer))
 
     def _encoded(
-        self, source: Iterator[tuple[Key, Dialogue | None]], unanswered: dict[Key, Dialogue | None]
-    ) -> Iterator[tuple[Key, Dialogue | None, EncodedImage | None]]:
-        """Yield dialogues with their encoded pictures. Several pictures are encoded together."""
+        self,
+        source: Iterator[tuple[Key, Sequence[Question]]],
+        unanswered: dict[Key, Sequence[Question]],
+    ) -> Iterator[tuple[Key, Sequence[Question], EncodedImage | None]]:
+        """Yield conversations with their encoded pictures. Several pictures are encoded together."""
         most = min(self.batch_size, self.model.engine.encoder.batch)
         while group := dict(islice(source, most)):
             unanswered.update(group)
             prepared = {
-                key: dialogue.prepared
-                for key, dialogue in group.items()
-                if dialogue is not None and dialogue.prepared is not None
+                key: questions[0].prepared
+                for key, questions in group.items()
+                if questions and questions[0].prepared is not None
             }
             encoded = self.model.engine.encode_images([*prepared.values()])
             images = dict(zip(prepared, encoded, strict=True))
-            for key, dialogue in group.items():
-                yield key, dialogue, images.pop(key, None)
+            for key, questions in group.items():
+                yield key, questions, images.pop(key, None)
 
-    def _talk(self, dialogue: Dialogue, image: EncodedImage | None, state: KVState) -> Talk:
-        """Yield each answer of a dialogue that is to be generated. The generator is resumed when that
-        answer is complete. Return the reply."""
-        chat = self.chat(dialogue, image)
-        answers = []
+    def _talk(
+        self, key: Any, questions: Sequence[Question], image: EncodedImage | None, state: KVState
+    ) -> Talk:
+        """Yield each answer of a conversation that is to be generated. The generator is resumed when
+        that answer is complete. Return all answers."""
+        chat = self.chat(questions[0], image)
+        records = []
         backend = cast("LocalBackend", chat.backend)
         backend.state = state
         try:
-            for question in dialogue.questions:
-                request = GenerationRequest.of(question, self.settings)
-                record = AnswerRecord()
-                warnings = chat.warnings_of(request)
-                context = chat.context_of(request)
-                yield backend.begin(chat, request, record)
-                chat.end_answer(request, record, *context)
+            for question in questions:
+                record = AnswerRecord(warnings=chat.warnings_of(question))
+                context = chat.context_of(question)
+                yield backend.begin(chat, question, record)
+                chat.end_answer(question, record, *context)
                 record.stats = None  # the times would be those of all rows together
-                answers.append(DialogueAnswer(record, [*warnings, *record.warnings]))
+                records.append(record)
         except ContextTooLong as error:
             return error
-        return answers
+        return records
 
 
 def choose_answerer(
@@ -164,8 +167,8 @@ def choose_answerer(
     batch_size: int | None = None,
     on_smaller: Callable[[int], None] | None = None,
 ) -> Answerer:
-    """Return an answerer for `batch_size` dialogues at once. None stands for a number that suits the
-    model. With choices the dialogues are answered one after another."""
+    """Return an answerer for `batch_size` conversations at once. None stands for a number that suits
+    the model. With choices the conversations are asked one after another."""
     size = 1 if settings.choices else batch_size or suitable_batch_size(model)
     return (
         Answerer(model, settings) if size == 1 else BatchedAnswerer(model, settings, size, on_smaller)
