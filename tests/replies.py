@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from flashsloth.chat import Answer
-from flashsloth.chat.answering import Answerer
+from flashsloth.chat.answerer import Answerer
 from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.images.reader import LoadedImage
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from flashsloth.batch.inputs import Row
 from flashsloth.batch.resuming import settings_digest
 from flashsloth.chat import ImageOptions
-from flashsloth.chat.answering import Answerer, answered
+from flashsloth.chat.answerer import Answerer, answered
 from flashsloth.chat.conversation import Question
 from flashsloth.chat.document import (
     document,
@@ -82,10 +82,8 @@ def _with_value(outcome: Outcome, settings: AnswerSettings) -> Outcome:
     record = outcome.record
     if settings.constraint is None or record is None:
         return outcome
-    tokens = len(record.token_ids)
-    failed = record.reason == "length" and tokens < settings.max_tokens
     try:
-        value = settings.constraint.parse(record.text, record.reason, tokens, grammar_failed=failed)
+        value = settings.constraint.parse(record, settings.max_tokens)
     except AnswerIncomplete as error:
         return replace(outcome, record=None, error=error)
     return replace(outcome, value=value)

@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from flashsloth.chat.answering import read_ahead
+from flashsloth.chat.answerer import read_ahead
 from flashsloth.data import row_index, row_parser
 from flashsloth.data.data_files import EXTENSIONS, open_rows
 from flashsloth.data.row_parser import RowLocation

@@ -23,7 +23,7 @@ import pyarrow as pa
 from flashsloth.batch.answer_rows import Outcome, RowDocuments, answer_rows
 from flashsloth.batch.inputs import Row
 from flashsloth.chat import ImageOptions, open_model
-from flashsloth.chat.answerers import choose_answerer
+from flashsloth.chat.batched_answerer import choose_answerer
 from flashsloth.chat.document import COUNTS
 from flashsloth.errors import BadRow, NoPicture, OptionError
 from flashsloth.generation.answer_settings import AnswerSettings, names_in

@@ -111,12 +111,12 @@ def read_previous_answer(document: dict[str, Any], start: int, size: int) -> Pre
     """Return an answer row as PreviousAnswer."""
     picture: dict[str, Any] = next(iter(document.get("images") or []), {})
     names = (*map(document.get, ("row", "source", "id")), document.get("input") or {})
-    question = RowKey(picture.get("source"), document.get("prompt"), document.get("system"))
+    key = RowKey(picture.get("source"), document.get("prompt"), document.get("system"))
     return PreviousAnswer(
         start,
         size,
         names,
-        question,
+        key,
         (picture.get("bytes"), picture.get("modified_ns")),
         sha256=picture.get("sha256"),
         created=document.get("created"),
@@ -161,8 +161,8 @@ def unasked(
     rows: Iterable[Row], earlier: Iterable[PreviousAnswer], system: str | None
 ) -> list[PreviousAnswer]:
     """Return the answers to questions that no row asks."""
-    questions = {_key(row, system) for row in rows}
-    return [answer for answer in earlier if answer.key not in questions]
+    keys = {_key(row, system) for row in rows}
+    return [answer for answer in earlier if answer.key not in keys]
 
 
 def unreadable_now(answers: Iterable[PreviousAnswer]) -> list[PreviousAnswer]:
@@ -234,7 +234,7 @@ def check_any_asked(
     # The likeliest reason is a changed system prompt (-s). To find out, look for an answer whose
     # picture and prompt a row has too.
     asked = [_key(row, system) for row in rows]
-    system_now = {question[:2]: question.system for question in asked}
+    system_now = {key[:2]: key.system for key in asked}
     other = next((answer.key for answer in earlier if answer.key[:2] in system_now), None)
     if other is not None:
         change = _change("system", other.system, system_now[other[:2]])

@@ -93,7 +93,6 @@ class SidecarWriter:
         errors = [row.error for row in self.rows if row.error is not None]
         if owners is None and errors and len(errors) == len(self.rows):
             raise errors[0]
-        self._remove_leftovers()
 
     def write(self, outcome: Outcome) -> Outcome:
         """Write the sidecar of an answer. Return the outcome, with an error if the sidecar cannot be
@@ -159,7 +158,7 @@ class SidecarWriter:
             del self._paths[row.number]
             self.rows[at] = replace(row, error=error)
 
-    def _remove_leftovers(self) -> None:
+    def remove_leftovers(self) -> None:
         """Remove the scratch files of a process that was killed."""
         prefixes = set(map(_scratch, self._paths.values()))
         for folder in {path.parent for path in self._paths.values()}:

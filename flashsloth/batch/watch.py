@@ -220,13 +220,13 @@ class WatchedRows:
             if self.answers[number].file != signature[:2]:
                 del self.rows[number]
 
-    def _add(self, question: RowKey, row: Row) -> Row:
-        """Return the existing row with this question. If there is none, add this row with a number and
+    def _add(self, key: RowKey, row: Row) -> Row:
+        """Return the existing row with this key. If there is none, add this row with a number and
         an id."""
-        if question not in self._known:
+        if key not in self._known:
             numbered = replace(row, number=len(self._known) + 1)
-            self._known[question] = with_id(numbered, self._ids, self._id_counts)
-            self._ids.add(str(self._known[question].id))
-            if question[1:] == self._question and row.image is not None:
+            self._known[key] = with_id(numbered, self._ids, self._id_counts)
+            self._ids.add(str(self._known[key].id))
+            if key[1:] == self._question and row.image is not None:
                 self._of_file[split_page(row.image)[0]].add(len(self._known))
-        return self._known[question]
+        return self._known[key]

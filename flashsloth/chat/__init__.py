@@ -8,8 +8,8 @@ for piece in chat.ask("What is this?"):
 `conversation.py` contains the pictures and the turns of a conversation, and `chat.py` the methods to
 ask questions, and the class of an answer that is streamed. `prompt_ids.py` encodes the prompts, and
 `local_model.py` opens a model and computes the answers. In `server/remote_chat.py` a server computes
-the answers. `answering.py` and `answerers.py` ask many conversations, and `document.py` makes the JSON
-document of an answer. This package uses no terminal.
+the answers. `answerer.py` and `batched_answerer.py` ask many conversations, and `document.py` makes
+the JSON document of an answer. This package uses no terminal.
 
 Importing this package does not load torch, because the names that need torch are imported only when
 they are first used.

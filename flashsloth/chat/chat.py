@@ -197,10 +197,8 @@ class Answer:
     def grammar_failed(self) -> bool:
         """Whether the answer was cut because its grammar became too large, and not because of
         `max_tokens`."""
-        # a foreign server (a server of another program) may not report the number of tokens
-        if self.settings.constraint is None or self.record.untold:
-            return False
-        return self.reason == "length" and self.record.generated < self.settings.max_tokens
+        has_grammar = self.settings.constraint is not None
+        return has_grammar and self.record.grammar_failed(self.settings.max_tokens)
 
     @property
     def stats(self) -> GenerationStats | None:
@@ -260,10 +258,7 @@ class Answer:
         """
         text = self.text()
         constraint = self.settings.constraint
-        if constraint is None:
-            return text
-        tokens = self.record.continued + self.record.generated
-        return constraint.parse(text, self.reason, tokens, grammar_failed=self.grammar_failed)
+        return text if constraint is None else constraint.parse(self.record, self.settings.max_tokens)
 
     def close(self) -> None:
         """Stop generating. The text so far stays in the conversation as an interrupted answer."""
@@ -322,12 +317,12 @@ class Chat(Conversation):
     def remove_image(self, number: int) -> LoadedImage:
         """Remove a picture as `Conversation.remove_image` does. An unfinished answer is closed as
         interrupted."""
-        self._end_answer()
+        self._close_running()
         return super().remove_image(number)
 
     def undo(self) -> Turn | None:
         """Remove the last turn and return it. Return None if there is no turn."""
-        self._end_answer()
+        self._close_running()
         return super().undo()
 
     def prefill(self) -> None:
@@ -391,7 +386,7 @@ class Chat(Conversation):
         Raises: OptionError, ContextTooLong, OutOfMemory.
         """
         texts = check_choices(choices)
-        self._end_answer()
+        self._close_running()
         if not questions:  # otherwise the backend would compute the context for nothing
             return []
         settings = AnswerSettings(choices=texts)
@@ -452,7 +447,7 @@ class Chat(Conversation):
     def _last(self, purpose: str) -> Turn:
         """Close an unfinished answer and return the last turn. Raises: OptionError if there is no
         turn."""
-        self._end_answer()
+        self._close_running()
         if not self.turns:
             raise OptionError(f"there is no turn {purpose}", hint="Ask something first.")
         return self.turns[-1]
@@ -463,7 +458,7 @@ class Chat(Conversation):
         RemoteBackend)."""
         if question.replaces_last and question.settings.choices:
             raise OptionError("choices answer a new question", hint="Leave out choices, or ask.")
-        self._end_answer()
+        self._close_running()
         record = AnswerRecord(warnings=self.warnings_of(question))
         events = self.answering(question, record, self.backend.generate(self, question, record))
         # The reference to the running answer is weak. If the program no longer refers to this answer,
@@ -491,7 +486,7 @@ class Chat(Conversation):
             warnings.append(ONE_PICTURE.format(len(visible)))
         return warnings
 
-    def _end_answer(self) -> None:
+    def _close_running(self) -> None:
         events = self._running() if self._running is not None else None
         if events is not None:
             close(events)

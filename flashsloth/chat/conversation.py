@@ -325,11 +325,11 @@ class Conversation:
             if self.forgotten > before:
                 turns = f"{self.forgotten} turns" if self.forgotten > 1 else "turn"
                 record.warnings.append(FORGOTTEN.format(turns))
-            finished = self.end_answer(question, record, count, new_images)
+            finished = self.add_turn(question, record, count, new_images)
         if finished is not None:
             yield finished
 
-    def end_answer(
+    def add_turn(
         self, question: Question, record: AnswerRecord, count: int, new_images: int
     ) -> Finished | None:
         """Add the turn of an answer after the first `count` turns, unless the answer never began.

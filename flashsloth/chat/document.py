@@ -1,5 +1,5 @@
-"""The JSON document of an answer, `flashsloth.answer/1`, for `ask`, `batch` and Ray. To add a field to
-every answer, add it to AnswerRecord and to `document`. No torch is loaded."""
+"""The JSON document of an answer, `flashsloth.answer/1`, for `ask`, `batch` and Ray. No torch is
+loaded."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from flashsloth.errors import FlashSlothError
-from flashsloth.generation.answer_record import AnswerRecord, Choice
+from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.generation.answer_settings import AnswerSettings
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def document(
 ) -> dict[str, Any]:
     """Return the document of a question that is asked with these settings. Without a record the fields
     about the answer are null. A field in `more` replaces the field of the same name, or comes after the
-    other fields. The probabilities of choices come last."""
+    other fields. What only some answers have comes last (`AnswerRecord.described`)."""
     stats = None if record is None else record.stats
     timings = {name: None if stats is None else round(getattr(stats, name), 1) for name in TIMINGS}
     values: dict[str, Any] = {
@@ -61,7 +61,7 @@ def document(
     } | more
     if record is None:
         return values
-    values |= choice_fields(record.choices, choices_mass=record.choices_mass)
+    values |= record.described()
     # A foreign server reports only some of the fields. An unknown number must become null and not 0.
     return _clear_unreported(values, record.untold)
 
@@ -114,23 +114,13 @@ def options_of(facts: ModelFacts, settings: AnswerSettings, **more: Any) -> dict
 def _usage(record: AnswerRecord | None) -> dict[str, Any]:
     if record is None:
         return dict.fromkeys((*COUNTS, "cached_tokens", "output_tokens"))
-    stats = record.stats
     usage = {
-        **{name: getattr(record, name) for name in COUNTS},
-        "cached_tokens": 0 if stats is None else stats.cached_tokens,
+        **{name: getattr(record, name) for name in (*COUNTS, "cached_tokens")},
         "output_tokens": record.generated,
     }
-    if stats is not None and stats.kept_by_layer:
-        usage["kept_by_layer"] = list(stats.kept_by_layer)
+    if record.kept_by_layer:
+        usage["kept_by_layer"] = list(record.kept_by_layer)
     return usage
-
-
-def choice_fields(
-    choices: Sequence[Choice] | None, field: str = "choices", **more: Any
-) -> dict[str, Any]:
-    """Return a field with the probabilities of the choices, and the fields `more`; no field for an
-    answer without choices."""
-    return {field: [choice._asdict() for choice in choices], **more} if choices else {}
 
 
 def error_fields(error: FlashSlothError) -> dict[str, Any]:

@@ -29,7 +29,7 @@ import torch
 from torch import Tensor
 
 from flashsloth.chat import FlashSloth
-from flashsloth.chat.answerers import BatchedAnswerer, Talk, suitable_batch_size
+from flashsloth.chat.batched_answerer import BatchedAnswerer, Talk, suitable_batch_size
 from flashsloth.chat.conversation import Question
 from flashsloth.chat.document import model_fields
 from flashsloth.devices import release_memory

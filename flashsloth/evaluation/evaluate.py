@@ -1,10 +1,10 @@
 """Evaluate a model on a data set: yield the scored answers of each sample.
 
-from flashsloth.chat import answerers
+from flashsloth.chat import batched_answerer
 from flashsloth.evaluation import evaluate
 from flashsloth.generation.answer_settings import AnswerSettings
 data = evaluate.open_dataset(["rows.jsonl"])
-answerer = answerers.choose_answerer(flashsloth.open("nano"), AnswerSettings())
+answerer = batched_answerer.choose_answerer(flashsloth.open("nano"), AnswerSettings())
 for event in evaluate.evaluate(data, answerer):
     ...
 """
@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 
 from flashsloth.chat import Turn
-from flashsloth.chat.answering import Answerer, answered, read_ahead
+from flashsloth.chat.answerer import Answerer, answered, read_ahead
 from flashsloth.chat.conversation import Question
 from flashsloth.data.data_files import Rows, open_rows
 from flashsloth.data.sample import Sample

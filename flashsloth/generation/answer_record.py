@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal, NamedTuple
 
 REPLACEMENT = "\ufffd"
@@ -70,11 +70,21 @@ class Finished:
 Event = Token | Finished
 
 
+def answer_field(in_response: str = "") -> Any:
+    """Return a field of AnswerRecord that not every answer has. Its value becomes a field of the same
+    name in the JSON document of the answer, for `ask`, `batch` and the client of a server, and the
+    field `in_response` of a server's response, unless that is empty."""
+    return field(default=None, metadata={"in_response": in_response})
+
+
 @dataclass(slots=True)
 class AnswerRecord:
     """Collects the tokens and the text of an answer, and makes its events and statistics. Times are
     values of `time.perf_counter`. If an answer is continued, its record also contains the tokens and
-    the text that the answer had before."""
+    the text that the answer had before.
+
+    To add a field to every description of an answer, declare it here with `answer_field`.
+    """
 
     asked: float = field(default_factory=time.perf_counter)
     input_tokens: int = 0  # number of tokens of the prompt, as in GenerationStats
@@ -106,9 +116,9 @@ class AnswerRecord:
     # about the question and its pictures, then about the answer
     warnings: list[str] = field(default_factory=list)
     from_cache: bool = False  # whether an encoded picture came from the cache of encoded pictures
-    choices: tuple[Choice, ...] | None = None  # None if the answer is not one of several choices
-    # the probability that the model begins its answer with any of the choices; None without choices
-    choices_mass: float | None = None
+    choices: tuple[Choice, ...] | None = answer_field("flashsloth_choices")
+    # the probability that the model begins its answer with any of the choices
+    choices_mass: float | None = answer_field()
     first: float = 0.0  # time of the first token; 0 if there is none yet
     last: float = 0.0
 
@@ -122,6 +132,21 @@ class AnswerRecord:
     @property
     def text(self) -> str:
         return "".join(self.pieces)
+
+    def grammar_failed(self, max_tokens: int) -> bool:
+        """Return whether an answer with a constraint was cut because its grammar became too large, and
+        not at its limit of `max_tokens`. A foreign server may not report the number of tokens."""
+        return self.reason == "length" and not self.untold and self.generated < max_tokens
+
+    def described(self, *, in_response: bool = False) -> dict[str, Any]:
+        """Return the fields that were declared with `answer_field` and have a value, as JSON. With
+        `in_response` they have the names of fields of a server's response."""
+        values: dict[str, Any] = {}
+        for own, theirs in ANSWER_FIELDS.items():
+            name = theirs if in_response else own
+            if name and (value := getattr(self, own)) is not None:
+                values[name] = [each._asdict() for each in value] if own == "choices" else value
+        return values
 
     def continue_from(self, token_ids: list[int], text: str) -> None:
         """Begin with the earlier tokens and text of an answer that is continued."""
@@ -169,6 +194,14 @@ class AnswerRecord:
             decode_ms=(self.last - self.first) * 1000 if self.decode_ms is None else self.decode_ms,
             kept_by_layer=self.kept_by_layer,
         )
+
+
+# the fields that not every answer has, with their names in a server's response
+ANSWER_FIELDS: Mapping[str, str] = {
+    each.name: each.metadata["in_response"]
+    for each in fields(AnswerRecord)
+    if "in_response" in each.metadata
+}
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from flashsloth.errors import AnswerIncomplete, SchemaError
 from flashsloth.generation import json_schema
-from flashsloth.generation.answer_record import FinishReason
+from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.utils.text import error_reason, printable
 
 LINES = {  # the texts that `Constraint.question` appends to a question
@@ -101,19 +101,12 @@ class Constraint:
                 ]
         return []
 
-    def parse(
-        self, answer: str, reason: FinishReason | None, tokens: int, *, grammar_failed: bool = False
-    ) -> Any:
+    def parse(self, record: AnswerRecord, max_tokens: int) -> Any:
         """Return the value of a complete answer: for a schema the parsed JSON, for a regular expression
-        the text.
-
-        Args:
-            reason: why the answer ended; any other reason than "stop" means that the answer was cut.
-            tokens: the number of tokens of the answer, which the error message contains.
-            grammar_failed: whether the answer ended because its grammar became too large.
-
-        Raises: AnswerIncomplete if the answer is not complete.
-        """
+        the text. `max_tokens` is the limit of the answer. Raises: AnswerIncomplete if the answer is not
+        complete, because it was cut, or because its grammar became too large."""
+        answer = record.text
+        tokens = record.continued + record.generated
         place = unfinished_value(answer) if self.kind == "schema" else ""
         place = f" It ended{place}." if place else ""
         wanted = (
@@ -121,15 +114,15 @@ class Constraint:
             if self.kind == "schema"
             else "text that matches the regular expression"
         )
-        if grammar_failed:
+        if record.grammar_failed(max_tokens):
             raise AnswerIncomplete(
                 f"the answer became too large for its grammar after {tokens} tokens and is not {wanted}",
                 hint="Bound it: maxLength and maxItems of a schema, {1,20} of a regex. A longer answer does not help."
                 + place,
             )
-        if reason != "stop":
+        if record.reason != "stop":
             why = {"length": "was cut", "context": "was cut, as the context is full,"}.get(
-                str(reason), "was interrupted"
+                str(record.reason), "was interrupted"
             )
             raise AnswerIncomplete(
                 f"the answer {why} after {tokens} tokens and is not {wanted}",

@@ -6,10 +6,7 @@ Imports neither torch nor a web framework.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
-
-from flashsloth.generation.answer_record import GenerationStats
+from flashsloth.generation.answer_record import ANSWER_FIELDS
 
 CHAT_PATH = "/v1/chat/completions"
 RESPONSES_PATH = "/v1/responses"
@@ -20,7 +17,7 @@ MODELS_PATH = "/v1/models"
 EXPLAIN_PATH = "/v1/chat/explanations"
 
 # Fields that OpenAI's protocol does not have; docs/serve.md describes them.
-CHOICES = "flashsloth_choices"
+CHOICES = ANSWER_FIELDS["choices"]
 REGEX = "flashsloth_regex"
 IN_PROMPT = "flashsloth_schema_in_prompt"
 HD = "flashsloth_hd"
@@ -39,8 +36,6 @@ CODES = {
     "context_too_long": "context_length_exceeded",
     "model_unknown": "model_not_found",
 }
-LEAST_LOGPROB = -9999.0  # in place of minus infinity, which JSON does not have
-FINISH_REASONS = {None: None, "stop": "stop", "length": "length", "context": "length"}
 IGNORED_HEADER = "x-flashsloth-ignored"
 # Every response has this header. A client that is not the user's own knows by it that the server takes
 # the fields CHOICES, REGEX and IN_PROMPT.
@@ -55,40 +50,7 @@ DETAILS = {
     "forgotten": "forgotten",
     "image_ms": "image_ms",
     "decode_ms": "decode_ms",
-    "choices_mass": "choices_mass",
+    **{name: name for name in ANSWER_FIELDS if name != "choices"},  # those are in the field CHOICES
     "reason": "reason",
     "warnings": "warnings",
 }
-
-
-def logprob_entry(
-    token_bytes: Callable[[int], bytes], token: int, logprob: float, top: Sequence[tuple[int, float]]
-) -> Any:
-    """Return the log probabilities of a token and of its alternatives, as in OpenAI's protocol.
-
-    A token may be only a part of a character. `bytes` contains its exact bytes, `token` a readable
-    text.
-    """
-
-    def entry(token: int, logprob: float) -> dict[str, Any]:
-        own = token_bytes(token)
-        return {
-            "token": own.decode(errors="replace"),
-            "logprob": max(logprob, LEAST_LOGPROB),
-            "bytes": list(own),
-        }
-
-    return {**entry(token, logprob), "top_logprobs": [entry(each, value) for each, value in top]}
-
-
-def usage_object(stats: GenerationStats) -> dict[str, Any]:
-    """Return the token counts of an answer."""
-    return {
-        "prompt_tokens": stats.input_tokens,
-        "completion_tokens": stats.output_tokens,
-        "total_tokens": stats.input_tokens + stats.output_tokens,
-        "prompt_tokens_details": {
-            "cached_tokens": stats.cached_tokens,
-            "image_tokens": stats.visual_tokens,
-        },
-    }

@@ -223,8 +223,8 @@ class Job:
         body: the fields of the chat protocol, without the messages.
         settings: the settings of the answer. `Server` completes them with the model's own values.
         turns: the last one has the question, and with continue_final_message also the part of its
-            answer that is to be continued. They are dropped when the prompt is encoded.
-        pictures: the pictures of all turns, which are dropped when they are read.
+            answer that is to be continued.
+        pictures: the pictures of all turns. Like `turns` they are dropped when the prompt is encoded.
         ignored: the names of fields that have no effect.
         repeated: fields that the response repeats.
         prompt: what to compute, without its pictures; None until it is encoded.

@@ -15,7 +15,6 @@ from pydantic import Discriminator, Field, Tag
 
 from flashsloth.errors import BadRequest
 from flashsloth.generation.answer_record import Event, Finished, GenerationStats
-from flashsloth.server import protocol
 from flashsloth.server.messages import (
     IGNORED,
     NO_TOOLS,
@@ -40,7 +39,7 @@ from flashsloth.server.requests import (
     checked_fields,
     make_job,
 )
-from flashsloth.server.running_answer import AnswerFormat, RunningAnswer, sse
+from flashsloth.server.running_answer import FINISH_REASONS, AnswerFormat, RunningAnswer, sse
 from flashsloth.server.scheduler import ServedModel
 
 # fields that refer to something that a server has stored
@@ -280,7 +279,7 @@ class ResponsesFormat(AnswerFormat):
                 delta = {"delta": event.text, "logprobs": []}
                 yield {"type": "response.output_text.delta", **place, **delta}
         # 3. End the text, the message and the response, in this order.
-        is_cut = protocol.FINISH_REASONS[event.reason] == "length"
+        is_cut = FINISH_REASONS[event.reason] == "length"
         status = "incomplete" if is_cut else "completed"
         message = self._message(status, output_text(text))
         yield {"type": "response.output_text.done", **place, "text": text, "logprobs": []}
@@ -315,6 +314,7 @@ class ResponsesFormat(AnswerFormat):
             "usage": None if stats is None else usage_object(stats),
             **NOTHING,
             **self.job.repeated,
+            **self.record.described(in_response=True),
             **self.noted,
         }
 

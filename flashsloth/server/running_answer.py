@@ -12,7 +12,7 @@ import json
 import logging
 import time
 import uuid
-from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -20,8 +20,7 @@ import torch
 from starlette.requests import ClientDisconnect, Request
 
 from flashsloth import devices
-from flashsloth.chat.document import choice_fields
-from flashsloth.generation.answer_record import AnswerRecord, Event, Finished, Token
+from flashsloth.generation.answer_record import AnswerRecord, Event, Finished, GenerationStats, Token
 from flashsloth.server import protocol
 from flashsloth.server.gate import error_object
 from flashsloth.server.requests import Job, JobEvent, LoggedToken
@@ -30,6 +29,8 @@ from flashsloth.server.scheduler import Scheduler, ServedModel
 log = logging.getLogger("flashsloth.server")
 
 T = TypeVar("T")
+LEAST_LOGPROB = -9999.0  # in place of minus infinity, which JSON does not have
+FINISH_REASONS = {None: None, "stop": "stop", "length": "length", "context": "length"}
 POLL_SECONDS = 0.1  # interval at which the stage of a job is read
 
 
@@ -137,6 +138,11 @@ class AnswerFormat:
         self.id = f"chatcmpl-{uuid.uuid4().hex}"
         self.created = int(time.time())
 
+    @property
+    def record(self) -> AnswerRecord:
+        """The record of the answer, which is empty until its prompt is computed."""
+        return self.job.record or AnswerRecord()
+
     async def whole(self, answer: RunningAnswer) -> dict[str, Any]:
         """Wait until the answer has ended, and return the whole response."""
         # The text after the last token comes with Finished.
@@ -150,8 +156,8 @@ class AnswerFormat:
         return self._response(
             "chat.completion",
             choice,
-            usage=protocol.usage_object(event.stats),
-            **choice_fields(event.choices, protocol.CHOICES),
+            usage=usage_object(event.stats),
+            **self.record.described(in_response=True),
             **self.noted,
         )
 
@@ -189,11 +195,11 @@ class AnswerFormat:
         if event.text:
             yield self._chunk({"content": event.text})
         yield self._chunk(
-            {}, event.reason, **choice_fields(event.choices, protocol.CHOICES), **self._details()
+            {}, event.reason, **self.record.described(in_response=True), **self._details()
         )
         # 4. Send the token counts and the times, if the client asks for them.
         if self.fields.stream_options.include_usage:
-            yield self._sse(usage=protocol.usage_object(event.stats))
+            yield self._sse(usage=usage_object(event.stats))
         if with_stages:
             done = {
                 "stage": "done",
@@ -212,7 +218,7 @@ class AnswerFormat:
         """Return details of the answer so far, if the request asks for them."""
         if not self.fields.flashsloth_details:
             return {}
-        record = self.job.record or AnswerRecord()
+        record = self.record
         details = {
             **{theirs: getattr(record, own) for own, theirs in protocol.DETAILS.items()},
             "forgotten": self.job.forgotten,
@@ -244,7 +250,7 @@ class AnswerFormat:
         return {
             "index": 0,
             name: content,
-            "finish_reason": protocol.FINISH_REASONS[reason],
+            "finish_reason": FINISH_REASONS[reason],
             "logprobs": logged,
         }
 
@@ -260,7 +266,7 @@ class AnswerFormat:
 
     def _logprobs(self, event: Token) -> Any:
         if isinstance(event, LoggedToken):
-            return protocol.logprob_entry(self.model.token_bytes, event.id, event.logprob, event.top)
+            return logprob_entry(self.model.token_bytes, event.id, event.logprob, event.top)
         return None
 
 
@@ -270,3 +276,36 @@ def sse(data: dict[str, Any]) -> str:
 
 def comment(value: dict[str, Any]) -> str:
     return f": flashsloth {json.dumps(value, separators=(',', ':'))}\n\n"
+
+
+def logprob_entry(
+    token_bytes: Callable[[int], bytes], token: int, logprob: float, top: Sequence[tuple[int, float]]
+) -> Any:
+    """Return the log probabilities of a token and of its alternatives, as in OpenAI's protocol.
+
+    A token may be only a part of a character. `bytes` contains its exact bytes, `token` a readable
+    text.
+    """
+
+    def entry(token: int, logprob: float) -> dict[str, Any]:
+        own = token_bytes(token)
+        return {
+            "token": own.decode(errors="replace"),
+            "logprob": max(logprob, LEAST_LOGPROB),
+            "bytes": list(own),
+        }
+
+    return {**entry(token, logprob), "top_logprobs": [entry(each, value) for each, value in top]}
+
+
+def usage_object(stats: GenerationStats) -> dict[str, Any]:
+    """Return the token counts of an answer."""
+    return {
+        "prompt_tokens": stats.input_tokens,
+        "completion_tokens": stats.output_tokens,
+        "total_tokens": stats.input_tokens + stats.output_tokens,
+        "prompt_tokens_details": {
+            "cached_tokens": stats.cached_tokens,
+            "image_tokens": stats.visual_tokens,
+        },
+    }

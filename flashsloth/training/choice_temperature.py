@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from flashsloth.chat.answering import Answerer
+from flashsloth.chat.answerer import Answerer
 from flashsloth.chat.local_model import open_model
 from flashsloth.checkpoints import adapter
 from flashsloth.checkpoints.folder import read_json

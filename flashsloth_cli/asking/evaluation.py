@@ -16,7 +16,7 @@ from flashsloth_cli.settings.settings import ResolvedOptions
 from flashsloth_cli.terminal import progress, render, streams, text
 
 if TYPE_CHECKING:
-    from flashsloth.chat.answering import Answerer
+    from flashsloth.chat.answerer import Answerer
     from flashsloth.data.data_files import Rows
     from flashsloth.data.validate import RowError
     from flashsloth.evaluation.calibration import Calibration

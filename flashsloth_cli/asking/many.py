@@ -29,7 +29,7 @@ from flashsloth.batch.resuming import (
     unasked,
     unreadable_now,
 )
-from flashsloth.chat.answering import Answerer, read_ahead
+from flashsloth.chat.answerer import Answerer, read_ahead
 from flashsloth.errors import FlashSlothError, ImageError, OptionError
 from flashsloth.generation.answer_record import SHORTENED
 from flashsloth.generation.choice_list import UNLIKELY
@@ -254,7 +254,7 @@ def answer_left(
         return
     # 2. Open the model, and find the answers in the output that are kept.
     model = models.open_model_here(options)
-    from flashsloth.chat.answerers import choose_answerer  # imports torch
+    from flashsloth.chat.batched_answerer import choose_answerer  # imports torch
 
     models.note_settings(model, options)
     documents = row_documents(model, options)

@@ -17,7 +17,7 @@ from flashsloth.batch.answer_rows import RowDocuments, answer_rows
 from flashsloth.batch.output_file import OutputFile
 from flashsloth.batch.sidecars import SidecarOptions, SidecarWriter
 from flashsloth.batch.watch import PATIENCE, FolderWatcher, WatchedRows
-from flashsloth.chat.answering import Answerer, read_ahead
+from flashsloth.chat.answerer import Answerer, read_ahead
 from flashsloth.data.data_files import EXTENSIONS
 from flashsloth.errors import ImageError, InputError, OptionError
 from flashsloth.images import sources
@@ -55,7 +55,7 @@ def watch(
         raise OptionError("--watch needs a file for the answers", hint="Add -o answers.csv or .jsonl.")
     with many.open_output(output, force=force, excel=options.table == "excel") as file:
         model = models.open_model_here(options)
-        from flashsloth.chat.answerers import choose_answerer  # imports torch
+        from flashsloth.chat.batched_answerer import choose_answerer  # imports torch
 
         models.note_settings(model, options)
         documents = many.row_documents(model, options)
@@ -179,6 +179,7 @@ class _Watch:
             writer = SidecarWriter(
                 todo, self.sidecars, self.file.given_path, owners=self.sidecar_owners
             )
+            writer.remove_leftovers()
             todo = writer.rows
         # 3. Answer these rows, and record each answer at once.
         unfinished = set[str]()

@@ -302,6 +302,8 @@ def batch(
         return
     # 3. Answer the rows that have no answer. Importing the modules of the model takes seconds.
     show_status(streams.READING, resolved)
+    if sidecars is not None:
+        sidecars.remove_leftovers()
     if output is None and force:
         raise OptionError("--force works only with -o", hint="Add -o FILE, or leave --force out.")
     excel = resolved.table == "excel"

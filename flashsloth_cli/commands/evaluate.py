@@ -85,7 +85,7 @@ def evaluate(
     comparison = None
     if options.against is None:
         opened = models.open_model_here(of_model)
-        from flashsloth.chat.answerers import choose_answerer  # imports torch
+        from flashsloth.chat.batched_answerer import choose_answerer  # imports torch
 
         answerer = choose_answerer(opened, settings, options.batch_size)
     else:

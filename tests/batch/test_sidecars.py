@@ -315,7 +315,9 @@ def test_no_row_has_a_place(
 def test_leftovers_of_a_killed_process_are_removed() -> None:
     for name in (".photo.jpg.xmp.unfinished-abcd1234", ".another.jpg.xmp.unfinished-abcd1234"):
         Path(name).write_text("<x")
-    writer()
+    made = writer()
+    assert len(os.listdir()) == 4  # as with --dry-run, which writes nothing
+    made.remove_leftovers()
     assert sorted(os.listdir()) == [".another.jpg.xmp.unfinished-abcd1234", "other.png", "photo.jpg"]
 
 

@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw
 
 from flashsloth import devices
 from flashsloth.chat import NO_PICTURE, NOT_TRAINED_HD, ONE_PICTURE, FlashSloth, Turn, local_model
-from flashsloth.chat.answerers import BatchedAnswerer
+from flashsloth.chat.batched_answerer import BatchedAnswerer
 from flashsloth.errors import ContextTooLong, OptionError
 from flashsloth.generation.answer_record import Finished, Token
 from flashsloth.generation.answer_settings import AnswerSettings

@@ -16,8 +16,8 @@ from cli.conftest import write_rows
 from data.helpers import llava, messages
 from flashsloth.batch.answer_rows import answer_rows
 from flashsloth.batch.inputs import Row
-from flashsloth.chat.answerers import BatchedAnswerer
-from flashsloth.chat.answering import Answerer, Answers, AnswerSettings, read_ahead
+from flashsloth.chat.answerer import Answerer, Answers, AnswerSettings, read_ahead
+from flashsloth.chat.batched_answerer import BatchedAnswerer
 from flashsloth.chat.conversation import Question
 from flashsloth.errors import ContextTooLong
 from flashsloth.evaluation.evaluate import ScoredSample, evaluate, open_dataset

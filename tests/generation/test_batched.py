@@ -10,8 +10,8 @@ import torch
 from PIL import Image, ImageDraw
 
 import tiny
-from flashsloth.chat import FlashSloth, answerers
-from flashsloth.chat.answerers import (
+from flashsloth.chat import FlashSloth, batched_answerer
+from flashsloth.chat.batched_answerer import (
     Answerer,
     BatchedAnswerer,
     choose_answerer,
@@ -149,7 +149,7 @@ def test_size_of_a_batch(
     monkeypatch: pytest.MonkeyPatch, layers: int, hidden: int, free: float, expected: int
 ) -> None:
     """By the KV cache, as quantized weights are no parameters, and by the free memory."""
-    monkeypatch.setattr(answerers, "free_memory", lambda device: int(free))
+    monkeypatch.setattr(batched_answerer, "free_memory", lambda device: int(free))
     text = SimpleNamespace(num_hidden_layers=layers, hidden_size=hidden, num_attention_heads=4)
     engine = SimpleNamespace(device=torch.device("cpu"), dtype=torch.bfloat16)
     model: Any = SimpleNamespace(config=SimpleNamespace(text_config=text), engine=engine)

@@ -14,7 +14,7 @@ import torch
 from PIL import Image
 
 from flashsloth.chat import FlashSloth
-from flashsloth.chat.answerers import Answerer, BatchedAnswerer
+from flashsloth.chat.batched_answerer import Answerer, BatchedAnswerer
 from flashsloth.errors import AnswerIncomplete, OptionError, SchemaError
 from flashsloth.generation import decode_loop, json_schema
 from flashsloth.generation.answer_settings import AnswerSettings

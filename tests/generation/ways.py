@@ -13,7 +13,7 @@ from PIL import Image
 import replies
 import tiny
 from flashsloth.chat import FlashSloth
-from flashsloth.chat.answerers import BatchedAnswerer
+from flashsloth.chat.batched_answerer import BatchedAnswerer
 from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.engine import EncodedImage
 from flashsloth.hf.config import FlashSlothConfig

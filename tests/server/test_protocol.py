@@ -14,7 +14,7 @@ from flashsloth.chat.conversation import Turn
 from flashsloth.errors import BadRequest, OutOfMemory
 from flashsloth.generation.answer_record import Finished, GenerationStats
 from flashsloth.generation.answer_settings import AnswerSettings
-from flashsloth.server import protocol
+from flashsloth.server import running_answer
 from flashsloth.server.gate import error_object
 from flashsloth.server.messages import ImagePart
 from flashsloth.server.protocol import CHOICES
@@ -197,7 +197,7 @@ def test_responses() -> None:
 
 
 def test_log_probabilities_can_be_sent() -> None:
-    entry = protocol.logprob_entry(
+    entry = running_answer.logprob_entry(
         {1: "é".encode(), 2: b"\xc3"}.__getitem__, 1, -0.5, [(1, -0.5), (2, -float("inf"))]
     )
     assert (entry["token"], entry["bytes"]) == ("é", [0xC3, 0xA9])

@@ -23,7 +23,7 @@ from flashsloth.batch.answer_rows import prepare_row
 from flashsloth.batch.inputs import Row, find_rows
 from flashsloth.batch.output_file import OutputFile
 from flashsloth.batch.resuming import find_error, match
-from flashsloth.chat.answering import Answerer
+from flashsloth.chat.answerer import Answerer
 from flashsloth.checkpoints.folder import fingerprint
 from flashsloth.data import row_index
 from flashsloth.data.data_files import open_rows
@@ -225,8 +225,8 @@ def test_a_pipe_that_was_typed(folder: Path) -> None:
     writer.join()
     assert prepared.error is None
     # a later run asks again, because only the pipe's reader knows whether its picture has changed
-    question = resuming.RowKey("pipe", "q", None)
-    answer = resuming.PreviousAnswer(0, 0, (1, "pipe", "pipe", {}), question, (0, 0), "", None)
+    key = resuming.RowKey("pipe", "q", None)
+    answer = resuming.PreviousAnswer(0, 0, (1, "pipe", "pipe", {}), key, (0, 0), "", None)
     changed: list[Row] = []
     assert match([row], [answer], None, {}, changed.append) == {}
     assert changed == [row]

@@ -16,7 +16,7 @@ from torch import Tensor
 
 import flashsloth
 from flashsloth.chat import FlashSloth
-from flashsloth.chat.answerers import BatchedAnswerer
+from flashsloth.chat.batched_answerer import BatchedAnswerer
 from flashsloth.errors import ImageError
 from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.engine import Engine

@@ -14,8 +14,8 @@ import pytest
 
 from cli.conftest import read_rows, write_rows
 from data.helpers import messages
-from flashsloth.chat import FlashSloth, answerers
-from flashsloth.chat.answering import Answers
+from flashsloth.chat import FlashSloth, batched_answerer
+from flashsloth.chat.answerer import Answers
 from flashsloth.chat.conversation import Question
 from flashsloth.errors import OutOfMemory
 from flashsloth.generation.answer_settings import AnswerSettings
@@ -58,7 +58,7 @@ def scripted(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
                         raise error
                 yield key, answered(*texts)
 
-    monkeypatch.setattr(answerers, "choose_answerer", lambda *_: Scripted())
+    monkeypatch.setattr(batched_answerer, "choose_answerer", lambda *_: Scripted())
     return script
 
 
@@ -220,8 +220,8 @@ def test_settings(cli, data: Path, home: Path, monkeypatch: pytest.MonkeyPatch) 
     (home / "config.toml").write_text(
         'system = "Be short."\nmax_tokens = 7\nhd = true\ntemperature = 1.5\nseed = 3\n'
     )
-    choose = mock.Mock(wraps=answerers.choose_answerer)
-    monkeypatch.setattr(answerers, "choose_answerer", choose)
+    choose = mock.Mock(wraps=batched_answerer.choose_answerer)
+    monkeypatch.setattr(batched_answerer, "choose_answerer", choose)
     first = cli("eval", data, "--json", "--limit", "2", "-m", "nano")
     assert choose.call_args.args[1] == AnswerSettings("Be short.", True, 7)
     assert "warning: this model was not trained with five tiles" in first.err

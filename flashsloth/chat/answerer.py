@@ -1,6 +1,6 @@
 """Ask many conversations, for batch and evaluation: the answerer that asks one after another, and
-threads that read the pictures of the next ones meanwhile. `answerers.py` has the answerer that asks
-several at once. This module loads no torch."""
+threads that read the pictures of the next ones meanwhile. `batched_answerer.py` has the answerer that
+asks several at once. This module loads no torch."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ Answers: TypeAlias = "list[AnswerRecord] | ContextTooLong"
 
 class Answerer:
     """Asks one conversation after another, in the same way as `ask` and `chat`. A subclass may ask up
-    to `batch_size` at once. `settings` are completed with the model's own values, except for its
-    temperature."""
+    to `batch_size` at once. Settings that are None become the model's own values; a temperature that is
+    None becomes 0."""
 
     batch_size = 1
     # called with each conversation that is answered, also if it waits for those of earlier rows

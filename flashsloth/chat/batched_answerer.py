@@ -12,7 +12,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import Any, TypeVar, cast
 
-from flashsloth.chat.answering import Answerer, Answers
+from flashsloth.chat.answerer import Answerer, Answers
 from flashsloth.chat.conversation import Question
 from flashsloth.chat.local_model import FlashSloth, LocalBackend
 from flashsloth.devices import free_memory, release_memory
@@ -153,7 +153,7 @@ class BatchedAnswerer(Answerer):
                 record = AnswerRecord(warnings=chat.warnings_of(question))
                 context = chat.context_of(question)
                 yield backend.begin(chat, question, record)
-                chat.end_answer(question, record, *context)
+                chat.add_turn(question, record, *context)
                 record.stats = None  # the times would be those of all rows together
                 records.append(record)
         except ContextTooLong as error:
