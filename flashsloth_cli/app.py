@@ -47,8 +47,7 @@ def _write_sections(formatter: Any, rows: Sequence[tuple[str, tuple[str, str]]])
 def _rows(command: Any, ctx: Any) -> Iterator[tuple[str, tuple[str, str]]]:
     """Yield the heading and the row of each argument and each option, without types in brackets."""
     for parameter in command.get_params(ctx):
-        row = parameter.get_help_record(ctx)
-        if row is not None:  # it is None for a hidden parameter
+        if row := parameter.get_help_record(ctx):  # it is None for a hidden parameter
             title = parameter.rich_help_panel or "Options"
             if parameter.param_type_name == "argument":
                 title = "Arguments"

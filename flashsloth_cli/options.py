@@ -171,52 +171,49 @@ def command(
         exclusive: pairs of options that cannot be used together, each with a hint.
         needed: pairs of options of which the first requires the second, each with a hint.
     """
-    return functools.partial(_flatten, without=without, exclusive=exclusive, needed=needed)
 
+    def decorate(function: Callable[..., None]) -> Callable[..., None]:
+        hints = get_type_hints(function, include_extras=True)
+        groups = {
+            name: kind for name, kind in hints.items() if isinstance(kind, type) and is_dataclass(kind)
+        }
+        parameters: dict[str, inspect.Parameter] = {}
+        for name, parameter in inspect.signature(function).parameters.items():
+            if name not in groups:
+                parameters[name] = parameter.replace(annotation=hints[name])
+                continue
+            kinds = declarations(groups[name])
+            for each in fields(groups[name]):
+                declared = _declared(kinds[each.name])
+                if each.name not in without and declared is not None:
+                    default = inspect.Parameter.empty if each.default is MISSING else each.default
+                    parameters[each.name] = inspect.Parameter(
+                        each.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=declared
+                    )
 
-def _flatten(
-    function: Callable[..., None],
-    without: Collection[str],
-    exclusive: Sequence[tuple[str, str, str]],
-    needed: Sequence[tuple[str, str, str]],
-) -> Callable[..., None]:
-    hints = get_type_hints(function, include_extras=True)
-    groups = {
-        name: kind for name, kind in hints.items() if isinstance(kind, type) and is_dataclass(kind)
-    }
-    parameters: dict[str, inspect.Parameter] = {}
-    for name, parameter in inspect.signature(function).parameters.items():
-        if name not in groups:
-            parameters[name] = parameter.replace(annotation=hints[name])
-            continue
-        kinds = declarations(groups[name])
-        for each in fields(groups[name]):
-            declared = _declared(kinds[each.name])
-            if each.name not in without and declared is not None:
-                default = inspect.Parameter.empty if each.default is MISSING else each.default
-                parameters[each.name] = inspect.Parameter(
-                    each.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=declared
-                )
+        @functools.wraps(function)
+        def flat(**values: Any) -> None:
+            for one, other, hint in exclusive:
+                if values[one] and values[other]:
+                    raise OptionError(
+                        f"{flag_of(one)} and {flag_of(other)} exclude each other", hint=hint
+                    )
+            for one, other, hint in needed:
+                if values[one] and not values[other]:
+                    raise OptionError(f"{flag_of(one)} works only with {flag_of(other)}", hint=hint)
+            for name, kind in groups.items():
+                # An argument may have the name of a field that gets no option.
+                names = {each.name for each in fields(kind)} & values.keys() - set(without)
+                values[name] = kind(**{field: values.pop(field) for field in names})
+            function(**values)
 
-    @functools.wraps(function)
-    def flat(**values: Any) -> None:
-        for one, other, hint in exclusive:
-            if values[one] and values[other]:
-                raise OptionError(f"{flag_of(one)} and {flag_of(other)} exclude each other", hint=hint)
-        for one, other, hint in needed:
-            if values[one] and not values[other]:
-                raise OptionError(f"{flag_of(one)} works only with {flag_of(other)}", hint=hint)
-        for name, kind in groups.items():
-            # An argument may have the name of a field that gets no option.
-            names = {each.name for each in fields(kind)} & values.keys() - set(without)
-            values[name] = kind(**{field: values.pop(field) for field in names})
-        function(**values)
+        # In a signature, positional parameters must come before keyword-only parameters.
+        ordered = sorted(parameters.values(), key=lambda parameter: parameter.kind)
+        flat.__signature__ = inspect.Signature(ordered)  # type: ignore[attr-defined]  # what typer reads
+        flat.__annotations__ = {parameter.name: parameter.annotation for parameter in ordered}
+        return flat
 
-    # In a signature, positional parameters must come before keyword-only parameters.
-    ordered = sorted(parameters.values(), key=lambda parameter: parameter.kind)
-    flat.__signature__ = inspect.Signature(ordered)  # type: ignore[attr-defined]  # what typer reads
-    flat.__annotations__ = {parameter.name: parameter.annotation for parameter in ordered}
-    return flat
+    return decorate
 
 
 def _declared(annotation: Any) -> Any:
@@ -391,9 +388,8 @@ class PictureOptions:
 def _answer(name: str) -> Any:
     """Return the field for a setting of answers. Its type is checked when the option is read."""
     setting = SETTINGS[name]
-    if setting.flag:
-        return ANSWER.field(None, setting.flag, setting.help, setting)
-    return dataclasses.field(default=None, metadata={"declared": (setting,)})
+    option = (ANSWER.option(setting.flag, setting.help),) if setting.flag else ()
+    return dataclasses.field(default=None, metadata={"declared": (*option, setting)})
 
 
 @dataclass(frozen=True, kw_only=True)

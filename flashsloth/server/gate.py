@@ -353,8 +353,7 @@ class BodyReader:
         while not self._has_room(held, size):
             latest = loop.time() - STOPPED_SECONDS
             others = [each for each in self._large if each is not held and not each.timeout.expired()]
-            stopped = [each for each in others if each.kept_up < latest]
-            if stopped:
+            if stopped := [each for each in others if each.kept_up < latest]:
                 longest = min(stopped, key=lambda each: each.kept_up)
                 longest.timeout.reschedule(0)
                 self._large.remove(longest)

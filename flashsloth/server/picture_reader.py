@@ -281,16 +281,14 @@ class PictureReader:
         If the reply is incomplete, the process is ended. It is also ended after a large picture,
         because it would keep the memory of the picture.
         """
-        requests = process.stdin
-        replies = process.stdout
-        assert requests is not None
-        assert replies is not None
+        assert process.stdin is not None
+        assert process.stdout is not None
         with tracing.span("read" if request else "start"), ExitStack() as ending:
             ending.callback(end, process)
-            requests.write(request)
-            requests.flush()
-            facts = json.loads(replies.readline())
-            data = replies.read(facts["bytes"])
+            process.stdin.write(request)
+            process.stdin.flush()
+            facts = json.loads(process.stdout.readline())
+            data = process.stdout.read(facts["bytes"])
             if math.prod(facts.get("size", ())) <= RETIRING_PIXELS:
                 ending.pop_all()
             return facts, data

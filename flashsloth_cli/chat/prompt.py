@@ -12,7 +12,7 @@ import select
 import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from itertools import compress
 from pathlib import Path
 from types import FrameType
@@ -246,30 +246,22 @@ def _signals_end(app: Application[Any]) -> Iterator[Callable[[], None]]:
 
     # A signal that the parent process ignores stays ignored.
     handled = [each for each in streams.ENDING if signal.getsignal(each) is streams.leave_by_signal]
-    for number in handled:
-        signal.signal(number, receive)
     try:
-        yield end
+        with streams.handling(receive, *handled):
+            yield end
     finally:
-        for number in handled:
-            signal.signal(number, streams.leave_by_signal)
         if received:
             signal.raise_signal(received[0])
 
 
-@contextmanager
-def _taken_again() -> Iterator[None]:
-    """While the context lasts, the terminal passes on each key when it is pressed. After Ctrl-Z and
+def _taken_again() -> AbstractContextManager[None]:
+    """Return a context in which the terminal passes on each key when it is pressed. After Ctrl-Z and
     `fg` this mode is set again, because the shell has changed it."""
     switches = system.echo_switches(sys.stdin.fileno(), by_key=True)
     if switches is None:
-        yield
-        return
-    before = signal.signal(signal.SIGCONT, lambda *_: switches[0]())  # type: ignore[attr-defined, unused-ignore]
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGCONT, before)  # type: ignore[attr-defined, unused-ignore]
+        return nullcontext()
+    number = signal.SIGCONT  # type: ignore[attr-defined, unused-ignore]
+    return streams.handling(lambda *_: switches[0](), number)
 
 
 def _erased(up: int, *, below: bool) -> str:

@@ -166,8 +166,7 @@ class Repl(Conversation):
 
     def _command(self, line: str) -> bool:
         word, _, rest = line.partition(" ")
-        command = COMMANDS.get(ALIASES.get(word, word))
-        if command is not None:
+        if command := COMMANDS.get(ALIASES.get(word, word)):
             rest = rest.strip()
             if not rest and word in INCOMPLETE:
                 raise OptionError(

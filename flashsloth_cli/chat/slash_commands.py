@@ -117,19 +117,19 @@ def _explain(talk: Conversation, rest: str) -> None:
     if path is not None:
         explanation.save(path)
         render.note(f"written to {path}")
-        return
-    shown = talk.show_preview(*(explanation.overlay(n) for n in range(len(explanation.images))))
-    render.note(LEGEND.format(TOP) if shown else f"{NO_PREVIEW}; /explain FILE writes a .png")
+    else:
+        shown = talk.show_preview(*(explanation.overlay(n) for n in range(len(explanation.images))))
+        render.note(LEGEND.format(TOP) if shown else f"{NO_PREVIEW}; /explain FILE writes a .png")
 
 
 def _system(talk: Conversation, rest: str) -> None:
-    if not rest:
+    if rest:
+        text = "" if rest in ('""', "none") else rest
+        talk.options = talk.options.with_flags(system=text)
+        talk.start(talk.images)
+        render.note(f"a new conversation with this system text{talk.as_set}")
+    else:
         streams.write_stderr(strip_control_chars(talk.chat.system) or "(none)")
-        return
-    text = "" if rest in ('""', "none") else rest
-    talk.options = talk.options.with_flags(system=text)
-    talk.start(talk.images)
-    render.note(f"a new conversation with this system text{talk.as_set}")
 
 
 def _set(talk: Conversation, rest: str) -> None:
@@ -139,22 +139,21 @@ def _set(talk: Conversation, rest: str) -> None:
     if not name:
         for each in SETTABLE:
             streams.write_stderr(f"{each:<20} {current_value(talk, each)}")
-        return
-    if name == "default":
+    elif name == "default":
         talk.options = talk.options.with_flags(**dict.fromkeys(SETTABLE))
         render.note("all settings are reset; /set lists them")
-        return
-    if name not in SETTABLE:
+    elif name not in SETTABLE:
         raise OptionError(f"unknown setting {name}", hint=did_you_mean(name, SETTABLE, then=KNOWN))
-    if not value.strip():
+    elif value.strip():
+        parsed = _parsed(name, value, f"/set {name} default resets it.")
+        options = talk.options.with_flags(**{name: parsed})
+        _check_constraint(talk.model, options)
+        talk.options = options
+        render.note(f"{name} is {current_value(talk, name)}")
+        models.note_greedy(talk.model, options)
+    else:
         reset = f"; /set {name} default resets it" if talk.options.is_set(name) else ""
         render.note(f"{name} is {current_value(talk, name)}{reset}")
-        return
-    options = talk.options.with_flags(**{name: _parsed(name, value, f"/set {name} default resets it.")})
-    _check_constraint(talk.model, options)
-    talk.options = options
-    render.note(f"{name} is {current_value(talk, name)}")
-    models.note_greedy(talk.model, options)
 
 
 def _check_constraint(model: models.OpenedModel, options: ResolvedOptions) -> None:
@@ -274,17 +273,16 @@ def _load(talk: Conversation, rest: str) -> None:
         for name, first in list(talk.loadable_sessions().items())[:LISTED]:
             streams.write_stderr(f"{name:<10} {one_line(first)}")
         render.note("/load NAME continues one of them")
-        return
-    rest = image_mentions.argument(rest)
-    session = talk.history.find(rest)
-    # If a picture is missing, this raises an error, and the present conversation continues unchanged.
-    images = recording.read_pictures(session)
-    talk.options = talk.options.with_flags(system=session.system, hd=session.hd)
-    talk.resume(session, images)
-    render.note(
-        f"{session.name or session.id}: {counted(len(session.turns), 'turn')}{talk.about_images()}"
-    )
-    talk.show_last_turn(session)
+    else:
+        session = talk.history.find(image_mentions.argument(rest))
+        # If a picture is missing, this raises an error, and the present conversation continues
+        # unchanged.
+        images = recording.read_pictures(session)
+        talk.options = talk.options.with_flags(system=session.system, hd=session.hd)
+        talk.resume(session, images)
+        name = session.name or session.id
+        render.note(f"{name}: {counted(len(session.turns), 'turn')}{talk.about_images()}")
+        talk.show_last_turn(session)
 
 
 def _export(talk: Conversation, rest: str) -> None:
@@ -305,15 +303,16 @@ def _new(talk: Conversation, _: str) -> None:
 
 
 def _stats(talk: Conversation, _: str) -> None:
-    stats = talk.chat.last_stats
-    if stats is None:
+    if (stats := talk.chat.last_stats) is None:
         render.note("no answer yet")
-        return
-    left = talk.context_left()
-    own = ""  # values that a foreign server does not report
-    if left is not None:
-        own = f" · peak memory {gigabytes(talk.model.peak_memory())} · {left} tokens of context left"
-    render.note(render.stats_line(stats, talk.model.facts) + own)
+    else:
+        left = talk.context_left()
+        line = render.stats_line(stats, talk.model.facts)
+        if left is not None:  # a foreign server does not report these values
+            line += (
+                f" · peak memory {gigabytes(talk.model.peak_memory())} · {left} tokens of context left"
+            )
+        render.note(line)
 
 
 def _model(talk: Conversation, rest: str) -> None:

@@ -57,17 +57,16 @@ def show(
         render.write_json(
             {"schema": "flashsloth.config/1", "path": str(settings.config_path()), "settings": listed}
         )
-        return
-    if key:
+    elif key:
         value = rows[0][1]
         text = value if isinstance(value, str) else settings.value_text(value)
         streams.write("" if value is None else f"{text}\n")
-        return
-    render.table(
-        ["KEY", "VALUE", "ORIGIN"],
-        [[key, settings.value_text(value), source or kind] for key, value, kind, source in rows],
-    )
-    render.note(f"the configuration file is {settings.config_path()}")
+    else:
+        render.table(
+            ["KEY", "VALUE", "ORIGIN"],
+            [[key, settings.value_text(value), source or kind] for key, value, kind, source in rows],
+        )
+        render.note(f"the configuration file is {settings.config_path()}")
 
 
 def print_path() -> None:
@@ -119,10 +118,10 @@ def unset(key: Key) -> None:
     in_file = settings.load(file) or {}
     if key not in in_file:  # an unknown key of the file can be removed, too
         key = settings.check_key(key)
-    if key not in in_file:
+    if key in in_file:
+        render.note(f"removed {key} from {settings.change(key, None)}")
+    else:
         render.note(f"{key} is not in {file}")
-        return
-    render.note(f"removed {key} from {settings.change(key, None)}")
 
 
 def list_templates(json: o.Json = False) -> None:
@@ -151,11 +150,11 @@ def list_templates(json: o.Json = False) -> None:
             for each in templates
         ]
         render.write_json({"schema": "flashsloth.templates/1", "templates": documents})
-        return
-    render.table(
-        ["NAME", "", "DESCRIPTION"],
-        [[each.name, "" if each.built_in else "your own", each.description] for each in templates],
-    )
+    else:
+        render.table(
+            ["NAME", "", "DESCRIPTION"],
+            [[each.name, "" if each.built_in else "your own", each.description] for each in templates],
+        )
 
 
 def show_template(
@@ -193,11 +192,11 @@ def edit_template(
     finally:
         if is_new and own.exists() and safe_read.read_text(own) == before:
             own.unlink()  # nothing was changed, so the built-in template is still used
-    if not own.exists():
+    if own.exists():
+        render.warn(prompt_templates.read(own).warnings)
+        render.note(f"{own} is a template. Use it with: {command_line('-t', name)}")
+    else:
         render.note(f"{name} was not changed")
-        return
-    render.warn(prompt_templates.read(own).warnings)
-    render.note(f"{own} is a template. Use it with: {command_line('-t', name)}")
 
 
 def _edit(path: Path) -> None:

@@ -48,20 +48,19 @@ def list_sessions(
         render.write_json(
             {"schema": "flashsloth.sessions/1", "sessions": [asdict(each) for each in kept]}
         )
-        return
-    if not kept:
+    elif not kept:
         render.note(f"note: no conversations{f' started by {kind}' if kind else ''} yet")
-        return
-    listed = kept if every else kept[:LISTED]
-    rows = []
-    for each in listed:
-        picture = picture_name(each.picture) if each.images else ""
-        if each.images > 1:
-            picture += f" +{each.images - 1}"
-        rows.append([*_cells(each), str(each.turns), picture, each.first])
-    render.table([*HEADERS, "TURNS", "PICTURE", "FIRST QUESTION"], rows, cut=CUT)
-    if len(listed) < len(kept):
-        render.note(f"note: the newest {len(listed)} of {len(kept):,}; --all lists all")
+    else:
+        listed = kept if every else kept[:LISTED]
+        rows = []
+        for each in listed:
+            picture = picture_name(each.picture) if each.images else ""
+            if each.images > 1:
+                picture += f" +{each.images - 1}"
+            rows.append([*_cells(each), str(each.turns), picture, each.first])
+        render.table([*HEADERS, "TURNS", "PICTURE", "FIRST QUESTION"], rows, cut=CUT)
+        if len(listed) < len(kept):
+            render.note(f"note: the newest {len(listed)} of {len(kept):,}; --all lists all")
 
 
 def search(
@@ -83,17 +82,16 @@ def search(
     if json:
         listed = [{**asdict(each), "matches": [*map(asdict, matches)]} for each, matches in found]
         render.write_json({"schema": "flashsloth.search/1", "sessions": listed})
-        return
-    if not found:
+    elif not found:
         render.note(f"note: no conversation contains {text}")
-        return
-    rows = []
-    for each, matches in found:
-        line = matches[0].text
-        # Begin shortly before the match, because a narrow terminal cuts the end of a line.
-        at = store.folded(line).find(store.folded(text.strip()))
-        rows.append([*_cells(each), line if at <= BEFORE else "…" + line[at - BEFORE // 2 :]])
-    render.table([*HEADERS, "FOUND"], rows, cut=CUT)
+    else:
+        rows = []
+        for each, matches in found:
+            line = matches[0].text
+            # Begin shortly before the match, because a narrow terminal cuts the end of a line.
+            at = store.folded(line).find(store.folded(text.strip()))
+            rows.append([*_cells(each), line if at <= BEFORE else "…" + line[at - BEFORE // 2 :]])
+        render.table([*HEADERS, "FOUND"], rows, cut=CUT)
 
 
 def _cells(each: store.Summary) -> list[str]:

@@ -1,1 +1,1 @@
-"""Turn the words of the command line and stdin into a question and pictures."""
+"""Turn the words of the command line and stdin into a question, pictures and files to write."""

@@ -109,16 +109,18 @@ def _training_facts(folder: Path) -> dict[str, Any] | None:
         "data": {name: data.get(name) for name in ("files", "rows", "evaluation_rows")},
         "steps": record.get("steps"),
         "seconds": record.get("seconds"),
-        **{key: record[name] if is_finite(record.get(name)) else None for key, name in SCORES.items()},
+        **{
+            key: record[name] if is_finite(record.get(name)) else None
+            for key, (name, _) in SCORES.items()
+        },
         "ended": record.get("ended"),
     }
 
 
-# maps fields of the document to fields of run.json
-SCORES = {"loss": "loss", "evaluation_loss": "best"}
-SCORE_LABELS = {
-    "loss": "loss {:.4g}, the mean of the last ten steps",
-    "evaluation_loss": "evaluation loss {:.4g}",
+# maps fields of the document to fields of run.json and their texts in a listing
+SCORES = {
+    "loss": ("loss", "loss {:.4g}, the mean of the last ten steps"),
+    "evaluation_loss": ("best", "evaluation loss {:.4g}"),
 }
 
 
@@ -136,7 +138,7 @@ def learned_lines(facts: dict[str, Any]) -> dict[str, str]:
         data = f"{', '.join(files or ())}: {counted(rows, 'row')}"
         if isinstance(evaluation_rows, int) and evaluation_rows:
             data += f", {evaluation_rows:,} to evaluate on"
-    losses = [label.format(run[key]) for key, label in SCORE_LABELS.items() if run[key] is not None]
+    losses = [label.format(run[key]) for key, (_, label) in SCORES.items() if run[key] is not None]
     return {
         **choices,
         "data": data,

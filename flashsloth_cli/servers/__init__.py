@@ -1,1 +1,1 @@
-"""Start, list and stop servers."""
+"""The options of servers, and starting them."""

@@ -267,11 +267,10 @@ def register_until_end(record: registry.ServerRecord, stack: ExitStack) -> None:
 
 def announce(record: registry.ServerRecord, options: ServeOptions) -> None:
     """Print where the server listens, the address of its page, and a command that tries it."""
-    if options.quiet:
-        return
-    render.note(f"{record.name} ({render.precision_and_device(record)}) listens on {record.url}")
-    streams.write_stderr(f"in a browser: {record.page}")
-    streams.write_stderr(f"try it: {try_line(record, options)}")
+    if not options.quiet:
+        render.note(f"{record.name} ({render.precision_and_device(record)}) listens on {record.url}")
+        streams.write_stderr(f"in a browser: {record.page}")
+        streams.write_stderr(f"try it: {try_line(record, options)}")
 
 
 def try_line(record: registry.ServerRecord, options: ServeOptions) -> str:

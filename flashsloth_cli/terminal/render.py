@@ -103,10 +103,9 @@ def _variable(error: BaseException, frames: traceback.StackSummary, importing: b
 def note(text: str, *, quiet: bool = False) -> None:
     """Print a note on stderr, unless `quiet` is set. On a terminal with colors it is dimmed, because it
     is not an answer."""
-    if quiet:
-        return
-    wrapped = wrapped_for_stderr(one_line(text))
-    streams.write_stderr(f"\x1b[2m{wrapped}\x1b[0m" if streams.wants_styling(sys.stderr) else wrapped)
+    if not quiet:
+        line = wrapped_for_stderr(one_line(text))
+        streams.write_stderr(f"\x1b[2m{line}\x1b[0m" if streams.wants_styling(sys.stderr) else line)
 
 
 def warn(warnings: Iterable[str]) -> None:
@@ -159,12 +158,12 @@ class StdoutWriter:
     def write(self, text: str) -> None:
         if streams.is_terminal(streams.answers()):
             streams.write(strip_control_chars(text))
-            return
-        self._line.append(text)
-        if "\n" in text:
-            lines, newline, rest = "".join(self._line).rpartition("\n")
-            self._line = [rest]
-            streams.write(lines + newline)
+        else:
+            self._line.append(text)
+            if "\n" in text:
+                lines, newline, rest = "".join(self._line).rpartition("\n")
+                self._line = [rest]
+                streams.write(lines + newline)
 
     def end(self) -> None:
         self.write("\n")

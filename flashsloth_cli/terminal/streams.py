@@ -16,7 +16,7 @@ import stat
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from types import FrameType
 from typing import Any, NoReturn, TextIO
 
@@ -244,7 +244,12 @@ def no_echo(*, by_key: bool = False) -> Iterator[None]:
 
 # Signals
 
-_restore_echo: Callable[[], object] = lambda: None  # noqa: E731 - replaced while keys are not echoed
+
+def _keep_echo() -> None:
+    """Do nothing, because keys are echoed."""
+
+
+_restore_echo: Callable[[], None] = _keep_echo  # `no_echo` replaces it
 _postponed: dict[int, float] = {}  # the time of the first postponement of each signal
 _resent: set[int] = set()  # signals that this module is about to send again
 _held = False  # whether all signals wait (`hold_signals`)
@@ -259,11 +264,10 @@ def interrupt(number: int, frame: FrameType | None) -> None:
 
 def leave_by_signal(number: int, frame: FrameType | None) -> None:
     """Handle SIGTERM and SIGHUP by raising SystemExit, so that unfinished files are removed."""
-    if _is_postponed(number, frame):
-        return
-    for other in ENDING:  # a second signal must not disturb the cleanup
-        signal.signal(other, _do_nothing)
-    raise SystemExit(128 + number)
+    if not _is_postponed(number, frame):
+        for other in ENDING:  # a second signal must not disturb the cleanup
+            signal.signal(other, _do_nothing)
+        raise SystemExit(128 + number)
 
 
 def _do_nothing(number: int, frame: FrameType | None) -> None:
@@ -363,13 +367,19 @@ def hold_signals() -> Iterator[None]:
 
 
 @contextmanager
-def ignore_sigint() -> Iterator[None]:
-    """While the context lasts, Ctrl-C does nothing, because an earlier Ctrl-C is being handled."""
-    before = signal.signal(signal.SIGINT, _do_nothing)
+def handling(handler: Callable[[int, FrameType | None], object], *numbers: int) -> Iterator[None]:
+    """While the context lasts, a handler handles these signals."""
+    before = {number: signal.signal(number, handler) for number in numbers}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, other in before.items():
+            signal.signal(number, other)
+
+
+def ignore_sigint() -> AbstractContextManager[None]:
+    """Return a context in which Ctrl-C does nothing, because an earlier Ctrl-C is being handled."""
+    return handling(_do_nothing, signal.SIGINT)
 
 
 # stdin

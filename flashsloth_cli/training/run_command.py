@@ -275,9 +275,9 @@ class View:
     def _request_stop(self, number: int, frame: FrameType | None) -> None:
         if self.stop_code or self.last is None:
             (streams.interrupt if number == signal.SIGINT else streams.leave_by_signal)(number, frame)
-            return
-        self.stop_code = exit_codes.INTERRUPTED if number == signal.SIGINT else 128 + number
-        self.say("finishing this step, then saving; press Ctrl-C again to stop at once")
+        else:
+            self.stop_code = 128 + number
+            self.say("finishing this step, then saving; press Ctrl-C again to stop at once")
 
     def pause(self) -> None:
         """End the line that is shown. The line of a step stays, but the line of other work is
