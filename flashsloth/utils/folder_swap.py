@@ -121,11 +121,8 @@ def swap_in(made: Path, target: Path) -> None:
             raise InputError(
                 f"{entry} is a folder where a file must be written", hint="Give another folder."
             )
-    stale = [
-        path
-        for path in target.iterdir()
-        if WEIGHTS.fullmatch(path.name) or path.name in RECIPE_FILES or (made / path.name).exists()
-    ]
+    replaced = {*RECIPE_FILES, *(path.name for path in new)}
+    stale = [p for p in target.iterdir() if p.name in replaced or WEIGHTS.fullmatch(p.name)]
     stale.sort(key=lambda p: p.name != "config.json")
     moves = [(entry, old / entry.name) for entry in stale]
     moves += [(entry, target / entry.name) for entry in new]
