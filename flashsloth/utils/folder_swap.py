@@ -25,7 +25,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from flashsloth.errors import InputError
-from flashsloth.utils import atomic_write, locks, system
+from flashsloth.utils import atomic_write, system
 from flashsloth.utils.paths import RECIPE_FILES
 
 WEIGHTS = re.compile(r"model(-\d{5}-of-\d{5})?\.safetensors(\.index\.json)?")
@@ -53,7 +53,7 @@ def replace_folder(target: Path, *, full_hint: str = atomic_write.FREE_SPACE) ->
             lock = FileLock(Path(scratch) / LOCK)
             stack.callback(lock.release)
             # Without a lock other processes keep this folder too: they cannot lock it either.
-            locks.acquire(lock, target, -1)
+            system.acquire_lock(lock, target, -1)
             made = Path(scratch) / "model"
             made.mkdir()
             yield made
