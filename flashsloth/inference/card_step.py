@@ -32,10 +32,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from flashsloth.inference.attention import RotaryTable, rotate_, row_mask
+from flashsloth.inference.attention import KeyValueCache, RotaryTable, rotate_, row_mask
 from flashsloth.inference.attention import attend as attend_rows
 from flashsloth.inference.compiled_prefill import SILU
-from flashsloth.inference.kv_cache import KeyValueCache
 from flashsloth.inference.packed_layers import (
     AdaptedNorm,
     Attend,
