@@ -25,7 +25,7 @@ from flashsloth.errors import UnsupportedModel
 from flashsloth.generation.cuda_graphs import CudaGraphs, GraphKey
 from flashsloth.inference.attention import KeyValueCache, capacity_for, row_mask, without_cudnn
 from flashsloth.inference.decoder import Decoder, PromptInputs, Span
-from flashsloth.inference.image_encoder import ImageEncoder, SapEncoder
+from flashsloth.inference.image_encoder import ImageEncoder
 from flashsloth.inference.reduced_core import PromptRows, Reduction, ReductionPolicy
 from flashsloth.model.embq import EmbqInputs
 from flashsloth.model.query_groups import plan_embq, safe_prefix_length
@@ -116,7 +116,7 @@ class Engine:
 
             decoder = make_decoder(model, self.dtype, self.device)
         self.decoder = decoder
-        self.encoder = encoder or SapEncoder(model, decoder)
+        self.encoder = encoder or ImageEncoder(model)
         # bitsandbytes' LLM.int8 waits for the GPU in each product. CUDA does not allow this during a
         # capture: the capture would fail and disturb later work.
         waits = any(type(module).__name__ == "Linear8bitLt" for module in self.decoder.modules())

@@ -25,14 +25,13 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from flashsloth import devices
-from flashsloth.inference.decoder import Decoder
 from flashsloth.model.embq import split_heads
 from flashsloth.processing.pixels import MEAN, SCALE, STD
 from flashsloth.quantization import torch_products
@@ -46,47 +45,30 @@ from flashsloth.quantization.linear import (
 from flashsloth.sizes.families import LINEARS, MIXED_RESOLUTION, TOWERS
 
 
-class ImageEncoder(Protocol):
-    """Computes the visual tokens of pictures that a PictureProcessor has prepared.
-
-    Args:
-        batch: how many pictures are encoded at once. This limits the memory of the tower's activations,
-            which are larger than its outputs.
-        capturable: whether a CUDA graph of `encode` can be captured.
-    """
-
-    batch: int
-    capturable: bool
-
-    def inputs(self, prepared: Sequence[Any]) -> Mapping[str, Tensor]:
-        """Copy prepared pictures, which have the same shape, to the device, in the dtype of the
-        model."""
-
-    def encode(self, **inputs: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Return the visual tokens (I, P, D), and the keys and values (I, H, N, .) of the patches for
-        EmbQ, which are empty (I, 0) for a model without EmbQ."""
-
-
-class SapEncoder:
-    """The ImageEncoder of FlashSloth.
+class ImageEncoder:
+    """Computes the visual tokens of pictures that a PictureProcessor has prepared. This class does it
+    for FlashSloth; models of transformers have a subclass.
 
     Args:
         model: a Network, or a FlashSlothForConditionalGeneration.
-        decoder: the model's decoder, which has EmbQ.
     """
 
+    # How many pictures are encoded at once. This limits the memory of the tower's activations, which
+    # are larger than its outputs.
     batch = 8
-    capturable = True
+    capturable = True  # whether a CUDA graph of `encode` can be captured
 
-    def __init__(self, model: Any, decoder: Decoder) -> None:
+    def __init__(self, model: Any) -> None:
         self.model = model
-        self.embq = decoder.embq
         words = model.get_input_embeddings().weight
         self.device = words.device
         self.dtype = words.dtype
 
     def inputs(self, prepared: Sequence[Any]) -> Mapping[str, Tensor]:
-        """Shape: pictures of (3, S, S) or (tiles, 3, S, S) -> pixels (I, 3, S, S) or (I, tiles, 3, S,
+        """Copy prepared pictures, which have the same shape, to the device, in the dtype of the
+        model.
+
+        Shape: pictures of (3, S, S) or (tiles, 3, S, S) -> pixels (I, 3, S, S) or (I, tiles, 3, S,
         S)."""
         if len(prepared) == 1:
             return {"pixels": self.values(prepared[0])[None]}
@@ -107,17 +89,20 @@ class SapEncoder:
         return devices.uploaded(torch.as_tensor(values), self.device)
 
     def encode(self, **inputs: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Visual tokens and patches of all tiles of a picture are concatenated."""
+        """Return the visual tokens (I, P, D), and the keys and values (I, H, N, .) of the patches for
+        EmbQ, which are empty (I, 0) for a model without EmbQ. Visual tokens and patches of all tiles of
+        a picture are concatenated."""
         model = self.model.model
+        embq = model.language_model.embq
         pixels = inputs["pixels"]
         count = pixels.shape[0]
         features = encode_patches(
             model.vision_tower, pixels.flatten(0, 1) if pixels.dim() == 5 else pixels
         )
         tokens = model.projector(model.pooling(features)).unflatten(0, (count, -1)).flatten(1, 2)
-        if self.embq is None:
+        if embq is None:
             return tokens, features.new_empty(count, 0), features.new_empty(count, 0)
-        return tokens, *self.embq.project_image(features.reshape(count, -1, features.shape[-1]))
+        return tokens, *embq.project_image(features.reshape(count, -1, features.shape[-1]))
 
 
 MIN_PATCHES = 400  # with fewer patches, three operations for each head take longer than torch's kernel
