@@ -315,6 +315,9 @@ def in_layer_order(names: Iterable[str]) -> list[str]:
     return sorted(names, key=key)
 
 
+# The linears as they are quantized and stored
+
+
 HEAD = "lm_head"
 LAYERS = "model.language_model.layers."
 

@@ -170,6 +170,9 @@ def refuse_quantized(config: Any, where: Any) -> None:
         raise ValueError(f"{where} is quantized: open it with flashsloth.open")
 
 
+# The model
+
+
 OUTPUTS = tuple(field.name for field in fields(BaseModelOutputWithPast))
 
 
@@ -639,6 +642,9 @@ def count_positions(attention_mask: Tensor | None, length: int) -> Tensor | None
     if not isinstance(attention_mask, Tensor) or attention_mask.dim() != 2:
         return None
     return (attention_mask.long().cumsum(dim=-1) - 1).clamp(min=0)[:, -length:]
+
+
+# Building a model
 
 
 def build_empty(

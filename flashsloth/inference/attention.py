@@ -174,6 +174,9 @@ class CacheRow(KeyValueCache):
         return self.whole.widen(pair)
 
 
+# Attention
+
+
 # The maximum number of elements of keys that are converted to float32 at a time, and of values.
 MAX_FLOAT32_KEYS = 2**20
 
@@ -246,6 +249,9 @@ def row_mask(positions: Tensor, extent: int, dtype: torch.dtype) -> Tensor:
     the new positions of the rows; the mask hides the positions after them."""
     hidden = torch.arange(extent, device=positions.device) > positions[..., None, None, None]
     return torch.zeros_like(hidden, dtype=dtype).masked_fill_(hidden, -math.inf)
+
+
+# Rotary embeddings
 
 
 # the types of rotary embeddings whose frequencies do not depend on the length of the text

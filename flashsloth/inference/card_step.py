@@ -310,6 +310,9 @@ def normed_sum(x: Tensor, added: Tensor | None, norm: Any) -> tuple[Tensor, Tens
     return x if stream is None else stream, out
 
 
+# Steps and prompts
+
+
 def weight_of(product: Any) -> CardWeight | None:
     """Return the weight of a linear layer; None if the kernels do not support it."""
     if isinstance(product, QuantizedLinear):

@@ -203,6 +203,9 @@ class Decoder(nn.Module):
         return self.logit_scale(logits[..., : self.vocabulary])
 
 
+# With packed layers
+
+
 # The capacities of a cache for which kernels are compiled ahead of time. For a larger capacity, kernels
 # are compiled when a cache first has that capacity.
 REHEARSED = (256, 512, 1024)

@@ -105,6 +105,9 @@ class ImageEncoder:
         return tokens, *embq.project_image(features.reshape(count, -1, features.shape[-1]))
 
 
+# The tower on a CPU
+
+
 MIN_PATCHES = 400  # with fewer patches, three operations for each head take longer than torch's kernel
 # the names of activations in configurations
 GELU = "gelu_pytorch_tanh"

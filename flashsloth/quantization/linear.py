@@ -344,6 +344,9 @@ def plain_linear(
     return linear
 
 
+# Inputs rounded to 8 bits
+
+
 # The code of 0 is GELU_ZERO. Few codes are needed below it, because the results of GELU are at least
 # -GELU_LEAST.
 GELU_ZERO = 32

@@ -199,6 +199,9 @@ def _convert(error: BaseException, repo: RepoId) -> FlashSlothError | None:
     return None
 
 
+# Downloads
+
+
 # patterns of the files that are downloaded; they must be at the top of a repository, not in a folder
 WANTED = ("*.json", "*.txt", "*.safetensors", "*.jinja", "tokenizer.model")
 DOCUMENTS = ("readme.md", "license", "license.md", "notice")
