@@ -27,6 +27,7 @@ from flashsloth.chat.batched_answerer import choose_answerer
 from flashsloth.chat.document import COUNTS
 from flashsloth.errors import BadRow, NoPicture, OptionError
 from flashsloth.generation.answer_settings import AnswerSettings, names_in
+from flashsloth.utils.progress import ignore
 from flashsloth.utils.text import source_name
 
 # columns of the input
@@ -108,7 +109,7 @@ class RayAnswerer:
             facts.generation_defaults,
             schema_in_prompt=facts.schema_in_prompt,
         )
-        self.answerer = choose_answerer(self.model, answers, batch_size, lambda _: None)
+        self.answerer = choose_answerer(self.model, answers, batch_size, ignore)
         self.documents = RowDocuments(self.model, self.answerer.settings, reading or {})
 
     def __call__(self, table: pa.Table) -> pa.Table:

@@ -30,6 +30,7 @@ from flashsloth.images.reader import read_image
 from flashsloth.images.sources import read_source, source_kind, split_page, stat_source
 from flashsloth.quantization.presets import PRESETS
 from flashsloth.utils.paths import expand_text
+from flashsloth.utils.progress import ignore
 from flashsloth.utils.text import printable, printable_source, source_name
 
 # Names of command-line options in messages, for settings that are not in SETTINGS. Messages name any
@@ -354,7 +355,7 @@ def unanswered(
     """
     answers = [replace(answer, key=answer.key._replace(system=None)) for answer in earlier]
     asked = [replace(row, system=None) for row in rows]
-    answered = match(asked, answers, None, reading, lambda _: None)
+    answered = match(asked, answers, None, reading, ignore)
     return [row for row in rows if row.number not in answered]
 
 

@@ -21,6 +21,7 @@ from typing import Any
 from flashsloth.batch.inputs import Row, folders_below, natural_sort_key, with_id
 from flashsloth.batch.resuming import PreviousAnswer, RowKey, match, read_previous_answer
 from flashsloth.images.sources import PICTURE_EXTENSIONS, split_page
+from flashsloth.utils.progress import ignore
 from flashsloth.utils.text import error_reason, source_name
 
 LOOK_SECONDS = 1.0  # minimum time between two looks
@@ -203,7 +204,7 @@ class WatchedRows:
         """Return the rows that have no answer about the present content of their picture. `options`
         contains the options of this run."""
         earlier = [self.answers[row.number] for row in rows if row.number in self.answers]
-        kept = match(rows, earlier, self._question[1], options, lambda _: None)
+        kept = match(rows, earlier, self._question[1], options, ignore)
         return [row for row in rows if row.number not in kept]
 
     def record(self, row: Row, document: dict[str, Any]) -> None:

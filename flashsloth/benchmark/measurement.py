@@ -49,7 +49,7 @@ from flashsloth.processing.pictures import PictureProcessor, SquareProcessor
 from flashsloth.processing.prompt import PromptEncoder, prepare_tokenizer
 from flashsloth.quantization import card_products, presets
 from flashsloth.sizes.families import cached_values
-from flashsloth.utils.progress import Progress
+from flashsloth.utils.progress import Progress, ignore
 
 # The task: a picture, a prompt as token ids, and a number of tokens to generate
 
@@ -76,7 +76,7 @@ class Task:
     opening: list[int]  # ids of the system text and the picture
     ids: list[int]  # ids of the whole prompt
     tokens: int
-    on_progress: Progress = lambda *_: None
+    on_progress: Progress = ignore
 
     @property
     def visual_tokens(self) -> int:

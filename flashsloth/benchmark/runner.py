@@ -18,7 +18,7 @@ from typing import Any
 
 from flashsloth.errors import FlashSlothError
 from flashsloth.utils import child, system
-from flashsloth.utils.progress import Progress
+from flashsloth.utils.progress import Progress, ignore
 
 SCHEMA = "flashsloth.bench/1"
 NUMBERS = (
@@ -81,7 +81,7 @@ def run(
     command: Sequence[str] = WORKER,
     *,
     verbose: bool = False,
-    on_progress: Progress = lambda *_: None,
+    on_progress: Progress = ignore,
 ) -> dict[str, Any]:
     """Measure one row in a new process. If that fails, the row has an `error`.
 

@@ -32,6 +32,7 @@ from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.sizes.model_sizes import ModelSizes
 from flashsloth.utils import progress
 from flashsloth.utils.paths import RECIPE
+from flashsloth.utils.progress import ignore
 from flashsloth.utils.safe_read import file_sha256
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def open_model(
     offline: bool = False,
     confirm_download: Callable[[hub.Download], bool] | None = None,
     on_progress: progress.Progress | None = None,
-    on_note: Callable[[str], None] = lambda _: None,
+    on_note: Callable[[str], None] = ignore,
 ) -> FlashSloth:
     """Open a model. All its weights are read, checked and moved to the device.
 

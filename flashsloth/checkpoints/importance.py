@@ -21,6 +21,7 @@ from flashsloth.checkpoints.model_files import put
 from flashsloth.inference.attention import RotaryTable, attend
 from flashsloth.inference.packed_layers import PackedLayer, TorchCore, product
 from flashsloth.sizes.families import attention_heads
+from flashsloth.utils.progress import ignore
 
 TOKENS = 64
 SEED = 0
@@ -79,7 +80,7 @@ class Importance:
         self,
         number: int,
         linears: Mapping[str, nn.Module],
-        on_prompt: Callable[[], object] = lambda: None,
+        on_prompt: Callable[[], object] = ignore,
     ) -> None:
         """Compute the input of the next layer for each prompt, with these linears in place of those of
         the layer."""

@@ -44,7 +44,7 @@ from flashsloth.processing.prompt import prepare_tokenizer
 from flashsloth.quantization.presets import LARGE
 from flashsloth.utils.cache_folder import CacheFolder
 from flashsloth.utils.paths import CHECKSUMS, COPIED_FROM, quantized_cache_folder
-from flashsloth.utils.progress import Progress
+from flashsloth.utils.progress import Progress, ignore
 from flashsloth.utils.text import last_line
 
 CACHE_FORMAT = 6  # must be increased when the stored tensors change
@@ -100,7 +100,7 @@ def load(
     adapter: Adapter | None = None,
     cache: bool = False,
     on_progress: Progress | None = None,
-    on_note: Callable[[str], None] = lambda _: None,
+    on_note: Callable[[str], None] = ignore,
 ) -> LoadedModel:
     """Read and check all weights and move them to the device, one tensor or one layer at a time.
 

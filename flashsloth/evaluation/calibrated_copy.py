@@ -36,7 +36,7 @@ from flashsloth.inference.decoder import Decoder
 from flashsloth.processing.pictures import SquareProcessor
 from flashsloth.processing.prompt import PromptEncoder, check_length
 from flashsloth.quantization import gptq
-from flashsloth.utils.progress import Progress
+from flashsloth.utils.progress import Progress, ignore
 from flashsloth.utils.text import printable
 
 POSITIONS = 16_000  # how many positions are read by default; the copy is worse with fewer
@@ -138,7 +138,7 @@ def read_calibration(
     *,
     image_root: str | Path | None = None,
     positions: int = POSITIONS,
-    on_progress: Progress = lambda *_: None,
+    on_progress: Progress = ignore,
 ) -> Calibration:
     """Read dialogues of a data file, reference answers included, until they have this number of
     positions.

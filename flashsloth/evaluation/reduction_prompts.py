@@ -17,7 +17,7 @@ from flashsloth.inference.decoder import PackedDecoder
 from flashsloth.processing.prompt import check_length
 from flashsloth.reduction.eas import AnsweredPrompt
 from flashsloth.sizes.families import PACKED
-from flashsloth.utils.progress import Progress
+from flashsloth.utils.progress import Progress, ignore
 
 
 def reducible(model: FlashSloth) -> PackedDecoder:
@@ -41,7 +41,7 @@ def prompts(
     answers: bool = False,
     turns: int | None = None,
     hd: bool | None = None,
-    on_progress: Progress = lambda *_: None,
+    on_progress: Progress = ignore,
 ) -> Iterator[AnsweredPrompt]:
     """Yield a prompt for each row with a picture. By default it has the first question of the row and
     no labels. If `answers` is true, it has the whole dialogue, or its first `turns` turns, with labels.

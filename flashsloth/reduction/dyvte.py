@@ -37,7 +37,7 @@ from flashsloth.reduction.recipe import (
     whole_numbers,
 )
 from flashsloth.sizes.model_sizes import ModelSizes
-from flashsloth.utils.progress import Progress
+from flashsloth.utils.progress import Progress, ignore
 
 
 class ExitPolicy(ReductionPolicy):
@@ -76,7 +76,7 @@ def fit_exit(
     config: ModelSizes,
     prompts: Sequence[PromptInputs],
     limit: float,
-    on_progress: Progress = lambda *_: None,
+    on_progress: Progress = ignore,
 ) -> Recipe:
     """Find the earliest layer before which the visual tokens can be dropped. The distribution of the
     answer's first token may change only a little: the mean Kullback-Leibler divergence over the prompts

@@ -38,7 +38,7 @@ from flashsloth.errors import InvalidConfiguration, OptionError, UnsupportedMode
 from flashsloth.inference.decoder import Decoder, PromptInputs
 from flashsloth.model.network import IGNORE_INDEX
 from flashsloth.sizes.model_sizes import ModelSizes
-from flashsloth.utils.progress import Progress
+from flashsloth.utils.progress import Progress, ignore
 
 # returns the loss without the attention of these layers
 Loss: TypeAlias = Callable[[frozenset[int]], float]
@@ -102,7 +102,7 @@ class RedundantAttentions(NamedTuple):
 
 
 def search_redundant(
-    loss: Loss, layers: int, count: int, on_progress: Progress = lambda *_: None
+    loss: Loss, layers: int, count: int, on_progress: Progress = ignore
 ) -> RedundantAttentions:
     """Choose `count` layers so that removing all their attentions raises the loss as little as
     possible. Layer 0 is never chosen."""

@@ -31,7 +31,7 @@ from flashsloth.reduction.recipe import (
     whole_numbers,
 )
 from flashsloth.sizes.model_sizes import ModelSizes
-from flashsloth.utils.progress import Progress
+from flashsloth.utils.progress import Progress, ignore
 
 TOLERANCE = 0.01  # the length of the interval of alpha at which the bisection ends
 MIN_KEPT = 1  # number of tokens of each picture that are always kept
@@ -105,7 +105,7 @@ def fit(
     config: ModelSizes,
     prompts: Sequence[PromptInputs],
     budget: float,
-    on_progress: Progress = lambda *_: None,
+    on_progress: Progress = ignore,
 ) -> Recipe:
     """Find the recipe that saves the share `budget` of the computation for visual tokens.
 

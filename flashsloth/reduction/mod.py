@@ -38,7 +38,7 @@ from flashsloth.reduction.recipe import (
     write_numbers,
 )
 from flashsloth.sizes.model_sizes import ModelSizes
-from flashsloth.utils.progress import Progress
+from flashsloth.utils.progress import Progress, ignore
 from flashsloth.utils.text import printable
 
 FORMAT = "flashsloth-ranks"
@@ -223,7 +223,7 @@ def measure(
     config: ModelSizes,
     prompts: Sequence[PromptInputs],
     count: int | None = None,
-    on_progress: Progress = lambda *_: None,
+    on_progress: Progress = ignore,
 ) -> Ranks:
     """Measure the ARank of each layer in some prompts, and choose `count` layers with `lowest`.
 

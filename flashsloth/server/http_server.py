@@ -23,6 +23,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from flashsloth.errors import ServerError
 from flashsloth.utils import system
+from flashsloth.utils.progress import ignore
 from flashsloth.utils.text import error_reason
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def tcp_socket(host: str, port: int) -> socket.socket:
 
 
 def serve(
-    server: Server, sockets: list[socket.socket], *, on_stopping: Callable[[], None] = lambda: None
+    server: Server, sockets: list[socket.socket], *, on_stopping: Callable[[], None] = ignore
 ) -> None:
     """Serve until SIGTERM or SIGINT.
 

@@ -63,7 +63,7 @@ from flashsloth.training.run_folder import (
 from flashsloth.training.run_plan import RunPlan, Source, plan_run, rank_and_world_size
 from flashsloth.training.trainer import make_trainer, prepare_process
 from flashsloth.utils.paths import expand
-from flashsloth.utils.progress import Progress
+from flashsloth.utils.progress import Progress, ignore
 
 FEW = 20  # the user gets a note if a run has fewer steps
 # Options that do not change the weights. If a finished run is resumed with other values of these
@@ -101,8 +101,8 @@ def train(
     offline: bool = False,
     confirm: Any = None,
     agree: Callable[[str], bool] | None = None,
-    on_event: Callable[[TrainingEvent], None] = lambda _: None,
-    on_plan: Callable[[RunPlan], None] = lambda _: None,
+    on_event: Callable[[TrainingEvent], None] = ignore,
+    on_plan: Callable[[RunPlan], None] = ignore,
     on_progress: Progress | None = None,
     stop: Callable[[], bool] = lambda: False,
 ) -> Result:

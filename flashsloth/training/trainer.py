@@ -40,7 +40,7 @@ from flashsloth.training.dataset import LengthGroupedSampler
 from flashsloth.training.run_folder import Evaluated, Note, Saved, Stepped, TrainingEvent
 from flashsloth.training.run_plan import RunPlan, rank_and_world_size
 from flashsloth.training.trainer_private import ResumableTrainer, check_workers, end_workers
-from flashsloth.utils.progress import Progress
+from flashsloth.utils.progress import Progress, ignore
 from flashsloth.utils.text import error_reason
 
 RECENT = 20  # number of optimizer steps over which the speeds are averaged
@@ -64,7 +64,7 @@ class SlothTrainer(ResumableTrainer):
         plan: RunPlan,
         out: Path,
         order: LengthGroupedSampler | Sequence[int],
-        on_event: Callable[[TrainingEvent], None] = lambda _: None,
+        on_event: Callable[[TrainingEvent], None] = ignore,
         stop: Callable[[], bool] = lambda: False,
         **kwargs: Any,
     ) -> None:

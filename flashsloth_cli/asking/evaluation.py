@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from flashsloth.errors import BadRows, FlashSlothError, OptionError
 from flashsloth.quantization.presets import CHOICES
+from flashsloth.utils.progress import ignore
 from flashsloth_cli.asking import models
 from flashsloth_cli.settings.settings import ResolvedOptions
 from flashsloth_cli.terminal import progress, render, streams, text
@@ -179,7 +180,7 @@ def collect(
 
     events = (evaluate if state.calibration is None else evaluate_choices)(dialogues, answerer)
     with (
-        nullcontext(lambda _: None) if save is None else error_log(save) as log_errors,
+        nullcontext(ignore) if save is None else error_log(save) as log_errors,
         progress.counting(state.title, quiet=quiet, at_once=answerer.batch_size) as advance,
     ):
         for done, event in enumerate(events, 1):

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 
+from flashsloth.utils.progress import ignore
 from flashsloth_cli.terminal import render, streams
 from flashsloth_cli.terminal.text import cut, duration, gigabytes, one_line
 
@@ -54,7 +55,7 @@ def counting(
             many must have followed the first one before a rate is shown.
     """
     if quiet:
-        yield lambda *_: None
+        yield ignore
         return
     styled = streams.wants_styling(sys.stderr)
     if styled:  # the numbers must be visible even after a long title
