@@ -37,6 +37,7 @@ DIFF = re.compile(r"```diff\n--- (\S+)\n(.*?)```", re.DOTALL)
 SHELL = re.compile(r"```sh\n(.*?)```", re.DOTALL)
 PRINTED = {  # by each first change, besides what its tests print
     "A setting of answers": 'It says "STOP".\n',
+    "A field of every answer": '"forced_tokens": 6\n',
     "A slash command": 'It says "STOP".\nIt says "STOP".\n',
     "A new decoder or tower": "",
 }
