@@ -15,6 +15,7 @@ import pytest
 
 from cli.conftest import QUESTION
 from flashsloth.generation.engine import Engine
+from flashsloth.history import database
 from flashsloth.history.store import History, SavedTurn, Session
 from flashsloth_cli.history import recording
 from flashsloth_cli.terminal import render, streams
