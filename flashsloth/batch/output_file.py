@@ -30,9 +30,8 @@ from flashsloth.batch.answer_rows import Outcome, input_field
 from flashsloth.batch.inputs import Row, answers_file
 from flashsloth.batch.resuming import PreviousAnswer, RowKey, digest_of, read_previous_answer
 from flashsloth.errors import InputError
-from flashsloth.utils import atomic_write, locks, system
-from flashsloth.utils.append import append, read_at
-from flashsloth.utils.atomic_write import check_output_path
+from flashsloth.utils import atomic_write, system
+from flashsloth.utils.atomic_write import append, check_output_path
 from flashsloth.utils.paths import expand
 
 SYNC_SECONDS = 2.0  # time between two fsyncs; a power failure may lose the answers of this time
@@ -91,7 +90,7 @@ class OutputFile:
             tempfile.TemporaryFile(dir=self.path.parent, prefix=self._scratch).close()
         with self._convert_errors():
             try:
-                self.warning = locks.acquire(self._lock, self._lines_path)
+                self.warning = system.acquire_lock(self._lock, self._lines_path)
             except Timeout as error:
                 raise InputError(
                     f"another process is writing to {self._lines_path}",
@@ -218,7 +217,7 @@ class OutputFile:
         return map(json.loads, self._sorted_lines(rows))
 
     def _sorted_lines(self, rows: Sequence[Row]) -> Iterator[bytes]:
-        return (read_at(self._handle, start, size) for start, size in self._places(rows))
+        return (system.read_at(self._handle, start, size) for start, size in self._places(rows))
 
     def _places(self, rows: Sequence[Row]) -> list[tuple[int, int]]:
         """Return the start and the size of each record that stays, in the final order."""
@@ -253,7 +252,7 @@ class OutputFile:
             kept = self._kept.pop(row.number, None)
             if kept is None or kept.names == names:
                 continue
-            document = json.loads(read_at(self._handle, kept.start, kept.size))
+            document = json.loads(system.read_at(self._handle, kept.start, kept.size))
             document |= {"row": row.number, "source": row.source, "id": row.id}
             document.pop("input", None)
             self._append(row, document | input_field(row))

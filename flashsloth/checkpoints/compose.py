@@ -193,6 +193,9 @@ def end_tokens(folder: Path, text: Any) -> tuple[int, ...]:
     return tuple(n for n in numbers if type(n) is int and 0 <= n < text.vocab_size)
 
 
+# The sources of a model to train or compose, and its weights
+
+
 @dataclass(frozen=True, slots=True)
 class Sources:
     """The sizes, the processor and the tensor descriptions of a model, which are read before any
@@ -297,6 +300,9 @@ def _initialiser(model: FlashSlothForConditionalGeneration, name: str) -> Any:
     # The innermost such model initialises the tensor. For SigLIP it is FlashSloth's own class instead,
     # because nano's recipe was measured with the initialisation of that class.
     return models[-1] if models and models[-1].config.model_type != SIGLIP else model
+
+
+# Compose a model
 
 
 Part: TypeAlias = Any  # a name on the hub, a folder, a ModelSource, or a configuration of transformers
@@ -549,6 +555,9 @@ def check_part(
         if part == "text" and shape[:1] == (grown,) and ".layers." not in name:
             expected[name] = (rows, *shape[1:])
     safetensors_reader.check_tensors(found, expected, source.folder)
+
+
+# A second image encoder
 
 
 LOW = f"{TOWER}low_resolution."

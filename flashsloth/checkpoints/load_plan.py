@@ -152,7 +152,7 @@ class LoadPlan:
 
     def unquantized(self) -> list[str]:
         """Return the linears that stay in floating point because no kernel supports their shape."""
-        wanted = (x for x in self.linears(self.preset) if self.preset.format(head=x.is_head) != "none")
+        wanted = (x for x in self.linears(self.preset) if self.preset.format(x.part) != "none")
         return [*dict.fromkeys(x.part for x in wanted if not x.fits(self.preset))]
 
     def check_tensors(self) -> None:

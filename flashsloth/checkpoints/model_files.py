@@ -281,6 +281,9 @@ def sampling_defaults(folder: Path) -> dict[str, Any]:
     )
 
 
+# The tokenizer
+
+
 TOKENIZER_CONFIG = "tokenizer_config.json"
 SPECIAL_TOKENS = "special_tokens_map.json"
 TOKENIZER_FILES = (
@@ -467,6 +470,9 @@ def _is_bounded_step(step: Any) -> bool:
     marks = (step.get("content", ""), step.get("prepend", ""))
     is_text = isinstance(pattern, dict) and bool(pattern.get("String"))
     return is_text and all(isinstance(mark, str) and len(mark) <= 1 for mark in marks)
+
+
+# The folder of a vision-language model of transformers (flashsloth/vlm/), which may be a stranger's
 
 
 def read_template(folder: Path) -> str:

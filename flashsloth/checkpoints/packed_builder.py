@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import copy
 import itertools
+import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -35,11 +36,9 @@ from flashsloth.inference.decoder import Decoder, PackedDecoder, pack
 from flashsloth.inference.packed_layers import Product, layer_class, products_of
 from flashsloth.quantization import card_products, presets, rounding
 from flashsloth.quantization.linear import (
-    RoundedLinear,
     from_tensors,
     is_quantized,
     quantize_linear,
-    rounded_from_tensors,
     tensors_of,
 )
 from flashsloth.quantization.presets import ANY_FLOAT, Preset, TensorSpec
@@ -221,16 +220,11 @@ class PackedBuilder:
 
     def _make(self, linear: StoredLinear, tensors: dict[str, Tensor]) -> nn.Module:
         """Build the quantized layer of a linear whose tensors are complete."""
-        how = self._how
-        if self.saved and linear.is_of_tower:
-            return rounded_from_tensors(tensors, rounded=linear.is_small_on(self.device), **how)
         if self.saved:
-            return from_tensors(tensors, self.preset, head=linear.is_head, **how)
-        weight, bias = linear.product.join(tensors)
-        if linear.is_of_tower:
-            bias = None if bias is None else bias.to(self.dtype)
-            return RoundedLinear(*rounding.quantize_int8(weight), bias, self.device)
-        return quantize_linear(weight, bias, self.preset, head=linear.is_head, **how)
+            return from_tensors(tensors, self.preset, part=linear.part, **self._how)
+        return quantize_linear(
+            *linear.product.join(tensors), self.preset, part=linear.part, **self._how
+        )
 
     def finish(self) -> Decoder:
         """Return the decoder. Raises TensorMismatch for an incomplete linear, and NonFiniteWeights for
@@ -321,6 +315,9 @@ def in_layer_order(names: Iterable[str]) -> list[str]:
     return sorted(names, key=key)
 
 
+# The linears as they are quantized and stored
+
+
 HEAD = "lm_head"
 LAYERS = "model.language_model.layers."
 
@@ -350,10 +347,6 @@ class StoredLinear:
     embeddings: str | None = None
 
     @property
-    def is_head(self) -> bool:
-        return self.part == "head"
-
-    @property
     def is_of_tower(self) -> bool:
         return self.part == "tower"
 
@@ -364,30 +357,22 @@ class StoredLinear:
 
     def fits(self, preset: Preset) -> bool:
         """Return whether the preset quantizes this linear; otherwise it stays in floating point."""
-        return self.is_of_tower or presets.fits(preset, *self.shape, head=self.is_head)
+        return presets.fits(preset, *self.shape, self.part)
 
     def specs(self, preset: Preset) -> dict[str, TensorSpec]:
-        """Return the specifications of this linear's stored tensors, by their names within the linear.
-        A linear of the tower is int8 in every preset that quantizes it."""
-        n, k = self.shape
-        if not self.is_of_tower:
-            return presets.stored_specs(
-                n, k, preset, head=self.is_head, bias=self.biases > 0, dtype=ANY_FLOAT
-            )
-        weight = {"weight": TensorSpec("I8", (n, k)), "scales": TensorSpec("BF16", (n,))}
-        return weight | ({"bias": TensorSpec(ANY_FLOAT, (n,))} if self.biases else {})
+        """Return the specifications of this linear's stored tensors, by their names within the
+        linear."""
+        bias = self.biases > 0
+        return presets.stored_specs(*self.shape, preset, self.part, bias=bias, dtype=ANY_FLOAT)
 
     def extra_bytes(self, preset: Preset, item: int) -> int:
         """Return how many bytes this linear takes in a preset, less the bytes that it takes unquantized
         with `item` bytes per parameter. If a head is quantized from tied embeddings, the embeddings
         stay in memory as well."""
-        n, k = self.shape
-        # a linear of the tower has int8 weights and a 16-bit scale for each output
-        if self.is_of_tower:
-            return n * k * (1 - item) + 2 * n
         dtype = "F32" if item == 4 else "BF16"
-        size = presets.weight_bytes(n, k, preset, head=self.is_head, bias=self.biases > 0, dtype=dtype)
-        return size - (self.biases + (0 if self.embeddings else n * k)) * item
+        bias = self.biases > 0
+        size = presets.weight_bytes(*self.shape, preset, self.part, bias=bias, dtype=dtype)
+        return size - (self.biases + (0 if self.embeddings else math.prod(self.shape))) * item
 
 
 def find_linears(model: Any, preset: Preset) -> tuple[StoredLinear, ...]:

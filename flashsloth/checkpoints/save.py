@@ -76,8 +76,7 @@ def convert(
     Raises: InputError if `target` may not be written, UnsupportedModel if the model is quantized, and
         the errors of reading the model.
     """
-    from flashsloth.hf.modeling import generation_config
-    from flashsloth.hf.pretrained import save_folder
+    from flashsloth.hf.modeling import generation_config, save_folder
 
     check_target(source, target, force)
     config = model_files.read_config(source.folder)

@@ -28,7 +28,6 @@ from flashsloth.data import row_index, row_parser
 from flashsloth.data.sample import Sample
 from flashsloth.errors import DataUnreadable
 from flashsloth.utils import system
-from flashsloth.utils.append import read_at
 from flashsloth.utils.paths import expand, expand_text
 from flashsloth.utils.progress import Progress
 from flashsloth.utils.safe_read import file_sha256
@@ -157,7 +156,7 @@ class _Reader:
 
     def read(self, start: int, size: int) -> bytes:
         try:
-            data = read_at(self._handle, start, size)
+            data = system.read_at(self._handle, start, size)
         except OSError as error:
             raise _unreadable(self.file.path, error) from error
         # Rows that end with the file may be shorter than in the index, where no size is 0.

@@ -19,7 +19,7 @@ import torch
 from flashsloth import devices
 from flashsloth.checkpoints import loader, moments, save
 from flashsloth.checkpoints.load_plan import LoadPlan
-from flashsloth.data.labels import encode_chat
+from flashsloth.data.sample import encode_chat
 from flashsloth.data.validate import RowError, row_error
 from flashsloth.errors import (
     BadRow,

@@ -10,7 +10,7 @@ import torch
 
 from flashsloth.chat import FlashSloth
 from flashsloth.data.data_files import Rows
-from flashsloth.data.labels import Encoded, encode_chat
+from flashsloth.data.sample import Encoded, encode_chat
 from flashsloth.errors import ContextTooLong, DataError, UnsupportedModel
 from flashsloth.evaluation.evaluate import read_picture
 from flashsloth.inference.decoder import PackedDecoder

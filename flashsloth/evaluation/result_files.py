@@ -15,8 +15,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from flashsloth.evaluation.calibration import Bin
 from flashsloth.evaluation.evaluate import ScoredSample
-from flashsloth.utils.append import append
-from flashsloth.utils.atomic_write import atomic_write, convert_os_errors, open_output
+from flashsloth.utils.atomic_write import append, atomic_write, convert_os_errors, open_output
 
 
 @contextmanager

@@ -120,6 +120,9 @@ def _digest(key: str, parts: dict[str, Tensor]) -> bytes:
     return digest.digest()
 
 
+# In memory
+
+
 MAX_STATES = 64  # the number is limited because each prompt is compared with all states
 
 

@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeAlias, cast
 
 import torch
@@ -22,10 +23,9 @@ from torch import Tensor, nn
 from flashsloth import devices
 from flashsloth.errors import UnsupportedModel
 from flashsloth.generation.cuda_graphs import CudaGraphs, GraphKey
-from flashsloth.inference.attention import row_mask, without_cudnn
+from flashsloth.inference.attention import KeyValueCache, capacity_for, row_mask, without_cudnn
 from flashsloth.inference.decoder import Decoder, PromptInputs, Span
-from flashsloth.inference.image_encoder import ImageEncoder, SapEncoder
-from flashsloth.inference.kv_cache import KeyValueCache, capacity_for
+from flashsloth.inference.image_encoder import ImageEncoder
 from flashsloth.inference.reduced_core import PromptRows, Reduction, ReductionPolicy
 from flashsloth.model.embq import EmbqInputs
 from flashsloth.model.query_groups import plan_embq, safe_prefix_length
@@ -116,7 +116,7 @@ class Engine:
 
             decoder = make_decoder(model, self.dtype, self.device)
         self.decoder = decoder
-        self.encoder = encoder or SapEncoder(model, decoder)
+        self.encoder = encoder or ImageEncoder(model)
         # bitsandbytes' LLM.int8 waits for the GPU in each product. CUDA does not allow this during a
         # capture: the capture would fail and disturb later work.
         waits = any(type(module).__name__ == "Linear8bitLt" for module in self.decoder.modules())
@@ -206,32 +206,26 @@ class Engine:
             )
         self.policy = policy
 
-    @tracing.span("tower")
-    @torch.inference_mode()
     def encode_image(self, prepared: Any) -> EncodedImage:
         """Encode a picture that a PictureProcessor has prepared, for example pixels (3, S, S) or
         (tiles, 3, S, S)."""
-        encoded: Sequence[Tensor]
-        with self.computing():
-            inputs = self.encoder.inputs([prepared])
-            if not self.encoder.capturable:
-                encoded = self.encoder.encode(**inputs)
-            else:
-                shapes = [tuple(each.shape) for each in inputs.values()]
-                key = GraphKey("tower", None, tuple(itertools.chain(*shapes)))
-                encoded = self.graphs.run(key, self.encoder.encode, **inputs)
-            tokens, keys, values = encoded
-            return EncodedImage(tokens[0], keys, values)
+        return self.encode_images([prepared])[0]
 
     @tracing.span("tower")
     @torch.inference_mode()
     def encode_images(self, prepared: Sequence[Any]) -> list[EncodedImage]:
-        """Encode pictures, several of the same shape at once."""
+        """Encode pictures, several of the same shape at once. A single one may be replayed by a CUDA
+        graph."""
         images: list[EncodedImage] = []
         with self.computing():
             for start in range(0, len(prepared), self.encoder.batch):
                 inputs = self.encoder.inputs(prepared[start : start + self.encoder.batch])
-                encoded = self.encoder.encode(**inputs)
+                encode: Callable[..., Sequence[Tensor]] = self.encoder.encode
+                if self.encoder.capturable and len(prepared) == 1:
+                    shapes = [tuple(each.shape) for each in inputs.values()]
+                    key = GraphKey("tower", None, tuple(itertools.chain(*shapes)))
+                    encode = partial(self.graphs.run, key, self.encoder.encode)
+                encoded = encode(**inputs)
                 images += [EncodedImage(t, k[None], v[None]) for t, k, v in zip(*encoded, strict=True)]
         return images
 

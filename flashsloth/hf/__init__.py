@@ -5,7 +5,7 @@ flashsloth/model/ has no modules (sizes/part_sizes.py). Then `modeling` makes th
 and `module_decoder` lets the engine run the family's own forward.
 
 - `config`, `processor`: FlashSlothConfig, FlashSlothProcessor, and transformers' tokenizer.
-- `modeling`, `pretrained`, `families`: the model for `generate()`, the Trainer and PEFT. It computes
+- `modeling`, `families`: the model for `generate()`, the Trainer and PEFT. It computes
   the same as flashsloth/model/, with the towers and decoders of transformers, and with the layers of
   other papers (docs/reduction.md).
 - `mixed_resolution`: a tower of another paper.

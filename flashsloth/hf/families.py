@@ -146,6 +146,9 @@ def mask_of(mask: Tensor | None, held: int, rows: Tensor) -> Tensor | None:
     )
 
 
+# Towers and decoders
+
+
 # the name of the argument for the KV cache, which transformers renamed in 5.24
 CACHE = next(
     field.name

@@ -16,8 +16,8 @@ from torch import Tensor
 from transformers.cache_utils import Cache, DynamicLayer
 
 from flashsloth.hf.families import CACHE
+from flashsloth.inference.attention import KeyValueCache
 from flashsloth.inference.decoder import Decoder, Span, pack
-from flashsloth.inference.kv_cache import KeyValueCache
 from flashsloth.inference.packed_layers import layer_class
 from flashsloth.model.embq import EmbqInputs
 

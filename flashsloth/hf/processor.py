@@ -229,6 +229,9 @@ def channels_last(values: npt.NDArray[Any], input_data_format: Any = None) -> np
     return np.ascontiguousarray(values.transpose(1, 2, 0) if axes == [0] else values)
 
 
+# The processor
+
+
 def open_tokenizer(folder: Path) -> Any:
     """Open the tokenizer of a folder with transformers: tokenizer.json, or CodeGen's files as in the
     released layout. Return None if there is neither. Raises: errors of many types for damaged files."""

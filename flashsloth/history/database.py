@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from flashsloth.errors import HistoryError
-from flashsloth.utils import atomic_write, locks
+from flashsloth.utils import atomic_write, system
 from flashsloth.utils.text import command_line
 
 VERSION = 3
@@ -215,7 +215,7 @@ def _convert(error: sqlite3.Error, path: Path) -> HistoryError:
             f"{path} is read-only",
             hint="Make the file and its folder writable, or name another folder in FLASHSLOTH_HOME.",
         )
-    if code == sqlite3.SQLITE_BUSY and locks.are_missing(path.parent):
+    if code == sqlite3.SQLITE_BUSY and system.has_no_locks(path.parent):
         return HistoryError(
             f"the file system of {path} has no locks",
             hint="Name a folder on another disk in FLASHSLOTH_HOME.",

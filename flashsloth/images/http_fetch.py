@@ -143,8 +143,9 @@ class _Download:
                 raise self.failed(_network_reason(error)) from error
             try:
                 # headers were decoded as latin-1
-                quoted = quote(location, safe=punctuation, encoding="latin-1")
-                self.url = urljoin(address.geturl(), quoted)
+                self.url = urljoin(
+                    address.geturl(), quote(location, safe=punctuation, encoding="latin-1")
+                )
             except ValueError as error:
                 raise ImageFetchFailed(
                     f"{self.label} cannot be fetched: it redirects to an invalid URL"

@@ -32,10 +32,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from flashsloth.inference.attention import RotaryTable, rotate_, row_mask
+from flashsloth.inference.attention import KeyValueCache, RotaryTable, rotate_, row_mask
 from flashsloth.inference.attention import attend as attend_rows
 from flashsloth.inference.compiled_prefill import SILU
-from flashsloth.inference.kv_cache import KeyValueCache
 from flashsloth.inference.packed_layers import (
     AdaptedNorm,
     Attend,
@@ -309,6 +308,9 @@ def normed_sum(x: Tensor, added: Tensor | None, norm: Any) -> tuple[Tensor, Tens
     out = torch.empty_like(x)
     torch.ops.flashsloth.add_norm(x, added, norm.weight, norm.bias, norm.eps, stream, out)
     return x if stream is None else stream, out
+
+
+# Steps and prompts
 
 
 def weight_of(product: Any) -> CardWeight | None:

@@ -30,10 +30,16 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from flashsloth.inference import card_step, compiled_step
-from flashsloth.inference.attention import Angles, RotaryTable, attend, attend_one, row_mask
+from flashsloth.inference.attention import (
+    Angles,
+    KeyValueCache,
+    RotaryTable,
+    attend,
+    attend_one,
+    row_mask,
+)
 from flashsloth.inference.card_step import CardCore, CardPrompt, CardStep
 from flashsloth.inference.compiled_step import CompiledStep
-from flashsloth.inference.kv_cache import KeyValueCache
 from flashsloth.inference.packed_layers import (
     Attention,
     HalfBlock,
@@ -195,6 +201,9 @@ class Decoder(nn.Module):
         """Return the logits of the output of the head, which may have more rows than the vocabulary
         (presets.stored_specs)."""
         return self.logit_scale(logits[..., : self.vocabulary])
+
+
+# With packed layers
 
 
 # The capacities of a cache for which kernels are compiled ahead of time. For a larger capacity, kernels

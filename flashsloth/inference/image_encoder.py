@@ -25,14 +25,13 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, TypeAlias
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from flashsloth import devices
-from flashsloth.inference.decoder import Decoder
 from flashsloth.model.embq import split_heads
 from flashsloth.processing.pictures import MEAN, SCALE, STD
 from flashsloth.quantization import torch_products
@@ -46,47 +45,30 @@ from flashsloth.quantization.linear import (
 from flashsloth.sizes.families import LINEARS, MIXED_RESOLUTION, TOWERS
 
 
-class ImageEncoder(Protocol):
-    """Computes the visual tokens of pictures that a PictureProcessor has prepared.
-
-    Args:
-        batch: how many pictures are encoded at once. This limits the memory of the tower's activations,
-            which are larger than its outputs.
-        capturable: whether a CUDA graph of `encode` can be captured.
-    """
-
-    batch: int
-    capturable: bool
-
-    def inputs(self, prepared: Sequence[Any]) -> Mapping[str, Tensor]:
-        """Copy prepared pictures, which have the same shape, to the device, in the dtype of the
-        model."""
-
-    def encode(self, **inputs: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Return the visual tokens (I, P, D), and the keys and values (I, H, N, .) of the patches for
-        EmbQ, which are empty (I, 0) for a model without EmbQ."""
-
-
-class SapEncoder:
-    """The ImageEncoder of FlashSloth.
+class ImageEncoder:
+    """Computes the visual tokens of pictures that a PictureProcessor has prepared. This class does it
+    for FlashSloth; models of transformers have a subclass.
 
     Args:
         model: a Network, or a FlashSlothForConditionalGeneration.
-        decoder: the model's decoder, which has EmbQ.
     """
 
+    # How many pictures are encoded at once. This limits the memory of the tower's activations, which
+    # are larger than its outputs.
     batch = 8
-    capturable = True
+    capturable = True  # whether a CUDA graph of `encode` can be captured
 
-    def __init__(self, model: Any, decoder: Decoder) -> None:
+    def __init__(self, model: Any) -> None:
         self.model = model
-        self.embq = decoder.embq
         words = model.get_input_embeddings().weight
         self.device = words.device
         self.dtype = words.dtype
 
     def inputs(self, prepared: Sequence[Any]) -> Mapping[str, Tensor]:
-        """Shape: pictures of (3, S, S) or (tiles, 3, S, S) -> pixels (I, 3, S, S) or (I, tiles, 3, S,
+        """Copy prepared pictures, which have the same shape, to the device, in the dtype of the
+        model.
+
+        Shape: pictures of (3, S, S) or (tiles, 3, S, S) -> pixels (I, 3, S, S) or (I, tiles, 3, S,
         S)."""
         if len(prepared) == 1:
             return {"pixels": self.values(prepared[0])[None]}
@@ -107,17 +89,23 @@ class SapEncoder:
         return devices.uploaded(torch.as_tensor(values), self.device)
 
     def encode(self, **inputs: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Visual tokens and patches of all tiles of a picture are concatenated."""
+        """Return the visual tokens (I, P, D), and the keys and values (I, H, N, .) of the patches for
+        EmbQ, which are empty (I, 0) for a model without EmbQ. Visual tokens and patches of all tiles of
+        a picture are concatenated."""
         model = self.model.model
+        embq = model.language_model.embq
         pixels = inputs["pixels"]
         count = pixels.shape[0]
         features = encode_patches(
             model.vision_tower, pixels.flatten(0, 1) if pixels.dim() == 5 else pixels
         )
         tokens = model.projector(model.pooling(features)).unflatten(0, (count, -1)).flatten(1, 2)
-        if self.embq is None:
+        if embq is None:
             return tokens, features.new_empty(count, 0), features.new_empty(count, 0)
-        return tokens, *self.embq.project_image(features.reshape(count, -1, features.shape[-1]))
+        return tokens, *embq.project_image(features.reshape(count, -1, features.shape[-1]))
+
+
+# The tower on a CPU
 
 
 MIN_PATCHES = 400  # with fewer patches, three operations for each head take longer than torch's kernel
@@ -131,60 +119,56 @@ SAMPLED = 8  # `attend` estimates the largest score of a row from every eighth k
 def encode_patches(tower: Any, pixels: Tensor) -> Tensor:
     """Return the patch features (I, N, V) of pixels (I, 3, S, S), as the tower itself does."""
     kind = _kind_of(tower)
-    if kind == MIXED_RESOLUTION and encoder_of(tower.low_resolution) is _encode_fused:
+    if kind == MIXED_RESOLUTION and block_of(tower.low_resolution) is fused_block:
         return tower.encode(pixels, fused_block)
-    if (encode := encoder_of(tower)) is None:
+    if (block := block_of(tower)) is None:
         output = tower(pixels)
         return output if isinstance(output, Tensor) else output.last_hidden_state
     # the other functions take one image at a time
-    each = (pixels,) if encode is _encode_fused else pixels[:, None]
+    each = (pixels,) if block is fused_block else pixels[:, None]
     before = TOWERS[kind].class_tokens
-    return torch.cat([encode(tower, images)[:, before:] for images in each])
+    return torch.cat([_encode(tower, images, block)[:, before:] for images in each])
 
 
-def encoder_of(tower: Any) -> Callable[[Any, Tensor], Tensor] | None:
-    """Return the function that computes this tower in fewer passes; None if the tower's own forward is
-    needed. This is so if it has other blocks, replaced modules (adapters) or another dtype, or is not
-    on a CPU."""
+Block: TypeAlias = Callable[[Any, Tensor], Tensor]  # computes a block of an encoder
+
+
+def block_of(tower: Any) -> Block | None:
+    """Return the function that computes the blocks of this tower in fewer passes; None if the tower's
+    own forward is needed. This is so if it has other blocks, replaced modules (adapters) or another
+    dtype, or is not on a CPU."""
     if _kind_of(tower) in (None, MIXED_RESOLUTION) or tower.config.hidden_act not in (GELU, QUICK_GELU):
         return None
     weight = tower.embeddings.patch_embedding.weight
     if weight.device.type != "cpu":
         return None
     rows = tower.embeddings.position_embedding.weight.shape[0]
-    return _encoder_of_blocks(tower.encoder.layers, weight.dtype, rows)
+    return _block_of_layers(tower.encoder.layers, weight.dtype, rows)
 
 
-def _encoder_of_blocks(
-    layers: Iterable[Any], dtype: torch.dtype, rows: int
-) -> Callable[[Any, Tensor], Tensor] | None:
+def _block_of_layers(layers: Iterable[Any], dtype: torch.dtype, rows: int) -> Block | None:
     linears: list[Any] = [layer.get_submodule(name) for layer in layers for name in LINEARS]
     kinds = set(map(type, linears))
     if kinds == {RoundedLinear}:
         if dtype == torch.bfloat16 and all(linear.in_tiles for linear in linears):
-            return _encode_in_tiles
-        return _encode_rounded if all(linear.integers for linear in linears) else _encode_wide
+            return block_in_tiles
+        return rounded_block_ if all(linear.integers for linear in linears) else wide_block_
     if kinds != {nn.Linear}:
         return None
     if torch_products.is_slow(dtype):
-        return _encode_wide
+        return wide_block_
     largest = linears[LINEARS.index("mlp.fc1")].weight.shape
-    return _encode_fused if torch_products.has_fused_linear(dtype, rows, *largest) else None
+    return fused_block if torch_products.has_fused_linear(dtype, rows, *largest) else None
 
 
 def one_block(layer: Any, x: Tensor) -> Tensor | None:
     """Compute a block of transformers' encoder for one tile on a CPU: (1, N, V) -> (1, N, V). Return
-    None if the block's own forward is needed, as in `encoder_of`."""
-    encode = _encoder_of_blocks([layer], x.dtype, x.shape[1])
-    if encode in (None, _encode_fused, _encode_in_tiles):
-        return fused_block(layer, x) if encode else None
+    None if the block's own forward is needed, as in `block_of`."""
+    block = _block_of_layers([layer], x.dtype, x.shape[1])
+    if block in (None, fused_block, block_in_tiles):
+        return None if block is None else block(layer, x)
     # a copy, because the connector may read the hidden states of several blocks
-    wide = x[0].to(torch.float32, copy=True)
-    if encode is _encode_rounded:
-        rounded_block_(layer, wide, x.dtype)
-    else:
-        wide_block_(layer, wide)
-    return wide[None].to(x.dtype)
+    return block(layer, x[0].to(torch.float32, copy=True))[None].to(x.dtype)
 
 
 def _kind_of(tower: Any) -> Any:
@@ -223,44 +207,36 @@ def _add_product(linear: Any, x: Tensor, residual: Tensor) -> Tensor:
     return torch_products.linear_add(x, linear.weight, linear.bias, residual)
 
 
-def _encode_fused(tower: Any, pixels: Tensor) -> Tensor:
-    x = _embedded(tower, pixels)
-    for layer in tower.encoder.layers:
-        x = fused_block(layer, x)
-    return x
-
-
-def _encode_in_tiles(tower: Any, pixels: Tensor) -> Tensor:
+def block_in_tiles(layer: Any, x: Tensor) -> Tensor:
     # several calls with one image each take as long as one call with all images, and need less memory
-    return _encode_fused(tower, pixels)
+    return fused_block(layer, x)
 
 
-def _encode_rounded(tower: Any, pixels: Tensor) -> Tensor:
-    embedded = _embedded(tower, pixels)
-    x = embedded[0].float()  # torch adds tensors of different dtypes slowly
+def _encode(tower: Any, pixels: Tensor, block: Block) -> Tensor:
+    if block is wide_block_:
+        # Not torch's functional_call, which exchanges the module's own weights for the time of the
+        # call. Another thread that encodes a picture meanwhile would take and leave the wrong ones.
+        x: Tensor = copy.deepcopy(tower.embeddings).float()(pixels.float())[0]
+        x = _normed(tower.pre_layrnorm, x) if hasattr(tower, "pre_layrnorm") else x
+    else:
+        x = _embedded(tower, pixels)
+    if block is rounded_block_:
+        x = x[0].float()  # torch adds tensors of different dtypes slowly
     for layer in tower.encoder.layers:
-        rounded_block_(layer, x, embedded.dtype)
-    return x[None].to(embedded.dtype)
+        x = block(layer, x)
+    return x if x.dim() == 3 else x[None].to(pixels.dtype)
 
 
-def _encode_wide(tower: Any, pixels: Tensor) -> Tensor:
-    # Not torch's functional_call, which exchanges the module's own weights for the time of the call.
-    # Another thread that encodes a picture meanwhile would take and leave the wrong ones.
-    x: Tensor = copy.deepcopy(tower.embeddings).float()(pixels.float())[0]
-    x = _normed(tower.pre_layrnorm, x) if hasattr(tower, "pre_layrnorm") else x
-    for layer in tower.encoder.layers:
-        wide_block_(layer, x)
-    return x[None].to(pixels.dtype)
-
-
-def rounded_block_(layer: Any, x: Tensor, dtype: torch.dtype) -> None:
-    """Compute a block of transformers' encoder with linears of 8 bits, in place: x (N, V) float32.
+def rounded_block_(layer: Any, x: Tensor) -> Tensor:
+    """Compute a block of transformers' encoder with linears of 8 bits, in place: x (N, V) float32, and
+    return it.
 
     Each row of inputs has its own scale (unit). Only the input rows of fc1 share one unit: the
     operation that computes fc1 together with GELU takes a single one.
     """
     attention = layer.self_attn
     mlp = layer.mlp
+    dtype = layer.layer_norm1.weight.dtype
     codes, units = round_rows(layer.layer_norm1(x.to(dtype)))
     projections = (attention.q_proj, attention.k_proj, attention.v_proj)
     q, k, v = (
@@ -271,14 +247,15 @@ def rounded_block_(layer: Any, x: Tensor, dtype: torch.dtype) -> None:
     if mlp.config.hidden_act != GELU:
         wide = quick_gelu_(mlp.fc1.multiply(*round_rows(normed)))
         mlp.fc2.multiply_add_(x, *round_rows(wide))
-        return
+        return x
     wide = mlp.fc1.multiply_gelu(*round_all(normed))
     mlp.fc2.multiply_add_(x, *round_gelu(wide), GELU_ZERO)
+    return x
 
 
-def wide_block_(layer: Any, x: Tensor) -> None:
-    """Compute a block of transformers' encoder in 32 bit, in place: x (N, V). The weights may have any
-    dtype. Linears of 8 bits round their inputs as linear.py describes."""
+def wide_block_(layer: Any, x: Tensor) -> Tensor:
+    """Compute a block of transformers' encoder in 32 bit, in place: x (N, V), and return it. The
+    weights may have any dtype. Linears of 8 bits round their inputs as linear.py describes."""
     attention = layer.self_attn
     mlp = layer.mlp
     # `_normed` does not call the module. This call without rows is for the module's hooks, with which
@@ -295,6 +272,7 @@ def wide_block_(layer: Any, x: Tensor) -> None:
     else:
         quick_gelu_(wide)
     x += _linear(mlp.fc2, wide)
+    return x
 
 
 def quick_gelu_(x: Tensor) -> Tensor:

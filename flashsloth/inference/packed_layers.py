@@ -246,6 +246,9 @@ class TorchCore(LayerCore):
         return with_gelu(context, packed[:, width:])
 
 
+# The layers
+
+
 class AdaptedNorm(nn.Module):
     """A norm followed by the adapter of a skipped block (PIA)."""
 

@@ -19,8 +19,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from flashsloth.errors import OptionError
-from flashsloth.inference.attention import attend
-from flashsloth.inference.kv_cache import KeyValueCache
+from flashsloth.inference.attention import KeyValueCache, attend
 from flashsloth.inference.packed_layers import Attend, Gelu, HalfBlock, TorchCore
 from flashsloth.sizes.families import Heads
 

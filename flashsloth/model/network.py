@@ -122,6 +122,9 @@ def rotary_frequencies(text: Any) -> Tensor:
     return 1.0 / (text.rope_parameters["rope_theta"] ** (pairs / rotary_dims(text)))
 
 
+# The whole model
+
+
 HEAD = "lm_head.weight"
 WORDS = "model.language_model.embed_tokens.weight"
 

@@ -285,6 +285,9 @@ def optimized(name: str, text: str, machine: Any) -> Any:
     return module
 
 
+# Object code on disk
+
+
 # Increase this number if the layout of an entry changes, or if the compilation changes in a way that
 # `description` does not show.
 FORMAT = 1
@@ -318,6 +321,9 @@ def object_code(description: Sequence[object], make: Callable[[], bytes]) -> byt
 
 def _digest(key: str, code: bytes) -> bytes:
     return hashlib.sha256(key.encode() + code).digest()
+
+
+# Products with int4 and int8 weights
 
 
 Format: TypeAlias = Literal["int4", "int8"]

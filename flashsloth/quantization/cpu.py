@@ -93,6 +93,9 @@ def fit_threads() -> None:
     fitted.count = most
 
 
+# The processor, and trials of kernels
+
+
 # The largest relative error of a kernel in a trial, compared with a product of the dequantized weight.
 # Rounding to bfloat16 alone causes an error of 0.005.
 TOLERANCE = 0.02

@@ -244,7 +244,7 @@ def quantize_linear(
     *,
     device: torch.device | str,
     dtype: torch.dtype,
-    head: bool = False,
+    part: str = "",
     importance: Tensor | Sequence[Tensor] | None = None,
 ) -> nn.Module:
     """Return a quantized linear layer on the device; an `nn.Linear` in `dtype` if the preset cannot
@@ -258,7 +258,7 @@ def quantize_linear(
         weight: (N, K) of any floating point type.
         bias: (N,) or None.
         dtype: the dtype of the activations, and of tensors that are not quantized.
-        head: True for the output head, which some presets store in another format.
+        part: the part of the model to which the layer belongs, as in Preset.format.
         importance: how much the error of each column counts in int4, (K,); None if all count alike; or
             the moments of the inputs for gptq.py.
 
@@ -266,7 +266,7 @@ def quantize_linear(
     """
     device = torch.device(device)
     n, k = weight.shape
-    kind = preset.format(head=head) if fits(preset, n, k, head=head) else "none"
+    kind = preset.format(part) if fits(preset, n, k, part) else "none"
     if device.type == "cuda":  # the search for scales is fast on a card, and slow on a CPU
         weight = weight.to(device)
     bias = None if bias is None else bias.to(device, dtype)
@@ -282,6 +282,8 @@ def quantize_linear(
             rounded, scales = rounding.quantize_int8(weight, INT8_ROWS)
             bias = None if bias is None else F.pad(bias, (0, len(scales) - n))
             return Int8Linear(rounded, scales, bias, device, dtype)
+        case "rounded":
+            return RoundedLinear(*rounding.quantize_int8(weight), bias, device)
         case "nf4":
             return bnb.quantize_nf4(weight, bias, device, dtype)
         case _:
@@ -309,7 +311,7 @@ def from_tensors(
     *,
     device: torch.device | str,
     dtype: torch.dtype,
-    head: bool = False,
+    part: str = "",
 ) -> nn.Module:
     """Restore a layer from its `tensors_of`, without rounding again. The tensors must have been checked
     by `LoadPlan.check_tensors`.
@@ -319,11 +321,14 @@ def from_tensors(
     multiple of 64 bytes: memory that torch allocates does, a mapped safetensors file usually does not.
     """
     device = torch.device(device)
+    kind = preset.format(part)
+    if kind == "rounded":
+        return rounded_from_tensors(stored, device=device, dtype=dtype, rounded=device.type == "cpu")
     bias = stored["bias"].to(device, dtype) if "bias" in stored else None
     weight = stored["weight"]
     if weight.is_floating_point():
         return plain_linear(weight, bias, device, dtype)
-    if preset.format(head=head) == "int4":
+    if kind == "int4":
         return Int4Linear(weight, stored["scales_zeros"], bias, device)
     return Int8Linear(weight, stored["scales"], bias, device, dtype)
 
@@ -337,6 +342,9 @@ def plain_linear(
     if bias is not None:
         linear.bias = nn.Parameter(bias, requires_grad=False)
     return linear
+
+
+# Inputs rounded to 8 bits
 
 
 # The code of 0 is GELU_ZERO. Few codes are needed below it, because the results of GELU are at least

@@ -36,7 +36,7 @@ NF4_NESTED_BLOCK = 256  # how many scales share a nested scale
 class Preset:
     """The weight formats of a model: `body` for the decoder's linear layers, `head` for the output
     head, `tower` for the vision tower's linear layers. A format is "none" (not quantized), "int4",
-    "int8" or "nf4".
+    "int8", "nf4" or, for the tower, "rounded": int8 whose inputs are rounded, too.
 
     Args:
         opening_space: the memory that opening a model on a CPU needs besides the weights, as a fraction
@@ -54,8 +54,9 @@ class Preset:
     opening_space: float = 0.0
     released_bytes: float | None = None
 
-    def format(self, *, head: bool = False) -> str:
-        return self.head if head else self.body
+    def format(self, part: str = "") -> str:
+        """Return the format of a part: "head", "tower", or any other, which is one of the decoder."""
+        return {"head": self.head, "tower": self.tower}.get(part, self.body)
 
     @property
     def compiled(self) -> tuple[Literal["int4", "int8"], ...]:
@@ -74,7 +75,7 @@ PRESETS: Mapping[str, Preset] = {
             "int4",
             "int4",
             "int8",
-            "int8",
+            "rounded",
             "4 bit, a scale and zero for 64 weights; head, tower 8 bit",
             0.12,
             3.4e9,
@@ -178,18 +179,20 @@ def group_size(k: int) -> int | None:
     return next((group for group in (64, 32) if k % group == 0), None)
 
 
-def fits(preset: Preset, n: int, k: int, *, head: bool = False) -> bool:
+def fits(preset: Preset, n: int, k: int, part: str = "") -> bool:
     """Return whether a layer of N outputs and K inputs can be quantized with this preset. The condition
     is the same on every device, so that a stored model can be opened on every device."""
     # Most kernels support more sizes. For int8, torch's kernel for CPUs crashes the process if K is not
     # a multiple of 32, and MPS's kernel needs N to be a multiple of 32.
-    match preset.format(head=head):
+    match preset.format(part):
         case "int4":
             return n > 0 and k > 0 and n % TILE == 0 and group_size(k) is not None
         case "nf4":
             return n > 0 and k > 0 and n % 32 == 0 and k % NF4_BLOCK == 0
         case "int8":
-            return n > 0 and k > 0 and (head or n % INT8_ROWS == 0) and k % 32 == 0
+            return n > 0 and k > 0 and (part == "head" or n % INT8_ROWS == 0) and k % 32 == 0
+        case "rounded":
+            return True
         case _:
             return False
 
@@ -210,8 +213,8 @@ def stored_specs(
     n: int,
     k: int,
     preset: Preset,
+    part: str = "",
     *,
-    head: bool = False,
     bias: bool = True,
     dtype: str = "BF16",
 ) -> dict[str, TensorSpec]:
@@ -222,31 +225,34 @@ def stored_specs(
       scale + zero.
     - int8: `weight` (N, K), `scales` (N,): w = code * scale. The rows of a head are padded to a
       multiple of INT8_ROWS, and those of its bias.
+    - "rounded": as int8, without padding.
     - "none", and a layer that does not fit: `weight` (N, K) of `dtype`.
 
     `bias` (N,) is always of `dtype`.
     """
-    kind = preset.format(head=head) if fits(preset, n, k, head=head) else "none"
+    kind = preset.format(part) if fits(preset, n, k, part) else "none"
     if kind == "int8":
         n += -n % INT8_ROWS
+    int8 = {"weight": TensorSpec("I8", (n, k)), "scales": TensorSpec("BF16", (n,))}
     parts = {
         "none": {"weight": TensorSpec(dtype, (n, k))},
         "int4": {
             "weight": TensorSpec("U8", (n, k // 2)),
             "scales_zeros": TensorSpec("BF16", (k // (group_size(k) or k), n, 2)),
         },
-        "int8": {"weight": TensorSpec("I8", (n, k)), "scales": TensorSpec("BF16", (n,))},
+        "int8": int8,
+        "rounded": int8,
     }[kind]
     return parts | ({"bias": TensorSpec(dtype, (n,))} if bias else {})
 
 
 def weight_bytes(
-    n: int, k: int, preset: Preset, *, head: bool = False, bias: bool = True, dtype: str = "BF16"
+    n: int, k: int, preset: Preset, part: str = "", *, bias: bool = True, dtype: str = "BF16"
 ) -> int:
     """Return the bytes of a layer's tensors in memory, as for `stored_specs`."""
-    if preset.format(head=head) == "nf4" and fits(preset, n, k, head=head):
+    if preset.format(part) == "nf4" and fits(preset, n, k, part):
         return _nf4_bytes(n * k) + bias * n * ITEM_BYTES[dtype]
-    return sum(x.nbytes for x in stored_specs(n, k, preset, head=head, bias=bias, dtype=dtype).values())
+    return sum(x.nbytes for x in stored_specs(n, k, preset, part, bias=bias, dtype=dtype).values())
 
 
 def _nf4_bytes(weights: int) -> int:

@@ -241,8 +241,9 @@ def open_policy(path: str | os.PathLike[str], config: ModelSizes) -> ReductionPo
     source = printable(os.fspath(path))
     check_model(recipe.model, config, f"{source} is the recipe", AGAIN)
     with damaged(source):
-        make_policy = pkgutil.resolve_name(METHODS[recipe.method])
-        policy: ReductionPolicy = make_policy(recipe, config, Path(path))
+        policy: ReductionPolicy = pkgutil.resolve_name(METHODS[recipe.method])(
+            recipe, config, Path(path)
+        )
     return policy
 
 

@@ -123,6 +123,9 @@ def check_family(part: str, model_type: object) -> str:
     )
 
 
+# Vision-language models of transformers
+
+
 @dataclass(frozen=True, slots=True)
 class VlmFamily:
     """How one of these models differs from the others, and the parts that are allowed.

@@ -15,8 +15,7 @@ from torch.nn.utils.rnn import pad_sequence
 from torch.utils.data import Dataset, Sampler, get_worker_info
 
 from flashsloth.data.data_files import Rows
-from flashsloth.data.labels import IGNORED, Encoded, encode_caption, encode_chat
-from flashsloth.data.sample import Sample
+from flashsloth.data.sample import IGNORED, Encoded, Sample, encode_caption, encode_chat
 from flashsloth.errors import BadRow, ContextTooLong, FlashSlothError
 from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.images.reader import read_image

@@ -15,7 +15,7 @@ from transformers.trainer_callback import TrainerCallback
 
 from flashsloth import devices
 from flashsloth.checkpoints import model_files
-from flashsloth.data.labels import TokenSpan, token_spans
+from flashsloth.data.sample import TokenSpan, token_spans
 from flashsloth.training import model_setup
 from flashsloth.training.memory_estimate import Memory
 from flashsloth.training.recipe import Schedule

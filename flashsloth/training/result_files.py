@@ -15,8 +15,7 @@ from PIL import Image, ImageDraw, ImageFont
 from flashsloth.checkpoints import adapter, model_files, resolve
 from flashsloth.checkpoints.compose import Sources
 from flashsloth.checkpoints.safetensors_reader import check_finite, weights_fingerprint
-from flashsloth.hf.modeling import generation_config
-from flashsloth.hf.pretrained import save_folder
+from flashsloth.hf.modeling import generation_config, save_folder
 from flashsloth.training.checkpoints import FULL_HINT
 from flashsloth.training.run_folder import AVERAGED, METRICS, PICTURE, read_metrics
 from flashsloth.training.run_plan import RunPlan

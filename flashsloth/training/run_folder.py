@@ -25,7 +25,7 @@ from filelock import FileLock, Timeout
 
 from flashsloth.errors import RunExists, TrainingFailed
 from flashsloth.training import checkpoints
-from flashsloth.utils import atomic_write, folder_swap, locks
+from flashsloth.utils import atomic_write, folder_swap, system
 from flashsloth.utils.safe_read import read_json
 from flashsloth.utils.text import command_line, did_you_mean
 
@@ -238,7 +238,7 @@ def acquire(lock: FileLock, out: Path) -> str:
     """Lock a run's folder. Return "", or a warning if its file system has no locks. Raises RunExists,
     with the id of the process that holds the lock."""
     try:
-        return locks.acquire(lock, out)
+        return system.acquire_lock(lock, out)
     except Timeout as error:
         number = (read_record(out) or {}).get("process")
         process = f"process {number}" if isinstance(number, int) else "another process"

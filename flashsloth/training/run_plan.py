@@ -15,8 +15,7 @@ from torch.utils.data import Dataset
 
 from flashsloth import devices
 from flashsloth.data.data_files import Rows, open_rows
-from flashsloth.data.labels import IGNORED, TokenCounter, encode_caption, encode_chat
-from flashsloth.data.sample import QAPair, Sample
+from flashsloth.data.sample import IGNORED, QAPair, Sample, TokenCounter, encode_caption, encode_chat
 from flashsloth.data.validate import RowError, check
 from flashsloth.errors import BadRows, DataUnreadable, ModelError, OptionError, OutOfMemory
 from flashsloth.generation.constraint import LINES

@@ -216,6 +216,21 @@ def open_output(path: str | os.PathLike[str], flags: int) -> int:
     return system.open_no_link(output_target(Path(path)), flags)
 
 
+def append(handle: int, record: bytes, end: int) -> int:
+    """Write a record at the end of a file, which is at the position `end`, and return the position of
+    the new end. The record is written completely or not at all: if writing fails, for example because
+    the disk is full, the part that was written is removed. Raises: OSError."""
+    try:
+        rest = memoryview(record)
+        while rest:  # a call may write only a part, usually because the disk is full
+            rest = rest[os.write(handle, rest) :]
+    except OSError:
+        with suppress(OSError):  # a pipe or a device cannot be truncated
+            os.ftruncate(handle, end)
+        raise
+    return end + len(record)
+
+
 def own_permissions(status: os.stat_result) -> int | None:
     """Return the permissions of a file, for a file that replaces it. They have no set-user-id bit.
     Return None if it is not a file of this user: whoever made it could decide who may write the new

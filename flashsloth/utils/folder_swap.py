@@ -25,7 +25,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from flashsloth.errors import InputError
-from flashsloth.utils import atomic_write, locks, system
+from flashsloth.utils import atomic_write, system
 from flashsloth.utils.paths import RECIPE_FILES
 
 WEIGHTS = re.compile(r"model(-\d{5}-of-\d{5})?\.safetensors(\.index\.json)?")
@@ -53,7 +53,7 @@ def replace_folder(target: Path, *, full_hint: str = atomic_write.FREE_SPACE) ->
             lock = FileLock(Path(scratch) / LOCK)
             stack.callback(lock.release)
             # Without a lock other processes keep this folder too: they cannot lock it either.
-            locks.acquire(lock, target, -1)
+            system.acquire_lock(lock, target, -1)
             made = Path(scratch) / "model"
             made.mkdir()
             yield made
@@ -121,11 +121,8 @@ def swap_in(made: Path, target: Path) -> None:
             raise InputError(
                 f"{entry} is a folder where a file must be written", hint="Give another folder."
             )
-    stale = [
-        path
-        for path in target.iterdir()
-        if WEIGHTS.fullmatch(path.name) or path.name in RECIPE_FILES or (made / path.name).exists()
-    ]
+    replaced = {*RECIPE_FILES, *(path.name for path in new)}
+    stale = [p for p in target.iterdir() if p.name in replaced or WEIGHTS.fullmatch(p.name)]
     stale.sort(key=lambda p: p.name != "config.json")
     moves = [(entry, old / entry.name) for entry in stale]
     moves += [(entry, target / entry.name) for entry in new]

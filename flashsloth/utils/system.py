@@ -1,4 +1,5 @@
-"""All code that differs between Linux, macOS and Windows. mypy checks it for each of the three systems.
+"""All code that differs between Linux, macOS and Windows, or between file systems. mypy checks it for
+each of the three systems.
 
 This module imports no other module of this package.
 """
@@ -19,16 +20,21 @@ from contextlib import suppress
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, TextIO
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # their imports take a while
     import subprocess
+
+    from filelock import FileLock
 
 WINDOWS = sys.platform == "win32"
 # The return code of a process that SIGKILL ended. On Windows the code of a killed process is 1, as
 # after an error.
 KILLED = -9
+NO_LOCKS = (errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
 # Seconds for which `replace` tries again while another program, such as a virus scanner, has a file
 # open.
 LOCKED_SECONDS = 2.0
+
+_reading = threading.Lock()
 
 
 def is_own(status: os.stat_result) -> bool:
@@ -59,6 +65,16 @@ def open_no_link(path: str | os.PathLike[str], flags: int) -> int:
     """Open a regular file as `open_regular` does, and refuse symbolic links, which are followed on
     Windows. Raises: OSError."""
     return open_regular(path, flags | getattr(os, "O_NOFOLLOW", 0))
+
+
+def read_at(handle: int, start: int, size: int) -> bytes:
+    """Return bytes from any position of a file. Several threads and forked processes may call this
+    function with the same descriptor."""
+    if hasattr(os, "pread"):
+        return os.pread(handle, size, start)
+    with _reading:  # Windows
+        os.lseek(handle, start, os.SEEK_SET)
+        return os.read(handle, size)
 
 
 def home_from_passwd() -> str | None:
@@ -327,15 +343,44 @@ def in_background(number: int) -> bool:
             return True
 
 
-def lock_record(folder: str | os.PathLike[str]) -> None:
-    """Lock a record of a new temporary file in a folder, as SQLite does with its file. Raises: OSError
-    if the folder has no such locks. On Windows every folder has them."""
+def has_no_locks(folder: str | os.PathLike[str]) -> bool:
+    """Return whether a folder has no locks for SQLite, which says that its file is locked then. To find
+    out, a record of a new temporary file is locked, as SQLite does with its file. On Windows every
+    folder has locks."""
     if sys.platform != "win32":
         import fcntl
         import tempfile
 
-        with tempfile.TemporaryFile(dir=folder) as file:
-            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        try:
+            with tempfile.TemporaryFile(dir=folder) as file:
+                fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            return error.errno in NO_LOCKS
+    return False
+
+
+def acquire_lock(lock: FileLock, target: str | os.PathLike[str], timeout: float = 0) -> str:
+    """Acquire the lock that keeps other processes from writing to `target`. Wait for `timeout` seconds,
+    or for ever if it is negative.
+
+    Some file systems have no locks, such as some network drives. The work is done there too, with a
+    warning.
+
+    Returns: "", or a warning if the file system has no locks. There is no lock file then.
+
+    Raises: Timeout if another process holds the lock; OSError.
+    """
+    try:
+        lock.acquire(timeout=timeout)
+        return ""
+    except NotImplementedError:  # ENOSYS in older versions of filelock
+        pass
+    except OSError as error:
+        if error.errno not in NO_LOCKS:
+            raise
+    with suppress(OSError):
+        os.unlink(lock.lock_file)
+    return f"the file system of {target} has no locks: let no second process write there"
 
 
 def waiting_bytes(number: int) -> int:

@@ -113,18 +113,12 @@ def tower_inputs(config: VlmSizes) -> tuple[str, ...]:
     return tuple(name for name in names if name not in ("self", "kwargs"))
 
 
-class VlmEncoder:
-    """The ImageEncoder of these models. Pictures are encoded one after another, because their numbers
-    of tiles may differ."""
+class VlmEncoder(image_encoder.ImageEncoder):
+    """The encoder of these models. Pictures are encoded one after another, because their numbers of
+    tiles may differ."""
 
     batch = 1
     capturable = False
-
-    def __init__(self, network: VlmNetwork) -> None:
-        self.network = network
-        words = network.get_input_embeddings().weight
-        self.device = words.device
-        self.dtype = words.dtype
 
     def inputs(self, prepared: Sequence[PreparedPicture]) -> Mapping[str, Tensor]:
         (picture,) = prepared
@@ -134,13 +128,15 @@ class VlmEncoder:
             found[name] = value.to(self.dtype) if value.is_floating_point() else value
         return found
 
-    def encode(self, *, block: Tensor, **inputs: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def encode(  # type: ignore[override]
+        self, *, block: Tensor, **inputs: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """Raises: TensorMismatch if the picture's block has another number of placeholders than the
         tower makes embeddings."""
-        output = self.network.model.vision.get_image_features(**inputs, return_dict=True).pooler_output
+        output = self.model.model.vision.get_image_features(**inputs, return_dict=True).pooler_output
         parts = output if isinstance(output, list | tuple) else [output]
         tokens = torch.cat([part.flatten(0, -2) for part in parts]).to(self.dtype)
-        wanted = int((block == self.network.config.image_token_id).sum())
+        wanted = int((block == self.model.config.image_token_id).sum())
         if len(tokens) != wanted:
             raise TensorMismatch(
                 f"the tower makes {len(tokens)} tokens of a picture, and its image processor {wanted} placeholders",

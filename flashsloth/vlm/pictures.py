@@ -144,6 +144,9 @@ def most_tiles(images: Mapping[str, Any], side: int) -> int:
     return max([images.get("max_patches", 0), *cut]) + 1
 
 
+# Pictures
+
+
 # settings of a processor that the model's configuration has too
 OF_THE_MODEL = ("spatial_merge_size", "vision_aspect_ratio", "vision_feature_select_strategy")
 # The exceptions that an image processor may raise for a picture, such as one of 1x2000 pixels.
@@ -276,6 +279,9 @@ def _make_processor(config: VlmSizes, images: Any) -> Any:
     # transformers' check requires a processor of videos, which needs torchvision
     unchecked = type(kind.__name__, (kind,), {"check_argument_for_proper_class": lambda *_: None})
     return unchecked(**{name: settings[name] for name in settings if name in own})
+
+
+# The memory of a picture
 
 
 PIXEL_BYTES = 4  # preparing a picture computes in float32

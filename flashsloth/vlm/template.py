@@ -99,6 +99,9 @@ def template_of(
     return found
 
 
+# The process that renders a template
+
+
 CPU_SECONDS = 2
 MEMORY_BYTES = 256 << 20
 

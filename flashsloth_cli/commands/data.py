@@ -16,7 +16,7 @@ from flashsloth_cli.terminal import progress, render, streams, text
 
 if TYPE_CHECKING:
     from flashsloth.data.data_files import Rows
-    from flashsloth.data.labels import TokenCounter
+    from flashsloth.data.sample import TokenCounter
     from flashsloth.data.validate import Report
 
 PROBLEMS = 20  # number of problems of each kind that are listed
@@ -137,7 +137,7 @@ def _lengths(model: str, max_length: int | None, *, caption: bool) -> TokenCount
     note and return None."""
     from flashsloth.checkpoints import resolve
     from flashsloth.checkpoints.model_files import read_prompt_encoder
-    from flashsloth.data.labels import TokenCounter, encode_caption, encode_chat
+    from flashsloth.data.sample import TokenCounter, encode_caption, encode_chat
 
     try:
         prompt, sizes = read_prompt_encoder(resolve.find(model, offline=True).folder)

@@ -277,7 +277,7 @@ def hub() -> Finding:
     hub."""
     from huggingface_hub import constants, get_session
 
-    from flashsloth.checkpoints.hub.errors import certificates_problem
+    from flashsloth.checkpoints.hub.download import certificates_problem
 
     # An answer such as 404 comes from a server, so the connection works.
     address = constants.ENDPOINT

@@ -39,11 +39,9 @@ def pull(model: o.HubModel, quiet: o.Quiet = False, yes: o.Yes = False) -> None:
     repo = _repo(model)
     download = hub.plan(repo)
     resolve.check_fits(download)
-    if not download.missing_bytes:
-        folder = hub.fetch(download)
-    else:
-        with progress.downloading(str(repo), download.missing_bytes, quiet=quiet) as advance:
-            folder = hub.fetch(download, advance)
+    missing = download.missing_bytes
+    with progress.downloading(str(repo), missing, quiet=quiet or not missing) as advance:
+        folder = hub.fetch(download, advance)
     if not quiet:
         render.note(f"{model}: {text.gigabytes(download.total_bytes)} in {folder}")
     if quiet or settings.read().values.get("model") == model:

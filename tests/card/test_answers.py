@@ -32,9 +32,9 @@ from flashsloth.checkpoints import packed_builder
 from flashsloth.errors import NonFiniteWeights, OptionError, OutOfMemory
 from flashsloth.explain.attention import patch_weights
 from flashsloth.inference import card_step
+from flashsloth.inference.attention import KeyValueCache
 from flashsloth.inference.card_step import CardPrompt
 from flashsloth.inference.decoder import PackedDecoder
-from flashsloth.inference.kv_cache import KeyValueCache
 from flashsloth.processing.pictures import SquareProcessor
 from flashsloth.processing.resizing import squares
 from flashsloth.quantization import card_products, presets

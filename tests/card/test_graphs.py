@@ -20,7 +20,7 @@ from flashsloth.generation import cuda_graphs
 from flashsloth.generation.cuda_graphs import CudaGraphs, GraphKey
 from flashsloth.generation.decode_loop import DecodeLoop
 from flashsloth.generation.engine import BUCKETS, Engine
-from flashsloth.inference.kv_cache import MIN_CAPACITY
+from flashsloth.inference.attention import MIN_CAPACITY
 from generation.helpers import QUESTIONS, prompt, see
 from replies import said
 from token_stream import prompt_ids

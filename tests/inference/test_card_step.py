@@ -14,9 +14,8 @@ from torch import Tensor
 import families
 from flashsloth.hf.module_decoder import make_decoder
 from flashsloth.inference import card_step
-from flashsloth.inference.attention import row_mask
+from flashsloth.inference.attention import KeyValueCache, row_mask
 from flashsloth.inference.decoder import PackedDecoder, Span
-from flashsloth.inference.kv_cache import KeyValueCache
 from flashsloth.inference.packed_layers import Gate
 from flashsloth.quantization import card_products, linear
 from flashsloth.quantization.presets import PRESETS

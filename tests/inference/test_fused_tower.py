@@ -72,7 +72,7 @@ def need(dtype: torch.dtype) -> None:
 def test_float32_equals_the_modules(images: int) -> None:
     need(torch.float32)
     tower = make_tower()
-    assert image_encoder.encoder_of(tower) is not None
+    assert image_encoder.block_of(tower) is not None
     expected = tower(pixels(images)).last_hidden_state
     torch.testing.assert_close(
         image_encoder.encode_patches(tower, pixels(images)), expected, rtol=1e-5, atol=1e-5
@@ -121,14 +121,14 @@ def test_a_replaced_linear_is_used(bits: int) -> None:
     tower = make_tower() if bits == 32 else rounded(make_tower())
     linear = tower.encoder.layers[1].mlp.fc1
     tower.encoder.layers[1].mlp.fc1 = OtherLinear(linear.in_features, linear.out_features)
-    assert image_encoder.encoder_of(tower) is None
+    assert image_encoder.block_of(tower) is None
     assert torch.equal(image_encoder.encode_patches(tower, pixels()), tower(pixels()).last_hidden_state)
 
 
 def test_another_activation_is_used() -> None:
     tower = make_tower()
     tower.config.hidden_act = "gelu"
-    assert image_encoder.encoder_of(tower) is None
+    assert image_encoder.block_of(tower) is None
 
 
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
@@ -225,7 +225,7 @@ def inputs(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> s
 def test_8_bits_are_as_exact_as_the_modules(inputs: str, dtype: torch.dtype) -> None:
     """The modules round each row of inputs; the fused block rounds those of fc1 together."""
     exact, tower = make_tower(), rounded(make_tower(dtype))
-    assert image_encoder.encoder_of(tower) is not None
+    assert image_encoder.block_of(tower) is not None
     values = pixels(3 if dtype == torch.float32 else 1).to(dtype)
     expected = exact(values.float()).last_hidden_state
     fused = image_encoder.encode_patches(tower, values)

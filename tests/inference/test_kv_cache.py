@@ -12,7 +12,7 @@ from PIL import Image
 
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import OutOfMemory
-from flashsloth.inference.kv_cache import MIN_CAPACITY, KeyValueCache
+from flashsloth.inference.attention import MIN_CAPACITY, KeyValueCache
 from generation.helpers import QUESTIONS, answer, driven, later, prompt, see
 
 either_prefill = pytest.mark.parametrize("padded", [False, True], ids=["exact", "padded"])

@@ -23,8 +23,7 @@ from flashsloth.checkpoints.model_files import read_sizes
 from flashsloth.errors import InvalidConfiguration, UnsupportedModel
 from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.hf.families import make_tower
-from flashsloth.hf.modeling import FlashSlothForConditionalGeneration
-from flashsloth.hf.pretrained import save_folder
+from flashsloth.hf.modeling import FlashSlothForConditionalGeneration, save_folder
 from flashsloth.inference import image_encoder
 from flashsloth.model.vision import tower_blocks
 from flashsloth.processing.pictures import tower_pixels

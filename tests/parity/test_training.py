@@ -10,8 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from flashsloth.data.labels import IGNORED, encode_caption, encode_chat
-from flashsloth.data.sample import QAPair, Sample
+from flashsloth.data.sample import IGNORED, QAPair, Sample, encode_caption, encode_chat
 from flashsloth.model.key_mapping import native_name
 from flashsloth.model.query_groups import QueryGroup, find_groups, plan_groups
 from flashsloth.processing.prompt import PromptEncoder

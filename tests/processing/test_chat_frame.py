@@ -13,8 +13,7 @@ from tokenizers import processors
 from transformers import AutoTokenizer
 
 import tiny
-from flashsloth.data.labels import IGNORED, encode_caption, encode_chat, token_spans
-from flashsloth.data.sample import QAPair, Sample
+from flashsloth.data.sample import IGNORED, QAPair, Sample, encode_caption, encode_chat, token_spans
 from flashsloth.errors import InvalidConfiguration
 from flashsloth.hf.processor import FlashSlothProcessor
 from flashsloth.model.query_groups import find_groups

@@ -302,7 +302,7 @@ def test_steps(
     # the trials are the library's own check of a kernel
     # private: as above
     monkeypatch.setattr(compiled_step, "kernel", kernel)
-    monkeypatch.setattr(compiled_step.compiler, "can", lambda trial, *_: True)
+    monkeypatch.setattr(compiled_step.compiled, "can", lambda trial, *_: True)
     # private: as above
     assert compiled_step._try(head_dim, rotary, normed)
     assert count == {"step": 1}

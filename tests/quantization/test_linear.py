@@ -48,10 +48,10 @@ def quantized(
     dtype: torch.dtype = torch.bfloat16,
     *,
     bias: bool = True,
-    head: bool = False,
+    part: str = "",
 ) -> nn.Module:
     weight, added = random(n, k) * 0.05, random(n, seed=1) if bias else None
-    return linear.quantize_linear(weight, added, PRESETS[kind], device="cpu", dtype=dtype, head=head)
+    return linear.quantize_linear(weight, added, PRESETS[kind], device="cpu", dtype=dtype, part=part)
 
 
 def oracle(module: nn.Module) -> Tensor:
@@ -207,9 +207,9 @@ def test_shapes_that_do_not_fit_are_not_quantized(kind: str, n: int, k: int) -> 
 @pytest.mark.parametrize("bias", [False, True])
 def test_a_head_of_any_number_of_rows_is_quantized(kind: str, bias: bool) -> None:
     """Its rows are padded, with zeros."""
-    module = quantized(kind, 1001, 64, head=True, bias=bias)
+    module = quantized(kind, 1001, 64, part="head", bias=bias)
     assert type(module) is linear.Int8Linear
-    specs = presets.stored_specs(1001, 64, PRESETS[kind], head=True, bias=bias, dtype="BF16")
+    specs = presets.stored_specs(1001, 64, PRESETS[kind], "head", bias=bias, dtype="BF16")
     shapes = {name: tuple(tensor.shape) for name, tensor in linear.tensors_of(module).items()}
     assert shapes == {name: spec.shape for name, spec in specs.items()}
     x = random(3, 64).bfloat16()
@@ -222,17 +222,17 @@ def test_a_head_of_any_number_of_rows_is_quantized(kind: str, bias: bool) -> Non
 
 
 def test_format_of_the_head() -> None:
-    kinds = {name: type(quantized(name, 64, 64, head=True)) for name in PRESETS}
+    kinds = {name: type(quantized(name, 64, 64, part="head")) for name in PRESETS}
     int8 = linear.Int8Linear
     assert kinds == {"none": nn.Linear, "int4": int8, "int8": int8, "nf4": nn.Linear}
 
 
 @pytest.mark.parametrize("kind", ["none", *STORED])
-@pytest.mark.parametrize(("head", "bias"), [(False, True), (True, False)])
+@pytest.mark.parametrize(("part", "bias"), [("", True), ("head", False)])
 @pytest.mark.parametrize(("n", "k"), [(64, 96), (10, 30)])
-def test_weight_bytes(kind: str, head: bool, bias: bool, n: int, k: int) -> None:
-    module = quantized(kind, n, k, head=head, bias=bias)
-    expected = presets.weight_bytes(n, k, PRESETS[kind], head=head, bias=bias)
+def test_weight_bytes(kind: str, part: str, bias: bool, n: int, k: int) -> None:
+    module = quantized(kind, n, k, part=part, bias=bias)
+    expected = presets.weight_bytes(n, k, PRESETS[kind], part, bias=bias)
     assert sum(x.nbytes for x in linear.tensors_of(module).values()) == expected
     memory = [*module.buffers(), *module.parameters()]
     assert sum(x.nbytes for x in memory) == expected

@@ -117,7 +117,7 @@ def test_a_kernel_that_overflows_is_not_used(monkeypatch: pytest.MonkeyPatch) ->
 
     monkeypatch.setattr(torch_products, "int8_linear", saturating)
     # private: the trial itself, which a good processor passes
-    assert not cpu.passes(torch_products._try_int8)
+    assert not cpu.passes(torch_products._try_int8_linear)
 
 
 @pytest.mark.parametrize(

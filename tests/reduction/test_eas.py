@@ -19,7 +19,7 @@ from data.helpers import messages, write_rows
 from flashsloth.chat import FlashSloth
 from flashsloth.checkpoints import resolve, save
 from flashsloth.data.data_files import Rows
-from flashsloth.data.labels import encode_chat
+from flashsloth.data.sample import encode_chat
 from flashsloth.errors import OptionError, UnsupportedModel
 from flashsloth.evaluation import reduction_prompts
 from flashsloth.evaluation.evaluate import open_dataset

@@ -28,8 +28,7 @@ from flashsloth.generation.engine import Engine
 from flashsloth.hf import families as layers
 from flashsloth.hf import modeling
 from flashsloth.hf.config import FlashSlothConfig
-from flashsloth.hf.modeling import FlashSlothForConditionalGeneration
-from flashsloth.hf.pretrained import save_folder
+from flashsloth.hf.modeling import FlashSlothForConditionalGeneration, save_folder
 from flashsloth.inference import reduced_core
 from flashsloth.inference.reduced_core import ReductionPolicy
 from flashsloth.reduction import eas, mod

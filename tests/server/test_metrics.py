@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from flashsloth.hf.config import FlashSlothConfig
-from flashsloth.inference.kv_cache import capacity_for
+from flashsloth.inference.attention import capacity_for
 from flashsloth.sizes.families import cached_values
 from paths import ROOT
 from server.helpers import STREAMED_PATHS, RunningServer, user

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 import tiny
 from data.helpers import write_rows
-from flashsloth.data.labels import IGNORED
+from flashsloth.data.sample import IGNORED
 from flashsloth.training.recipe import Recipe
 from flashsloth.training.run import Result, train
 from flashsloth.training.run_folder import Note, Stepped, TrainingEvent

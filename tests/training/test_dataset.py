@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from data.helpers import messages, write_rows
 from flashsloth.chat import FlashSloth, Turn
 from flashsloth.data.data_files import open_rows
-from flashsloth.data.labels import IGNORED, Encoded
+from flashsloth.data.sample import IGNORED, Encoded
 from flashsloth.images.reader import read_image
 from flashsloth.processing.pictures import tower_pixels
 from flashsloth.training.dataset import (

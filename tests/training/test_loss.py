@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 import tiny
-from flashsloth.data.labels import IGNORED
+from flashsloth.data.sample import IGNORED
 from flashsloth.training.model_setup import part_of
 from flashsloth.training.recipe import COMPRESSION
 

@@ -28,8 +28,7 @@ import tiny
 from damages import changed
 from data.helpers import messages, write_rows
 from flashsloth import errors
-from flashsloth.data.labels import IGNORED, encode_caption
-from flashsloth.data.sample import QAPair, Sample
+from flashsloth.data.sample import IGNORED, QAPair, Sample, encode_caption
 from flashsloth.hf.modeling import FlashSlothForConditionalGeneration
 from flashsloth.processing.pictures import tower_pixels
 from flashsloth.training import checkpoints, result_files

@@ -18,7 +18,7 @@ import tiny
 from flashsloth.chat import FlashSloth
 from flashsloth.checkpoints import model_files, resolve, save
 from flashsloth.errors import InvalidConfiguration, ModelUnavailable, OptionError
-from flashsloth.hf.pretrained import save_folder
+from flashsloth.hf.modeling import save_folder
 from flashsloth.hf.size_file import read_sizes_file
 from flashsloth.training import model_setup
 from flashsloth.training.recipe import Recipe

@@ -8,8 +8,7 @@ flashsloth.errors.
 """
 
 from flashsloth.checkpoints.hub.cache import cache_folder, find_cached, list_cached, remove
-from flashsloth.checkpoints.hub.download import RESERVE, Download, fetch, plan
-from flashsloth.checkpoints.hub.errors import DISK_HINT
+from flashsloth.checkpoints.hub.download import DISK_HINT, RESERVE, Download, fetch, plan
 from flashsloth.checkpoints.hub.names import (
     KNOWN,
     NAMES_HINT,

@@ -119,6 +119,9 @@ def known(name: str | None) -> KnownModel | None:
     return KNOWN.get((name or "").partition("@")[0])
 
 
+# Names
+
+
 NAMES_HINT = f"Known names: nano, {', '.join(KNOWN)}. Any org/repo or folder of a model in docs/models.md also works."
 COMMIT = re.compile(r"[0-9a-f]{40}")
 # a branch, tag or commit; it is also used as a file name in refs/

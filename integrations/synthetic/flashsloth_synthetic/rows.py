@@ -18,8 +18,7 @@ import torch
 from pydantic import Field
 from torch.utils.data import Dataset
 
-from flashsloth.data.labels import Encoded, encode_chat
-from flashsloth.data.sample import QAPair, Sample
+from flashsloth.data.sample import Encoded, QAPair, Sample, encode_chat
 from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.processing.pictures import tower_pixels
 from flashsloth.processing.prompt import PromptEncoder

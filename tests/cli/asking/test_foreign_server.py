@@ -18,7 +18,7 @@ from PIL import Image, ImageChops
 
 from cli.conftest import QUESTION, Cli
 from flashsloth.chat import FlashSloth
-from flashsloth.errors import ContextTooLong
+from flashsloth.errors import AnswerIncomplete, ContextTooLong
 from flashsloth.server import registry
 from flashsloth.server.protocol import CHOICES, FIELDS_HEADER, IN_PROMPT, REGEX
 from messages import record
@@ -336,6 +336,12 @@ def test_each_picture(cli: Cli, picture: Path, square: Path, foreign: Foreign) -
     words = ("ask", "--each", picture, square, "-p", QUESTION, "--server", foreign.url)
     assert cli(*words).ok.out == f"{picture}: {ANSWER}\n{square}: {ANSWER}\n"
     assert [row["token_ids"] for row in cli(*words, "--json").ok.rows] == [None, None]
+    # a server that counts no tokens has not failed at a grammar
+    foreign.reply = streamed('{"color": "r', reason="length", usage=None)
+    found = cli(*words, "--schema", json.dumps(SCHEMA), "--json")
+    assert [row["error"]["hint"] for row in found.rows] == 2 * [
+        f"{AnswerIncomplete.hint} It ended in the value of /color."
+    ]
 
 
 def test_an_answer_that_is_cut(asking: Cli, foreign: Foreign) -> None:

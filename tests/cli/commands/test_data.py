@@ -14,8 +14,14 @@ from cli.conftest import read_rows, write_rows
 from data.helpers import llava, messages
 from flashsloth.checkpoints.model_files import read_prompt_encoder, read_sizes
 from flashsloth.data.data_files import open_rows
-from flashsloth.data.labels import TokenCounter, encode_caption, encode_chat, token_spans
-from flashsloth.data.sample import QAPair, Sample
+from flashsloth.data.sample import (
+    QAPair,
+    Sample,
+    TokenCounter,
+    encode_caption,
+    encode_chat,
+    token_spans,
+)
 from flashsloth.utils.paths import NANO_FOLDER
 from paths import PARITY
 
