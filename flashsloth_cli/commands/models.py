@@ -14,14 +14,13 @@ from flashsloth.errors import OptionError
 from flashsloth.utils.paths import NANO, NANO_FOLDER, RECIPE, expand, shortest
 from flashsloth.utils.text import command_line
 from flashsloth_cli import options as o
+from flashsloth_cli import reports
 from flashsloth_cli.asking.single import read_settings
-from flashsloth_cli.reports import caches
-from flashsloth_cli.reports import model_cards as cards
 from flashsloth_cli.settings import settings
 from flashsloth_cli.terminal import progress, render, streams, text
 
 Kind = Annotated[
-    caches.Name | None, o.argument("KIND", "images, quantized or kernels.", show_default="all")
+    reports.CacheName | None, o.argument("KIND", "images, quantized or kernels.", show_default="all")
 ]
 # Fields of a configuration that say which part of the computation a model leaves out.
 REDUCED = ("skipped_attention", "pia_rank", "routed_layers", "skip_ratio")
@@ -78,7 +77,7 @@ def list_models(json: o.Json = False) -> None:
             "name": NANO,
             "repo": None,
             "revision": None,
-            "size_bytes": caches.size(NANO_FOLDER),
+            "size_bytes": reports.folder_size(NANO_FOLDER),
             "complete": True,
             "path": str(NANO_FOLDER),
         }
@@ -101,7 +100,7 @@ def list_models(json: o.Json = False) -> None:
                 "name": chosen,
                 "repo": None,
                 "revision": None,
-                "size_bytes": caches.size(expand(chosen)),
+                "size_bytes": reports.folder_size(expand(chosen)),
                 "complete": True,
                 "path": os.path.abspath(expand(chosen)),
             }
@@ -110,7 +109,7 @@ def list_models(json: o.Json = False) -> None:
         chosen = chosen.partition("@")[0]  # without a revision
     for row in models:
         row["default"] = chosen in (row["name"], row["repo"])
-    copies = [caches.copy_facts(folder) for folder in caches.quantized_copies()]
+    copies = [reports.copy_facts(folder) for folder in reports.quantized_copies()]
     to_pull = [
         {
             "name": name,
@@ -183,14 +182,14 @@ def show(
     current = read_settings()
     # Only models on this machine are shown, so no download is confirmed.
     source = resolve.find(model or current.values.get("model", NANO), confirm=lambda download: False)
-    is_adapter = cards.holds_adapter(source.folder)
-    facts = cards.adapter_facts(source.folder) if is_adapter else _facts(source, current)
+    is_adapter = reports.holds_adapter(source.folder)
+    facts = reports.adapter_facts(source.folder) if is_adapter else _facts(source, current)
     if json:
         render.write_json(
             {"schema": "flashsloth.show/1", "kind": "adapter" if is_adapter else "model", **facts}
         )
         return
-    render.facts(cards.adapter_lines(facts) if is_adapter else _lines(facts))
+    render.facts(reports.adapter_lines(facts) if is_adapter else _lines(facts))
     if not facts["card"]:
         return
     card = text.strip_control_chars(facts["card"])
@@ -220,7 +219,7 @@ def _lines(facts: dict[str, Any]) -> dict[str, str]:
         "opens here": f"{form} on {how['device']}, {text.gigabytes(how['memory_bytes'])} of memory{but}",
         **_reduced_lines(facts),
         "rounding": ", ".join(f"{name}: {value}" for name, value in facts["rounding"].items()),
-        **cards.learned_lines(facts),
+        **reports.learned_lines(facts),
     }
 
 
@@ -299,10 +298,10 @@ def _facts(source: resolve.ModelSource, current: settings.Settings) -> dict[str,
             "memory_bytes": plan.required_bytes(plan.preset),
             "kept_in_floating_point": plan.unquantized(),
         },
-        "rounding": cards.rounding_facts(config),
+        "rounding": reports.rounding_facts(config),
         "architecture": config.architecture,
         "sampling": model_files.generation_defaults(source),
-        **cards.learned_facts(source.folder, config.choice_temperature),
+        **reports.learned_facts(source.folder, config.choice_temperature),
     }
 
 
@@ -337,7 +336,7 @@ def list_caches(json: o.Json = False) -> None:
     Examples:
         flashsloth cache list
     """
-    held = [caches.read(name) for name in caches.NAMES]
+    held = [reports.read_cache(name) for name in reports.CACHES]
     if json:
         render.write_json({"schema": "flashsloth.cache/1", "caches": [asdict(cache) for cache in held]})
         return
@@ -357,14 +356,12 @@ def clear_cache(
     Examples:
         flashsloth cache clear images
     """
-    chosen = caches.NAMES if kind is None else (kind,)
-    held = [caches.read(each) for each in chosen]
+    chosen = reports.CACHES if kind is None else (kind,)
+    held = [reports.read_cache(each) for each in chosen]
     is_empty = not any(cache.entries for cache in held)
-    question = (
-        f"Remove {caches.describe(held)}, {text.gigabytes(sum(cache.size_bytes for cache in held))}?"
-    )
+    question = f"Remove {reports.describe_caches(held)}, {text.gigabytes(sum(cache.size_bytes for cache in held))}?"
     agreed = not is_empty and streams.agree(question, yes, required=True)
-    removed = [caches.clear(each) for each in chosen] if agreed else []
+    removed = [reports.clear_cache(each) for each in chosen] if agreed else []
     freed = sum(cache.size_bytes for cache in removed)
     if json:
         render.write_json(
@@ -375,6 +372,6 @@ def clear_cache(
             }
         )
     elif not quiet and removed:
-        render.note(f"removed {caches.describe(removed)}, {text.gigabytes(freed)} freed")
+        render.note(f"removed {reports.describe_caches(removed)}, {text.gigabytes(freed)} freed")
     elif not quiet:
         render.note("there is nothing to remove" if is_empty else "nothing was removed")

@@ -10,7 +10,7 @@ from flashsloth.errors import OptionError
 from flashsloth.quantization.presets import STORED, listed, resolve_alias
 from flashsloth.utils.text import command_line
 from flashsloth_cli import options as o
-from flashsloth_cli.reports import caches
+from flashsloth_cli import reports
 from flashsloth_cli.terminal import progress, render, text
 
 if TYPE_CHECKING:
@@ -138,8 +138,8 @@ def write_folder(
                 folder = save.convert(source, output, **conversion, **how)
             else:
                 folder = save.quantize(source, output, quant, **how)
-    size = caches.size(folder)
-    if quant is not None and size >= caches.size(source.folder) and not options.quiet:
+    size = reports.folder_size(folder)
+    if quant is not None and size >= reports.folder_size(source.folder) and not options.quiet:
         render.note(f"note: the copy is not smaller than {source.name}")
     if options.json:
         render.write_json(
