@@ -8,7 +8,6 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -18,6 +17,7 @@ from flashsloth.chat.chat import Chat, ModelFacts
 from flashsloth.chat.conversation import Conversation, ImageOptions, Overflow, Question, Turn
 from flashsloth.chat.prompt_ids import PromptIds
 from flashsloth.checkpoints import hub, loader, resolve
+from flashsloth.checkpoints.adapter import Adapter
 from flashsloth.checkpoints.adapter import read as read_adapter
 from flashsloth.errors import InvalidConfiguration, OptionError
 from flashsloth.generation import choices
@@ -47,7 +47,7 @@ def open_model(
     device: str = "auto",
     dtype: str | None = None,
     quant: str | None = None,
-    adapter: str | os.PathLike[str] | None = None,
+    adapter: str | os.PathLike[str] | Adapter | None = None,
     reduce: str | os.PathLike[str] | None = None,
     max_side: int | None = None,
     cache: bool = False,
@@ -68,8 +68,8 @@ def open_model(
         dtype: "float32", "bfloat16" or "float16"; None chooses by device and size.
         quant: "auto" or a preset of quantization/presets.TABLE; None is "auto", or "none" if `dtype` is
             given. On a CPU "auto" means int4 for models of a billion parameters and more.
-        adapter: a folder that `flashsloth finetune` wrote; its weights are merged into those of the
-            model.
+        adapter: a folder that `flashsloth finetune` wrote, or what was read of it; its weights are
+            merged into those of the model.
         reduce: a recipe that says which visual tokens are left out. None means the recipe in the
             model's folder, if there is one; "none" uses no recipe.
         max_side: the longest side in pixels to which pictures are reduced, before the model's own
@@ -89,7 +89,7 @@ def open_model(
     OptionError.
     """
     # 1. Choose the model. An adapter names its base model.
-    trained = read_adapter(Path(adapter)) if adapter is not None else None
+    trained = read_adapter(adapter) if adapter is not None else None
     if model is None:
         model = trained.base if trained is not None else resolve.NANO
         if trained is not None and not offline:

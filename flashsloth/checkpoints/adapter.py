@@ -156,14 +156,16 @@ class Adapter:
             yield name, merged
 
 
-def read(folder: Path) -> Adapter:
-    """Read and check an adapter folder. Nothing in it is executed.
+def read(folder: str | os.PathLike[str] | Adapter) -> Adapter:
+    """Read and check an adapter folder. Nothing in it is executed. An Adapter is returned as it is.
 
     Raises: UnknownModel if there is no such folder, UnsupportedModel if it is not an adapter or not a
         plain LoRA, InvalidConfiguration, TensorMismatch, CheckpointDamaged.
     """
+    if isinstance(folder, Adapter):
+        return folder
     try:
-        return _read(folder)
+        return _read(Path(folder))
     except CheckpointDamaged as error:
         error.hint = error.hint.replace("the model", "the adapter")
         raise

@@ -50,11 +50,12 @@ REFUSALS = ("I cannot ", "unclear")  # beginnings of answers in which nano says 
 SAMPLED_ONLY = ("top_p", "top_k", "min_p")  # settings without effect where nothing is sampled
 
 
-def find_model(options: ResolvedOptions) -> ModelSource:
-    """Find the chosen model. Before a download the user is asked, and its progress is shown."""
+def find_model(options: ResolvedOptions, adapter: Adapter | None = None) -> ModelSource:
+    """Find the chosen model. Before a download the user is asked, and its progress is shown. `adapter`
+    is the chosen adapter if the caller has read it already."""
     from flashsloth.checkpoints import resolve
 
-    adapter = read_adapter(options)
+    adapter = adapter or read_adapter(options)
     with ExitStack() as stack:
         advance: progress.Callback  # this is set when the user agrees to a download
 
@@ -148,9 +149,10 @@ def open_model(
 
     Args:
         image_cache: whether to keep encoded pictures in the user's cache, and use them.
-        on_found: called before the weights and the adapter are read.
+        on_found: called before the weights are read.
     """
-    source = find_model(options)
+    adapter = read_adapter(options)
+    source = find_model(options, adapter)
     with (
         tracing.span("open", model=source.name),
         progress.counting(
@@ -169,14 +171,17 @@ def open_model(
             from flashsloth.chat import local_model
 
         if on_found is not None:
-            on_found(source, read_adapter(options))
+            on_found(source, adapter)
+            # Read the adapter again, because its files may have changed before `on_found` computed
+            # their stamp.
+            adapter = read_adapter(options)
         start = time.monotonic()  # only now: imports and a download are not counted
         model = local_model.open_model(
             source,
             device=options.device or AUTO,
             dtype=options.dtype,
             quant=options.quant,
-            adapter=options.adapter and expand(options.adapter),
+            adapter=adapter,
             reduce=options.reduce and recipe_path(options.reduce),
             max_side=options.max_side,
             cache=bool(options.quant_cache),
