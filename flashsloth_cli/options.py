@@ -409,8 +409,8 @@ class ConstraintOptions:
 
 
 @dataclass(frozen=True, kw_only=True)
-class AnswerOptions(ConstraintOptions):
-    """All options of an answer."""
+class SamplingOptions(ConstraintOptions):
+    """All options of an answer, with those of sampling."""
 
     temperature: float | None = _answer("temperature")
     top_p: float | None = _answer("top_p")
@@ -522,7 +522,7 @@ class OutputOptions(MessageOptions):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Options(OutputOptions, ConversationOptions, ModelOptions, AnswerOptions, PictureOptions):
+class Options(OutputOptions, ConversationOptions, ModelOptions, SamplingOptions, PictureOptions):
     """The options of a question."""
 
     @classmethod

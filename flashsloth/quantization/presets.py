@@ -7,10 +7,11 @@ A preset is a way to quantize a model. If the user does not choose a preset,
 `checkpoints/load_plan.make_plan` chooses one. To add a preset:
 
 1. add the preset to PRESETS, and a row to TABLE for each device;
-2. make the layers of the preset in `linear.py` (in `quantize_linear`, and in `from_tensors` if
+2. say of a new format which layers it fits, which tensors are stored, and how many bytes they take
+   (`fits`, `stored_specs`, `weight_bytes`);
+3. make the layers of the preset in `linear.py` (in `quantize_linear`, and in `from_tensors` if
    models in this preset are stored);
-3. add a row to docs/cli.md, and the name of the preset to the documentation of
-   `chat/local_model.open_model`.
+4. add its name to `QuantName` of flashsloth_cli/options.py, and a row to docs/cli.md.
 """
 
 from __future__ import annotations
