@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from functools import partial
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlsplit
 
 from flashsloth.errors import (
@@ -139,6 +139,19 @@ def open_model_here(options: ResolvedOptions) -> FlashSloth:
     return open_model(options)
 
 
+def import_model() -> Any:
+    """Import what opens models. This takes seconds, most of them for torch."""
+    from flashsloth.chat import local_model
+
+    return local_model
+
+
+# Python keeps the frames of calls in chunks of 16 KB. Where a chunk ends inside of a loop, each call
+# maps and unmaps memory: the imports took up to 0.2 s longer, depending on the calls before them. A
+# frame that needs a large chunk leaves room in it for the frames of all imports.
+import_model.__code__ = import_model.__code__.replace(co_stacksize=40_000)
+
+
 def open_model(
     options: ResolvedOptions,
     *,
@@ -168,8 +181,7 @@ def open_model(
         stack.callback(gc.enable)
         stack.callback(gc.freeze)
         with tracing.span("import"):
-            from flashsloth.chat import local_model
-
+            local_model = import_model()
         if on_found is not None:
             on_found(source, adapter)
             # Read the adapter again, because its files may have changed before `on_found` computed
