@@ -13,6 +13,7 @@ import pytest
 
 from flashsloth.errors import AnswerIncomplete, SchemaError
 from flashsloth.generation import json_schema
+from flashsloth.generation.answer_record import AnswerRecord, FinishReason
 from flashsloth.generation.constraint import Constraint, constrain, unfinished_value
 from flashsloth.utils import system
 from messages import refused as refused_as
@@ -350,12 +351,16 @@ def test_the_value_in_which_an_answer_ends_is_named(answer: str, place: str) -> 
 
 def test_a_cut_answer_has_no_value() -> None:
     schema, regex = constrain("total number"), constrain(regex=r"\d+")
-    assert schema.parse('{"total": 1.5}', "stop", 9) == {"total": 1.5}
-    assert regex.parse("12", "stop", 1) == "12"
+
+    def record(text: str, reason: FinishReason) -> AnswerRecord:
+        return AnswerRecord(pieces=[text], reason=reason, token_ids=[1] * 9)
+
+    assert schema.parse(record('{"total": 1.5}', "stop"), 9) == {"total": 1.5}
+    assert regex.parse(record("12", "stop"), 9) == "12"
     for constraint in (schema, regex):
         for reason in ("length", "context", "interrupted"):
             with pytest.raises(AnswerIncomplete, match="after 9 tokens") as error:
-                constraint.parse('{"total": 1', reason, 9)
+                constraint.parse(record('{"total": 1', reason), 9)
             assert ("in the value of /total" in error.value.hint) == (constraint is schema)
     with pytest.raises(AnswerIncomplete, match="cannot be read"):
-        schema.parse(f'{{"total": {"1" * 5000}}}', "stop", 5000)
+        schema.parse(record(f'{{"total": {"1" * 5000}}}', "stop"), 5000)

@@ -59,7 +59,7 @@ def decoders(family: str, preset: str, **changes: Any) -> tuple[PackedDecoder, P
     for of, other, name in pairs if preset != "none" else ():
         product: Any = getattr(of, name)
         bias = product.joined_bias() if name != "head" else product.bias
-        how: Any = {"device": CPU, "dtype": torch.bfloat16, "head": name == "head"}
+        how: Any = {"device": CPU, "dtype": torch.bfloat16, "part": "head" if name == "head" else ""}
         quantized: Any = linear.quantize_linear(product.weight.detach(), bias, PRESETS[preset], **how)
         setattr(of, name, quantized)
         if getattr(quantized, "card", None) is not None:

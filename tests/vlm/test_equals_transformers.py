@@ -192,11 +192,11 @@ def test_batch_of_four(name: str, opened: Any) -> None:
         alone[-1].text()
     answerer = BatchedAnswerer(model, GREEDY, 4)
     asked = [
-        answerer.dialogue((ASKED,), None if each is None else read_image(each), None) for each in shown
+        answerer.questions([ASKED], None if each is None else read_image(each), None) for each in shown
     ]
-    replies = dict(answerer.answer(enumerate(asked)))
+    found = dict(answerer.answer(enumerate(asked)))
     for number, answer in enumerate(alone):
-        assert replies[number][0].record.token_ids == list(answer.token_ids)
+        assert found[number][0].token_ids == list(answer.token_ids)
 
 
 def test_server_with_four_clients(name: str, opened: Any) -> None:
