@@ -222,8 +222,8 @@ class WatchedRows:
                 del self.rows[number]
 
     def _add(self, key: RowKey, row: Row) -> Row:
-        """Return the existing row with this key. If there is none, add this row with a number and
-        an id."""
+        """Return the known row with this key. Add the given row, with a number and an id, if no row
+        has the key yet."""
         if key not in self._known:
             numbered = replace(row, number=len(self._known) + 1)
             self._known[key] = with_id(numbered, self._ids, self._id_counts)

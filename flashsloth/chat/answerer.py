@@ -113,7 +113,7 @@ def answered(
     """Prepare rows and ask their questions. Yield the prepared rows with their answers, either in the
     order of the rows or as soon as the answers are complete.
 
-    `prepare` returns a prepared row and its questions, which are none if nothing is to be asked. It
+    `prepare` returns a prepared row and its questions; an empty list means that nothing is asked. It
     runs in threads, a few rows ahead. Raises: OutOfMemory.
     """
     taken: dict[int, Prepared] = {}
