@@ -132,8 +132,8 @@ def _prepare(
     data: Rows, answerer: Answerer, number: int
 ) -> tuple[tuple[int, Sample | RowError], list[Question]]:
     """Read a sample and its picture, and prepare its questions. A row that cannot be read has no
-    questions. If there are several data files, a sample without a category gets the name of its file as its
-    category."""
+    questions. If there are several data files, a sample without a category gets the name of its file as
+    its category."""
     sample = None  # remains None if the row cannot be read
     try:
         sample = data[number]
