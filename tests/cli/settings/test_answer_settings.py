@@ -63,7 +63,7 @@ def of_ask(nano: FlashSloth, name: str, key: str) -> AnswerSettings:
 def of_ray(nano: FlashSloth, name: str, key: str) -> AnswerSettings:
     ray = pytest.importorskip("flashsloth.batch.ray", reason="pip install '.[ray]'")
     with mock.patch.object(ray, "open_model", mock.create_autospec(open_model, return_value=nano)):
-        return ray.RayAnswerer("nano", **{key: value_of(name)}).settings.answers
+        return ray.RayAnswerer("nano", **{key: value_of(name)}).answerer.settings
 
 
 def asked_with(nano: FlashSloth, options: ResolvedOptions) -> AnswerSettings:
