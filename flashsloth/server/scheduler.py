@@ -37,6 +37,7 @@ from flashsloth.generation.answer_record import AnswerRecord, Token
 from flashsloth.generation.caches import PrefixStore
 from flashsloth.generation.decode_loop import DecodeLoop, Generation, Prompt
 from flashsloth.generation.engine import EncodedImage, Engine, KVState
+from flashsloth.server.model_memory import ModelMemory
 from flashsloth.server.requests import Job, Kind, LoggedToken
 from flashsloth.sizes.families import FIRST
 
@@ -59,30 +60,6 @@ COUNTERS = {  # help texts by the names of the metrics, without _total
     "images": "Pictures in requests.",
     "images_cached": "Pictures whose stored encoding was reused.",
 }
-
-
-class ServedModel:
-    """The parts of the model that a request needs before it reaches the scheduler. They stay available
-    after the memory of the weights has been freed.
-
-    Args:
-        facts: further facts for /v1/models.
-        name: the name of the model for clients; None for the model's own name.
-    """
-
-    def __init__(self, model: FlashSloth, facts: dict[str, Any], name: str | None = None) -> None:
-        self.config = model.config
-        self.prompt = model.prompt
-        self.pictures = model.pictures
-        self.grammars = model.grammars
-        self.generation_defaults = model.loaded.generation_defaults
-        self.device = model.loaded.device
-        self.facts = {**model.facts.published(), **facts}
-        self.name = name or model.name
-        self.grammars.prepare()  # prepared now, because later a request would have to wait for it
-
-    def token_bytes(self, token: int) -> bytes:
-        return self.grammars.prepare().tokenizer.decode_bytes([token])
 
 
 class Running(Generation):
@@ -145,6 +122,8 @@ class Scheduler:
         queue: the maximum number of requests that may wait in addition.
         keep_alive: seconds without a request after which the model's memory is freed; None for never.
         memory: the number of bytes that stored prompts and encoded pictures may take.
+        model_bytes: the number of bytes that the opened model takes.
+        models: the memory that it shares with other models.
     """
 
     def __init__(
@@ -155,8 +134,12 @@ class Scheduler:
         queue: int = 64,
         keep_alive: float | None = None,
         memory: int = 10**9,
+        model_bytes: int = 0,
+        models: ModelMemory | None = None,
     ) -> None:
         self.open_model = open_model
+        self.model_bytes = model_bytes
+        self.models = models or ModelMemory()
         self.slots = slots
         self.queue_limit = queue
         self.keep_alive = keep_alive
@@ -171,6 +154,8 @@ class Scheduler:
         self.pictures_waiting = 0  # number of requests whose pictures are being read
         self._waiting: deque[Job] = deque()
         self._closing = False
+        # since when another model waits for the memory of this one
+        self._other_waits: float | None = None
         self._condition = threading.Condition()
         # Once the scheduler's thread runs, only that thread changes these attributes.
         self._loaded: Computation | None = None  # None while the model is not in memory
@@ -178,13 +163,16 @@ class Scheduler:
         self._stepping = False  # whether step 3 is running
         self._step_seconds = 0.0
         self._last_step = 0.0  # when the last step ended
+        self._opened = 0.0  # when the model was opened
         self._thread = threading.Thread(target=self._run, name="decode", daemon=True)
 
     # ---- from any thread
 
-    def start(self) -> None:
-        """Open the model and start the thread. Raises: the errors of opening."""
-        self._load()
+    def start(self, *, asleep: bool = False) -> None:
+        """Start the thread. Open the model before, unless it stays `asleep` until its first request.
+        Raises: the errors of opening."""
+        if not asleep:
+            self._load(None)
         self._thread.start()
 
     def submit(self, job: Job) -> None:
@@ -224,6 +212,13 @@ class Scheduler:
                 self._waiting.remove(job)
                 self.counters["answers_cancelled"] += 1
 
+    def make_room(self, since: float | None) -> None:
+        """Close the model for another one, which waits for its memory `since` this time on the clock
+        time.perf_counter. Jobs that came before are answered first. None: no other model waits."""
+        with self._condition:
+            self._other_waits = since
+            self._condition.notify()
+
     def queue_position(self, job: Job) -> int:
         """Return a job's position in the queue, which is 1 for the next job. Return 0 if it is not in
         the queue."""
@@ -261,6 +256,15 @@ class Scheduler:
     def waiting(self) -> int:
         """The number of waiting requests, including those whose pictures are being read."""
         return len(self._waiting) + self.pictures_waiting
+
+    @property
+    def is_idle(self) -> bool:
+        return not self.active and not self.waiting
+
+    @property
+    def last_used(self) -> float:
+        """When the model has last computed something, on the clock time.perf_counter."""
+        return max(self._last_step, self._opened)
 
     @property
     def is_asleep(self) -> bool:
@@ -302,23 +306,47 @@ class Scheduler:
             self._sleep()
 
     def _wait_for_work(self) -> bool:
-        """Wait for a request. If none comes for `keep_alive` seconds, free the model's memory. Return
-        False when the server ends."""
+        """Wait for a request. If none comes for `keep_alive` seconds, or another model needs the
+        memory of this one, free that. Return False when the server ends."""
         seconds = None if self._loaded is None else self.keep_alive
         with self._condition:
-            if self._condition.wait_for(
-                lambda: self._waiting or self._running or self._closing, seconds
-            ):
-                return bool(self._waiting or self._running)
+            self._condition.wait_for(
+                lambda: self._has_work() or self._closing or self._other_waits is not None, seconds
+            )
+            if self._has_work():
+                return True
+            if self._closing and not self._waiting:
+                return False
         # Free the memory only now: `submit` needs the condition, and would have to wait while the
         # memory is freed.
         self._sleep()
         return True
 
-    def _load(self) -> Computation:
-        """Return the computation. Open the model unless it is in memory."""
+    def _has_work(self) -> bool:
+        return bool(self._running) or self._next_job() is not None
+
+    def _next_job(self) -> Job | None:
+        """Return the first waiting job, if it may join. It may not if another model has waited for
+        longer than it for the memory of this one, unless the job came before this model was opened.
+        The caller holds the condition."""
+        if not self._waiting:
+            return None
+        job = self._waiting[0]
+        if self._other_waits is None or self._loaded is None:
+            return job
+        return job if job.queued < max(self._other_waits, self._opened) else None
+
+    def _load(self, job: Job | None) -> Computation:
+        """Return the computation. Open the model for a job unless it is in memory. Raises: as
+        `ModelMemory.take`, and the errors of opening."""
         if self._loaded is None:
-            self._loaded = Computation(self.open_model(), self.memory)
+            self.models.take(self, job)
+            try:
+                self._loaded = Computation(self.open_model(), self.memory)
+            except BaseException:
+                self.models.give_back(self)
+                raise
+            self._opened = time.perf_counter()
         return self._loaded
 
     def _sleep(self) -> None:
@@ -326,25 +354,29 @@ class Scheduler:
         if self._loaded is not None:
             device = self._loaded.engine.device
             self._loaded = None
-            gc.collect()
-            devices.release_memory(device)
-            devices.release_memory(torch.device("cpu"))
+            try:
+                gc.collect()
+                devices.release_memory(device)
+                devices.release_memory(torch.device("cpu"))
+            finally:
+                self.models.give_back(self)
 
     def _join_one(self) -> None:
         """Prefill the first waiting job if a slot is free, send its first token and add it to the
         batch."""
         # 1. Take the job. It counts as active from here on.
         with self._condition:
-            if not self._waiting or len(self._running) >= self.slots:
+            job = self._next_job()
+            if job is None or len(self._running) >= self.slots:
                 return
-            self._joining = job = self._waiting.popleft()
+            self._joining = self._waiting.popleft()
         try:
             # 2. Prefill its prompt.
             running, logits = self._prefill(job)
             # 3. Send the first token, before the state is copied to the batch. Nothing is generated for
             #    choices, for an explanation, and with max_tokens 0.
             if logits is not None:
-                token = self._load().loop.choose([running], logits[None])
+                token = self._load(job).loop.choose([running], logits[None])
                 self._send_token(running, int(token), logits)
             else:
                 if job.kind is Kind.CHOICE:
@@ -362,7 +394,7 @@ class Scheduler:
 
     def _admit(self, running: Running) -> None:
         """Keep a prompt for later requests, and add its request to the batch unless it has ended."""
-        loaded = self._load()
+        loaded = self._load(running.job)
         loaded.store.put(running.state)
         if not running.job.has_ended:
             try:
@@ -376,7 +408,7 @@ class Scheduler:
         assert job.prompt is not None
         # 1. Open the model, unless it is in memory.
         job.stage = "opening"
-        loaded = self._load()
+        loaded = self._load(job)
         start = time.perf_counter()
         # 2. Encode the pictures that are not stored.
         job.stage = "pictures"

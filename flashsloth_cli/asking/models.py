@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 from urllib.parse import urlsplit
 
 from flashsloth.errors import (
@@ -30,6 +30,7 @@ from flashsloth_cli.terminal import progress, render, streams, text
 
 if TYPE_CHECKING:
     from flashsloth.chat import ChatModel, FlashSloth
+    from flashsloth.chat.local_model import ModelParts
     from flashsloth.checkpoints.adapter import Adapter
     from flashsloth.checkpoints.hub import Download
     from flashsloth.checkpoints.resolve import ModelSource
@@ -208,6 +209,27 @@ def open_model(
     if options.verbose:
         note_opened(model, time.monotonic() - start)
     return model
+
+
+def read_parts(
+    options: ResolvedOptions, on_found: Callable[[ModelSource, Adapter | None], None]
+) -> ModelParts:
+    """Find a model, and read everything of it but its weights. `on_found` is called before."""
+    adapter = read_adapter(options)
+    source = find_model(options, adapter)
+    on_found(source, adapter)
+    return cast(
+        "ModelParts",
+        import_model().read_parts(
+            source,
+            device=options.device or AUTO,
+            dtype=options.dtype,
+            quant=options.quant,
+            adapter=read_adapter(options),
+            reduce=options.reduce and recipe_path(options.reduce),
+            max_side=options.max_side,
+        ),
+    )
 
 
 def note_opened(model: FlashSloth, seconds: float) -> None:

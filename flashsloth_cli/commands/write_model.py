@@ -155,6 +155,8 @@ def write_folder(
             "flashsloth", "ask", "-m", render.folder_argument(folder), "photo.jpg", "What is this?"
         )
         render.note(f"wrote {folder}, {text.gigabytes(size)}. Try it: {again}")
+        if "adapter" in conversion:
+            render.note(render.naming_line(folder, "model"))
 
 
 def write_calibrated(

@@ -206,6 +206,8 @@ def _print_end(result: Result, recipe: Recipe, options: RunOptions, again: str) 
                 f"{result.out} holds a finished run of {result.steps} steps; nothing was done. To start over: --force"
             )
         streams.write(f"{line}\n")
+        naming = render.naming_line(result.out, "adapter" if result.adapter else "model")
+        render.note(naming, quiet=options.quiet)
 
 
 def try_line(result: Result, recipe: Recipe) -> str:

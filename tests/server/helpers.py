@@ -28,8 +28,9 @@ from flashsloth.server.app import Server
 from flashsloth.server.documents import openapi_document
 from flashsloth.server.protocol import CHAT_PATH, EXPLAIN_PATH, RESPONSES_PATH
 from flashsloth.server.requests import Body, Job, JobEvent
-from flashsloth.server.scheduler import Scheduler, ServedModel
+from flashsloth.server.scheduler import Scheduler
 from flashsloth.server.security import AccessRules
+from flashsloth.server.served_model import ServedModel
 from image_samples import encode
 
 # of the server `guarded`: a page that may ask it, its rules, and the header with its key
@@ -162,7 +163,8 @@ def serving(
     own = {name: options.pop(name) for name in ("queue", "keep_alive") if name in options}
     scheduler = Scheduler(open_model, slots=slots, **own)
     scheduler.start()
-    server = Server(scheduler, ServedModel(open_model(), facts or {"quant": "none"}), **options)
+    served = ServedModel(open_model(), facts or {"quant": "none"}, scheduler)
+    server = Server([served], **options)
     listening, begun, made = http_server.tcp_socket("127.0.0.1", 0), threading.Event(), []
     port, original = listening.getsockname()[1], uvicorn.Server.run
 
