@@ -123,7 +123,7 @@ class Scheduler:
         keep_alive: seconds without a request after which the model's memory is freed; None for never.
         memory: the number of bytes that stored prompts and encoded pictures may take.
         model_bytes: the number of bytes that the opened model takes.
-        models: the memory that it shares with other models.
+        model_memory: the memory that it shares with other models.
     """
 
     def __init__(
@@ -135,11 +135,11 @@ class Scheduler:
         keep_alive: float | None = None,
         memory: int = 10**9,
         model_bytes: int = 0,
-        models: ModelMemory | None = None,
+        model_memory: ModelMemory | None = None,
     ) -> None:
         self.open_model = open_model
         self.model_bytes = model_bytes
-        self.models = models or ModelMemory()
+        self.model_memory = model_memory or ModelMemory()
         self.slots = slots
         self.queue_limit = queue
         self.keep_alive = keep_alive
@@ -340,11 +340,11 @@ class Scheduler:
         """Return the computation. Open the model for a job unless it is in memory. Raises: as
         `ModelMemory.take`, and the errors of opening."""
         if self._loaded is None:
-            self.models.take(self, job)
+            self.model_memory.take(self, job)
             try:
                 self._loaded = Computation(self.open_model(), self.memory)
             except BaseException:
-                self.models.give_back(self)
+                self.model_memory.give_back(self)
                 raise
             self._opened = time.perf_counter()
         return self._loaded
@@ -359,7 +359,7 @@ class Scheduler:
                 devices.release_memory(device)
                 devices.release_memory(torch.device("cpu"))
             finally:
-                self.models.give_back(self)
+                self.model_memory.give_back(self)
 
     def _join_one(self) -> None:
         """Prefill the first waiting job if a slot is free, send its first token and add it to the

@@ -180,7 +180,7 @@ def open_models(
             keep_alive=parse_duration(options.keep_alive),
             memory=options.kept_memory * 10**6 // len(of_models),
             model_bytes=needed,
-            models=shared,
+            model_memory=shared,
         )
         record = record_of(parts, files.stamp, options.host, port, of_model)
         if record.name in [other.name for other, _ in models]:
