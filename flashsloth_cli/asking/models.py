@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 from urllib.parse import urlsplit
@@ -92,6 +93,18 @@ def find_model(options: ResolvedOptions, adapter: Adapter | None = None) -> Mode
             elif options.model is None and options.default_model is not None:
                 error.hint = f"{error.hint} This is the default model of FLASHSLOTH_MODEL or `flashsloth config`."
             raise
+
+
+def find_unadapted_model(options: ResolvedOptions) -> ModelSource:
+    """Find the model of a command that applies no adapter. If -m stands for an adapter, its folder is
+    found: reading it as a model raises the error that says how to merge it."""
+    if (
+        options.adapter is not None
+        and options.flags.adapter is None
+        and options.flags.model is not None
+    ):
+        options = replace(options, model=str(expand(options.adapter)), adapter=None)
+    return find_model(options)
 
 
 def read_adapter(options: ResolvedOptions) -> Adapter | None:

@@ -45,6 +45,7 @@ def show(
         (each, current.values.get(each, o.KEYS[each].default), *settings.origin(each, current))
         for each in keys
     ]
+    names = {name: asdict(each) for name, each in current.names.items()}
     if json:
         listed = [
             {
@@ -61,7 +62,7 @@ def show(
                 "schema": "flashsloth.config/1",
                 "path": str(settings.config_path()),
                 "settings": listed,
-                "models": {name: asdict(each) for name, each in current.names.items()},
+                **({} if key else {"models": names}),
             }
         )
     elif key:
@@ -73,15 +74,17 @@ def show(
             ["KEY", "VALUE", "ORIGIN"],
             [[key, settings.value_text(value), source or kind] for key, value, kind, source in rows]
             + [
-                [f"{settings.NAMES}.{name}", _named_text(each), str(settings.config_path())]
-                for name, each in current.names.items()
+                [
+                    f"{settings.NAMES}.{name}.{field}",
+                    settings.value_text(value),
+                    str(settings.config_path()),
+                ]
+                for name, named in names.items()
+                for field, value in named.items()
+                if value is not None
             ],
         )
         render.note(f"the configuration file is {settings.config_path()}")
-
-
-def _named_text(named: settings.NamedModel) -> str:
-    return ", ".join(f"{name} {value}" for name, value in asdict(named).items() if value)
 
 
 def print_path() -> None:
@@ -116,8 +119,8 @@ def set_value(
     else:
         key = settings.check_key(key)
         parsed = settings.parse_value(key, value)
-        if key == "model" and parsed not in settings.read().names:
-            parsed = _model_path(require_utf8(parsed, "the value of model"), "model or an adapter")
+        if key == "model" and parsed not in settings.read_names():
+            parsed = _model_path(require_utf8(parsed, "the value of model"), "model or adapter")
     render.note(f"{key} = {settings.value_text(parsed)} in {settings.change(key, parsed)}")
     variable = settings.variable_of(key)
     if os.environ.get(variable):

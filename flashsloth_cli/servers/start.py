@@ -147,8 +147,7 @@ def open_models(
     the records by which the other commands of this program find them. Raises: OutOfMemory for a model
     that is larger than --memory allows, and the errors of opening a model."""
     from flashsloth import devices
-    from flashsloth.server.model_memory import ModelMemory
-    from flashsloth.server.scheduler import Scheduler
+    from flashsloth.server.scheduler import ModelMemory, Scheduler
     from flashsloth.server.served_model import ServedModel
 
     limit = math.inf
@@ -263,11 +262,15 @@ def port_socket(options: ServeOptions) -> socket.socket:
             each.request.get("adapter") or each.request.get("model") or each.model for each in others
         ]
         wanted = [*dict.fromkeys([*names, *(options.model or ())])]
-        both = command_line("flashsloth", "serve", *(word for name in wanted for word in ("-m", name)))
+        hint = (
+            f"Use that server, choose another port with --port, or stop it: flashsloth stop {other.pid}"
+        )
+        if len(wanted) > len(names):
+            words = [word for name in wanted for word in ("-m", name)]
+            hint += f"; to serve all of them: {command_line('flashsloth', 'serve', *words)}"
         raise ServerError(
             f"{' and '.join(each.name for each in others)} is served on {other.url} already (process {other.pid})",
-            hint="Use that server, choose another port with --port, or serve all in one: "
-            f"flashsloth stop {other.pid}; {both}",
+            hint=hint,
         ) from error
 
 

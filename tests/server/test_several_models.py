@@ -16,8 +16,8 @@ from PIL import Image
 import flashsloth
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import OutOfMemory
-from flashsloth.server import model_memory
-from flashsloth.server.model_memory import ModelMemory
+from flashsloth.server import scheduler
+from flashsloth.server.scheduler import ModelMemory
 from server.helpers import RunningServer, eventually, serving_models, user
 
 SIZE = 100  # bytes of each model, as far as the memory of these tests is concerned
@@ -104,21 +104,21 @@ class Asked:
 @contextmanager
 def held_steps(server: RunningServer, name: str) -> Iterator[threading.Event]:
     """Let the answers of a model wait for their second token until the event is set."""
-    scheduler = server.server.models[name].scheduler
+    own = server.server.models[name].scheduler
     go_on = threading.Event()
-    step = scheduler._step
+    step = own._step
 
     def held() -> None:
-        if scheduler._running:
+        if own._running:
             go_on.wait(60)
         step()
 
-    scheduler._step = held  # type: ignore[method-assign]
+    own._step = held  # type: ignore[method-assign]
     try:
         yield go_on
     finally:
         go_on.set()
-        scheduler._step = step  # type: ignore[method-assign]
+        own._step = step  # type: ignore[method-assign]
 
 
 def test_it_waits_for_answers_and_goes_before_later_requests() -> None:
@@ -153,7 +153,7 @@ def test_a_client_that_waits_for_memory_may_leave() -> None:
 
 def test_memory_that_does_not_become_free(monkeypatch: pytest.MonkeyPatch) -> None:
     """The answer is 503, to be asked again; the model of the running answer is not disturbed."""
-    monkeypatch.setattr(model_memory, "WAIT_SECONDS", 0.2)
+    monkeypatch.setattr(scheduler, "WAIT_SECONDS", 0.2)
     with three(1) as server, held_steps(server, "one") as go_on:
         first = Asked(server, question("How many?", model="one"))
         eventually(lambda: server.server.models["one"].scheduler._running)
