@@ -418,7 +418,9 @@ def test_commands_find_the_server_by_each_model(
         assert (answer["model"]["name"], answer["server"]) == (name, several.record.url)
     assert {each["state"] for each in cli("ps", "--json").document["servers"]} == {"ok"}
     # the hint has the line that serves what runs and what was asked
-    cli("serve", "--port", str(several.record.port), "-m", "smolvlm").refused(6, "-m smolvlm", "-m nano")
+    cli("serve", "--port", str(several.record.port), "-m", "smolvlm").refused(
+        6, "-m smolvlm", "-m nano"
+    )
     # one process, which its models have in common
     stopped = cli("stop", "--json").document["stopped"]
     assert [each["pid"] for each in stopped] == [several.process.pid]
