@@ -3,7 +3,7 @@
     python benchmarks/attack.py                        # all attacks on all routes, half an hour
     python benchmarks/attack.py NAME...                # some attacks
     python benchmarks/attack.py --path /v1/responses   # one route
-    python benchmarks/attack.py --second               # the second model of a server, "Hello" goes to the first
+    python benchmarks/attack.py --second               # the second of two models, "Hello" to the first
 
 Each attack on each route that takes questions starts `flashsloth serve -m nano` with an empty home
 folder on 127.0.0.1 and sends its requests all at once, while another client asks "Hello" again and
