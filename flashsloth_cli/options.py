@@ -459,6 +459,13 @@ class ModelOptions:
     yes: Yes = False
 
 
+def _is_regex(text: str) -> bool:
+    try:
+        return bool(re.compile(text))
+    except (re.error, RecursionError, OverflowError):
+        return False
+
+
 SERVER = re.compile(r"\s*(auto|none|([^\s/@]*@)?[\w.\-\[\]:]*\d+/?|https?://\S+)\s*")
 
 
@@ -513,6 +520,12 @@ class OutputOptions(MessageOptions):
     table: Literal["csv", "excel"] | None = setting(
         "csv",
         "How batch writes a .csv or .tsv; excel: with semicolons, decimal commas and a byte order mark.",
+    )
+    refusal: str | None = setting(
+        None,
+        "Matches answers that are refusals, besides those of nano; batch never writes them into sidecars.",
+        words="a regular expression",
+        rule=_is_regex,
     )
     stats: bool | None = setting(False, "Print times and token counts on stderr, as -v does.")
     explain_panels: Literal["tokens", "pooling", "all"] | None = setting(

@@ -47,13 +47,16 @@ class ImageInfo(NamedTuple):
 class Outcome:
     """A row with the record of its answer, or with an error: it could not be asked, its answer was cut
     before it was valid, or its sidecar could not be written. `image` is None if no picture was read.
-    With a constraint `value` is the parsed answer, as `Answer.value` returns it."""
+    With a constraint `value` is the parsed answer, as `Answer.value` returns it. `sidecar` tells what
+    became of its sidecar: "written", "refused" or "cut" if the answer or a part of it was not written,
+    or "" if there is none or it was not changed."""
 
     row: Row
     record: AnswerRecord | None = None
     error: InputError | OutOfThreads | None = None
     image: ImageInfo | None = None
     value: Any = None
+    sidecar: str = ""
 
 
 def answer_rows(

@@ -289,8 +289,11 @@ class _RowCollector:
             self._add_picture(path, is_argument=True)
 
     def _is_ours(self, name: str) -> bool:
-        """Return whether this is the name of an output file, or of its lock."""
-        return any(name == path.name or name.startswith(f".{path.name}.") for path in self.outputs)
+        """Return whether this is the name of an output file, of its journal or of its lock."""
+        return any(
+            name in (path.name, f"{path.name}.undo") or name.startswith(f".{path.name}.")
+            for path in self.outputs
+        )
 
     def _add_matches(self, pattern: str) -> None:
         matches = [path for path in _matches(expand_text(pattern)) if not os.path.isdir(path)]
