@@ -342,6 +342,7 @@ class FlashSlothBackend:
         make_encoder = self.model.make_encoder
         encoder = None if make_encoder is None else make_encoder(self.model.model)
         self.engine = Engine(self.model.model, decoder, encoder, graphs=task.job.graphs)
+        self.cache = self.engine.new_cache()
         self.engine.end_tokens = frozenset()  # every answer has its full length
         self.modules: list[nn.Module] = [self.model.model, decoder]
         self.read_per_token: list[nn.Module] = decoder.read_per_token
@@ -352,8 +353,8 @@ class FlashSlothBackend:
         return self.engine.graphs.problem or "captured"
 
     def answer(self) -> Answer:
-        """Measure one answer. All measurements use the same KV cache of the engine, so that CUDA graphs
-        are captured only once."""
+        """Measure one answer. All measurements use the same KV cache, so that CUDA graphs are captured
+        only once."""
         engine = self.engine
         task = self.task
         device = str(task.device)
@@ -361,9 +362,9 @@ class FlashSlothBackend:
         pixels = task.pixels(device)
         scaled = time.perf_counter()
         image = engine.encode_image(pixels)
-        tokens = time_tokens(engine, engine.new_state(), task.ids, image, task.tokens)
+        tokens = time_tokens(engine, KVState(self.cache), task.ids, image, task.tokens)
         times = token_times([moment for _, moment in tokens], start, scaled)
-        state = engine.new_state()
+        state = KVState(self.cache)
         # The parts are measured in a second answer, because waiting for the device between the parts
         # would make the first answer slower.
         times |= part_times(
@@ -374,7 +375,7 @@ class FlashSlothBackend:
         )
         # Measure the time from the question to the first token, after the picture and the system text
         # were prefilled.
-        state = engine.new_state()
+        state = KVState(self.cache)
         engine.prefill(task.opening, state, image)
         synchronize(task.device)
         start = time.perf_counter()

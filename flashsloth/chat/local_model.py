@@ -23,7 +23,7 @@ from flashsloth.errors import InvalidConfiguration, OptionError
 from flashsloth.generation import choices
 from flashsloth.generation.answer_record import AnswerRecord, Token
 from flashsloth.generation.answer_settings import AnswerSettings
-from flashsloth.generation.caches import ImageCache
+from flashsloth.generation.caches import ImageCache, KeptCaches
 from flashsloth.generation.decode_loop import Generation, answer_alone
 from flashsloth.generation.engine import EncodedImage, Engine, KVState
 from flashsloth.generation.guided_decoding import GrammarCompiler
@@ -147,6 +147,7 @@ class FlashSloth:
         self.config: ModelSizes = loaded.model.config
         encoder = None if loaded.make_encoder is None else loaded.make_encoder(loaded.model)
         self.engine = Engine(loaded.model, loaded.decoder, encoder, oom_hint=loaded.oom_hint)
+        self.caches = KeptCaches(self.engine)
         self.reduction: str | None = None  # a digest of the recipe; None without a recipe
         recipe = loaded.source.folder / RECIPE if reduce is None else reduce
         # A recipe that the user names must exist; the model's folder need not have a recipe.
@@ -280,7 +281,7 @@ class FlashSloth:
             self.engine.context_length,
             lambda: self.grammars,
         )
-        backend = LocalBackend(self, prompts, self.engine.new_state())
+        backend = LocalBackend(self, prompts, self.caches.new_state())
         image_options = ImageOptions(reference=reference, allow_local=allow_local)
         chat = Chat(system, hd, image_options, model=self, backend=backend)
         chat.restore(images, [prompts.with_ids(turn) for turn in turns], overflow)

@@ -8,8 +8,6 @@ heads.
 from __future__ import annotations
 
 import itertools
-import weakref
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -42,8 +40,6 @@ BUCKETS = (16, 32, 64, 96, 128, 160, 192, 256, 384, 480, 512, 768, 1024, 1536, 2
 # A padded prefill also reserves this many positions of the KV cache for the answer. A cache that grows
 # later moves to new memory, and its CUDA graphs must be captured again.
 ANSWER_ROOM = 256
-# How many KV caches of states that are gone are kept for new states. A cache may take hundreds of MB.
-FREE_CACHES = 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,6 +57,10 @@ class EncodedImage:
     @property
     def visual_tokens(self) -> int:
         return self.tokens.shape[0]
+
+    @property
+    def nbytes(self) -> int:
+        return self.tokens.nbytes + self.keys.nbytes + self.values.nbytes
 
 
 # one image, or several in the order of their placeholders, or none
@@ -81,6 +81,11 @@ class KVState:
     cache: KeyValueCache
     ids: list[int] = field(default_factory=list)
     images: tuple[EncodedImage, ...] = ()
+
+    @property
+    def nbytes(self) -> int:
+        """The memory of the cache. The images may belong to several states, so they are not counted."""
+        return self.cache.nbytes
 
 
 class Engine:
@@ -142,7 +147,6 @@ class Engine:
         placeholders = [each for each in (self.image_token, self.query_token) if each >= 0]
         self._placeholders = torch.tensor(placeholders, device=self.device)
         self._positions = torch.arange(self.context_length, device=self.device)
-        self._free: deque[KeyValueCache] = deque(maxlen=FREE_CACHES)
         # the policy that leaves positions out of prompts; None to compute all positions
         self.policy: ReductionPolicy | None = None
         if self.config.routed_layers:
@@ -160,17 +164,8 @@ class Engine:
             yield
 
     def new_state(self) -> KVState:
-        """Return an empty state. After the state was garbage-collected, its buffers may be reused for
-        another state."""
-        try:
-            cache = self._free.pop()
-        # Do not test `if self._free` instead: between the test and the pop another thread could take
-        # the last cache.
-        except IndexError:
-            cache = self.new_cache()
-        state = KVState(cache)
-        weakref.finalize(state, self._free.append, cache)
-        return state
+        """Return an empty state."""
+        return KVState(self.new_cache())
 
     def new_cache(self, rows: int = 1) -> KeyValueCache:
         """Return an empty cache for `rows` sequences. Raises: OutOfMemory."""

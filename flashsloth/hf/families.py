@@ -35,6 +35,7 @@ from flashsloth.model.query_groups import EmbqPlan
 from flashsloth.reduction.eas import Pia
 from flashsloth.reduction.mod import Router, RoutingCall
 from flashsloth.sizes.families import FINAL_NORM, MIXED_RESOLUTION, TOWERS
+from flashsloth.utils.yield_point import yield_point
 
 
 class SkippedLayer(PhiDecoderLayer):
@@ -222,7 +223,15 @@ def make_tower(config: Any) -> Any:
     tower = MODEL_MAPPING[type(config)](config)
     setattr(tower, FINAL_NORM, nn.Identity())
     tower.register_forward_hook(keep_patches)
+    for block in tower.encoder.layers:
+        block.register_forward_pre_hook(_yield)
     return tower
+
+
+def _yield(*_: Any) -> None:
+    """Forward pre-hook of a block, which a compiled graph leaves out."""
+    if not torch.compiler.is_compiling():
+        yield_point()
 
 
 def keep_patches(tower: Any, _: Any, output: Any) -> Any:

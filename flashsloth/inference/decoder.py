@@ -54,6 +54,7 @@ from flashsloth.inference.reduced_core import PromptRows, ReducedCore, Reduction
 from flashsloth.model.embq import EmbQ, EmbqInputs
 from flashsloth.quantization import card_products, torch_products
 from flashsloth.sizes.families import PHI, attention_heads
+from flashsloth.utils.yield_point import yield_point
 
 # the keyword argument that passes the function that applies EmbQ to a text model of transformers
 EMBQ = "embq"
@@ -422,6 +423,7 @@ class PackedDecoder(Decoder):
         first: Any = self.layers[0]
         with torch_products.one_row(x, getattr(first, next(iter(first.PRODUCTS)))):
             for index, layer in enumerate(self.layers):
+                yield_point()
                 if index == self.embq_layer and embq is not None:
                     x = self.apply_embq(x, embq, core.left)
                 x = layer(x, index, core)

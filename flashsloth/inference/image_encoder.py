@@ -43,6 +43,7 @@ from flashsloth.quantization.linear import (
     round_rows,
 )
 from flashsloth.sizes.families import LINEARS, MIXED_RESOLUTION, TOWERS
+from flashsloth.utils.yield_point import yield_point
 
 
 class ImageEncoder:
@@ -184,6 +185,7 @@ def _embedded(tower: Any, pixels: Tensor) -> Tensor:
 
 def fused_block(layer: Any, x: Tensor) -> Tensor:
     """Compute a block of transformers' encoder: (I, N, V) -> (I, N, V)."""
+    yield_point()
     attention = layer.self_attn
     mlp = layer.mlp
     normed = layer.layer_norm1(x)
@@ -234,6 +236,7 @@ def rounded_block_(layer: Any, x: Tensor) -> Tensor:
     Each row of inputs has its own scale (unit). Only the input rows of fc1 share one unit: the
     operation that computes fc1 together with GELU takes a single one.
     """
+    yield_point()
     attention = layer.self_attn
     mlp = layer.mlp
     dtype = layer.layer_norm1.weight.dtype
@@ -256,11 +259,9 @@ def rounded_block_(layer: Any, x: Tensor) -> Tensor:
 def wide_block_(layer: Any, x: Tensor) -> Tensor:
     """Compute a block of transformers' encoder in 32 bit, in place: x (N, V), and return it. The
     weights may have any dtype. Linears of 8 bits round their inputs as linear.py describes."""
+    yield_point()
     attention = layer.self_attn
     mlp = layer.mlp
-    # `_normed` does not call the module. This call without rows is for the module's hooks, with which
-    # the server gives way to running answers (scheduler.between_blocks).
-    layer.layer_norm1(x.new_empty(0, x.shape[1], dtype=layer.layer_norm1.weight.dtype))
     normed = _normed(layer.layer_norm1, x)
     projections = (attention.q_proj, attention.k_proj, attention.v_proj)
     q, k, v = (split_heads(_linear(p, normed)[None], attention.num_heads) for p in projections)

@@ -25,6 +25,7 @@ from flashsloth.errors import TensorMismatch
 from flashsloth.inference import image_encoder
 from flashsloth.model.network import Network, rotary_frequencies
 from flashsloth.sizes.families import FIRST, LINEARS
+from flashsloth.utils.yield_point import yield_point
 from flashsloth.vlm.pictures import PreparedPicture
 from flashsloth.vlm.sizes import VlmSizes
 
@@ -150,11 +151,15 @@ def _one_at_a_time(block: Any, forward: Any, x: Tensor, *others: Any, **options:
     """Compute a block of the tower for one tile after another, so that what it computes stays in the
     processor's cache."""
     if any(isinstance(other, Tensor) for other in (*others, options.get("attention_mask"))):
+        yield_point()
         return forward(x, *others, **options)
     found = []
     for tile in torch.split(x, 1):
         fused = _fused(block, tile)
-        found.append(forward(tile, *others, **options) if fused is None else fused)
+        if fused is None:
+            yield_point()
+            fused = forward(tile, *others, **options)
+        found.append(fused)
     return torch.cat(found)
 
 
