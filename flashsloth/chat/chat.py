@@ -305,8 +305,7 @@ class Chat(Conversation):
         """The number of visual tokens of each picture. It is None while it is unknown: if it depends on
         the picture, until the picture is encoded; and if a foreign server sees the picture."""
         usual = self.model.facts.visual_tokens[self.hd] or None
-        encoded = [getattr(each, "visual_tokens", usual) for each in self.encoded]
-        return encoded + [usual] * (len(self.images) - len(encoded))
+        return [getattr(each.encoded, "visual_tokens", usual) for each in self.pictures]
 
     @property
     def visual_tokens(self) -> int:

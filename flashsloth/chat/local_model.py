@@ -319,8 +319,9 @@ class LocalBackend:
         holds the lock of the conversation."""
 
         def encode(number: int) -> EncodedImage:
-            prepared = conversation.prepared[number]
-            conversation.prepared[number] = None  # frees the pixels
+            picture = conversation.pictures[number]
+            prepared = picture.prepared
+            picture.prepared = None  # frees the pixels
             return self.model.encode_image(prepared)
 
         conversation.prepare(self.model.pictures)
