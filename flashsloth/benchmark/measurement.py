@@ -45,7 +45,7 @@ from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.decode_loop import Generation, Prompt, answer_alone
 from flashsloth.generation.engine import EncodedImage, Engine, KVState
 from flashsloth.hf.config import FlashSlothConfig
-from flashsloth.processing.pictures import PictureProcessor, SquareProcessor
+from flashsloth.processing.pictures import PictureProcessor
 from flashsloth.processing.prompt import PromptEncoder, prepare_tokenizer
 from flashsloth.quantization import card_products, presets
 from flashsloth.sizes.families import cached_values
@@ -124,7 +124,7 @@ def _parts(
     PictureProcessor for a device. Random weights have no tokenizer."""
     if not job.folder:
         config = random_weights.make_config(job.sizes or {})
-        return config, None, partial(SquareProcessor, config)
+        return config, None, partial(PictureProcessor, config)
     folder = Path(job.folder)
     sizes = model_files.read_sizes(folder)
     if not sizes.is_flashsloth:
@@ -133,7 +133,7 @@ def _parts(
     config = model_files.read_config(folder)
     tokenizer = read_tokenizer(folder)
     prepare_tokenizer(tokenizer, config)
-    return config, PromptEncoder(tokenizer, config), partial(SquareProcessor, config)
+    return config, PromptEncoder(tokenizer, config), partial(PictureProcessor, config)
 
 
 def picture() -> Image.Image:

@@ -27,7 +27,7 @@ from flashsloth.generation.caches import ImageCache, KeptCaches
 from flashsloth.generation.decode_loop import Generation, answer_alone
 from flashsloth.generation.engine import EncodedImage, Engine, KVState
 from flashsloth.generation.guided_decoding import GrammarCompiler
-from flashsloth.processing.pictures import PictureProcessor, SquareProcessor
+from flashsloth.processing.pictures import PictureProcessor
 from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.sizes.model_sizes import ModelSizes
 from flashsloth.utils import progress
@@ -157,7 +157,7 @@ class FlashSloth:
             self.engine.reduce(open_policy(recipe, self.config))
             self.reduction = file_sha256(recipe)[:16]
         self.prompt = PromptEncoder(loaded.tokenizer, self.config)
-        self.pictures: PictureProcessor = loaded.pictures or SquareProcessor(self.config, loaded.device)
+        self.pictures = loaded.pictures or PictureProcessor(self.config, loaded.device)
         self.pictures.max_side = max_side
         self._chats = 0  # number of conversations so far
         self._image_cache: ImageCache | None = None

@@ -33,7 +33,7 @@ from flashsloth.errors import (
 from flashsloth.evaluation.evaluate import open_dataset, read_picture
 from flashsloth.generation.engine import Engine
 from flashsloth.inference.decoder import Decoder
-from flashsloth.processing.pictures import SquareProcessor
+from flashsloth.processing.pictures import PictureProcessor
 from flashsloth.processing.prompt import PromptEncoder, check_length
 from flashsloth.quantization import gptq
 from flashsloth.utils.progress import Progress, ignore
@@ -150,7 +150,7 @@ def read_calibration(
     rows = open_dataset([file], image_root=image_root)
     tokenizer, parts = loader.read_parts(plan)
     prompt = PromptEncoder(tokenizer, config)
-    pictures = parts.get("pictures") or SquareProcessor(config, str(plan.device))
+    pictures = parts.get("pictures") or PictureProcessor(config, str(plan.device))
     data = {"data": Path(rows.files[0].path).name, "sha256": rows.sha256()}
     found = Calibration(plan, data, parts)
     for number in range(len(rows)):

@@ -15,6 +15,7 @@ import transformers
 from PIL import Image
 
 from flashsloth.errors import ImageUndecodable, InvalidConfiguration, UnsupportedModel
+from flashsloth.processing.pictures import PictureProcessor
 from flashsloth.processing.resizing import reduced
 from flashsloth.sizes import bounds
 from flashsloth.sizes.families import ELSEWHERE, VlmFamily, cached_values
@@ -159,7 +160,7 @@ class PreparedPicture(dict[str, Any]):
     block: list[int]
 
 
-class VlmPictures:
+class VlmPictures(PictureProcessor):
     """The PictureProcessor of these models. Of transformers' two image processors it is the one for
     Pillow, which needs no torchvision.
 
@@ -171,7 +172,7 @@ class VlmPictures:
     """
 
     scale = None
-    max_side: int | None = None
+    config: VlmSizes
 
     def __init__(self, config: VlmSizes, stored: Mapping[str, Any], inputs: Sequence[str]) -> None:
         self.config = config
