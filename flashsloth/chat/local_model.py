@@ -30,9 +30,8 @@ from flashsloth.generation.guided_decoding import GrammarCompiler
 from flashsloth.processing.pictures import PictureProcessor
 from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.sizes.model_sizes import ModelSizes
-from flashsloth.utils import progress
 from flashsloth.utils.paths import RECIPE
-from flashsloth.utils.progress import ignore
+from flashsloth.utils.progress import Progress, ignore
 from flashsloth.utils.safe_read import file_sha256
 
 if TYPE_CHECKING:
@@ -54,7 +53,7 @@ def open_model(
     image_cache: bool = False,
     offline: bool = False,
     confirm_download: Callable[[hub.Download], bool] | None = None,
-    on_progress: progress.Progress | None = None,
+    on_progress: Progress | None = None,
     on_note: Callable[[str], None] = ignore,
 ) -> FlashSloth:
     """Open a model. All its weights are read, checked and moved to the device.
@@ -95,7 +94,9 @@ def open_model(
         if trained is not None and not offline:
             resolve.check_referenced_model(trained.base, trained.folder)
     # 2. Find the files of the model, or download them.
-    source = resolve.find(model, offline=offline, confirm=confirm_download, on_progress=on_progress)
+    source = resolve.find(
+        model, offline=offline, confirm=confirm_download, on_progress=on_progress or ignore
+    )
     # 3. Read the weights.
     loaded = loader.load(
         source,
@@ -104,7 +105,7 @@ def open_model(
         quant=quant,
         adapter=trained,
         cache=cache,
-        on_progress=on_progress,
+        on_progress=on_progress or ignore,
         on_note=on_note,
     )
     return FlashSloth(loaded, image_cache=image_cache, reduce=reduce, max_side=max_side)

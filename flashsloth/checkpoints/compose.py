@@ -48,7 +48,7 @@ from flashsloth.processing.prompt import add_special_tokens
 from flashsloth.sizes.bounds import check_normalisation
 from flashsloth.sizes.families import COMPRESSION, CONVNEXT, PHI, SIGLIP, TOWERS, WHOLES, part_of
 from flashsloth.sizes.part_sizes import is_flashsloth, model_kind
-from flashsloth.utils.progress import Progress
+from flashsloth.utils.progress import Progress, ignore
 from flashsloth.utils.safe_read import regular_file_in
 from flashsloth.utils.text import did_you_mean
 
@@ -232,7 +232,7 @@ def fill(
     model: Any,
     sources: Sources,
     dtype_of: Callable[[str], torch.dtype],
-    on_progress: Progress | None = None,
+    on_progress: Progress = ignore,
     convert: Callable[[str, Tensor], nn.Module | None] = lambda *_: None,
 ) -> None:
     """Fill a model of `build_empty` with the stored tensors, and draw those that no file has from
@@ -251,8 +251,7 @@ def fill(
             model_files.put(model, name.rpartition(".")[0], module)
         else:
             model_files.put(model, name, nn.Parameter(tensor))
-        if on_progress:
-            on_progress(done, len(sources.tensors), sources.name)
+        on_progress(done, len(sources.tensors), sources.name)
     model.tie_weights()
     missing = {name for name, p in model.named_parameters() if p.is_meta}
     init_missing(model, missing)
@@ -373,13 +372,13 @@ def compose(
         sizes=sizes,
         offline=offline,
         confirm=confirm,
-        on_progress=on_progress,
+        on_progress=on_progress or ignore,
     )
-    return build(sources, dtype, on_progress), sources.processor
+    return build(sources, dtype, on_progress or ignore), sources.processor
 
 
 def build(
-    sources: Sources, dtype: torch.dtype | None = None, on_progress: Progress | None = None
+    sources: Sources, dtype: torch.dtype | None = None, on_progress: Progress = ignore
 ) -> FlashSlothForConditionalGeneration:
     """Build the model from its sources, in evaluation mode."""
     kind = dtype or sources.stored

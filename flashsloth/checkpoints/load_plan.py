@@ -51,7 +51,7 @@ from flashsloth.quantization.presets import (
 )
 from flashsloth.sizes.families import cached_values
 from flashsloth.sizes.model_sizes import ModelSizes
-from flashsloth.utils.progress import Progress
+from flashsloth.utils.progress import Progress, ignore
 
 # Bytes for libraries and captured graphs on CUDA; 270 MB were measured on an H100.
 CUDA_SPACE = 350 * 10**6
@@ -216,7 +216,7 @@ class LoadPlan:
 
     def build(
         self,
-        on_progress: Progress | None = None,
+        on_progress: Progress = ignore,
         tensors: Iterator[tuple[str, torch.Tensor]] | None = None,
         measure: Callable[[Any, Any], Importance] = Importance,
     ) -> tuple[Network, Decoder]:
@@ -251,8 +251,7 @@ class LoadPlan:
             for done, (name, tensor) in enumerate(tensors, 1):
                 with error_prefix(self.infos[name].file):
                     builder.accept(name, tensor)
-                if on_progress:
-                    on_progress(done, len(self.infos), self.source.name)
+                on_progress(done, len(self.infos), self.source.name)
             # 6. Check that no tensor is missing, and move to the device the tensors that were computed
             #    instead of read.
             with error_prefix(self.source.folder):

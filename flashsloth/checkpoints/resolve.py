@@ -13,7 +13,7 @@ from flashsloth.devices import WORKING_SPACE
 from flashsloth.errors import ModelUnavailable, OutOfMemory, UnknownModel, UnsupportedModel
 from flashsloth.utils.paths import NANO as NANO
 from flashsloth.utils.paths import NANO_FOLDER, expand
-from flashsloth.utils.progress import Progress
+from flashsloth.utils.progress import Progress, ignore
 from flashsloth.utils.text import command_line, did_you_mean, path_meant, printable_source
 
 SMALLEST = 0.3  # the size of a model in int4, as a share of its size in 16 bit
@@ -34,7 +34,7 @@ def find(
     *,
     offline: bool = False,
     confirm: Callable[[hub.Download], bool] | None = None,
-    on_progress: Progress | None = None,
+    on_progress: Progress = ignore,
     part: bool = False,
 ) -> ModelSource:
     """Find a model by a known name, a folder, or a hub id with optional `@revision`, in this order.

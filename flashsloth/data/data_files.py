@@ -29,7 +29,7 @@ from flashsloth.data.sample import Sample
 from flashsloth.errors import DataUnreadable
 from flashsloth.utils import system
 from flashsloth.utils.paths import expand, expand_text
-from flashsloth.utils.progress import Progress
+from flashsloth.utils.progress import Progress, ignore
 from flashsloth.utils.safe_read import file_sha256
 from flashsloth.utils.text import command_line, path_meant
 
@@ -183,7 +183,7 @@ class _Reader:
 def open_rows(
     paths: Sequence[str | os.PathLike[str]],
     image_root: str | os.PathLike[str] | None = None,
-    on_progress: Progress | None = None,
+    on_progress: Progress = ignore,
     *,
     captions: bool = False,
     answers: bool = True,
@@ -208,8 +208,7 @@ def open_rows(
     for path in located:
 
         def on_bytes(count: int, path: Path = path, before: int = done) -> None:
-            if on_progress is not None:
-                on_progress(before + count, total, str(path))
+            on_progress(before + count, total, str(path))
 
         folder = str(path.parent) if image_root is None else expand_text(image_root)
         files.append(

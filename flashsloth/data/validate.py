@@ -24,7 +24,7 @@ from flashsloth.data.sample import Sample
 from flashsloth.errors import BadRow, ContextTooLong, ImageError, ImageNotFound
 from flashsloth.images.formats import HEADER_BYTES, identify
 from flashsloth.images.reader import read_image
-from flashsloth.utils.progress import Progress
+from flashsloth.utils.progress import Progress, ignore
 from flashsloth.utils.system import open_regular
 from flashsloth.utils.text import printable_source
 
@@ -83,7 +83,7 @@ def check(
     count_tokens: Callable[[Sample], int] | None = None,
     limit: int | None = None,
     pictures: Pictures = "decode",
-    on_progress: Progress | None = None,
+    on_progress: Progress = ignore,
 ) -> Report:
     """Read every row, check its picture and its length, and find duplicates.
 
@@ -120,8 +120,7 @@ def check(
             turns += len(sample.turns)
             if sample.image is not None:
                 pictures_found += 1
-        if on_progress is not None:
-            on_progress(row + 1, len(rows), "checking")
+        on_progress(row + 1, len(rows), "checking")
     # 2. Find the good rows that repeat or contradict an earlier one.
     numbers = np.array(bad, np.int64)
     good = np.delete(np.arange(len(rows)), numbers)

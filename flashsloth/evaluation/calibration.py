@@ -96,16 +96,18 @@ class Calibration:
         right = np.array(self.right, dtype=float)
         scores: dict[str, float | None] = dict.fromkeys(("accuracy", "nll", "ece", "ece_floor"))
         if self.right:
-            scores["accuracy"] = round(float(right.mean()), 6)
-            scores["nll"] = round(float(np.mean(self.losses)), 6)
-            scores["ece"] = round(calibration_error(probabilities, right), 6)
-            scores["ece_floor"] = round(noise_floor(probabilities), 6)
-        values: dict[str, Any] = {"choices": list(self.choices)}
+            found = {
+                "accuracy": float(right.mean()),
+                "nll": float(np.mean(self.losses)),
+                "ece": calibration_error(probabilities, right),
+                "ece_floor": noise_floor(probabilities),
+            }
+            scores = {name: round(score, 6) for name, score in found.items()}
         # the temperature is left out if the model has no fitted one
-        if self.temperature != 1:
-            values["temperature"] = self.temperature
+        fitted = {} if self.temperature == 1 else {"temperature": self.temperature}
         return {
-            **values,
+            "choices": list(self.choices),
+            **fitted,
             "count": len(self.right),
             "others": self.others,
             **scores,

@@ -177,12 +177,6 @@ def _kind_of(tower: Any) -> Any:
     return getattr(getattr(tower, "config", None), "model_type", None)
 
 
-def _embedded(tower: Any, pixels: Tensor) -> Tensor:
-    """Return the input of the first block. CLIP normalises it."""
-    x: Tensor = tower.embeddings(pixels)
-    return tower.pre_layrnorm(x) if hasattr(tower, "pre_layrnorm") else x
-
-
 def fused_block(layer: Any, x: Tensor) -> Tensor:
     """Compute a block of transformers' encoder: (I, N, V) -> (I, N, V)."""
     yield_point()
@@ -221,7 +215,8 @@ def _encode(tower: Any, pixels: Tensor, block: Block) -> Tensor:
         x: Tensor = copy.deepcopy(tower.embeddings).float()(pixels.float())[0]
         x = _normed(tower.pre_layrnorm, x) if hasattr(tower, "pre_layrnorm") else x
     else:
-        x = _embedded(tower, pixels)
+        x = tower.embeddings(pixels)
+        x = tower.pre_layrnorm(x) if hasattr(tower, "pre_layrnorm") else x
     if block is rounded_block_:
         x = x[0].float()  # torch adds tensors of different dtypes slowly
     for layer in tower.encoder.layers:

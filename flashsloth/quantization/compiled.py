@@ -215,13 +215,6 @@ def compile_kernel(name: str, source: str, **numbers: int) -> CompiledKernel:
     return CompiledKernel(run, engine.get_function_address(name))
 
 
-def assembly(name: str, source: str, **numbers: int) -> str:
-    """Return the assembly of a kernel for this processor, for a person to read (see
-    `compile_kernel`)."""
-    machine, text, _ = _for_this_processor(source, numbers)
-    return machine.emit_assembly(optimized(name, text, machine))
-
-
 def _for_this_processor(source: str, numbers: Mapping[str, int]) -> tuple[Any, str, tuple[object, ...]]:
     """Return llvmlite's target machine, the IR of a file of cpp/, and everything else on which the
     object code depends."""

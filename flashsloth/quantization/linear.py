@@ -322,10 +322,12 @@ def from_tensors(
     """
     device = torch.device(device)
     kind = preset.format(part)
-    if kind == "rounded":
-        return rounded_from_tensors(stored, device=device, dtype=dtype, rounded=device.type == "cpu")
     bias = stored["bias"].to(device, dtype) if "bias" in stored else None
     weight = stored["weight"]
+    if kind == "rounded" and device.type == "cpu":
+        return RoundedLinear(weight, stored["scales"], bias, device)
+    if kind == "rounded":
+        weight = rounding.dequantize_int8(weight.to(device), stored["scales"].to(device))
     if weight.is_floating_point():
         return plain_linear(weight, bias, device, dtype)
     if kind == "int4":
@@ -424,18 +426,6 @@ class RoundedLinear(Int8Linear):
         return self._add_bias(
             torch_products.int8_dequantize(rows, self.weight, self.scales, torch.float32)
         )
-
-
-def rounded_from_tensors(
-    stored: Mapping[str, Tensor], *, device: torch.device, dtype: torch.dtype, rounded: bool
-) -> nn.Module:
-    """Restore a layer from its weight, scales and bias: a RoundedLinear if `rounded`, otherwise a
-    dequantized nn.Linear."""
-    bias = stored["bias"].to(device, dtype) if "bias" in stored else None
-    if rounded:
-        return RoundedLinear(stored["weight"], stored["scales"], bias, device)
-    weight = rounding.dequantize_int8(stored["weight"].to(device), stored["scales"].to(device))
-    return plain_linear(weight, bias, device, dtype)
 
 
 def round_rows(x: Tensor) -> tuple[Tensor, Tensor]:

@@ -35,7 +35,7 @@ from flashsloth.quantization import bnb
 from flashsloth.reduction.mod import routed
 from flashsloth.sizes.families import COMPRESSION, MODULES, ROUTER, part_of
 from flashsloth.training.recipe import Recipe
-from flashsloth.utils.progress import Progress
+from flashsloth.utils.progress import Progress, ignore
 
 LAYERS = "model.language_model.layers"
 SKIP_RATIO = 0.34  # the share of skipped tokens at which the gamma-MoD paper finds no loss of accuracy
@@ -160,7 +160,7 @@ def build(
     dtype: torch.dtype,
     *,
     hd: bool,
-    on_progress: Progress | None = None,
+    on_progress: Progress = ignore,
 ) -> FlashSlothForConditionalGeneration:
     """Build the model on the CPU. Weights that are in no file are drawn from torch's generator.
 

@@ -458,7 +458,7 @@ def prepare_process(plan: RunPlan) -> None:
 
 
 def make_trainer(
-    plan: RunPlan, out: Path, *, on_progress: Progress | None = None, **options: Any
+    plan: RunPlan, out: Path, *, on_progress: Progress = ignore, **options: Any
 ) -> SlothTrainer:
     """Build the model of a plan, and its Trainer. `options` are further arguments of SlothTrainer.
 
