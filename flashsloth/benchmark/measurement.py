@@ -25,10 +25,8 @@ import psutil
 import torch
 import transformers
 from PIL import Image
-from torch import Tensor, nn
 
-import flashsloth
-from flashsloth import devices
+from flashsloth import __version__, devices
 from flashsloth.benchmark import random_weights
 from flashsloth.benchmark.runner import NUMBERS, Job, serve
 from flashsloth.checkpoints import (
@@ -38,7 +36,6 @@ from flashsloth.checkpoints import (
     resolve,
     safetensors_reader,
 )
-from flashsloth.checkpoints.model_files import read_tokenizer
 from flashsloth.checkpoints.packed_builder import in_layer_order
 from flashsloth.errors import ContextTooLong
 from flashsloth.generation.answer_settings import AnswerSettings
@@ -129,9 +126,9 @@ def _parts(
     sizes = model_files.read_sizes(folder)
     if not sizes.is_flashsloth:
         pictures = model_files.read_pictures(sizes, folder)
-        return sizes, PromptEncoder(read_tokenizer(folder), sizes), lambda _: pictures
+        return sizes, PromptEncoder(model_files.read_tokenizer(folder), sizes), lambda _: pictures
     config = model_files.read_config(folder)
-    tokenizer = read_tokenizer(folder)
+    tokenizer = model_files.read_tokenizer(folder)
     prepare_tokenizer(tokenizer, config)
     return config, PromptEncoder(tokenizer, config), partial(PictureProcessor, config)
 
@@ -270,7 +267,7 @@ def read_bandwidth(device: torch.device) -> float:
     return source.nbytes / min(milliseconds(source.sum, device)[0] for _ in range(11)) * 1000
 
 
-def weight_bytes(modules: Iterable[nn.Module]) -> int:
+def weight_bytes(modules: Iterable[torch.nn.Module]) -> int:
     """Return the number of bytes of all weights. Memory that several weights share counts once."""
     every = tensors(modules)
     storages = {
@@ -281,13 +278,13 @@ def weight_bytes(modules: Iterable[nn.Module]) -> int:
     return sum(storages.values()) + sum(opaque.values())
 
 
-def read_bytes(modules: Iterable[nn.Module]) -> int:
+def read_bytes(modules: Iterable[torch.nn.Module]) -> int:
     """Return the number of bytes of the weights that are read when one token passes through these
     modules."""
     return sum({t.data_ptr(): t.nbytes for t in tensors(modules)}.values())
 
 
-def tensors(modules: Iterable[nn.Module]) -> list[Tensor]:
+def tensors(modules: Iterable[torch.nn.Module]) -> list[torch.Tensor]:
     """Return all parameters and buffers, except those on the meta device, because quantized layers have
     replaced these."""
     every = (t for module in modules for t in (*module.parameters(), *module.buffers()))
@@ -298,7 +295,7 @@ def environment(device: torch.device) -> dict[str, Any]:
     """Describe the software and hardware on which the measured numbers depend."""
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
     return {
-        "flashsloth": flashsloth.__version__,
+        "flashsloth": __version__,
         "python": platform.python_version(),
         "torch": torch.__version__,
         "transformers": transformers.__version__,
@@ -344,8 +341,8 @@ class FlashSlothBackend:
         self.engine = Engine(self.model.model, decoder, encoder, graphs=task.job.graphs)
         self.cache = self.engine.new_cache()
         self.engine.end_tokens = frozenset()  # every answer has its full length
-        self.modules: list[nn.Module] = [self.model.model, decoder]
-        self.read_per_token: list[nn.Module] = decoder.read_per_token
+        self.modules: list[torch.nn.Module] = [self.model.model, decoder]
+        self.read_per_token: list[torch.nn.Module] = decoder.read_per_token
 
     @property
     def graphs(self) -> str:

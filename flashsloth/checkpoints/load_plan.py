@@ -34,7 +34,6 @@ from flashsloth.checkpoints.model_files import (
     stored_preset,
 )
 from flashsloth.checkpoints.resolve import NANO, ModelSource
-from flashsloth.devices import WORKING_SPACE
 from flashsloth.errors import OutOfMemory, TensorMismatch, UnsupportedModel, error_prefix
 from flashsloth.inference.decoder import Decoder
 from flashsloth.model.network import Network
@@ -118,13 +117,18 @@ class LoadPlan:
         if self.device.type == "cpu":
             weights += int(weights * preset.opening_space)
             reserved = min(CPU_POSITIONS, limit)
-            return weights + reserved * position + WORKING_SPACE + self._picture_bytes(item, reserved)
+            return (
+                weights
+                + reserved * position
+                + devices.WORKING_SPACE
+                + self._picture_bytes(item, reserved)
+            )
         # The factor 3/2 is needed because the cache grows during a long chat: the old cache, which has
         # half the size, is copied into the new one. Opening the model takes less memory than that.
         reserved = min(CARD_POSITIONS, limit)
         cache = reserved * position * 3 // 2
         space = CUDA_SPACE + self._dequantized_bytes(preset) if self.device.type == "cuda" else 0
-        return weights + cache + WORKING_SPACE + space + self._picture_bytes(item, reserved)
+        return weights + cache + devices.WORKING_SPACE + space + self._picture_bytes(item, reserved)
 
     def _picture_bytes(self, item: int, positions: int) -> int:
         """Return the bytes that the largest picture takes beyond WORKING_SPACE, which is enough for the

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from flashsloth import devices
 from flashsloth.checkpoints import hub
-from flashsloth.devices import WORKING_SPACE
 from flashsloth.errors import ModelUnavailable, OutOfMemory, UnknownModel, UnsupportedModel
 from flashsloth.utils.paths import NANO as NANO
 from flashsloth.utils.paths import NANO_FOLDER, expand
@@ -161,7 +160,7 @@ def check_fits(download: hub.Download) -> None:
     weights = sum(f.size for f in download.files if f.name.endswith(".safetensors"))
     device = max(map(devices.choose_device, ("auto", "cpu")), key=devices.total_memory)
     memory = devices.total_memory(device)
-    if weights * SMALLEST + WORKING_SPACE > memory:
+    if weights * SMALLEST + devices.WORKING_SPACE > memory:
         raise OutOfMemory(
             f"{download.repo} has {weights / 1e9:.1f} GB of weights, {device} {memory / 1e9:.1f} GB of memory in all",
             hint="Nothing was downloaded, as it would not run here. Use the built-in model: -m nano.",

@@ -12,7 +12,6 @@ from typing import Any
 
 import torch
 from huggingface_hub import save_torch_state_dict
-from torch import nn
 
 from flashsloth.checkpoints import (
     importance,
@@ -23,7 +22,6 @@ from flashsloth.checkpoints import (
 from flashsloth.checkpoints.adapter import Adapter
 from flashsloth.checkpoints.folder import checksums, names_in, pickled_weights
 from flashsloth.checkpoints.load_plan import LoadPlan, dtype_name, make_plan
-from flashsloth.checkpoints.model_files import TOKENIZER_FILES
 from flashsloth.checkpoints.resolve import ModelSource
 from flashsloth.errors import (
     CheckpointDamaged,
@@ -51,7 +49,7 @@ COPIED_FILES = (
     "generation_config.json",
     "processor_config.json",
     "preprocessor_config.json",
-    *TOKENIZER_FILES,
+    *model_files.TOKENIZER_FILES,
 )
 
 
@@ -98,7 +96,7 @@ def convert(
     processor = model_files.read_processor(config, source.folder)
     model = model_files.build_empty(config)
     for done, (name, tensor) in enumerate(tensors, 1):
-        model_files.put(model, name, nn.Parameter(tensor, requires_grad=False))
+        model_files.put(model, name, torch.nn.Parameter(tensor, requires_grad=False))
         on_progress(done, count, source.name)
     model.tie_weights()
     model.config.dtype = next(model.parameters()).dtype

@@ -24,7 +24,6 @@ from typing import Any
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load, save
-from torch import Tensor
 
 from flashsloth.devices import convert_oom
 from flashsloth.errors import OutOfMemory
@@ -98,21 +97,21 @@ class ImageCache:
             return None
 
     def put(self, key: str, image: EncodedImage) -> None:
-        parts: dict[str, Tensor] = {
+        parts: dict[str, torch.Tensor] = {
             name: _heads_swapped(getattr(image, name).cpu()).contiguous() for name in NAMES
         }
         parts[DIGEST] = torch.frombuffer(bytearray(_digest(key, parts)), dtype=torch.uint8)
         self.folder.put(key, save(parts))
 
 
-def _heads_swapped(tensor: Tensor) -> Tensor:
+def _heads_swapped(tensor: torch.Tensor) -> torch.Tensor:
     """Swap heads and patches of keys or values (1, H, N, .), whose memory has the order (1, N, H, .).
     An entry keeps the order of the memory, so that the attention kernels add numbers in the same order
     as without the cache. Answers are then equal to the last bit."""
     return tensor.transpose(1, 2) if tensor.dim() == 4 else tensor
 
 
-def _digest(key: str, parts: dict[str, Tensor]) -> bytes:
+def _digest(key: str, parts: dict[str, torch.Tensor]) -> bytes:
     """Return the digest of an entry's name and tensors. The digest shows whether the file of an entry
     was damaged or renamed."""
     digest = hashlib.sha256(key.encode())

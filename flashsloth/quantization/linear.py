@@ -25,8 +25,6 @@ from torch import Tensor, nn
 
 from flashsloth import devices
 from flashsloth.quantization import bnb, card_products, compiled, rounding, torch_products
-from flashsloth.quantization.card_products import CardWeight
-from flashsloth.quantization.compiled import CompiledKernel
 from flashsloth.quantization.cpu import scratch
 from flashsloth.quantization.presets import INT8_ROWS, Preset, fits, group_size
 
@@ -50,7 +48,7 @@ class QuantizedLinear(nn.Module):
     is_compiled = False  # whether a compiled kernel computes the products
     rows_dtype = torch.bfloat16  # the dtype of the rows that the compiled kernel reads
     # the weight in the order that the kernels for cards read; None if these kernels are not used
-    card: CardWeight | None = None
+    card: card_products.CardWeight | None = None
 
     def __init__(
         self, n: int, k: int, bias: Tensor | None, device: torch.device, **stored: Tensor
@@ -89,7 +87,7 @@ class QuantizedLinear(nn.Module):
     def _add_bias(self, out: Tensor) -> Tensor:
         return out if self.bias is None else out.add_(self.bias)
 
-    def kernel_call(self, x: Tensor, out: Tensor) -> tuple[CompiledKernel, Structure] | None:
+    def kernel_call(self, x: Tensor, out: Tensor) -> tuple[compiled.CompiledKernel, Structure] | None:
         """Return the compiled kernel that writes the result for x (M, K) to `out` (M, N), and its
         arguments. Return None if torch computes the product, if there are too many rows for one call,
         or if the bias is not bfloat16.
@@ -218,7 +216,9 @@ class Int8Linear(QuantizedLinear):
         weight = stored["weight"].to(device)
         self.weight = torch_products.aligned(weight) if cpu else weight
         self.scales = stored["scales"].to(device)
-        self.card = CardWeight(self.weight, self.scales) if self._on_card(device, 8) else None
+        self.card = (
+            card_products.CardWeight(self.weight, self.scales) if self._on_card(device, 8) else None
+        )
         self.kernel_scales = self.scales.to(torch.bfloat16 if cpu else self.dtype)
         self.rows_dtype = torch.bfloat16 if self.dtype == torch.bfloat16 else torch.float32
         self.is_compiled = cpu and compiled.takes(

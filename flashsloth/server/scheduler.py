@@ -28,7 +28,6 @@ from typing import Any
 
 import torch
 from starlette.requests import ClientDisconnect
-from torch import Tensor
 
 from flashsloth import devices
 from flashsloth.chat import FlashSloth
@@ -95,7 +94,7 @@ class Running(Generation):
         job.record = record
         self.needs_logits = job.body.logprobs
 
-    def compute(self) -> Tensor | None:
+    def compute(self) -> torch.Tensor | None:
         """Compute the prompt as `Generation.compute` does. For an explanation compute the attention
         instead, and return None."""
         if self.job.kind is not Kind.EXPLANATION:
@@ -114,7 +113,7 @@ class Running(Generation):
             self.job.send(token)
         self.job.send(self.record.finish())
 
-    def logged(self, event: Token, logits: Tensor) -> Token:
+    def logged(self, event: Token, logits: torch.Tensor) -> Token:
         """Return the event of a token, with log probabilities if the client asks for them. They are
         computed from the model's logits (V,), without the effects of temperature, top_k and other
         settings."""
@@ -370,7 +369,7 @@ class Scheduler:
             except OutOfMemory as error:
                 self._fail(running.job, error)
 
-    def _prefill(self, job: Job) -> tuple[Running, Tensor | None]:
+    def _prefill(self, job: Job) -> tuple[Running, torch.Tensor | None]:
         """Compute a job's prompt in a separate state, while the batch continues. Return the running
         request and the logits (V,), which are None if no token is to be generated."""
         assert job.prompt is not None
@@ -461,7 +460,7 @@ class Scheduler:
             self.counters["decode_seconds"] += self._step_seconds
 
     @torch.inference_mode()
-    def _send_token(self, running: Running, token: int, logits: Tensor) -> None:
+    def _send_token(self, running: Running, token: int, logits: torch.Tensor) -> None:
         """Append a request's next token, chosen from logits (V,), and send it. End the answer if this
         token is the last one."""
         job = running.job
