@@ -30,8 +30,7 @@ def models(begun: str) -> Iterable[Pair]:
     from flashsloth.checkpoints import hub
 
     yield NANO, "built in"
-    for name, model in hub.KNOWN.items():
-        yield name, model.about
+    yield from ((name, model.about) for name, model in hub.KNOWN.items())
     yield from (
         (cached.repo, "in the cache") for cached in hub.list_cached() if cached.repo not in hub.REPOS
     )

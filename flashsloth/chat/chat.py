@@ -477,8 +477,11 @@ class Chat(Conversation):
         # Warnings about a picture are given once, with the first question after the picture was added.
         turns, new_images = self.context_of(question)
         visible = self.context(turns, new_images).pictures
-        for image in self.images[visible.stop - new_images : visible.stop]:
-            warnings += image.warnings
+        warnings += [
+            warning
+            for image in self.images[visible.stop - new_images : visible.stop]
+            for warning in image.warnings
+        ]
         # The model of a foreign server (a server of another program) may have been trained on several
         # pictures. Such a model has no `picture_scale`.
         if new_images and len(visible) > 1 and self.model.facts.picture_scale is not None:

@@ -279,8 +279,7 @@ def iter_saved_tensors(model: Any, decoder: Decoder) -> Iterator[tuple[str, Tens
     """Yield the tensors of a quantized model as they are stored. The model must have been built on the
     CPU."""
     replaced = {name: x for name, x in model.named_modules() if is_quantized(x)}
-    for name, parameter in model.named_parameters():
-        yield name, parameter.detach().cpu().contiguous()
+    yield from ((name, each.detach().cpu().contiguous()) for name, each in model.named_parameters())
     # The model's own layers were removed, so the norms of the layers are read from the packed decoder.
     if isinstance(decoder, PackedDecoder):
         layer: Any
@@ -294,8 +293,7 @@ def iter_saved_tensors(model: Any, decoder: Decoder) -> Iterator[tuple[str, Tens
         if model.lm_head is not decoder.head:
             replaced[HEAD] = decoder.head
     for name, module in replaced.items():
-        for part, tensor in tensors_of(module).items():
-            yield f"{name}.{part}", tensor
+        yield from ((f"{name}.{part}", tensor) for part, tensor in tensors_of(module).items())
 
 
 def _layer_of(name: str) -> int | None:

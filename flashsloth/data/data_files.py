@@ -22,7 +22,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from flashsloth.data import row_index, row_parser
 from flashsloth.data.sample import Sample
@@ -73,7 +72,7 @@ class Rows(Sequence[Sample]):
     """
 
     def __init__(
-        self, files: Sequence[DataFile], selection: npt.NDArray[np.int64] | None = None
+        self, files: Sequence[DataFile], selection: np.typing.NDArray[np.int64] | None = None
     ) -> None:
         self.files = tuple(files)
         # the number of the first row of each file, followed by the number of all rows
@@ -111,13 +110,13 @@ class Rows(Sequence[Sample]):
         return self.files[number].path, int(self.files[number].index.lines[at])
 
     @property
-    def rough_lengths(self) -> npt.NDArray[np.int32]:
+    def rough_lengths(self) -> np.typing.NDArray[np.int32]:
         """The size of every row in bytes, as a rough measure of its length. As in LLaVA's sampler, the
         number is negative if the row has no picture."""
         sizes = np.concatenate([file.index.sizes for file in self.files])
         return sizes if self._selection is None else sizes[self._selection]
 
-    def select(self, rows: Iterable[int] | npt.NDArray[np.int64]) -> Rows:
+    def select(self, rows: Iterable[int] | np.typing.NDArray[np.int64]) -> Rows:
         """Return these rows, in this order, without reading them. Raises: IndexError."""
         wanted = np.asarray(rows if isinstance(rows, np.ndarray) else list(rows), dtype=np.int64)
         if len(wanted) and not (-len(self) <= wanted.min() and wanted.max() < len(self)):

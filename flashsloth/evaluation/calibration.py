@@ -36,17 +36,16 @@ class Bin(NamedTuple):
 
 
 def matching_choice(answer: str, choices: Sequence[str]) -> int | None:
-    """Return the index of the choice with which an answer begins, or None. If the answer begins with
-    several choices, the longest one is returned. Upper and lower case are not distinguished."""
+    """Return the index of the choice with which an answer begins, as a whole word, or None. For
+    example, "none" does not begin with the choice "no". If the answer begins with several choices, the
+    longest one is returned. Upper and lower case are not distinguished."""
     text = answer.strip().casefold()
-    begun = [number for number, choice in enumerate(choices) if _begins_with(text, choice.casefold())]
+    begun = [
+        number
+        for number, choice in enumerate(map(str.casefold, choices))
+        if text.startswith(choice) and not text[len(choice) :][:1].isalnum()
+    ]
     return max(begun, key=lambda i: len(choices[i]), default=None)
-
-
-def _begins_with(text: str, choice: str) -> bool:
-    """Return whether a text begins with a choice as a whole word. For example, the text "none" does not
-    begin with the choice "no"."""
-    return text.startswith(choice) and not text[len(choice) :][:1].isalnum()
 
 
 @dataclass(slots=True)

@@ -18,7 +18,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 
 from flashsloth.generation.answer_record import AnswerRecord, Choice, Token
 from flashsloth.generation.choice_list import LEAST_MASS, UNLIKELY, ChoicePrompt
@@ -222,7 +221,7 @@ def _forward(
     visible, depths = tree.visible()
     with engine.computing():
         x = engine.embed([*prefix, *tree.tokens], past, len(tree.tokens), images)
-        mask = engine.to_device(F.pad(visible, (past, 0), value=True))
+        mask = engine.to_device(torch.nn.functional.pad(visible, (past, 0), value=True))
         span = Span(
             state.cache, engine.to_device([past + depth for depth in depths]), past + len(x), mask
         )

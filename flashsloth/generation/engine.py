@@ -15,7 +15,6 @@ from functools import partial
 from typing import Any, TypeAlias, cast
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from flashsloth import devices
@@ -301,9 +300,11 @@ class Engine:
             # 3. Gather the inputs of the layers in tensors. A captured graph copies them into its own
             #    buffers.
             inputs = self._embq_inputs(ids, past, rows, encoded)
-            inputs["x"] = self.embed(ids, past, rows, encoded)
-            inputs["positions"] = self._positions[past : past + rows]
-            inputs["last"] = self._positions[length - 1 : length]
+            inputs |= {
+                "x": self.embed(ids, past, rows, encoded),
+                "positions": self._positions[past : past + rows],
+                "last": self._positions[length - 1 : length],
+            }
 
             # 4. Compute the new positions, except those that the reduction policy leaves out.
             reduction = None
@@ -466,16 +467,16 @@ class Engine:
         question_mask = plan.question_mask
         if self.padded:
             padding = (0, rows - question_rows.shape[1])
-            question_rows = F.pad(question_rows, padding)
-            question_mask = F.pad(question_mask, padding)
+            question_rows = nn.functional.pad(question_rows, padding)
+            question_mask = nn.functional.pad(question_mask, padding)
+        visible = images[: plan.images.shape[1]]
         inputs = {
             "query_rows": self.to_device(plan.query_rows),
             "question_rows": self.to_device(question_rows),
             "question_mask": self.to_device(question_mask),
+            "keys": concatenate([image.keys for image in visible], 2),
+            "values": concatenate([image.values for image in visible], 2),
         }
-        visible = images[: plan.images.shape[1]]
-        inputs["keys"] = concatenate([image.keys for image in visible], 2)
-        inputs["values"] = concatenate([image.values for image in visible], 2)
         if len(visible) > 1:  # hide images that were added later from earlier questions
             patches = visible[0].keys.shape[2]
             inputs["feature_mask"] = self.to_device(plan.image_mask.repeat_interleave(patches, 1))

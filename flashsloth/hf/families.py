@@ -91,9 +91,11 @@ class RoutedLayer(GradientCheckpointingLayer):
         # 2. Select the rows that pass, in their order. All sequences of a batch need the same number of
         #    rows, so sequences with fewer are filled up with rows that do not pass.
         rows = (~chosen).byte().argsort(dim=1, stable=True)[:, : int(chosen.sum(1).max())]
-        kwargs["position_ids"] = None if position_ids is None else take(position_ids, rows)
-        kwargs["position_embeddings"] = tuple(take(angles, rows) for angles in position_embeddings)
-        kwargs["attention_mask"] = mask_of(attention_mask, held, rows)
+        kwargs |= {
+            "position_ids": None if position_ids is None else take(position_ids, rows),
+            "position_embeddings": tuple(take(angles, rows) for angles in position_embeddings),
+            "attention_mask": mask_of(attention_mask, held, rows),
+        }
         x, y, weights, passed = (take(each, rows) for each in (hidden_states, y, weights, chosen))
         # 3. Compute the selected rows. Rows that only fill up a sequence keep their values, like rows
         #    that were not selected.

@@ -26,7 +26,6 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from flashsloth.inference import card_step, compiled_step
@@ -327,9 +326,9 @@ class PackedDecoder(Decoder):
             cache.append(layer, rows, held[layer], kv)
             keys, values = cache.pairs[layer, :, :B, :, :extent]
             grouped = q.reshape(B, self.heads.keys, -1, self.heads.width)
-            return F.scaled_dot_product_attention(grouped, keys, values, attn_mask=mask[layer]).reshape(
-                B, -1
-            )
+            return nn.functional.scaled_dot_product_attention(
+                grouped, keys, values, attn_mask=mask[layer]
+            ).reshape(B, -1)
 
         core = TorchCore(self.rotary.at(positions, extent, x.dtype), attention, self.heads)
         return self._head(self._layers(x, core))
@@ -442,12 +441,14 @@ def pack(
 ) -> PackedDecoder:
     """Return the packed decoder of a model. `kind` is the class of its packed layers (`layer_class`).
     The packed decoder and the model share the memory of the weights."""
-    layers: list[PackedLayer] = []
-    for layer in model.language_model.layers:
-        products = products_of(layer, kind).items()
-        layers.append(
-            kind(
-                layer, {name: JoinedLinear(layer, product, dtype, device) for name, product in products}
-            )
+    layers = [
+        kind(
+            layer,
+            {
+                name: JoinedLinear(layer, product, dtype, device)
+                for name, product in products_of(layer, kind).items()
+            },
         )
+        for layer in model.language_model.layers
+    ]
     return PackedDecoder(model, layers, model.lm_head).eval()

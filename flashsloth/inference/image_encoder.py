@@ -28,7 +28,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from flashsloth import devices
@@ -278,11 +277,13 @@ def quick_gelu_(x: Tensor) -> Tensor:
 
 def _linear(linear: Any, x: Tensor) -> Tensor:
     rounded = isinstance(linear, RoundedLinear)
-    return linear(x) if rounded else F.linear(x, linear.weight.float(), linear.bias.float())
+    return linear(x) if rounded else nn.functional.linear(x, linear.weight.float(), linear.bias.float())
 
 
 def _normed(norm: nn.LayerNorm, x: Tensor) -> Tensor:
-    return F.layer_norm(x, norm.normalized_shape, norm.weight.float(), norm.bias.float(), norm.eps)
+    return nn.functional.layer_norm(
+        x, norm.normalized_shape, norm.weight.float(), norm.bias.float(), norm.eps
+    )
 
 
 def attend(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
@@ -295,7 +296,7 @@ def attend(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
     """
     I, H, N, d = q.shape  # noqa: E741 - the letters above
     if q.dtype != torch.bfloat16 or N < MIN_PATCHES or torch_products.has_amx():
-        return F.scaled_dot_product_attention(q, k, v).transpose(1, 2).flatten(2)
+        return nn.functional.scaled_dot_product_attention(q, k, v).transpose(1, 2).flatten(2)
     out = q.new_empty(I, N, H, d)
     room = q.new_empty(N, N)
     scale = d**-0.5

@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
 from flashsloth.processing.resizing import squares
 from flashsloth.sizes.model_sizes import ModelSizes, PictureScale
 
-Pixels = npt.NDArray[np.float32]
+Pixels = np.typing.NDArray[np.float32]
 # the default normalisation, from 0..255 to [-1, 1]
 SCALE = 1 / 255
 MEAN = (0.5, 0.5, 0.5)

@@ -44,7 +44,6 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from flashsloth.quantization import cpu, rounding
@@ -530,7 +529,7 @@ def _try_tiles(format: Format) -> bool:
     found = torch.empty(len(NAMES[format]), 35, N, dtype=torch.bfloat16)
     for name, out in zip(NAMES[format], found, strict=True):
         _run(name, _args(name, x, weight, scales, None, out))
-    exact = F.gelu(found[0].float(), approximate="tanh") + found[0]
+    exact = torch.nn.functional.gelu(found[0].float(), approximate="tanh") + found[0]
     after = product(format, x, weight, scales, in_tiles=True, gelu=True, residual=found[0])
     same = format == "int8" or torch.equal(found[0], found[1])
     return same and cpu.close(found[-1], found[0].float()) and cpu.close(after, exact)

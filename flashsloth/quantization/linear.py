@@ -20,7 +20,6 @@ from ctypes import Structure
 from typing import ClassVar, Self
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from flashsloth import devices
@@ -280,7 +279,7 @@ def quantize_linear(
             return Int4Linear(*quantize(weight, group_size(k) or 64, importance), bias, device)
         case "int8":
             rounded, scales = rounding.quantize_int8(weight, INT8_ROWS)
-            bias = None if bias is None else F.pad(bias, (0, len(scales) - n))
+            bias = None if bias is None else nn.functional.pad(bias, (0, len(scales) - n))
             return Int8Linear(rounded, scales, bias, device, dtype)
         case "rounded":
             return RoundedLinear(*rounding.quantize_int8(weight), bias, device)

@@ -9,7 +9,6 @@ from functools import cached_property, partial
 from typing import Any, Protocol
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch.utils.data import Dataset
 
@@ -43,7 +42,7 @@ class Source(Protocol):
     def __len__(self) -> int: ...
 
     @property
-    def rough_lengths(self) -> npt.NDArray[np.int32]:
+    def rough_lengths(self) -> np.typing.NDArray[np.int32]:
         """Rough sizes of the rows, as in `Rows`."""
 
     def sha256(self) -> str:

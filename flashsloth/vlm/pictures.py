@@ -250,11 +250,9 @@ class VlmPictures(PictureProcessor):
         mean, std = (
             np.asarray(each).reshape(3, 1, 1) for each in (images.image_mean, images.image_std)
         )
-        found = []
-        for tile in values.reshape(-1, *values.shape[-3:]):
-            pixels = ((tile * std + mean) / images.rescale_factor).round().clip(0, 255)
-            found.append(Image.fromarray(pixels.astype(np.uint8).transpose(1, 2, 0)))
-        return found
+        pixels = ((values * std + mean) / images.rescale_factor).round().clip(0, 255).astype(np.uint8)
+        tiles = pixels.reshape(-1, *values.shape[-3:]).transpose(0, 2, 3, 1)
+        return list(map(Image.fromarray, tiles))
 
 
 def _make_processor(config: VlmSizes, images: Any) -> Any:
