@@ -27,6 +27,7 @@ from pathlib import Path
 
 from flashsloth.errors import CheckpointDamaged
 from flashsloth.utils import atomic_write
+from flashsloth.utils.atomic_write import fsync_path
 from flashsloth.utils.safe_read import file_sha256, read_json
 
 WHOLE = "whole.json"
@@ -95,11 +96,11 @@ def finish(path: Path) -> None:
     files = _files(path)
     atomic_write.apply_umask(path)
     for file in (*files, path):
-        atomic_write.fsync_path(file)
+        fsync_path(file)
     listed = {file.name: (file.stat().st_size, file_sha256(file)) for file in files}
     with atomic_write.atomic_write(path / WHOLE) as whole:
         whole.write(json.dumps(listed).encode())
-    atomic_write.fsync_path(path.parent)
+    fsync_path(path.parent)
 
 
 def thin_out(out: Path, best: int | None) -> None:
