@@ -8,12 +8,11 @@ with --set of a command and with /set of a conversation. A field without flags i
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import inspect
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeAlias, get_args, get_origin, get_type_hints
 
@@ -125,7 +124,7 @@ class Heading(str):
         """Return the field of a dataclass for an option, which is declared as in `option`. If `setting`
         is given, the field is also a setting. The default `...` (Ellipsis) makes the option
         required."""
-        return dataclasses.field(
+        return field(
             default=MISSING if default is ... else default,
             metadata={"declared": (self.option(flags, help, **more), setting)},
         )
@@ -133,9 +132,7 @@ class Heading(str):
 
 def setting(default: Any, help: str, **more: Any) -> Any:
     """Return the field of a dataclass that is a setting without flags."""
-    return dataclasses.field(
-        default=None, metadata={"declared": (Setting(default, help=help, **more),)}
-    )
+    return field(default=None, metadata={"declared": (Setting(default, help=help, **more),)})
 
 
 def declarations(kind: type) -> dict[str, Any]:
@@ -389,7 +386,7 @@ def _answer(name: str) -> Any:
     """Return the field for a setting of answers. Its type is checked when the option is read."""
     setting = SETTINGS[name]
     option = (ANSWER.option(setting.flag, setting.help),) if setting.flag else ()
-    return dataclasses.field(default=None, metadata={"declared": (*option, setting)})
+    return field(default=None, metadata={"declared": (*option, setting)})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,11 +6,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from flashsloth.batch.inputs import Row
 from flashsloth.batch.resuming import settings_digest
-from flashsloth.chat import ImageOptions
+from flashsloth.chat import ChatModel, ImageOptions
 from flashsloth.chat.answerer import Answerer, answered
 from flashsloth.chat.conversation import Question
 from flashsloth.chat.document import (
@@ -29,9 +29,6 @@ from flashsloth.images.decoding_budget import one_picture
 from flashsloth.images.reader import LoadedImage, read_image
 from flashsloth.images.sources import stat_source
 from flashsloth.utils.text import source_name
-
-if TYPE_CHECKING:
-    from flashsloth.chat import ChatModel
 
 
 class ImageInfo(NamedTuple):

@@ -185,7 +185,6 @@ def tag_bytes(file: BinaryIO, wanted: Container[int], limit: int) -> dict[int, b
 # This many first bytes of a file are enough to recognise its format: in a PNM comments may precede the
 # sizes.
 HEADER_BYTES = 4096
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PNM", "HEIC", "PDF")
 # format -> the optional module that reads the format, and the package that has this module
 EXTRAS = {"HEIC": ("pillow_heif", "pillow-heif"), "PDF": ("pypdfium2", "pypdfium2")}
 
@@ -256,7 +255,7 @@ _NOT_PICTURES = (
 
 
 def identify(data: bytes) -> str | None:
-    """Return the format of a picture, one of FORMATS, judged by its first bytes. Return None if it has
+    """Return the format of a picture, such as "JPEG", judged by its first bytes. Return None if it has
     none of them."""
     for signature, kind in _SIGNATURES.items():
         if data.startswith(signature):

@@ -9,7 +9,6 @@ from functools import cached_property, partial
 from typing import Any, Protocol
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch.utils.data import Dataset
 
@@ -26,7 +25,7 @@ from flashsloth.training import memory_estimate, model_setup
 from flashsloth.training.choice_temperature import ChoiceRows, select_rows
 from flashsloth.training.dataset import Collate, LengthGroupedSampler, TrainingRows
 from flashsloth.training.recipe import Recipe, Schedule, resolve_schedule, visible_device
-from flashsloth.utils.progress import Progress
+from flashsloth.utils.progress import Progress, ignore
 
 LARGE = 10**9  # number of parameters; larger models use activation checkpointing by default
 # `names_schemas` reads only every n-th row of a large data set. n is chosen so that it reads at least
@@ -43,7 +42,7 @@ class Source(Protocol):
     def __len__(self) -> int: ...
 
     @property
-    def rough_lengths(self) -> npt.NDArray[np.int32]:
+    def rough_lengths(self) -> np.typing.NDArray[np.int32]:
         """Rough sizes of the rows, as in `Rows`."""
 
     def sha256(self) -> str:
@@ -191,7 +190,7 @@ def plan_run(
     *,
     offline: bool = False,
     confirm: Any = None,
-    on_progress: Progress | None = None,
+    on_progress: Progress = ignore,
 ) -> RunPlan:
     """Read and check the data, then the sizes of the model, but no weights. `source` provides the
     training rows instead of files.
@@ -309,7 +308,7 @@ class CheckedRows:
     note: str = ""
 
     @classmethod
-    def read(cls, recipe: Recipe, files: tuple[str, ...], on_progress: Progress | None) -> CheckedRows:
+    def read(cls, recipe: Recipe, files: tuple[str, ...], on_progress: Progress) -> CheckedRows:
         """Read every row and decode its picture. With more than DECODED pictures, only their headers
         are read. The checks that need the model are in `check_lengths`."""
         rows = open_rows(files, recipe.image_root or None, captions=recipe.stage_plan.rows == "caption")
