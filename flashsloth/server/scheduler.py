@@ -123,7 +123,7 @@ class Computation:
         self.model = model
         self.engine = model.engine
         self.loop: DecodeLoop[Running] = DecodeLoop(model.engine)
-        self.store = model.caches = KeptCaches(model.engine, memory)
+        self.store = KeptCaches(model.engine, memory)
 
 
 class Scheduler:
