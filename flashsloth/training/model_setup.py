@@ -32,7 +32,7 @@ from flashsloth.processing.prompt import add_special_tokens
 from flashsloth.quantization import bnb
 from flashsloth.reduction.mod import routed
 from flashsloth.sizes.families import COMPRESSION, MODULES, ROUTER, part_of
-from flashsloth.training.recipe import Recipe
+from flashsloth.training.recipe import HEAD, Recipe, learns
 from flashsloth.utils.progress import Progress, ignore
 
 LAYERS = "model.language_model.layers"
@@ -183,7 +183,7 @@ def build(
         return linear
 
     def dtype_of(name: str) -> torch.dtype:
-        return torch.float32 if part_of(name) in trained else dtype
+        return torch.float32 if learns(name, trained) else dtype
 
     compose.fill(model, sources, dtype_of, on_progress, in_nf4)
     # Remove the settings that were measured on the old weights.
@@ -215,7 +215,7 @@ def _with_lora(model: Any, recipe: Recipe, parts: tuple[str, ...]) -> Any:
     from peft import LoraConfig, get_peft_model
 
     # models of some variants lack SAP, EmbQ or query tokens
-    existing = {part_of(name) for name, _ in model.named_parameters()}
+    existing = {HEAD} | {part_of(name) for name, _ in model.named_parameters()}
     model.is_loaded_in_4bit = recipe.method == "qlora"  # peft reads this attribute
     config = LoraConfig(
         r=recipe.rank,
@@ -236,13 +236,14 @@ def trainable(model: torch.nn.Module) -> dict[str, torch.nn.Parameter]:
 def count_by_part(config: FlashSlothConfig, recipe: Recipe, *, hd: bool) -> dict[str, tuple[int, int]]:
     """Return for each part (trained parameters, all parameters). LoRA's matrices are counted as a part
     "lora"."""
+    learning = dict.fromkeys(MODULES, 0)
     counts = dict.fromkeys(MODULES, 0)
-    for name, shape in model_files.empty_shapes(config).items():
-        counts[part_of(name)] += math.prod(shape)
     trained = recipe.trained_parts(hd=hd)
-    by_part = {
-        part: (count if part in trained else 0, count) for part, count in counts.items() if count
-    }
+    for name, shape in model_files.empty_shapes(config).items():
+        size = math.prod(shape)
+        counts[part_of(name)] += size
+        learning[part_of(name)] += size if learns(name, trained) else 0
+    by_part = {part: (learning[part], count) for part, count in counts.items() if count}
     if recipe.method != "full":
         lora = lora_weights(targeted(linear_shapes(config), recipe.targets), recipe.rank)
         by_part["lora"] = (lora, lora)

@@ -4,7 +4,7 @@ schedule and the memory. Nothing is written."""
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any, Protocol
 
@@ -15,6 +15,7 @@ from torch.utils.data import Dataset
 from flashsloth import devices
 from flashsloth.data.data_files import Rows, open_rows
 from flashsloth.data.sample import IGNORED, QAPair, Sample, TokenCounter, encode_caption, encode_chat
+from flashsloth.data.unwritten import shown_letters, unwritten_letters, unwritten_tokens
 from flashsloth.data.validate import RowError, check
 from flashsloth.errors import BadRows, DataUnreadable, ModelError, OptionError, OutOfMemory
 from flashsloth.generation.constraint import LINES
@@ -165,6 +166,21 @@ class RunPlan:
                 hint=self.memory_hint(),
             )
 
+    def with_head(self, letters: list[str]) -> RunPlan:
+        """Return the plan with a note about letters that the model has never written. If memory does
+        not suffice for training the output layer, it keeps its weights."""
+        name = self.sources.name
+        plan = self
+        text = f"the answers have {shown_letters(letters)}, which {name} has never written"
+        if not self.recipe.freeze_head and self.memory.total > devices.free_memory(self.device):
+            plan = replace(self, recipe=replace(self.recipe, freeze_head=True))
+        if not plan.recipe.freeze_head:
+            note = f"note: {text}; its output layer learns them, too"
+        else:
+            why = "as freeze_head says" if plan is self else "for lack of memory"
+            note = f"warning: {text}; its output layer is not trained, {why}, so they come out wrong"
+        return replace(plan, notes=(*plan.notes, note))
+
     def memory_hint(self) -> str:
         """Return a hint that says how to use less memory."""
         if not self.checkpointing:
@@ -223,6 +239,11 @@ def plan_run(
         rows, evaluation = split(rows, recipe.eval_split, recipe.seed)
     # 4. Choose device, dtype and schedule.
     device = training_device(recipe)
+    letters = list[str]()
+    if isinstance(rows, Rows) and recipe.stage is None and recipe.method != "full":
+        letters = new_letters(rows, sources)
+        if recipe.freeze_head is None:
+            recipe = replace(recipe, freeze_head=not letters)
     dtype = model_setup.compute_dtype(device, recipe.dtype, sources.size)
     _, world = rank_and_world_size()
     schedule = resolve_schedule(
@@ -238,7 +259,7 @@ def plan_run(
     if evaluation and recipe.choice_texts:
         chosen = select_rows(evaluation, recipe.choice_texts, recipe.seed)
         notes.append(chosen.note)
-    return RunPlan(
+    plan = RunPlan(
         recipe,
         sources,
         rows,
@@ -251,6 +272,7 @@ def plan_run(
         tuple(notes),
         chosen,
     )
+    return plan.with_head(letters) if letters else plan
 
 
 def find_model(
@@ -381,6 +403,14 @@ def names_schemas(rows: Rows) -> bool:
     questions = [turn.question for row in sampled for turn in row.turns]
     lines = [line.strip() for line in LINES.values()]
     return 2 * sum(any(line in each for line in lines) for each in questions) > len(questions)
+
+
+def new_letters(rows: Rows, sources: model_setup.Sources) -> list[str]:
+    """Return the letters of the answers that the model has never written. In a large data set only a
+    sample of the rows is read (SAMPLED)."""
+    tokens = unwritten_tokens(sources.tensors)
+    prompt = PromptEncoder(sources.processor.tokenizer, sources.config)
+    return unwritten_letters(rows[:: max(1, len(rows) // SAMPLED)], prompt, tokens) if tokens else []
 
 
 def max_tokens(recipe: Recipe, config: Any) -> int:
