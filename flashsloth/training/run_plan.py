@@ -242,8 +242,8 @@ def plan_run(
     letters = list[str]()
     if isinstance(rows, Rows) and recipe.stage is None and recipe.method != "full":
         letters = new_letters(rows, sources)
-        if recipe.freeze_head is None:
-            recipe = replace(recipe, freeze_head=not letters)
+        if recipe.freeze_head is None and letters:
+            recipe = replace(recipe, freeze_head=False)
     dtype = model_setup.compute_dtype(device, recipe.dtype, sources.size)
     _, world = rank_and_world_size()
     schedule = resolve_schedule(
