@@ -1,0 +1,149 @@
+"""Ask the model of a server about many conversations, several of them at once, for batch and
+evaluation. A request that fails is sent again, unless the server would refuse it again. This module
+loads no torch."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Any, cast
+
+from flashsloth.chat.answerer import Answerer, Answers, Key
+from flashsloth.chat.chat import Chat
+from flashsloth.chat.conversation import Question
+from flashsloth.errors import FlashSlothError, ResourceError, thread_error
+from flashsloth.generation.answer_settings import AnswerSettings
+from flashsloth.images.reader import LoadedImage
+from flashsloth.server import registry
+from flashsloth.server.http_client import ForeignServer
+from flashsloth.server.remote_chat import RemoteModel
+
+if TYPE_CHECKING:
+    from flashsloth.chat.local_model import FlashSloth
+    from flashsloth.generation.engine import EncodedImage
+
+FOREIGN_BATCH = 4  # number of requests that a foreign server gets at once
+PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0)  # the seconds between six tries
+LONGEST_PAUSE = 60.0  # a server that asks for a longer pause is asked again after this one
+
+
+class RemoteAnswerer(Answerer):
+    """Asks a server up to `batch_size` conversations at once. If a conversation cannot be answered, its
+    result is the error. Raises: the error of a server that would refuse all other requests too."""
+
+    def __init__(
+        self, model: RemoteModel, settings: AnswerSettings, batch_size: int | None = None
+    ) -> None:
+        # The base class needs only what both kinds of models have.
+        super().__init__(cast("FlashSloth", model), settings)
+        self.remote = model
+        self.batch_size = batch_size or suitable_batch_size(model)
+
+    def prepare(self, image: LoadedImage, *, hd: bool) -> Any:
+        return self.remote.backend().picture(image, hd=hd)
+
+    def chat(self, first: Question, encoded: EncodedImage | None = None) -> Chat:
+        images = [] if first.image is None else [first.image]
+        chat = self.remote.chat(*images, system=first.settings.system, hd=first.settings.hd)
+        chat.encode(lambda _: first.prepared)
+        return chat
+
+    def each(
+        self,
+        conversations: Iterable[tuple[Key, Sequence[Question]]],
+        ask: Callable[[Sequence[Question]], Answers],
+    ) -> Iterator[tuple[Key, Answers]]:
+        tasks = SimpleQueue[tuple[Key, Sequence[Question]] | None]()
+        results = SimpleQueue[tuple[Key, Future[Answers]]]()
+        stopped = threading.Event()
+
+        def work() -> None:
+            while (task := tasks.get()) is not None:
+                key, questions = task
+                result = Future[Answers]()
+                try:
+                    result.set_result(persist(ask, questions, stopped))
+                except BaseException as error:
+                    result.set_exception(error)
+                results.put((key, result))
+
+        def next_result() -> tuple[Key, Answers]:
+            key, result = results.get()
+            return key, result.result()
+
+        limit = self.batch_size
+        threads = 0
+        running = 0
+        try:
+            for key, questions in conversations:
+                if not questions:
+                    yield key, []
+                    continue
+                if running == threads < limit:
+                    if start_thread(work):
+                        threads += 1
+                    else:
+                        limit = threads
+                if not limit:
+                    yield key, persist(ask, questions, stopped)
+                    continue
+                tasks.put((key, questions))
+                running += 1
+                # An answer is passed on at once, because reading the next picture may take long.
+                while running and (running == limit or not results.empty()):
+                    yield next_result()
+                    running -= 1
+            while running:
+                yield next_result()
+                running -= 1
+        finally:
+            stopped.set()
+            for _ in range(threads):
+                tasks.put(None)
+
+
+def start_thread(work: Callable[[], None]) -> bool:
+    """Start a thread. Return False if the system starts no more threads. The program ends without
+    waiting for it, because a server may take minutes for an answer."""
+    try:
+        threading.Thread(target=work, name="flashsloth-server", daemon=True).start()
+    except RuntimeError as error:
+        if thread_error(error) is None:
+            raise
+        return False
+    return True
+
+
+def persist(
+    ask: Callable[[Sequence[Question]], Answers],
+    questions: Sequence[Question],
+    stopped: threading.Event,
+) -> Answers:
+    """Ask a conversation, and again after a pause if the error is temporary, until `stopped` is set.
+    Return the answers, or the error. Raises: an error that is general."""
+    pauses = iter(PAUSES)
+    while True:
+        try:
+            return ask(questions)
+        except ResourceError as error:
+            pause = next(pauses, None) if error.is_temporary else None
+            if pause is not None and error.retry_after is not None:
+                pause = min(error.retry_after, LONGEST_PAUSE)
+            if pause is not None and not stopped.wait(pause):
+                continue
+            if error.is_general:
+                raise
+            return error
+        except FlashSlothError as error:
+            return error
+
+
+def suitable_batch_size(model: RemoteModel) -> int:
+    """Return how many requests a server gets at once: as many as a server of this user answers at
+    once, FOREIGN_BATCH for another one."""
+    if isinstance(model.record, ForeignServer):
+        return FOREIGN_BATCH
+    health = registry.health(model.record)
+    return FOREIGN_BATCH if health is None else max(1, health["slots"])
