@@ -30,7 +30,7 @@ from urllib.parse import unquote
 
 from flashsloth.errors import SchemaError
 from flashsloth.utils import child, system
-from flashsloth.utils.text import did_you_mean, error_reason, last_line, printable, printable_repr
+from flashsloth.utils.text import did_you_mean, last_line, printable, printable_repr
 
 if TYPE_CHECKING:
     from llguidance import LLParserLimits, LLTokenizer
@@ -300,20 +300,17 @@ def patterns(schema: Mapping[str, Any]) -> list[str]:
 
 def mismatch(schema: Mapping[str, Any], value: Any) -> str:
     """Return why a value does not match a schema that `check_schema` accepts, in one short line with
-    the place in the value; "" if it matches. Raises: SchemaError."""
+    the place in the value; "" if it matches."""
     from jsonschema import Draft202012Validator, validators
     from jsonschema.exceptions import best_match
     from referencing import Registry
-    from referencing.exceptions import Unresolvable
 
     draft = validators.validator_for(schema, Draft202012Validator)
     kind = validators.extend(draft, {"pattern": _pattern_errors})
-    # With an empty registry no reference is fetched from the network.
+    # With an empty registry no reference is fetched from the network. `check_schema` has refused such
+    # references already.
     validator = kind(schema, format_checker=draft.FORMAT_CHECKER, registry=Registry())
-    try:
-        error = best_match(validator.iter_errors(value))
-    except Unresolvable as missing:
-        raise SchemaError(f"the schema has a reference to nothing: {error_reason(missing)}") from None
+    error = best_match(validator.iter_errors(value))
     if error is None:
         return ""
     return last_line(ValueError(f"{error.json_path}: {error.message}"))

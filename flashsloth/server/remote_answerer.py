@@ -10,7 +10,7 @@ from concurrent.futures import Future
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, cast
 
-from flashsloth.chat.answerer import Answerer, Answers, Key
+from flashsloth.chat.answerer import AHEAD, Answerer, Answers, Key
 from flashsloth.chat.chat import Chat
 from flashsloth.chat.conversation import Question
 from flashsloth.errors import FlashSlothError, ResourceError, thread_error
@@ -40,6 +40,12 @@ class RemoteAnswerer(Answerer):
         super().__init__(cast("FlashSloth", model), settings)
         self.remote = model
         self.batch_size = batch_size or suitable_batch_size(model)
+
+    @property
+    def ahead(self) -> int:
+        """The number of rows that are prepared before they are asked. It is small, because a server may
+        get whole photographs."""
+        return AHEAD
 
     def prepare(self, image: LoadedImage, *, hd: bool) -> Any:
         return self.remote.backend().picture(image, hd=hd)

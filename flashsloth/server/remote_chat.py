@@ -484,8 +484,8 @@ def without_fence(text: str) -> str:
     text = text.strip()
     if len(text) < 6 or not (text.startswith("```") and text.endswith("```")):
         return text
-    language = re.match(r"\w*", text[3:])
-    return text[3 + len(language[0] if language else "") : -3].strip()
+    # without the name of the language, which may be followed by the line end or by JSON
+    return re.sub(r"\A(?:json\b|\w*\n)", "", text[3:-3], flags=re.IGNORECASE).strip()
 
 
 def question_message(question: str, urls: Sequence[str]) -> dict[str, Any]:

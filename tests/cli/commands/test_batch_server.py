@@ -444,6 +444,14 @@ def test_a_watched_folder(program: Program, drawings: Path, stub: PublishedServe
     assert [row["error"] for row in read_rows("out.jsonl")] == [None] * 14
 
 
+def test_few_threads(program: Program, picture: Path, stub: PublishedServer) -> None:
+    """Where no thread starts, rows are asked one after another."""
+    words = ("batch", rows_of(3, picture), "-o", "out.jsonl", "--server", stub.url)
+    done = program(*words, driver="few_threads")
+    assert done.code == 0, done.err
+    assert (answers("out.jsonl"), stub.most) == (expected_answers(3), 1)
+
+
 # Schemas
 
 
@@ -464,6 +472,7 @@ def replies(*texts: str) -> Any:
         f"```json\n{json.dumps(GOOD, indent=2)}\n```",
         f"\n```\n{json.dumps(GOOD)}\n```\n",
         f"```json {json.dumps(GOOD)}```",
+        f"```JSON{json.dumps(GOOD)}\n```",
     ],
 )
 def test_a_fence_is_taken_off(cli: Cli, picture: Path, stub: PublishedServer, text: str) -> None:
