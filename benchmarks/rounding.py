@@ -112,7 +112,18 @@ def build(source: resolve.ModelSource, preset: str, dtype: str | None, group: in
         linear.group_size = lambda _: group  # type: ignore[assignment]  # the library has one rule
     tokenizer = model_files.read_processor(plan.config, source.folder).tokenizer
     name = load_plan.dtype_name(plan.dtype)
-    return FlashSloth(LoadedModel(source, *plan.build(), tokenizer, "cpu", name, preset))
+    network, decoder = plan.build()
+    loaded = LoadedModel(
+        source=source,
+        config=plan.config,
+        tokenizer=tokenizer,
+        device="cpu",
+        dtype=name,
+        quant=preset,
+        model=network,
+        decoder=decoder,
+    )
+    return FlashSloth(loaded)
 
 
 def answer(

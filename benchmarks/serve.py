@@ -248,13 +248,14 @@ def main() -> None:
 
     from flashsloth.server import http_server
     from flashsloth.server.app import Server
-    from flashsloth.server.scheduler import Scheduler, ServedModel
+    from flashsloth.server.scheduler import Scheduler
+    from flashsloth.server.served_model import ServedModel
 
     model = open_model(options)
     scheduler = Scheduler(lambda: model, slots=options.slots)
     scheduler.start()
     listening = http_server.tcp_socket("127.0.0.1", 0)
-    server = Server(scheduler, ServedModel(model, {}))
+    server = Server([ServedModel(model, {}, scheduler)])
     threading.Thread(target=http_server.serve, args=(server, [listening]), daemon=True).start()
     numbers = ["--clients", *map(str, options.clients), "--tokens", str(options.tokens)]
     command = [sys.executable, str(Path(__file__)), "--port", str(listening.getsockname()[1]), *numbers]

@@ -12,9 +12,11 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import partial
 
+from flashsloth.errors import FlashSlothError
 from flashsloth.quantization.presets import CHOICES, PRESETS
 from flashsloth.utils.paths import NANO, expand
 from flashsloth_cli.options import KEYS, Pair, completers
+from flashsloth_cli.settings import settings
 
 UNSAFE = re.compile(r"[^\w\s.,;/+=-]")  # characters of a description that a shell may interpret
 # A word of a line, whose last quote may be open.
@@ -29,6 +31,9 @@ def models(begun: str) -> Iterable[Pair]:
     """Yield known names, models in the cache, and folders with a model."""
     from flashsloth.checkpoints import hub
 
+    with suppress(FlashSlothError):  # the file may be damaged
+        for name, named in settings.read().names.items():
+            yield name, "your name for " + " and ".join(filter(None, (named.model, named.adapter)))
     yield NANO, "built in"
     for name, model in hub.KNOWN.items():
         yield name, model.about
@@ -36,6 +41,7 @@ def models(begun: str) -> Iterable[Pair]:
         (cached.repo, "in the cache") for cached in hub.list_cached() if cached.repo not in hub.REPOS
     )
     yield from _folders(begun, "config.json", "a folder")
+    yield from _folders(begun, "adapter_config.json", "an adapter")
 
 
 def _folders(begun: str, file: str, what: str) -> list[Pair]:

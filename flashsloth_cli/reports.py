@@ -129,6 +129,7 @@ def folder_size(folder: Path) -> int:
 
 # Adapters and trained models
 
+MERGED = ("lora", "qlora")  # methods of training whose result is an adapter
 MAX_CARD = 2**20  # maximum number of bytes of a README
 
 
@@ -139,6 +140,17 @@ def holds_adapter(folder: Path) -> bool:
 
     is_model = (folder / "config.json").is_file()
     return not is_model and ((folder / adapter.CONFIG).is_file() or (folder / RUN).is_file())
+
+
+def kind_of(folder: Path) -> str:
+    """Return what a folder of the user holds: adapter, merged model, model in int4, or model."""
+    if holds_adapter(folder):
+        return "adapter"
+    with suppress(OSError, ValueError, RecursionError, TypeError, KeyError):
+        preset = safe_read.read_json(folder / "config.json")["quantization_config"]["preset"]
+        return f"model in {printable(str(preset))}"
+    run = _training_facts(folder)
+    return "merged model" if run is not None and run["method"] in MERGED else "model"
 
 
 def adapter_facts(folder: Path) -> dict[str, Any]:

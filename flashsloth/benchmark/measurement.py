@@ -436,7 +436,14 @@ def open_model(task: Task) -> loader.LoadedModel:
     model, decoder = plan.build(report, random_weights.random_tensors(plan.infos, plan.dtype))
     dtype = load_plan.dtype_name(plan.dtype)
     return loader.LoadedModel(
-        plan.source, model, decoder, None, str(plan.device), dtype, plan.preset.name
+        source=plan.source,
+        config=plan.config,
+        model=model,
+        decoder=decoder,
+        tokenizer=None,
+        device=str(plan.device),
+        dtype=dtype,
+        quant=plan.preset.name,
     )
 
 

@@ -56,11 +56,6 @@ class Answerer:
             facts.system_prompt, facts.image_hd, greedy, schema_in_prompt=facts.schema_in_prompt
         )
 
-    @property
-    def ahead(self) -> int:
-        """The number of rows that are prepared before they are asked."""
-        return max(AHEAD, 2 * self.batch_size)
-
     def questions(
         self, texts: Iterable[str], image: LoadedImage | None, system: str | None
     ) -> list[Question]:
@@ -139,7 +134,7 @@ def answered(
     taken: dict[int, Prepared] = {}
     waiting: dict[int, Answers] = {}  # answers that wait for those of an earlier row
     following = 0
-    with read_ahead(rows, prepare, answerer.ahead) as prepared:
+    with read_ahead(rows, prepare, max(AHEAD, 2 * answerer.batch_size)) as prepared:
 
         def conversations() -> Iterator[tuple[int, Sequence[Question]]]:
             for number, (each, questions) in enumerate(prepared):

@@ -19,6 +19,7 @@ from flashsloth.chat.prompt_ids import PromptIds
 from flashsloth.checkpoints import hub, loader, resolve
 from flashsloth.checkpoints.adapter import Adapter
 from flashsloth.checkpoints.adapter import read as read_adapter
+from flashsloth.checkpoints.load_plan import make_plan
 from flashsloth.errors import InvalidConfiguration, OptionError
 from flashsloth.generation import choices
 from flashsloth.generation.answer_record import AnswerRecord, Token
@@ -110,10 +111,112 @@ def open_model(
     return FlashSloth(loaded, image_cache=image_cache, reduce=reduce, max_side=max_side)
 
 
+def read_parts(
+    source: resolve.ModelSource,
+    *,
+    device: str,
+    dtype: str | None,
+    quant: str | None,
+    adapter: Adapter | None,
+    reduce: str | os.PathLike[str] | None,
+    max_side: int | None,
+) -> ModelParts:
+    """Read everything of a model but its weights. The arguments are those of `open_model`.
+
+    Raises: a FlashSlothError: CheckpointError, OptionError.
+    """
+    plan = make_plan(source, device=device, dtype=dtype, quant=quant, adapter=adapter)
+    plan.check_tensors()
+    return ModelParts(loader.read_files(plan), reduce=reduce, max_side=max_side)
+
+
+class ModelParts:
+    """What reads the questions and the pictures of a model: everything but its weights and what
+    computes with them.
+
+    Args:
+        files: the tokenizer and the settings of the model.
+        reduce, max_side: as in `open_model`.
+
+    Raises: InvalidConfiguration if the sampling settings in the model's folder are out of range.
+    """
+
+    def __init__(
+        self,
+        files: loader.ModelFiles,
+        *,
+        reduce: str | os.PathLike[str] | None = None,
+        max_side: int | None = None,
+    ) -> None:
+        try:
+            AnswerSettings(**files.generation_defaults)
+        except OptionError as error:
+            path = files.source.folder / "generation_config.json"
+            raise InvalidConfiguration(
+                f"{path}: {error}", hint="Correct the file or remove it."
+            ) from error
+        self.files = files
+        self.config: ModelSizes = files.config
+        # The recipe that says which visual tokens are left out. One that the user names must exist; the
+        # model's folder need not have a recipe.
+        recipe = files.source.folder / RECIPE if reduce is None else reduce
+        is_used = str(recipe) != "none" and (reduce is not None or os.path.isfile(recipe))
+        self.recipe = recipe if is_used else None
+        self.prompt = PromptEncoder(files.tokenizer, self.config)
+        self.pictures: PictureProcessor = files.pictures or SquareProcessor(self.config, files.device)
+        self.pictures.max_side = max_side
+
+    @cached_property
+    def grammars(self) -> GrammarCompiler:
+        """The object that compiles the constraints of answers and keeps the compiled grammars."""
+        config = self.config
+        return GrammarCompiler(
+            self.files.tokenizer, config.text_config.vocab_size, config.end_token_ids
+        )
+
+    @cached_property
+    def reduction(self) -> str | None:
+        """A digest of the recipe; None without a recipe."""
+        return None if self.recipe is None else file_sha256(self.recipe)[:16]
+
+    @property
+    def name(self) -> str:
+        """The name or folder that the model was opened with."""
+        return self.files.source.name
+
+    @property
+    def facts(self) -> ModelFacts:
+        """How the model was opened, and the properties of the model that a conversation needs."""
+        files = self.files
+        config = self.config
+        return ModelFacts(
+            name=files.source.name,
+            repo=files.source.repo,
+            revision=files.source.revision,
+            folder=os.fspath(files.source.folder),
+            adapter=files.adapter,
+            quant=files.quant,
+            dtype=files.dtype,
+            device=files.device,
+            load_ms=files.load_ms,
+            generation_defaults=files.generation_defaults,
+            system_prompt=config.system_prompt,
+            context_length=config.text_config.max_position_embeddings,
+            image_hd=config.image_hd,
+            visual_tokens=(config.visual_tokens(False), config.visual_tokens(True)),
+            picture_scale=self.pictures.scale,
+            tile_side=config.picture_scale.side,
+            max_side=self.pictures.max_side,
+            choice_temperature=config.choice_temperature,
+            schema_in_prompt=config.schema_in_prompt,
+            reduction=self.reduction,
+        )
+
+
 TRIM_EVERY = 200  # number of new conversations after which unused memory is released
 
 
-class FlashSloth:
+class FlashSloth(ModelParts):
     """An opened model. `chat` begins a conversation. Several conversations may be open, but only one of
     them may generate an answer at a time.
 
@@ -136,28 +239,14 @@ class FlashSloth:
         reduce: str | os.PathLike[str] | None = None,
         max_side: int | None = None,
     ) -> None:
-        try:
-            AnswerSettings(**loaded.generation_defaults)
-        except OptionError as error:
-            path = loaded.source.folder / "generation_config.json"
-            raise InvalidConfiguration(
-                f"{path}: {error}", hint="Correct the file or remove it."
-            ) from error
+        super().__init__(loaded, reduce=reduce, max_side=max_side)
         self.loaded = loaded
-        self.config: ModelSizes = loaded.model.config
         encoder = None if loaded.make_encoder is None else loaded.make_encoder(loaded.model)
         self.engine = Engine(loaded.model, loaded.decoder, encoder, oom_hint=loaded.oom_hint)
-        self.reduction: str | None = None  # a digest of the recipe; None without a recipe
-        recipe = loaded.source.folder / RECIPE if reduce is None else reduce
-        # A recipe that the user names must exist; the model's folder need not have a recipe.
-        if str(recipe) != "none" and (reduce is not None or os.path.isfile(recipe)):
+        if self.recipe is not None:
             from flashsloth.reduction.recipe import open_policy
 
-            self.engine.reduce(open_policy(recipe, self.config))
-            self.reduction = file_sha256(recipe)[:16]
-        self.prompt = PromptEncoder(loaded.tokenizer, self.config)
-        self.pictures: PictureProcessor = loaded.pictures or SquareProcessor(self.config, loaded.device)
-        self.pictures.max_side = max_side
+            self.engine.reduce(open_policy(self.recipe, self.config))
         self._chats = 0  # number of conversations so far
         self._image_cache: ImageCache | None = None
         if image_cache and loaded.encoder_stamp is not None:
@@ -172,51 +261,10 @@ class FlashSloth:
             return self.engine.encode_image(prepared)
         return self._image_cache.encode(prepared, self.engine)
 
-    @cached_property
-    def grammars(self) -> GrammarCompiler:
-        """The object that compiles the constraints of answers and keeps the compiled grammars."""
-        config = self.config
-        return GrammarCompiler(
-            self.loaded.tokenizer, config.text_config.vocab_size, config.end_token_ids
-        )
-
-    @property
-    def name(self) -> str:
-        """The name or folder that the model was opened with."""
-        return self.loaded.source.name
-
     @property
     def server(self) -> None:
         """The address of the server that has the model open. It is None, because this process has it
         open."""
-
-    @property
-    def facts(self) -> ModelFacts:
-        """How the model was opened, and the properties of the model that a conversation needs."""
-        loaded = self.loaded
-        config = self.config
-        return ModelFacts(
-            name=loaded.source.name,
-            repo=loaded.source.repo,
-            revision=loaded.source.revision,
-            folder=os.fspath(loaded.source.folder),
-            adapter=loaded.adapter,
-            quant=loaded.quant,
-            dtype=loaded.dtype,
-            device=loaded.device,
-            load_ms=loaded.load_ms,
-            generation_defaults=loaded.generation_defaults,
-            system_prompt=config.system_prompt,
-            context_length=self.engine.context_length,
-            image_hd=config.image_hd,
-            visual_tokens=(config.visual_tokens(False), config.visual_tokens(True)),
-            picture_scale=self.pictures.scale,
-            tile_side=config.picture_scale.side,
-            max_side=self.pictures.max_side,
-            choice_temperature=config.choice_temperature,
-            schema_in_prompt=config.schema_in_prompt,
-            reduction=self.reduction,
-        )
 
     @property
     def warning(self) -> str | None:

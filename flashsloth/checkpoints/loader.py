@@ -8,7 +8,7 @@ import shutil
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,7 @@ from flashsloth.model.network import Network
 from flashsloth.processing.pictures import PictureProcessor
 from flashsloth.processing.prompt import prepare_tokenizer
 from flashsloth.quantization.presets import LARGE
+from flashsloth.sizes.model_sizes import ModelSizes
 from flashsloth.utils.cache_folder import CacheFolder
 from flashsloth.utils.paths import CHECKSUMS, COPIED_FROM, quantized_cache_folder
 from flashsloth.utils.progress import Progress, ignore
@@ -50,28 +51,37 @@ from flashsloth.utils.text import last_line
 CACHE_FORMAT = 6  # must be increased when the stored tensors change
 
 
-@dataclass(frozen=True, slots=True)
-class LoadedModel:
-    """A model that was loaded onto its device, with its tokenizer and settings."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelFiles:
+    """What is known of a model from its files, without its weights: how it is opened, its tokenizer and
+    its settings."""
 
     source: ModelSource
-    model: Network
-    decoder: Decoder
+    config: ModelSizes
     tokenizer: Any
     device: str
     dtype: str
     quant: str = "none"  # the preset's name
     adapter: str | None = None  # the adapter's folder
     generation_defaults: dict[str, Any] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()  # messages for the user about how the model was opened
-    oom_hint: Callable[[], str] | None = None  # returns the hint of OutOfMemory
-    load_ms: float = 0.0  # milliseconds that loading took
-    # everything that decides how images are encoded, or None if it is unknown
-    encoder_stamp: dict[str, Any] | None = None
     # For a model of transformers: what prepares pictures, and what makes the encoder of pictures from
     # the model. None stands for FlashSloth's own.
     pictures: PictureProcessor | None = None
     make_encoder: Callable[[Any], ImageEncoder] | None = None
+    memory_bytes: int = 0  # an estimate of the memory that the opened model takes
+    load_ms: float = 0.0  # milliseconds that loading took
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedModel(ModelFiles):
+    """A model that was loaded onto its device."""
+
+    model: Network
+    decoder: Decoder
+    notes: tuple[str, ...] = ()  # messages for the user about how the model was opened
+    oom_hint: Callable[[], str] | None = None  # returns the hint of OutOfMemory
+    # everything that decides how images are encoded, or None if it is unknown
+    encoder_stamp: dict[str, Any] | None = None
 
     def as_transformers(self) -> Any:
         """Return the model behind transformers' interface. Both share their weights in memory. Imports
@@ -122,7 +132,7 @@ def load(
     plan.check_memory()
     if dtype_name(plan.dtype) == "bfloat16":
         compiled_step.begin(plan.config, plan.preset, plan.device, plan.dtype)
-    tokenizer, parts = read_parts(plan)
+    read = read_files(plan)
     # 2. Read the weights, or a quantized copy of them. The stamp is taken before. If the files change
     #    meanwhile, the copy has the stamp of the old files, and will not be used for the new ones.
     files = stamp_of(source.folder, None if adapter is None else adapter.folder)
@@ -142,37 +152,44 @@ def load(
         notes += (
             f"{adapter.folder} was trained on other weights than those of {source.name}; answers may be wrong",
         )
+    files_read = {each.name: getattr(read, each.name) for each in fields(read)}
     return LoadedModel(
-        source,
-        model,
-        decoder,
-        tokenizer,
-        device=str(plan.device),
-        dtype=dtype_name(plan.dtype),
-        quant=plan.preset.name,
-        adapter=str(adapter.folder) if adapter is not None else None,
-        generation_defaults=generation_defaults(source),
+        **files_read | {"load_ms": (time.perf_counter() - start) * 1000},
+        model=model,
+        decoder=decoder,
         notes=notes,
         oom_hint=plan.oom_hint,
-        load_ms=(time.perf_counter() - start) * 1000,
         encoder_stamp={"files": files, **how},
-        **parts,
     )
 
 
-def read_parts(plan: LoadPlan) -> tuple[Any, dict[str, Any]]:
-    """Return the tokenizer of a model, and the fields of LoadedModel that only a model of transformers
-    has."""
-    folder = plan.source.folder
-    tokenizer = read_tokenizer(folder)
-    if not plan.config.is_flashsloth:
+def read_files(plan: LoadPlan) -> ModelFiles:
+    """Read everything of a model but its weights. Raises: CheckpointError."""
+    source = plan.source
+    pictures: PictureProcessor | None = None
+    make_encoder = None
+    tokenizer = read_tokenizer(source.folder)
+    if plan.config.is_flashsloth:
+        with error_prefix(source.folder):
+            prepare_tokenizer(tokenizer, plan.config)
+    else:
         from flashsloth.vlm.network import VlmEncoder
 
-        pictures = read_pictures(plan.config, folder)
-        return tokenizer, {"pictures": pictures, "make_encoder": VlmEncoder}
-    with error_prefix(folder):
-        prepare_tokenizer(tokenizer, plan.config)
-    return tokenizer, {}
+        make_encoder = VlmEncoder
+        pictures = read_pictures(plan.config, source.folder)
+    return ModelFiles(
+        source=source,
+        config=plan.config,
+        tokenizer=tokenizer,
+        device=str(plan.device),
+        dtype=dtype_name(plan.dtype),
+        quant=plan.preset.name,
+        adapter=None if plan.adapter is None else str(plan.adapter.folder),
+        generation_defaults=generation_defaults(source),
+        pictures=pictures,
+        make_encoder=make_encoder,
+        memory_bytes=plan.required_bytes(plan.preset),
+    )
 
 
 def _build_or_copy(

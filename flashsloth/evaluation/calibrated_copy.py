@@ -17,6 +17,7 @@ from typing import Any
 import torch
 
 from flashsloth import devices
+from flashsloth.chat.local_model import ModelParts
 from flashsloth.checkpoints import loader, moments, save
 from flashsloth.checkpoints.load_plan import LoadPlan
 from flashsloth.data.sample import encode_chat
@@ -33,8 +34,7 @@ from flashsloth.errors import (
 from flashsloth.evaluation.evaluate import open_dataset, read_picture
 from flashsloth.generation.engine import Engine
 from flashsloth.inference.decoder import Decoder
-from flashsloth.processing.pictures import SquareProcessor
-from flashsloth.processing.prompt import PromptEncoder, check_length
+from flashsloth.processing.prompt import check_length
 from flashsloth.quantization import gptq
 from flashsloth.utils.progress import Progress, ignore
 from flashsloth.utils.text import printable
@@ -51,14 +51,14 @@ class Calibration:
 
     Args:
         data: the name of the data file without its folder, and its digest.
-        parts: those of `loader.read_parts`.
+        files: those of the model.
         dialogues: the ids of each dialogue, and its picture as a PictureProcessor has prepared it.
         skipped: the rows that cannot be used.
     """
 
     plan: LoadPlan
     data: Mapping[str, Any]
-    parts: Mapping[str, Any]
+    files: loader.ModelFiles
     dialogues: list[tuple[list[int], Any]] = field(default_factory=list)
     skipped: list[RowError] = field(default_factory=list)
 
@@ -107,8 +107,9 @@ class Calibration:
 
         def measure(model: Any, kind: Any) -> moments.Moments:
             """Encode the dialogues, with the parts of the model that are outside of its layers."""
-            make_encoder = self.parts.get("make_encoder", lambda _: None)
-            engine = Engine(model.eval(), Decoder(model), make_encoder(model))
+            make_encoder = self.files.make_encoder
+            encoder = None if make_encoder is None else make_encoder(model)
+            engine = Engine(model.eval(), Decoder(model), encoder)
             prompts = []
             for number, (ids, prepared) in enumerate(self.dialogues):
                 image = None if prepared is None else engine.encode_image(prepared)
@@ -148,19 +149,17 @@ def read_calibration(
     """
     config = plan.config
     rows = open_dataset([file], image_root=image_root)
-    tokenizer, parts = loader.read_parts(plan)
-    prompt = PromptEncoder(tokenizer, config)
-    pictures = parts.get("pictures") or SquareProcessor(config, str(plan.device))
+    parts = ModelParts(loader.read_files(plan))
     data = {"data": Path(rows.files[0].path).name, "sha256": rows.sha256()}
-    found = Calibration(plan, data, parts)
+    found = Calibration(plan, data, parts.files)
     for number in range(len(rows)):
         sample = None
         try:
             sample = rows[number]
             picture = read_picture(sample)
-            prepared = picture and pictures.prepare(picture.image, hd=config.image_hd)
-            block = [] if prepared is None else pictures.block(prepared)
-            ids = encode_chat(prompt, sample, block=block).input_ids
+            prepared = picture and parts.pictures.prepare(picture.image, hd=config.image_hd)
+            block = [] if prepared is None else parts.pictures.block(prepared)
+            ids = encode_chat(parts.prompt, sample, block=block).input_ids
             check_length(ids, config.text_config.max_position_embeddings, config.image_token_id)
             found.dialogues.append((ids, prepared))
         except (BadRow, ImageError, ContextTooLong) as error:

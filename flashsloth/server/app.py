@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -22,25 +23,26 @@ from starlette.types import ASGIApp
 
 from flashsloth.chat.chat import ONE_PICTURE
 from flashsloth.chat.conversation import Conversation, Question
-from flashsloth.chat.prompt_ids import PromptIds
 from flashsloth.errors import BadRequest, FlashSlothError, UnknownModel, thread_error
 from flashsloth.processing.prompt import check_characters, check_length
 from flashsloth.server import protocol, requests
-from flashsloth.server.documents import openapi_document, page_facts, page_response
+from flashsloth.server.documents import openapi_document, page_response
 from flashsloth.server.gate import (
     CLIENT_LEFT,
+    MODEL,
     BodyReader,
     Gate,
     RequestRefused,
     error_response,
     reason_of,
 )
-from flashsloth.server.picture_reader import PictureReader, ReadPicture
+from flashsloth.server.picture_reader import PictureProcesses, PictureReader, ReadPicture
 from flashsloth.server.requests import Job, Kind
 from flashsloth.server.responses import ResponsesFormat, parse_responses_request
 from flashsloth.server.running_answer import AnswerFormat, RunningAnswer
-from flashsloth.server.scheduler import COUNTERS, Scheduler, ServedModel
+from flashsloth.server.scheduler import COUNTERS, Scheduler
 from flashsloth.server.security import AccessRules
+from flashsloth.server.served_model import ServedModel
 from flashsloth.utils.text import printable
 
 # a metric has a name, a kind, a help text, and a mapping from suffixes of the name to values
@@ -61,37 +63,35 @@ class Limits:
 
 
 class Server:
-    """Handles the requests for one model."""
+    """Handles the requests for models. The first one answers requests that name none."""
 
     def __init__(
         self,
-        scheduler: Scheduler,
-        model: ServedModel,
+        models: Sequence[ServedModel],
         *,
         rules: AccessRules | None = None,
         limits: Limits | None = None,
         allow_urls: bool = False,
     ) -> None:
-        self.scheduler = scheduler
-        self.model = model
+        self.models = {model.name: model for model in models}
         self.rules = rules or AccessRules()
         self.limits = limits or Limits()
-        picture = page_facts(model.config, None)["picture"] or {}
-        self.bodies = BodyReader(self.limits.body_bytes, picture.get("side", WHOLE_SIDE))
+        sides = [(model.facts["picture"] or {}).get("side", WHOLE_SIDE) for model in models]
+        self.bodies = BodyReader(self.limits.body_bytes, max(sides))
         self._grammars = asyncio.Semaphore(GRAMMARS)
-        # number of finished requests for an answer, by HTTP status
-        self.statuses: Counter[int] = Counter()
+        # number of finished requests for an answer, by the model's name and the HTTP status
+        self.statuses: Counter[tuple[str, int]] = Counter()
         self.started = int(time.time())
-        self.prompts = PromptIds(
-            model.prompt,
-            model.pictures,
-            model.config,
-            model.config.text_config.max_position_embeddings,
-            lambda: model.grammars,
-        )
-        self.pictures = PictureReader(
-            model.pictures, allow_urls=allow_urls, url_hosts=self.rules.url_hosts
-        )
+        self.processes = PictureProcesses()
+        self.readers = {
+            model.name: PictureReader(
+                model.pictures,
+                self.processes,
+                allow_urls=allow_urls,
+                url_hosts=self.rules.url_hosts,
+            )
+            for model in models
+        }
 
     def app(self) -> ASGIApp:
         chat = partial(self._answer, requests.parse_chat_request, AnswerFormat)
@@ -105,7 +105,7 @@ class Server:
             Route(f"{protocol.MODELS_PATH}/{{name:path}}", self._models),
             Route("/health", self._health),
             Route("/metrics", self._metrics),
-            Route("/openapi.json", lambda _: JSONResponse(openapi_document(self.model.name))),
+            Route("/openapi.json", lambda _: JSONResponse(openapi_document(", ".join(self.models)))),
         ]
         handlers: dict[Any, Any] = {
             404: self._no_route,
@@ -136,7 +136,7 @@ class Server:
         """Answer a request of one of OpenAI's protocols. `parse` checks its body, and `form_of` writes
         the answer in the format of that protocol."""
         # 1. Read the request, and hand its job to the scheduler.
-        job, pictures, answer = await self._receive(request, parse)
+        model, job, pictures, answer = await self._receive(request, parse)
         answer.submit(job)
         # 2. Respond with the whole answer.
         found: list[tuple[str | None, str]] = [
@@ -150,7 +150,7 @@ class Server:
         ]
         pages = {each.param: each.pages for each in pictures if each.pages > 1}
         noted = {"warnings": warnings, protocol.PAGES: pages}
-        form = form_of(job, self.model, noted)
+        form = form_of(job, model, noted)
         headers = {}
         if job.ignored:
             headers[protocol.IGNORED_HEADER] = ", ".join(job.ignored)
@@ -173,7 +173,7 @@ class Server:
         """Respond with maps that show where the model looks before it answers the request."""
         from flashsloth.explain.maps import Maps
 
-        job, pictures, answer = await self._receive(request, requests.parse_chat_request)
+        model, job, pictures, answer = await self._receive(request, requests.parse_chat_request)
         if not pictures:
             raise BadRequest("there is no picture to explain", param="messages")
         job.kind = Kind.EXPLANATION
@@ -181,51 +181,46 @@ class Server:
         await answer.next()
         assert job.attention is not None
         attention = job.attention
-        scale = self.model.config.picture_scale
+        scale = model.config.picture_scale
         is_hd = pictures[0].prepared[1].ndim == 4  # tiles
         # Large maps take time. A thread makes them, so that the event loop can serve other requests.
         document = await run_in_threadpool(
             lambda: Maps.placed(attention, [each.size for each in pictures], scale, hd=is_hd).document()
         )
-        return JSONResponse({"object": "chat.explanation", "model": self.model.name, **document})
+        return JSONResponse({"object": "chat.explanation", "model": model.name, **document})
 
     async def _models(self, request: Request) -> Response:
-        """Respond with the facts about the model if the path names the model, else with a list that
-        contains only these facts. /v1/models/ names none."""
-        facts = (
-            self.model.facts
-            | page_facts(self.model.config, self.model.pictures.max_side)
-            | {"limits": asdict(self.limits)}
-        )
-        model = {
-            "id": self.model.name,
-            "object": "model",
-            "created": self.started,
-            "owned_by": "flashsloth",
-            "flashsloth": facts,
-        }
-        if not request.path_params.get("name"):
-            return JSONResponse({"object": "list", "data": [model]})
-        self._check_model(request.path_params["name"])
-        return JSONResponse(model)
+        """Respond with the facts about a model if the path names it, else with a list of all models.
+        /v1/models/ names none."""
+        name = request.path_params.get("name")
+        models = [
+            {
+                "id": model.name,
+                "object": "model",
+                "created": self.started,
+                "owned_by": "flashsloth",
+                "flashsloth": model.facts | {"limits": asdict(self.limits)},
+            }
+            for model in ([self._model(name)] if name else self.models.values())
+        ]
+        return JSONResponse(models[0] if name else {"object": "list", "data": models})
 
     async def _health(self, request: Request) -> Response:
-        scheduler = self.scheduler
-        return JSONResponse(
-            {
-                "status": "asleep" if scheduler.is_asleep else "ok",
-                "model": self.model.name,
-                "slots": scheduler.slots,
-                "active": scheduler.active,
-                "waiting": scheduler.waiting,
-                "pictures_waiting": scheduler.pictures_waiting,
-                "breakdowns": scheduler.counters["breakdowns"],
-            }
-        )
+        """Respond with the state of each model, and with that of all together, which is asleep if no
+        model is in memory."""
+        models = [model.health() for model in self.models.values()]
+        states = {each["status"] for each in models}
+        counts = {
+            name: sum(each[name] for each in models)
+            for name in ("slots", "active", "waiting", "pictures_waiting", "breakdowns")
+        }
+        status = "asleep" if states == {"asleep"} else "ok"
+        return JSONResponse({"status": status, "model": models[0]["model"], **counts, "models": models})
 
     async def _metrics(self, request: Request) -> Response:
         return PlainTextResponse(
-            metrics_text(self.scheduler, self.statuses), media_type="text/plain; version=0.0.4"
+            metrics_text([*self.models.values()], self.statuses),
+            media_type="text/plain; version=0.0.4",
         )
 
     # Starlette would run handlers that are not async in a thread, and fail again if no thread can be
@@ -264,18 +259,21 @@ class Server:
 
     # ---- requests
 
-    def _check_model(self, name: str) -> None:
-        if name not in ("", self.model.name):
+    def _model(self, name: str) -> ServedModel:
+        """Return the model of this name, the first one for "". Raises: UnknownModel."""
+        model = self.models.get(name or next(iter(self.models)))
+        if model is None:
             raise UnknownModel(
                 f"the model {printable(name)!r} is not served",
-                hint=f"This server has {self.model.name}.",
+                hint=f"This server has {', '.join(self.models)}.",
             )
+        return model
 
     async def _receive(
         self, request: Request, parse: Parse
-    ) -> tuple[Job, Sequence[ReadPicture], RunningAnswer]:
-        """Read a request and its pictures. Return its job and the pictures that are in the prompt."""
-        answer = RunningAnswer(self.scheduler, request)
+    ) -> tuple[ServedModel, Job, Sequence[ReadPicture], RunningAnswer]:
+        """Read a request and its pictures. Return its model, its job and the pictures that are in the
+        prompt."""
         pictures: Sequence[ReadPicture] = ()
         async with self.bodies.json(request) as body:
             # A check of a grammar may take seconds. So at most GRAMMARS requests with a grammar are
@@ -287,98 +285,129 @@ class Server:
             async with grammars:
                 if await request.is_disconnected():
                     raise ClientDisconnect
-                job = await run_in_threadpool(self._check, parse, body)
+                job, model = await run_in_threadpool(self._check, parse, body)
+            request.scope[MODEL] = model.name
+            answer = RunningAnswer(model.scheduler, request)
             # 2. Read its pictures, because their sizes may decide how long the prompt is. If the client
             #    leaves, the reading is cancelled.
             if job.pictures:
-                with self.scheduler.preparing():
-                    reading = self.pictures.read(job.pictures, hd=bool(job.settings.hd))
+                with model.scheduler.preparing():
+                    reader = self.readers[model.name]
+                    reading = reader.read(job.pictures, hd=bool(job.settings.hd))
                     pictures = await answer.prepare(reading)
             # 3. Encode the prompt, in a thread.
             async with grammars:
-                pictures = await run_in_threadpool(self._encode, job, pictures)
-            return job, pictures, answer
+                pictures = await run_in_threadpool(encode, model, job, pictures)
+            return model, job, pictures, answer
 
-    def _check(self, parse: Parse, body: Any) -> Job:
-        """Check a request without its pictures, and complete its settings. Raises: BadRequest,
-        UnknownModel, ContextTooLong."""
+    def _check(self, parse: Parse, body: Any) -> tuple[Job, ServedModel]:
+        """Check a request without its pictures, and complete its settings. Return its job and its
+        model. Raises: BadRequest, UnknownModel, ContextTooLong."""
         # 1. Check the body, the model's name and the number of pictures.
         job = parse(body)
-        self._check_model(job.body.model)
+        model = self._model(job.body.model)
         if len(job.pictures) > self.limits.images:
             raise BadRequest(
                 f"the request has {len(job.pictures)} pictures; {self.limits.images} are allowed",
                 param=job.pictures[self.limits.images].param,
             )
         # 2. Complete the settings with the model's own values.
-        config = self.model.config
+        config = model.config
         config.check_hd(job.settings.hd or None)  # `detail: low` is no error
         job.settings = settings = job.settings.completed(
             config.system_prompt,
             config.image_hd,
-            self.model.generation_defaults,
+            model.generation_defaults,
             schema_in_prompt=config.schema_in_prompt,
         )
         # 3. Encoding takes time, so a text that is certainly too long is refused before it is encoded.
         characters = sum(len(each.question) + len(each.answer) for each in job.turns)
-        check_characters(len(settings.system or "") + characters, self.prompts.limit)
+        check_characters(len(settings.system or "") + characters, model.prompts.limit)
         #    So are pictures, before they are read: each has at least one visual token.
         if job.body.flashsloth_overflow == "error":
             visual = len(job.pictures) * (config.visual_tokens(bool(settings.hd)) or 1)
             placeholder = config.image_token_id
-            check_length([placeholder] * visual, self.prompts.limit, placeholder)
+            check_length([placeholder] * visual, model.prompts.limit, placeholder)
         token_ids = {token for turn in job.turns for token in turn.token_ids}
-        if not token_ids.isdisjoint(self.model.grammars.end_tokens):
+        if not token_ids.isdisjoint(model.grammars.end_tokens):
             raise BadRequest(
                 f"{protocol.IDS} have an end token",
                 param="messages",
                 hint="Send the ids as the stream has them: an answer ends before its end token.",
             )
-        return job
+        return job, model
 
-    def _encode(self, job: Job, pictures: Sequence[ReadPicture]) -> Sequence[ReadPicture]:
-        """Encode the prompt of a job. Return the pictures that are in the prompt. The messages are
-        dropped, because they would stay in memory until the answer ends. Raises: BadRequest,
-        ContextTooLong."""
-        # 1. Restore the conversation.
-        settings = job.settings
-        continues = job.body.continue_final_message
-        turns = job.turns if continues else job.turns[:-1]
-        conversation = Conversation(settings.system or "", bool(settings.hd))
-        conversation.images = [None] * len(pictures)  # type: ignore[list-item]  # only counted
-        conversation.blocks = [self.model.pictures.block(each.prepared[1]) for each in pictures]
-        conversation.restore(
-            (), [self.prompts.with_ids(turn) for turn in turns], job.body.flashsloth_overflow
+
+def encode(model: ServedModel, job: Job, pictures: Sequence[ReadPicture]) -> Sequence[ReadPicture]:
+    """Encode the prompt of a job for its model. Return the pictures that are in the prompt. The
+    messages are dropped, because they would stay in memory until the answer ends. Raises: BadRequest,
+    ContextTooLong."""
+    # 1. Restore the conversation.
+    settings = job.settings
+    continues = job.body.continue_final_message
+    turns = job.turns if continues else job.turns[:-1]
+    conversation = Conversation(settings.system or "", bool(settings.hd))
+    conversation.images = [None] * len(pictures)  # type: ignore[list-item]  # only counted
+    conversation.blocks = [model.pictures.block(each.prepared[1]) for each in pictures]
+    conversation.restore(
+        (), [model.prompts.with_ids(turn) for turn in turns], job.body.flashsloth_overflow
+    )
+    # 2. Encode the prompt. If it is too long, this may drop the oldest turns.
+    continued = conversation.turns[-1] if continues else None
+    with requests.name_field(protocol.CHOICES) if settings.choices else nullcontext():
+        asked = Question.of(
+            job.turns[-1].question, settings, continued=continued, replaces_last=continues
         )
-        # 2. Encode the prompt. If it is too long, this may drop the oldest turns.
-        continued = conversation.turns[-1] if continues else None
-        with requests.name_field(protocol.CHOICES) if settings.choices else nullcontext():
-            asked = Question.of(
-                job.turns[-1].question, settings, continued=continued, replaces_last=continues
-            )
-            job.prompt = self.prompts.encode(conversation, asked)
-        if settings.choices:
-            job.kind = Kind.CHOICE
-        elif settings.max_tokens == 0:
-            job.kind = Kind.PROMPT
-        job.forgotten = conversation.forgotten
-        job.turns = job.pictures = ()
-        shown = conversation.context(*conversation.context_of(asked)).pictures
-        pictures = pictures[shown.start : shown.stop]
-        job.prepared = [each.prepared for each in pictures]
-        return pictures
+        job.prompt = model.prompts.encode(conversation, asked)
+    if settings.choices:
+        job.kind = Kind.CHOICE
+    elif settings.max_tokens == 0:
+        job.kind = Kind.PROMPT
+    job.forgotten = conversation.forgotten
+    job.turns = job.pictures = ()
+    shown = conversation.context(*conversation.context_of(asked)).pictures
+    pictures = pictures[shown.start : shown.stop]
+    job.prepared = [each.prepared for each in pictures]
+    return pictures
 
 
-def metrics_text(scheduler: Scheduler, statuses: Mapping[int, int]) -> str:
+def metrics_text(models: Sequence[ServedModel], statuses: Mapping[tuple[str, int], int]) -> str:
     """Return all metrics in the text format of Prometheus. `statuses` has the number of finished
-    answers by HTTP status."""
+    answers by model and HTTP status. The model is "" for requests that were refused before it was
+    known."""
+    lines = header("requests_total", "counter", "Requests for an answer, by model and HTTP status.")
+    for (name, status), count in sorted(statuses.items()):
+        lines.append(f'flashsloth_requests_total{{model={label(name)},status="{status}"}} {count}')
+    for same in zip(*(measured(each.scheduler) for each in models), strict=True):
+        metric, kind, text, _ = same[0]
+        lines += header(metric, kind, text)
+        for model, (*_, values) in zip(models, same, strict=True):
+            lines += [
+                f"flashsloth_{metric}{suffix}{{model={label(model.name)}}} {number}"
+                for suffix, number in values.items()
+            ]
+    lines += header("resident_bytes", "gauge", "Memory of the process.")
+    lines.append(f"flashsloth_resident_bytes {psutil.Process().memory_info().rss}")
+    return "\n".join([*lines, ""])
+
+
+def header(name: str, kind: str, text: str) -> list[str]:
+    """Return the lines before the values of a metric."""
+    return [f"# HELP flashsloth_{name} {text}", f"# TYPE flashsloth_{name} {kind}"]
+
+
+def label(name: str) -> str:
+    """Return the name of a model as the value of a label, with quotation marks."""
+    return json.dumps(name, ensure_ascii=False)
+
+
+def measured(scheduler: Scheduler) -> list[Metric]:
+    """Return the metrics of one model."""
     counters = scheduler.counters
-    by_status = {f'{{status="{status}"}}': count for status, count in sorted(statuses.items())}
     # Prometheus computes the mean of a summary from its sum and its count.
     first_tokens = {"_sum": counters["first_token_seconds"], "_count": counters["first_tokens"]}
     metrics: list[Metric] = [
-        ("requests_total", "counter", "Requests for an answer, by HTTP status.", by_status),
-        ("first_token_seconds", "summary", "Seconds from request to first token.", first_tokens),
+        ("first_token_seconds", "summary", "Seconds from request to first token.", first_tokens)
     ]
     metrics += [
         (f"{name}_total", "counter", text, {"": counters[name]}) for name, text in COUNTERS.items()
@@ -393,16 +422,10 @@ def metrics_text(scheduler: Scheduler, statuses: Mapping[int, int]) -> str:
             scheduler.pictures_waiting,
         ),
         ("cache_bytes", "Memory of kept prompts and pictures.", scheduler.memory_used),
-        ("resident_bytes", "Memory of the process.", psutil.Process().memory_info().rss),
         (
             "model_loaded",
             "1 if the model is in memory, 0 while it sleeps.",
             int(not scheduler.is_asleep),
         ),
     ]
-    metrics += [(name, "gauge", text, {"": value}) for name, text, value in gauges]
-    lines = []
-    for name, kind, text, values in metrics:
-        lines += [f"# HELP flashsloth_{name} {text}", f"# TYPE flashsloth_{name} {kind}"]
-        lines += [f"flashsloth_{name}{suffix} {number}" for suffix, number in values.items()]
-    return "\n".join([*lines, ""])
+    return metrics + [(name, "gauge", text, {"": value}) for name, text, value in gauges]

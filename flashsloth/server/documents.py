@@ -22,7 +22,6 @@ from starlette.responses import Response
 from flashsloth.server.protocol import CHAT_PATH, CHOICES, EXPLAIN_PATH, PAGES, RESPONSES_PATH
 from flashsloth.server.requests import Body
 from flashsloth.server.responses import ResponsesBody
-from flashsloth.sizes.model_sizes import LEGIBLE, STRONG, ModelSizes
 
 INLINE = re.compile(r"<(script|style)[^>]*>(.*?)</\1>", re.DOTALL)
 # The only forms of imports and exports that `bundle` knows. An exported name never gets another value.
@@ -86,36 +85,6 @@ def bundle(modules: Mapping[str, str]) -> str:
         body = EXPORT.sub("", IMPORT.sub("", modules[name]))
         parts.append(f"const {{ {exports} }} = (() => {{\n{body}return {{ {exports} }};\n}})();\n")
     return "".join(parts)
-
-
-def page_facts(config: ModelSizes, max_side: int | None) -> dict[str, Any]:
-    """Return the facts that the page shows to a user about pictures.
-
-    `context` is the maximum number of positions of a conversation. The model scales a picture to a
-    square with `side` pixels on each side, and reads it as `tokens` visual tokens. In the scaled
-    picture, letters must be at least `letters` pixels high to be readable. `measured` says whether the
-    number `letters` was measured for this model or is a general estimate. The page warns if a picture
-    is reduced by the factor `strong` or more. There is no `picture` if its tokens depend on its size.
-
-    Args:
-        max_side: the longest side to which pictures are reduced first; None for no limit.
-    """
-    scale = config.picture_scale
-    context = config.text_config.max_position_embeddings
-    if not config.visual_tokens(config.image_hd):
-        return {"context": context, "picture": None}
-    side = scale.side * (scale.grid if config.image_hd else 1)
-    return {
-        "context": context,
-        "picture": {
-            "side": min(side, max_side or side),
-            "aspect": "pad" if config.image_hd else config.image_aspect_ratio,
-            "letters": max(LEGIBLE, scale.readable or 0),
-            "measured": scale.readable is not None,
-            "strong": STRONG,
-            "tokens": config.visual_tokens(config.image_hd),
-        },
-    }
 
 
 # The OpenAPI document

@@ -50,6 +50,7 @@ from flashsloth.utils.text import error_reason, printable
 log = logging.getLogger("flashsloth.server")
 
 CLIENT_LEFT = 499  # the status in logs and metrics if the client left, as in nginx
+MODEL = "flashsloth.model"  # the key of a request's scope for the name of the model that it asks
 OPEN_PATHS = ("/", "/health")  # paths that are answered without a key
 RETRY_AFTER = "1"  # The number of seconds is small because a running answer may end at any moment.
 STATUSES = (
@@ -73,9 +74,9 @@ ABSOLUTE = re.compile(rb"https?://(?P<host>[^/]*)(?P<path>/.*)?", re.IGNORECASE)
 
 class Gate:
     """Passes allowed requests on to an application. `statuses` counts the requests for an answer by
-    their HTTP status."""
+    the name of the model and their HTTP status."""
 
-    def __init__(self, app: ASGIApp, rules: AccessRules, statuses: Counter[int]) -> None:
+    def __init__(self, app: ASGIApp, rules: AccessRules, statuses: Counter[tuple[str, int]]) -> None:
         self.app = app
         self.rules = rules
         self.statuses = statuses
@@ -116,7 +117,7 @@ class Gate:
         finally:
             # Only requests for an answer are counted, as the help text of the metric says.
             if path in ANSWER_PATHS:
-                self.statuses[status] += 1
+                self.statuses[scope.get(MODEL, ""), status] += 1
             milliseconds = (time.perf_counter() - start) * 1000
             log.info("%s %s %d %.0f ms [%s]", method, printable(path), status, milliseconds, request_id)
 

@@ -98,7 +98,7 @@ def serve(
     try:
         _Uvicorn(config, on_stopping).run(sockets=sockets)
     finally:
-        server.pictures.close()
+        server.processes.close()
 
 
 class _Uvicorn(uvicorn.Server):

@@ -75,137 +75,14 @@ class ReadPicture(NamedTuple):
         return self._replace(param=param, warnings=warnings)
 
 
-class PictureReader:
-    """Reads pictures in child processes.
+class PictureProcesses:
+    """Child processes that decode pictures, for all models of a server. All methods are called in one
+    event loop."""
 
-    It keeps the pictures that were prepared last, because in a conversation clients send the
-    same pictures with each question. All methods are called in one event loop.
-    """
-
-    def __init__(
-        self,
-        pictures: PictureProcessor,
-        *,
-        allow_urls: bool,
-        url_hosts: Sequence[str] = (),
-    ) -> None:
-        self.pictures = pictures
-        self.allow_urls = allow_urls
-        self.url_hosts = url_hosts  # the hosts of URLs whose addresses need not be public
-        self._recent: OrderedDict[bytes, ReadPicture] = OrderedDict()
-        self._places = asyncio.Semaphore(PROCESSES)
-        self._downloads = asyncio.Semaphore(DOWNLOADS)
+    def __init__(self) -> None:
+        self.places = asyncio.Semaphore(PROCESSES)
+        self.downloads = asyncio.Semaphore(DOWNLOADS)
         self._idle: list[subprocess.Popen[bytes]] = []  # processes that wait for the next picture
-
-    async def read(self, pictures: Sequence[ImagePart], *, hd: bool) -> list[ReadPicture]:
-        """Read the pictures of a request. If the task is cancelled, the process that is reading a
-        picture is killed after FINISH_SECONDS. Raises: BadRequest, ImageError, ServerError."""
-        for picture in pictures:
-            scheme = picture.url[:8].lower()
-            if not scheme.startswith(("data:", "http://", "https://")):
-                raise BadRequest(
-                    f"{picture.param}: a picture must be a data: URL",
-                    param=picture.param,
-                    hint='Send the picture itself: "data:image/png;base64," and then its base64.',
-                )
-            if not (self.allow_urls or scheme.startswith("data:")):
-                raise BadRequest(
-                    f"{picture.param}: this server fetches no URLs",
-                    param=picture.param,
-                    hint="Send the picture itself as a data: URL, or start the server with --allow-urls.",
-                )
-        found = []
-        total = 0
-        for picture in pictures:
-            try:
-                found.append(await self._read(picture, hd))
-            except (ImageError, ServerError) as error:
-                error.param = picture.param
-                raise
-            total += found[-1].size[0] * found[-1].size[1]
-            if total > REQUEST_PIXELS:
-                raise BadRequest(
-                    f"the pictures of the request have more than {REQUEST_PIXELS:,} pixels together",
-                    param=picture.param,
-                    hint="Scale them down, or send them in several requests.",
-                )
-        return found
-
-    async def _read(self, picture: ImagePart, hd: bool) -> ReadPicture:
-        """Read one picture. An http URL is fetched each time, because its content may change."""
-        if picture.url.startswith(SQUARES):
-            return await run_in_threadpool(self._squares, picture, hd)
-        if picture.url[:5].lower() != "data:":
-            return await self._decode(picture, hd, self._downloads, SECONDS + DOWNLOAD_SECONDS)
-        name = await run_in_threadpool(
-            lambda: hashlib.sha256(f"{hd} {picture.page} {picture.url}".encode()).digest()
-        )
-        known = self._recent.pop(name, None) or await self._decode(picture, hd, self._places, SECONDS)
-        # This is an LRU cache, in which the most recently used picture comes last.
-        self._recent[name] = known
-        if len(self._recent) > RECENT_PICTURES:
-            self._recent.popitem(last=False)
-        return known.at(picture.param)
-
-    def _squares(self, picture: ImagePart, hd: bool) -> ReadPicture:
-        """Return a picture that the client has already scaled to the squares that the vision tower
-        reads. Raises: BadRequest."""
-        scale = self.pictures.scale
-        if scale is None:
-            raise BadRequest(
-                f"{picture.param} has squares, but this model reads pictures in their full size",
-                param=picture.param,
-            )
-        side = scale.side
-        tiles = 1 + scale.grid**2 if hd else 1
-        try:
-            data = base64.b64decode(picture.url[len(SQUARES) :], validate=True)
-            if len(data) != tiles * 3 * side * side:
-                raise ValueError(f"{len(data)} bytes, not {tiles * 3 * side * side}")
-        except ValueError as error:
-            raise BadRequest(
-                f"{picture.param} is not the base64 of pixels in the squares that this model reads: {error}",
-                param=picture.param,
-            ) from error
-        prepared = self._prepared(data, [(side, side)] * tiles, hd)
-        return ReadPicture(prepared, (side, side), picture.param)
-
-    async def _decode(
-        self, picture: ImagePart, hd: bool, places: asyncio.Semaphore, seconds: float
-    ) -> ReadPicture:
-        """Wait until one of the `places` is free, then read a picture in a child process. Raises: the
-        error of the picture, or ServerError if the process ended twice."""
-        name = picture.param
-        url = picture.url.encode()
-        options = {
-            "length": len(url),
-            "name": name,
-            "scale": None if self.pictures.scale is None else asdict(self.pictures.scale),
-            "hd": hd,
-            "page": picture.page,
-            "hosts": self.url_hosts,
-        }
-        request = json.dumps(options).encode() + b"\n" + url
-        try:
-            async with places, asyncio.timeout(seconds):
-                try:
-                    facts, data = await self.decoded(request)
-                # Try once more, because the system may have killed the process although the picture is
-                # valid.
-                except PROCESS_ENDED:
-                    facts, data = await self.decoded(request)
-            if "error" not in facts:
-                prepared = await run_in_threadpool(self._prepared, data, facts["parts"], hd)
-                return ReadPicture(
-                    prepared, tuple(facts["size"]), name, facts["warnings"], facts["pages"]
-                )
-        except TimeoutError as error:
-            raise ImageTooLarge(f"{name} takes more than {seconds:g} s to read") from error
-        except PROCESS_ENDED as error:
-            raise ServerError(
-                f"{name} cannot be read: its process ended", hint="Send it again."
-            ) from error
-        raise error_with_code(**facts["error"])
 
     async def decoded(self, request: bytes) -> tuple[dict[str, Any], bytes]:
         """Return the reply of a child process to a request.
@@ -297,6 +174,140 @@ class PictureReader:
         """End the idle processes."""
         while self._idle:
             end(self._idle.pop())
+
+
+class PictureReader:
+    """Reads the pictures of requests for one model, in child processes.
+
+    It keeps the pictures that were prepared last, because in a conversation clients send the
+    same pictures with each question. All methods are called in one event loop.
+    """
+
+    def __init__(
+        self,
+        pictures: PictureProcessor,
+        processes: PictureProcesses,
+        *,
+        allow_urls: bool,
+        url_hosts: Sequence[str] = (),
+    ) -> None:
+        self.pictures = pictures
+        self.allow_urls = allow_urls
+        self.url_hosts = url_hosts  # the hosts of URLs whose addresses need not be public
+        self._recent: OrderedDict[bytes, ReadPicture] = OrderedDict()
+        self.processes = processes
+
+    async def read(self, pictures: Sequence[ImagePart], *, hd: bool) -> list[ReadPicture]:
+        """Read the pictures of a request. If the task is cancelled, the process that is reading a
+        picture is killed after FINISH_SECONDS. Raises: BadRequest, ImageError, ServerError."""
+        for picture in pictures:
+            scheme = picture.url[:8].lower()
+            if not scheme.startswith(("data:", "http://", "https://")):
+                raise BadRequest(
+                    f"{picture.param}: a picture must be a data: URL",
+                    param=picture.param,
+                    hint='Send the picture itself: "data:image/png;base64," and then its base64.',
+                )
+            if not (self.allow_urls or scheme.startswith("data:")):
+                raise BadRequest(
+                    f"{picture.param}: this server fetches no URLs",
+                    param=picture.param,
+                    hint="Send the picture itself as a data: URL, or start the server with --allow-urls.",
+                )
+        found = []
+        total = 0
+        for picture in pictures:
+            try:
+                found.append(await self._read(picture, hd))
+            except (ImageError, ServerError) as error:
+                error.param = picture.param
+                raise
+            total += found[-1].size[0] * found[-1].size[1]
+            if total > REQUEST_PIXELS:
+                raise BadRequest(
+                    f"the pictures of the request have more than {REQUEST_PIXELS:,} pixels together",
+                    param=picture.param,
+                    hint="Scale them down, or send them in several requests.",
+                )
+        return found
+
+    async def _read(self, picture: ImagePart, hd: bool) -> ReadPicture:
+        """Read one picture. An http URL is fetched each time, because its content may change."""
+        if picture.url.startswith(SQUARES):
+            return await run_in_threadpool(self._squares, picture, hd)
+        if picture.url[:5].lower() != "data:":
+            return await self._decode(picture, hd, self.processes.downloads, SECONDS + DOWNLOAD_SECONDS)
+        name = await run_in_threadpool(
+            lambda: hashlib.sha256(f"{hd} {picture.page} {picture.url}".encode()).digest()
+        )
+        known = self._recent.pop(name, None) or await self._decode(
+            picture, hd, self.processes.places, SECONDS
+        )
+        # This is an LRU cache, in which the most recently used picture comes last.
+        self._recent[name] = known
+        if len(self._recent) > RECENT_PICTURES:
+            self._recent.popitem(last=False)
+        return known.at(picture.param)
+
+    def _squares(self, picture: ImagePart, hd: bool) -> ReadPicture:
+        """Return a picture that the client has already scaled to the squares that the vision tower
+        reads. Raises: BadRequest."""
+        scale = self.pictures.scale
+        if scale is None:
+            raise BadRequest(
+                f"{picture.param} has squares, but this model reads pictures in their full size",
+                param=picture.param,
+            )
+        side = scale.side
+        tiles = 1 + scale.grid**2 if hd else 1
+        try:
+            data = base64.b64decode(picture.url[len(SQUARES) :], validate=True)
+            if len(data) != tiles * 3 * side * side:
+                raise ValueError(f"{len(data)} bytes, not {tiles * 3 * side * side}")
+        except ValueError as error:
+            raise BadRequest(
+                f"{picture.param} is not the base64 of pixels in the squares that this model reads: {error}",
+                param=picture.param,
+            ) from error
+        prepared = self._prepared(data, [(side, side)] * tiles, hd)
+        return ReadPicture(prepared, (side, side), picture.param)
+
+    async def _decode(
+        self, picture: ImagePart, hd: bool, places: asyncio.Semaphore, seconds: float
+    ) -> ReadPicture:
+        """Wait until one of the `places` is free, then read a picture in a child process. Raises: the
+        error of the picture, or ServerError if the process ended twice."""
+        name = picture.param
+        url = picture.url.encode()
+        options = {
+            "length": len(url),
+            "name": name,
+            "scale": None if self.pictures.scale is None else asdict(self.pictures.scale),
+            "hd": hd,
+            "page": picture.page,
+            "hosts": self.url_hosts,
+        }
+        request = json.dumps(options).encode() + b"\n" + url
+        try:
+            async with places, asyncio.timeout(seconds):
+                try:
+                    facts, data = await self.processes.decoded(request)
+                # Try once more, because the system may have killed the process although the picture is
+                # valid.
+                except PROCESS_ENDED:
+                    facts, data = await self.processes.decoded(request)
+            if "error" not in facts:
+                prepared = await run_in_threadpool(self._prepared, data, facts["parts"], hd)
+                return ReadPicture(
+                    prepared, tuple(facts["size"]), name, facts["warnings"], facts["pages"]
+                )
+        except TimeoutError as error:
+            raise ImageTooLarge(f"{name} takes more than {seconds:g} s to read") from error
+        except PROCESS_ENDED as error:
+            raise ServerError(
+                f"{name} cannot be read: its process ended", hint="Send it again."
+            ) from error
+        raise error_with_code(**facts["error"])
 
     def _prepared(self, data: bytes, sizes: Sequence[Sequence[int]], hd: bool) -> tuple[bytes, Any]:
         """Prepare a picture, of whose parts `data` has the RGB bytes. Return its key and the prepared

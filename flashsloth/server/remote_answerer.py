@@ -10,7 +10,7 @@ from concurrent.futures import Future
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, cast
 
-from flashsloth.chat.answerer import AHEAD, Answerer, Answers, Key
+from flashsloth.chat.answerer import Answerer, Answers, Key
 from flashsloth.chat.chat import Chat
 from flashsloth.chat.conversation import Question
 from flashsloth.errors import FlashSlothError, ResourceError, thread_error
@@ -40,12 +40,6 @@ class RemoteAnswerer(Answerer):
         super().__init__(cast("FlashSloth", model), settings)
         self.remote = model
         self.batch_size = batch_size or suitable_batch_size(model)
-
-    @property
-    def ahead(self) -> int:
-        """The number of rows that are prepared before they are asked. It is small, because a server may
-        get whole photographs."""
-        return AHEAD
 
     def prepare(self, image: LoadedImage, *, hd: bool) -> Any:
         return self.remote.backend().picture(image, hd=hd)
@@ -147,9 +141,10 @@ def persist(
 
 
 def suitable_batch_size(model: RemoteModel) -> int:
-    """Return how many requests a server gets at once: as many as a server of this user answers at
-    once, FOREIGN_BATCH for another one."""
+    """Return how many requests a server gets at once: as many as a server of this user answers at once
+    with this model, FOREIGN_BATCH for another one."""
     if isinstance(model.record, ForeignServer):
         return FOREIGN_BATCH
-    health = registry.health(model.record)
-    return FOREIGN_BATCH if health is None else max(1, health["slots"])
+    health = registry.health(model.record) or {}
+    slots = {each["model"]: each["slots"] for each in health.get("models", ())}
+    return slots.get(model.record.name, FOREIGN_BATCH)

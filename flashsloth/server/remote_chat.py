@@ -117,7 +117,8 @@ class RemoteModel:
         check_files(record)
         # Malformed values raise exceptions here. `requested` converts these into errors of the server.
         with requested(record, protocol.MODELS_PATH) as response:
-            given = parse(response.read(MAX_REPLY), MAX_LIST_SEPARATORS)["data"][0]["flashsloth"]
+            listed = parse(response.read(MAX_REPLY), MAX_LIST_SEPARATORS)["data"]
+            given = {each["id"]: each["flashsloth"] for each in listed}[record.name]
             facts = {each.name: given[each.name] for each in fields(ModelFacts) if each.name in given}
             scale = given["picture_scale"]
             facts |= {
@@ -310,6 +311,7 @@ class RemoteBackend:
             conversation.forgotten += 1
         continued = [] if question.continued is None else [answer_message(question.continued)]
         return {
+            "model": self.model.record.name,
             "messages": self.messages(conversation, question) + continued,
             "max_tokens": settings.max_tokens,
             "continue_final_message": bool(continued),

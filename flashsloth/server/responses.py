@@ -40,7 +40,7 @@ from flashsloth.server.requests import (
     make_job,
 )
 from flashsloth.server.running_answer import FINISH_REASONS, AnswerFormat, RunningAnswer, sse
-from flashsloth.server.scheduler import ServedModel
+from flashsloth.server.served_model import ServedModel
 
 # fields that refer to something that a server has stored
 STATE = ("previous_response_id", "conversation", "prompt")

@@ -24,7 +24,8 @@ from flashsloth.generation.answer_record import AnswerRecord, Event, Finished, G
 from flashsloth.server import protocol
 from flashsloth.server.gate import error_object
 from flashsloth.server.requests import Job, JobEvent, LoggedToken
-from flashsloth.server.scheduler import Scheduler, ServedModel
+from flashsloth.server.scheduler import Scheduler
+from flashsloth.server.served_model import ServedModel
 
 log = logging.getLogger("flashsloth.server")
 

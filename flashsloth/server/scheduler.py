@@ -12,12 +12,25 @@ The thread repeats three steps (`Scheduler._run`):
 Step 2 can take seconds, during which the other answers would get no tokens. Therefore step 2 pauses
 before each block of the vision tower and each layer of the decoder, and runs step 3 if the other
 answers have waited long enough (`Scheduler._give_way`).
+
+A server may have several models, each with a scheduler of its own. `ModelMemory` decides which of them
+are in memory at the same time. A model takes its memory before it is opened, and gives it back after it
+was closed, both in the thread of its scheduler. If it does not fit beside the others, it waits:
+
+1. If enough of the others are idle, the least recently used of them are closed at once.
+2. Otherwise the requests that the others have got until now are answered first. Their later requests
+   wait, so that a model that is asked rarely is not kept waiting by those that are asked all the time.
+3. When a model has been opened, all requests that it got until then are answered, even if the next
+   model waits already. So a model is not opened for a single request while others wait for it, too.
+
+Models wait in the order in which they came.
 """
 
 from __future__ import annotations
 
 import gc
 import logging
+import math
 import threading
 import time
 from collections import deque
@@ -46,6 +59,8 @@ log = logging.getLogger("flashsloth.server")
 # step took, but at least for this many seconds. The request that joins therefore gets at least half of
 # the time.
 YIELD_AFTER = 0.05
+WAIT_SECONDS = 60.0  # how long a request waits for the memory of its model
+POLL_SECONDS = 0.1  # interval at which a waiting model asks the others to make room
 GIVE_UP_SECONDS = 5  # how long `close` waits for the current step, after it has cancelled all requests
 COUNTERS = {  # help texts by the names of the metrics, without _total
     "answers": "Answers that ended by themselves.",
@@ -59,30 +74,6 @@ COUNTERS = {  # help texts by the names of the metrics, without _total
     "images": "Pictures in requests.",
     "images_cached": "Pictures whose stored encoding was reused.",
 }
-
-
-class ServedModel:
-    """The parts of the model that a request needs before it reaches the scheduler. They stay available
-    after the memory of the weights has been freed.
-
-    Args:
-        facts: further facts for /v1/models.
-        name: the name of the model for clients; None for the model's own name.
-    """
-
-    def __init__(self, model: FlashSloth, facts: dict[str, Any], name: str | None = None) -> None:
-        self.config = model.config
-        self.prompt = model.prompt
-        self.pictures = model.pictures
-        self.grammars = model.grammars
-        self.generation_defaults = model.loaded.generation_defaults
-        self.device = model.loaded.device
-        self.facts = {**model.facts.published(), **facts}
-        self.name = name or model.name
-        self.grammars.prepare()  # prepared now, because later a request would have to wait for it
-
-    def token_bytes(self, token: int) -> bytes:
-        return self.grammars.prepare().tokenizer.decode_bytes([token])
 
 
 class Running(Generation):
@@ -145,6 +136,8 @@ class Scheduler:
         queue: the maximum number of requests that may wait in addition.
         keep_alive: seconds without a request after which the model's memory is freed; None for never.
         memory: the number of bytes that stored prompts and encoded pictures may take.
+        model_bytes: the number of bytes that the opened model takes.
+        model_memory: the memory that it shares with other models.
     """
 
     def __init__(
@@ -155,8 +148,12 @@ class Scheduler:
         queue: int = 64,
         keep_alive: float | None = None,
         memory: int = 10**9,
+        model_bytes: int = 0,
+        model_memory: ModelMemory | None = None,
     ) -> None:
         self.open_model = open_model
+        self.model_bytes = model_bytes
+        self.model_memory = model_memory or ModelMemory()
         self.slots = slots
         self.queue_limit = queue
         self.keep_alive = keep_alive
@@ -171,6 +168,8 @@ class Scheduler:
         self.pictures_waiting = 0  # number of requests whose pictures are being read
         self._waiting: deque[Job] = deque()
         self._closing = False
+        # since when another model waits for the memory of this one
+        self._other_waits: float | None = None
         self._condition = threading.Condition()
         # Once the scheduler's thread runs, only that thread changes these attributes.
         self._loaded: Computation | None = None  # None while the model is not in memory
@@ -178,13 +177,16 @@ class Scheduler:
         self._stepping = False  # whether step 3 is running
         self._step_seconds = 0.0
         self._last_step = 0.0  # when the last step ended
+        self._opened = 0.0  # when the model was opened
         self._thread = threading.Thread(target=self._run, name="decode", daemon=True)
 
     # ---- from any thread
 
-    def start(self) -> None:
-        """Open the model and start the thread. Raises: the errors of opening."""
-        self._load()
+    def start(self, *, asleep: bool = False) -> None:
+        """Start the thread. Open the model before, unless it stays `asleep` until its first request.
+        Raises: the errors of opening."""
+        if not asleep:
+            self._load(None)
         self._thread.start()
 
     def submit(self, job: Job) -> None:
@@ -224,6 +226,13 @@ class Scheduler:
                 self._waiting.remove(job)
                 self.counters["answers_cancelled"] += 1
 
+    def make_room(self, since: float | None) -> None:
+        """Close the model for another one, which waits for its memory `since` this time on the clock
+        time.perf_counter. Jobs that came before are answered first. None: no other model waits."""
+        with self._condition:
+            self._other_waits = since
+            self._condition.notify()
+
     def queue_position(self, job: Job) -> int:
         """Return a job's position in the queue, which is 1 for the next job. Return 0 if it is not in
         the queue."""
@@ -261,6 +270,15 @@ class Scheduler:
     def waiting(self) -> int:
         """The number of waiting requests, including those whose pictures are being read."""
         return len(self._waiting) + self.pictures_waiting
+
+    @property
+    def is_idle(self) -> bool:
+        return not self.active and not self.waiting
+
+    @property
+    def last_used(self) -> float:
+        """When the model has last computed something, on the clock time.perf_counter."""
+        return max(self._last_step, self._opened)
 
     @property
     def is_asleep(self) -> bool:
@@ -302,23 +320,47 @@ class Scheduler:
             self._sleep()
 
     def _wait_for_work(self) -> bool:
-        """Wait for a request. If none comes for `keep_alive` seconds, free the model's memory. Return
-        False when the server ends."""
+        """Wait for a request. If none comes for `keep_alive` seconds, or another model needs the
+        memory of this one, free that. Return False when the server ends."""
         seconds = None if self._loaded is None else self.keep_alive
         with self._condition:
-            if self._condition.wait_for(
-                lambda: self._waiting or self._running or self._closing, seconds
-            ):
-                return bool(self._waiting or self._running)
+            self._condition.wait_for(
+                lambda: self._has_work() or self._closing or self._other_waits is not None, seconds
+            )
+            if self._has_work():
+                return True
+            if self._closing and not self._waiting:
+                return False
         # Free the memory only now: `submit` needs the condition, and would have to wait while the
         # memory is freed.
         self._sleep()
         return True
 
-    def _load(self) -> Computation:
-        """Return the computation. Open the model unless it is in memory."""
+    def _has_work(self) -> bool:
+        return bool(self._running) or self._next_job() is not None
+
+    def _next_job(self) -> Job | None:
+        """Return the first waiting job, if it may join. It may not if another model has waited for
+        longer than it for the memory of this one, unless the job came before this model was opened.
+        The caller holds the condition."""
+        if not self._waiting:
+            return None
+        job = self._waiting[0]
+        if self._other_waits is None or self._loaded is None:
+            return job
+        return job if job.queued < max(self._other_waits, self._opened) else None
+
+    def _load(self, job: Job | None) -> Computation:
+        """Return the computation. Open the model for a job unless it is in memory. Raises: as
+        `ModelMemory.take`, and the errors of opening."""
         if self._loaded is None:
-            self._loaded = Computation(self.open_model(), self.memory)
+            self.model_memory.take(self, job)
+            try:
+                self._loaded = Computation(self.open_model(), self.memory)
+            except BaseException:
+                self.model_memory.give_back(self)
+                raise
+            self._opened = time.perf_counter()
         return self._loaded
 
     def _sleep(self) -> None:
@@ -326,25 +368,29 @@ class Scheduler:
         if self._loaded is not None:
             device = self._loaded.engine.device
             self._loaded = None
-            gc.collect()
-            devices.release_memory(device)
-            devices.release_memory(torch.device("cpu"))
+            try:
+                gc.collect()
+                devices.release_memory(device)
+                devices.release_memory(torch.device("cpu"))
+            finally:
+                self.model_memory.give_back(self)
 
     def _join_one(self) -> None:
         """Prefill the first waiting job if a slot is free, send its first token and add it to the
         batch."""
         # 1. Take the job. It counts as active from here on.
         with self._condition:
-            if not self._waiting or len(self._running) >= self.slots:
+            job = self._next_job()
+            if job is None or len(self._running) >= self.slots:
                 return
-            self._joining = job = self._waiting.popleft()
+            self._joining = self._waiting.popleft()
         try:
             # 2. Prefill its prompt.
             running, logits = self._prefill(job)
             # 3. Send the first token, before the state is copied to the batch. Nothing is generated for
             #    choices, for an explanation, and with max_tokens 0.
             if logits is not None:
-                token = self._load().loop.choose([running], logits[None])
+                token = self._load(job).loop.choose([running], logits[None])
                 self._send_token(running, int(token), logits)
             else:
                 if job.kind is Kind.CHOICE:
@@ -362,7 +408,7 @@ class Scheduler:
 
     def _admit(self, running: Running) -> None:
         """Keep a prompt for later requests, and add its request to the batch unless it has ended."""
-        loaded = self._load()
+        loaded = self._load(running.job)
         loaded.store.put(running.state)
         if not running.job.has_ended:
             try:
@@ -376,7 +422,7 @@ class Scheduler:
         assert job.prompt is not None
         # 1. Open the model, unless it is in memory.
         job.stage = "opening"
-        loaded = self._load()
+        loaded = self._load(job)
         start = time.perf_counter()
         # 2. Encode the pictures that are not stored.
         job.stage = "pictures"
@@ -503,6 +549,69 @@ class Scheduler:
             job.send(error)
         if isinstance(error, OutOfMemory) and self._loaded is not None:
             self._loaded.store.clear()
+
+
+class ModelMemory:
+    """The memory that the models of a server share, in bytes."""
+
+    def __init__(self, limit: float = math.inf) -> None:
+        self.limit = limit
+        self._changed = threading.Condition()
+        self._open: list[Scheduler] = []
+        self._waiting: list[Scheduler] = []
+
+    @property
+    def used(self) -> int:
+        """The bytes of the models that are open or are being opened."""
+        return sum(each.model_bytes for each in self._open)
+
+    def take(self, scheduler: Scheduler, job: Job | None) -> None:
+        """Reserve memory for the model of a scheduler, which is then opened for this job. Without a job
+        it must fit at once.
+
+        Raises: OutOfMemory if the job has waited for WAIT_SECONDS; ClientDisconnect if it is cancelled.
+        """
+        with self._changed:
+            self._waiting.append(scheduler)
+            since = time.perf_counter()
+            try:
+                while (
+                    self._waiting[0] is not scheduler or self.used + scheduler.model_bytes > self.limit
+                ):
+                    if job is not None and job.cancelled:
+                        raise ClientDisconnect
+                    if job is None or time.perf_counter() - job.queued > WAIT_SECONDS:
+                        raise OutOfMemory(
+                            "other models have the memory of this one and are answering",
+                            hint="Send the request again, or give the server more memory with --memory.",
+                        )
+                    if self._waiting[0] is scheduler:
+                        self._make_room(scheduler.model_bytes, since)
+                    self._changed.wait(POLL_SECONDS)
+                self._open.append(scheduler)
+            finally:
+                self._waiting.remove(scheduler)
+                for each in self._open:
+                    each.make_room(None)
+                self._changed.notify_all()
+
+    def give_back(self, scheduler: Scheduler) -> None:
+        """Release the memory of a model that was closed."""
+        with self._changed:
+            self._open.remove(scheduler)
+            scheduler.make_room(None)
+            self._changed.notify_all()
+
+    def _make_room(self, size: int, since: float) -> None:
+        """Tell models to make room for another one of `size` bytes, which waits since this time."""
+        missing = self.used + size - self.limit
+        leaving = []
+        for each in sorted(self._open, key=lambda each: each.last_used):
+            if missing > 0 and each.is_idle:
+                leaving.append(each)
+                missing -= each.model_bytes
+        for each in self._open if missing > 0 else leaving:
+            each.make_room(since)
 
 
 @contextmanager

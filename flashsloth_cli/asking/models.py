@@ -9,8 +9,9 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 from urllib.parse import urlsplit
 
 from flashsloth.errors import (
@@ -31,6 +32,7 @@ from flashsloth_cli.terminal import progress, render, streams, text
 if TYPE_CHECKING:
     from flashsloth.chat import ChatModel, FlashSloth
     from flashsloth.chat.answerer import Answerer
+    from flashsloth.chat.local_model import ModelParts
     from flashsloth.checkpoints.adapter import Adapter
     from flashsloth.checkpoints.hub import Download
     from flashsloth.checkpoints.resolve import ModelSource
@@ -93,6 +95,18 @@ def find_model(options: ResolvedOptions, adapter: Adapter | None = None) -> Mode
             elif options.model is None and options.default_model is not None:
                 error.hint = f"{error.hint} This is the default model of FLASHSLOTH_MODEL or `flashsloth config`."
             raise
+
+
+def find_unadapted_model(options: ResolvedOptions) -> ModelSource:
+    """Find the model of a command that applies no adapter. If -m stands for an adapter, its folder is
+    found: reading it as a model raises the error that says how to merge it."""
+    if (
+        options.adapter is not None
+        and options.flags.adapter is None
+        and options.flags.model is not None
+    ):
+        options = replace(options, model=str(expand(options.adapter)), adapter=None)
+    return find_model(options)
 
 
 def read_adapter(options: ResolvedOptions) -> Adapter | None:
@@ -245,6 +259,27 @@ def open_model(
     if options.verbose:
         note_opened(model, time.monotonic() - start)
     return model
+
+
+def read_parts(
+    options: ResolvedOptions, on_found: Callable[[ModelSource, Adapter | None], None]
+) -> ModelParts:
+    """Find a model, and read everything of it but its weights. `on_found` is called before."""
+    adapter = read_adapter(options)
+    source = find_model(options, adapter)
+    on_found(source, adapter)
+    return cast(
+        "ModelParts",
+        import_model().read_parts(
+            source,
+            device=options.device or AUTO,
+            dtype=options.dtype,
+            quant=options.quant,
+            adapter=read_adapter(options),
+            reduce=options.reduce and recipe_path(options.reduce),
+            max_side=options.max_side,
+        ),
+    )
 
 
 def note_opened(model: FlashSloth, seconds: float) -> None:
@@ -403,7 +438,7 @@ def _foreign(url: str, options: ResolvedOptions) -> RemoteModel:
             )
     model = RemoteModel.foreign(
         ForeignServer(url, os.environ.get("FLASHSLOTH_SERVER_KEY", "").strip()),
-        options.model,
+        options.flags.model,  # by the name that the server gives it, not one of this user
         options.max_side,
     )
     model.check_settings(options.constraint, options.choices or ())

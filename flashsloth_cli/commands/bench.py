@@ -90,7 +90,7 @@ def plan(options: Options) -> list[Job]:
 
         # A copy that is stored quantized does not have the weights from which another preset could be
         # made.
-        source = models.find_model(resolved)
+        source = models.find_unadapted_model(resolved)
         common["model"] = source.name
         common["folder"] = str(source.folder)
         stored = model_files.stored_preset(source.folder)

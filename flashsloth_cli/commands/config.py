@@ -6,14 +6,16 @@ from __future__ import annotations
 import os
 import shlex
 import subprocess
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-from flashsloth.errors import InputError
+from flashsloth.errors import InputError, OptionError, UnknownModel
 from flashsloth.utils import safe_read, system
 from flashsloth.utils.paths import expand
 from flashsloth.utils.text import command_line, error_reason
 from flashsloth_cli import options as o
+from flashsloth_cli import reports
 from flashsloth_cli.asking.single import read_settings
 from flashsloth_cli.inputs.arguments import require_utf8
 from flashsloth_cli.settings import prompt_templates, settings
@@ -43,6 +45,7 @@ def show(
         (each, current.values.get(each, o.KEYS[each].default), *settings.origin(each, current))
         for each in keys
     ]
+    names = {name: asdict(each) for name, each in current.names.items()}
     if json:
         listed = [
             {
@@ -55,7 +58,12 @@ def show(
             for name, value, kind, source in rows
         ]
         render.write_json(
-            {"schema": "flashsloth.config/1", "path": str(settings.config_path()), "settings": listed}
+            {
+                "schema": "flashsloth.config/1",
+                "path": str(settings.config_path()),
+                "settings": listed,
+                **({} if key else {"models": names}),
+            }
         )
     elif key:
         value = rows[0][1]
@@ -64,7 +72,17 @@ def show(
     else:
         render.table(
             ["KEY", "VALUE", "ORIGIN"],
-            [[key, settings.value_text(value), source or kind] for key, value, kind, source in rows],
+            [[key, settings.value_text(value), source or kind] for key, value, kind, source in rows]
+            + [
+                [
+                    f"{settings.NAMES}.{name}.{field}",
+                    settings.value_text(value),
+                    str(settings.config_path()),
+                ]
+                for name, named in names.items()
+                for field, value in named.items()
+                if value is not None
+            ],
         )
         render.note(f"the configuration file is {settings.config_path()}")
 
@@ -89,23 +107,56 @@ def set_value(
     """Write a setting to the configuration file.
 
     Comments and all other lines of the file are kept. The folder of a model or an adapter is written
-    with its whole path.
+    with its whole path. models.NAME.model and models.NAME.adapter give a model a name of your own.
 
     Examples:
         flashsloth config set model flashsloth
+        flashsloth config set models.shops.adapter ~/shops
     """
-    key = settings.check_key(key)
-    parsed = settings.parse_value(key, value)
-    if key == "model":
-        from flashsloth.checkpoints import resolve
-
-        resolve.check_name(require_utf8(parsed, "the value of model"))
-        if resolve.is_folder(parsed):  # a relative path would depend on the folder of the next command
-            parsed = os.path.abspath(expand(parsed))
+    if key.startswith(f"{settings.NAMES}."):
+        _check_own_name(key)
+        parsed = _model_path(require_utf8(value, f"the value of {key}"), key.rpartition(".")[2])
+    else:
+        key = settings.check_key(key)
+        parsed = settings.parse_value(key, value)
+        if key == "model" and parsed not in settings.read_names():
+            parsed = _model_path(require_utf8(parsed, "the value of model"), "model or adapter")
     render.note(f"{key} = {settings.value_text(parsed)} in {settings.change(key, parsed)}")
     variable = settings.variable_of(key)
     if os.environ.get(variable):
         render.note(f"warning: {variable} is set and overrides it")
+
+
+def _check_own_name(key: str) -> None:
+    """Check the key of a user's name of a model. Raises: OptionError."""
+    _, name, *field = key.split(".", 2)
+    settings.check_name(name)
+    if field not in ([each] for each in settings.NAMED):
+        raise OptionError(
+            f"unknown setting {key}",
+            hint=f"A name has {' and '.join(f'{settings.NAMES}.{name}.{each}' for each in settings.NAMED)}.",
+        )
+
+
+def _model_path(value: str, kind: str) -> str:
+    """Return the name of a model as it is, and the folder of a model or an adapter with its whole path,
+    because a relative one would depend on the folder of the next command. `kind` is what the folder
+    must hold. Raises: UnknownModel."""
+    from flashsloth.checkpoints import resolve
+
+    if kind != "adapter":
+        resolve.check_name(value)
+        if not resolve.is_folder(value):
+            return value
+    folder = Path(os.path.abspath(expand(value)))
+    is_adapter = folder.is_dir() and reports.holds_adapter(folder)
+    is_model = (folder / "config.json").is_file()
+    if not ((is_adapter and "adapter" in kind) or (is_model and "model" in kind)):
+        raise UnknownModel(
+            f"{folder} has no {kind}",
+            hint="Name a folder with config.json, or one that `flashsloth finetune` wrote.",
+        )
+    return str(folder)
 
 
 def unset(key: Key) -> None:
@@ -115,10 +166,12 @@ def unset(key: Key) -> None:
         flashsloth config unset max_tokens
     """
     file = settings.config_path()
-    in_file = settings.load(file) or {}
-    if key not in in_file:  # an unknown key of the file can be removed, too
-        key = settings.check_key(key)
-    if key in in_file:
+    is_there: Any = settings.load(file) or {}
+    if key not in is_there and not key.startswith(f"{settings.NAMES}."):
+        key = settings.check_key(key)  # an unknown key of the file can be removed, too
+    for name in key.split("."):
+        is_there = is_there.get(name) if isinstance(is_there, dict) else None
+    if is_there is not None:
         render.note(f"removed {key} from {settings.change(key, None)}")
     else:
         render.note(f"{key} is not in {file}")

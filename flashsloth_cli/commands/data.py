@@ -60,7 +60,8 @@ def check(
     from flashsloth.data.data_files import open_rows
     from flashsloth.data.validate import check as validate
 
-    model = model or asked_model(settings.resolve(o.Options(), settings.read()))["model"] or NANO
+    chosen = settings.resolve(o.Options(model=model or None), settings.read())
+    model = asked_model(chosen)["model"] or NANO
     lengths = _lengths(model, max_length, caption=caption)
     with progress.counting("reading", quiet=quiet) as advance:
         rows = open_rows(files, image_root, advance, captions=caption)

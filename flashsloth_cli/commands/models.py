@@ -93,19 +93,26 @@ def list_models(json: o.Json = False) -> None:
         }
         for each in hub.list_cached()
     ]
-    chosen = read_settings().values.get("model", NANO)
-    if resolve.is_folder(chosen):  # a model or an adapter of the user
-        models.append(
-            {
-                "name": chosen,
-                "repo": None,
-                "revision": None,
-                "size_bytes": reports.folder_size(expand(chosen)),
-                "complete": True,
-                "path": os.path.abspath(expand(chosen)),
-            }
-        )
-    else:
+    current = read_settings()
+    chosen = current.values.get("model", NANO)
+    # the adapters and models of the user that have a name, and the default model if it is a folder
+    own = {name: each.adapter or each.model or "" for name, each in current.names.items()}
+    if chosen not in own and resolve.is_folder(chosen):
+        own[chosen] = chosen
+    models += [
+        {
+            "name": name,
+            "repo": None,
+            "revision": None,
+            "size_bytes": reports.folder_size(expand(folder)),
+            "complete": expand(folder).is_dir(),
+            "path": os.path.abspath(expand(folder)),
+            "kind": reports.kind_of(expand(folder)),
+        }
+        for name, folder in own.items()
+        if resolve.is_folder(folder) or current.names[name].adapter
+    ]
+    if chosen not in own:
         chosen = chosen.partition("@")[0]  # without a revision
     for row in models:
         row["default"] = chosen in (row["name"], row["repo"])
@@ -139,7 +146,7 @@ def _table_rows(
             row["name"] + (" (default)" if row["default"] else ""),
             text.gigabytes(row["size_bytes"]),
             (row["revision"] or ("built in" if row["name"] == NANO else "folder"))[:8],
-            "" if row["complete"] else "incomplete: pull it again",
+            _state_of(row),
         ]
         for row in models
     ]
@@ -154,6 +161,13 @@ def _table_rows(
     ]
     rows += [_row_to_pull(row) for row in to_pull]
     return rows
+
+
+def _state_of(row: dict[str, Any]) -> str:
+    """Return what the table says about a model, after its name and size."""
+    if "kind" in row:
+        return f"{row['kind']}, {row['path']}" if row["complete"] else f"{row['path']} is gone"
+    return "" if row["complete"] else "incomplete: pull it again"
 
 
 def _row_to_pull(row: dict[str, Any]) -> list[str]:
@@ -181,7 +195,9 @@ def show(
     """
     current = read_settings()
     # Only models on this machine are shown, so no download is confirmed.
-    source = resolve.find(model or current.values.get("model", NANO), confirm=lambda download: False)
+    named = current.model(model or current.values.get("model", NANO))
+    name = named.adapter and expand(named.adapter)
+    source = resolve.find(name or named.model or NANO, confirm=lambda download: False)
     is_adapter = reports.holds_adapter(source.folder)
     facts = reports.adapter_facts(source.folder) if is_adapter else _facts(source, current)
     if json:

@@ -16,7 +16,7 @@ from flashsloth_cli import options as o
 from flashsloth_cli.asking import evaluation, models, single
 from flashsloth_cli.commands.write_model import write_folder
 from flashsloth_cli.inputs.arguments import output_file
-from flashsloth_cli.settings.settings import resolve
+from flashsloth_cli.settings.settings import Settings, read_names, resolve
 from flashsloth_cli.terminal import progress, render
 
 if TYPE_CHECKING:
@@ -326,7 +326,7 @@ def skip(
     # 1. Before anything is measured, refuse a copy that cannot be written. The model is opened
     # unquantized, because the copy is unquantized too.
     chosen = o.Options.of(options, model=model)
-    source = models.find_model(resolve(chosen))
+    source = models.find_unadapted_model(resolve(chosen, Settings(names=read_names())))
     from flashsloth.checkpoints import model_files, save
     from flashsloth.reduction import eas
 

@@ -32,20 +32,31 @@ def serve(context: typer.Context, *, options: ServeOptions) -> None:
     It listens on this machine only, until Ctrl-C or `flashsloth stop`. docs/serve.md shows how programs
     send questions to it.
 
+    With several -m it serves several models: a request names one, and each is opened at its first
+    request.
+
     Examples:
         flashsloth serve
         flashsloth serve -m flashsloth --background
+        flashsloth serve -m nano -m smolvlm -m ./receipts
     """
     # These modules are imported only here, because importing them takes long and --help would have to
     # wait.
     from flashsloth_cli.asking.single import read_settings
     from flashsloth_cli.servers import start
 
-    of_model = resolve(o.Options.of(options), read_settings())
+    names: Sequence[str | None] = options.model or [None]
+    if len(names) > 1 and options.adapter is not None:
+        raise OptionError(
+            "--adapter goes with one model, and there are several",
+            hint="Name the adapter's folder with -m: it is a model of its own.",
+        )
+    settings = read_settings()
+    of_models = [resolve(o.Options.of(options, model=name), settings) for name in names]
     if options.background:
-        start.run_in_background(context, options, of_model)
+        start.run_in_background(context, options, of_models)
     else:
-        start.run(options, of_model)
+        start.run(options, of_models)
 
 
 def ps(json: o.Json = False) -> None:
@@ -99,6 +110,8 @@ def stop(
         raise OptionError("--all and the name of a server exclude each other", hint="Use one of them.")
     servers = running()
     to_end = servers if every or (server is None and not servers) else [chosen(server, servers)]
+    # a server with several models has several records
+    to_end = list({record.pid: record for record in reversed(to_end)}.values())
     # signal all of them first, so that they finish their answers at the same time
     for record in to_end:
         end(record)
@@ -124,6 +137,8 @@ def described(record: registry.ServerRecord) -> dict[str, Any]:
     server does not answer. The numbers of a silent server are null. The token is left out, because it
     is secret."""
     said = registry.health(record) or {}
+    # The reply has the state of each model, and before them that of all together.
+    said = next((each for each in said.get("models", ()) if each["model"] == record.name), said)
     return {
         **{name: value for name, value in asdict(record).items() if name not in SECRET},
         "state": said.get("status", "silent"),
@@ -146,7 +161,7 @@ def chosen(word: str | None, servers: Sequence[registry.ServerRecord]) -> regist
     if not servers:
         raise ServerNotFound(f"no server {word} runs", hint="Start one: flashsloth serve")
     if word is None:
-        if len(servers) > 1:
+        if len({server.pid for server in servers}) > 1:
             raise ServerNotFound(
                 f"{len(servers)} servers run", hint=f"Name one of {listed}, or use --all."
             )
@@ -156,7 +171,7 @@ def chosen(word: str | None, servers: Sequence[registry.ServerRecord]) -> regist
     found = found or [server for server in servers if word in (server.name, str(server.port))]
     if not found:
         raise ServerNotFound(f"no server {word} runs", hint=f"Running: {listed}.")
-    if len(found) > 1:
+    if len({server.pid for server in found}) > 1:
         raise ServerNotFound(
             f"{len(found)} servers match {word}",
             hint=f"Name the process: {', '.join(str(server.pid) for server in found)}.",

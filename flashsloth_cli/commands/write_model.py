@@ -123,10 +123,10 @@ def write_folder(
         data: the arguments of `write_calibrated`, for a quantized copy; it is used if it has a file.
         conversion: further arguments of `save.convert`.
     """
-    from flashsloth_cli.asking.models import find_model
-    from flashsloth_cli.settings.settings import resolve
+    from flashsloth_cli.asking.models import find_unadapted_model
+    from flashsloth_cli.settings.settings import Settings, read_names, resolve
 
-    source = find_model(resolve(chosen))
+    source = find_unadapted_model(resolve(chosen, Settings(names=read_names())))
     if data is not None and data["file"] is not None:
         folder = write_calibrated(source, output, options, **data)
     else:
@@ -155,6 +155,8 @@ def write_folder(
             "flashsloth", "ask", "-m", render.folder_argument(folder), "photo.jpg", "What is this?"
         )
         render.note(f"wrote {folder}, {text.gigabytes(size)}. Try it: {again}")
+        if "adapter" in conversion:
+            render.note(render.naming_line(folder, "model"))
 
 
 def write_calibrated(

@@ -22,6 +22,12 @@ MIN_KEY = 16  # minimum number of characters; a shorter key can be guessed
 class ServeOptions(o.ModelOptions):
     """The options that say which model is served, at which address, and who may use the server."""
 
+    model: list[str] | None = o.MODEL.field(  # type: ignore[assignment]  # of a command with one model
+        None,
+        "-m, --model MODEL",
+        "A name of `flashsloth list`, org/repo[@revision], or the folder of a model or an adapter. Can be repeated.",
+        show_default="nano",
+    )
     host: str = o.ADDRESS.field(
         "127.0.0.1", "--host ADDRESS", "Address to listen on; other machines need --api-key-file."
     )
@@ -60,6 +66,13 @@ class ServeOptions(o.ModelOptions):
     max_body: int = o.LIMITS.field(64, "--max-body MB", "Largest request.", min=1, max=1024)
     kept_memory: int = o.LIMITS.field(
         1000, "--kept-memory MB", "Memory for encoded pictures and earlier prompts.", min=0
+    )
+    memory: float | None = o.LIMITS.field(
+        None,
+        "--memory GB",
+        "Memory for the models that are open at the same time, as `flashsloth show` counts it.",
+        min=0.1,
+        show_default="what is free",
     )
     keep_alive: str = o.LIMITS.field(
         "10m",

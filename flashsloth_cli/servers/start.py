@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import os
 import secrets
 import shutil
@@ -13,7 +14,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -24,7 +25,13 @@ import typer
 
 from flashsloth import __version__
 from flashsloth.checkpoints.folder import stamp as stamp_of
-from flashsloth.errors import FlashSlothError, OptionError, ServerError, ServerUnreachable
+from flashsloth.errors import (
+    FlashSlothError,
+    OptionError,
+    OutOfMemory,
+    ServerError,
+    ServerUnreachable,
+)
 from flashsloth.server import registry
 from flashsloth.server.security import AccessRules, is_loopback
 from flashsloth.utils import atomic_write, child, system
@@ -44,9 +51,12 @@ from flashsloth_cli.terminal import progress, render, streams, text
 
 if TYPE_CHECKING:
     from flashsloth.chat import FlashSloth
+    from flashsloth.chat.chat import ModelFacts
+    from flashsloth.chat.local_model import ModelParts
     from flashsloth.checkpoints.adapter import Adapter
     from flashsloth.checkpoints.resolve import ModelSource
-    from flashsloth.server.app import Server
+    from flashsloth.server.scheduler import Scheduler
+    from flashsloth.server.served_model import ServedModel
 
 # with --background this variable names the file for the child's stderr
 LOG_VARIABLE = "FLASHSLOTH_SERVER_LOG"
@@ -79,13 +89,13 @@ def check(options: ServeOptions) -> AccessRules:
     )
 
 
-def run(options: ServeOptions, of_model: ResolvedOptions) -> None:
-    """Serve until a signal. Raises: OptionError, SettingsFileError, ServerError, and the errors of
-    opening a model."""
+def run(options: ServeOptions, of_models: Sequence[ResolvedOptions]) -> None:
+    """Serve until a signal. The first model is opened at once, the others at their first request.
+    Raises: OptionError, SettingsFileError, ServerError, and the errors of opening a model."""
     rules = check(options)
     with ExitStack() as stack:
         stack.enter_context(traced(options.trace))
-        # 1. Open the port and the model. From here on clients can connect, and they wait for the model.
+        # 1. Open the port and the first model. From here on clients can connect, and they wait for it.
         listening = stack.enter_context(port_socket(options))
         stack.enter_context(
             logging_to_stderr(
@@ -94,65 +104,99 @@ def run(options: ServeOptions, of_model: ResolvedOptions) -> None:
                 file=os.environ.get(LOG_VARIABLE),
             )
         )
-        opening.note_default_model(of_model)
-        files = OpenedFiles()
-        model = opening.open_model(of_model, on_found=files.check)
+        opening.note_default_model(of_models[0])
         # 2. Build the server.
         from flashsloth.server.app import Limits, Server
         from flashsloth.server.http_server import serve
-        from flashsloth.server.scheduler import Scheduler, ServedModel
 
+        models = open_models(options, of_models, listening.getsockname()[1])
+        records = [record for record, _ in models]
+        # Commands of this user read a token from a record, and do not need a key from the key file.
+        tokens = [record.token for record in records]
+        server = Server(
+            [served for _, served in models],
+            rules=replace(rules, keys=(*rules.keys, *tokens) if rules.keys else ()),
+            limits=Limits(body_bytes=options.max_body * 10**6),
+            allow_urls=options.allow_urls,
+        )
+        # 3. Serve until a signal.
+        schedulers = [each.scheduler for each in server.models.values()]
+        for each in schedulers:
+            each.start(asleep=each is not schedulers[0])
+        # Register the server only now, because other commands must not find it before it can answer.
+        register_until_end(records, stack)
+        announce(records, options)
+        if options.open:
+            open_page(records[0].page)
+        try:
+            serve(server, [listening], on_stopping=lambda: say_what_runs(schedulers))
+        except BaseException:  # a second Ctrl-C, or the end after a signal
+            # Running answers are abandoned at once. If there are none, the thread needs only a moment
+            # to end.
+            for each in schedulers:
+                each.close(END_SECONDS if not each.active else 0)
+            raise
+        for each in schedulers:
+            each.close(END_SECONDS)
+
+
+def open_models(
+    options: ServeOptions, of_models: Sequence[ResolvedOptions], port: int
+) -> list[tuple[registry.ServerRecord, ServedModel]]:
+    """Open the first model, and read everything but the weights of the others. Return the models with
+    the records by which the other commands of this program find them. Raises: OutOfMemory for a model
+    that is larger than --memory allows, and the errors of opening a model."""
+    from flashsloth import devices
+    from flashsloth.server.scheduler import ModelMemory, Scheduler
+    from flashsloth.server.served_model import ServedModel
+
+    limit = math.inf
+    if options.memory is not None:
+        limit = options.memory * 1e9
+    elif len(of_models) > 1:
+        limit = devices.free_memory(devices.choose_device(of_models[0].device or opening.AUTO))
+    shared = ModelMemory(limit)
+    models: list[tuple[registry.ServerRecord, ServedModel]] = []
+    for of_model in of_models:
+        # 1. Read what is needed of the model.
+        files = OpenedFiles()
+        opened = None
+        if models:
+            parts = opening.read_parts(of_model, on_found=files.check)
+        else:
+            parts = opened = opening.open_model(of_model, on_found=files.check)
+        needed = parts.files.memory_bytes
+        if needed > limit:
+            raise OutOfMemory(
+                f"{parts.name} needs {needed / 1e9:.1f} GB of memory, {limit / 1e9:.1f} GB are there for the models",
+                hint="Give them more with --memory, or choose a smaller model or preset.",
+            )
+        # 2. Make its scheduler, and its record for other commands.
         scheduler = Scheduler(
-            opener(model, of_model, files),
+            opener(parts.facts, opened, of_model, files),
             slots=options.slots,
             queue=options.queue,
             keep_alive=parse_duration(options.keep_alive),
-            memory=options.kept_memory * 10**6,
+            memory=options.kept_memory * 10**6 // len(of_models),
+            model_bytes=needed,
+            model_memory=shared,
         )
-        record = record_of(
-            model,
-            files.stamp,
-            options.host,
-            port=listening.getsockname()[1],
-            asked=opening.asked_model(of_model),
-        )
-        # The facts that /v1/models has besides those of the model.
-        facts: dict[str, object] = {
-            "version": record.version,
-            "started": record.started,
-        }
+        record = record_of(parts, files.stamp, options.host, port, of_model)
+        if record.name in [other.name for other, _ in models]:
+            raise OptionError(
+                f"two models would have the name {record.name}",
+                hint="Leave one out, or name it: flashsloth config set models.NAME.model FOLDER",
+            )
+        # 3. Add the facts that /v1/models has besides those of the model.
+        facts: dict[str, object] = {"version": record.version, "started": record.started}
         if record.model == NANO and record.adapter is None:
             # The page shows the note, and again after an answer that begins with a refusal.
             facts |= {
                 "note": f"{opening.NANO_LIMITS} For photographs: flashsloth serve -m flashsloth",
                 "refusals": opening.REFUSALS,
             }
-        served = ServedModel(model, facts, record.name)
-        del model  # the scheduler must be able to free the model when it is idle
-        server = Server(
-            scheduler,
-            served,
-            # Commands of this user read the token from the record, and do not need a key from the key
-            # file.
-            rules=replace(rules, keys=(*rules.keys, record.token) if rules.keys else ()),
-            limits=Limits(body_bytes=options.max_body * 10**6),
-            allow_urls=options.allow_urls,
-        )
-        # 3. Serve until a signal.
-        scheduler.start()
-        # Register the server only now, because other commands must not find it before it can answer.
-        register_until_end(record, stack)
-        announce(record, options)
-        if options.open:
-            open_page(record.page)
-        try:
-            serve(server, [listening], on_stopping=lambda: say_what_runs(server))
-        except BaseException:  # a second Ctrl-C, or the end after a signal
-            # Running answers are abandoned at once. If there are none, the thread needs only a moment
-            # to end.
-            scheduler.close(END_SECONDS if not scheduler.active else 0)
-            raise
-        scheduler.close(END_SECONDS)
+        models.append((record, ServedModel(parts, facts, scheduler, record.name)))
+    return models
 
 
 @dataclass(slots=True)
@@ -178,20 +222,22 @@ class OpenedFiles:
         self.stamp = stamp
 
 
-def opener(first: FlashSloth, of_model: ResolvedOptions, files: OpenedFiles) -> Any:
-    """Return a function that opens the model. The first call of that function returns the model that is
-    already open. Later calls open the model again, without the network and with the same preset, even
-    if there is less memory than before."""
+def opener(
+    facts: ModelFacts, first: FlashSloth | None, of_model: ResolvedOptions, files: OpenedFiles
+) -> Callable[[], FlashSloth]:
+    """Return a function that opens a model, without the network and with the preset, dtype and device
+    of its `facts`, even if there is less memory than before. Its first call returns `first`, if that is
+    open already."""
     waiting = [first]
-    opened: dict[str, Any] = {name: getattr(first.facts, name) for name in ("quant", "dtype", "device")}
+    opened: dict[str, Any] = {name: getattr(facts, name) for name in ("quant", "dtype", "device")}
     again = of_model.with_flags(**opened, quiet=True, verbose=False, offline=True)
 
     def open_model() -> FlashSloth:
-        if waiting:
-            return waiting.pop()
-        start = time.monotonic()
-        model = opening.open_model(again, on_found=files.check)
-        log.info("opened the model again in %.1f s", time.monotonic() - start)
+        model = waiting.pop() if waiting else None
+        if model is None:
+            start = time.monotonic()
+            model = opening.open_model(again, on_found=files.check)
+            log.info("opened %s in %.1f s", model.name, time.monotonic() - start)
         return model
 
     return open_model
@@ -208,12 +254,23 @@ def port_socket(options: ServeOptions) -> socket.socket:
     try:
         return tcp_socket(options.host, options.port)
     except ServerError as error:
-        other = next((server for server in registry.running() if server.port == options.port), None)
-        if other is None:
+        others = [server for server in registry.running() if server.port == options.port]
+        if not others:
             raise
+        other = others[0]
+        names = [
+            each.request.get("adapter") or each.request.get("model") or each.model for each in others
+        ]
+        wanted = [*dict.fromkeys([*names, *(options.model or ())])]
+        hint = (
+            f"Use that server, choose another port with --port, or stop it: flashsloth stop {other.pid}"
+        )
+        if len(wanted) > len(names):
+            words = [word for name in wanted for word in ("-m", name)]
+            hint += f"; to serve all of them: {command_line('flashsloth', 'serve', *words)}"
         raise ServerError(
-            f"{other.name} is served on {other.url} already (process {other.pid})",
-            hint=f"Use that server, choose another port with --port, or stop it: flashsloth stop {other.pid}",
+            f"{' and '.join(each.name for each in others)} is served on {other.url} already (process {other.pid})",
+            hint=hint,
         ) from error
 
 
@@ -221,54 +278,59 @@ def port_socket(options: ServeOptions) -> socket.socket:
 
 
 def record_of(
-    model: FlashSloth, stamp: str, host: str, port: int, asked: dict[str, str | None]
+    parts: ModelParts, stamp: str, host: str, port: int, of_model: ResolvedOptions
 ) -> registry.ServerRecord:
-    """Return the record with which the other commands of this program find and use the server. Its
-    paths are absolute, because a command may run in any folder."""
-    opened = model.loaded
+    """Return the record with which the other commands of this program find and use a model of the
+    server. Its paths are absolute, because a command may run in any folder."""
+    files = parts.files
     # Clients name a model that is a folder by the folder's own name.
-    is_folder = os.path.isdir(expand(model.name))
-    name = Path(os.path.abspath(expand(model.name))).name if is_folder else model.name
-    adapter = None if opened.adapter is None else os.path.abspath(opened.adapter)
+    is_folder = os.path.isdir(expand(parts.name))
+    name = Path(os.path.abspath(expand(parts.name))).name if is_folder else parts.name
+    adapter = None if files.adapter is None else os.path.abspath(files.adapter)
+    if adapter is not None:
+        name = f"{name}+{Path(adapter).name}"
     return registry.ServerRecord(
         pid=os.getpid(),
         machine=socket.gethostname(),
         started=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
         version=__version__,
-        name=name if adapter is None else f"{name}+{Path(adapter).name}",
-        model=model.name,
+        name=of_model.own_name or name,
+        model=parts.name,
         adapter=adapter,
-        quant=opened.quant,
-        dtype=opened.dtype,
-        device=opened.device,
+        quant=files.quant,
+        dtype=files.dtype,
+        device=files.device,
         host=host,
         port=port,
         url=registry.url(host, port),
         log=os.environ.get(LOG_VARIABLE),
-        request=asked,
-        folder=os.path.abspath(opened.source.folder),
+        request=opening.asked_model(of_model),
+        folder=os.path.abspath(files.source.folder),
         stamp=stamp,
         token=secrets.token_urlsafe(32),
         process=registry.process_mark(os.getpid()),
     )
 
 
-def register_until_end(record: registry.ServerRecord, stack: ExitStack) -> None:
-    """Let `flashsloth ps` list this server until the stack is closed. If the record cannot be written,
-    print a warning. For a server in the background raise the error instead, because nobody would find
-    the server."""
+def register_until_end(records: Sequence[registry.ServerRecord], stack: ExitStack) -> None:
+    """Let `flashsloth ps` list the models of this server until the stack is closed. If a record cannot
+    be written, print a warning. For a server in the background raise the error instead, because nobody
+    would find the server."""
     try:
-        stack.enter_context(registry.registered(record))
+        for record in records:
+            stack.enter_context(registry.registered(record))
     except FlashSlothError as error:
-        if record.log is not None:
+        if records[0].log is not None:
             raise
         render.note(f"warning: {error}; flashsloth ps and stop do not see this server")
 
 
-def announce(record: registry.ServerRecord, options: ServeOptions) -> None:
+def announce(records: Sequence[registry.ServerRecord], options: ServeOptions) -> None:
     """Print where the server listens, the address of its page, and a command that tries it."""
     if not options.quiet:
-        render.note(f"{record.name} ({render.precision_and_device(record)}) listens on {record.url}")
+        record = records[0]
+        names = [f"{each.name} ({render.precision_and_device(each)})" for each in records]
+        render.note(f"{', '.join(names)} {'listen' if names[1:] else 'listens'} on {record.url}")
         streams.write_stderr(f"in a browser: {record.page}")
         streams.write_stderr(f"try it: {try_line(record, options)}")
 
@@ -282,9 +344,9 @@ def try_line(record: registry.ServerRecord, options: ServeOptions) -> str:
     return f"curl {record.url}/v1/chat/completions{key} -H 'Content-Type: application/json' -d '{body}'"
 
 
-def say_what_runs(server: Server) -> None:
+def say_what_runs(schedulers: Sequence[Scheduler]) -> None:
     """Log that the server ends, and how many answers it finishes first."""
-    count = server.scheduler.active + server.scheduler.waiting
+    count = sum(each.active + each.waiting for each in schedulers)
     log.info(
         "ending" + (f" after {text.counted(count, 'answer')}; Ctrl-C ends at once" if count else "")
     )
@@ -314,7 +376,9 @@ def open_page(page: str) -> threading.Thread:
 # In the background
 
 
-def run_in_background(context: typer.Context, options: ServeOptions, of_model: ResolvedOptions) -> None:
+def run_in_background(
+    context: typer.Context, options: ServeOptions, of_models: Sequence[ResolvedOptions]
+) -> None:
     """Start a server in a separate process.
 
     Raises: the errors of the options and of finding the model; ServerError if another command is
@@ -332,7 +396,7 @@ def run_in_background(context: typer.Context, options: ServeOptions, of_model: R
         # The child opens the port itself. If another program takes it before, the log of the child says
         # so.
         port_socket(options).close()
-        source = opening.find_model(of_model)
+        sources = [opening.find_model(each) for each in of_models]
         # 2. Start the server.
         with open_log(path) as output:
             process = child.start(
@@ -345,13 +409,13 @@ def run_in_background(context: typer.Context, options: ServeOptions, of_model: R
             )
         # 3. Wait until it answers. If it has ended, its log says why, and its exit code is passed on.
         try:
-            with progress.counting(f"loading {source.name}", quiet=options.quiet, percent=True):
-                record = wait_until_it_answers(process)
+            with progress.counting(f"loading {sources[0].name}", quiet=options.quiet, percent=True):
+                records = wait_until_it_answers(process)
         except BaseException:
             # After Ctrl-C no server may keep running that the user does not know about.
             process.terminate()
             raise
-        if record is None:
+        if not records:
             with path.open("rb") as file:
                 file.seek(max(0, file.seek(0, os.SEEK_END) - TAIL_BYTES))
                 streams.write_stderr(file.read().decode(errors="replace"), end="")
@@ -360,11 +424,11 @@ def run_in_background(context: typer.Context, options: ServeOptions, of_model: R
             # A negative code -N means that signal N ended the child. A shell reports this as 128 + N.
             raise typer.Exit(process.returncode if process.returncode > 0 else 128 - process.returncode)
         # 4. Print the server's address, its log and the command that ends it.
-        announce(record, options)
-        render.note(f"process {record.pid}, log: {path}", quiet=options.quiet)
-        render.note(f"end it with: flashsloth stop {record.pid}", quiet=options.quiet)
+        announce(records, options)
+        render.note(f"process {process.pid}, log: {path}", quiet=options.quiet)
+        render.note(f"end it with: flashsloth stop {process.pid}", quiet=options.quiet)
         if options.open:  # the thread would end with this process
-            open_page(record.page).join(BROWSER_SECONDS)
+            open_page(records[0].page).join(BROWSER_SECONDS)
 
 
 def arguments(context: typer.Context) -> list[str]:
@@ -392,14 +456,14 @@ def open_log(path: Path) -> IO[bytes]:
         raise ServerError(f"{path} cannot be written: {error.strerror}", hint=registry.HINT) from error
 
 
-def wait_until_it_answers(process: subprocess.Popen[bytes]) -> registry.ServerRecord | None:
-    """Return the record of a server once it answers, or None if its process has ended."""
+def wait_until_it_answers(process: subprocess.Popen[bytes]) -> list[registry.ServerRecord]:
+    """Return the records of a server once it answers, or none if its process has ended."""
     while process.poll() is None:
-        for record in registry.running():
-            if record.pid == process.pid and registry.health(record) is not None:
-                return record
+        records = [record for record in registry.running() if record.pid == process.pid]
+        if records and registry.health(records[0]) is not None:
+            return records
         time.sleep(POLL_SECONDS)
-    return None
+    return []
 
 
 # The log, which does not contain the content of requests

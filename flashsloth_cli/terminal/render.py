@@ -6,15 +6,16 @@ from __future__ import annotations
 import functools
 import json
 import os
+import re
 import shutil
 import sys
 import traceback
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from flashsloth.errors import FlashSlothError, OptionError, causes
-from flashsloth.utils.text import error_reason
+from flashsloth.utils.text import command_line, error_reason
 from flashsloth_cli.terminal import streams
 from flashsloth_cli.terminal.text import (
     cell_width,
@@ -200,6 +201,13 @@ def precision_and_device(facts: ModelFacts | ServerRecord) -> str:
     if facts.device is None:
         return "foreign model"
     return f"{facts.quant if facts.quant != 'none' else facts.dtype} on {facts.device}"
+
+
+def naming_line(folder: Path, kind: Literal["adapter", "model"]) -> str:
+    """Return a line with the command that gives a folder a name for -m."""
+    name = re.sub(r"[^\w-]", "-", folder.absolute().name).lstrip("-") or "mine"
+    key = f"models.{name}.{kind}"
+    return f"give it a name for -m: {command_line('flashsloth', 'config', 'set', key, folder)}"
 
 
 def folder_argument(path: Path) -> str:

@@ -37,7 +37,7 @@ from flashsloth.utils.paths import expand, shortest
 from flashsloth.utils.safe_read import parse_toml
 from flashsloth.utils.text import command_line
 from flashsloth_cli.asking.models import confirm_download
-from flashsloth_cli.settings.settings import split_pair
+from flashsloth_cli.settings.settings import read_names, split_pair
 from flashsloth_cli.terminal import exit_codes, progress, render, streams, text
 from flashsloth_cli.terminal.text import gigabytes
 
@@ -75,6 +75,10 @@ def run(command: str, values: dict[str, Any], options: RunOptions, **defaults: A
         for name, value in values.items()
         if value is not None
     }
+    # A name of the user may stand for an adapter, which must be merged first, as an error says.
+    named = read_names().get(str(given.get("model")))
+    if named is not None:
+        given["model"] = named.adapter or named.model
     if "output" not in given:
         raise OptionError("no output folder was given", hint="Add -o DIR.")
     if not given.get("data") and not options.resume:
@@ -206,6 +210,8 @@ def _print_end(result: Result, recipe: Recipe, options: RunOptions, again: str) 
                 f"{result.out} holds a finished run of {result.steps} steps; nothing was done. To start over: --force"
             )
         streams.write(f"{line}\n")
+        naming = render.naming_line(result.out, "adapter" if result.adapter else "model")
+        render.note(naming, quiet=options.quiet)
 
 
 def try_line(result: Result, recipe: Recipe) -> str:

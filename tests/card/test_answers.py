@@ -40,7 +40,7 @@ from flashsloth.processing.resizing import squares
 from flashsloth.quantization import card_products, presets
 from flashsloth.quantization.linear import quantize_linear
 from flashsloth.quantization.presets import PRESETS
-from flashsloth.server.picture_reader import PictureReader
+from flashsloth.server.picture_reader import PictureProcesses, PictureReader
 from flashsloth.utils.paths import NANO_FOLDER
 from generation.helpers import QUESTIONS as ABOUT_SHAPES
 from generation.helpers import in_memory
@@ -142,7 +142,8 @@ def test_pictures_are_uploaded_in_8_bits(hd: bool, cuda: Card, nano: FlashSloth)
     torch.testing.assert_close(*maps)
     task = make_task(Job("flashsloth", "nano", device="cuda", folder=str(NANO_FOLDER), hd=hd))
     assert task.pixels("cuda").dtype == np.uint8
-    with closing(PictureReader(SquareProcessor(nano.config, "cuda"), allow_urls=False)) as reader:
+    with closing(PictureProcesses()) as processes:
+        reader = PictureReader(SquareProcessor(nano.config, "cuda"), processes, allow_urls=False)
         tiles = squares(picture, nano.config.picture_scale, hd=hd)
         data = b"".join(tile.tobytes() for tile in tiles)
         _, read = reader._prepared(data, [tile.size for tile in tiles], hd)

@@ -37,7 +37,15 @@ def in_memory(model: FlashSlothForConditionalGeneration, device: str = "cpu") ->
     decoder = make_decoder(model, torch.float32, torch.device(device)).to(device)
     source = resolve.ModelSource("made", NANO_FOLDER)
     return FlashSloth(
-        loader.LoadedModel(source, model, decoder, tokenizer, device=device, dtype="float32")
+        loader.LoadedModel(
+            source=source,
+            config=model.config,
+            model=model,
+            decoder=decoder,
+            tokenizer=tokenizer,
+            device=device,
+            dtype="float32",
+        )
     )
 
 

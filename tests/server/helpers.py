@@ -8,7 +8,7 @@ import io
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,8 +28,9 @@ from flashsloth.server.app import Server
 from flashsloth.server.documents import openapi_document
 from flashsloth.server.protocol import CHAT_PATH, EXPLAIN_PATH, RESPONSES_PATH
 from flashsloth.server.requests import Body, Job, JobEvent
-from flashsloth.server.scheduler import Scheduler, ServedModel
+from flashsloth.server.scheduler import Scheduler
 from flashsloth.server.security import AccessRules
+from flashsloth.server.served_model import ServedModel
 from image_samples import encode
 
 # of the server `guarded`: a page that may ask it, its rules, and the header with its key
@@ -159,10 +160,31 @@ def serving(
 ) -> Iterator[RunningServer]:
     """Run a server on a free port until the end of the context. Options are the scheduler's and the
     server's."""
-    own = {name: options.pop(name) for name in ("queue", "keep_alive") if name in options}
-    scheduler = Scheduler(open_model, slots=slots, **own)
-    scheduler.start()
-    server = Server(scheduler, ServedModel(open_model(), facts or {"quant": "none"}), **options)
+    with serving_models({None: open_model}, facts=facts, slots=slots, **options) as server:
+        yield server
+
+
+SCHEDULED = ("queue", "keep_alive", "model_memory", "model_bytes")  # options of a scheduler
+
+
+@contextmanager
+def serving_models(
+    models: Mapping[Any, Callable[[], FlashSloth]],
+    *,
+    facts: dict[str, Any] | None = None,
+    slots: int = 4,
+    **options: Any,
+) -> Iterator[RunningServer]:
+    """Run a server with several models by their names. Only the first one is opened at once. Options
+    are the schedulers' and the server's."""
+    own = {name: options.pop(name) for name in SCHEDULED if name in options}
+    served = []
+    for name, open_model in models.items():
+        scheduler = Scheduler(open_model, slots=slots, **own)
+        scheduler.start(asleep=bool(served))
+        served.append(ServedModel(open_model(), facts or {"quant": "none"}, scheduler, name))
+    scheduler = served[0].scheduler
+    server = Server(served, **options)
     listening, begun, made = http_server.tcp_socket("127.0.0.1", 0), threading.Event(), []
     port, original = listening.getsockname()[1], uvicorn.Server.run
 
@@ -180,7 +202,8 @@ def serving(
     finally:
         made[0].should_exit = True
         thread.join(30)
-        scheduler.close(30)
+        for each in served:
+            each.scheduler.close(30)
     assert not thread.is_alive()
 
 

@@ -202,7 +202,7 @@ def test_a_server_that_sleeps(nano: FlashSloth) -> None:
         eventually(lambda: server.scheduler.is_asleep)
         assert json.loads(server.request("GET", "/health")[2])["status"] == "asleep"
         assert json.loads(server.request("GET", "/v1/models")[2])["data"]
-        assert b"flashsloth_model_loaded 0" in server.request("GET", "/metrics")[2]
+        assert b'flashsloth_model_loaded{model="nano"} 0' in server.request("GET", "/metrics")[2]
         assert server.scheduler.is_asleep
         assert server.ask({"messages": [user("Hi")], "max_tokens": 3})[0] == 200
 

@@ -77,7 +77,7 @@ def test_another_error_of_its_class_is_a_bug(
     nano: FlashSloth, small: RunningServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(Server, "_check_model", mock.Mock(side_effect=RuntimeError("private")))
+        patch.setattr(Server, "_model", mock.Mock(side_effect=RuntimeError("private")))
         status, body = small.ask(HELLO)
     assert (status, body["error"]["code"]) == (500, "server")
     assert "private" not in str(body)
@@ -293,7 +293,7 @@ def test_pictures_are_not_held_by_an_answer(
 
     monkeypatch.setattr(Server, "_receive", receive)
     assert small.ask(about(GOOD))[0] == 200
-    [(job, *_)] = received
+    [(_, job, *_)] = received
     assert (job.body.messages, job.turns, job.pictures) == ([], (), ())
     assert GOOD[30:60] not in repr(job)
 
@@ -523,7 +523,7 @@ def test_pictures_that_do_not_fit_are_not_read(
 ) -> None:
     with serving(lambda: nano, limits=Limits(images=200)) as server:
         server.path = small.path
-        monkeypatch.setattr(server.server.pictures, "read", None)
+        monkeypatch.setattr(server.server.readers["nano"], "read", None)
         picture = {"type": "image_url", "image_url": {"url": GOOD}}
         body = {"messages": [{"role": "user", "content": [picture] * 150}]}
         assert refusal(server.ask(body)) == (400, "context_length_exceeded")

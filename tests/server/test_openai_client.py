@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from flashsloth.chat import FlashSloth, Turn
-from flashsloth.server.picture_reader import PictureReader
+from flashsloth.server.picture_reader import PictureProcesses
 from generation.helpers import prompt, see
 from server.helpers import alone, user
 
@@ -95,8 +95,8 @@ def test_several_turns(client: openai.OpenAI, nano: FlashSloth, pictures: list[I
 def test_pictures_sent_again_are_not_read_again(
     client: openai.OpenAI, nano: FlashSloth, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read, original = [], PictureReader.decoded
-    monkeypatch.setattr(PictureReader, "decoded", lambda *each: (read.append(1), original(*each))[1])
+    read, original = [], PictureProcesses.decoded
+    monkeypatch.setattr(PictureProcesses, "decoded", lambda *each: (read.append(1), original(*each))[1])
     colours = ["red", "blue", "green"]
     for colour in [*colours, *colours]:
         image = Image.new("RGB", (70, 50), colour)

@@ -28,7 +28,7 @@ from flashsloth.images.reader import read_image
 from flashsloth.processing.pictures import tower_pixels
 from flashsloth.server import picture_process, picture_reader
 from flashsloth.server.messages import ImagePart
-from flashsloth.server.picture_reader import PictureReader
+from flashsloth.server.picture_reader import PictureProcesses, PictureReader
 from flashsloth.server.protocol import CHAT_PATH, RESPONSES_PATH, SQUARES
 from flashsloth.utils import child
 from image_bombs import nested, one_color_webp
@@ -70,7 +70,8 @@ def in_loop(
     async def run() -> Any:
         return await work(read)
 
-    with closing(PictureReader(nano.pictures, allow_urls=allow_urls)) as reader:
+    with closing(PictureProcesses()) as processes:
+        reader = PictureReader(nano.pictures, processes, allow_urls=allow_urls)
         return asyncio.run(run())
 
 
@@ -285,7 +286,7 @@ def test_a_process_is_kept_when_a_client_leaves(
     nano: FlashSloth, monkeypatch: pytest.MonkeyPatch, is_read_before: bool
 ) -> None:
     """A small picture is read to its end, and the process reads the next one."""
-    reached, released, exchange = threading.Event(), threading.Event(), PictureReader._exchange
+    reached, released, exchange = threading.Event(), threading.Event(), PictureProcesses._exchange
 
     def held(*given: Any) -> Any:
         reply = exchange(*given) if is_read_before else None
@@ -297,7 +298,7 @@ def test_a_process_is_kept_when_a_client_leaves(
         await read(RED)
         [first] = running(picture_reader.COMMAND)
         with monkeypatch.context() as patch:
-            patch.setattr(PictureReader, "_exchange", held)
+            patch.setattr(PictureProcesses, "_exchange", held)
             leaving = asyncio.create_task(read(BLUE))
             await asyncio.to_thread(reached.wait, 60)
             leaving.cancel()
@@ -315,7 +316,7 @@ def test_a_killed_process_reads_no_other_picture(
 ) -> None:
     """It may have replied just before it is killed."""
     monkeypatch.setattr(picture_reader, "FINISH_SECONDS", 0.0)
-    reached, released, exchange = threading.Event(), threading.Event(), PictureReader._exchange
+    reached, released, exchange = threading.Event(), threading.Event(), PictureProcesses._exchange
 
     def held(*given: Any) -> Any:
         reply = exchange(*given)
@@ -326,7 +327,7 @@ def test_a_killed_process_reads_no_other_picture(
     async def work(read: Read) -> None:
         await read(GREEN)
         with monkeypatch.context() as patch:
-            patch.setattr(PictureReader, "_exchange", held)
+            patch.setattr(PictureProcesses, "_exchange", held)
             leaving = asyncio.create_task(read(BLUE))
             await asyncio.to_thread(reached.wait, 60)
             [process] = running(picture_reader.COMMAND)
@@ -343,15 +344,15 @@ def test_a_picture_whose_process_dies_is_read_again(
     nano: FlashSloth, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     killed: list[int] = []
-    exchange = PictureReader._exchange
+    exchange = PictureProcesses._exchange
 
-    def dying(self: PictureReader, process: subprocess.Popen[bytes], request: bytes) -> Any:
+    def dying(self: PictureProcesses, process: subprocess.Popen[bytes], request: bytes) -> Any:
         if request and not killed:
             process.kill()
             killed.append(process.pid)
         return exchange(self, process, request)
 
-    monkeypatch.setattr(PictureReader, "_exchange", dying)
+    monkeypatch.setattr(PictureProcesses, "_exchange", dying)
     in_loop(nano, lambda read: read(RED))
     assert killed
 
@@ -391,9 +392,9 @@ def test_a_process_ends_with_its_server() -> None:
 
 
 def test_others_do_not_wait_for_downloads(nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
-    released, decode = threading.Event(), PictureReader.decoded
+    released, decode = threading.Event(), PictureProcesses.decoded
 
-    async def slow_download(self: PictureReader, request: bytes) -> Any:
+    async def slow_download(self: PictureProcesses, request: bytes) -> Any:
         head, _, url = request.partition(b"\n")
         if url.startswith(b"http"):
             assert await asyncio.to_thread(released.wait, 60)
@@ -402,7 +403,7 @@ def test_others_do_not_wait_for_downloads(nano: FlashSloth, monkeypatch: pytest.
             )
         return await decode(self, request)
 
-    monkeypatch.setattr(PictureReader, "decoded", slow_download)
+    monkeypatch.setattr(PictureProcesses, "decoded", slow_download)
 
     async def work(read: Read) -> None:
         slow = [asyncio.create_task(read(f"http://example.org/{n}.png")) for n in range(5)]
@@ -427,13 +428,13 @@ def health(server: RunningServer) -> Any:
 
 def test_others_do_not_wait_for_pictures(nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
     """Requests with pictures count in the queue; one without is answered meanwhile."""
-    released, decode, got = threading.Event(), PictureReader.decoded, []
+    released, decode, got = threading.Event(), PictureProcesses.decoded, []
 
-    async def held(self: PictureReader, request: bytes) -> Any:
+    async def held(self: PictureProcesses, request: bytes) -> Any:
         assert await asyncio.to_thread(released.wait, 60)
         return await decode(self, request)
 
-    monkeypatch.setattr(PictureReader, "decoded", held)
+    monkeypatch.setattr(PictureProcesses, "decoded", held)
     with serving(lambda: nano, slots=1, queue=3) as server:
         bodies = [{"messages": [user(SEE, Image.new("RGB", (40, 40 + n), "red"))]} for n in range(3)]
         clients = [
@@ -442,7 +443,7 @@ def test_others_do_not_wait_for_pictures(nano: FlashSloth, monkeypatch: pytest.M
         for each in clients:
             each.start()
         eventually(lambda: health(server)["pictures_waiting"] == 3)
-        assert b"flashsloth_pictures_waiting 3\n" in server.request("GET", "/metrics")[2]
+        assert b'flashsloth_pictures_waiting{model="nano"} 3\n' in server.request("GET", "/metrics")[2]
         assert server.ask({"messages": [user("Hello.")], "max_tokens": 1})[0] == 200
         eventually(lambda: health(server)["active"] == 0)  # its place is free
         fourth = threading.Thread(target=lambda: got.append(server.ask(bodies[0])))

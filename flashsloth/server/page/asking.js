@@ -1,7 +1,7 @@
 /* ---- asking */
 import { drawAnswer } from "./markdown.js";
 import { follow, toEnd } from "./scroll.js";
-import { api, askKey, failed, problemOf, showModel, watch } from "./server.js";
+import { api, askKey, chooseModel, failed, problemOf, showModel, watch } from "./server.js";
 import { begins, countOf, enter, keep, now, pictures, redraw, setAside, textOf, views } from "./state.js";
 import { $, clean, complain, counted, field, pause, prefs, say, tab, touch } from "./tools.js";
 
@@ -11,6 +11,7 @@ export function leave(talk) {
   now.editing = null;
   now.unread = [];
   enter(talk);
+  chooseModel(now.model);
   $("live").replaceChildren();
   complain("");
   keep();
@@ -69,7 +70,7 @@ export async function answer(turn, { again = false, more = false } = {}) {
   toEnd();
   const [sent, places] = messages(now.turns.indexOf(turn), more),
     usage = { include_usage: true },
-    body = { messages: sent, stream: true, stream_options: usage, max_tokens: +prefs.length, temperature };
+    body = { model: now.model, messages: sent, stream: true, stream_options: usage, max_tokens: +prefs.length, temperature };
   if (temperature) body.seed = crypto.getRandomValues(new Uint32Array(1))[0];
   if (more) body.continue_final_message = true;
   const headers = { "X-FlashSloth-Progress": "1" },
@@ -105,7 +106,10 @@ export async function answer(turn, { again = false, more = false } = {}) {
   clearTimeout(telling.timer);
   telling = {};
   speak(turn, true);
-  if (turn.state === "done" && $("model").className === "asleep") showModel("", "");
+  if (turn.state === "done") {
+    now.states.set(turn.model, "ok");
+    if (turn.model === now.model && $("model").className === "asleep") showModel("", "ok");
+  }
   keep();
   redraw();
   if (!touch && (document.activeElement === document.body || document.activeElement === $("send"))) field.focus();

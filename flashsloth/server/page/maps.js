@@ -54,7 +54,7 @@ export async function explain(turn) {
     [sent, places] = messages(now.turns.indexOf(turn), false);
   maps.replaceChildren(waiting);
   try {
-    const body = JSON.stringify({ messages: sent }),
+    const body = JSON.stringify({ model: turn.model || now.model, messages: sent }),
       response = await api("v1/chat/explanations", { method: "POST", body });
     if (response.status === 401 && (await askKey())) {
       maps.replaceChildren();

@@ -1,6 +1,6 @@
 /* ---- the server and its model */
-import { now, redraw } from "./state.js";
-import { $, clean, dotted, on, pause, prefs, say, tab } from "./tools.js";
+import { keep, now, redraw } from "./state.js";
+import { $, clean, dotted, el, on, pause, prefs, say, tab } from "./tools.js";
 
 let watching = false;
 export function api(path, options = {}) {
@@ -14,23 +14,38 @@ export async function loadModel() {
     response = await api("v1/models");
     while (response.status === 401 && (await askKey())) response = await api("v1/models");
     if (!response.ok) return showModel("no access", "gone");
-    const [model] = (await response.json()).data;
-    Object.assign(now, { model: model.id, facts: model.flashsloth });
-    showModel("", (await (await api("health")).json()).status);
+    now.models = (await response.json()).data;
+    now.states = new Map((await (await api("health")).json()).models.map(each => [each.model, each.status]));
   } catch {
     return watch();
   }
+  $("models").replaceChildren(...now.models.map(({ id }) => el("option", { value: id }, clean(id))));
+  $("models").hidden = now.models.length < 2;
+  chooseModel(now.model);
+  redraw();
+}
+/* Ask the model of this name from now on; the first one if the server has none of this name. */
+export function chooseModel(name) {
+  const model = now.models.find(each => each.id === name) || now.models[0];
+  if (!model) return;
+  Object.assign(now, { model: model.id, facts: model.flashsloth });
+  $("models").value = model.id;
+  showModel("", now.states.get(model.id));
   const { note } = now.facts;
   $("note").lastElementChild.textContent = note || "";
   $("note").hidden = !note || prefs.noted === note;
-  redraw();
 }
+on("models", "change", event => {
+  now.model = event.target.value;
+  keep();
+  loadModel(); // also asks which models are asleep now
+});
 export function showModel(words, state) {
   const { quant, dtype, device } = now.facts,
-    how = `${(quant !== "none" && quant) || dtype || ""}${device ? ` on ${device}` : ""}`;
+    how = `${(quant !== "none" && quant) || dtype || ""}${device ? ` on ${device}` : ""}`,
+    name = $("models").hidden && clean(now.model); // else the list shows it
   $("model").className = state;
-  $("model").textContent =
-    words || dotted(clean(now.model), how, state === "asleep" && "asleep, opens with the next question");
+  $("model").textContent = words || dotted(name, how, state === "asleep" && "asleep, opens with the next question");
 }
 /* Wait until the server answers again. */
 export async function watch() {

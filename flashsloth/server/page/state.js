@@ -4,7 +4,9 @@ import { $, field, tab } from "./tools.js";
 export const blank = () => ({ turns: [], shelf: [], forgotten: 0, draft: "" });
 export const now = {
   ...blank(),
-  model: "", // its name; empty until the server has answered
+  models: [], // what /v1/models says; empty until the server has answered
+  states: new Map(), // the name of a model -> "ok" or "asleep"
+  model: "", // the name of the model of this conversation
   facts: {}, // what /v1/models says about it
   unread: [], // errors of files that are no pictures
   chosen: null, // the id of the picture that is shown
@@ -29,6 +31,7 @@ export const inUse = () => [...asked(), ...now.shelf];
 const talk = () => ({
   turns: now.turns,
   forgotten: now.forgotten,
+  model: now.model,
   ...(now.editing ? { shelf: [], draft: "" } : { shelf: now.shelf, draft: field.value }), // a reload ends the editing
 });
 let unkept = false;
@@ -95,6 +98,7 @@ function keptTalk(talk) {
     shelf: keptIds(talk.shelf),
     forgotten: Math.min(Math.floor(countOf(talk.forgotten)), kept.length),
     draft: textOf(talk.draft),
+    model: textOf(talk.model),
   };
 }
 export function restore() {
@@ -109,8 +113,8 @@ export function restore() {
   }
 }
 export function enter(talk) {
-  const { draft, ...rest } = talk;
-  Object.assign(now, rest, { together: false });
+  const { draft, model, ...rest } = talk;
+  Object.assign(now, rest, { together: false, model: model || now.model });
   field.value = draft;
 }
 /* Move the conversation to the list of earlier ones, and begin an empty one. */

@@ -143,6 +143,8 @@ def test_names_of_models(cli, file: Path, name: str) -> None:
 def test_a_folder_is_written_with_its_whole_path(cli, file: Path, tmp_path: Path) -> None:
     """It is the same model from any folder."""
     Path("mine").mkdir()
+    cli("config", "set", "model", "mine").refused(4)  # it has no model yet
+    Path("mine", "config.json").touch()
     for name in ("mine", "./mine", "../work/mine"):
         assert cli("config", "set", "model", name).code == 0
         assert settings.read().values.get("model") == str(tmp_path / "work" / "mine")

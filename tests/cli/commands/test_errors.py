@@ -38,7 +38,7 @@ ODD = "a $(touch made);'b"
 @pytest.mark.parametrize(
     ("file", "words"),
     [
-        (f"{ODD}/adapter_config.json", ("ask", "-m", ODD, "--no-picture", "-p", "hi")),
+        (f"{ODD}/adapter_config.json", ("quantize", ODD, "-o", "copy")),
         (f"{ODD}/run.json", ("ask", "--adapter", ODD, "--no-picture", "-p", "hi")),
         (f"{ODD}/text.md", ("batch", ODD, "-p", "hi")),
         (f"{ODD}/text.md", ("ask", ODD, "-p", "hi")),

@@ -447,7 +447,7 @@ LATER = [  # what only an opened model, a device or a whole data set can tell
         (3, f"ask --no-picture -p {words}", of)
         for words, of in (("\udcff", "the question"), ("hi -s \udcff", "system text"))
     ],
-    (4, "ask disc.png -p hi -m adapter", "flashsloth merge adapter -o DIR"),
+    (4, "quantize adapter -o new", "flashsloth merge"),
     (3, "eval rows.jsonl -m nano --choices purple,green", "data_bad_rows"),
     (
         2,

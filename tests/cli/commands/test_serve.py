@@ -47,7 +47,7 @@ class Served:
         before = {*(home / "servers").glob("*.json")}  # a server that was killed has left its own
         self.process = program.start("serve", "--port", "0", *words, driver=driver, env=env)
         self.wait_for("try it:")
-        [record] = {*(home / "servers").glob("*.json")} - before
+        record, *_ = {*(home / "servers").glob("*.json")} - before  # one for each model
         self.record = ServerRecord(**json.loads(record.read_text()))
 
     def wait_for(self, text: str) -> str:
@@ -313,7 +313,7 @@ def test_background_sleep_and_stop(program: Any, home: Path) -> None:
         assert "asleep" in program("ps").out
         body = {"messages": [{"role": "user", "content": "Hello?"}]}
         assert json.loads(request(record.port, "POST", "/v1/chat/completions", body)[2])["choices"]
-        assert b"flashsloth_cache_bytes 0\n" in request(record.port, "GET", "/metrics")[2]
+        assert b'flashsloth_cache_bytes{model="nano"} 0\n' in request(record.port, "GET", "/metrics")[2]
         assert "opened the model again" in log.read_text()
         with log.open("ab") as file:
             file.write(b"x" * 10_000_000)
@@ -390,3 +390,49 @@ def test_the_child_gets_the_same_options(cli: Cli, monkeypatch: pytest.MonkeyPat
     }
     assert given | {"--allow-urls", "--quiet"} <= set(found)
     assert not {"--background", "--open"} & set(found)  # the command that has started it opens the page
+
+
+# Several models
+
+
+@pytest.fixture(scope="module")
+def several(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A server with nano, and with a folder that has the same files."""
+    folder = tmp_path_factory.mktemp("models") / "other"
+    shutil.copytree(NANO_FOLDER, folder)
+    with served(tmp_path_factory.mktemp("several"), "-m", "nano", "-m", str(folder)) as made:
+        yield made
+
+
+def test_commands_find_the_server_by_each_model(
+    several: Served, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FLASHSLOTH_HOME", str(several.home))
+    listed = cli("ps", "--json").document["servers"]
+    assert {each["name"]: each["state"] for each in listed} == {"nano": "ok", "other": "asleep"}
+    assert {each["pid"] for each in listed} == {several.process.pid}
+    ask = ("ask", "--no-picture", "-p", "What can you do?", "--json", "-m")
+    other = next(each["model"] for each in listed if each["name"] == "other")
+    for name in (other, "nano"):
+        answer = cli(*ask, name).document
+        assert (answer["model"]["name"], answer["server"]) == (name, several.record.url)
+    assert {each["state"] for each in cli("ps", "--json").document["servers"]} == {"ok"}
+    # the hint has the line that serves what runs and what was asked
+    cli("serve", "--port", str(several.record.port), "-m", "smolvlm").refused(
+        6, "-m smolvlm", "-m nano"
+    )
+    # one process, which its models have in common
+    stopped = cli("stop", "--json").document["stopped"]
+    assert [each["pid"] for each in stopped] == [several.process.pid]
+
+
+@pytest.mark.usefixtures("no_model")
+def test_models_that_cannot_be_served_together(cli: Cli) -> None:
+    cli("serve", "-m", "nano", "-m", "nano", "--adapter", "x").refused(2, "-m")
+
+
+def test_names_and_memory_of_models(cli: Cli) -> None:
+    cli("serve", "--port", "0", "-m", "nano", "-m", "nano").refused(2, "nano")
+    shutil.copytree(NANO_FOLDER, "other")
+    line = ("serve", "--port", "0", "-m", "nano", "-m", "./other", "--memory", "0.1")
+    cli(*line).refused("out_of_memory", "--memory")

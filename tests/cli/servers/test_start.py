@@ -78,10 +78,16 @@ def test_files_that_changed_are_not_opened(tmp_path: Path, name: str) -> None:
 def test_opened_again_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
     """Less memory than before must not give clients another preset than the record says."""
     asked: list[Any] = []
-    facts = SimpleNamespace(quant="int4", dtype="bfloat16", device="cuda:0")
-    first: Any = SimpleNamespace(facts=facts)
-    monkeypatch.setattr(start.opening, "open_model", lambda given, *_, **__: asked.append(given))
-    open_model = start.opener(first, resolve(Options.of(ServeOptions())), start.OpenedFiles())
+    facts: Any = SimpleNamespace(quant="int4", dtype="bfloat16", device="cuda:0")
+    first: Any = SimpleNamespace(name="nano")
+
+    def opened(given: Any, **_: Any) -> Any:
+        asked.append(given)
+        return first
+
+    monkeypatch.setattr(start.opening, "open_model", opened)
+    of_model = resolve(Options.of(ServeOptions(), model=None))
+    open_model = start.opener(facts, first, of_model, start.OpenedFiles())
     assert open_model() is first
     assert asked == []
     open_model()
