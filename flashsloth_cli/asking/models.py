@@ -159,11 +159,11 @@ def open_model_here(options: ResolvedOptions) -> FlashSloth:
     return open_model(options)
 
 
-def find_for_rows(options: ResolvedOptions) -> RemoteModel | None:
+def find_for_rows(options: ResolvedOptions, *, quiet: bool) -> RemoteModel | None:
     """Return the model of a running server as `find_running` does, for a command that asks about many
-    rows. A note names a foreign server, because it gets all the pictures."""
+    rows. Unless `quiet` is true, a note names a foreign server, because it gets all the pictures."""
     remote = find_running(options)
-    if remote is not None and not options.quiet:
+    if remote is not None and not quiet:
         if foreign_url(options) is not None:
             render.note(f"note: the server on {remote.server} is asked, model {remote.name}")
         elif options.verbose:

@@ -261,7 +261,7 @@ def batch(
     output = _output(where.output)
     # With --save-template, --force is for the template: no answer may be lost with it.
     force = where.force and save_template is None
-    server = models.find_for_rows(resolved)
+    server = models.find_for_rows(resolved, quiet=options.quiet)
     context.with_resource(arguments.traced(where.trace, force=force, inputs=words))
     if output is not None and where.force and not force:
         render.note(

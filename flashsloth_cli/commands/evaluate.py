@@ -93,7 +93,9 @@ def evaluate(
     opened: models.OpenedModel
     answerer: Answerer
     if options.against is None:
-        opened = models.find_for_rows(of_model) or models.open_model(of_model)
+        # After a failure the error object of --json must be the only text on stderr.
+        server = models.find_for_rows(of_model, quiet=notes.quiet or options.json)
+        opened = server or models.open_model(of_model)
         answerer = models.choose_answerer(opened, settings, options.batch_size)
     else:
         answerer = comparison = evaluation.compared(
@@ -119,7 +121,7 @@ def evaluate(
         comparison,
     )
     evaluation.run(result, dialogues, answerer, save, json=options.json, quiet=notes.quiet)
-    # This is printed late, because after a failure the error object must be the only text on stderr.
+    # This is printed late, because of the error object.
     if options.json:
         models.note_settings(opened, of_model)
     evaluation.show(result, json=options.json, quiet=notes.quiet)

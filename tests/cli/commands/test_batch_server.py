@@ -400,7 +400,10 @@ def test_eval_with_a_foreign_server(
     document = json.loads(done.out)
     assert (done.code, document["faults"], document["accuracy"]) == (7, 1, 1.0)
     assert (document["problems"][0]["kind"], document["server"]) == ("server", stub.url)
-    assert stub.url in cli("eval", "rows.jsonl", "--server", stub.url).err.splitlines()[0]
+    words = ("eval", "rows.jsonl", "--server", stub.url)
+    assert stub.url in cli(*words).err.splitlines()[0]
+    stub.fault = lambda *_: Refusal(401)
+    assert cli(*words, "--json").error_document["code"] == "server_unreachable"
 
 
 def test_a_comparison_asks_no_server(
