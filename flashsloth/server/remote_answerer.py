@@ -7,8 +7,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
+from functools import partial
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from flashsloth.chat.answerer import Answerer, Answers, Key
 from flashsloth.chat.chat import Chat
@@ -23,6 +24,8 @@ from flashsloth.server.remote_chat import RemoteModel
 if TYPE_CHECKING:
     from flashsloth.chat.local_model import FlashSloth
     from flashsloth.generation.engine import EncodedImage
+
+Result = TypeVar("Result")
 
 FOREIGN_BATCH = 4  # number of requests that a foreign server gets at once
 PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0)  # the seconds between six tries
@@ -121,23 +124,28 @@ def persist(
     questions: Sequence[Question],
     stopped: threading.Event,
 ) -> Answers:
-    """Ask a conversation, and again after a pause if the error is temporary, until `stopped` is set.
-    Return the answers, or the error. Raises: an error that is general."""
-    pauses = iter(PAUSES)
-    while True:
+    """Ask a conversation as `retried` does, until `stopped` is set. Return the answers, or the error.
+    Raises: an error that is general."""
+    try:
+        return retried(partial(ask, questions), stopped.wait)
+    except FlashSlothError as error:
+        if isinstance(error, ResourceError) and error.is_general:
+            raise
+        return error
+
+
+def retried(request: Callable[[], Result], pause: Callable[[float], object]) -> Result:
+    """Return what a function returns. If it raises a temporary error, call it again after a pause, up
+    to six times in all. `pause` gets the seconds, and returns a true value if the function is not to be
+    called again."""
+    for seconds in PAUSES:
         try:
-            return ask(questions)
+            return request()
         except ResourceError as error:
-            pause = next(pauses, None) if error.is_temporary else None
-            if pause is not None and error.retry_after is not None:
-                pause = min(error.retry_after, LONGEST_PAUSE)
-            if pause is not None and not stopped.wait(pause):
-                continue
-            if error.is_general:
+            wait = seconds if error.retry_after is None else min(error.retry_after, LONGEST_PAUSE)
+            if not error.is_temporary or pause(wait):
                 raise
-            return error
-        except FlashSlothError as error:
-            return error
+    return request()
 
 
 def suitable_batch_size(model: RemoteModel) -> int:

