@@ -122,13 +122,18 @@ class Counts:
             lines.append(f"warning: {text.counted(number, 'answer')} {words}")
         return lines
 
+    @property
+    def usage(self) -> str:
+        """The numbers of tokens, for the last line; "" if no server has reported them."""
+        if not self.tokens:
+            return ""
+        return f", {self.tokens['in']:,} tokens in and {self.tokens['out']:,} out"
+
     def summary(self) -> str:
         """Return a line such as `118 of 120 done, 2 failed. Failed rows are in kw.jsonl with "error".
         …`"""
         before = f", {self.kept:,} of them before" if self.kept else ""
-        line = f"{self.kept + self.answered:,} of {self.rows:,} done{before}"
-        if self.tokens:
-            line = f"{line}, {self.tokens['in']:,} tokens in and {self.tokens['out']:,} out"
+        line = f"{self.kept + self.answered:,} of {self.rows:,} done{before}{self.usage}"
         if not self.failed:
             return f"{line}."
         where = f'Failed rows are in {self.output} with "error". Run the same command again to retry only those.'

@@ -235,8 +235,7 @@ class _Watch:
         models.note_default_model(self.options, self.counts.refusal)
         if not self.options.quiet and self.counts.answered + self.counts.failed:
             failed = f", {self.counts.failed:,} failed" if self.counts.failed else ""
-            render.note(
-                f"{self.counts.answered:,} answered{failed}; {text.counted(len(self.rows.rows), 'row')} in all"
-            )
+            count = text.counted(len(self.rows.rows), "row")
+            render.note(f"{self.counts.answered:,} answered{failed}{self.counts.usage}; {count} in all")
         self.counts = many.Counts(None, 0)
         return not reason

@@ -19,7 +19,7 @@ from PIL import Image
 from cli.conftest import QUESTION, Cli, Program, read_rows
 from data.helpers import write_rows
 from flashsloth.server import registry, remote_answerer
-from server.command_server import CommandServer, command_server
+from server.command_server import TOKEN, CommandServer, command_server
 from server.helpers import eventually
 from server.published_servers import (
     CUT,
@@ -437,6 +437,7 @@ def test_a_watched_folder(program: Program, drawings: Path, stub: PublishedServe
     eventually(lambda: lines("out.jsonl") == 13, 60)
     process.send_signal(signal.SIGINT)
     assert process.wait(30) == 130
+    assert "1,200 tokens in" in process.communicate()[1]
     process = program.start(*words)
     Image.new("RGB", (9, 9), "red").save(drawings / "newer.png")
     eventually(lambda: lines("out.jsonl") == 14, 60)
@@ -453,6 +454,21 @@ def test_few_threads(program: Program, picture: Path, stub: PublishedServer) -> 
     done = program(*words, driver="few_threads")
     assert done.code == 0, done.err
     assert (answers("out.jsonl"), stub.most) == (expected_answers(3), 1)
+
+
+def test_a_real_flashsloth_of_another_user(
+    cli: Cli, nano: Any, drawings: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It gets the fields of choices and schemas, so that its rows are those of this process."""
+    monkeypatch.setenv("FLASHSLOTH_SERVER_KEY", TOKEN)
+    words = ("batch", drawings, "-p", "Which color is it?")
+    with command_server(nano) as other:
+        for more in (("--choices", "red,blue,green"), ("--schema", "color red|blue|green")):
+            here, there = (
+                cli(*words, *more, "--server", server).ok.rows for server in ("none", other.record.url)
+            )
+            assert [row["response"] for row in here] == [row["response"] for row in there]
+            assert {row["server"] for row in there} == {other.record.url}
 
 
 # Schemas
