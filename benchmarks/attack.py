@@ -3,6 +3,7 @@
     python benchmarks/attack.py                        # all attacks on all routes, half an hour
     python benchmarks/attack.py NAME...                # some attacks
     python benchmarks/attack.py --path /v1/responses   # one route
+    python benchmarks/attack.py --second               # the second of two models, "Hello" to the first
 
 Each attack on each route that takes questions starts `flashsloth serve -m nano` with an empty home
 folder on 127.0.0.1 and sends its requests all at once, while another client asks "Hello" again and
@@ -15,6 +16,7 @@ server that nobody attacks. Set PYTHONPATH to attack another version of the prog
 from __future__ import annotations
 
 import http.client
+import shutil
 import socket
 import sys
 import tempfile
@@ -25,11 +27,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from common import Served, message, options_parser, post, table_row
 
 from flashsloth.server.documents import openapi_document
 from flashsloth.server.protocol import RESPONSES_PATH
+from flashsloth.utils.paths import NANO_FOLDER
 from image_bombs import one_color_webp, zeros
 from image_samples import png
 
@@ -127,13 +131,15 @@ def hello(port: int) -> tuple[float, bool]:
     return time.perf_counter() - start, answered
 
 
-def run(attack: Attack, served: Served, path: str) -> list[object]:
-    """Return the cells of a row."""
+def run(attack: Attack, served: Served, path: str, *, second: bool) -> list[object]:
+    """Return the cells of a row. With `second` the requests go to the second model."""
     post(served.port, HELLO)
     body = attack.body()
     if path == RESPONSES_PATH:
         for theirs, own in IN_RESPONSES.items():
             body = body.replace(theirs, own)
+    if second:
+        body = body.replace(b"{", b'{"model": "second", ', 1)
     cpu = served.cpu_seconds()
     # a thread for each client, so that all requests arrive at once
     with ThreadPoolExecutor(attack.requests or 1) as clients:
@@ -171,6 +177,7 @@ def main() -> None:
     parser = options_parser(__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help="; ".join(ATTACKS))
     parser.add_argument("--path", action="append", choices=PATHS, help="default: every route")
+    parser.add_argument("--second", action="store_true", help="attack the second model of a server")
     options = parser.parse_args()
     names = options.names or list(ATTACKS)
     if unknown := [name for name in names if name not in ATTACKS]:
@@ -179,8 +186,13 @@ def main() -> None:
     print(table_row(HEAD), "|" + "---|" * len(HEAD), sep="\n")
     for name in names:
         for path in options.path or PATHS:
-            with tempfile.TemporaryDirectory() as home, Served(home, "-m", "nano") as served:
-                print(table_row([name, path, *run(ATTACKS[name], served, path)]), flush=True)
+            with tempfile.TemporaryDirectory() as home:
+                words = ["-m", "nano"]
+                if options.second:
+                    words += ["-m", str(shutil.copytree(NANO_FOLDER, Path(home, "second")))]
+                with Served(home, *words) as served:
+                    cells = run(ATTACKS[name], served, path, second=options.second)
+                print(table_row([name, path, *cells]), flush=True)
 
 
 if __name__ == "__main__":

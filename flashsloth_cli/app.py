@@ -289,6 +289,7 @@ COMMANDS = {
     },
     "Servers": {
         "serve": "serve:serve",
+        "mcp": "mcp:mcp",
         "ps": "serve:ps",
         "stop": "serve:stop",
     },

@@ -57,6 +57,7 @@ def answer(
     hd: bool,
     page: int | None,
     hosts: list[str],
+    crop: str | None,
 ) -> None:
     """Read a picture and write the reply.
 
@@ -68,12 +69,15 @@ def answer(
         hd: whether to return tiles.
         page: the page to read; None for the first.
         hosts: the hosts of URLs whose addresses need not be public.
+        crop: the part of the picture to return, as X,Y,W,H.
     """
     url = urls.read(length).decode()
     parts = list[Image.Image]()
     try:
         try:
-            loaded = read_image(url, name=name, private_hosts=hosts, max_bytes=DECODE_BYTES, page=page)
+            loaded = read_image(
+                url, name=name, private_hosts=hosts, max_bytes=DECODE_BYTES, page=page, crop=crop
+            )
             parts = [loaded.image]
             if scale is not None:
                 parts = squares(loaded.image, PictureScale(**scale), hd=hd)

@@ -23,6 +23,7 @@ from flashsloth.images.http_fetch import DOWNLOAD_SECONDS
 from flashsloth.processing.pictures import PictureProcessor, update_digest
 from flashsloth.server.messages import ImagePart
 from flashsloth.server.protocol import SQUARES
+from flashsloth.sizes.model_sizes import PictureScale
 from flashsloth.utils import child, system, tracing
 
 COMMAND = child.command("flashsloth.server.picture_process")
@@ -83,6 +84,51 @@ class PictureProcesses:
         self.places = asyncio.Semaphore(PROCESSES)
         self.downloads = asyncio.Semaphore(DOWNLOADS)
         self._idle: list[subprocess.Popen[bytes]] = []  # processes that wait for the next picture
+
+    async def decode(
+        self,
+        url: str,
+        name: str,
+        *,
+        seconds: float = SECONDS,
+        scale: PictureScale | None = None,
+        hd: bool = False,
+        page: int | None = None,
+        hosts: Sequence[str] = (),
+        crop: str | None = None,
+    ) -> tuple[dict[str, Any], bytes]:
+        """Decode the picture of a URL. The arguments are those of picture_process.py. Return its facts
+        and the RGB bytes of its parts. Raises: the error of the picture, or ServerError if the process
+        ended twice."""
+        places = self.places if url[:5].lower() == "data:" else self.downloads
+        data = url.encode()
+        options = {
+            "length": len(data),
+            "name": name,
+            "scale": None if scale is None else asdict(scale),
+            "hd": hd,
+            "page": page,
+            "hosts": hosts,
+            "crop": crop,
+        }
+        request = json.dumps(options).encode() + b"\n" + data
+        try:
+            async with places, asyncio.timeout(seconds):
+                try:
+                    facts, pixels = await self.decoded(request)
+                # Try once more, because the system may have killed the process although the picture is
+                # valid.
+                except PROCESS_ENDED:
+                    facts, pixels = await self.decoded(request)
+        except TimeoutError as error:
+            raise ImageTooLarge(f"{name} takes more than {seconds:g} s to read") from error
+        except PROCESS_ENDED as error:
+            raise ServerError(
+                f"{name} cannot be read: its process ended", hint="Send it again."
+            ) from error
+        if "error" in facts:
+            raise error_with_code(**facts["error"])
+        return facts, pixels
 
     async def decoded(self, request: bytes) -> tuple[dict[str, Any], bytes]:
         """Return the reply of a child process to a request.
@@ -236,13 +282,11 @@ class PictureReader:
         if picture.url.startswith(SQUARES):
             return await run_in_threadpool(self._squares, picture, hd)
         if picture.url[:5].lower() != "data:":
-            return await self._decode(picture, hd, self.processes.downloads, SECONDS + DOWNLOAD_SECONDS)
+            return await self._decode(picture, hd, SECONDS + DOWNLOAD_SECONDS)
         name = await run_in_threadpool(
             lambda: hashlib.sha256(f"{hd} {picture.page} {picture.url}".encode()).digest()
         )
-        known = self._recent.pop(name, None) or await self._decode(
-            picture, hd, self.processes.places, SECONDS
-        )
+        known = self._recent.pop(name, None) or await self._decode(picture, hd, SECONDS)
         # This is an LRU cache, in which the most recently used picture comes last.
         self._recent[name] = known
         if len(self._recent) > RECENT_PICTURES:
@@ -272,42 +316,21 @@ class PictureReader:
         prepared = self._prepared(data, [(side, side)] * tiles, hd)
         return ReadPicture(prepared, (side, side), picture.param)
 
-    async def _decode(
-        self, picture: ImagePart, hd: bool, places: asyncio.Semaphore, seconds: float
-    ) -> ReadPicture:
-        """Wait until one of the `places` is free, then read a picture in a child process. Raises: the
-        error of the picture, or ServerError if the process ended twice."""
-        name = picture.param
-        url = picture.url.encode()
-        options = {
-            "length": len(url),
-            "name": name,
-            "scale": None if self.pictures.scale is None else asdict(self.pictures.scale),
-            "hd": hd,
-            "page": picture.page,
-            "hosts": self.url_hosts,
-        }
-        request = json.dumps(options).encode() + b"\n" + url
-        try:
-            async with places, asyncio.timeout(seconds):
-                try:
-                    facts, data = await self.processes.decoded(request)
-                # Try once more, because the system may have killed the process although the picture is
-                # valid.
-                except PROCESS_ENDED:
-                    facts, data = await self.processes.decoded(request)
-            if "error" not in facts:
-                prepared = await run_in_threadpool(self._prepared, data, facts["parts"], hd)
-                return ReadPicture(
-                    prepared, tuple(facts["size"]), name, facts["warnings"], facts["pages"]
-                )
-        except TimeoutError as error:
-            raise ImageTooLarge(f"{name} takes more than {seconds:g} s to read") from error
-        except PROCESS_ENDED as error:
-            raise ServerError(
-                f"{name} cannot be read: its process ended", hint="Send it again."
-            ) from error
-        raise error_with_code(**facts["error"])
+    async def _decode(self, picture: ImagePart, hd: bool, seconds: float) -> ReadPicture:
+        """Read a picture in a child process. Raises: as `PictureProcesses.decode`."""
+        facts, data = await self.processes.decode(
+            picture.url,
+            picture.param,
+            seconds=seconds,
+            scale=self.pictures.scale,
+            hd=hd,
+            page=picture.page,
+            hosts=self.url_hosts,
+        )
+        prepared = await run_in_threadpool(self._prepared, data, facts["parts"], hd)
+        return ReadPicture(
+            prepared, tuple(facts["size"]), picture.param, facts["warnings"], facts["pages"]
+        )
 
     def _prepared(self, data: bytes, sizes: Sequence[Sequence[int]], hd: bool) -> tuple[bytes, Any]:
         """Prepare a picture, of whose parts `data` has the RGB bytes. Return its key and the prepared

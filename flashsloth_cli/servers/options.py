@@ -19,8 +19,9 @@ MIN_KEY = 16  # minimum number of characters; a shorter key can be guessed
 
 
 @dataclass(frozen=True, kw_only=True)
-class ServeOptions(o.ModelOptions):
-    """The options that say which model is served, at which address, and who may use the server."""
+class ServedModelsOptions(o.ModelOptions):
+    """The options of `serve` and `mcp` that say which models answer, and for how long they stay in
+    memory."""
 
     model: list[str] | None = o.MODEL.field(  # type: ignore[assignment]  # of a command with one model
         None,
@@ -28,6 +29,45 @@ class ServeOptions(o.ModelOptions):
         "A name of `flashsloth list`, org/repo[@revision], or the folder of a model or an adapter. Can be repeated.",
         show_default="nano",
     )
+    allow_urls: bool = o.ACCESS.field(
+        False, "--allow-urls", "Fetch pictures from public http(s) URLs that clients send."
+    )
+    allow_url_host: list[str] | None = o.ACCESS.field(
+        None,
+        "--allow-url-host HOST",
+        "Fetch URLs of this host although its address is not public. Can be repeated.",
+    )
+    memory: float | None = o.LIMITS.field(
+        None,
+        "--memory GB",
+        "Memory for the models that are open at the same time, as `flashsloth show` counts it.",
+        min=0.1,
+        show_default="what is free",
+    )
+    keep_alive: str = o.LIMITS.field(
+        "10m",
+        "--keep-alive TIME",
+        "Free the model's memory after this time without a request, such as 30s, 10m or 2h; or never.",
+    )
+    quiet: bool = o.OUTPUT.field(False, "-q, --quiet", "Log only warnings and errors.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class McpOptions(ServedModelsOptions):
+    """The options of `flashsloth mcp`."""
+
+    root: list[Path] | None = o.ACCESS.field(
+        None,
+        "--root DIR",
+        "Folder whose pictures the agent may see. Can be repeated.",
+        show_default="the current folder",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServeOptions(ServedModelsOptions):
+    """The options that say at which address a server listens, who may use it, and its limits."""
+
     host: str = o.ADDRESS.field(
         "127.0.0.1", "--host ADDRESS", "Address to listen on; other machines need --api-key-file."
     )
@@ -51,14 +91,6 @@ class ServeOptions(o.ModelOptions):
     allow_origin: list[str] | None = o.ACCESS.field(
         None, "--allow-origin ORIGIN", "Allow web pages of this origin to ask. Can be repeated."
     )
-    allow_urls: bool = o.ACCESS.field(
-        False, "--allow-urls", "Fetch pictures from public http(s) URLs that clients send."
-    )
-    allow_url_host: list[str] | None = o.ACCESS.field(
-        None,
-        "--allow-url-host HOST",
-        "Fetch URLs of this host although its address is not public. Can be repeated.",
-    )
     slots: int = o.LIMITS.field(8, "--slots N", "Requests that are answered at once.", min=1, max=256)
     queue: int = o.LIMITS.field(
         64, "--queue N", "Requests that may wait for a slot.", min=0, max=10_000
@@ -67,19 +99,6 @@ class ServeOptions(o.ModelOptions):
     kept_memory: int = o.LIMITS.field(
         1000, "--kept-memory MB", "Memory for encoded pictures and earlier prompts.", min=0
     )
-    memory: float | None = o.LIMITS.field(
-        None,
-        "--memory GB",
-        "Memory for the models that are open at the same time, as `flashsloth show` counts it.",
-        min=0.1,
-        show_default="what is free",
-    )
-    keep_alive: str = o.LIMITS.field(
-        "10m",
-        "--keep-alive TIME",
-        "Free the model's memory after this time without a request, such as 30s, 10m or 2h; or never.",
-    )
-    quiet: bool = o.OUTPUT.field(False, "-q, --quiet", "Log only warnings and errors.")
     trace: o.Trace = None
     verbose: bool = o.OUTPUT.field(False, "-v, --verbose", "Log requests of /health and /metrics too.")
 

@@ -19,7 +19,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 import typer
 
@@ -52,7 +52,6 @@ from flashsloth_cli.terminal import progress, render, streams, text
 if TYPE_CHECKING:
     from flashsloth.chat import FlashSloth
     from flashsloth.chat.chat import ModelFacts
-    from flashsloth.chat.local_model import ModelParts
     from flashsloth.checkpoints.adapter import Adapter
     from flashsloth.checkpoints.resolve import ModelSource
     from flashsloth.server.scheduler import Scheduler
@@ -109,12 +108,13 @@ def run(options: ServeOptions, of_models: Sequence[ResolvedOptions]) -> None:
         from flashsloth.server.app import Limits, Server
         from flashsloth.server.http_server import serve
 
-        models = open_models(options, of_models, listening.getsockname()[1])
-        records = [record for record, _ in models]
+        models = open_models(options, of_models)
         # Commands of this user read a token from a record, and do not need a key from the key file.
+        port = listening.getsockname()[1]
+        records = [record_of(each, options.host, port) for each in models]
         tokens = [record.token for record in records]
         server = Server(
-            [served for _, served in models],
+            [each.served for each in models],
             rules=replace(rules, keys=(*rules.keys, *tokens) if rules.keys else ()),
             limits=Limits(body_bytes=options.max_body * 10**6),
             allow_urls=options.allow_urls,
@@ -140,12 +140,23 @@ def run(options: ServeOptions, of_models: Sequence[ResolvedOptions]) -> None:
             each.close(END_SECONDS)
 
 
+class ServerModel(NamedTuple):
+    """A model of a server, with the options that chose it and the stamp of its files."""
+
+    served: ServedModel
+    facts: ModelFacts
+    of_model: ResolvedOptions
+    stamp: str
+
+
 def open_models(
-    options: ServeOptions, of_models: Sequence[ResolvedOptions], port: int
-) -> list[tuple[registry.ServerRecord, ServedModel]]:
-    """Open the first model, and read everything but the weights of the others. Return the models with
-    the records by which the other commands of this program find them. Raises: OutOfMemory for a model
-    that is larger than --memory allows, and the errors of opening a model."""
+    options: ServeOptions, of_models: Sequence[ResolvedOptions], *, asleep: bool = False
+) -> list[ServerModel]:
+    """Open the first model, unless all are `asleep`. Of the others read everything but the weights.
+
+    Raises: OutOfMemory for a model that is larger than --memory allows, OptionError for two models of
+        the same name, and the errors of opening a model.
+    """
     from flashsloth import devices
     from flashsloth.server.scheduler import ModelMemory, Scheduler
     from flashsloth.server.served_model import ServedModel
@@ -156,12 +167,12 @@ def open_models(
     elif len(of_models) > 1:
         limit = devices.free_memory(devices.choose_device(of_models[0].device or opening.AUTO))
     shared = ModelMemory(limit)
-    models: list[tuple[registry.ServerRecord, ServedModel]] = []
+    models: list[ServerModel] = []
     for of_model in of_models:
         # 1. Read what is needed of the model.
         files = OpenedFiles()
         opened = None
-        if models:
+        if models or asleep:
             parts = opening.read_parts(of_model, on_found=files.check)
         else:
             parts = opened = opening.open_model(of_model, on_found=files.check)
@@ -171,7 +182,7 @@ def open_models(
                 f"{parts.name} needs {needed / 1e9:.1f} GB of memory, {limit / 1e9:.1f} GB are there for the models",
                 hint="Give them more with --memory, or choose a smaller model or preset.",
             )
-        # 2. Make its scheduler, and its record for other commands.
+        # 2. Make its scheduler.
         scheduler = Scheduler(
             opener(parts.facts, opened, of_model, files),
             slots=options.slots,
@@ -181,21 +192,25 @@ def open_models(
             model_bytes=needed,
             model_memory=shared,
         )
-        record = record_of(parts, files.stamp, options.host, port, of_model)
-        if record.name in [other.name for other, _ in models]:
-            raise OptionError(
-                f"two models would have the name {record.name}",
-                hint="Leave one out, or name it: flashsloth config set models.NAME.model FOLDER",
-            )
         # 3. Add the facts that /v1/models has besides those of the model.
-        facts: dict[str, object] = {"version": record.version, "started": record.started}
-        if record.model == NANO and record.adapter is None:
+        facts: dict[str, object] = {
+            "version": __version__,
+            "started": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        }
+        if parts.name == NANO and parts.files.adapter is None:
             # The page shows the note, and again after an answer that begins with a refusal.
             facts |= {
                 "note": f"{opening.NANO_LIMITS} For photographs: flashsloth serve -m flashsloth",
                 "refusals": opening.REFUSALS,
             }
-        models.append((record, ServedModel(parts, facts, scheduler, record.name)))
+        name = of_model.own_name or client_name(parts.facts)
+        if name in [other.served.name for other in models]:
+            raise OptionError(
+                f"two models would have the name {name}",
+                hint="Leave one out, or name it: flashsloth config set models.NAME.model FOLDER",
+            )
+        served = ServedModel(parts, facts, scheduler, name)
+        models.append(ServerModel(served, parts.facts, of_model, files.stamp))
     return models
 
 
@@ -277,36 +292,36 @@ def port_socket(options: ServeOptions) -> socket.socket:
 # What commands and clients learn about the server
 
 
-def record_of(
-    parts: ModelParts, stamp: str, host: str, port: int, of_model: ResolvedOptions
-) -> registry.ServerRecord:
+def client_name(facts: ModelFacts) -> str:
+    """Return the name of a model for clients. A model or an adapter that is a folder is named by the
+    folder's own name."""
+    is_folder = os.path.isdir(expand(facts.name))
+    name = Path(os.path.abspath(expand(facts.name))).name if is_folder else facts.name
+    return name if facts.adapter is None else f"{name}+{Path(os.path.abspath(facts.adapter)).name}"
+
+
+def record_of(model: ServerModel, host: str, port: int) -> registry.ServerRecord:
     """Return the record with which the other commands of this program find and use a model of the
     server. Its paths are absolute, because a command may run in any folder."""
-    files = parts.files
-    # Clients name a model that is a folder by the folder's own name.
-    is_folder = os.path.isdir(expand(parts.name))
-    name = Path(os.path.abspath(expand(parts.name))).name if is_folder else parts.name
-    adapter = None if files.adapter is None else os.path.abspath(files.adapter)
-    if adapter is not None:
-        name = f"{name}+{Path(adapter).name}"
+    facts = model.facts
     return registry.ServerRecord(
         pid=os.getpid(),
         machine=socket.gethostname(),
-        started=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        started=model.served.facts["started"],
         version=__version__,
-        name=of_model.own_name or name,
-        model=parts.name,
-        adapter=adapter,
-        quant=files.quant,
-        dtype=files.dtype,
-        device=files.device,
+        name=model.served.name,
+        model=facts.name,
+        adapter=facts.adapter and os.path.abspath(facts.adapter),
+        quant=facts.quant or "",
+        dtype=facts.dtype or "",
+        device=facts.device or "",
         host=host,
         port=port,
         url=registry.url(host, port),
         log=os.environ.get(LOG_VARIABLE),
-        request=opening.asked_model(of_model),
-        folder=os.path.abspath(files.source.folder),
-        stamp=stamp,
+        request=opening.asked_model(model.of_model),
+        folder=os.path.abspath(facts.folder or ""),
+        stamp=model.stamp,
         token=secrets.token_urlsafe(32),
         process=registry.process_mark(os.getpid()),
     )

@@ -8,6 +8,7 @@ import re
 import runpy
 import tomllib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,8 +18,7 @@ from typer.testing import CliRunner
 from flashsloth import errors
 from flashsloth.training.recipe import Recipe
 from flashsloth_cli.app import app
-from flashsloth_cli.options import KEYS, check
-from flashsloth_cli.settings import prompt_templates
+from flashsloth_cli.settings import prompt_templates, settings
 from flashsloth_cli.terminal import exit_codes, streams
 from paths import ROOT
 
@@ -91,10 +91,14 @@ def test_every_exit_code_and_variable_is_explained() -> None:
     assert read <= set(re.findall(r"^\| `(\w+)` \|", REFERENCE, re.MULTILINE))
 
 
-def test_the_example_configuration_is_valid() -> None:
+def test_the_example_configuration_is_valid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     [example] = re.findall(r"```toml\n(.*?)```", REFERENCE, re.DOTALL)
-    for key, value in tomllib.loads(example).items():
-        assert check(key, KEYS[key], value) == value
+    (tmp_path / "config.toml").write_text(example)
+    monkeypatch.setenv("FLASHSLOTH_CONFIG", str(tmp_path / "config.toml"))
+    found = settings.read()
+    values = tomllib.loads(example)
+    assert found.names == {"shops": settings.NamedModel(**values.pop("models")["shops"])}
+    assert (found.values, found.warnings) == (values, ())
 
 
 def test_every_setting_of_a_run_is_an_option_or_explained() -> None:

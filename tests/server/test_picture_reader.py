@@ -50,6 +50,7 @@ OPTIONS: dict[str, Any] = {
     "hd": False,
     "page": None,
     "hosts": [],
+    "crop": None,
 }
 SEE = "What do you see?"
 RED, GREEN, BLUE = (data_url(Image.new("RGB", (30, 20), color)) for color in ("red", "green", "blue"))

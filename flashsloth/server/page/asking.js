@@ -70,7 +70,14 @@ export async function answer(turn, { again = false, more = false } = {}) {
   toEnd();
   const [sent, places] = messages(now.turns.indexOf(turn), more),
     usage = { include_usage: true },
-    body = { model: now.model, messages: sent, stream: true, stream_options: usage, max_tokens: +prefs.length, temperature };
+    body = {
+      model: now.model,
+      messages: sent,
+      stream: true,
+      stream_options: usage,
+      max_tokens: +prefs.length,
+      temperature,
+    };
   if (temperature) body.seed = crypto.getRandomValues(new Uint32Array(1))[0];
   if (more) body.continue_final_message = true;
   const headers = { "X-FlashSloth-Progress": "1" },
