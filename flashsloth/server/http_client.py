@@ -274,7 +274,9 @@ def requested(
             else:
                 # Connecting has a short time limit, but an answer has a long time limit.
                 connection.sock.settimeout(SILENT_SECONDS)
-                connection.request("POST", where, json.dumps(body), headers)
+                # A server that refuses a long body may close the connection before it has read it.
+                with suppress(BrokenPipeError, ConnectionResetError):
+                    connection.request("POST", where, json.dumps(body), headers)
             with closing(connection.getresponse()) as response:
                 if response.status != http.client.OK and not any_status:
                     # a redirect has no JSON; report its target
@@ -463,6 +465,6 @@ def _error_of(server: AnyServer, error: dict[str, Any], status: int) -> FlashSlo
     if status == http.client.TOO_MANY_REQUESTS:
         return ServerBusy(f"{where} is busy: {message}")
     if status in REFUSED:
-        hint = FOREIGN_HINTS.get(status, "Send fewer or smaller pictures.")
+        hint = FOREIGN_HINTS.get(status, "Send fewer pictures, or smaller ones, as in --set max_side=1024.")
         return ServerUnreachable(f"{where} refused the request: {message}", hint=hint)
     return ServerError(f"{where} failed: {message}", hint="Its log may say more.")

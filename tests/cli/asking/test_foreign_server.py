@@ -8,6 +8,7 @@ import io
 import json
 import re
 import signal
+import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -581,6 +582,26 @@ def test_replies_of_too_many_values(asking: Cli, foreign: Foreign) -> None:
     assert asking("-m", MODEL).ok.out == '"[\\' * 150_000 + "\n"
     foreign.reply = (200, "application/json", json.dumps({"choices": []}).encode("utf-16"))
     asking("-m", MODEL).refused(6, "OpenAI's protocol")
+
+
+def test_a_picture_that_is_refused_before_it_has_been_read(cli: Cli, home: Path) -> None:
+    """As by nginx. The error is that of the server, not of the connection."""
+    noise = Image.effect_noise((2400, 1800), 90).convert("RGB")
+    noise.save("noise.png")
+    reply = b"HTTP/1.1 413 Request Entity Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def refuse() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(1000)
+                connection.sendall(reply)
+
+        thread = threading.Thread(target=refuse)
+        thread.start()
+        url = f"http://127.0.0.1:{server.getsockname()[1]}"
+        cli("ask", "noise.png", QUESTION, "--server", url, "-m", "m").refused(6, "status 413")
+        thread.join()
 
 
 @pytest.mark.parametrize(
