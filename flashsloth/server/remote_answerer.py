@@ -63,13 +63,18 @@ class RemoteAnswerer(Answerer):
         stopped = threading.Event()
 
         def work() -> None:
-            while (task := tasks.get()) is not None:
+            while (task := tasks.get()) is not None and not stopped.is_set():
                 key, questions = task
                 result = Future[Answers]()
                 try:
-                    result.set_result(persist(ask, questions, stopped))
+                    answers = persist(ask, questions, stopped)
                 except BaseException as error:
+                    stopped.set()
                     result.set_exception(error)
+                else:
+                    if stopped.is_set() and isinstance(answers, FlashSlothError):
+                        return  # not all tries were made
+                    result.set_result(answers)
                 results.put((key, result))
 
         def next_result() -> tuple[Key, Answers]:
@@ -78,13 +83,13 @@ class RemoteAnswerer(Answerer):
 
         limit = self.batch_size
         threads = 0
-        running = 0
+        running = 0  # the number of tasks that wait or are being worked on
         try:
             for key, questions in conversations:
                 if not questions:
                     yield key, []
                     continue
-                if running == threads < limit:
+                if running >= threads and threads < limit:
                     if start_thread(work):
                         threads += 1
                     else:
@@ -94,8 +99,10 @@ class RemoteAnswerer(Answerer):
                     continue
                 tasks.put((key, questions))
                 running += 1
-                # An answer is passed on at once, because reading the next picture may take long.
-                while running and (running == limit or not results.empty()):
+                # Each thread finds its next task waiting, so that no slot of a server stays empty while
+                # an answer is written. An answer is passed on at once, because reading the next picture
+                # may take long.
+                while running and (running >= 2 * limit or not results.empty()):
                     yield next_result()
                     running -= 1
             while running:
