@@ -57,7 +57,9 @@ def ours(model: FlashSloth, path: Path, question: str, hd: bool | None, tokens: 
     answer = chat.ask(question, max_tokens=tokens, temperature=0)
     text = answer.text()
     seconds = time.perf_counter() - start
-    prompt = model.prompt.conversation(chat.system, [(question, 1, None)], chat.blocks)
+    prompt = model.prompt.conversation(
+        chat.system, [(question, 1, None)], [each.block for each in chat.pictures]
+    )
     return Answered(prompt, [*answer.token_ids], text, seconds)
 
 

@@ -35,8 +35,7 @@ def models(begun: str) -> Iterable[Pair]:
         for name, named in settings.read().names.items():
             yield name, "your name for " + " and ".join(filter(None, (named.model, named.adapter)))
     yield NANO, "built in"
-    for name, model in hub.KNOWN.items():
-        yield name, model.about
+    yield from ((name, model.about) for name, model in hub.KNOWN.items())
     yield from (
         (cached.repo, "in the cache") for cached in hub.list_cached() if cached.repo not in hub.REPOS
     )

@@ -8,12 +8,11 @@ with --set of a command and with /set of a conversation. A field without flags i
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import inspect
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeAlias, get_args, get_origin, get_type_hints
 
@@ -125,7 +124,7 @@ class Heading(str):
         """Return the field of a dataclass for an option, which is declared as in `option`. If `setting`
         is given, the field is also a setting. The default `...` (Ellipsis) makes the option
         required."""
-        return dataclasses.field(
+        return field(
             default=MISSING if default is ... else default,
             metadata={"declared": (self.option(flags, help, **more), setting)},
         )
@@ -133,9 +132,7 @@ class Heading(str):
 
 def setting(default: Any, help: str, **more: Any) -> Any:
     """Return the field of a dataclass that is a setting without flags."""
-    return dataclasses.field(
-        default=None, metadata={"declared": (Setting(default, help=help, **more),)}
-    )
+    return field(default=None, metadata={"declared": (Setting(default, help=help, **more),)})
 
 
 def declarations(kind: type) -> dict[str, Any]:
@@ -389,7 +386,7 @@ def _answer(name: str) -> Any:
     """Return the field for a setting of answers. Its type is checked when the option is read."""
     setting = SETTINGS[name]
     option = (ANSWER.option(setting.flag, setting.help),) if setting.flag else ()
-    return dataclasses.field(default=None, metadata={"declared": (*option, setting)})
+    return field(default=None, metadata={"declared": (*option, setting)})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -459,6 +456,13 @@ class ModelOptions:
     yes: Yes = False
 
 
+def _is_regex(text: str) -> bool:
+    try:
+        return bool(re.compile(text))
+    except (re.error, RecursionError, OverflowError):
+        return False
+
+
 SERVER = re.compile(r"\s*(auto|none|([^\s/@]*@)?[\w.\-\[\]:]*\d+/?|https?://\S+)\s*")
 
 
@@ -516,6 +520,12 @@ class OutputOptions(MessageOptions):
     table: Literal["csv", "excel"] | None = setting(
         "csv",
         "How batch writes a .csv or .tsv; excel: with semicolons, decimal commas and a byte order mark.",
+    )
+    refusal: str | None = setting(
+        None,
+        "Matches answers that are refusals, besides those of nano; batch never writes them into sidecars.",
+        words="a regular expression",
+        rule=_is_regex,
     )
     stats: bool | None = setting(False, "Print times and token counts on stderr, as -v does.")
     explain_panels: Literal["tokens", "pooling", "all"] | None = setting(

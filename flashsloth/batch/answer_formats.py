@@ -185,19 +185,18 @@ def _cells(document: dict[str, Any]) -> dict[str, Any]:
         # a decimal comma.
         probabilities = [choice["probability"] for choice in document.get("choices") or ()]
         cells["probability"] = Decimal(f"{max(probabilities):.6f}") if probabilities else None
-    cells["error"] = f"{error['code']}: {error['message']}" if error else None
-    cells["finish_reason"] = document.get("finish_reason")
-    cells["warnings"] = "; ".join(document.get("warnings") or ())
-    return cells
+    return cells | {
+        "error": f"{error['code']}: {error['message']}" if error else None,
+        "finish_reason": document.get("finish_reason"),
+        "warnings": "; ".join(document.get("warnings") or ()),
+    }
 
 
 def _input_cells(document: dict[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
     """Return the other fields of an input row, with the names of their columns as keys."""
     taken = {name.lower() for name in (*RESERVED, *own)}
-    cells: dict[str, Any] = {}
-    for name, value in (document.get("input") or {}).items():
-        cells[_free_name(name, "input_", taken)] = value
-    return cells
+    given = document.get("input") or {}
+    return {_free_name(name, "input_", taken): value for name, value in given.items()}
 
 
 def _free_name(name: str, prefix: str, taken: set[str]) -> str:

@@ -6,11 +6,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from flashsloth.batch.inputs import Row
 from flashsloth.batch.resuming import settings_digest
-from flashsloth.chat import ImageOptions
+from flashsloth.chat import ChatModel, ImageOptions
 from flashsloth.chat.answerer import Answerer, answered
 from flashsloth.chat.conversation import Question
 from flashsloth.chat.document import (
@@ -30,9 +30,6 @@ from flashsloth.images.reader import LoadedImage, read_image
 from flashsloth.images.sources import stat_source
 from flashsloth.utils.text import source_name
 
-if TYPE_CHECKING:
-    from flashsloth.chat import ChatModel
-
 
 class ImageInfo(NamedTuple):
     """A picture without its pixels and its bytes, together with the size and the modification time of
@@ -47,13 +44,16 @@ class ImageInfo(NamedTuple):
 class Outcome:
     """A row with the record of its answer, or with an error: it could not be asked, its answer was cut
     before it was valid, or its sidecar could not be written. `image` is None if no picture was read.
-    With a constraint `value` is the parsed answer, as `Answer.value` returns it."""
+    With a constraint `value` is the parsed answer, as `Answer.value` returns it. `sidecar` tells what
+    became of its sidecar: "written", "refused" or "cut" if the answer or a part of it was not written,
+    or "" if there is none or it was not changed."""
 
     row: Row
     record: AnswerRecord | None = None
     error: FlashSlothError | None = None
     image: ImageInfo | None = None
     value: Any = None
+    sidecar: str = ""
 
 
 def answer_rows(

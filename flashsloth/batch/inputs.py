@@ -22,7 +22,6 @@ from typing import Any
 from flashsloth.chat.answerer import read_ahead
 from flashsloth.data import row_index, row_parser
 from flashsloth.data.data_files import EXTENSIONS, open_rows
-from flashsloth.data.row_parser import RowLocation
 from flashsloth.errors import (
     BadRow,
     BadRows,
@@ -277,7 +276,9 @@ class _RowCollector:
             header = rows.files[0].header  # names of the columns if it is a table
             # Keep the path as it was typed, because answers of earlier runs are found by this path.
             for number in range(len(rows)):
-                location = RowLocation(f"{path}:{rows.where(number)[1]}", os.path.dirname(path))
+                location = row_parser.RowLocation(
+                    f"{path}:{rows.where(number)[1]}", os.path.dirname(path)
+                )
                 self._add_row(location, partial(lambda row: rows.read(row)[0], number), header)
         elif ending == ".txt":
             raise InputError(
@@ -289,8 +290,11 @@ class _RowCollector:
             self._add_picture(path, is_argument=True)
 
     def _is_ours(self, name: str) -> bool:
-        """Return whether this is the name of an output file, or of its lock."""
-        return any(name == path.name or name.startswith(f".{path.name}.") for path in self.outputs)
+        """Return whether this is the name of an output file, of its journal or of its lock."""
+        return any(
+            name in (path.name, f"{path.name}.undo") or name.startswith(f".{path.name}.")
+            for path in self.outputs
+        )
 
     def _add_matches(self, pattern: str) -> None:
         matches = [path for path in _matches(expand_text(pattern)) if not os.path.isdir(path)]
@@ -331,7 +335,7 @@ class _RowCollector:
             if not line.lstrip().startswith(b"{") and len(line) <= row_index.LONGEST_ROW:
                 self._add_picture(os.fsdecode(line))
             else:
-                location = RowLocation(f"-:{number}", "")
+                location = row_parser.RowLocation(f"-:{number}", "")
                 self._add_row(location, partial(row_parser.decode_json, line, location))
         if len(self.rows) == before:
             raise DataUnreadable("stdin has no rows", hint=ROW_HINT)
@@ -360,7 +364,10 @@ class _RowCollector:
                 )
 
     def _add_row(
-        self, location: RowLocation, read: Callable[[], dict[str, Any]], header: Sequence[str] = ()
+        self,
+        location: row_parser.RowLocation,
+        read: Callable[[], dict[str, Any]],
+        header: Sequence[str] = (),
     ) -> None:
         row = Row(len(self.rows) + 1, location.source)
         try:
@@ -503,7 +510,7 @@ def folders_below(root: str) -> Iterator[str]:
 
 
 def _other_fields(
-    fields: Mapping[str, Any], header: Sequence[str], location: RowLocation
+    fields: Mapping[str, Any], header: Sequence[str], location: row_parser.RowLocation
 ) -> dict[str, Any]:
     """Return the fields of a row that a batch does not read. Raises: BadRow.
 
@@ -524,7 +531,7 @@ def _other_fields(
     return json.loads(text, parse_constant=lambda _: None)
 
 
-def _parse(row: dict[str, Any], location: RowLocation) -> dict[str, Any]:
+def _parse(row: dict[str, Any], location: row_parser.RowLocation) -> dict[str, Any]:
     """Return the fields image, prompt, system and id of a row. A missing field is None. Raises:
     BadRow."""
     dialogue = next((name for name in row_parser.DIALOGUES if name in row), None)

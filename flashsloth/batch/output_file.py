@@ -31,7 +31,6 @@ from flashsloth.batch.inputs import Row, answers_file
 from flashsloth.batch.resuming import PreviousAnswer, RowKey, digest_of, read_previous_answer
 from flashsloth.errors import InputError
 from flashsloth.utils import atomic_write, system
-from flashsloth.utils.atomic_write import append, check_output_path
 from flashsloth.utils.paths import expand
 
 SYNC_SECONDS = 2.0  # time between two fsyncs; a power failure may lose the answers of this time
@@ -260,7 +259,7 @@ class OutputFile:
     def _append(self, row: Row, document: dict[str, Any]) -> None:
         data = answer_formats.encode_line(document)
         start = self._end
-        self._end = append(self._handle, data, self._end)
+        self._end = atomic_write.append(self._handle, data, self._end)
         self._lines[row.number] = (start, len(data))
         # the new record replaces a kept answer, for example if its picture has changed
         self._kept.pop(row.number, None)
@@ -345,7 +344,7 @@ class OutputFile:
 
 def _checked(path: Path) -> Path:
     """Return the file that is written under this name. Raises: InputError if it cannot be written."""
-    check_output_path(expand(path), force=True)
+    atomic_write.check_output_path(expand(path), force=True)
     with atomic_write.convert_os_errors(
         path, hint="To write to a pipe, leave out -o: the answers then go to stdout."
     ):

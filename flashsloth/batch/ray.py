@@ -98,16 +98,14 @@ class RayAnswerer:
         given = {name: options.pop(name) for name in names_in("ray") if name in options} | dict(
             sampling or {}
         )
-        answers = AnswerSettings.of(given)
+        AnswerSettings.of(given)  # an invalid setting is found before the model is read
         self.model = open_model(model, **options)
         self.prompt = prompt
         self.no_picture = no_picture
-        facts = self.model.facts
-        answers = answers.completed(
-            facts.system_prompt,
-            facts.image_hd,
-            facts.generation_defaults,
-            schema_in_prompt=facts.schema_in_prompt,
+        # the temperature of the model's files, because an answerer by itself is greedy
+        own = {"temperature": self.model.facts.generation_defaults.get("temperature")}
+        answers = AnswerSettings.of(
+            own | {name: value for name, value in given.items() if value is not None}
         )
         self.answerer = choose_answerer(self.model, answers, batch_size, ignore)
         self.documents = RowDocuments(self.model, self.answerer.settings, reading or {})

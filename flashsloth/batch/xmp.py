@@ -1,6 +1,10 @@
 """Read and write the title, description and keywords of an XMP packet. Everything else in the packet is
 kept, such as elements, prefixes, comments and processing instructions of other programs.
 
+What FlashSloth writes is recorded in the packet, in a namespace of our own (OURS): the model, the date,
+the length and the digest of each text, and the keywords. So `own_text` and `own_keywords` know what is
+ours, and that a person has not changed it since.
+
 The prefixes of names are kept as they are written, because some programs find darktable's properties
 only by their prefixes. ElementTree would drop them, so this module parses with expat and resolves the
 names itself.
@@ -12,8 +16,10 @@ the XMP specification, parts 1 and 2.
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 from xml.etree import ElementTree as ET
 from xml.parsers import expat
@@ -25,6 +31,26 @@ MAX_PREFIXES = 1000
 X = "adobe:ns:meta/"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 DC = "http://purl.org/dc/elements/1.1/"
+OURS = "flashsloth:ns:sidecar/1.0/"
+PREFIXES = {
+    "dc": DC,
+    "rdf": RDF,
+    "flashsloth": OURS,
+    "digiKam": "http://www.digikam.org/ns/1.0/",
+    "lr": "http://ns.adobe.com/lightroom/1.0/",
+    "MicrosoftPhoto": "http://ns.microsoft.com/photo/1.0/",
+}
+# Lists in which other programs keep keywords with their parents: digiKam reads the first of its lists
+# that has entries. For each list the text between a parent and a keyword, and the kind of list.
+LISTS = {
+    "digiKam:TagsList": ("/", "Seq"),
+    "MicrosoftPhoto:LastKeywordXMP": ("/", "Bag"),
+    "lr:hierarchicalSubject": ("|", "Bag"),
+}
+# What cameras write into every picture
+CAMERA_TEXT = re.compile(
+    r"\s*|((OLYMPUS|MINOLTA|KONICA MINOLTA|KODAK|PENTAX|SAMSUNG|SANYO) )?DIGITAL (STILL )?CAMERA|SONY DSC"
+)
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 EMPTY = f'<x:xmpmeta xmlns:x="{X}"><rdf:RDF xmlns:rdf="{RDF}"/></x:xmpmeta>'.encode()
 
@@ -63,26 +89,33 @@ class Packet:
         self._rdf = rdf
 
     def text(self, name: str) -> str:
-        """Return the first `title` or `description` that is not empty, in any language."""
-        return next(filter(None, self._texts(name)), "")
+        """Return the first `title` or `description` that somebody wrote, in any language."""
+        return first_text(self._texts(f"dc:{name}"))
 
     @property
     def keywords(self) -> list[str]:
         """The distinct keywords."""
-        return list(dict.fromkeys(filter(None, self._texts("subject"))))
+        return self.items("dc:subject")
+
+    def items(self, name: str) -> list[str]:
+        """Return the distinct texts of a property. Its name has one of PREFIXES."""
+        return list(dict.fromkeys(filter(None, self._texts(name))))
 
     def set_text(self, name: str, text: str) -> None:
         """Replace the `title` or `description` in all languages by one text for all languages."""
-        self._replace(name, "Alt", [text], {"xml:lang": "x-default"})
+        self._replace(f"dc:{name}", "Alt", [text], {"xml:lang": "x-default"})
 
     def append_text(self, name: str, text: str) -> bool:
         """Append lines to the `title` or `description`. They are appended to the text for all languages
         if there is one, else to the first text. If the text in any language already has these lines,
         return False and change nothing."""
-        if any(f"\n{clean(text)}\n" in f"\n{each}\n" for each in self._texts(name)):
+        if any(f"\n{clean(text)}\n" in f"\n{each}\n" for each in self._texts(f"dc:{name}")):
             return False
         items = [
-            item for each in self._properties(name) for item in each.iter() if self._is(item, "li")
+            item
+            for each in self._properties(f"dc:{name}")
+            for item in each.iter()
+            if self._is(item, "li")
         ]
         items = [item for item in items if (item.text or "").strip()]
         items.sort(key=lambda item: item.get("xml:lang") != "x-default")
@@ -92,8 +125,52 @@ class Packet:
             self.set_text(name, f"{self.text(name)}\n{text}")
         return True
 
-    def set_keywords(self, words: Sequence[str]) -> None:
-        self._replace("subject", "Bag", words, {})
+    def set_keywords(
+        self, words: Sequence[str], elsewhere: Mapping[str, Sequence[str]] | None = None
+    ) -> None:
+        """Replace the keywords. The lists of other programs get the new ones, and lose those that are
+        gone, if they have entries. If there were no keywords here, those of the picture count, and its
+        lists: `elsewhere` has them by the names `keywords` and those of LISTS."""
+        known = set(self.keywords)
+        inside = {} if known or elsewhere is None else elsewhere
+        known.update(inside.get("keywords", ()))
+        gone = known.difference(words)
+        self._replace("dc:subject", "Bag", words, {})
+        for name, (separator, container) in LISTS.items():
+            before = self.items(name) or inside.get(name, ())
+            entries = [each for each in before if each.rpartition(separator)[2] not in gone]
+            leaves = {each.rpartition(separator)[2] for each in entries}
+            new = [each.replace(separator, " ") for each in words if each not in known]
+            entries += [each for each in new if each not in leaves]
+            if before:
+                self._replace(name, container, entries, {})
+
+    # ---- what we wrote
+
+    def own_text(self, name: str, text: str) -> str:
+        """Return the end of a `title` or `description` that is ours, or all of it. Return "" if it is
+        not as we wrote it, or if there are texts in other languages."""
+        length, _, digest = next(self._texts(f"flashsloth:{name}Digest"), "").partition(" ")
+        own = text[-int(length) :] if length.isdecimal() and len(length) < 9 else ""
+        others = set(self.items(f"dc:{name}")) - {text}
+        before = text[: len(text) - len(own)]
+        is_own = own and digest == _digest(own) and not others and before[-1:] in ("", "\n")
+        return own if is_own else ""
+
+    @property
+    def own_keywords(self) -> list[str]:
+        """The keywords that are ours and were not removed since."""
+        ours = set(self.items("flashsloth:ownKeywords"))
+        return [each for each in self.keywords if each in ours]
+
+    def sign(self, model: str, texts: Mapping[str, str], keywords: Sequence[str]) -> None:
+        """Record which texts, by name, and which keywords are ours."""
+        now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+        signed = {"model": model, "date": now}
+        signed |= {f"{name}Digest": f"{len(text)} {_digest(text)}" for name, text in texts.items()}
+        for name, value in signed.items():
+            self._replace(f"flashsloth:{name}", "", [value], {})
+        self._replace("flashsloth:ownKeywords", "Bag", keywords, {})
 
     def encode(self) -> bytes:
         """Return the packet as UTF-8 with an XML declaration, in the same way as darktable and exiv2
@@ -168,13 +245,14 @@ class Packet:
         return self._name(element) == f"{RDF} {name}"
 
     def _properties(self, name: str) -> Iterator[ET.Element]:
-        return (each for block in self._rdf for each in block if self._name(each) == f"{DC} {name}")
+        name = _expanded(name)
+        return (each for block in self._rdf for each in block if self._name(each) == name)
 
     def _texts(self, name: str) -> Iterator[str]:
         """Yield the texts of a property. It may be written as an attribute, an element with text, or a
         list."""
         for block in self._rdf:
-            yield from (block.attrib[each].strip() for each in self._attributes(block, f"{DC} {name}"))
+            yield from (block.attrib[each].strip() for each in self._attributes(block, name))
         for each in self._properties(name):
             items = list(self._items(each)) or [each]
             yield from ("".join(item.itertext()).strip() for item in items)
@@ -185,47 +263,71 @@ class Packet:
             yield from [each] if self._is(each, "li") else self._items(each)
 
     def _attributes(self, block: ET.Element, name: str) -> list[str]:
-        """Return the attributes of a block with this name, which is "NAMESPACE NAME" as in `_name`."""
+        """Return the attributes of a block with this name, which has one of PREFIXES."""
+        name = _expanded(name)
         return [each for each in block.attrib if ":" in each and self._name(block, each) == name]
 
     def _replace(
         self, name: str, container: str, texts: Sequence[str], attributes: dict[str, str]
     ) -> None:
+        """Replace a property by a list of texts, or without a `container` by the only text."""
+        full_name = _expanded(name)
         for block in self._rdf:
-            for attribute in self._attributes(block, f"{DC} {name}"):
+            for attribute in self._attributes(block, name):
                 del block.attrib[attribute]
-            for each in [each for each in block if self._name(each) == f"{DC} {name}"]:
+            for each in [each for each in block if self._name(each) == full_name]:
                 block.remove(each)
+        if not texts:
+            return
         block = next((each for each in self._rdf if self._is(each, "Description")), None)
         if block is None:  # an element without others inside is false
             # the new block has the `rdf:about` of the others, as XMP requires
             about = [
                 each.attrib[attribute]
                 for each in self._rdf
-                for attribute in self._attributes(each, f"{RDF} about")
+                for attribute in self._attributes(each, "rdf:about")
             ]
             block = self._sub(self._rdf, "rdf:Description", {"rdf:about": about[0] if about else ""})
-        made = self._sub(block, f"dc:{name}", {})
-        items = self._sub(made, f"rdf:{container}", {})
-        for text in texts:
-            self._sub(items, "rdf:li", attributes).text = clean(text)
-        ET.indent(made, " ", 3)
+        made = self._sub(block, name, {})
+        if container:
+            items = self._sub(made, f"rdf:{container}", {})
+            for text in texts:
+                self._sub(items, "rdf:li", attributes).text = clean(text)
+            ET.indent(made, " ", 3)
+        else:
+            made.text = clean(texts[0])
         made.tail = "\n"
 
     def _sub(self, parent: ET.Element, tag: str, attributes: dict[str, Any]) -> ET.Element:
         """Add an element with one of our prefixes. The element declares the prefix if the parent does
         not know it, or uses it for another namespace."""
         scope = self._scopes[parent]
-        ours = {"dc": DC, "rdf": RDF}
-        prefixes = {name.partition(":")[0] for name in (tag, *attributes)} & ours.keys()
+        prefixes = {name.partition(":")[0] for name in (tag, *attributes)} & PREFIXES.keys()
         declared = {
-            prefix: ours[prefix] for prefix in sorted(prefixes) if scope.get(prefix) != ours[prefix]
+            prefix: PREFIXES[prefix]
+            for prefix in sorted(prefixes)
+            if scope.get(prefix) != PREFIXES[prefix]
         }
         element = ET.SubElement(
             parent, tag, {f"xmlns:{prefix}": uri for prefix, uri in declared.items()} | attributes
         )
         self._scopes[element] = {**scope, **declared}
         return element
+
+
+def first_text(texts: Iterable[str]) -> str:
+    """Return the first text that is neither empty nor written by a camera, or ""."""
+    return next((each for each in texts if not CAMERA_TEXT.fullmatch(each)), "")
+
+
+def _expanded(name: str) -> str:
+    """Return a name with one of PREFIXES in the form "NAMESPACE NAME"."""
+    prefix, _, local = name.partition(":")
+    return f"{PREFIXES[prefix]} {local}"
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def clean(text: str) -> str:

@@ -25,10 +25,8 @@ import psutil
 import torch
 import transformers
 from PIL import Image
-from torch import Tensor, nn
 
-import flashsloth
-from flashsloth import devices
+from flashsloth import __version__, devices
 from flashsloth.benchmark import random_weights
 from flashsloth.benchmark.runner import NUMBERS, Job, serve
 from flashsloth.checkpoints import (
@@ -38,14 +36,13 @@ from flashsloth.checkpoints import (
     resolve,
     safetensors_reader,
 )
-from flashsloth.checkpoints.model_files import read_tokenizer
 from flashsloth.checkpoints.packed_builder import in_layer_order
 from flashsloth.errors import ContextTooLong
 from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.decode_loop import Generation, Prompt, answer_alone
 from flashsloth.generation.engine import EncodedImage, Engine, KVState
 from flashsloth.hf.config import FlashSlothConfig
-from flashsloth.processing.pictures import PictureProcessor, SquareProcessor
+from flashsloth.processing.pictures import PictureProcessor
 from flashsloth.processing.prompt import PromptEncoder, prepare_tokenizer
 from flashsloth.quantization import card_products, presets
 from flashsloth.sizes.families import cached_values
@@ -124,16 +121,16 @@ def _parts(
     PictureProcessor for a device. Random weights have no tokenizer."""
     if not job.folder:
         config = random_weights.make_config(job.sizes or {})
-        return config, None, partial(SquareProcessor, config)
+        return config, None, partial(PictureProcessor, config)
     folder = Path(job.folder)
     sizes = model_files.read_sizes(folder)
     if not sizes.is_flashsloth:
         pictures = model_files.read_pictures(sizes, folder)
-        return sizes, PromptEncoder(read_tokenizer(folder), sizes), lambda _: pictures
+        return sizes, PromptEncoder(model_files.read_tokenizer(folder), sizes), lambda _: pictures
     config = model_files.read_config(folder)
-    tokenizer = read_tokenizer(folder)
+    tokenizer = model_files.read_tokenizer(folder)
     prepare_tokenizer(tokenizer, config)
-    return config, PromptEncoder(tokenizer, config), partial(SquareProcessor, config)
+    return config, PromptEncoder(tokenizer, config), partial(PictureProcessor, config)
 
 
 def picture() -> Image.Image:
@@ -270,7 +267,7 @@ def read_bandwidth(device: torch.device) -> float:
     return source.nbytes / min(milliseconds(source.sum, device)[0] for _ in range(11)) * 1000
 
 
-def weight_bytes(modules: Iterable[nn.Module]) -> int:
+def weight_bytes(modules: Iterable[torch.nn.Module]) -> int:
     """Return the number of bytes of all weights. Memory that several weights share counts once."""
     every = tensors(modules)
     storages = {
@@ -281,13 +278,13 @@ def weight_bytes(modules: Iterable[nn.Module]) -> int:
     return sum(storages.values()) + sum(opaque.values())
 
 
-def read_bytes(modules: Iterable[nn.Module]) -> int:
+def read_bytes(modules: Iterable[torch.nn.Module]) -> int:
     """Return the number of bytes of the weights that are read when one token passes through these
     modules."""
     return sum({t.data_ptr(): t.nbytes for t in tensors(modules)}.values())
 
 
-def tensors(modules: Iterable[nn.Module]) -> list[Tensor]:
+def tensors(modules: Iterable[torch.nn.Module]) -> list[torch.Tensor]:
     """Return all parameters and buffers, except those on the meta device, because quantized layers have
     replaced these."""
     every = (t for module in modules for t in (*module.parameters(), *module.buffers()))
@@ -298,7 +295,7 @@ def environment(device: torch.device) -> dict[str, Any]:
     """Describe the software and hardware on which the measured numbers depend."""
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
     return {
-        "flashsloth": flashsloth.__version__,
+        "flashsloth": __version__,
         "python": platform.python_version(),
         "torch": torch.__version__,
         "transformers": transformers.__version__,
@@ -342,9 +339,10 @@ class FlashSlothBackend:
         make_encoder = self.model.make_encoder
         encoder = None if make_encoder is None else make_encoder(self.model.model)
         self.engine = Engine(self.model.model, decoder, encoder, graphs=task.job.graphs)
+        self.cache = self.engine.new_cache()
         self.engine.end_tokens = frozenset()  # every answer has its full length
-        self.modules: list[nn.Module] = [self.model.model, decoder]
-        self.read_per_token: list[nn.Module] = decoder.read_per_token
+        self.modules: list[torch.nn.Module] = [self.model.model, decoder]
+        self.read_per_token: list[torch.nn.Module] = decoder.read_per_token
 
     @property
     def graphs(self) -> str:
@@ -352,8 +350,8 @@ class FlashSlothBackend:
         return self.engine.graphs.problem or "captured"
 
     def answer(self) -> Answer:
-        """Measure one answer. All measurements use the same KV cache of the engine, so that CUDA graphs
-        are captured only once."""
+        """Measure one answer. All measurements use the same KV cache, so that CUDA graphs are captured
+        only once."""
         engine = self.engine
         task = self.task
         device = str(task.device)
@@ -361,9 +359,9 @@ class FlashSlothBackend:
         pixels = task.pixels(device)
         scaled = time.perf_counter()
         image = engine.encode_image(pixels)
-        tokens = time_tokens(engine, engine.new_state(), task.ids, image, task.tokens)
+        tokens = time_tokens(engine, KVState(self.cache), task.ids, image, task.tokens)
         times = token_times([moment for _, moment in tokens], start, scaled)
-        state = engine.new_state()
+        state = KVState(self.cache)
         # The parts are measured in a second answer, because waiting for the device between the parts
         # would make the first answer slower.
         times |= part_times(
@@ -374,7 +372,7 @@ class FlashSlothBackend:
         )
         # Measure the time from the question to the first token, after the picture and the system text
         # were prefilled.
-        state = engine.new_state()
+        state = KVState(self.cache)
         engine.prefill(task.opening, state, image)
         synchronize(task.device)
         start = time.perf_counter()

@@ -44,16 +44,20 @@ def document(rows: Sequence[dict[str, Any]], settings: Mapping[str, Any]) -> dic
 def lines(document: Mapping[str, Any]) -> list[str]:
     """Format the document as a table with the medians, the spread below each row, and notes on how and
     where the numbers were measured."""
-    out = [_line(["", "", *(column[0] for column in COLUMNS)])]
-    out.append(_line(["engine", "weights", *(column[1] for column in COLUMNS)]))
+    out = [
+        _line(["", "", *(column[0] for column in COLUMNS)]),
+        _line(["engine", "weights", *(column[1] for column in COLUMNS)]),
+    ]
     for row in document["rows"]:
         if row["error"]:
             label = f"{row['engine']:<10} {weights(row):<8} "
             out += textwrap.wrap(label + row["error"], WIDTH, subsequent_indent=" " * 20)
             continue
         figures = [figure(row.get(key), unit) for *_, key, unit in COLUMNS]
-        out.append(_line([row["engine"], weights(row), *figures]))
-        out.append(_line(["", "", *(spread(row, key) for *_, key, _ in COLUMNS)]))
+        out += [
+            _line([row["engine"], weights(row), *figures]),
+            _line(["", "", *(spread(row, key) for *_, key, _ in COLUMNS)]),
+        ]
     out.append("")
     for sentence in _notes(document):
         out += textwrap.wrap(sentence, WIDTH)
@@ -110,8 +114,8 @@ def _notes(document: Mapping[str, Any]) -> list[str]:
         f"{prompt}Medians of {settings['repeats']}, ± half their range; milliseconds but for speed.",
         "read: weights, keys and values that one token reads. copy: that as a share of the device's copy bandwidth.",
         f"{hardware}; torch {machine['torch']}, transformers {machine['transformers']}.",
+        *busy(good),
     ]
-    notes += busy(good)
     if settings.get("random_weights"):
         notes.append("Random weights: speed and memory only.")
     return notes

@@ -110,8 +110,7 @@ class Answerer:
         images = [] if first.image is None else [first.image]
         chat = self.model.chat(*images, system=first.settings.system, hd=first.settings.hd)
         if (prepared := first.prepared) is not None:
-            chat.blocks.append(self.model.pictures.block(prepared))
-            chat.prepared.append(None)
+            chat.pictures[0].block = self.model.pictures.block(prepared)
             chat.encode(lambda _: self.model.encode_image(prepared) if encoded is None else encoded)
         return chat
 

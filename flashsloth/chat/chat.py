@@ -305,8 +305,7 @@ class Chat(Conversation):
         """The number of visual tokens of each picture. It is None while it is unknown: if it depends on
         the picture, until the picture is encoded; and if a foreign server sees the picture."""
         usual = self.model.facts.visual_tokens[self.hd] or None
-        encoded = [getattr(each, "visual_tokens", usual) for each in self.encoded]
-        return encoded + [usual] * (len(self.images) - len(encoded))
+        return [getattr(each.encoded, "visual_tokens", usual) for each in self.pictures]
 
     @property
     def visual_tokens(self) -> int:
@@ -478,8 +477,11 @@ class Chat(Conversation):
         # Warnings about a picture are given once, with the first question after the picture was added.
         turns, new_images = self.context_of(question)
         visible = self.context(turns, new_images).pictures
-        for image in self.images[visible.stop - new_images : visible.stop]:
-            warnings += image.warnings
+        warnings += [
+            warning
+            for image in self.images[visible.stop - new_images : visible.stop]
+            for warning in image.warnings
+        ]
         # The model of a foreign server (a server of another program) may have been trained on several
         # pictures. Such a model has no `picture_scale`.
         if new_images and len(visible) > 1 and self.model.facts.picture_scale is not None:

@@ -148,34 +148,44 @@ class Context(NamedTuple):
     pictures: range
 
 
+@dataclass(slots=True)
+class Picture:
+    """A picture of a conversation.
+
+    Args:
+        encode_ms: the milliseconds that reading, preparing and encoding it took so far.
+        block: its ids in a prompt; None until it is prepared.
+        prepared: the picture as the vision tower reads it; None after it was encoded.
+        encoded: the picture as the backend encoded it; None before.
+    """
+
+    image: LoadedImage
+    encode_ms: float = 0.0
+    block: Sequence[int] | None = None
+    prepared: Any = None
+    encoded: Any = None
+
+
 @dataclass(eq=False, repr=False)
 class Conversation:
-    """A conversation, which keeps the pictures in `images` and the turns in `turns`.
+    """A conversation, which keeps the pictures in `pictures` and the turns in `turns`.
 
     Args:
         system: the text before the first turn; "" for no text.
         hd: whether each picture is read in five tiles instead of one.
         image_options: the options with which pictures are read.
         forgotten: the number of oldest turns that are dropped from the prompt.
-        blocks: the ids of the first pictures in a prompt, images[:len(blocks)].
-        prepared: the same pictures as the vision tower reads them; None after they were encoded.
-        encoded: the first pictures, images[:len(encoded)], as the backend encoded them.
-        encode_ms: the milliseconds that reading and encoding each picture took.
         lock: held while pictures are added, removed or encoded.
     """
 
     system: str
     hd: bool
     image_options: ImageOptions = field(default_factory=ImageOptions)
-    images: list[LoadedImage] = field(default_factory=list)
+    pictures: list[Picture] = field(default_factory=list)
     turns: list[Turn] = field(default_factory=list)
     overflow: Overflow = "error"
     forgotten: int = 0
     last_stats: GenerationStats | None = None  # statistics of the last answer that ended
-    blocks: list[Sequence[int]] = field(default_factory=list)
-    prepared: list[Any] = field(default_factory=list)
-    encoded: list[Any] = field(default_factory=list)
-    encode_ms: list[float] = field(default_factory=list)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def restore(self, images: Iterable[Any], turns: Sequence[Turn], overflow: Overflow) -> None:
@@ -188,11 +198,11 @@ class Conversation:
             self.add_image(image)
         self.turns = list(turns)
         if self.turns and all(turn.images is None for turn in turns):
-            self.turns[0] = replace(self.turns[0], images=len(self.images))
+            self.turns[0] = replace(self.turns[0], images=len(self.pictures))
         if self.turns and self.pending_images < 0:
-            count = len(self.images) - self.pending_images
+            count = len(self.pictures) - self.pending_images
             raise OptionError(
-                f"the turns count {count} pictures, but {len(self.images)} were given",
+                f"the turns count {count} pictures, but {len(self.pictures)} were given",
                 hint="Give all the pictures.",
             )
         self.overflow = overflow
@@ -200,10 +210,20 @@ class Conversation:
     # ---- pictures
 
     @property
+    def images(self) -> list[LoadedImage]:
+        """The pictures as they were read."""
+        return [picture.image for picture in self.pictures]
+
+    @property
+    def encoded(self) -> list[Any]:
+        """The pictures as the backend encoded them, as far as they are encoded."""
+        return [picture.encoded for picture in self.pictures if picture.encoded is not None]
+
+    @property
     def pending_images(self) -> int:
         """The number of pictures that will be shown with the next question. These are the last pictures
-        in `images`."""
-        return len(self.images) - sum(turn.visible_images for turn in self.turns)
+        in `pictures`."""
+        return len(self.pictures) - sum(turn.visible_images for turn in self.turns)
 
     def add_image(self, image: Any, *, crop: CropLike | None = None) -> LoadedImage:
         """Add a picture, which is shown with the next question. `image` is a source as in
@@ -219,8 +239,7 @@ class Conversation:
         else:
             loaded = image if crop is None else crop_image(image, crop)
         with self.lock:
-            self.images.append(loaded)
-            self.encode_ms.append((time.perf_counter() - start) * 1000)
+            self.pictures.append(Picture(loaded, (time.perf_counter() - start) * 1000))
         return loaded
 
     def remove_image(self, number: int) -> LoadedImage:
@@ -230,16 +249,12 @@ class Conversation:
 
         Raises: OptionError if there is no such picture.
         """
-        if not 1 <= number <= len(self.images):
+        if not 1 <= number <= len(self.pictures):
             raise OptionError(
-                f"there is no picture {number}", hint=f"Pictures so far: {len(self.images)}."
+                f"there is no picture {number}", hint=f"Pictures so far: {len(self.pictures)}."
             )
         with self.lock:
-            # Delete slices instead of items, because the picture may not be prepared or encoded yet.
-            del self.encode_ms[number - 1]
-            for each in (self.blocks, self.prepared, self.encoded):
-                del each[number - 1 : number]
-            image = self.images.pop(number - 1)
+            image = self.pictures.pop(number - 1).image
             # Find the turn that showed the picture. `position` is the picture's position among the
             # pictures of that turn.
             position = number - 1
@@ -254,22 +269,24 @@ class Conversation:
         """Prepare the pictures that are not prepared yet."""
         # Without pictures to prepare the lock is not taken: another thread may hold it for seconds, to
         # encode.
-        if len(self.blocks) == len(self.images):
+        if all(picture.block is not None for picture in self.pictures):
             return
         with self.lock:
-            for number in range(len(self.blocks), len(self.images)):
-                start = time.perf_counter()
-                self.prepared.append(pictures.prepare(self.images[number].image, hd=self.hd))
-                self.blocks.append(pictures.block(self.prepared[number]))
-                self.encode_ms[number] += (time.perf_counter() - start) * 1000
+            for picture in self.pictures:
+                if picture.block is None:
+                    start = time.perf_counter()
+                    picture.prepared = pictures.prepare(picture.image.image, hd=self.hd)
+                    picture.block = pictures.block(picture.prepared)
+                    picture.encode_ms += (time.perf_counter() - start) * 1000
 
     def encode(self, encode: Callable[[int], Any]) -> None:
         """Encode the pictures that are not encoded yet. `encode` gets the index of a picture."""
         with self.lock:
-            for number in range(len(self.encoded), len(self.images)):
-                start = time.perf_counter()
-                self.encoded.append(encode(number))
-                self.encode_ms[number] += (time.perf_counter() - start) * 1000
+            for number, picture in enumerate(self.pictures):
+                if picture.encoded is None:
+                    start = time.perf_counter()
+                    picture.encoded = encode(number)
+                    picture.encode_ms += (time.perf_counter() - start) * 1000
 
     def context(self, count: int | None = None, new_images: int | None = None) -> Context:
         """Return the context that consists of the first `count` turns and then `new_images` pictures.
@@ -281,7 +298,7 @@ class Conversation:
         turns = self.turns[self.forgotten : count]
         dropped = sum(turn.visible_images for turn in self.turns[: self.forgotten])
         before = sum(turn.visible_images for turn in self.turns[:count])
-        end = len(self.images) if new_images is None else before + new_images
+        end = len(self.pictures) if new_images is None else before + new_images
         pictures = range(max(0, min(dropped, end - 1)), end)
         counts = [*(turn.visible_images for turn in turns), end - before]
         # If a picture of a dropped turn stays, it comes before the first remaining question.
@@ -296,7 +313,7 @@ class Conversation:
         count = len(self.turns) - 1 if question.replaces_last else len(self.turns)
         if question.continued is not None:
             return count, question.continued.visible_images
-        return count, len(self.images) - sum(turn.visible_images for turn in self.turns[:count])
+        return count, len(self.pictures) - sum(turn.visible_images for turn in self.turns[:count])
 
     def undo(self) -> Turn | None:
         """Remove the last turn and return it, or return None before the first turn."""
@@ -340,7 +357,9 @@ class Conversation:
         """
         finished = None
         shown = self.context(count, new_images).pictures.stop
-        record.image_ms += sum(self.encode_ms[shown - new_images : shown])
+        record.image_ms += sum(
+            picture.encode_ms for picture in self.pictures[shown - new_images : shown]
+        )
         if record.reason or record.first:
             finished = record.finish()
             turn = Turn(

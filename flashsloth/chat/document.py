@@ -13,8 +13,7 @@ from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.generation.answer_settings import AnswerSettings
 
 if TYPE_CHECKING:
-    from flashsloth.chat import ChatModel
-    from flashsloth.chat.chat import ModelFacts
+    from flashsloth.chat.chat import ChatModel, ModelFacts
     from flashsloth.images.reader import LoadedImage
 
 SCHEMA = "flashsloth.answer/1"

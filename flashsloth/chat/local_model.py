@@ -24,16 +24,15 @@ from flashsloth.errors import InvalidConfiguration, OptionError
 from flashsloth.generation import choices
 from flashsloth.generation.answer_record import AnswerRecord, Token
 from flashsloth.generation.answer_settings import AnswerSettings
-from flashsloth.generation.caches import ImageCache
+from flashsloth.generation.caches import ImageCache, KeptCaches
 from flashsloth.generation.decode_loop import Generation, answer_alone
 from flashsloth.generation.engine import EncodedImage, Engine, KVState
 from flashsloth.generation.guided_decoding import GrammarCompiler
-from flashsloth.processing.pictures import PictureProcessor, SquareProcessor
+from flashsloth.processing.pictures import PictureProcessor
 from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.sizes.model_sizes import ModelSizes
-from flashsloth.utils import progress
 from flashsloth.utils.paths import RECIPE
-from flashsloth.utils.progress import ignore
+from flashsloth.utils.progress import Progress, ignore
 from flashsloth.utils.safe_read import file_sha256
 
 if TYPE_CHECKING:
@@ -55,7 +54,7 @@ def open_model(
     image_cache: bool = False,
     offline: bool = False,
     confirm_download: Callable[[hub.Download], bool] | None = None,
-    on_progress: progress.Progress | None = None,
+    on_progress: Progress | None = None,
     on_note: Callable[[str], None] = ignore,
 ) -> FlashSloth:
     """Open a model. All its weights are read, checked and moved to the device.
@@ -96,7 +95,9 @@ def open_model(
         if trained is not None and not offline:
             resolve.check_referenced_model(trained.base, trained.folder)
     # 2. Find the files of the model, or download them.
-    source = resolve.find(model, offline=offline, confirm=confirm_download, on_progress=on_progress)
+    source = resolve.find(
+        model, offline=offline, confirm=confirm_download, on_progress=on_progress or ignore
+    )
     # 3. Read the weights.
     loaded = loader.load(
         source,
@@ -105,7 +106,7 @@ def open_model(
         quant=quant,
         adapter=trained,
         cache=cache,
-        on_progress=on_progress,
+        on_progress=on_progress or ignore,
         on_note=on_note,
     )
     return FlashSloth(loaded, image_cache=image_cache, reduce=reduce, max_side=max_side)
@@ -163,7 +164,7 @@ class ModelParts:
         is_used = str(recipe) != "none" and (reduce is not None or os.path.isfile(recipe))
         self.recipe = recipe if is_used else None
         self.prompt = PromptEncoder(files.tokenizer, self.config)
-        self.pictures: PictureProcessor = files.pictures or SquareProcessor(self.config, files.device)
+        self.pictures: PictureProcessor = files.pictures or PictureProcessor(self.config, files.device)
         self.pictures.max_side = max_side
 
     @cached_property
@@ -243,6 +244,7 @@ class FlashSloth(ModelParts):
         self.loaded = loaded
         encoder = None if loaded.make_encoder is None else loaded.make_encoder(loaded.model)
         self.engine = Engine(loaded.model, loaded.decoder, encoder, oom_hint=loaded.oom_hint)
+        self.caches = KeptCaches(self.engine)
         if self.recipe is not None:
             from flashsloth.reduction.recipe import open_policy
 
@@ -328,7 +330,7 @@ class FlashSloth(ModelParts):
             self.engine.context_length,
             lambda: self.grammars,
         )
-        backend = LocalBackend(self, prompts, self.engine.new_state())
+        backend = LocalBackend(self, prompts, self.caches.new_state())
         image_options = ImageOptions(reference=reference, allow_local=allow_local)
         chat = Chat(system, hd, image_options, model=self, backend=backend)
         chat.restore(images, [prompts.with_ids(turn) for turn in turns], overflow)
@@ -366,8 +368,9 @@ class LocalBackend:
         holds the lock of the conversation."""
 
         def encode(number: int) -> EncodedImage:
-            prepared = conversation.prepared[number]
-            conversation.prepared[number] = None  # frees the pixels
+            picture = conversation.pictures[number]
+            prepared = picture.prepared
+            picture.prepared = None  # frees the pixels
             return self.model.encode_image(prepared)
 
         conversation.prepare(self.model.pictures)

@@ -70,7 +70,8 @@ class PromptIds:
         ]
         turns.append((question, context.shown, None))
         conversation.prepare(self.pictures)
-        blocks = conversation.blocks[context.pictures.start : context.pictures.stop]
+        shown = conversation.pictures[context.pictures.start : context.pictures.stop]
+        blocks = [picture.block or () for picture in shown]
         return self.prompt.conversation(conversation.system, turns, blocks)
 
     def encode(self, conversation: Conversation, question: Question) -> Prompt:

@@ -113,9 +113,11 @@ class Adapter:
     def check(self, shapes: dict[str, tuple[int, ...]]) -> None:
         """Raise TensorMismatch if the adapter does not fit a model, or is incomplete. `shapes` has the
         shapes of the model's tensors by native name."""
-        expected = {name: info.shape for name, info in self.full.items()}
-        for name, (a, b) in self.low_rank.items():
-            expected[name] = (b.shape[0], a.shape[1])  # the shape of b @ a
+        expected = {
+            **{name: info.shape for name, info in self.full.items()},
+            # the shape of b @ a
+            **{name: (b.shape[0], a.shape[1]) for name, (a, b) in self.low_rank.items()},
+        }
         for name, shape in expected.items():
             if (found := shapes.get(name)) != shape:
                 other = "has no such weight" if found is None else f"has shape {list(found)}"

@@ -23,13 +23,9 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import torch
-from torch import Tensor, nn
 
 from flashsloth.checkpoints import model_files, resolve, safetensors_reader
 from flashsloth.checkpoints.folder import read_json
-from flashsloth.checkpoints.model_files import read_transformers_tokenizer
-from flashsloth.checkpoints.resolve import ModelSource
-from flashsloth.checkpoints.safetensors_reader import TensorInfo
 from flashsloth.errors import (
     FlashSlothError,
     InvalidConfiguration,
@@ -48,7 +44,7 @@ from flashsloth.processing.prompt import add_special_tokens
 from flashsloth.sizes.bounds import check_normalisation
 from flashsloth.sizes.families import COMPRESSION, CONVNEXT, PHI, SIGLIP, TOWERS, WHOLES, part_of
 from flashsloth.sizes.part_sizes import is_flashsloth, model_kind
-from flashsloth.utils.progress import Progress
+from flashsloth.utils.progress import Progress, ignore
 from flashsloth.utils.safe_read import regular_file_in
 from flashsloth.utils.text import did_you_mean
 
@@ -102,7 +98,7 @@ def without_last_block(vision: Any) -> dict[str, Any]:
 
 def read_tower_tensors(
     folder: Path, wanted: Container[str], native: str = TOWER, published: str = PUBLISHED
-) -> dict[str, TensorInfo]:
+) -> dict[str, safetensors_reader.TensorInfo]:
     """Return the tensors of a tower's folder under their names in FlashSloth, which begin with
     `native`. Only the names in `wanted` are returned; the last block, the final norm, the head and a
     text model are not among them.
@@ -169,7 +165,7 @@ def read_language(folder: Path) -> Any:
     return part_config("text_config", data, path)
 
 
-def read_language_tensors(folder: Path, text: Any) -> dict[str, TensorInfo]:
+def read_language_tensors(folder: Path, text: Any) -> dict[str, safetensors_reader.TensorInfo]:
     """Return the tensors of a language model's folder under their names in FlashSloth. A head that is
     tied to the embeddings is left out."""
     found = []
@@ -206,7 +202,7 @@ class Sources:
     processor: FlashSlothProcessor
     # by native name; weights that are missing here will be random
     tensors: dict[str, safetensors_reader.TensorInfo]
-    source: ModelSource | None = None  # None for a new model
+    source: resolve.ModelSource | None = None  # None for a new model
 
     @property
     def size(self) -> int:
@@ -232,8 +228,8 @@ def fill(
     model: Any,
     sources: Sources,
     dtype_of: Callable[[str], torch.dtype],
-    on_progress: Progress | None = None,
-    convert: Callable[[str, Tensor], nn.Module | None] = lambda *_: None,
+    on_progress: Progress = ignore,
+    convert: Callable[[str, torch.Tensor], torch.nn.Module | None] = lambda *_: None,
 ) -> None:
     """Fill a model of `build_empty` with the stored tensors, and draw those that no file has from
     torch's generator. If the vocabulary has grown, the embeddings and the head get additional rows.
@@ -250,9 +246,8 @@ def fill(
         if (module := convert(name, tensor)) is not None:
             model_files.put(model, name.rpartition(".")[0], module)
         else:
-            model_files.put(model, name, nn.Parameter(tensor))
-        if on_progress:
-            on_progress(done, len(sources.tensors), sources.name)
+            model_files.put(model, name, torch.nn.Parameter(tensor))
+        on_progress(done, len(sources.tensors), sources.name)
     model.tie_weights()
     missing = {name for name, p in model.named_parameters() if p.is_meta}
     init_missing(model, missing)
@@ -261,7 +256,7 @@ def fill(
         drawn.data = drawn.data.to(dtype_of(name))
 
 
-def with_rows(tensor: Tensor, rows: int) -> Tensor:
+def with_rows(tensor: torch.Tensor, rows: int) -> torch.Tensor:
     """Return a tensor with at least this number of rows. Each new row is the mean of the existing rows,
     which is a reasonable initial value for a token that was never trained."""
     more = rows - tensor.shape[0]
@@ -319,7 +314,7 @@ class Tower:
 
     name: str
     sizes: dict[str, Any]
-    source: ModelSource | None = None
+    source: resolve.ModelSource | None = None
     normalisation: dict[str, list[float]] = field(default_factory=dict)
 
 
@@ -331,7 +326,7 @@ class Language:
     name: str
     config: Any
     tokenizer: Any
-    source: ModelSource | None = None
+    source: resolve.ModelSource | None = None
     ends: tuple[int, ...] = ()
 
 
@@ -373,13 +368,13 @@ def compose(
         sizes=sizes,
         offline=offline,
         confirm=confirm,
-        on_progress=on_progress,
+        on_progress=on_progress or ignore,
     )
-    return build(sources, dtype, on_progress), sources.processor
+    return build(sources, dtype, on_progress or ignore), sources.processor
 
 
 def build(
-    sources: Sources, dtype: torch.dtype | None = None, on_progress: Progress | None = None
+    sources: Sources, dtype: torch.dtype | None = None, on_progress: Progress = ignore
 ) -> FlashSlothForConditionalGeneration:
     """Build the model from its sources, in evaluation mode."""
     kind = dtype or sources.stored
@@ -441,8 +436,10 @@ def find_language(part: Part, tokenizer: Any = None, **options: Any) -> Language
 def find_tokenizer(tokenizer: Any, **options: Any) -> Any:
     """Return a tokenizer of transformers that the caller may change. It is read from a model, or is a
     copy of the tokenizer that was passed."""
-    if isinstance(tokenizer, str | os.PathLike | ModelSource):
-        return read_transformers_tokenizer(resolve.find(tokenizer, part=True, **options).folder)
+    if isinstance(tokenizer, str | os.PathLike | resolve.ModelSource):
+        return model_files.read_transformers_tokenizer(
+            resolve.find(tokenizer, part=True, **options).folder
+        )
     return copy.deepcopy(tokenizer)
 
 
@@ -450,7 +447,7 @@ def join(tower: Tower, language: Language, sizes: dict[str, Any]) -> Sources:
     """Join a tower and a language model. Return the sources of the new model. Raises: as `compose`."""
     vocabulary = int(language.config.vocab_size)
     config = make_config(tower, language, sizes)
-    tensors: dict[str, TensorInfo] = {}
+    tensors: dict[str, safetensors_reader.TensorInfo] = {}
     # the two parts are checked one after the other, so that an error names the folder that does not fit
     if tower.source is not None:
         seen = read_tower_tensors(tower.source.folder, model_files.empty_shapes(config))
@@ -536,11 +533,11 @@ def embq_sizes(tower_width: int, depth: int, heads: int) -> dict[str, int]:
 
 
 def check_part(
-    found: Mapping[str, TensorInfo],
+    found: Mapping[str, safetensors_reader.TensorInfo],
     config: FlashSlothConfig,
     part: str,
     rows: int,
-    source: ModelSource,
+    source: resolve.ModelSource,
 ) -> None:
     """Compare the tensors of a part of a model with its sizes. Raises: TensorMismatch.
 

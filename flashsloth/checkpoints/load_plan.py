@@ -34,7 +34,6 @@ from flashsloth.checkpoints.model_files import (
     stored_preset,
 )
 from flashsloth.checkpoints.resolve import NANO, ModelSource
-from flashsloth.devices import WORKING_SPACE
 from flashsloth.errors import OutOfMemory, TensorMismatch, UnsupportedModel, error_prefix
 from flashsloth.inference.decoder import Decoder
 from flashsloth.model.network import Network
@@ -51,7 +50,7 @@ from flashsloth.quantization.presets import (
 )
 from flashsloth.sizes.families import cached_values
 from flashsloth.sizes.model_sizes import ModelSizes
-from flashsloth.utils.progress import Progress
+from flashsloth.utils.progress import Progress, ignore
 
 # Bytes for libraries and captured graphs on CUDA; 270 MB were measured on an H100.
 CUDA_SPACE = 350 * 10**6
@@ -118,13 +117,18 @@ class LoadPlan:
         if self.device.type == "cpu":
             weights += int(weights * preset.opening_space)
             reserved = min(CPU_POSITIONS, limit)
-            return weights + reserved * position + WORKING_SPACE + self._picture_bytes(item, reserved)
+            return (
+                weights
+                + reserved * position
+                + devices.WORKING_SPACE
+                + self._picture_bytes(item, reserved)
+            )
         # The factor 3/2 is needed because the cache grows during a long chat: the old cache, which has
         # half the size, is copied into the new one. Opening the model takes less memory than that.
         reserved = min(CARD_POSITIONS, limit)
         cache = reserved * position * 3 // 2
         space = CUDA_SPACE + self._dequantized_bytes(preset) if self.device.type == "cuda" else 0
-        return weights + cache + WORKING_SPACE + space + self._picture_bytes(item, reserved)
+        return weights + cache + devices.WORKING_SPACE + space + self._picture_bytes(item, reserved)
 
     def _picture_bytes(self, item: int, positions: int) -> int:
         """Return the bytes that the largest picture takes beyond WORKING_SPACE, which is enough for the
@@ -216,7 +220,7 @@ class LoadPlan:
 
     def build(
         self,
-        on_progress: Progress | None = None,
+        on_progress: Progress = ignore,
         tensors: Iterator[tuple[str, torch.Tensor]] | None = None,
         measure: Callable[[Any, Any], Importance] = Importance,
     ) -> tuple[Network, Decoder]:
@@ -251,8 +255,7 @@ class LoadPlan:
             for done, (name, tensor) in enumerate(tensors, 1):
                 with error_prefix(self.infos[name].file):
                     builder.accept(name, tensor)
-                if on_progress:
-                    on_progress(done, len(self.infos), self.source.name)
+                on_progress(done, len(self.infos), self.source.name)
             # 6. Check that no tensor is missing, and move to the device the tensors that were computed
             #    instead of read.
             with error_prefix(self.source.folder):

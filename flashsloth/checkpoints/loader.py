@@ -109,7 +109,7 @@ def load(
     quant: str | None = None,
     adapter: Adapter | None = None,
     cache: bool = False,
-    on_progress: Progress | None = None,
+    on_progress: Progress = ignore,
     on_note: Callable[[str], None] = ignore,
 ) -> LoadedModel:
     """Read and check all weights and move them to the device, one tensor or one layer at a time.
@@ -193,7 +193,7 @@ def read_files(plan: LoadPlan) -> ModelFiles:
 
 
 def _build_or_copy(
-    plan: LoadPlan, files: str, on_progress: Progress | None, on_note: Callable[[str], None]
+    plan: LoadPlan, files: str, on_progress: Progress, on_note: Callable[[str], None]
 ) -> tuple[Network, Decoder, tuple[str, ...]]:
     """Load the plan's quantized copy from the user's cache, or build the model and store the copy
     there. `files` is the stamp of the model's files. Return model, decoder and notes."""
@@ -241,7 +241,7 @@ def _load_copy(
     plan: LoadPlan,
     copy: Path,
     stamp: dict[str, Any],
-    on_progress: Progress | None,
+    on_progress: Progress,
     on_note: Callable[[str], None],
 ) -> tuple[Network, Decoder] | None:
     """Load a quantized copy of the same weights with the plan's configuration. Return None if there is

@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any
 
 import torch
-from torch import Tensor, nn
 
 from flashsloth.checkpoints.importance import Importance, MeasuredLinear
 from flashsloth.inference.decoder import PromptInputs
@@ -36,7 +35,7 @@ class Moments(Importance):
 
     @torch.inference_mode()
     def measure(
-        self, number: int, weights: Mapping[str, tuple[Tensor, Tensor | None]]
+        self, number: int, weights: Mapping[str, tuple[torch.Tensor, torch.Tensor | None]]
     ) -> dict[str, Any]:
         """Return the moments of the inputs of each linear of a layer."""
         if number == self.config.embq_layer:
@@ -46,14 +45,14 @@ class Moments(Importance):
             ]
             self.embq = []  # releases the keys and values of pictures
         linears = {name: MeasuredLinear(*each) for name, each in weights.items()}
-        moments: dict[str, list[Tensor]] = {name: [] for name in weights}
+        moments: dict[str, list[torch.Tensor]] = {name: [] for name in weights}
         for name, linear in linears.items():
             linear.register_forward_pre_hook(partial(_add_moments, moments[name]))
         self.run(number, linears, self.on_prompt)
         return moments
 
 
-def _add_moments(sums: list[Tensor], _: nn.Module, inputs: tuple[Tensor]) -> None:
+def _add_moments(sums: list[torch.Tensor], _: torch.nn.Module, inputs: tuple[torch.Tensor]) -> None:
     """Add the moments of a linear's input to sums over blocks of columns, which are empty at first."""
     rows = inputs[0].flatten(0, -2).float()
     blocks = gptq.split_columns(rows, group_size(rows.shape[1]) or 1)

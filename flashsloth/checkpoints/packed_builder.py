@@ -41,7 +41,6 @@ from flashsloth.quantization.linear import (
     quantize_linear,
     tensors_of,
 )
-from flashsloth.quantization.presets import ANY_FLOAT, Preset, TensorSpec
 
 
 class PackedBuilder:
@@ -62,7 +61,7 @@ class PackedBuilder:
     def __init__(
         self,
         model: Any,
-        preset: Preset,
+        preset: presets.Preset,
         device: torch.device,
         dtype: torch.dtype,
         *,
@@ -280,8 +279,7 @@ def iter_saved_tensors(model: Any, decoder: Decoder) -> Iterator[tuple[str, Tens
     """Yield the tensors of a quantized model as they are stored. The model must have been built on the
     CPU."""
     replaced = {name: x for name, x in model.named_modules() if is_quantized(x)}
-    for name, parameter in model.named_parameters():
-        yield name, parameter.detach().cpu().contiguous()
+    yield from ((name, each.detach().cpu().contiguous()) for name, each in model.named_parameters())
     # The model's own layers were removed, so the norms of the layers are read from the packed decoder.
     if isinstance(decoder, PackedDecoder):
         layer: Any
@@ -295,8 +293,7 @@ def iter_saved_tensors(model: Any, decoder: Decoder) -> Iterator[tuple[str, Tens
         if model.lm_head is not decoder.head:
             replaced[HEAD] = decoder.head
     for name, module in replaced.items():
-        for part, tensor in tensors_of(module).items():
-            yield f"{name}.{part}", tensor
+        yield from ((f"{name}.{part}", tensor) for part, tensor in tensors_of(module).items())
 
 
 def _layer_of(name: str) -> int | None:
@@ -355,17 +352,17 @@ class StoredLinear:
         stays quantized only on the CPU; on other devices it is dequantized when it is loaded."""
         return not self.is_of_tower or device.type == "cpu"
 
-    def fits(self, preset: Preset) -> bool:
+    def fits(self, preset: presets.Preset) -> bool:
         """Return whether the preset quantizes this linear; otherwise it stays in floating point."""
         return presets.fits(preset, *self.shape, self.part)
 
-    def specs(self, preset: Preset) -> dict[str, TensorSpec]:
+    def specs(self, preset: presets.Preset) -> dict[str, presets.TensorSpec]:
         """Return the specifications of this linear's stored tensors, by their names within the
         linear."""
         bias = self.biases > 0
-        return presets.stored_specs(*self.shape, preset, self.part, bias=bias, dtype=ANY_FLOAT)
+        return presets.stored_specs(*self.shape, preset, self.part, bias=bias, dtype=presets.ANY_FLOAT)
 
-    def extra_bytes(self, preset: Preset, item: int) -> int:
+    def extra_bytes(self, preset: presets.Preset, item: int) -> int:
         """Return how many bytes this linear takes in a preset, less the bytes that it takes unquantized
         with `item` bytes per parameter. If a head is quantized from tied embeddings, the embeddings
         stay in memory as well."""
@@ -375,7 +372,7 @@ class StoredLinear:
         return size - (self.biases + (0 if self.embeddings else math.prod(self.shape))) * item
 
 
-def find_linears(model: Any, preset: Preset) -> tuple[StoredLinear, ...]:
+def find_linears(model: Any, preset: presets.Preset) -> tuple[StoredLinear, ...]:
     """Return the linears that are stored in a preset. A head that is tied to the embeddings is left out
     unless it is quantized, because its weight is stored with the embeddings."""
     # in a family without packed layers each linear is stored on its own
@@ -412,13 +409,13 @@ def _own_products(layer: nn.Module) -> dict[str, Product]:
 
 
 def saved_specs(
-    linears: Sequence[StoredLinear], model: nn.Module, preset: Preset
-) -> dict[str, TensorSpec]:
+    linears: Sequence[StoredLinear], model: nn.Module, preset: presets.Preset
+) -> dict[str, presets.TensorSpec]:
     """Return the specifications of all stored tensors of a quantized model, by name. `model` is the
     unquantized model."""
     replaced = {name for linear in linears for name in linear.sources if name != linear.embeddings}
     kept = {
-        name: TensorSpec(ANY_FLOAT, tuple(parameter.shape))
+        name: presets.TensorSpec(presets.ANY_FLOAT, tuple(parameter.shape))
         for name, parameter in model.named_parameters()
         if name not in replaced
     }

@@ -9,11 +9,10 @@ from pathlib import Path
 
 from flashsloth import devices
 from flashsloth.checkpoints import hub
-from flashsloth.devices import WORKING_SPACE
 from flashsloth.errors import ModelUnavailable, OutOfMemory, UnknownModel, UnsupportedModel
 from flashsloth.utils.paths import NANO as NANO
 from flashsloth.utils.paths import NANO_FOLDER, expand
-from flashsloth.utils.progress import Progress
+from flashsloth.utils.progress import Progress, ignore
 from flashsloth.utils.text import command_line, did_you_mean, path_meant, printable_source
 
 SMALLEST = 0.3  # the size of a model in int4, as a share of its size in 16 bit
@@ -34,7 +33,7 @@ def find(
     *,
     offline: bool = False,
     confirm: Callable[[hub.Download], bool] | None = None,
-    on_progress: Progress | None = None,
+    on_progress: Progress = ignore,
     part: bool = False,
 ) -> ModelSource:
     """Find a model by a known name, a folder, or a hub id with optional `@revision`, in this order.
@@ -161,7 +160,7 @@ def check_fits(download: hub.Download) -> None:
     weights = sum(f.size for f in download.files if f.name.endswith(".safetensors"))
     device = max(map(devices.choose_device, ("auto", "cpu")), key=devices.total_memory)
     memory = devices.total_memory(device)
-    if weights * SMALLEST + WORKING_SPACE > memory:
+    if weights * SMALLEST + devices.WORKING_SPACE > memory:
         raise OutOfMemory(
             f"{download.repo} has {weights / 1e9:.1f} GB of weights, {device} {memory / 1e9:.1f} GB of memory in all",
             hint="Nothing was downloaded, as it would not run here. Use the built-in model: -m nano.",

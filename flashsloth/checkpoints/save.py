@@ -12,7 +12,6 @@ from typing import Any
 
 import torch
 from huggingface_hub import save_torch_state_dict
-from torch import nn
 
 from flashsloth.checkpoints import (
     importance,
@@ -23,7 +22,6 @@ from flashsloth.checkpoints import (
 from flashsloth.checkpoints.adapter import Adapter
 from flashsloth.checkpoints.folder import checksums, names_in, pickled_weights
 from flashsloth.checkpoints.load_plan import LoadPlan, dtype_name, make_plan
-from flashsloth.checkpoints.model_files import TOKENIZER_FILES
 from flashsloth.checkpoints.resolve import ModelSource
 from flashsloth.errors import (
     CheckpointDamaged,
@@ -41,7 +39,7 @@ from flashsloth.sizes.model_sizes import ModelSizes
 from flashsloth.utils import atomic_write
 from flashsloth.utils.folder_swap import clear_unfinished, is_empty_scratch, replace_folder
 from flashsloth.utils.paths import CHECKSUMS, RECIPE, RECIPE_FILES, RECIPE_WEIGHTS
-from flashsloth.utils.progress import Progress
+from flashsloth.utils.progress import Progress, ignore
 from flashsloth.utils.safe_read import regular_file_in
 
 SHARD = 4 * 10**9  # maximum bytes of one safetensors file
@@ -51,7 +49,7 @@ COPIED_FILES = (
     "generation_config.json",
     "processor_config.json",
     "preprocessor_config.json",
-    *TOKENIZER_FILES,
+    *model_files.TOKENIZER_FILES,
 )
 
 
@@ -62,7 +60,7 @@ def convert(
     allow_pickle: bool = False,
     adapter: Adapter | Removal | Merge | None = None,
     force: bool = False,
-    on_progress: Progress | None = None,
+    on_progress: Progress = ignore,
 ) -> Path:
     """Write a copy of a model in the native layout, as `save_pretrained` does. Weights keep their
     dtype.
@@ -98,9 +96,8 @@ def convert(
     processor = model_files.read_processor(config, source.folder)
     model = model_files.build_empty(config)
     for done, (name, tensor) in enumerate(tensors, 1):
-        model_files.put(model, name, nn.Parameter(tensor, requires_grad=False))
-        if on_progress:
-            on_progress(done, count, source.name)
+        model_files.put(model, name, torch.nn.Parameter(tensor, requires_grad=False))
+        on_progress(done, count, source.name)
     model.tie_weights()
     model.config.dtype = next(model.parameters()).dtype
     model.generation_config = generation_config(config, model_files.sampling_defaults(source.folder))
@@ -148,7 +145,7 @@ def quantize(
     quant: str,
     *,
     force: bool = False,
-    on_progress: Progress | None = None,
+    on_progress: Progress = ignore,
 ) -> Path:
     """Write a copy of a model in 4 or 8 bits, which can be opened without quantizing it again.
 

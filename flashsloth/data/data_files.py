@@ -22,14 +22,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from flashsloth.data import row_index, row_parser
 from flashsloth.data.sample import Sample
 from flashsloth.errors import DataUnreadable
 from flashsloth.utils import system
 from flashsloth.utils.paths import expand, expand_text
-from flashsloth.utils.progress import Progress
+from flashsloth.utils.progress import Progress, ignore
 from flashsloth.utils.safe_read import file_sha256
 from flashsloth.utils.text import command_line, path_meant
 
@@ -73,7 +72,7 @@ class Rows(Sequence[Sample]):
     """
 
     def __init__(
-        self, files: Sequence[DataFile], selection: npt.NDArray[np.int64] | None = None
+        self, files: Sequence[DataFile], selection: np.typing.NDArray[np.int64] | None = None
     ) -> None:
         self.files = tuple(files)
         # the number of the first row of each file, followed by the number of all rows
@@ -111,13 +110,13 @@ class Rows(Sequence[Sample]):
         return self.files[number].path, int(self.files[number].index.lines[at])
 
     @property
-    def rough_lengths(self) -> npt.NDArray[np.int32]:
+    def rough_lengths(self) -> np.typing.NDArray[np.int32]:
         """The size of every row in bytes, as a rough measure of its length. As in LLaVA's sampler, the
         number is negative if the row has no picture."""
         sizes = np.concatenate([file.index.sizes for file in self.files])
         return sizes if self._selection is None else sizes[self._selection]
 
-    def select(self, rows: Iterable[int] | npt.NDArray[np.int64]) -> Rows:
+    def select(self, rows: Iterable[int] | np.typing.NDArray[np.int64]) -> Rows:
         """Return these rows, in this order, without reading them. Raises: IndexError."""
         wanted = np.asarray(rows if isinstance(rows, np.ndarray) else list(rows), dtype=np.int64)
         if len(wanted) and not (-len(self) <= wanted.min() and wanted.max() < len(self)):
@@ -183,7 +182,7 @@ class _Reader:
 def open_rows(
     paths: Sequence[str | os.PathLike[str]],
     image_root: str | os.PathLike[str] | None = None,
-    on_progress: Progress | None = None,
+    on_progress: Progress = ignore,
     *,
     captions: bool = False,
     answers: bool = True,
@@ -208,8 +207,7 @@ def open_rows(
     for path in located:
 
         def on_bytes(count: int, path: Path = path, before: int = done) -> None:
-            if on_progress is not None:
-                on_progress(before + count, total, str(path))
+            on_progress(before + count, total, str(path))
 
         folder = str(path.parent) if image_root is None else expand_text(image_root)
         files.append(

@@ -19,7 +19,6 @@ from functools import cache
 from typing import BinaryIO
 
 import numpy as np
-import numpy.typing as npt
 
 from flashsloth.errors import DataUnreadable
 
@@ -53,9 +52,9 @@ OnBytes = Callable[[int], None]  # called with the number of bytes scanned so fa
 class RowIndex:
     """The offset, the size (negative if there is no picture) and the line number of every row."""
 
-    starts: npt.NDArray[np.int64]
-    sizes: npt.NDArray[np.int32]
-    lines: npt.NDArray[np.int32]
+    starts: np.typing.NDArray[np.int64]
+    sizes: np.typing.NDArray[np.int32]
+    lines: np.typing.NDArray[np.int32]
 
 
 class _Builder:

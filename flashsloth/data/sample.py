@@ -195,7 +195,7 @@ class TokenCounter:
         encode: Callable[[PromptEncoder, Sample, int], Encoded] = encode_chat,
     ) -> None:
         self.limit = limit
-        self._prompt = prompt
+        self.prompt = prompt
         self._encode = encode
         self._visual_tokens = config.visual_tokens(config.image_hd)
         self._system_bytes = len(config.system_prompt.encode())
@@ -223,7 +223,7 @@ class TokenCounter:
         return self.exact(sample)
 
     def exact(self, sample: Sample) -> int:
-        return len(self._encode(self._prompt, sample, self._visual_tokens).input_ids)
+        return len(self._encode(self.prompt, sample, self._visual_tokens).input_ids)
 
     def upper_bound(self, sample: Sample) -> int:
         """Return an upper bound of the number that `exact` returns, without using the tokenizer."""

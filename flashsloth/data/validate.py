@@ -17,14 +17,13 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from flashsloth.data.data_files import Rows
 from flashsloth.data.sample import Sample
 from flashsloth.errors import BadRow, ContextTooLong, FlashSlothError, ImageError, ImageNotFound
 from flashsloth.images.formats import HEADER_BYTES, identify
 from flashsloth.images.reader import read_image
-from flashsloth.utils.progress import Progress
+from flashsloth.utils.progress import Progress, ignore
 from flashsloth.utils.system import open_regular
 from flashsloth.utils.text import printable_source
 
@@ -52,7 +51,7 @@ class Report:
     answers."""
 
     rows: int
-    bad: npt.NDArray[np.int64]  # numbers of the bad rows, from 0, in order
+    bad: np.typing.NDArray[np.int64]  # numbers of the bad rows, from 0, in order
     problems: tuple[RowError, ...]  # one for each bad row
     pictures: int  # rows with a picture
     turns: int
@@ -72,7 +71,7 @@ class Report:
         """The number of bad rows of each kind, the most frequent first."""
         return dict(Counter(problem.kind for problem in self.problems).most_common())
 
-    def good_rows(self) -> npt.NDArray[np.int64]:
+    def good_rows(self) -> np.typing.NDArray[np.int64]:
         """Return the numbers of the good rows, for `Rows.select`."""
         return np.delete(np.arange(self.rows), self.bad)
 
@@ -83,7 +82,7 @@ def check(
     count_tokens: Callable[[Sample], int] | None = None,
     limit: int | None = None,
     pictures: Pictures = "decode",
-    on_progress: Progress | None = None,
+    on_progress: Progress = ignore,
 ) -> Report:
     """Read every row, check its picture and its length, and find duplicates.
 
@@ -118,10 +117,8 @@ def check(
                 questions = (turn.question for turn in sample.turns)
                 asked[-1] = _hash(sample.image, sample.system, *questions)
             turns += len(sample.turns)
-            if sample.image is not None:
-                pictures_found += 1
-        if on_progress is not None:
-            on_progress(row + 1, len(rows), "checking")
+            pictures_found += sample.image is not None
+        on_progress(row + 1, len(rows), "checking")
     # 2. Find the good rows that repeat or contradict an earlier one.
     numbers = np.array(bad, np.int64)
     good = np.delete(np.arange(len(rows)), numbers)
@@ -146,7 +143,7 @@ def check(
     )
 
 
-def _repetitions(rows: npt.NDArray[np.int64], digests: array[int]) -> npt.NDArray[np.int64]:
+def _repetitions(rows: np.typing.NDArray[np.int64], digests: array[int]) -> np.typing.NDArray[np.int64]:
     """Return the rows with the same digest as an earlier row, in order. Each is paired with the first
     row that has this digest: (N, 2)."""
     _, first, group = np.unique(np.array(digests, np.uint64), return_index=True, return_inverse=True)
@@ -182,7 +179,9 @@ class _RowChecker:
                 )
         return sample
 
-    def describe(self, kind: str, relation: str, pairs: npt.NDArray[np.int64]) -> tuple[RowError, ...]:
+    def describe(
+        self, kind: str, relation: str, pairs: np.typing.NDArray[np.int64]
+    ) -> tuple[RowError, ...]:
         """Describe the first MAX_DESCRIBED of these pairs of a row and an earlier row. In the text
         `relation`, {} is replaced by the location of the earlier row."""
         places = [

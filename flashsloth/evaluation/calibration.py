@@ -36,17 +36,16 @@ class Bin(NamedTuple):
 
 
 def matching_choice(answer: str, choices: Sequence[str]) -> int | None:
-    """Return the index of the choice with which an answer begins, or None. If the answer begins with
-    several choices, the longest one is returned. Upper and lower case are not distinguished."""
+    """Return the index of the choice with which an answer begins, as a whole word, or None. For
+    example, "none" does not begin with the choice "no". If the answer begins with several choices, the
+    longest one is returned. Upper and lower case are not distinguished."""
     text = answer.strip().casefold()
-    begun = [number for number, choice in enumerate(choices) if _begins_with(text, choice.casefold())]
+    begun = [
+        number
+        for number, choice in enumerate(map(str.casefold, choices))
+        if text.startswith(choice) and not text[len(choice) :][:1].isalnum()
+    ]
     return max(begun, key=lambda i: len(choices[i]), default=None)
-
-
-def _begins_with(text: str, choice: str) -> bool:
-    """Return whether a text begins with a choice as a whole word. For example, the text "none" does not
-    begin with the choice "no"."""
-    return text.startswith(choice) and not text[len(choice) :][:1].isalnum()
 
 
 @dataclass(slots=True)
@@ -96,16 +95,18 @@ class Calibration:
         right = np.array(self.right, dtype=float)
         scores: dict[str, float | None] = dict.fromkeys(("accuracy", "nll", "ece", "ece_floor"))
         if self.right:
-            scores["accuracy"] = round(float(right.mean()), 6)
-            scores["nll"] = round(float(np.mean(self.losses)), 6)
-            scores["ece"] = round(calibration_error(probabilities, right), 6)
-            scores["ece_floor"] = round(noise_floor(probabilities), 6)
-        values: dict[str, Any] = {"choices": list(self.choices)}
+            found = {
+                "accuracy": float(right.mean()),
+                "nll": float(np.mean(self.losses)),
+                "ece": calibration_error(probabilities, right),
+                "ece_floor": noise_floor(probabilities),
+            }
+            scores = {name: round(score, 6) for name, score in found.items()}
         # the temperature is left out if the model has no fitted one
-        if self.temperature != 1:
-            values["temperature"] = self.temperature
+        fitted = {} if self.temperature == 1 else {"temperature": self.temperature}
         return {
-            **values,
+            "choices": list(self.choices),
+            **fitted,
             "count": len(self.right),
             "others": self.others,
             **scores,

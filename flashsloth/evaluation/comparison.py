@@ -26,7 +26,6 @@ from itertools import repeat
 from typing import Any, NamedTuple
 
 import torch
-from torch import Tensor
 
 from flashsloth.chat import FlashSloth
 from flashsloth.chat.batched_answerer import BatchedAnswerer, Talk, suitable_batch_size
@@ -47,8 +46,8 @@ class Position(NamedTuple):
     logarithms of their probabilities and of that of all other tokens (TOP + 1,), and the most likely
     token of the model itself."""
 
-    tokens: Tensor
-    logs: Tensor
+    tokens: torch.Tensor
+    logs: torch.Tensor
     likeliest: int
 
 
@@ -62,7 +61,7 @@ class CorrectAnswer(Sampler):
     positions: list[Position] = field(default_factory=list)
     is_greedy = False
 
-    def next(self, logits: Tensor, guide: Guide | None = None) -> Tensor:
+    def next(self, logits: torch.Tensor, guide: Guide | None = None) -> torch.Tensor:
         number = len(self.positions)
         logs = logits.cpu().double().log_softmax(0)  # MPS has no float64
         tokens = (

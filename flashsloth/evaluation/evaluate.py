@@ -29,7 +29,7 @@ from flashsloth.evaluation.calibration import matching_choice
 from flashsloth.evaluation.metrics import ScoredAnswer
 from flashsloth.images.decoding_budget import one_picture
 from flashsloth.images.reader import LoadedImage, read_image
-from flashsloth.utils.progress import Progress
+from flashsloth.utils.progress import Progress, ignore
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def open_dataset(
     image_root: str | os.PathLike[str] | None = None,
     limit: int | None = None,
     seed: int = 0,
-    on_progress: Progress | None = None,
+    on_progress: Progress = ignore,
 ) -> Rows:
     """Open data files in any format of `flashsloth.data`. If `limit` is given, this number of rows is
     selected at random, and their order is kept. The selection depends only on `seed`.

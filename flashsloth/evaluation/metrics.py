@@ -100,13 +100,13 @@ class Score:
         }
 
 
+@dataclass(slots=True)
 class Scores:
     """The scores of all dialogues together and of each category. Dialogues without a category count
     only in `all`."""
 
-    def __init__(self) -> None:
-        self.all = Score()
-        self.by_category: dict[str, Score] = {}
+    all: Score = field(default_factory=Score)
+    by_category: dict[str, Score] = field(default_factory=dict)
 
     def add(self, category: str | None, turns: tuple[ScoredAnswer, ...]) -> None:
         self.all.add(turns)

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, Self, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
 from flashsloth.errors import OptionError
@@ -119,7 +118,7 @@ def fitted(text: str, width: int, font: Font) -> str:
     return f"{text}…"
 
 
-def color(values: Array) -> npt.NDArray[np.uint8]:
+def color(values: Array) -> np.typing.NDArray[np.uint8]:
     """Return the RGB colors (..., 3) of values in times chance."""
     steps = np.linspace(0, TOP, len(CIVIDIS))
     # np.interp returns the last color for all values beyond TOP

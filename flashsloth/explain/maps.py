@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
 
 from flashsloth.sizes.model_sizes import PictureScale
 
-Array = npt.NDArray[np.float32]
+Array = np.typing.NDArray[np.float32]
 Box = tuple[float, float, float, float]  # left, top, right, bottom; the picture itself is 0, 0, 1, 1
 
 

@@ -6,8 +6,8 @@ same image without running the vision tower. An entry contains an image's visual
 and values that EmbQ reads: 3 MB for the released model, 15 MB for an image in tiles. The content of the
 image could in part be reconstructed from an entry.
 
-A `PrefixStore` keeps encoded pictures and the KV caches of conversations in the memory of a server. The
-least recently used entries are dropped first.
+`KeptCaches` owns what a model keeps in memory for later requests: encoded pictures, the KV caches of
+conversations, and the buffer of a state that is gone. All together take at most a number of bytes.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections import OrderedDict
+import weakref
+from collections import OrderedDict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,12 +24,12 @@ from typing import Any
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load, save
-from torch import Tensor
 
 from flashsloth.devices import convert_oom
 from flashsloth.errors import OutOfMemory
 from flashsloth.generation.decode_loop import copy_positions
 from flashsloth.generation.engine import EncodedImage, Engine, KVState
+from flashsloth.inference.attention import KeyValueCache
 from flashsloth.processing.pictures import update_digest
 from flashsloth.utils.cache_folder import CacheFolder, encoded_images
 
@@ -96,21 +97,21 @@ class ImageCache:
             return None
 
     def put(self, key: str, image: EncodedImage) -> None:
-        parts: dict[str, Tensor] = {
+        parts: dict[str, torch.Tensor] = {
             name: _heads_swapped(getattr(image, name).cpu()).contiguous() for name in NAMES
         }
         parts[DIGEST] = torch.frombuffer(bytearray(_digest(key, parts)), dtype=torch.uint8)
         self.folder.put(key, save(parts))
 
 
-def _heads_swapped(tensor: Tensor) -> Tensor:
+def _heads_swapped(tensor: torch.Tensor) -> torch.Tensor:
     """Swap heads and patches of keys or values (1, H, N, .), whose memory has the order (1, N, H, .).
     An entry keeps the order of the memory, so that the attention kernels add numbers in the same order
     as without the cache. Answers are then equal to the last bit."""
     return tensor.transpose(1, 2) if tensor.dim() == 4 else tensor
 
 
-def _digest(key: str, parts: dict[str, Tensor]) -> bytes:
+def _digest(key: str, parts: dict[str, torch.Tensor]) -> bytes:
     """Return the digest of an entry's name and tensors. The digest shows whether the file of an entry
     was damaged or renamed."""
     digest = hashlib.sha256(key.encode())
@@ -123,27 +124,35 @@ def _digest(key: str, parts: dict[str, Tensor]) -> bytes:
 # In memory
 
 
+KEPT_MEMORY = 10**9  # bytes
 MAX_STATES = 64  # the number is limited because each prompt is compared with all states
 
 
-class PrefixStore:
-    """Stores encoded pictures by a key of their content, and copies of KV states. Together they take at
-    most `memory` bytes.
+class KeptCaches:
+    """Keeps encoded pictures by a key of their content, copies of KV states, and one KV cache whose
+    state is gone, which the next new state uses. Together they take at most `memory` bytes. The cache
+    without a state is dropped first, then the least recently used entries.
 
     A stored state is found by its pictures, which must be those of this store. So a state is stored
     only together with its pictures, and dropped before them.
     """
 
-    def __init__(self, engine: Engine, memory: int) -> None:
+    def __init__(self, engine: Engine, memory: int = KEPT_MEMORY) -> None:
         self.engine = engine
         self.memory = memory
-        self.nbytes = 0
         # The least recently used entry comes first. A state comes before its pictures.
         self._entries: OrderedDict[object, EncodedImage | KVState] = OrderedDict()
+        self._stored = 0  # the bytes of the entries
+        self._free: deque[KeyValueCache] = deque(maxlen=1)
+
+    @property
+    def nbytes(self) -> int:
+        return self._stored + sum(cache.nbytes for cache in [*self._free])
 
     def clear(self) -> None:
+        self._free.clear()
         self._entries.clear()
-        self.nbytes = 0
+        self._stored = 0
 
     def image(self, key: bytes) -> EncodedImage | None:
         """Return the encoding of a picture, or None if it is not kept."""
@@ -152,19 +161,32 @@ class PrefixStore:
             self._entries.move_to_end(key)
         return entry if isinstance(entry, EncodedImage) else None
 
-    def new_state(self, ids: Sequence[int], images: Sequence[EncodedImage]) -> KVState:
+    def new_state(self, ids: Sequence[int] = (), images: Sequence[EncodedImage] = ()) -> KVState:
         """Return a new state that contains a copy of the longest stored prefix of `ids`. The state is
-        empty if no prefix is stored."""
-        state = self.engine.new_state()
+        empty if no prefix is stored. After the state was garbage-collected, its cache may be used for
+        another state."""
+        try:
+            cache = self._free.pop()
+        # Do not test `if self._free` instead: between the test and the pop another thread could take
+        # the last cache.
+        except IndexError:
+            cache = self.engine.new_cache()
+        state = KVState(cache)
+        weakref.finalize(state, self._take_back, cache)
         states = self._states()
         lengths = {
             key: self.engine.reusable_prefix_length(ids, kept, images) for key, kept in states.items()
         }
         best = max(lengths, key=lengths.__getitem__, default=None)
-        if best is not None and lengths[best]:
+        if best is not None and lengths[best] > 0:
             self._use(best)
             copy_positions(states[best], state, lengths[best], self.engine)
         return state
+
+    def _take_back(self, cache: KeyValueCache) -> None:
+        """Keep a cache whose state is gone, if it fits. This may run in any thread."""
+        if self._stored + cache.nbytes <= self.memory:
+            self._free.append(cache)
 
     @torch.inference_mode()
     def put(self, state: KVState) -> None:
@@ -172,7 +194,7 @@ class PrefixStore:
         made if one of its pictures was dropped meanwhile, or if it does not fit into `memory` together
         with its pictures. If there is no memory for the copy, drop all entries instead."""
         pictures = self._pictures(state)
-        needed = sum(entry_bytes(self._entries[key]) for key in pictures)
+        needed = sum(self._entries[key].nbytes for key in pictures)
         needed += state.cache.pairs[..., : len(state.ids), :].nbytes
         if len(pictures) < len(set(state.images)) or needed > self.memory:
             return
@@ -210,15 +232,17 @@ class PrefixStore:
         """Store the encoding of a picture or a state, and drop old entries that exceed the limits."""
         self._entries[key] = entry
         self._use(key)
-        self.nbytes += entry_bytes(entry)
-        while self.nbytes > self.memory:
+        self._stored += entry.nbytes
+        if self.nbytes > self.memory:
+            self._free.clear()
+        while self._stored > self.memory:
             self._remove(next(iter(self._entries)))
         keys = [*self._states()]
         if len(keys) > MAX_STATES:
             self._remove(keys[0])
 
     def _remove(self, key: object) -> None:
-        self.nbytes -= entry_bytes(self._entries.pop(key))
+        self._stored -= self._entries.pop(key).nbytes
 
 
 def begins_with(state: KVState, other: KVState) -> bool:
@@ -228,9 +252,3 @@ def begins_with(state: KVState, other: KVState) -> bool:
     # store.
     same_pictures = state.images[: len(other.images)] == other.images
     return same_pictures and state.ids[: len(other.ids)] == other.ids
-
-
-def entry_bytes(entry: EncodedImage | KVState) -> int:
-    if isinstance(entry, KVState):
-        return entry.cache.nbytes
-    return entry.tokens.nbytes + entry.keys.nbytes + entry.values.nbytes

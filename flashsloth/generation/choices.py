@@ -18,8 +18,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import torch
-import torch.nn.functional as F
-from torch import Tensor
 
 from flashsloth.generation.answer_record import AnswerRecord, Choice, Token
 from flashsloth.generation.choice_list import LEAST_MASS, UNLIKELY, ChoicePrompt
@@ -93,7 +91,9 @@ def tempered(shares: Sequence[float], temperature: float) -> list[float]:
     return [power / total for power in powers]
 
 
-def _shares(logs: Tensor, spellings: Sequence[Ids], owners: Sequence[int]) -> tuple[Tensor, Tensor]:
+def _shares(
+    logs: torch.Tensor, spellings: Sequence[Ids], owners: Sequence[int]
+) -> tuple[torch.Tensor, torch.Tensor]:
     """Return the probabilities (Q, C) of the choices, which sum to one, and their sum (Q,) before that,
     from the log probabilities (Q, S) of their spellings. An answer that begins with "12" counts only
     for the spelling "12", not also for "1"."""
@@ -123,7 +123,7 @@ def _log_probabilities(
     images: Sequence[EncodedImage],
     questions: Sequence[Sequence[int]],
     spellings: Sequence[Ids],
-) -> Tensor:
+) -> torch.Tensor:
     """Return the log probability (Q, S) of each spelling after each question, in float64 on the CPU."""
     result = torch.zeros(len(questions), len(spellings), dtype=torch.float64)
     for tree in _trees(questions, spellings):
@@ -180,7 +180,7 @@ class _Tree:
             self.parents.append(parent)
         return row
 
-    def visible(self) -> tuple[Tensor, list[int]]:
+    def visible(self) -> tuple[torch.Tensor, list[int]]:
         """Return a mask (T, T) of the rows that each row sees, and for each row the number of rows
         before it in its branch."""
         seen = np.eye(len(self.tokens), dtype=bool)
@@ -215,13 +215,13 @@ def _trees(questions: Sequence[Sequence[int]], spellings: Sequence[Ids]) -> Iter
 @tracing.span("choices")
 def _forward(
     engine: Engine, prefix: list[int], state: KVState, images: Sequence[EncodedImage], tree: _Tree
-) -> Tensor:
+) -> torch.Tensor:
     """Return the log probabilities (R, V) of the tokens after the wanted rows."""
     past = len(prefix)
     visible, depths = tree.visible()
     with engine.computing():
         x = engine.embed([*prefix, *tree.tokens], past, len(tree.tokens), images)
-        mask = engine.to_device(F.pad(visible, (past, 0), value=True))
+        mask = engine.to_device(torch.nn.functional.pad(visible, (past, 0), value=True))
         span = Span(
             state.cache, engine.to_device([past + depth for depth in depths]), past + len(x), mask
         )

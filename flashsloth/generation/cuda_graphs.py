@@ -12,11 +12,10 @@ from collections.abc import Callable, Hashable
 from typing import Any, NamedTuple, TypeVar
 
 import torch
-from torch import Tensor
 
 from flashsloth.devices import release_memory
 
-Outputs = TypeVar("Outputs", Tensor, tuple[Tensor, ...])
+Outputs = TypeVar("Outputs", torch.Tensor, tuple[torch.Tensor, ...])
 Function = Callable[..., Any]
 # An engine that has this many graphs deletes all of them, and captures again those that it needs later.
 # Each graph takes a few megabytes.
@@ -75,16 +74,18 @@ class CapturedGraph:
     """One captured call with at least one input. A replay copies the inputs into fixed buffers, and
     copies the outputs out of fixed buffers."""
 
-    def __init__(self, function: Function, inputs: dict[str, Tensor], memory: CaptureMemory) -> None:
+    def __init__(
+        self, function: Function, inputs: dict[str, torch.Tensor], memory: CaptureMemory
+    ) -> None:
         self.inputs = {name: value.clone() for name, value in inputs.items()}
         with torch.cuda.device(next(iter(self.inputs.values())).device):
             self.graph, self.output = memory.capture(lambda: function(**self.inputs))
 
-    def __call__(self, **inputs: Tensor) -> Any:
+    def __call__(self, **inputs: torch.Tensor) -> Any:
         for name, value in inputs.items():
             self.inputs[name].copy_(value)
         self.graph.replay()
-        if isinstance(self.output, Tensor):
+        if isinstance(self.output, torch.Tensor):
             return self.output.clone()
         return tuple(part.clone() for part in self.output)
 
@@ -116,7 +117,7 @@ class CudaGraphs:
             f"capture of the {kind} failed: {reason}" for kind, reason in self.failures.items()
         )
 
-    def run(self, key: GraphKey, function: Callable[..., Outputs], **inputs: Tensor) -> Outputs:
+    def run(self, key: GraphKey, function: Callable[..., Outputs], **inputs: torch.Tensor) -> Outputs:
         """Return the function's value, from a replay if possible."""
         if self.disabled_reason:
             return function(**inputs)
@@ -125,7 +126,7 @@ class CudaGraphs:
             return graph(**inputs) if graph is not None else function(**inputs)
 
     def _capture(
-        self, key: GraphKey, function: Function, inputs: dict[str, Tensor]
+        self, key: GraphKey, function: Function, inputs: dict[str, torch.Tensor]
     ) -> CapturedGraph | None:
         """Return a new graph at the second use of a key; None at the first use, and if the capture
         fails."""

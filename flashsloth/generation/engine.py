@@ -8,8 +8,6 @@ heads.
 from __future__ import annotations
 
 import itertools
-import weakref
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,7 +15,6 @@ from functools import partial
 from typing import Any, TypeAlias, cast
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from flashsloth import devices
@@ -42,8 +39,6 @@ BUCKETS = (16, 32, 64, 96, 128, 160, 192, 256, 384, 480, 512, 768, 1024, 1536, 2
 # A padded prefill also reserves this many positions of the KV cache for the answer. A cache that grows
 # later moves to new memory, and its CUDA graphs must be captured again.
 ANSWER_ROOM = 256
-# How many KV caches of states that are gone are kept for new states. A cache may take hundreds of MB.
-FREE_CACHES = 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,6 +56,10 @@ class EncodedImage:
     @property
     def visual_tokens(self) -> int:
         return self.tokens.shape[0]
+
+    @property
+    def nbytes(self) -> int:
+        return self.tokens.nbytes + self.keys.nbytes + self.values.nbytes
 
 
 # one image, or several in the order of their placeholders, or none
@@ -81,6 +80,11 @@ class KVState:
     cache: KeyValueCache
     ids: list[int] = field(default_factory=list)
     images: tuple[EncodedImage, ...] = ()
+
+    @property
+    def nbytes(self) -> int:
+        """The memory of the cache. The images may belong to several states, so they are not counted."""
+        return self.cache.nbytes
 
 
 class Engine:
@@ -142,7 +146,6 @@ class Engine:
         placeholders = [each for each in (self.image_token, self.query_token) if each >= 0]
         self._placeholders = torch.tensor(placeholders, device=self.device)
         self._positions = torch.arange(self.context_length, device=self.device)
-        self._free: deque[KeyValueCache] = deque(maxlen=FREE_CACHES)
         # the policy that leaves positions out of prompts; None to compute all positions
         self.policy: ReductionPolicy | None = None
         if self.config.routed_layers:
@@ -160,17 +163,8 @@ class Engine:
             yield
 
     def new_state(self) -> KVState:
-        """Return an empty state. After the state was garbage-collected, its buffers may be reused for
-        another state."""
-        try:
-            cache = self._free.pop()
-        # Do not test `if self._free` instead: between the test and the pop another thread could take
-        # the last cache.
-        except IndexError:
-            cache = self.new_cache()
-        state = KVState(cache)
-        weakref.finalize(state, self._free.append, cache)
-        return state
+        """Return an empty state."""
+        return KVState(self.new_cache())
 
     def new_cache(self, rows: int = 1) -> KeyValueCache:
         """Return an empty cache for `rows` sequences. Raises: OutOfMemory."""
@@ -306,9 +300,11 @@ class Engine:
             # 3. Gather the inputs of the layers in tensors. A captured graph copies them into its own
             #    buffers.
             inputs = self._embq_inputs(ids, past, rows, encoded)
-            inputs["x"] = self.embed(ids, past, rows, encoded)
-            inputs["positions"] = self._positions[past : past + rows]
-            inputs["last"] = self._positions[length - 1 : length]
+            inputs |= {
+                "x": self.embed(ids, past, rows, encoded),
+                "positions": self._positions[past : past + rows],
+                "last": self._positions[length - 1 : length],
+            }
 
             # 4. Compute the new positions, except those that the reduction policy leaves out.
             reduction = None
@@ -471,16 +467,16 @@ class Engine:
         question_mask = plan.question_mask
         if self.padded:
             padding = (0, rows - question_rows.shape[1])
-            question_rows = F.pad(question_rows, padding)
-            question_mask = F.pad(question_mask, padding)
+            question_rows = nn.functional.pad(question_rows, padding)
+            question_mask = nn.functional.pad(question_mask, padding)
+        visible = images[: plan.images.shape[1]]
         inputs = {
             "query_rows": self.to_device(plan.query_rows),
             "question_rows": self.to_device(question_rows),
             "question_mask": self.to_device(question_mask),
+            "keys": concatenate([image.keys for image in visible], 2),
+            "values": concatenate([image.values for image in visible], 2),
         }
-        visible = images[: plan.images.shape[1]]
-        inputs["keys"] = concatenate([image.keys for image in visible], 2)
-        inputs["values"] = concatenate([image.values for image in visible], 2)
         if len(visible) > 1:  # hide images that were added later from earlier questions
             patches = visible[0].keys.shape[2]
             inputs["feature_mask"] = self.to_device(plan.image_mask.repeat_interleave(patches, 1))

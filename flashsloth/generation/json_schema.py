@@ -128,7 +128,7 @@ TYPES = {
     "bool": "boolean",
 }
 TYPE_NAMES = f"{', '.join(TYPES)}, date, integer 0-20, one|other or [type]"
-FIELD = re.compile(r"([^\W\d][\w-]*)(?:\s+(\S.*))?")
+FIELD = re.compile(r"([^\W\d][\w-]*)(\?)?(?:\s+(\S.*))?")
 RANGE = re.compile(r"(integer|int|number|float)\s+(-?\d+(?:\.\d+)?)\s*-\s*(-?\d+(?:\.\d+)?)", re.ASCII)
 
 
@@ -333,7 +333,8 @@ def _pattern_errors(_: Any, pattern: str, value: Any, __: Any) -> Iterator[Excep
 def parse_short_form(text: str) -> dict[str, Any]:
     """Return the schema of a list of fields such as "total number, count integer 0-20, items [string],
     paid yes|no". The fields are divided by commas or line ends. A field without a type is a string. A
-    description may follow after a colon. All fields are required. Raises: SchemaError."""
+    description may follow after a colon. All fields are required; one with a question mark after its
+    name may be null. Raises: SchemaError."""
     fields: dict[str, Any] = {}
     hint = (
         f"Write fields with types, as in: total number, items [string]. The types are {TYPE_NAMES}. A "
@@ -353,7 +354,9 @@ def parse_short_form(text: str) -> dict[str, Any]:
             raise SchemaError(
                 f"the field {match[1]} is nested more than {MAX_DEPTH} levels deep", hint=hint
             )
-        fields[match[1]] = _short_type(match[1], match[2] or "string", hint)
+        fields[match[1]] = _short_type(match[1], match[3] or "string", hint)
+        if match[2]:
+            fields[match[1]] = {"anyOf": [fields[match[1]], {"type": "null"}]}
         if description.strip():
             fields[match[1]]["description"] = description.strip()
     return {

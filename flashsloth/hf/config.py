@@ -12,7 +12,6 @@ from transformers.models.auto.configuration_auto import CONFIG_MAPPING, AutoConf
 from flashsloth.errors import UnsupportedModel, error_prefix
 from flashsloth.hf.mixed_resolution import MixedResolutionConfig
 from flashsloth.sizes import bounds
-from flashsloth.sizes.bounds import check_value
 from flashsloth.sizes.families import SIGLIP, check_family
 from flashsloth.sizes.model_sizes import ModelSizes
 from flashsloth.sizes.part_sizes import USUAL, upgrade_official
@@ -96,7 +95,7 @@ def _part(name: str, part: Any, usual: str, defaults: dict[str, Any]) -> PreTrai
                 f"{name}: a {type(part).__name__} is not transformers' own configuration"
             )
         return part
-    check_value(name, part, isinstance(part, dict | None), "an object")
+    bounds.check_value(name, part, isinstance(part, dict | None), "an object")
     # The released model's sizes are defaults for its own family; other families have their own
     # defaults.
     values = {"model_type": usual, **(part or {})}

@@ -16,7 +16,7 @@ Letters: B sequences of T rows, n of which are computed by a block (these rows p
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 import torch
@@ -35,6 +35,7 @@ from flashsloth.model.query_groups import EmbqPlan
 from flashsloth.reduction.eas import Pia
 from flashsloth.reduction.mod import Router, RoutingCall
 from flashsloth.sizes.families import FINAL_NORM, MIXED_RESOLUTION, TOWERS
+from flashsloth.utils.yield_point import yield_point
 
 
 class SkippedLayer(PhiDecoderLayer):
@@ -90,9 +91,11 @@ class RoutedLayer(GradientCheckpointingLayer):
         # 2. Select the rows that pass, in their order. All sequences of a batch need the same number of
         #    rows, so sequences with fewer are filled up with rows that do not pass.
         rows = (~chosen).byte().argsort(dim=1, stable=True)[:, : int(chosen.sum(1).max())]
-        kwargs["position_ids"] = None if position_ids is None else take(position_ids, rows)
-        kwargs["position_embeddings"] = tuple(take(angles, rows) for angles in position_embeddings)
-        kwargs["attention_mask"] = mask_of(attention_mask, held, rows)
+        kwargs |= {
+            "position_ids": None if position_ids is None else take(position_ids, rows),
+            "position_embeddings": tuple(take(angles, rows) for angles in position_embeddings),
+            "attention_mask": mask_of(attention_mask, held, rows),
+        }
         x, y, weights, passed = (take(each, rows) for each in (hidden_states, y, weights, chosen))
         # 3. Compute the selected rows. Rows that only fill up a sequence keep their values, like rows
         #    that were not selected.
@@ -157,15 +160,15 @@ CACHE = next(
 )
 
 
+@dataclass(eq=False)
 class EmbqCall:
     """EmbQ with its inputs for one forward pass: hidden states (B, T, D) -> (B, T, D). Reference
     outputs: tests/parity/data/golden_prefill_*.npz."""
 
-    def __init__(self, embq: EmbQ, plan: EmbqPlan, image_features: Tensor) -> None:
-        self.embq = embq
-        self.plan = plan
-        self.image_features = image_features
-        self.ran = False
+    embq: EmbQ
+    plan: EmbqPlan
+    image_features: Tensor
+    ran: bool = False
 
     def __call__(self, hidden: Tensor) -> Tensor:
         self.ran = True
@@ -222,7 +225,15 @@ def make_tower(config: Any) -> Any:
     tower = MODEL_MAPPING[type(config)](config)
     setattr(tower, FINAL_NORM, nn.Identity())
     tower.register_forward_hook(keep_patches)
+    for block in tower.encoder.layers:
+        block.register_forward_pre_hook(_yield)
     return tower
+
+
+def _yield(*_: Any) -> None:
+    """Forward pre-hook of a block, which a compiled graph leaves out."""
+    if not torch.compiler.is_compiling():
+        yield_point()
 
 
 def keep_patches(tower: Any, _: Any, output: Any) -> Any:

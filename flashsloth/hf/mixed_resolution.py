@@ -18,7 +18,6 @@ from itertools import accumulate
 from typing import Any, ClassVar
 
 import torch
-import torch.nn.functional as F
 from huggingface_hub.dataclasses import strict
 from torch import Tensor, nn
 from transformers.configuration_utils import PreTrainedConfig
@@ -209,7 +208,7 @@ class ResolutionAdapter(nn.Module):
     def forward(self, features: Tensor, details: Tensor) -> Tensor:
         I, _, V = features.shape  # noqa: E741 - the letters of model/__init__
         grid = features.transpose(1, 2).reshape(I, V, self.side, self.side)
-        mixed = F.gelu(self.fast_conv(grid)).flatten(2).transpose(1, 2)
+        mixed = nn.functional.gelu(self.fast_conv(grid)).flatten(2).transpose(1, 2)
         features = features + self.fast_linear(mixed)
         details = self.slow(details)
         means = torch.cat([features.mean(1, keepdim=True), details.mean(1, keepdim=True)], dim=-1)
@@ -286,4 +285,6 @@ class MixedResolutionTower(PreTrainedModel):
     def scaled_down(self, pixel_values: Tensor) -> Tensor:
         """Return the pixels for the low-resolution tower, resized bilinearly: (I, 3, S, S) -> (I, 3, s,
         s)."""
-        return F.interpolate(pixel_values, size=self.config.low_resolution.image_size, mode="bilinear")
+        return nn.functional.interpolate(
+            pixel_values, size=self.config.low_resolution.image_size, mode="bilinear"
+        )

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, cast
 
 import torch
-import torch.nn.functional as F
 from accelerate import init_empty_weights
 from torch import Tensor, nn
 from transformers.cache_utils import Cache
@@ -560,7 +559,7 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
         """
         labelled = (labels[:, 1:] != IGNORE_INDEX).nonzero(as_tuple=True)
         logits = self._head(hidden[:, :-1][labelled]).float()  # (labelled tokens, vocabulary)
-        loss = F.cross_entropy(logits, labels[:, 1:][labelled], reduction="sum")
+        loss = nn.functional.cross_entropy(logits, labels[:, 1:][labelled], reduction="sum")
         return loss / (max(1, len(logits)) if num_items is None else num_items)
 
     def _expand_inputs_for_generation(
@@ -624,8 +623,8 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
             plan = plan_embq(rows, self.config, tiles * self.config.tokens_per_tile, past)
             if plan is not None and features is None:
                 raise ValueError("the new questions need the image_features of the cached images")
-            kwargs["embq_plan"] = plan
-            kwargs["image_features"] = features if plan is not None else None  # only EmbQ uses them
+            # only EmbQ uses the features
+            kwargs.update(embq_plan=plan, image_features=features if plan is not None else None)
         return super().prepare_inputs_for_generation(
             input_ids,
             next_sequence_length=next_sequence_length,

@@ -20,6 +20,7 @@ from flashsloth.inference.attention import KeyValueCache
 from flashsloth.inference.decoder import Decoder, Span, pack
 from flashsloth.inference.packed_layers import layer_class
 from flashsloth.model.embq import EmbqInputs
+from flashsloth.utils.yield_point import yield_point
 
 
 class EngineLayer(DynamicLayer):
@@ -40,6 +41,7 @@ class EngineLayer(DynamicLayer):
         self, key_states: Tensor, value_states: Tensor, *args: Any, **kwargs: Any
     ) -> tuple[Tensor, Tensor]:
         """Shape: (1, K, T, d) each -> (1, K, start + T, d) each."""
+        yield_point()  # here, because transformers' own layers call none
         if not self.writes:
             keys, values = (view[:, :, : self.start] for view in self.pair)
             return torch.cat((keys, key_states), 2), torch.cat((values, value_states), 2)

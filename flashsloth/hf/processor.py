@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 from transformers.image_processing_utils import BaseImageProcessor, BatchFeature
 from transformers.image_utils import SizeDict, is_valid_image, make_flat_list_of_images, to_numpy_array
@@ -215,7 +214,9 @@ def as_rgb(image: Any, input_data_format: Any = None) -> tuple[Image.Image, bool
     return to_rgb(picture, reference=False), unit
 
 
-def channels_last(values: npt.NDArray[Any], input_data_format: Any = None) -> npt.NDArray[Any]:
+def channels_last(
+    values: np.typing.NDArray[Any], input_data_format: Any = None
+) -> np.typing.NDArray[Any]:
     """Return an array as (H, W, C). Raises: ValueError unless exactly one axis can be the
     channels: the first or the last one, or the one that is stated, with 1, 3 or 4 channels."""
     names = {0: "channels_first", 2: "channels_last"}

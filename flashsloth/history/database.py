@@ -19,6 +19,10 @@ from flashsloth.errors import HistoryError
 from flashsloth.utils import atomic_write, system
 from flashsloth.utils.text import command_line
 
+# The version of SCHEMA, which is `user_version` in the file. To add a column to a table, write it at
+# the end of the table, in the text that ALTER TABLE leaves there, and raise the version. Let
+# `_prepare` run the ALTER TABLE and set the version in a writable file of the version before. A
+# program refuses files of other versions than its own.
 VERSION = 3
 APPLICATION_ID = 0x46534C54  # identifies the file as ours in the header that SQLite writes
 LOCK_TIMEOUT = 5.0  # seconds to wait for another process

@@ -125,17 +125,6 @@ def _fixed(values: Sequence[float]) -> bytes:
     return struct.pack(">3i", *(round(value * 65536) for value in values))
 
 
-def _product(matrix: Sequence[Sequence[float]], vector: Sequence[float]) -> list[float]:
-    return [sum(a * b for a, b in zip(row, vector, strict=True)) for row in matrix]
-
-
-def _determinant(a: Sequence[float], b: Sequence[float], c: Sequence[float]) -> float:
-    # This is the scalar triple product. `others` has for each axis the other two axes in cyclic order.
-    others = ((1, 2), (2, 0), (0, 1))
-    cross = [b[i] * c[j] - b[j] * c[i] for i, j in others]
-    return sum(x * y for x, y in zip(a, cross, strict=True))
-
-
 # A profile begins with a header of 128 bytes and a table of tags. Each tag has a name, a position and a
 # length. Three tags share a curve.
 _TAGS = (
@@ -155,22 +144,20 @@ _HEADER += b"".join(struct.pack(">4sII", *tag) for tag in _TAGS)
 def _profile(chromaticities: Sequence[float], curve: Callable[[float], float]) -> bytes | None:
     """Return a profile with three primaries and one curve. Return None if the chromaticities do not
     describe valid colors."""
+    import numpy as np
+
     try:
         points = zip(chromaticities[::2], chromaticities[1::2], strict=True)
         white, *primaries = ((x / y, 1.0, (1 - x - y) / y) for x, y in points)
-        whites = zip(_product(BRADFORD, D50), _product(BRADFORD, white), strict=True)
-        gains = [profile_white / own_white for profile_white, own_white in whites]
-        tags = b""
-        for index, primary in enumerate(primaries):
-            # 1. Compute the weight of the primary so that the three weighted primaries add up to white
-            #    (Cramer's rule).
-            with_white = [*primaries[:index], white, *primaries[index + 1 :]]
-            weight = _determinant(*with_white) / _determinant(*primaries)
-            # 2. Adapt the primary to the white of ICC profiles.
-            responses = zip(gains, _product(BRADFORD, primary), strict=True)
-            cones = [gain * weight * cone for gain, cone in responses]
-            tags += b"XYZ \0\0\0\0" + _fixed(_product(INVERSE, cones))
-    except (ArithmeticError, struct.error):
+        with np.errstate(all="raise"):
+            # 1. Weight the primaries, which become columns, so that they add up to white.
+            weighted = np.transpose(primaries) * np.linalg.solve(np.transpose(primaries), white)
+            # 2. Adapt them to the white of ICC profiles.
+            gains = np.dot(BRADFORD, D50) / np.dot(BRADFORD, white)
+            adapted = np.dot(INVERSE, gains[:, None] * np.dot(BRADFORD, weighted))
+        tags = b"".join(b"XYZ \0\0\0\0" + _fixed(primary) for primary in adapted.T)
+    # a singular matrix raises ValueError
+    except (ArithmeticError, ValueError, struct.error):
         return None
     levels = [round(65535 * min(max(curve(value / 255), 0), 1)) for value in range(256)]
     return _HEADER + tags + b"curv" + struct.pack(">4xI256H", len(levels), *levels)

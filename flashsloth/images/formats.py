@@ -19,7 +19,7 @@ import re
 import struct
 import zlib
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
 from typing import Any, BinaryIO, NamedTuple, NoReturn
@@ -159,12 +159,32 @@ def _entry(file: BinaryIO, at: int, order: str, offset: str) -> tuple[str, tuple
     return _TAGS[tag], values or (0,)
 
 
+def tag_bytes(file: BinaryIO, wanted: Container[int], limit: int) -> dict[int, bytes]:
+    """Return the values of these tags in the first directory, as bytes, at most `limit` of each."""
+    order, offset = _layout(read_at(file, 0, 4))
+    count, length = ("Q", 20) if offset == "Q" else ("H", 12)
+    found: dict[int, bytes] = {}
+    with suppress(struct.error, OverflowError):  # the end of the file is missing
+        (at,) = _unpack(order + offset, file, struct.calcsize(offset))
+        (entries,) = _unpack(order + count, file, at)
+        start = at + struct.calcsize(order + count)
+        for place in range(start, start + min(entries, MAX_TAGS) * length, length):
+            tag, kind, size = _unpack(f"{order}HH{offset}", file, place)
+            if tag not in wanted or tag in found:
+                continue
+            size *= struct.calcsize(_CODES.get(kind, "B"))
+            place += struct.calcsize(f"{order}HH{offset}")
+            if size > struct.calcsize(offset):
+                (place,) = _unpack(order + offset, file, place)
+            found[tag] = read_at(file, place, min(size, limit))
+    return found
+
+
 # Signatures
 
 # This many first bytes of a file are enough to recognise its format: in a PNM comments may precede the
 # sizes.
 HEADER_BYTES = 4096
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PNM", "HEIC", "PDF")
 # format -> the optional module that reads the format, and the package that has this module
 EXTRAS = {"HEIC": ("pillow_heif", "pillow-heif"), "PDF": ("pypdfium2", "pypdfium2")}
 
@@ -235,7 +255,7 @@ _NOT_PICTURES = (
 
 
 def identify(data: bytes) -> str | None:
-    """Return the format of a picture, one of FORMATS, judged by its first bytes. Return None if it has
+    """Return the format of a picture, such as "JPEG", judged by its first bytes. Return None if it has
     none of them."""
     for signature, kind in _SIGNATURES.items():
         if data.startswith(signature):

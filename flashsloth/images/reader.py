@@ -41,7 +41,8 @@ class LoadedImage:
     # The digest of the encoded bytes. For a PIL image, a part or a named page it is the digest of the
     # size and the RGB pixels.
     sha256: str
-    # one of formats.FORMATS, judged by the content; for a PIL image Pillow's name of the format, or PIL
+    # as formats.identify names it, judged by the content; for a PIL image Pillow's name of the format,
+    # or PIL
     format: str
     # The full size of the upright picture in pixels. `image` is smaller if a very large JPEG was
     # decoded at a fraction of its size.

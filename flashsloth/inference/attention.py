@@ -20,7 +20,6 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import TypeAlias
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from flashsloth.devices import uploaded
@@ -213,7 +212,7 @@ def attend(
         heads = heads.reshape(1, -1, groups * T, d)
         mask = mask.repeat(groups, 1)
     shared = groups > 1 and mask is None
-    context = F.scaled_dot_product_attention(
+    context = nn.functional.scaled_dot_product_attention(
         heads, keys, values, attn_mask=mask, is_causal=causal, enable_gqa=shared
     )
     return context.reshape(H, T, d).transpose(0, 1).reshape(T, H * d)
@@ -231,14 +230,18 @@ def attend_one(q: Tensor, pair: Tensor, mask: Tensor | None, cache: KeyValueCach
     _, B, K, extent, d = pair.shape
     grouped = q.reshape(B, K, -1, d)
     if pair.dtype == torch.float32:
-        return F.scaled_dot_product_attention(grouped, pair[0], pair[1], attn_mask=mask).reshape(B, -1)
+        return nn.functional.scaled_dot_product_attention(
+            grouped, pair[0], pair[1], attn_mask=mask
+        ).reshape(B, -1)
     heads = max(1, MAX_FLOAT32_KEYS // (B * extent * d))
     q32 = grouped.float()
     contexts = []
     for at in range(0, K, heads):
         keys, values = cache.widen(pair[:, :, at : at + heads])
         contexts.append(
-            F.scaled_dot_product_attention(q32[:, at : at + heads], keys, values, attn_mask=mask)
+            nn.functional.scaled_dot_product_attention(
+                q32[:, at : at + heads], keys, values, attn_mask=mask
+            )
         )
     context = contexts[0] if len(contexts) == 1 else torch.cat(contexts, dim=1)
     return context.to(q.dtype).reshape(B, -1)

@@ -107,8 +107,15 @@ def launch_attend(
     queries = out.shape[1] // constants["D"]
     split, parts = splits(extent)
     dependent = capability(packed.device) >= 90
-    constants |= {"H": queries, "SPLIT": split, "SPLITS": parts, "BLOCK": BLOCK, "num_warps": WARPS}
-    constants |= {"DEPENDENT": dependent, "dependent": dependent}
+    constants |= {
+        "H": queries,
+        "SPLIT": split,
+        "SPLITS": parts,
+        "BLOCK": BLOCK,
+        "num_warps": WARPS,
+        "DEPENDENT": dependent,
+        "dependent": dependent,
+    }
     grid = queries, parts, len(positions)
     given = (packed, *pair, positions, removed, table, query_norm, key_norm, out, partial, count)
     steps = (packed.stride(0), pair.stride(1), pair.stride(2), out.stride(0), table.shape[1])

@@ -20,7 +20,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from flashsloth.inference import compiled_prefill
 from flashsloth.inference.attention import Angles, rotate_
 from flashsloth.inference.compiled_prefill import (
     ActivatedArgs,
@@ -29,6 +28,7 @@ from flashsloth.inference.compiled_prefill import (
     gated,
     has_gate,
     kernel,
+    prepare,
 )
 from flashsloth.inference.packed_layers import (
     AdaptedNorm,
@@ -89,7 +89,7 @@ def _step_makers(text: Any, preset: Preset, *, is_gated: bool) -> Iterator[Calla
             yield functools.partial(kernel, "gate")
         if preset.compiled:
             yield functools.partial(kernel, "layer")
-        yield functools.partial(compiled_prefill.prepare, head_dim, rotary, is_gated=is_gated)
+        yield functools.partial(prepare, head_dim, rotary, is_gated=is_gated)
 
 
 class _Whole(NamedTuple):

@@ -26,7 +26,6 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from flashsloth.inference import card_step, compiled_step
@@ -38,8 +37,6 @@ from flashsloth.inference.attention import (
     attend_one,
     row_mask,
 )
-from flashsloth.inference.card_step import CardCore, CardPrompt, CardStep
-from flashsloth.inference.compiled_step import CompiledStep
 from flashsloth.inference.packed_layers import (
     Attention,
     HalfBlock,
@@ -54,6 +51,7 @@ from flashsloth.inference.reduced_core import PromptRows, ReducedCore, Reduction
 from flashsloth.model.embq import EmbQ, EmbqInputs
 from flashsloth.quantization import card_products, torch_products
 from flashsloth.sizes.families import PHI, attention_heads
+from flashsloth.utils.yield_point import yield_point
 
 # the keyword argument that passes the function that applies EmbQ to a text model of transformers
 EMBQ = "embq"
@@ -229,12 +227,12 @@ class PackedDecoder(Decoder):
         self.rotary = RotaryTable(frequencies, factor, self.limit)
         # the core of the last decode step, kept because the next step can repeat its prepared calls;
         # None while a step uses it
-        self.last: CompiledStep | None = None
+        self.last: compiled_step.CompiledStep | None = None
         # The kernels for cards are compiled while weights are read. This function waits until they are
         # compiled. It returns why the compilation failed, or "" if it did not fail.
         self.ahead: Callable[..., str] | None = None
         # the addresses of the weights for which the CardStep was made, and the CardStep
-        self.card: tuple[Any, CardStep | None] | None = None
+        self.card: tuple[Any, card_step.CardStep | None] | None = None
 
     @property
     def read_per_token(self) -> list[nn.Module]:
@@ -257,7 +255,7 @@ class PackedDecoder(Decoder):
             at = positions
             if isinstance(at, slice):
                 at = torch.arange(at.start, at.stop, device=x.device)
-            return CardPrompt(at, extent, cache, self.heads, self.rotary, mask)
+            return card_step.CardPrompt(at, extent, cache, self.heads, self.rotary, mask)
         angles = self.rotary.at(positions, extent, x.dtype)
         if reduction is not None:
             return ReducedCore(*reduction, angles, self.heads, cache, mask)
@@ -315,7 +313,7 @@ class PackedDecoder(Decoder):
 
     def step_at(self, x: Tensor, positions: Tensor, extent: int, cache: KeyValueCache) -> Tensor:
         if step := self.card_step(x.device, x.dtype):
-            card = CardCore(positions, extent, cache, self.heads, self.rotary)
+            card = card_step.CardCore(positions, extent, cache, self.heads, self.rotary)
             if step.takes(len(x)):
                 return self._scaled(step(x, card))
             return self._head(self._layers(x, card))
@@ -328,9 +326,9 @@ class PackedDecoder(Decoder):
             cache.append(layer, rows, held[layer], kv)
             keys, values = cache.pairs[layer, :, :B, :, :extent]
             grouped = q.reshape(B, self.heads.keys, -1, self.heads.width)
-            return F.scaled_dot_product_attention(grouped, keys, values, attn_mask=mask[layer]).reshape(
-                B, -1
-            )
+            return nn.functional.scaled_dot_product_attention(
+                grouped, keys, values, attn_mask=mask[layer]
+            ).reshape(B, -1)
 
         core = TorchCore(self.rotary.at(positions, extent, x.dtype), attention, self.heads)
         return self._head(self._layers(x, core))
@@ -349,14 +347,14 @@ class PackedDecoder(Decoder):
         core = TorchCore(self.rotary.at(positions, extent, x.dtype), attention, self.heads)
         return self._head(self._layers(x, core, embq).index_select(0, wanted))
 
-    def card_step(self, device: torch.device, dtype: torch.dtype) -> CardStep | None:
+    def card_step(self, device: torch.device, dtype: torch.dtype) -> card_step.CardStep | None:
         # A new CardStep is made if a weight was replaced.
         if self.card_problem(device, dtype):
             return None
         layers: list[tuple[HalfBlock, ...]] = [layer.parts for layer in self.layers]  # type: ignore[misc]
         addresses = [part.addresses for parts in layers for part in parts]
         if self.card is None or self.card[0] != addresses:
-            self.card = addresses, CardStep(layers, self.norm, self.head)
+            self.card = addresses, card_step.CardStep(layers, self.norm, self.head)
         return self.card[1]
 
     def card_problem(self, device: torch.device, dtype: torch.dtype) -> str:
@@ -381,15 +379,15 @@ class PackedDecoder(Decoder):
         compiles a kernel.
         """
         layers: Any = [layer.parts for layer in self.layers]
-        step = CardStep(layers, self.norm, self.head)
+        step = card_step.CardStep(layers, self.norm, self.head)
         weight: Tensor = self.norm.weight
         x = weight.new_empty(16, len(weight))
         positions = torch.arange(16, device=weight.device)
         for extent in REHEARSED:
             shape = (len(layers), 2, 1, self.heads.keys, extent, self.heads.width)
             where = (extent, KeyValueCache(weight.new_empty(shape), extent), self.heads, self.rotary)
-            step(x[:1], CardCore(positions[:1], *where))
-        self._head(self._layers(x, CardPrompt(positions, *where))[:1])
+            step(x[:1], card_step.CardCore(positions[:1], *where))
+        self._head(self._layers(x, card_step.CardPrompt(positions, *where))[:1])
         self._head(x)  # compute the head for many rows
         card_step.try_kernels(weight.device)
 
@@ -399,7 +397,7 @@ class PackedDecoder(Decoder):
 
     def _compiled_step(
         self, x: Tensor, angles: Angles, lengths: Tensor, cache: KeyValueCache
-    ) -> CompiledStep | None:
+    ) -> compiled_step.CompiledStep | None:
         """Return the core of compiled kernels for one new position of each row; None if the kernels
         cannot be used. `lengths`: (layers, B)."""
         pairs = cache.pairs
@@ -411,23 +409,24 @@ class PackedDecoder(Decoder):
         # `pop` takes the step in one atomic operation, so that no other thread can get the same step.
         step = self.__dict__.pop("last", None)
         if step is None or not step.move(angles, pairs, lengths):
-            step = CompiledStep(angles, pairs, lengths, self.heads.queries)
+            step = compiled_step.CompiledStep(angles, pairs, lengths, self.heads.queries)
         return step
 
     def _layers(self, x: Tensor, core: LayerCore, embq: EmbqInputs | None = None) -> Tensor:
-        if isinstance(core, CardCore):
+        if isinstance(core, card_step.CardCore):
             changes = {} if embq is None else {self.embq_layer: partial(self.apply_embq, inputs=embq)}
             layers: Any = self.layers
             return core.hidden(x, (layer.parts for layer in layers), self.norm, changes)
         first: Any = self.layers[0]
         with torch_products.one_row(x, getattr(first, next(iter(first.PRODUCTS)))):
             for index, layer in enumerate(self.layers):
+                yield_point()
                 if index == self.embq_layer and embq is not None:
                     x = self.apply_embq(x, embq, core.left)
                 x = layer(x, index, core)
         x = self.norm(x)
         # Keep the core with its prepared calls for the next step, without a reference to the cache.
-        if isinstance(core, CompiledStep):
+        if isinstance(core, compiled_step.CompiledStep):
             core.pairs = None
             self.last = core
         return x
@@ -442,12 +441,14 @@ def pack(
 ) -> PackedDecoder:
     """Return the packed decoder of a model. `kind` is the class of its packed layers (`layer_class`).
     The packed decoder and the model share the memory of the weights."""
-    layers: list[PackedLayer] = []
-    for layer in model.language_model.layers:
-        products = products_of(layer, kind).items()
-        layers.append(
-            kind(
-                layer, {name: JoinedLinear(layer, product, dtype, device) for name, product in products}
-            )
+    layers = [
+        kind(
+            layer,
+            {
+                name: JoinedLinear(layer, product, dtype, device)
+                for name, product in products_of(layer, kind).items()
+            },
         )
+        for layer in model.language_model.layers
+    ]
     return PackedDecoder(model, layers, model.lm_head).eval()

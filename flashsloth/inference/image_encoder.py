@@ -28,7 +28,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from flashsloth import devices
@@ -43,6 +42,7 @@ from flashsloth.quantization.linear import (
     round_rows,
 )
 from flashsloth.sizes.families import LINEARS, MIXED_RESOLUTION, TOWERS
+from flashsloth.utils.yield_point import yield_point
 
 
 class ImageEncoder:
@@ -176,14 +176,9 @@ def _kind_of(tower: Any) -> Any:
     return getattr(getattr(tower, "config", None), "model_type", None)
 
 
-def _embedded(tower: Any, pixels: Tensor) -> Tensor:
-    """Return the input of the first block. CLIP normalises it."""
-    x: Tensor = tower.embeddings(pixels)
-    return tower.pre_layrnorm(x) if hasattr(tower, "pre_layrnorm") else x
-
-
 def fused_block(layer: Any, x: Tensor) -> Tensor:
     """Compute a block of transformers' encoder: (I, N, V) -> (I, N, V)."""
+    yield_point()
     attention = layer.self_attn
     mlp = layer.mlp
     normed = layer.layer_norm1(x)
@@ -219,7 +214,8 @@ def _encode(tower: Any, pixels: Tensor, block: Block) -> Tensor:
         x: Tensor = copy.deepcopy(tower.embeddings).float()(pixels.float())[0]
         x = _normed(tower.pre_layrnorm, x) if hasattr(tower, "pre_layrnorm") else x
     else:
-        x = _embedded(tower, pixels)
+        x = tower.embeddings(pixels)
+        x = tower.pre_layrnorm(x) if hasattr(tower, "pre_layrnorm") else x
     if block is rounded_block_:
         x = x[0].float()  # torch adds tensors of different dtypes slowly
     for layer in tower.encoder.layers:
@@ -234,6 +230,7 @@ def rounded_block_(layer: Any, x: Tensor) -> Tensor:
     Each row of inputs has its own scale (unit). Only the input rows of fc1 share one unit: the
     operation that computes fc1 together with GELU takes a single one.
     """
+    yield_point()
     attention = layer.self_attn
     mlp = layer.mlp
     dtype = layer.layer_norm1.weight.dtype
@@ -256,11 +253,9 @@ def rounded_block_(layer: Any, x: Tensor) -> Tensor:
 def wide_block_(layer: Any, x: Tensor) -> Tensor:
     """Compute a block of transformers' encoder in 32 bit, in place: x (N, V), and return it. The
     weights may have any dtype. Linears of 8 bits round their inputs as linear.py describes."""
+    yield_point()
     attention = layer.self_attn
     mlp = layer.mlp
-    # `_normed` does not call the module. This call without rows is for the module's hooks, with which
-    # the server gives way to running answers (scheduler.between_blocks).
-    layer.layer_norm1(x.new_empty(0, x.shape[1], dtype=layer.layer_norm1.weight.dtype))
     normed = _normed(layer.layer_norm1, x)
     projections = (attention.q_proj, attention.k_proj, attention.v_proj)
     q, k, v = (split_heads(_linear(p, normed)[None], attention.num_heads) for p in projections)
@@ -282,11 +277,13 @@ def quick_gelu_(x: Tensor) -> Tensor:
 
 def _linear(linear: Any, x: Tensor) -> Tensor:
     rounded = isinstance(linear, RoundedLinear)
-    return linear(x) if rounded else F.linear(x, linear.weight.float(), linear.bias.float())
+    return linear(x) if rounded else nn.functional.linear(x, linear.weight.float(), linear.bias.float())
 
 
 def _normed(norm: nn.LayerNorm, x: Tensor) -> Tensor:
-    return F.layer_norm(x, norm.normalized_shape, norm.weight.float(), norm.bias.float(), norm.eps)
+    return nn.functional.layer_norm(
+        x, norm.normalized_shape, norm.weight.float(), norm.bias.float(), norm.eps
+    )
 
 
 def attend(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
@@ -299,7 +296,7 @@ def attend(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
     """
     I, H, N, d = q.shape  # noqa: E741 - the letters above
     if q.dtype != torch.bfloat16 or N < MIN_PATCHES or torch_products.has_amx():
-        return F.scaled_dot_product_attention(q, k, v).transpose(1, 2).flatten(2)
+        return nn.functional.scaled_dot_product_attention(q, k, v).transpose(1, 2).flatten(2)
     out = q.new_empty(I, N, H, d)
     room = q.new_empty(N, N)
     scale = d**-0.5

@@ -30,7 +30,6 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar, NamedTuple, TypeAlias
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from flashsloth.inference.attention import FIXED
@@ -140,7 +139,7 @@ def product(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
     if len(x) >= SLOW_ROWS and x.device.type == "cpu" and torch_products.is_slow(x.dtype):
         out = torch_products.converted_product(x, weight, torch.float32)
         return (out if bias is None else out.add_(bias)).to(x.dtype)
-    return F.linear(x, weight, bias)
+    return nn.functional.linear(x, weight, bias)
 
 
 # A function that stores new keys and values and computes attention: (index of a layer, queries (T, H,
@@ -230,7 +229,7 @@ class TorchCore(LayerCore):
         if isinstance(how, Gate):
             return gated(packed, how.act)
         if isinstance(how, Gelu):
-            return F.gelu(packed, approximate="tanh")
+            return nn.functional.gelu(packed, approximate="tanh")
         H, K, d = self.heads
         width = (H + 2 * K) * d
         x = packed[:, :width].view(-1, H + 2 * K, d)  # changed in place

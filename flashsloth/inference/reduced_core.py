@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from flashsloth.errors import OptionError
@@ -57,8 +56,8 @@ class PromptRows:
         visual = new == image
         pictures = ((before + visual.cumsum(0) - 1) // tokens).where(visual, -1)
         real = torch.arange(padded) < len(new) - continued
-        queries = F.pad(new == query, filling)
-        return cls(F.pad(pictures, filling, value=-1), queries, real, tokens, past)
+        queries = torch.nn.functional.pad(new == query, filling)
+        return cls(torch.nn.functional.pad(pictures, filling, value=-1), queries, real, tokens, past)
 
     def to(self, device: torch.device) -> PromptRows:
         return replace(

@@ -84,8 +84,7 @@ class GatedBlock(nn.Module):
             }
         )
         if text.model_type == "qwen3":
-            attention["q_norm"] = RmsWeight(heads.width, eps)
-            attention["k_norm"] = RmsWeight(heads.width, eps)
+            attention.update({name: RmsWeight(heads.width, eps) for name in ("q_norm", "k_norm")})
         attention.use_rope = text.rotates(number)
         self.self_attn = attention
         inner = text.intermediate_size

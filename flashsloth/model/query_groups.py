@@ -15,15 +15,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
 from flashsloth.devices import uploaded
-
-if TYPE_CHECKING:
-    from flashsloth.sizes.model_sizes import ModelSizes
+from flashsloth.sizes.model_sizes import ModelSizes
 
 # The number of positions from the last image token to the start of the question. It is 2 because there
 # is a newline between them.

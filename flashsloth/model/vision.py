@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from flashsloth.model.embq import split_heads
 from flashsloth.sizes.families import TOWERS
+from flashsloth.utils.yield_point import yield_point
 
 
 class SiglipTower(nn.Module):
@@ -75,6 +76,7 @@ class TowerBlock(nn.Module):
         self.mlp.config = sizes
 
     def forward(self, x: Tensor) -> Tensor:
+        yield_point()
         attention = self.self_attn
         y = self.layer_norm1(x)
         projections = (attention.q_proj, attention.k_proj, attention.v_proj)

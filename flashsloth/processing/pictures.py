@@ -1,23 +1,18 @@
-"""Convert square images to the vision tower's input, normalised as in the tower's training.
-
-`PictureProcessor` is the interface of what prepares pictures for a model, and `SquareProcessor` its
-implementation for FlashSloth. Models of transformers have another one (flashsloth/vlm/pictures.py).
-"""
+"""Convert square images to the vision tower's input, normalised as in the tower's training."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
 from flashsloth.processing.resizing import squares
 from flashsloth.sizes.model_sizes import ModelSizes, PictureScale
 
-Pixels = npt.NDArray[np.float32]
+Pixels = np.typing.NDArray[np.float32]
 # the default normalisation, from 0..255 to [-1, 1]
 SCALE = 1 / 255
 MEAN = (0.5, 0.5, 0.5)
@@ -50,33 +45,6 @@ def tower_pixels(image: Image.Image, config: ModelSizes, *, hd: bool) -> Pixels:
     )
 
 
-class PictureProcessor(Protocol):
-    """Prepares the pictures of a model. A picture has a *block* of ids in the prompt: its placeholders,
-    and in some models control tokens around and between them. The length of a block may differ from
-    picture to picture. Several threads may call these methods. A picture whose longest side has more
-    than `max_side` pixels is first reduced to that, in every method; None is no limit."""
-
-    max_side: int | None
-
-    @property
-    def scale(self) -> PictureScale | None:
-        """How a picture is scaled to squares; None if it is prepared from its full size."""
-
-    def prepare(self, image: Image.Image, *, hd: bool) -> Any:
-        """Convert an RGB picture to the input of `Engine.encode_image`. `hd` asks for several tiles
-        instead of one."""
-
-    def block(self, prepared: Any) -> Sequence[int]:
-        """Return the ids of a prepared picture in a prompt."""
-
-    def tiles(self, image: Image.Image, *, hd: bool) -> list[Image.Image]:
-        """Return the parts of a picture as the model sees them, in their order."""
-
-    def prepare_parts(self, parts: Sequence[Image.Image], *, hd: bool) -> Any:
-        """Prepare a picture that another process has read, and scaled to its squares if there is a
-        `scale`; otherwise `parts` has the picture alone."""
-
-
 def update_digest(digest: Any, prepared: Any) -> None:
     """Add everything that the tower reads of a prepared picture to a digest of hashlib. The picture is
     an array, or a mapping of names to arrays."""
@@ -87,12 +55,18 @@ def update_digest(digest: Any, prepared: Any) -> None:
 
 
 @dataclass(eq=False)
-class SquareProcessor:
-    """The PictureProcessor of FlashSloth. A picture becomes one square, or five tiles. Its block
-    consists of placeholders alone.
+class PictureProcessor:
+    """Prepares the pictures of a model. A picture has a *block* of ids in the prompt: its placeholders,
+    and in some models control tokens around and between them. The length of a block may differ from
+    picture to picture. Several threads may call these methods.
+
+    This class does it for FlashSloth: a picture becomes one square, or five tiles, and its block
+    consists of placeholders alone. Models of transformers have a subclass.
 
     Args:
         device: where the tower computes, such as "cuda:0".
+        max_side: a picture whose longest side has more pixels is first reduced to that, in every
+            method; None is no limit.
     """
 
     config: ModelSizes
@@ -100,19 +74,27 @@ class SquareProcessor:
     max_side: int | None = None
 
     @property
-    def scale(self) -> PictureScale:
+    def scale(self) -> PictureScale | None:
+        """How a picture is scaled to squares; None if it is prepared from its full size."""
         return replace(self.config.picture_scale, max_side=self.max_side)
 
     def prepare(self, image: Image.Image, *, hd: bool) -> Any:
+        """Convert an RGB picture to the input of `Engine.encode_image`. `hd` asks for several tiles
+        instead of one."""
         return self.prepare_parts(self.tiles(image, hd=hd), hd=hd)
 
     def block(self, prepared: Any) -> Sequence[int]:
+        """Return the ids of a prepared picture in a prompt."""
         return [self.config.image_token_id] * self.config.visual_tokens(hd=prepared.ndim == 4)
 
     def tiles(self, image: Image.Image, *, hd: bool) -> list[Image.Image]:
-        return squares(image, self.scale, hd=hd)
+        """Return the parts of a picture as the model sees them, in their order."""
+        scale = replace(self.config.picture_scale, max_side=self.max_side)
+        return squares(image, scale, hd=hd)
 
     def prepare_parts(self, parts: Sequence[Image.Image], *, hd: bool) -> Any:
+        """Prepare a picture that another process has read, and scaled to its squares if there is a
+        `scale`; otherwise `parts` has the picture alone."""
         # For CUDA the values stay uint8, so that only a quarter of the bytes is transferred, and the
         # engine normalises them on the card.
         if not self.device.startswith("cuda"):

@@ -23,14 +23,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from importlib import resources
 from itertools import chain, islice, pairwise, takewhile
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from flashsloth.errors import CheckpointDamaged, ContextTooLong, InputError, InvalidConfiguration
 from flashsloth.processing.chat_frame import PAPER, QUERY_TOKEN, ChatFrame, control_texts
+from flashsloth.sizes.model_sizes import ModelSizes
 from flashsloth.utils.text import printable, printable_repr
-
-if TYPE_CHECKING:
-    from flashsloth.sizes.model_sizes import ModelSizes
 
 IMAGE_TOKEN = "<image>"
 # a private-use character, which tokenizers encode as bytes or as their unknown token
@@ -473,8 +471,7 @@ def add_special_tokens(
         for token in (QUERY_TOKEN, *end_tokens, IMAGE_TOKEN)
         if tokenizer.convert_tokens_to_ids(token) in unknown
     ]
-    for token in missing:
-        tokenizer.add_special_tokens({"additional_special_tokens": [token]}, False)
+    tokenizer.add_special_tokens({"additional_special_tokens": missing}, False)
     end = _closing_id(tokenizer, frame)
     if frame is not PAPER and tokenizer.pad_token_id in (None, end):
         tokenizer.add_special_tokens({"pad_token": PAD_TOKEN}, False)

@@ -157,11 +157,12 @@ def read(
     added = [AddedToken(**by_id[number]) for number in sorted(by_id)]
     backend.add_tokens(added)
     # 4. Check that each token of the settings has the properties that it would have in transformers.
-    wanted = [token.__getstate__() for token in added]
-    wanted += [
-        {"content": settings[name], "special": True} for name in NAMES if settings.get(name) is not None
+    named = [settings[name] for name in NAMES if settings.get(name) is not None]
+    wanted = [
+        *(token.__getstate__() for token in added),
+        *({"content": token, "special": True} for token in named),
+        *({"content": token, **PLAIN} for token in extra),
     ]
-    wanted += [{"content": token, **PLAIN} for token in extra]
     found = {
         token.content: token.__getstate__() for token in backend.get_added_tokens_decoder().values()
     }

@@ -22,7 +22,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import torch
-from torch import Tensor, nn
 
 from flashsloth.errors import OptionError
 from flashsloth.quantization import rounding
@@ -80,14 +79,14 @@ def _hidden(name: str) -> Iterator[None]:
         del sys.modules[name]
 
 
-def is_quantized(module: nn.Module) -> bool:
+def is_quantized(module: torch.nn.Module) -> bool:
     """Return whether a module is a layer of bitsandbytes, without importing bitsandbytes."""
     return any(base.__module__.startswith(NAME + ".") for base in type(module).__mro__)
 
 
 def quantize_nf4(
-    weight: Tensor, bias: Tensor | None, device: torch.device, dtype: torch.dtype
-) -> nn.Module:
+    weight: torch.Tensor, bias: torch.Tensor | None, device: torch.device, dtype: torch.dtype
+) -> torch.nn.Module:
     """Quantize a weight (N, K) to a Linear4bit: NF4 in blocks of 64, with quantized block scales.
 
     Raises: NonFiniteWeights; OptionError if bitsandbytes cannot be imported.
@@ -108,5 +107,5 @@ def quantize_nf4(
     # On a CPU the product of bitsandbytes is correct only for contiguous inputs.
     linear.register_forward_pre_hook(lambda _, inputs: (inputs[0].contiguous(),))
     if bias is not None:
-        linear.bias = nn.Parameter(bias, requires_grad=False)
+        linear.bias = torch.nn.Parameter(bias, requires_grad=False)
     return linear.requires_grad_(False).eval()

@@ -329,9 +329,18 @@ def launch_product(
     active_row = 0 if active is None else active.stride(0)
     numbers = (x.stride(0), out.stride(0), active_row, n, out.shape[1], eps)
     is_gate = 2 * out.shape[1] == n and active is None
-    constants = {"K": k, "BITS": bits, "GATE": is_gate, "WIDE": power_of_two(k), "PARTS": parts}
-    constants |= {"BLOCK_N": chosen.outputs, "BLOCK_K": chosen.inputs, "STAGES": chosen.stages}
-    constants |= {"num_warps": chosen.warps, "DEPENDENT": chosen.dependent}
+    constants = {
+        "K": k,
+        "BITS": bits,
+        "GATE": is_gate,
+        "WIDE": power_of_two(k),
+        "PARTS": parts,
+        "BLOCK_N": chosen.outputs,
+        "BLOCK_K": chosen.inputs,
+        "STAGES": chosen.stages,
+        "num_warps": chosen.warps,
+        "DEPENDENT": chosen.dependent,
+    }
     grid = -(-n // chosen.outputs), parts, len(x)
     launch(triton_products.product, grid, *tensors, *numbers, dependent=chosen.dependent, **constants)
 

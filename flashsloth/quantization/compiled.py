@@ -44,7 +44,6 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from flashsloth.quantization import cpu, rounding
@@ -213,13 +212,6 @@ def compile_kernel(name: str, source: str, **numbers: int) -> CompiledKernel:
         engine.get_function_address(f"run_{name}")
     )
     return CompiledKernel(run, engine.get_function_address(name))
-
-
-def assembly(name: str, source: str, **numbers: int) -> str:
-    """Return the assembly of a kernel for this processor, for a person to read (see
-    `compile_kernel`)."""
-    machine, text, _ = _for_this_processor(source, numbers)
-    return machine.emit_assembly(optimized(name, text, machine))
 
 
 def _for_this_processor(source: str, numbers: Mapping[str, int]) -> tuple[Any, str, tuple[object, ...]]:
@@ -537,7 +529,7 @@ def _try_tiles(format: Format) -> bool:
     found = torch.empty(len(NAMES[format]), 35, N, dtype=torch.bfloat16)
     for name, out in zip(NAMES[format], found, strict=True):
         _run(name, _args(name, x, weight, scales, None, out))
-    exact = F.gelu(found[0].float(), approximate="tanh") + found[0]
+    exact = torch.nn.functional.gelu(found[0].float(), approximate="tanh") + found[0]
     after = product(format, x, weight, scales, in_tiles=True, gelu=True, residual=found[0])
     same = format == "int8" or torch.equal(found[0], found[1])
     return same and cpu.close(found[-1], found[0].float()) and cpu.close(after, exact)

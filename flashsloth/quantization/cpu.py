@@ -16,7 +16,6 @@ import threading
 from collections.abc import Callable
 
 import torch
-from torch import Tensor
 
 from flashsloth.errors import ResourceError
 from flashsloth.utils import system
@@ -134,13 +133,13 @@ def passes(trial: Callable[..., bool], *arguments: object) -> bool:
         return False
 
 
-def close(actual: Tensor, expected: Tensor) -> bool:
+def close(actual: torch.Tensor, expected: torch.Tensor) -> bool:
     """Return whether a result, of any dtype and device, differs from the expected result by at most
     TOLERANCE (relative). `expected` is in float32 on the CPU."""
     return bool((actual.float().cpu() - expected).norm() <= TOLERANCE * expected.norm())
 
 
-def example(rows: int, columns: int) -> Tensor:
+def example(rows: int, columns: int) -> torch.Tensor:
     """Return numbers spread evenly over -1 to 1, without a random generator."""
     return (torch.arange(rows * columns) * 0.6180339887).remainder(2).sub(1).view(rows, columns)
 
@@ -151,11 +150,11 @@ class _Scratch(threading.local):
     itself, so nothing is kept."""
 
     def __init__(self) -> None:
-        self.kept: dict[tuple[str, torch.dtype], Tensor] = {}
+        self.kept: dict[tuple[str, torch.dtype], torch.Tensor] = {}
 
     def take(
         self, name: str, shape: tuple[int, ...], dtype: torch.dtype, device: torch.device
-    ) -> Tensor:
+    ) -> torch.Tensor:
         """Return an uninitialized tensor, which is valid until `take` is called with the same name
         again in this thread."""
         if device.type != "cpu":

@@ -20,13 +20,10 @@ from ctypes import Structure
 from typing import ClassVar, Self
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from flashsloth import devices
 from flashsloth.quantization import bnb, card_products, compiled, rounding, torch_products
-from flashsloth.quantization.card_products import CardWeight
-from flashsloth.quantization.compiled import CompiledKernel
 from flashsloth.quantization.cpu import scratch
 from flashsloth.quantization.presets import INT8_ROWS, Preset, fits, group_size
 
@@ -50,7 +47,7 @@ class QuantizedLinear(nn.Module):
     is_compiled = False  # whether a compiled kernel computes the products
     rows_dtype = torch.bfloat16  # the dtype of the rows that the compiled kernel reads
     # the weight in the order that the kernels for cards read; None if these kernels are not used
-    card: CardWeight | None = None
+    card: card_products.CardWeight | None = None
 
     def __init__(
         self, n: int, k: int, bias: Tensor | None, device: torch.device, **stored: Tensor
@@ -89,7 +86,7 @@ class QuantizedLinear(nn.Module):
     def _add_bias(self, out: Tensor) -> Tensor:
         return out if self.bias is None else out.add_(self.bias)
 
-    def kernel_call(self, x: Tensor, out: Tensor) -> tuple[CompiledKernel, Structure] | None:
+    def kernel_call(self, x: Tensor, out: Tensor) -> tuple[compiled.CompiledKernel, Structure] | None:
         """Return the compiled kernel that writes the result for x (M, K) to `out` (M, N), and its
         arguments. Return None if torch computes the product, if there are too many rows for one call,
         or if the bias is not bfloat16.
@@ -218,7 +215,9 @@ class Int8Linear(QuantizedLinear):
         weight = stored["weight"].to(device)
         self.weight = torch_products.aligned(weight) if cpu else weight
         self.scales = stored["scales"].to(device)
-        self.card = CardWeight(self.weight, self.scales) if self._on_card(device, 8) else None
+        self.card = (
+            card_products.CardWeight(self.weight, self.scales) if self._on_card(device, 8) else None
+        )
         self.kernel_scales = self.scales.to(torch.bfloat16 if cpu else self.dtype)
         self.rows_dtype = torch.bfloat16 if self.dtype == torch.bfloat16 else torch.float32
         self.is_compiled = cpu and compiled.takes(
@@ -280,7 +279,7 @@ def quantize_linear(
             return Int4Linear(*quantize(weight, group_size(k) or 64, importance), bias, device)
         case "int8":
             rounded, scales = rounding.quantize_int8(weight, INT8_ROWS)
-            bias = None if bias is None else F.pad(bias, (0, len(scales) - n))
+            bias = None if bias is None else nn.functional.pad(bias, (0, len(scales) - n))
             return Int8Linear(rounded, scales, bias, device, dtype)
         case "rounded":
             return RoundedLinear(*rounding.quantize_int8(weight), bias, device)
@@ -322,10 +321,12 @@ def from_tensors(
     """
     device = torch.device(device)
     kind = preset.format(part)
-    if kind == "rounded":
-        return rounded_from_tensors(stored, device=device, dtype=dtype, rounded=device.type == "cpu")
     bias = stored["bias"].to(device, dtype) if "bias" in stored else None
     weight = stored["weight"]
+    if kind == "rounded" and device.type == "cpu":
+        return RoundedLinear(weight, stored["scales"], bias, device)
+    if kind == "rounded":
+        weight = rounding.dequantize_int8(weight.to(device), stored["scales"].to(device))
     if weight.is_floating_point():
         return plain_linear(weight, bias, device, dtype)
     if kind == "int4":
@@ -424,18 +425,6 @@ class RoundedLinear(Int8Linear):
         return self._add_bias(
             torch_products.int8_dequantize(rows, self.weight, self.scales, torch.float32)
         )
-
-
-def rounded_from_tensors(
-    stored: Mapping[str, Tensor], *, device: torch.device, dtype: torch.dtype, rounded: bool
-) -> nn.Module:
-    """Restore a layer from its weight, scales and bias: a RoundedLinear if `rounded`, otherwise a
-    dequantized nn.Linear."""
-    bias = stored["bias"].to(device, dtype) if "bias" in stored else None
-    if rounded:
-        return RoundedLinear(stored["weight"], stored["scales"], bias, device)
-    weight = rounding.dequantize_int8(stored["weight"].to(device), stored["scales"].to(device))
-    return plain_linear(weight, bias, device, dtype)
 
 
 def round_rows(x: Tensor) -> tuple[Tensor, Tensor]:

@@ -34,7 +34,6 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from flashsloth.quantization import cpu, rounding
-from flashsloth.quantization.cpu import scratch
 from flashsloth.quantization.presets import TILE
 from flashsloth.utils.switched_off import SwitchedOff
 
@@ -223,7 +222,7 @@ def converted_product(rows: Tensor, weight: Tensor, dtype: torch.dtype) -> Tenso
     step = max((PIECE if rows.device.type == "cpu" else CARD_PIECE) // K, 1)
     for start in range(0, N, step):
         piece = weight[start : start + step]
-        wide = scratch.take("wide", (len(piece), K), dtype, rows.device).copy_(piece)
+        wide = cpu.scratch.take("wide", (len(piece), K), dtype, rows.device).copy_(piece)
         out[:, start : start + step] = F.linear(rows, wide)
     return out
 

@@ -26,12 +26,11 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from flashsloth.errors import InvalidConfiguration, OptionError, UnsupportedModel
@@ -76,11 +75,11 @@ class Pia(nn.Module):
 
     def forward(self, y: Tensor) -> Tensor:
         shares = self.router.softmax(0)
-        z = F.linear(y, self.down, self.down_bias)[..., None, :] / 2
+        z = nn.functional.linear(y, self.down, self.down_bias)[..., None, :] / 2
         # Each path needs a dropout of its own. The paths are equal at first, and with the same dropout
         # they would get equal gradients and remain equal.
         z = z.expand(*z.shape[:-2], PATHS, -1)
-        z = F.dropout(z, DROPOUT, self.training) * shares[:, None]
+        z = nn.functional.dropout(z, DROPOUT, self.training) * shares[:, None]
         mixed = torch.einsum("...pgr,pgdr->...gd", z.reshape(*z.shape[:-1], GROUPS, -1), self.up)
         return y + (mixed.flatten(-2) + shares @ self.up_bias).to(y.dtype)
 
@@ -152,7 +151,9 @@ def answer_loss(
             )
             hidden = out.last_hidden_state[0, :-1][labels != IGNORE_INDEX]
             logits = decoder.logit_scale(model.lm_head(hidden)).float()
-            total += float(F.cross_entropy(logits, labels[labels != IGNORE_INDEX], reduction="sum"))
+            total += float(
+                nn.functional.cross_entropy(logits, labels[labels != IGNORE_INDEX], reduction="sum")
+            )
             count += len(hidden)
     return total / count
 
@@ -164,12 +165,10 @@ def _without_attention(text: Any, skipped: frozenset[int]) -> Iterator[None]:
     def zero(module: Any, args: Any, out: tuple[Any, ...]) -> tuple[Any, ...]:
         return torch.zeros_like(out[0]), *out[1:]
 
-    hooks = [text.layers[layer].self_attn.register_forward_hook(zero) for layer in skipped]
-    try:
+    with ExitStack() as hooks:
+        for layer in skipped:
+            hooks.enter_context(text.layers[layer].self_attn.register_forward_hook(zero))
         yield
-    finally:
-        for hook in hooks:
-            hook.remove()
 
 
 def check_removal(config: ModelSizes, count: int, rank: int) -> None:
@@ -191,12 +190,13 @@ def check_removal(config: ModelSizes, count: int, rank: int) -> None:
         raise OptionError(str(error), hint="Use another --rank.") from error
 
 
+@dataclass(eq=False)
 class Removal:
-    """Replaces the attentions of some layers by new adapters. It is a change for `save.convert`."""
+    """Replaces the attentions of some layers, in ascending order, by new adapters. It is a change for
+    `save.convert`."""
 
-    def __init__(self, layers: Sequence[int], rank: int) -> None:
-        self.layers = sorted(layers)
-        self.rank = rank
+    layers: list[int]
+    rank: int
 
     def check(self, shapes: dict[str, tuple[int, ...]]) -> None:
         """Accept every model. The check is in `configure`."""

@@ -23,7 +23,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from flashsloth.errors import OptionError, UnsupportedModel
@@ -64,7 +63,7 @@ class Router(nn.Module):
         nn.init.normal_(self.weight, std=deviation)
 
     def forward(self, y: Tensor) -> Tensor:
-        return F.linear(y, self.weight.to(y.dtype)).float()
+        return nn.functional.linear(y, self.weight.to(y.dtype)).float()
 
 
 def passing(logits: Tensor, skip_ratio: float) -> tuple[Tensor, Tensor]:
@@ -97,7 +96,7 @@ class RoutingCall:
         weight of text is 1. `y` is the layer's normalised input (B, T, D)."""
         logits = self.router(y.flatten(0, 1)[self.rows])
         passes, weights = passing(logits, self.skip_ratio)
-        self.losses[layer] = F.cross_entropy(logits.flatten(0, 1), passes.long().flatten())
+        self.losses[layer] = nn.functional.cross_entropy(logits.flatten(0, 1), passes.long().flatten())
         at = self.rows.flatten()
         ones = torch.ones(y[..., 0].numel(), device=y.device)
 

@@ -20,7 +20,6 @@ from typing import Any, NamedTuple, TypeAlias
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
-from torch import Tensor
 
 from flashsloth.errors import OptionError, SettingsFileError
 from flashsloth.inference.packed_layers import layer_class
@@ -73,7 +72,7 @@ class Recipe:
     values: Mapping[str, Any]
     achieved: Mapping[str, Any] = field(default_factory=dict)
     calibration: Mapping[str, Any] = field(default_factory=dict)
-    tensors: Mapping[str, Tensor] = field(default_factory=dict)
+    tensors: Mapping[str, torch.Tensor] = field(default_factory=dict)
 
     @damaged("the recipe")
     def kept_by_layer(self) -> list[int]:
@@ -164,7 +163,7 @@ def opened_weights(file: Path) -> Iterator[tuple[Any, dict[str, tuple[int, ...]]
         raise ValueError(f"{name} beside it cannot be read: {printable(str(error))}") from error
 
 
-def read_weights(path: Path, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Tensor]:
+def read_weights(path: Path, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, torch.Tensor]:
     """Read the float16 tensors in the file beside a recipe. Raises: ValueError unless their names and
     shapes are exactly `shapes`."""
     name = printable(weights_of(path).name)

@@ -22,7 +22,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from flashsloth.chat.chat import ONE_PICTURE
-from flashsloth.chat.conversation import Conversation, Question
+from flashsloth.chat.conversation import Conversation, Picture, Question
 from flashsloth.errors import BadRequest, FlashSlothError, UnknownModel, thread_error
 from flashsloth.processing.prompt import check_characters, check_length
 from flashsloth.server import protocol, requests
@@ -347,8 +347,8 @@ def encode(model: ServedModel, job: Job, pictures: Sequence[ReadPicture]) -> Seq
     continues = job.body.continue_final_message
     turns = job.turns if continues else job.turns[:-1]
     conversation = Conversation(settings.system or "", bool(settings.hd))
-    conversation.images = [None] * len(pictures)  # type: ignore[list-item]  # only counted
-    conversation.blocks = [model.pictures.block(each.prepared[1]) for each in pictures]
+    blocks = [model.pictures.block(each.prepared[1]) for each in pictures]
+    conversation.pictures = [Picture(None, block=block) for block in blocks]  # type: ignore[arg-type]
     conversation.restore(
         (), [model.prompts.with_ids(turn) for turn in turns], job.body.flashsloth_overflow
     )

@@ -241,7 +241,11 @@ def post(summary: str, body: str, schema: Schema, **others: Any) -> dict[str, An
 
 
 def operation(summary: str, replies: dict[str, Any], *statuses: int, **fields: Any) -> dict[str, Any]:
-    responses: dict[str, Any] = {"200": {"description": summary, "content": replies}}
-    for each in (401, 403, 405, *statuses):
-        responses[str(each)] = {"description": HTTPStatus(each).phrase, "content": content_of("Error")}
+    responses: dict[str, Any] = {
+        "200": {"description": summary, "content": replies},
+        **{
+            str(each): {"description": HTTPStatus(each).phrase, "content": content_of("Error")}
+            for each in (401, 403, 405, *statuses)
+        },
+    }
     return {"summary": summary, "responses": responses, **fields}

@@ -465,6 +465,8 @@ def _error_of(server: AnyServer, error: dict[str, Any], status: int) -> FlashSlo
     if status == http.client.TOO_MANY_REQUESTS:
         return ServerBusy(f"{where} is busy: {message}")
     if status in REFUSED:
-        hint = FOREIGN_HINTS.get(status, "Send fewer pictures, or smaller ones, as in --set max_side=1024.")
+        hint = FOREIGN_HINTS.get(
+            status, "Send fewer pictures, or smaller ones, as in --set max_side=1024."
+        )
         return ServerUnreachable(f"{where} refused the request: {message}", hint=hint)
     return ServerError(f"{where} failed: {message}", hint="Its log may say more.")

@@ -272,8 +272,8 @@ class RemoteBackend:
         with conversation.lock:
             # The server reports a single time for all new pictures. Add it to the time of the first new
             # picture.
-            if first_new < len(conversation.encode_ms):
-                conversation.encode_ms[first_new] += record.image_ms
+            if first_new < len(conversation.pictures):
+                conversation.pictures[first_new].encode_ms += record.image_ms
 
     def picture(self, image: LoadedImage, *, hd: bool) -> str:
         """Scale a picture to the squares that the vision tower reads, and return them as a URL."""

@@ -374,10 +374,10 @@ def check_agreement(given: Body, constraint: Constraint | None) -> None:
         (DETAILED, given.flashsloth_details and not given.stream, "needs stream: true"),
         ("stop", given.stops and constraint, "and response_format exclude each other"),
         (CHOICES, of_choices and constraint, "and response_format exclude each other"),
-    ]
-    rules += [
-        (name, of_choices and getattr(given, name), f"and {CHOICES} exclude each other")
-        for name in ("stop", "logprobs", "continue_final_message")
+        *(
+            (name, of_choices and getattr(given, name), f"and {CHOICES} exclude each other")
+            for name in ("stop", "logprobs", "continue_final_message")
+        ),
     ]
     for name, is_broken, problem in rules:
         if is_broken:

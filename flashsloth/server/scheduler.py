@@ -35,23 +35,22 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Any
 
 import torch
 from starlette.requests import ClientDisconnect
-from torch import Tensor
 
 from flashsloth import devices
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import OutOfMemory, ServerBusy
 from flashsloth.generation.answer_record import AnswerRecord, Token
-from flashsloth.generation.caches import PrefixStore
+from flashsloth.generation.caches import KEPT_MEMORY, KeptCaches
 from flashsloth.generation.decode_loop import DecodeLoop, Generation, Prompt
-from flashsloth.generation.engine import EncodedImage, Engine, KVState
+from flashsloth.generation.engine import EncodedImage, KVState
 from flashsloth.server.requests import Job, Kind, LoggedToken
-from flashsloth.sizes.families import FIRST
+from flashsloth.utils.yield_point import yielding_to
 
 log = logging.getLogger("flashsloth.server")
 
@@ -86,7 +85,7 @@ class Running(Generation):
         job.record = record
         self.needs_logits = job.body.logprobs
 
-    def compute(self) -> Tensor | None:
+    def compute(self) -> torch.Tensor | None:
         """Compute the prompt as `Generation.compute` does. For an explanation compute the attention
         instead, and return None."""
         if self.job.kind is not Kind.EXPLANATION:
@@ -105,7 +104,7 @@ class Running(Generation):
             self.job.send(token)
         self.job.send(self.record.finish())
 
-    def logged(self, event: Token, logits: Tensor) -> Token:
+    def logged(self, event: Token, logits: torch.Tensor) -> Token:
         """Return the event of a token, with log probabilities if the client asks for them. They are
         computed from the model's logits (V,), without the effects of temperature, top_k and other
         settings."""
@@ -124,7 +123,7 @@ class Computation:
         self.model = model
         self.engine = model.engine
         self.loop: DecodeLoop[Running] = DecodeLoop(model.engine)
-        self.store = PrefixStore(model.engine, memory)
+        self.store = KeptCaches(model.engine, memory)
 
 
 class Scheduler:
@@ -135,7 +134,7 @@ class Scheduler:
         slots: the maximum number of requests in the batch.
         queue: the maximum number of requests that may wait in addition.
         keep_alive: seconds without a request after which the model's memory is freed; None for never.
-        memory: the number of bytes that stored prompts and encoded pictures may take.
+        memory: the number of bytes that stored prompts and encoded pictures may take (KeptCaches).
         model_bytes: the number of bytes that the opened model takes.
         model_memory: the memory that it shares with other models.
     """
@@ -147,7 +146,7 @@ class Scheduler:
         slots: int = 8,
         queue: int = 64,
         keep_alive: float | None = None,
-        memory: int = 10**9,
+        memory: int = KEPT_MEMORY,
         model_bytes: int = 0,
         model_memory: ModelMemory | None = None,
     ) -> None:
@@ -287,7 +286,7 @@ class Scheduler:
 
     @property
     def memory_used(self) -> int:
-        """The number of bytes that stored prompts and encoded pictures take."""
+        """The number of bytes that KeptCaches takes."""
         loaded = self._loaded
         return 0 if loaded is None else loaded.store.nbytes
 
@@ -416,7 +415,7 @@ class Scheduler:
             except OutOfMemory as error:
                 self._fail(running.job, error)
 
-    def _prefill(self, job: Job) -> tuple[Running, Tensor | None]:
+    def _prefill(self, job: Job) -> tuple[Running, torch.Tensor | None]:
         """Compute a job's prompt in a separate state, while the batch continues. Return the running
         request and the logits (V,), which are None if no token is to be generated."""
         assert job.prompt is not None
@@ -426,14 +425,17 @@ class Scheduler:
         start = time.perf_counter()
         # 2. Encode the pictures that are not stored.
         job.stage = "pictures"
-        with between_blocks(loaded.engine, self._give_way):
+        # A pass with CUDA graphs takes little time, and a pass that captures one must not be
+        # interrupted.
+        captures = not loaded.engine.graphs.disabled_reason
+        with yielding_to(None if captures else self._give_way):
             self._give_way()
             images = tuple(self._image(loaded, key, each) for key, each in job.prepared)
             image_ms = (time.perf_counter() - start) * 1000
             # 3. Take the longest stored prefix of the prompt, and compute only the rest. An explanation
             #    needs all positions, so it cannot use a prefix.
             state = (
-                loaded.engine.new_state()
+                loaded.store.new_state()
                 if job.kind is Kind.EXPLANATION
                 else loaded.store.new_state(job.prompt.ids, images)
             )
@@ -462,7 +464,7 @@ class Scheduler:
         """Compute the next token of the running answers if they have waited long enough for it. This is
         called between the blocks of a prefill. Raises: ClientDisconnect if the client of the prefill
         has left."""
-        # The decoder layers call this hook during `_step` too. Then it must not start another step.
+        # The decoder layers call this during `_step` too. Then it must not start another step.
         if self._stepping:
             return
         if self._joining is not None and self._joining.cancelled:
@@ -504,7 +506,7 @@ class Scheduler:
             self.counters["decode_seconds"] += self._step_seconds
 
     @torch.inference_mode()
-    def _send_token(self, running: Running, token: int, logits: Tensor) -> None:
+    def _send_token(self, running: Running, token: int, logits: torch.Tensor) -> None:
         """Append a request's next token, chosen from logits (V,), and send it. End the answer if this
         token is the last one."""
         job = running.job
@@ -612,28 +614,3 @@ class ModelMemory:
                 missing -= each.model_bytes
         for each in self._open if missing > 0 else leaving:
             each.make_room(since)
-
-
-@contextmanager
-def between_blocks(engine: Engine, call: Callable[[], None]) -> Iterator[None]:
-    """While the context lasts, call `call` before each block of the vision tower and each layer of the
-    decoder that this thread computes. An exception of `call` ends the forward pass.
-
-    With CUDA graphs `call` is never called: a forward pass then takes little time, and the pass that
-    captures a graph must not be interrupted.
-    """
-    # The hook is on the first module inside of each block of the tower, and not on the block, because
-    # some forward passes call only the modules inside.
-    inner = [dict(block.named_children()) for block in engine.model.tower_blocks()[1]]
-    tower = [names[FIRST] if FIRST in names else next(iter(names.values())) for names in inner]
-    blocks = [*tower, *engine.decoder.layers] if engine.graphs.disabled_reason else []
-    thread = threading.get_ident()
-
-    def hook(*_: Any) -> None:
-        if threading.get_ident() == thread:
-            call()
-
-    with ExitStack() as stack:
-        for block in blocks:
-            stack.enter_context(block.register_forward_pre_hook(hook))
-        yield

@@ -58,7 +58,6 @@ def cached_values(text: Any) -> int:
 
 HALF = (0.5, 0.5, 0.5)
 FINAL_NORM = "post_layernorm"  # the norm after the last block, which is left out
-FIRST = "layer_norm1"  # the module that a block calls first
 LINEARS = (
     *(f"self_attn.{name}" for name in ("q_proj", "k_proj", "v_proj", "out_proj")),
     "mlp.fc1",

@@ -15,14 +15,17 @@ from dataclasses import dataclass, fields
 from typing import Any, ClassVar, NamedTuple, Self
 
 from flashsloth.errors import InvalidConfiguration, OptionError, UnsupportedModel
-from flashsloth.sizes import bounds
 from flashsloth.sizes.bounds import (
+    check_choice_temperature,
     check_normalisation,
     check_one_of,
     check_share,
     check_size,
+    check_text_sizes,
     check_value,
+    check_vision_sizes,
     known_fields,
+    require,
 )
 from flashsloth.sizes.families import PACKED, PHI
 from flashsloth.sizes.part_sizes import SYSTEM_PROMPT, USUAL, check_types, read_part
@@ -213,10 +216,10 @@ class ModelSizes:
     def check(self) -> None:
         """Check all sizes. Raises: InvalidConfiguration, UnsupportedModel."""
         check_types(ModelSizes, vars(self))
-        bounds.check_vision_sizes(self.vision_config)
+        check_vision_sizes(self.vision_config)
         check_normalisation("image_mean", self.image_mean)
         check_normalisation("image_std", self.image_std, positive=True)
-        bounds.check_text_sizes(self.text_config)
+        check_text_sizes(self.text_config)
         self._check_own()
         self._check_embq()
         if self.skipped_attention or self.pia_rank is not None:
@@ -289,9 +292,9 @@ class ModelSizes:
         check_value(
             "readable_letters", letters, is_height, f"1 to {self.vision_config.image_size} pixels"
         )
-        if problem := bounds.check_choice_temperature(self.choice_temperature):
+        if problem := check_choice_temperature(self.choice_temperature):
             raise InvalidConfiguration(problem)
-        bounds.require(
+        require(
             not re.search("[\ud800-\udfff]", self.system_prompt),
             "system_prompt holds bytes that are not UTF-8",
         )
@@ -311,7 +314,7 @@ class ModelSizes:
             window < 2 * side,
             f"less than {2 * side} for {side} x {side} patches",
         )
-        bounds.require(
+        require(
             self.visual_tokens(self.image_hd) < self.text_config.max_position_embeddings,
             "the visual tokens of one picture do not fit into max_position_embeddings",
         )
@@ -337,7 +340,7 @@ class ModelSizes:
         takes the length of a sequence from the keys of this layer."""
         width = self.text_config.hidden_size
         if not self.skipped_attention:
-            bounds.require(self.pia_rank is None, "pia_rank needs skipped_attention")
+            require(self.pia_rank is None, "pia_rank needs skipped_attention")
             return
         if self.text_config.model_type != PHI:
             raise UnsupportedModel(
@@ -356,7 +359,7 @@ class ModelSizes:
     def _check_routed(self) -> None:
         ratio = self.skip_ratio
         if not self.routed_layers:
-            bounds.require(ratio is None, "skip_ratio needs routed_layers")
+            require(ratio is None, "skip_ratio needs routed_layers")
             return
         if self.text_config.model_type not in PACKED or getattr(self.text_config, "mlp_bias", False):
             raise UnsupportedModel(
@@ -380,11 +383,11 @@ class ModelSizes:
         if text.pad_token_id is not None:
             ids.append(("text_config.pad_token_id", text.pad_token_id))
         for name, value in ids:
-            bounds.require(
+            require(
                 isinstance(value, int) and 0 <= value < text.vocab_size,
                 f"{name} {value} lies outside the vocabulary of {text.vocab_size}",
             )
-        bounds.require(
+        require(
             self.image_token_id != self.query_token_id
             and {self.image_token_id, self.query_token_id}.isdisjoint(ends),
             "image_token_id, query_token_id and eos_token_id must differ",

@@ -87,7 +87,7 @@ def fit(
     is_adapter: bool,
     device: str,
     hd: bool,
-    on_progress: Progress | None,
+    on_progress: Progress,
     stop: Callable[[], bool],
 ) -> TemperatureFit | None:
     """Open the finished model and fit its temperature. Return None if `stop` returned True.
@@ -109,8 +109,7 @@ def fit(
     for done, event in enumerate(evaluate_choices(chosen.rows, answerer), 1):
         if stop():
             return None
-        if on_progress:
-            on_progress(done, len(chosen.rows), "choices")
+        on_progress(done, len(chosen.rows), "choices")
         if isinstance(event, ScoredSample):
             picture = event.sample.image or event.sample.source
             answers += [(answer, picture) for answer in event.turns]

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch.nn.utils.rnn import pad_sequence
 from torch.utils.data import Dataset, Sampler, get_worker_info
@@ -40,7 +39,7 @@ class TrainingExample:
     """
 
     encoded: Encoded
-    pixels: npt.NDArray[np.float32] | None
+    pixels: np.typing.NDArray[np.float32] | None
     fault: str = ""
 
 
@@ -86,7 +85,7 @@ class TrainingRows(Dataset[TrainingExample]):
         encode = encode_caption if self.rendering == "caption" else encode_chat
         return encode(self.prompt, sample, self.config.visual_tokens(self.hd))
 
-    def pixels(self, sample: Sample) -> npt.NDArray[np.float32] | None:
+    def pixels(self, sample: Sample) -> np.typing.NDArray[np.float32] | None:
         """Return the picture's pixels, or None for a row without a picture."""
         if sample.image is None:
             return None
@@ -111,6 +110,7 @@ def prepare_worker() -> None:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
 
+@dataclass(eq=False)
 class LengthGroupedSampler(Sampler[int]):
     """Draws rows at random, grouped by length, so that little padding is needed.
 
@@ -127,14 +127,11 @@ class LengthGroupedSampler(Sampler[int]):
             accelerate would fill the last batches with rows from the start of the epoch.
     """
 
-    def __init__(
-        self, lengths: npt.NDArray[np.int32], step_rows: int, seed: int, multiple: int = 1
-    ) -> None:
-        self.lengths = lengths
-        self.step_rows = step_rows
-        self.seed = seed
-        self.multiple = multiple
-        self.epoch = 0
+    lengths: np.typing.NDArray[np.int32]
+    step_rows: int
+    seed: int
+    multiple: int = 1
+    epoch: int = 0
 
     def set_epoch(self, epoch: int) -> None:
         self.epoch = epoch
@@ -149,7 +146,7 @@ class LengthGroupedSampler(Sampler[int]):
         whole = len(order) // self.step_rows  # number of full steps; the remaining rows come last
         # 2. Sort each window of the shuffled rows by length, and cut it into steps.
         window = min(WINDOW, max(whole // WINDOWS, 1)) * self.step_rows
-        steps: list[npt.NDArray[np.int64]] = []
+        steps: list[np.typing.NDArray[np.int64]] = []
         for start in range(0, whole * self.step_rows, window):
             part = order[start : min(start + window, whole * self.step_rows)]
             part = part[np.argsort(self.lengths[part], kind="stable")]

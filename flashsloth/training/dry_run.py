@@ -115,10 +115,9 @@ class StepTimer(TrainerCallback):
     """Measures the time of the last batch of each step (forward and backward) and of the optimizer's
     update. It also prevents checkpoints."""
 
-    def __init__(self) -> None:
-        self.started = 0.0
-        self.batch = 0.0
-        self.update = 0.0
+    started = 0.0
+    batch = 0.0
+    update = 0.0
 
     def on_step_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         self.started = time.perf_counter()

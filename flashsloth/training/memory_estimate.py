@@ -16,9 +16,9 @@ from typing import Any
 from flashsloth.checkpoints import model_files
 from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.quantization.presets import PRESETS, weight_bytes
-from flashsloth.sizes.families import COMPRESSION, MIXED_RESOLUTION, UNGATED, attention_heads, part_of
+from flashsloth.sizes.families import COMPRESSION, MIXED_RESOLUTION, UNGATED, attention_heads
 from flashsloth.training.model_setup import linear_shapes, lora_weights, parameters, targeted
-from flashsloth.training.recipe import Recipe
+from flashsloth.training.recipe import Recipe, learns
 
 # Bytes per trained parameter: all of these are float32.
 WEIGHT = 4
@@ -190,7 +190,7 @@ def activations(
 def count_parameters(model: Any, parts: set[str]) -> tuple[int, int, int]:
     """Return three numbers of parameters in `parts`: of all tensors, of the matrices other than the
     word embeddings, and of the largest tensor."""
-    named = [(name, p) for name, p in model.named_parameters() if part_of(name) in parts]
+    named = [(name, p) for name, p in model.named_parameters() if learns(name, parts)]
     embedding = model.get_input_embeddings().weight
     words = next((name for name, p in named if p is embedding), None)
     matrices = sum(p.numel() for name, p in named if p.dim() > 1 and name != words)

@@ -18,13 +18,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, nn
 from transformers.activations import FastGELUActivation, NewGELUActivation
 
 from flashsloth import devices
 from flashsloth.checkpoints import compose, model_files, resolve, safetensors_reader
 from flashsloth.checkpoints.compose import Sources, parameters
-from flashsloth.checkpoints.model_files import read_transformers_tokenizer
 from flashsloth.errors import FlashSlothError, InvalidConfiguration, OptionError, UnsupportedModel
 from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.hf.modeling import FlashSlothForConditionalGeneration
@@ -34,8 +32,8 @@ from flashsloth.processing.prompt import add_special_tokens
 from flashsloth.quantization import bnb
 from flashsloth.reduction.mod import routed
 from flashsloth.sizes.families import COMPRESSION, MODULES, ROUTER, part_of
-from flashsloth.training.recipe import Recipe
-from flashsloth.utils.progress import Progress
+from flashsloth.training.recipe import HEAD, Recipe, learns
+from flashsloth.utils.progress import Progress, ignore
 
 LAYERS = "model.language_model.layers"
 SKIP_RATIO = 0.34  # the share of skipped tokens at which the gamma-MoD paper finds no loss of accuracy
@@ -160,7 +158,7 @@ def build(
     dtype: torch.dtype,
     *,
     hd: bool,
-    on_progress: Progress | None = None,
+    on_progress: Progress = ignore,
 ) -> FlashSlothForConditionalGeneration:
     """Build the model on the CPU. Weights that are in no file are drawn from torch's generator.
 
@@ -171,9 +169,11 @@ def build(
     if recipe.method != "full":
         trained |= {*COMPRESSION}
     linears = decoder_linears(model) if recipe.method == "qlora" else {}
-    quantized = {f"{name}.weight" for name, module in linears.items() if type(module) is nn.Linear}
+    quantized = {
+        f"{name}.weight" for name, module in linears.items() if type(module) is torch.nn.Linear
+    }
 
-    def in_nf4(name: str, tensor: Tensor) -> nn.Module | None:
+    def in_nf4(name: str, tensor: torch.Tensor) -> torch.nn.Module | None:
         if name not in quantized:
             return None
         from flashsloth.quantization import bnb
@@ -183,7 +183,7 @@ def build(
         return linear
 
     def dtype_of(name: str) -> torch.dtype:
-        return torch.float32 if part_of(name) in trained else dtype
+        return torch.float32 if learns(name, trained) else dtype
 
     compose.fill(model, sources, dtype_of, on_progress, in_nf4)
     # Remove the settings that were measured on the old weights.
@@ -201,7 +201,7 @@ def prepare(model: FlashSlothForConditionalGeneration, recipe: Recipe, *, hd: bo
         # Replace transformers' modules for the tanh form of GELU by torch's module. For the backward
         # pass the former save four numbers for each input, and torch's module saves one.
         if isinstance(module, NewGELUActivation | FastGELUActivation):
-            model.set_submodule(name, nn.GELU("tanh"))
+            model.set_submodule(name, torch.nn.GELU("tanh"))
     model.requires_grad_(False)
     parts = recipe.trained_parts(hd=hd)
     if recipe.method == "full":
@@ -215,7 +215,7 @@ def _with_lora(model: Any, recipe: Recipe, parts: tuple[str, ...]) -> Any:
     from peft import LoraConfig, get_peft_model
 
     # models of some variants lack SAP, EmbQ or query tokens
-    existing = {part_of(name) for name, _ in model.named_parameters()}
+    existing = {HEAD} | {part_of(name) for name, _ in model.named_parameters()}
     model.is_loaded_in_4bit = recipe.method == "qlora"  # peft reads this attribute
     config = LoraConfig(
         r=recipe.rank,
@@ -229,20 +229,21 @@ def _with_lora(model: Any, recipe: Recipe, parts: tuple[str, ...]) -> Any:
         return get_peft_model(model, config)
 
 
-def trainable(model: nn.Module) -> dict[str, nn.Parameter]:
+def trainable(model: torch.nn.Module) -> dict[str, torch.nn.Parameter]:
     return {name: p for name, p in model.named_parameters() if p.requires_grad}
 
 
 def count_by_part(config: FlashSlothConfig, recipe: Recipe, *, hd: bool) -> dict[str, tuple[int, int]]:
     """Return for each part (trained parameters, all parameters). LoRA's matrices are counted as a part
     "lora"."""
+    learning = dict.fromkeys(MODULES, 0)
     counts = dict.fromkeys(MODULES, 0)
-    for name, shape in model_files.empty_shapes(config).items():
-        counts[part_of(name)] += math.prod(shape)
     trained = recipe.trained_parts(hd=hd)
-    by_part = {
-        part: (count if part in trained else 0, count) for part, count in counts.items() if count
-    }
+    for name, shape in model_files.empty_shapes(config).items():
+        size = math.prod(shape)
+        counts[part_of(name)] += size
+        learning[part_of(name)] += size if learns(name, trained) else 0
+    by_part = {part: (learning[part], count) for part, count in counts.items() if count}
     if recipe.method != "full":
         lora = lora_weights(targeted(linear_shapes(config), recipe.targets), recipe.rank)
         by_part["lora"] = (lora, lora)
@@ -272,7 +273,7 @@ def from_sizes(
     folder = path.parent / name
     if not os.path.isdir(folder):
         folder = resolve.find(name, offline=offline, **options).folder
-    tokenizer = read_transformers_tokenizer(folder)
+    tokenizer = model_files.read_transformers_tokenizer(folder)
     text = dict(sizes.pop("text_config", {}))
     text.setdefault("vocab_size", len(tokenizer))
     special = add_special_tokens(tokenizer, text["vocab_size"], may_grow=False)
@@ -293,12 +294,12 @@ def from_sizes(
 # these linears, and QLoRA quantizes them.
 
 
-def decoder_linears(model: Any) -> dict[str, nn.Linear]:
+def decoder_linears(model: Any) -> dict[str, torch.nn.Linear]:
     """Return the linears of the decoder's layers by their paths."""
     return {
         name: module
         for name, module in model.model.language_model.layers.named_modules(prefix=LAYERS)
-        if isinstance(module, nn.Linear)
+        if isinstance(module, torch.nn.Linear)
     }
 
 

@@ -18,14 +18,15 @@ from pydantic import BeforeValidator, ConfigDict, Field, ValidationError, create
 from flashsloth.errors import FlashSlothError, OptionError, SettingsFileError
 from flashsloth.generation.choice_list import parse_choices
 from flashsloth.hf import size_file
-from flashsloth.sizes.families import COMPRESSION, MODULES, PIA, ROUTER
+from flashsloth.sizes.families import COMPRESSION, MODULES, PIA, ROUTER, part_of
 from flashsloth.utils import checked, system
 from flashsloth.utils.paths import expand
 
 Method = Literal["lora", "qlora", "full"]
 StageName = Literal["align", "instruct", "all", "pia"]
 
-PARTS = tuple(MODULES)
+HEAD = "lm_head"  # the output layer, which is a part of "text" that LoRA may train in full
+PARTS = (*MODULES, HEAD)
 PAPER_WIDTH = 2560  # width of the paper's text model, for which its learning rates were chosen
 HIGHEST_RATE = 3e-3  # the highest default learning rate
 HIGHEST = 2**32 - 1  # the highest value that a number in a recipe may have
@@ -109,6 +110,9 @@ class Recipe:
     skip_ratio: Share | None = None  # with `mod`: the share of visual tokens that skip these layers
     # whether the parts in COMPRESSION (pooling, projector, EmbQ and query tokens) keep their weights
     freeze_compression: bool = False
+    # With LoRA, whether the output layer keeps its weights. None means that it learns if the answers
+    # use tokens that the model has never written.
+    freeze_head: bool | None = None
     rank: Count = 16  # of LoRA
     alpha: Positive | None = None  # alpha of LoRA; None means twice the rank
     # names of the linears that get LoRA; if empty, all linears of the decoder's layers
@@ -236,7 +240,14 @@ class Recipe:
         by_default = hd and self.stage == "instruct"  # as in the paper
         if by_default if self.train_vision is None else self.train_vision:
             parts.add("vision_tower")
+        if self.stage is None and self.method != "full" and self.freeze_head is False:
+            parts.add(HEAD)
         return tuple(part for part in PARTS if part in parts)
+
+
+def learns(name: str, parts: Collection[str]) -> bool:
+    """Return whether a tensor belongs to one of these parts."""
+    return part_of(name) in parts or (HEAD in parts and name.startswith(f"{HEAD}."))
 
 
 def refuse(is_wrong: object, message: str, hint: str) -> None:

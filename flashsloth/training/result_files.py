@@ -130,6 +130,7 @@ def facts(
     evaluations = [line for line in metrics if "eval_loss" in line]
     best = min(evaluations, key=lambda line: line["eval_loss"], default=None)
     stage = f"stage {recipe['stage']}, " if recipe["stage"] else ""
+    kept = f"{best['eval_loss']:.3f} at step {best['step']}, which was kept" if best else ""
     ends = "none"
     if losses:
         ends = f"{mean(losses[:AVERAGED]):.3f} at first, {mean(losses[-AVERAGED:]):.3f} at last"
@@ -141,12 +142,11 @@ def facts(
         "steps": steps_taken(schedule, metrics),
         "learning rate": f"{schedule['lr']:.2g}, cosine",
         "loss, mean of ten steps": ends,
+        "evaluation loss": kept,
+        "choices": fitted_choices(recipe, record.get("choices")),
+        "seed": str(recipe["seed"]),
+        "versions": ", ".join(f"{name} {number}" for name, number in record["versions"].items()),
     }
-    if best:
-        rows["evaluation loss"] = f"{best['eval_loss']:.3f} at step {best['step']}, which was kept"
-    rows["choices"] = fitted_choices(recipe, record.get("choices"))
-    rows["seed"] = str(recipe["seed"])
-    rows["versions"] = ", ".join(f"{name} {number}" for name, number in record["versions"].items())
     return [(name, value) for name, value in rows.items() if value]
 
 

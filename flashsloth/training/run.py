@@ -103,7 +103,7 @@ def train(
     agree: Callable[[str], bool] | None = None,
     on_event: Callable[[TrainingEvent], None] = ignore,
     on_plan: Callable[[RunPlan], None] = ignore,
-    on_progress: Progress | None = None,
+    on_progress: Progress = ignore,
     stop: Callable[[], bool] = lambda: False,
 ) -> Result:
     """Train, and write the folder `recipe.output`. A run that was killed and resumed ends with bitwise
@@ -219,7 +219,7 @@ class Run:
     on_event: Callable[[TrainingEvent], None]
     stop: Callable[[], bool]
     started: float  # the value of time.monotonic() at the start
-    on_progress: Progress | None = None
+    on_progress: Progress = ignore
 
     def go(self) -> Result:
         """Train from the newest checkpoint, or from step 0 if there is none. After the last step write

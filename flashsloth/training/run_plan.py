@@ -4,18 +4,18 @@ schedule and the memory. Nothing is written."""
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any, Protocol
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch.utils.data import Dataset
 
 from flashsloth import devices
 from flashsloth.data.data_files import Rows, open_rows
 from flashsloth.data.sample import IGNORED, QAPair, Sample, TokenCounter, encode_caption, encode_chat
+from flashsloth.data.unwritten import shown_letters, unwritten_letters, unwritten_tokens
 from flashsloth.data.validate import RowError, check
 from flashsloth.errors import BadRows, DataUnreadable, ModelError, OptionError, OutOfMemory
 from flashsloth.generation.constraint import LINES
@@ -26,7 +26,7 @@ from flashsloth.training import memory_estimate, model_setup
 from flashsloth.training.choice_temperature import ChoiceRows, select_rows
 from flashsloth.training.dataset import Collate, LengthGroupedSampler, TrainingRows
 from flashsloth.training.recipe import Recipe, Schedule, resolve_schedule, visible_device
-from flashsloth.utils.progress import Progress
+from flashsloth.utils.progress import Progress, ignore
 
 LARGE = 10**9  # number of parameters; larger models use activation checkpointing by default
 # `names_schemas` reads only every n-th row of a large data set. n is chosen so that it reads at least
@@ -43,7 +43,7 @@ class Source(Protocol):
     def __len__(self) -> int: ...
 
     @property
-    def rough_lengths(self) -> npt.NDArray[np.int32]:
+    def rough_lengths(self) -> np.typing.NDArray[np.int32]:
         """Rough sizes of the rows, as in `Rows`."""
 
     def sha256(self) -> str:
@@ -166,6 +166,21 @@ class RunPlan:
                 hint=self.memory_hint(),
             )
 
+    def with_head(self, letters: list[str]) -> RunPlan:
+        """Return the plan with a note about letters that the model has never written. If memory does
+        not suffice for training the output layer, it keeps its weights."""
+        name = self.sources.name
+        plan = self
+        text = f"the answers have {shown_letters(letters)}, which {name} has never written"
+        if not self.recipe.freeze_head and self.memory.total > devices.free_memory(self.device):
+            plan = replace(self, recipe=replace(self.recipe, freeze_head=True))
+        if not plan.recipe.freeze_head:
+            note = f"note: {text}; its output layer learns them, too"
+        else:
+            why = "as freeze_head says" if plan is self else "for lack of memory"
+            note = f"warning: {text}; its output layer is not trained, {why}, so they come out wrong"
+        return replace(plan, notes=(*plan.notes, note))
+
     def memory_hint(self) -> str:
         """Return a hint that says how to use less memory."""
         if not self.checkpointing:
@@ -191,7 +206,7 @@ def plan_run(
     *,
     offline: bool = False,
     confirm: Any = None,
-    on_progress: Progress | None = None,
+    on_progress: Progress = ignore,
 ) -> RunPlan:
     """Read and check the data, then the sizes of the model, but no weights. `source` provides the
     training rows instead of files.
@@ -224,6 +239,11 @@ def plan_run(
         rows, evaluation = split(rows, recipe.eval_split, recipe.seed)
     # 4. Choose device, dtype and schedule.
     device = training_device(recipe)
+    letters = list[str]()
+    if isinstance(rows, Rows) and recipe.stage is None and recipe.method != "full":
+        letters = new_letters(rows, sources)
+        if recipe.freeze_head is None:
+            recipe = replace(recipe, freeze_head=not letters)
     dtype = model_setup.compute_dtype(device, recipe.dtype, sources.size)
     _, world = rank_and_world_size()
     schedule = resolve_schedule(
@@ -239,7 +259,7 @@ def plan_run(
     if evaluation and recipe.choice_texts:
         chosen = select_rows(evaluation, recipe.choice_texts, recipe.seed)
         notes.append(chosen.note)
-    return RunPlan(
+    plan = RunPlan(
         recipe,
         sources,
         rows,
@@ -252,6 +272,7 @@ def plan_run(
         tuple(notes),
         chosen,
     )
+    return plan.with_head(letters) if letters else plan
 
 
 def find_model(
@@ -309,7 +330,7 @@ class CheckedRows:
     note: str = ""
 
     @classmethod
-    def read(cls, recipe: Recipe, files: tuple[str, ...], on_progress: Progress | None) -> CheckedRows:
+    def read(cls, recipe: Recipe, files: tuple[str, ...], on_progress: Progress) -> CheckedRows:
         """Read every row and decode its picture. With more than DECODED pictures, only their headers
         are read. The checks that need the model are in `check_lengths`."""
         rows = open_rows(files, recipe.image_root or None, captions=recipe.stage_plan.rows == "caption")
@@ -382,6 +403,14 @@ def names_schemas(rows: Rows) -> bool:
     questions = [turn.question for row in sampled for turn in row.turns]
     lines = [line.strip() for line in LINES.values()]
     return 2 * sum(any(line in each for line in lines) for each in questions) > len(questions)
+
+
+def new_letters(rows: Rows, sources: model_setup.Sources) -> list[str]:
+    """Return the letters of the answers that the model has never written. In a large data set only a
+    sample of the rows is read (SAMPLED)."""
+    tokens = unwritten_tokens(sources.tensors)
+    prompt = PromptEncoder(sources.processor.tokenizer, sources.config)
+    return unwritten_letters(rows[:: max(1, len(rows) // SAMPLED)], prompt, tokens) if tokens else []
 
 
 def max_tokens(recipe: Recipe, config: Any) -> int:

@@ -25,7 +25,6 @@ from typing import Any, cast
 
 import safetensors.torch
 import torch
-from torch import Tensor
 from torch.utils.data import DataLoader
 from transformers.trainer_callback import PrinterCallback, TrainerCallback, TrainerState
 from transformers.trainer_utils import set_seed
@@ -145,7 +144,7 @@ class SlothTrainer(ResumableTrainer):
             self.throughput.tokens += tokens * self.args.world_size
         # `items` is the number of labels by which the loss of the step is divided. It is raised to 1,
         # so that the loss of a step without labels is 0 and not 0/0.
-        if isinstance(items, Tensor):
+        if isinstance(items, torch.Tensor):
             items = items.clamp(min=1)
         return batches, items
 
@@ -169,12 +168,12 @@ class SlothTrainer(ResumableTrainer):
             loss = loss + 0 * sum(p.sum() for p in self.model.parameters() if p.requires_grad)
         return loss
 
-    def training_step(self, model: Any, inputs: Any, num_items_in_batch: Any = None) -> Tensor:
+    def training_step(self, model: Any, inputs: Any, num_items_in_batch: Any = None) -> torch.Tensor:
         loss = super().training_step(model, inputs, num_items_in_batch)
         self._check_finite(loss, "loss", self.state.global_step + 1)
         return loss
 
-    def _check_finite(self, value: Tensor | float, quantity: str, step: int) -> None:
+    def _check_finite(self, value: torch.Tensor | float, quantity: str, step: int) -> None:
         if math.isfinite(value):
             return
         kept = "nothing was saved"
@@ -315,17 +314,13 @@ class SlothTrainer(ResumableTrainer):
             if "FULL_STATE_DICT" in str(self.accelerator.state.fsdp_plugin.state_dict_type):
                 state = self.accelerator.get_state_dict(self.model)
         else:
-            state = self.trained_values()
+            state = dict(self.trained_model().named_parameters())
         if self.args.should_save and state is not None:
-            learned = model_setup.trainable(self.accelerator.unwrap_model(self.model))
+            learned = model_setup.trainable(self.trained_model())
             tensors = {name: state[name].detach().contiguous().cpu() for name in learned}
             safetensors.torch.save_file(
                 tensors, target / checkpoints.TRAINED, metadata={"format": "pt"}
             )
-
-    def trained_values(self) -> dict[str, Tensor]:
-        """Return the parameters by name, as a checkpoint holds them."""
-        return dict(self.accelerator.unwrap_model(self.model).named_parameters())
 
     def trained_model(self) -> Any:
         """Return the model without accelerate's wrappers."""
@@ -458,7 +453,7 @@ def prepare_process(plan: RunPlan) -> None:
 
 
 def make_trainer(
-    plan: RunPlan, out: Path, *, on_progress: Progress | None = None, **options: Any
+    plan: RunPlan, out: Path, *, on_progress: Progress = ignore, **options: Any
 ) -> SlothTrainer:
     """Build the model of a plan, and its Trainer. `options` are further arguments of SlothTrainer.
 

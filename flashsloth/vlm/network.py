@@ -24,7 +24,8 @@ from flashsloth import devices
 from flashsloth.errors import TensorMismatch
 from flashsloth.inference import image_encoder
 from flashsloth.model.network import Network, rotary_frequencies
-from flashsloth.sizes.families import FIRST, LINEARS
+from flashsloth.sizes.families import LINEARS
+from flashsloth.utils.yield_point import yield_point
 from flashsloth.vlm.pictures import PreparedPicture
 from flashsloth.vlm.sizes import VlmSizes
 
@@ -150,11 +151,15 @@ def _one_at_a_time(block: Any, forward: Any, x: Tensor, *others: Any, **options:
     """Compute a block of the tower for one tile after another, so that what it computes stays in the
     processor's cache."""
     if any(isinstance(other, Tensor) for other in (*others, options.get("attention_mask"))):
+        yield_point()
         return forward(x, *others, **options)
     found = []
     for tile in torch.split(x, 1):
         fused = _fused(block, tile)
-        found.append(forward(tile, *others, **options) if fused is None else fused)
+        if fused is None:
+            yield_point()
+            fused = forward(tile, *others, **options)
+        found.append(fused)
     return torch.cat(found)
 
 
@@ -162,7 +167,7 @@ def _fused(block: Any, x: Tensor) -> Tensor | None:
     """Return the output of a block with SigLIP's names, computed in fewer passes. Return None for other
     blocks, dtypes and devices."""
     names = {name for name, _ in block.named_modules()}
-    if x.device.type != "cpu" or not names.issuperset((*LINEARS, FIRST)):
+    if x.device.type != "cpu" or not names.issuperset((*LINEARS, "layer_norm1")):
         return None
     if block.mlp.config.hidden_act not in (image_encoder.GELU, image_encoder.QUICK_GELU):
         return None

@@ -15,6 +15,7 @@ import transformers
 from PIL import Image
 
 from flashsloth.errors import ImageUndecodable, InvalidConfiguration, UnsupportedModel
+from flashsloth.processing.pictures import PictureProcessor
 from flashsloth.processing.resizing import reduced
 from flashsloth.sizes import bounds
 from flashsloth.sizes.families import ELSEWHERE, VlmFamily, cached_values
@@ -159,7 +160,7 @@ class PreparedPicture(dict[str, Any]):
     block: list[int]
 
 
-class VlmPictures:
+class VlmPictures(PictureProcessor):
     """The PictureProcessor of these models. Of transformers' two image processors it is the one for
     Pillow, which needs no torchvision.
 
@@ -171,7 +172,7 @@ class VlmPictures:
     """
 
     scale = None
-    max_side: int | None = None
+    config: VlmSizes
 
     def __init__(self, config: VlmSizes, stored: Mapping[str, Any], inputs: Sequence[str]) -> None:
         self.config = config
@@ -249,11 +250,9 @@ class VlmPictures:
         mean, std = (
             np.asarray(each).reshape(3, 1, 1) for each in (images.image_mean, images.image_std)
         )
-        found = []
-        for tile in values.reshape(-1, *values.shape[-3:]):
-            pixels = ((tile * std + mean) / images.rescale_factor).round().clip(0, 255)
-            found.append(Image.fromarray(pixels.astype(np.uint8).transpose(1, 2, 0)))
-        return found
+        pixels = ((values * std + mean) / images.rescale_factor).round().clip(0, 255).astype(np.uint8)
+        tiles = pixels.reshape(-1, *values.shape[-3:]).transpose(0, 2, 3, 1)
+        return list(map(Image.fromarray, tiles))
 
 
 def _make_processor(config: VlmSizes, images: Any) -> Any:

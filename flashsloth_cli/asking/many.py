@@ -73,6 +73,7 @@ class Counts:
     # commands that install the packages that the pictures of failed rows need
     installs: dict[str, None] = field(default_factory=dict)
     damaged: dict[str, None] = field(default_factory=dict)  # pictures whose files are truncated
+    sidecars: Counter[str] = field(default_factory=Counter)  # numbers of rows, by `Outcome.sidecar`
     told: Counter[str] = field(default_factory=Counter)  # numbers of answers, by the keys of TOLD
     # numbers of tokens that a foreign server has reported
     tokens: Counter[str] = field(default_factory=Counter)
@@ -90,6 +91,7 @@ class Counts:
                 self.errors.append(with_source(outcome.row.source, str(outcome.error)))
         elif (record := outcome.record) is not None:
             self.answered += 1
+            self.sidecars[outcome.sidecar] += 1
             if record.text.startswith(models.REFUSALS):
                 self.refusal = record.text
             is_cut = record.reason in ("length", "context")
@@ -133,13 +135,23 @@ class Counts:
         """Return a line such as `118 of 120 done, 2 failed. Failed rows are in kw.jsonl with "error".
         …`"""
         before = f", {self.kept:,} of them before" if self.kept else ""
-        line = f"{self.kept + self.answered:,} of {self.rows:,} done{before}{self.usage}"
+        what = f"{self.kept + self.answered:,} of {self.rows:,} done{before}"
+        line = f"{what}{self.usage}{self.unwritten}"
         if not self.failed:
             return f"{line}."
         where = f'Failed rows are in {self.output} with "error". Run the same command again to retry only those.'
         if self.output is None:
             where = "" if self.are_named else 'Failed rows have an "error".'
         return f"{line}, {self.failed:,} failed. {where}".rstrip()
+
+    @property
+    def unwritten(self) -> str:
+        """The numbers of rows by what became of their sidecars, as "; sidecars: 2 refused, …". It is
+        empty if all answers were written completely."""
+        if not self.sidecars["refused"] + self.sidecars["cut"]:
+            return ""
+        counts = [f"{self.sidecars[each]:,} {each}" for each in ("refused", "cut", "written")]
+        return f"; sidecars: {', '.join(counts)}"
 
 
 def with_source(source: str, reason: str) -> str:
@@ -338,7 +350,8 @@ def answer_many(
         # come in order.
         in_order = counts.output is None
         for outcome in answer_rows(rows, answerer, documents.reading, in_order=in_order):
-            outcome = outcome if sidecars is None else sidecars.write(outcome)
+            if sidecars is not None:
+                outcome = sidecars.write(outcome, documents.facts["name"])
             write(outcome, documents.of(outcome))
             counts.count(outcome)
 

@@ -209,7 +209,8 @@ class _Watch:
                 # Without this, Ctrl-C between these steps would leave an answer in the file that `rows`
                 # does not know.
                 with streams.hold_signals():
-                    outcome = outcome if writer is None else writer.write(outcome)
+                    if writer is not None:
+                        outcome = writer.write(outcome, self.documents.facts["name"])
                     document = self.documents.of(outcome)
                     self.file.add(outcome, document)
                     self.rows.record(outcome.row, document)
@@ -235,7 +236,9 @@ class _Watch:
         models.note_default_model(self.options, self.counts.refusal)
         if not self.options.quiet and self.counts.answered + self.counts.failed:
             failed = f", {self.counts.failed:,} failed" if self.counts.failed else ""
-            count = text.counted(len(self.rows.rows), "row")
-            render.note(f"{self.counts.answered:,} answered{failed}{self.counts.usage}; {count} in all")
+            done = (
+                f"{self.counts.answered:,} answered{failed}{self.counts.usage}{self.counts.unwritten}"
+            )
+            render.note(f"{done}; {text.counted(len(self.rows.rows), 'row')} in all")
         self.counts = many.Counts(None, 0)
         return not reason

@@ -8,7 +8,7 @@ import sys
 import threading
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from PIL.Image import Image
@@ -351,13 +351,13 @@ class Conversation:
         return {}
 
 
+@dataclass(eq=False)
 class PlainInput:
     """Reads lines from stdin, and provides the writer of answers. If a person types the lines (`asks`),
     Ctrl-C discards a line. On an empty line a second Ctrl-C ends the program."""
 
-    def __init__(self, *, asks: bool = True) -> None:
-        self.asks = asks
-        self._warned = False
+    asks: bool = True
+    _warned: bool = False
 
     def read(self, default: str = "") -> str | None:
         """Return the next line, or None to end the program. `default` is the text with which the line

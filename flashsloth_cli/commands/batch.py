@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Collection, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
@@ -11,15 +13,17 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 import typer
 
 from flashsloth.errors import OptionError
+from flashsloth.generation.constraint import constrain
 from flashsloth.images.sources import PICTURE_EXTENSIONS
 from flashsloth.utils.paths import expand
 from flashsloth.utils.text import printable
 from flashsloth_cli import options as o
+from flashsloth_cli.asking import models
 from flashsloth_cli.asking.single import apply_template, read_settings, show_status
 from flashsloth_cli.inputs import arguments
 from flashsloth_cli.settings import prompt_templates
 from flashsloth_cli.settings.settings import own_question, resolve
-from flashsloth_cli.terminal import exit_codes, render, streams
+from flashsloth_cli.terminal import exit_codes, render, streams, text
 
 if TYPE_CHECKING:
     from flashsloth.batch.sidecars import SidecarOptions
@@ -60,8 +64,10 @@ OTHER_FORMATS = [
     ".7z",
 ]
 
+NOT_WITH_UNDO = ("prompt", "output", "write", "watch", "dry_run", "limit", "force")
+
 Inputs = Annotated[
-    list[str],
+    list[str] | None,
     o.argument(
         "INPUT",
         "Pictures, quoted globs, folders, URLs, .csv, .tsv, .jsonl or .json files of image and question, or - for "
@@ -111,10 +117,11 @@ class BatchOptions:
         "Also write each answer beside its picture: xmp (photo.jpg.xmp), txt (photo.txt, in one line), or fields of "
         "a schema, xmp:title,description,keywords.",
     )
-    existing: Literal["skip", "append", "overwrite"] | None = o.SIDECARS.field(
+    existing: Literal["skip", "append", "overwrite", "replace-own"] | None = o.SIDECARS.field(
         None,
         "--existing HOW",
-        "Pictures whose sidecar has a description: skip, append or overwrite.",
+        "Pictures that have a description: skip, append, overwrite, or replace-own, which replaces what FlashSloth "
+        "wrote and nobody changed.",
         show_default="skip",
     )
     write_keywords: bool = o.SIDECARS.field(
@@ -123,9 +130,14 @@ class BatchOptions:
     adobe_names: bool = o.SIDECARS.field(
         False, "--adobe-names", "Name XMP sidecars photo.xmp, not photo.jpg.xmp."
     )
+    undo: Path | None = o.SIDECARS.field(
+        None,
+        "--undo FILE",
+        "Restore the sidecars that a batch with -o FILE has written, where nobody changed them since. Needs no INPUT.",
+    )
     trace: o.Trace = None
 
-    def sidecars(self, constraint: Constraint | None) -> SidecarOptions | None:
+    def sidecars(self, constraint: Constraint | None, refusal: str | None) -> SidecarOptions | None:
         """Return the options of sidecars that --write and the other options for sidecars give. Return
         None without --write. `constraint` is the constraint of the answers. Raises: OptionError."""
         if self.write is None:
@@ -144,6 +156,11 @@ class BatchOptions:
                 "--adobe-names works only with --write xmp",
                 hint="Leave it out: the file is named photo.txt.",
             )
+        if self.existing == "replace-own" and kind == "txt":
+            raise OptionError(
+                "--existing replace-own works only with --write xmp",
+                hint="A text file does not say who wrote it: use skip, append or overwrite.",
+            )
         schema = constraint.schema if constraint is not None and constraint.kind == "schema" else None
         if self.write_keywords and (names or schema is not None):
             raise OptionError(
@@ -157,12 +174,14 @@ class BatchOptions:
             )
         if kind == "xmp" and schema is not None:
             _check_fields(names, schema.get("properties", {}), FIELDS)
+        known = "|".join(map(re.escape, models.REFUSALS))
         return SidecarOptions(
             cast(Any, kind),
             self.existing or "skip",
             self.write_keywords,
             self.adobe_names,
             tuple(dict.fromkeys(names)),
+            refusals=tuple(map(re.compile, [rf"\A\s*(?:{known})", *([refusal] if refusal else ())])),
         )
 
 
@@ -202,6 +221,28 @@ def _output(given: Path | None) -> Path | None:
     return expand(given)
 
 
+def _undo(output: Path, words: Sequence[str] | None, *, quiet: bool) -> None:
+    """Restore the sidecars of an output file, and name those that are left as they are."""
+    from flashsloth.batch import sidecar_files
+
+    if words:
+        raise OptionError(
+            "--undo takes no INPUT", hint="It restores all sidecars that were written with FILE."
+        )
+    done = Counter[str]()
+    left = 0
+    for path, result in sidecar_files.undo(expand(output)):
+        if result in ("restored", "removed", ""):
+            done[result] += 1
+        else:
+            left += 1
+            render.note(text.one_line(f"left: {path}: {result}"))
+    if left or not quiet:
+        render.note(f"{done['restored']:,} restored, {done['removed']:,} removed, {left:,} left.")
+    if left:
+        raise typer.Exit(exit_codes.SOME_FAILED)
+
+
 @o.command(
     without=("json", "no_history"),
     exclusive=(
@@ -209,6 +250,7 @@ def _output(given: Path | None) -> Path | None:
         ("watch", "shard", "Watch different folders on each machine."),
         ("watch", "limit", "Remove --watch to try the first rows."),
         ("watch", "dry_run", "Remove --watch to see what is there now."),
+        *(("undo", name, "--undo FILE stands alone.") for name in NOT_WITH_UNDO),
     ),
     needed=(
         ("existing", "write", "Add --write xmp or --write txt, or leave it out."),
@@ -218,7 +260,7 @@ def _output(given: Path | None) -> Path | None:
 )
 def batch(
     context: typer.Context,
-    words: Inputs,
+    words: Inputs = None,
     prompt: o.Prompt = None,
     template: o.Template = None,
     save_template: o.SaveTemplate = None,
@@ -237,9 +279,16 @@ def batch(
         flashsloth batch ~/Scans --watch -p "Read the text." -o scans.csv
         flashsloth batch photos -p "Describe it." --schema "title, tags" --write xmp:title
     """
-    from flashsloth.batch.sidecars import SidecarWriter
-    from flashsloth_cli.asking import many, models
+    from flashsloth.batch.sidecars import SidecarWriter, bounded_schema
+    from flashsloth_cli.asking import many
 
+    if where.undo is not None:
+        _undo(where.undo, words, quiet=options.quiet)
+        return
+    if not words:
+        raise OptionError(
+            "batch needs an INPUT", hint="Name the pictures: flashsloth batch photos -p TEXT"
+        )
     # 1. Read the command line, and check what does not depend on the rows.
     question = (
         None
@@ -251,7 +300,13 @@ def batch(
     if template is not None:
         given, settings = apply_template(prompt_templates.find(template), given, settings)
     resolved = resolve(options, settings)
-    beside = where.sidecars(resolved.constraint)
+    beside = where.sidecars(resolved.constraint, resolved.refusal)
+    if beside is not None and beside.fields and resolved.constraint is not None:
+        schema, limits = bounded_schema(resolved.constraint.schema, beside.fields)
+        beside = replace(beside, limits=limits)
+        resolved = replace(
+            resolved, constraint=constrain(schema, in_prompt=resolved.constraint.in_prompt)
+        )
     if save_template is not None and prompt_templates.save(
         save_template, given.question, template, resolved, force=where.force
     ):
@@ -328,8 +383,8 @@ def batch(
     for line in counts.problems():
         render.note(line)
     models.note_default_model(resolved, counts.refusal)
-    # -q hides the summary if all rows succeeded, but not if rows failed.
-    if counts.failed or not options.quiet:
+    # -q hides the summary if all rows succeeded, but not if rows failed or have no sidecar.
+    if counts.failed or counts.unwritten or not options.quiet:
         render.note(counts.summary())
     if counts.failed:
         raise typer.Exit(exit_codes.SOME_FAILED)

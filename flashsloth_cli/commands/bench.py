@@ -8,7 +8,6 @@ from typing import Any
 import typer
 
 from flashsloth import benchmark, devices
-from flashsloth.benchmark import Job
 from flashsloth.errors import OptionError, error_with_code
 from flashsloth.quantization.presets import CHOICES, PRESETS, listed
 from flashsloth_cli import options as o
@@ -65,7 +64,7 @@ def bench(*, options: Options) -> None:
         raise typer.Exit(exit_codes.SOME_FAILED)
 
 
-def plan(options: Options) -> list[Job]:
+def plan(options: Options) -> list[benchmark.Job]:
     """Return the rows to measure. A model that is stored quantized is measured only with its own
     preset. The model is found before anything is measured, and is downloaded if necessary.
 
@@ -91,8 +90,7 @@ def plan(options: Options) -> list[Job]:
         # A copy that is stored quantized does not have the weights from which another preset could be
         # made.
         source = models.find_unadapted_model(resolved)
-        common["model"] = source.name
-        common["folder"] = str(source.folder)
+        common |= {"model": source.name, "folder": str(source.folder)}
         stored = model_files.stored_preset(source.folder)
         if stored is None:
             presets = (resolved.quant,) if presets == (None,) else presets
@@ -103,7 +101,7 @@ def plan(options: Options) -> list[Job]:
             )
         else:
             presets = (stored.name,)
-    return [Job("flashsloth", quant=preset, **common) for preset in presets]
+    return [benchmark.Job("flashsloth", quant=preset, **common) for preset in presets]
 
 
 def read_presets(options: Options, device: str) -> tuple[str | None, ...]:
@@ -119,7 +117,7 @@ def read_presets(options: Options, device: str) -> tuple[str | None, ...]:
     return (presets.resolve(options.quant, kind).name,)
 
 
-def measure(jobs: list[Job], options: Options) -> list[dict[str, Any]]:
+def measure(jobs: list[benchmark.Job], options: Options) -> list[dict[str, Any]]:
     """Measure one job after another, and return a row for each. After Ctrl-C return the rows so far.
 
     Raises: the error of the first row if all rows failed.

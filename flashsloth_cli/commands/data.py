@@ -58,6 +58,7 @@ def check(
         flashsloth data check train.jsonl
     """
     from flashsloth.data.data_files import open_rows
+    from flashsloth.data.unwritten import shown_letters
     from flashsloth.data.validate import check as validate
 
     chosen = settings.resolve(o.Options(model=model or None), settings.read())
@@ -74,6 +75,7 @@ def check(
             on_progress=advance,
         )
     longest = _longest(rows, report, lengths) if lengths else None
+    letters = _new_letters(rows, report, model, lengths) if lengths else None
     if json:  # stdout has the document, so the exit code alone says that rows are bad
         render.write_json(
             {
@@ -86,6 +88,7 @@ def check(
                 "turns": report.turns,
                 "longest_tokens": longest,
                 "limit_tokens": lengths.limit if lengths else None,
+                "unwritten": letters,
                 "by_kind": report.by_kind,
                 "problems": [asdict(problem) for problem in report.problems[:PROBLEMS]],
                 "repeated": report.repeated,
@@ -105,6 +108,9 @@ def check(
             "turns": f"{report.turns}",
             "longest": f"{longest} tokens, where {lengths.limit} fit"
             if lengths is not None and longest
+            else "",
+            "new letters": f"{shown_letters(letters)}: {model} has never written them, and finetune trains them"
+            if letters
             else "",
             "bad": ", ".join(f"{count} {kind}" for kind, count in report.by_kind.items()),
             "repeated": f"{report.repeated}, which training still uses" if report.repeated else "",
@@ -152,6 +158,17 @@ def _lengths(model: str, max_length: int | None, *, caption: bool) -> TokenCount
             hint=f"Use {most} or less.",
         )
     return TokenCounter(prompt, sizes, max_length or most, encode_caption if caption else encode_chat)
+
+
+def _new_letters(rows: Rows, report: Report, model: str, lengths: TokenCounter) -> list[str]:
+    """Return the letters of good rows that the model has never written."""
+    from flashsloth.checkpoints import resolve, safetensors_reader
+    from flashsloth.data.unwritten import unwritten_letters, unwritten_tokens
+
+    folder = resolve.find(model, offline=True).folder
+    tokens = unwritten_tokens(safetensors_reader.read_headers(folder))
+    good = (rows[int(row)] for row in report.good_rows())
+    return unwritten_letters(good, lengths.prompt, tokens) if tokens else []
 
 
 def _longest(rows: Rows, report: Report, lengths: TokenCounter) -> int:

@@ -159,7 +159,16 @@ def _table_rows(
         ]
         for row in copies
     ]
-    rows += [_row_to_pull(row) for row in to_pull]
+    for row in to_pull:
+        licence = f" ({row['licence']})" if row["licence"] else ""
+        rows.append(
+            [
+                row["name"],
+                text.gigabytes(row["download_bytes"]) if row["download_bytes"] else "unknown",
+                (row["revision"] or "newest")[:8],  # the newest commit may change
+                f"{row['about']}{licence}; get it: {command_line('flashsloth', 'pull', row['name'])}",
+            ]
+        )
     return rows
 
 
@@ -168,18 +177,6 @@ def _state_of(row: dict[str, Any]) -> str:
     if "kind" in row:
         return f"{row['kind']}, {row['path']}" if row["complete"] else f"{row['path']} is gone"
     return "" if row["complete"] else "incomplete: pull it again"
-
-
-def _row_to_pull(row: dict[str, Any]) -> list[str]:
-    """Return the row of a model that can be pulled. Without a revision it is the newest commit, which
-    may change."""
-    licence = f" ({row['licence']})" if row["licence"] else ""
-    return [
-        row["name"],
-        text.gigabytes(row["download_bytes"]) if row["download_bytes"] else "unknown",
-        (row["revision"] or "newest")[:8],
-        f"{row['about']}{licence}; get it: {command_line('flashsloth', 'pull', row['name'])}",
-    ]
 
 
 def show(

@@ -70,11 +70,6 @@ def read_prompts(model: FlashSloth, dataset: Rows, options: Any, *, answers: boo
         return list(prompts(model, dataset, answers=answers, hd=options.hd, on_progress=advance))
 
 
-def _of(flags: str, help: str, default: float) -> Any:
-    """Return the declaration of an option that is a number and applies to one method only."""
-    return o.METHOD.option(flags, help, show_default=str(default))
-
-
 @dataclass(frozen=True, kw_only=True)
 class Options(o.MessageOptions, o.ModelOptions):
     """The options that say how much a recipe saves, how the model is opened, and where the recipe is
@@ -85,16 +80,25 @@ class Options(o.MessageOptions, o.ModelOptions):
         "--method M",
         "How to decide which tokens leave, and where: fitprune, exit or gates.",
     )
-    budget: Annotated[
-        float | None, _of("--budget SHARE", "For fitprune: share of computation to save.", BUDGET)
-    ] = None
-    kl: Annotated[
-        float | None,
-        _of("--kl NATS", "For exit: how much the first word's probabilities may change.", KL),
-    ] = None
-    exit_bias: Annotated[
-        float | None, _of("--exit-bias X", "For gates: higher keeps more tokens.", BIAS)
-    ] = None
+    # these have the default None, as BUDGET, KL and BIAS say
+    budget: float | None = o.METHOD.field(
+        None,
+        "--budget SHARE",
+        "For fitprune: share of computation to save.",
+        show_default=str(BUDGET),
+    )
+    kl: float | None = o.METHOD.field(
+        None,
+        "--kl NATS",
+        "For exit: how much the first word's probabilities may change.",
+        show_default=str(KL),
+    )
+    exit_bias: float | None = o.METHOD.field(
+        None,
+        "--exit-bias X",
+        "For gates: higher keeps more tokens.",
+        show_default=str(BIAS),
+    )
     output: Path = o.OUTPUT.field(
         ..., "-o, --output FILE", "Recipe to write, .json.", show_default=False
     )
@@ -234,11 +238,11 @@ def _print(recipe: Recipe, path: str, *, json: bool) -> None:
     if recipe.method == "gates":
         found = recipe.calibration
         facts["visual tokens"] += ", on average"
-        facts["prompts"] = (
-            f"tokens leave in {sum(found['exits'])} of {found['held_out']} that the gates did not learn from, "
-            f"{found.get('exits_that_keep_the_answer', '?')} of them with the same answer"
-        )
-        facts["exit bias"] = f"{recipe.values.get('exit_bias')}, when it was measured"
+        facts |= {
+            "prompts": f"tokens leave in {sum(found['exits'])} of {found['held_out']} that the gates did not "
+            f"learn from, {found.get('exits_that_keep_the_answer', '?')} of them with the same answer",
+            "exit bias": f"{recipe.values.get('exit_bias')}, when it was measured",
+        }
     render.facts(facts)
 
 
@@ -354,7 +358,7 @@ def skip(
             quiet=options.quiet,
         )
     # 3. Write the copy without them.
-    write_folder(chosen, options, output, adapter=eas.Removal(found.layers, options.rank))
+    write_folder(chosen, options, output, adapter=eas.Removal(sorted(found.layers), options.rank))
 
 
 @o.command()

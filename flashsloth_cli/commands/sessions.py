@@ -9,7 +9,6 @@ from typing import Annotated, Literal
 
 from flashsloth.errors import OptionError
 from flashsloth.history import store
-from flashsloth.history.store import History
 from flashsloth_cli import options as o
 from flashsloth_cli.history import export_formats
 from flashsloth_cli.history.recording import history_path, lines_path, picture_name
@@ -26,8 +25,8 @@ Kind = Annotated[
 ]
 
 
-def _history() -> History:
-    return History(history_path(), create=False)
+def _history() -> store.History:
+    return store.History(history_path(), create=False)
 
 
 def list_sessions(

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
+from flashsloth.checkpoints.resolve import ModelSource
 from flashsloth.errors import OptionError
 from flashsloth.quantization.presets import STORED, listed, resolve_alias
 from flashsloth.utils.text import command_line
 from flashsloth_cli import options as o
 from flashsloth_cli import reports
 from flashsloth_cli.terminal import progress, render, text
-
-if TYPE_CHECKING:
-    from flashsloth.checkpoints.resolve import ModelSource
 
 QuantName: TypeAlias = Literal["int4", "int8", "4bit", "8bit"]  # presets.STORED, and their aliases
 

@@ -109,8 +109,7 @@ def _markdown(session: Session) -> str:
     for turn, pictures, dropped in _turns(session):
         parts += [f"From here on without the picture {_name(each)}" for each in dropped]
         parts += [f"Picture: {_name(each)} (sha256 {each.sha256[:12]})" for each in pictures]
-        parts.append("> " + turn.question.replace("\n", "\n> "))
-        parts.append(turn.answer + _ending(turn.reason))
+        parts += ["> " + turn.question.replace("\n", "\n> "), turn.answer + _ending(turn.reason)]
     # Escape HTML, links and pictures, so that programs that open the file show them as text.
     text = re.sub(r"&(?=#?\w+;)", "&amp;", "\n\n".join(parts))
     return re.sub(r"\](?=[(:])", "&#93;", re.sub(r"<(?=[A-Za-z/!?])", "&lt;", text)) + "\n"

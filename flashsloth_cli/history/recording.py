@@ -298,8 +298,7 @@ def _all_pictures(
             else:
                 image = next(left)
                 yield image.sha256, image, None
-    for image in left:
-        yield image.sha256, image, None
+    yield from ((image.sha256, image, None) for image in left)
 
 
 def new_session(model: str, kind: Kind = "chat", name: str | None = None) -> Session:

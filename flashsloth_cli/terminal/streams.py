@@ -22,6 +22,7 @@ from typing import Any, NoReturn, TextIO
 
 from flashsloth.errors import FlashSlothError, InputError, OptionError
 from flashsloth.utils import system
+from flashsloth.utils.progress import ignore
 
 # The signals that end the program; Windows has no SIGHUP.
 ENDING = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
@@ -245,11 +246,7 @@ def no_echo(*, by_key: bool = False) -> Iterator[None]:
 # Signals
 
 
-def _keep_echo() -> None:
-    """Do nothing, because keys are echoed."""
-
-
-_restore_echo: Callable[[], None] = _keep_echo  # `no_echo` replaces it
+_restore_echo: Callable[[], None] = ignore  # `no_echo` replaces it
 _postponed: dict[int, float] = {}  # the time of the first postponement of each signal
 _resent: set[int] = set()  # signals that this module is about to send again
 _held = False  # whether all signals wait (`hold_signals`)
@@ -266,13 +263,9 @@ def leave_by_signal(number: int, frame: FrameType | None) -> None:
     """Handle SIGTERM and SIGHUP by raising SystemExit, so that unfinished files are removed."""
     if not _is_postponed(number, frame):
         for other in ENDING:  # a second signal must not disturb the cleanup
-            signal.signal(other, _do_nothing)
+            # Not SIG_IGN: Python would print an OSError about a signal that has already arrived.
+            signal.signal(other, ignore)
         raise SystemExit(128 + number)
-
-
-def _do_nothing(number: int, frame: FrameType | None) -> None:
-    """Handle a signal by doing nothing. After a change to SIG_IGN Python would print an OSError about a
-    signal that has already arrived."""
 
 
 def resend_signal(missed: sys.UnraisableHookArgs) -> None:
@@ -379,7 +372,7 @@ def handling(handler: Callable[[int, FrameType | None], object], *numbers: int) 
 
 def ignore_sigint() -> AbstractContextManager[None]:
     """Return a context in which Ctrl-C does nothing, because an earlier Ctrl-C is being handled."""
-    return handling(_do_nothing, signal.SIGINT)
+    return handling(ignore, signal.SIGINT)
 
 
 # stdin

@@ -39,7 +39,6 @@ from flashsloth.utils.text import command_line
 from flashsloth_cli.asking.models import confirm_download
 from flashsloth_cli.settings.settings import read_names, split_pair
 from flashsloth_cli.terminal import exit_codes, progress, render, streams, text
-from flashsloth_cli.terminal.text import gigabytes
 
 if TYPE_CHECKING:
     from flashsloth.training.dry_run import DryRunReport
@@ -364,7 +363,7 @@ def _rates(event: Stepped) -> str:
     parts.append(f"{event.samples_per_second:.1f} samples/s")
     if event.tokens_per_second:  # rows without text have no tokens
         parts.append(f"{event.tokens_per_second:,.0f} tok/s")
-    parts.append(gigabytes(event.memory))
+    parts.append(text.gigabytes(event.memory))
     if event.waited >= 0.05:
         parts.append(f"{event.waited:.0%} waiting for data")
     return ", ".join(parts)
@@ -454,14 +453,15 @@ def run_facts(report: DryRunReport) -> dict[str, str]:
         )
     libraries = report.peak - memory.frozen - memory.state - memory.step
     counted = (
-        f"{gigabytes(report.peak)} counted: libraries {gigabytes(libraries)}, frozen weights "
-        f"{gigabytes(memory.frozen)}, learning weights {gigabytes(memory.state)}, a step {gigabytes(memory.step)}\n"
+        f"{text.gigabytes(report.peak)} counted: libraries {text.gigabytes(libraries)}, frozen weights "
+        f"{text.gigabytes(memory.frozen)}, learning weights {text.gigabytes(memory.state)}, "
+        f"a step {text.gigabytes(memory.step)}\n"
     )
     if report.measured_peak is not None:
-        counted += f"{gigabytes(report.measured_peak)} measured in a step over the longest rows"
+        counted += f"{text.gigabytes(report.measured_peak)} measured in a step over the longest rows"
     else:
         why = "not measured" if report.step_seconds is not None else "no step was taken"
-        counted += f"{gigabytes(report.free)} are free: {why}"
+        counted += f"{text.gigabytes(report.free)} are free: {why}"
     # The longest rows take the most time and memory, so the estimate is an upper limit.
     time = ""
     if report.step_seconds is not None and report.seconds is not None:

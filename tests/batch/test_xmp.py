@@ -99,7 +99,7 @@ def test_every_form_of_a_description_is_read_replaced_and_appended_to(
     made.set_text("description", "Other.")
     assert again(made).text("description") == "Other."
     # private: what is left of the text before is not the description
-    assert list(again(made)._texts("description")) == ["Other."]
+    assert list(again(made)._texts("dc:description")) == ["Other."]
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_appending_keeps_other_languages() -> None:
         f"<rdf:Description><dc:description><rdf:Alt>{items}</rdf:Alt></dc:description></rdf:Description>"
     )
     assert made.append_text("description", "Blue.")
-    assert list(again(made)._texts("description")) == ["See", "Lake\nBlue."]
+    assert list(again(made)._texts("dc:description")) == ["See", "Lake\nBlue."]
     assert not again(made).append_text("description", "Blue.")
 
 

@@ -35,7 +35,7 @@ from flashsloth.inference import card_step
 from flashsloth.inference.attention import KeyValueCache
 from flashsloth.inference.card_step import CardPrompt
 from flashsloth.inference.decoder import PackedDecoder
-from flashsloth.processing.pictures import SquareProcessor
+from flashsloth.processing.pictures import PictureProcessor
 from flashsloth.processing.resizing import squares
 from flashsloth.quantization import card_products, presets
 from flashsloth.quantization.linear import quantize_linear
@@ -143,7 +143,7 @@ def test_pictures_are_uploaded_in_8_bits(hd: bool, cuda: Card, nano: FlashSloth)
     task = make_task(Job("flashsloth", "nano", device="cuda", folder=str(NANO_FOLDER), hd=hd))
     assert task.pixels("cuda").dtype == np.uint8
     with closing(PictureProcesses()) as processes:
-        reader = PictureReader(SquareProcessor(nano.config, "cuda"), processes, allow_urls=False)
+        reader = PictureReader(PictureProcessor(nano.config, "cuda"), processes, allow_urls=False)
         tiles = squares(picture, nano.config.picture_scale, hd=hd)
         data = b"".join(tile.tobytes() for tile in tiles)
         _, read = reader._prepared(data, [tile.size for tile in tiles], hd)

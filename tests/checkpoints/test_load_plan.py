@@ -162,10 +162,10 @@ def test_the_cache_of_a_long_chat_fits_the_card(memory: dict[str, float]) -> Non
     card, cpu = (replace(plan(NANO_FOLDER, device), config=config) for device in ("cuda", "cpu"))
     values = 1024 * cached_values(config.text_config)
     beside = card.required_bytes(none) - card.weight_bytes(none)
-    assert beside == 3 * values * 2 + load_plan.WORKING_SPACE + load_plan.CUDA_SPACE
+    assert beside == 3 * values * 2 + devices.WORKING_SPACE + load_plan.CUDA_SPACE
     assert (
         cpu.required_bytes(none)
-        == int(cpu.weight_bytes(none) * 1.03) + values * 4 + load_plan.WORKING_SPACE
+        == int(cpu.weight_bytes(none) * 1.03) + values * 4 + devices.WORKING_SPACE
     )
 
 

@@ -65,6 +65,18 @@ def test_words_and_descriptions_of_other_tools() -> None:
     assert list(constrain(lines).schema["properties"]) == ["name", "age", "tags"]
 
 
+def test_a_field_with_a_question_mark_may_be_null() -> None:
+    schema = constrain("name?: its name, tags? [string], paid? yes|no, n integer").schema
+    null = {"type": "null"}
+    assert schema["properties"] == {
+        "name": {"anyOf": [{"type": "string"}, null], "description": "its name"},
+        "tags": {"anyOf": [{"type": "array", "items": {"type": "string"}}, null]},
+        "paid": {"anyOf": [{"enum": ["yes", "no"]}, null]},
+        "n": {"type": "integer"},
+    }
+    assert schema["required"] == ["name", "tags", "paid", "n"]
+
+
 @pytest.mark.parametrize(
     "refused",
     [

@@ -7,7 +7,7 @@ import torch
 from PIL import Image
 
 from flashsloth.chat import FlashSloth
-from flashsloth.generation.caches import MAX_STATES, PrefixStore, begins_with, entry_bytes
+from flashsloth.generation.caches import MAX_STATES, KeptCaches, begins_with
 from flashsloth.generation.engine import EncodedImage, Engine, KVState
 from generation.helpers import prompt, see
 
@@ -23,11 +23,11 @@ def words(count: int, start: int = 5) -> list[int]:
 
 
 @pytest.fixture
-def store(tiny_sloth: FlashSloth) -> PrefixStore:
-    return PrefixStore(tiny_sloth.engine, 10**9)
+def store(tiny_sloth: FlashSloth) -> KeptCaches:
+    return KeptCaches(tiny_sloth.engine, 10**9)
 
 
-def test_the_longest_prefix(store: PrefixStore) -> None:
+def test_the_longest_prefix(store: KeptCaches) -> None:
     engine = store.engine
     for ids in (words(40), [*words(40), *words(30, 9)], words(50, 7)):
         store.put(state_of(engine, ids))
@@ -43,7 +43,7 @@ def test_the_longest_prefix(store: PrefixStore) -> None:
     assert store.new_state(words(40), ()).ids == words(39)
 
 
-def test_a_longer_state_takes_the_place_of_its_beginning(store: PrefixStore) -> None:
+def test_a_longer_state_takes_the_place_of_its_beginning(store: KeptCaches) -> None:
     engine = store.engine
     store.put(state_of(engine, words(20)))
     once = store.nbytes
@@ -58,7 +58,7 @@ def test_a_longer_state_takes_the_place_of_its_beginning(store: PrefixStore) -> 
 
 
 @pytest.mark.parametrize("length", [20, 256])
-def test_a_copy_takes_only_its_positions(store: PrefixStore, length: int) -> None:
+def test_a_copy_takes_only_its_positions(store: KeptCaches, length: int) -> None:
     engine = store.engine
     state = KVState(engine.new_cache())  # not a longer one's memory, used again
     engine.prefill(words(length), state)
@@ -71,7 +71,7 @@ def test_a_copy_takes_only_its_positions(store: PrefixStore, length: int) -> Non
 
 
 def test_other_pictures_are_another_prefix(nano: FlashSloth, pictures: list[Image.Image]) -> None:
-    store = PrefixStore(nano.engine, 10**9)
+    store = KeptCaches(nano.engine, 10**9)
     first, second = see(nano, pictures[0]), see(nano, pictures[1])
     store.add(b"first", first)
     ids = prompt(nano, "What do you see?", first.visual_tokens)
@@ -89,9 +89,9 @@ def test_other_pictures_are_another_prefix(nano: FlashSloth, pictures: list[Imag
 
 def test_the_least_recently_used_goes_first(tiny_sloth: FlashSloth) -> None:
     engine = tiny_sloth.engine
-    one = PrefixStore(engine, 10**9)
+    one = KeptCaches(engine, 10**9)
     one.put(state_of(engine, words(30)))
-    store = PrefixStore(engine, 3 * one.nbytes)
+    store = KeptCaches(engine, 3 * one.nbytes)
     prompts = [words(30, start) for start in (1, 2, 3)]
     for ids in prompts:
         store.put(state_of(engine, ids))
@@ -108,10 +108,10 @@ def test_pictures_and_states_share_the_memory(
     tiny_sloth: FlashSloth, pictures: list[Image.Image]
 ) -> None:
     images = [see(tiny_sloth, picture) for picture in pictures]
-    whole = PrefixStore(tiny_sloth.engine, 10**9)
+    whole = KeptCaches(tiny_sloth.engine, 10**9)
     for number, image in enumerate(images):
         whole.add(bytes([number]), image)
-    store = PrefixStore(tiny_sloth.engine, whole.nbytes // 2)
+    store = KeptCaches(tiny_sloth.engine, whole.nbytes // 2)
     for number, image in enumerate(images):
         store.add(bytes([number]), image)
         assert store.image(bytes([number])) is image
@@ -131,7 +131,7 @@ def test_what_is_kept_counts_and_can_be_used(
     nano: FlashSloth, pictures: list[Image.Image], states: int
 ) -> None:
     """A state keeps its pictures in memory, and is useless without them."""
-    engine, store = nano.engine, PrefixStore(nano.engine, 10**9)
+    engine, store = nano.engine, KeptCaches(nano.engine, 10**9)
 
     def ask(number: int) -> int:
         """Ask as the server does, and return how many positions were reused."""
@@ -148,20 +148,22 @@ def test_what_is_kept_counts_and_can_be_used(
 
     ask(0)
     # the last bytes are too few for one more state
-    store.memory = states * store.nbytes + store.nbytes // 2
+    needed = sum(each.nbytes for each in store._entries.values())
+    store.memory = states * needed + needed // 2
     store.clear()
     for number in (0, 1, 1, 2, 0, 3, 2, 3, 3):
         reused = ask(number)
         kept = [*store._entries.values()]
         held = {image for entry in kept if isinstance(entry, KVState) for image in entry.images}
         assert held <= {*kept}
-        assert sum(map(entry_bytes, {*kept, *held})) == store.nbytes <= store.memory
+        assert sum(each.nbytes for each in {*kept, *held, *store._free}) == store.nbytes
+        assert store.nbytes <= store.memory
     # the picture of a state that was dropped may still be kept
     assert len(kept) >= 2 * states
     assert (reused > nano.config.visual_tokens(False)) == (states > 0)
 
 
-def test_number_of_states(store: PrefixStore) -> None:
+def test_number_of_states(store: KeptCaches) -> None:
     for start in range(MAX_STATES + 5):
         store.put(state_of(store.engine, [start + 30, *words(4)]))
     assert (

@@ -33,6 +33,7 @@ from flashsloth.inference.decoder import PackedDecoder
 from flashsloth.inference.packed_layers import layer_class
 from flashsloth.processing.pictures import tower_pixels
 from flashsloth.sizes.families import FAMILIES, GATED, OWN_FORWARD, PHI, check_family
+from flashsloth.utils.yield_point import yielding_to
 from generation import ways
 from generation.helpers import (
     QUESTIONS,
@@ -140,6 +141,16 @@ def test_an_answer_and_a_second_turn(
     again = [*ids, *more, *later(sloth.prompt, QUESTIONS[1])]
     assert engine.reusable_prefix_length(again, state, image) > len(ids)
     check([engine.prefill(again, state, image)], plain_logits(sloth, again, pictures[0])[-1:])
+
+
+@pytest.mark.parametrize(
+    "family", cases(*PACKED, *UNPACKED, quick=(PHI, "gpt_neox"), others="nightly"), indirect=True
+)
+def test_layers_are_yield_points(family: FlashSloth) -> None:
+    calls: list[int] = []
+    with yielding_to(lambda: calls.append(1)):
+        family.engine.prefill(list(range(20, 30)), family.engine.new_state())
+    assert len(calls) == family.config.text_config.num_hidden_layers
 
 
 @pytest.mark.parametrize(

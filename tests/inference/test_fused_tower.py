@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -18,7 +19,7 @@ from flashsloth.hf.families import make_tower as make_tower_of
 from flashsloth.inference import image_encoder
 from flashsloth.quantization import compiled, rounding, torch_products
 from flashsloth.quantization.linear import RoundedLinear
-from flashsloth.sizes.families import FIRST
+from flashsloth.utils.yield_point import yielding_to
 from quantization.test_linear import relative
 
 CPU = torch.device("cpu")
@@ -167,28 +168,22 @@ def test_other_threads_never_see_weights_in_32_bit(monkeypatch: pytest.MonkeyPat
     assert {*seen} == {torch.bfloat16}
 
 
-def hooked(tower: Any) -> list[int]:
-    """Count the calls of the first module of each block, whose hooks the server uses."""
-    calls = [0] * len(tower.encoder.layers)
-
-    def count(number: int) -> None:
-        calls[number] += 1
-
-    for number, layer in enumerate(tower.encoder.layers):
-        layer.get_submodule(FIRST).register_forward_pre_hook(lambda *_, number=number: count(number))
-    return calls
+def yields(tower: Any, values: Tensor) -> int:
+    """Encode a picture, and return how often the server could give way to other answers meanwhile."""
+    calls = itertools.count()
+    with yielding_to(lambda: next(calls)):
+        image_encoder.encode_patches(tower, values)
+    return next(calls)
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float16])
 @pytest.mark.parametrize("is_slow", [False, True])
-def test_each_block_calls_its_first_module(
+def test_each_block_is_one_yield_point(
     dtype: torch.dtype, is_slow: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(torch_products, "is_slow", lambda dtype: is_slow and dtype == torch.bfloat16)
     tower = make_tower(dtype)
-    calls = hooked(tower)
-    image_encoder.encode_patches(tower, pixels().to(dtype))
-    assert calls == [1] * len(calls)
+    assert yields(tower, pixels().to(dtype)) == len(tower.encoder.layers)
 
 
 def rounded(tower: Any) -> Any:
@@ -238,11 +233,9 @@ def test_8_bits_are_as_exact_as_the_modules(inputs: str, dtype: torch.dtype) -> 
 
 @pytest.mark.usefixtures("inputs")
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
-def test_each_block_of_8_bits_calls_its_first_module(dtype: torch.dtype) -> None:
+def test_each_block_of_8_bits_is_one_yield_point(dtype: torch.dtype) -> None:
     tower = rounded(make_tower(dtype))
-    calls = hooked(tower)
-    image_encoder.encode_patches(tower, pixels().to(dtype))
-    assert calls == [1] * len(calls)
+    assert yields(tower, pixels().to(dtype)) == len(tower.encoder.layers)
 
 
 @pytest.mark.usefixtures("inputs")

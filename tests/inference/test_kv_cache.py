@@ -133,4 +133,4 @@ def test_conversations_that_are_gone_leave_one_buffer(tiny_sloth: FlashSloth) ->
     del chat, chats
     gc.collect()
     [kept] = [cache for reference in caches if (cache := reference()) is not None]
-    assert tiny_sloth.engine.new_state().cache is kept
+    assert tiny_sloth.caches.new_state().cache is kept

@@ -28,9 +28,9 @@ from flashsloth.inference import image_encoder
 from flashsloth.model.vision import tower_blocks
 from flashsloth.processing.pictures import tower_pixels
 from flashsloth.quantization.linear import RoundedLinear
-from flashsloth.server.scheduler import between_blocks
 from flashsloth.sizes.families import MIXED_RESOLUTION, SIGLIP
 from flashsloth.utils.paths import NANO_FOLDER
+from flashsloth.utils.yield_point import yielding_to
 from generation.helpers import conversation, generate, inputs
 from generation.ways import MIXED
 
@@ -188,11 +188,15 @@ def test_a_new_tower_has_drawn_weights(vision: dict[str, Any]) -> None:
 
 
 @whole_models
+@pytest.mark.parametrize("quant", ["none", "int4", "own forward"])
 @torch.inference_mode()
-def test_blocks_are_yield_points(folder: Path) -> None:
-    opened, calls = flashsloth.open(folder, device="cpu"), []
+def test_blocks_are_yield_points(folder: Path, quant: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if quant == "own forward":
+        monkeypatch.setattr(image_encoder, "block_of", lambda _: None)
+    opened = flashsloth.open(folder, device="cpu", quant="int4" if quant == "int4" else "none")
+    calls: list[int] = []
     values = tower_pixels(draw(1), opened.config, hd=False)
-    with between_blocks(opened.engine, lambda: calls.append(1)):
+    with yielding_to(lambda: calls.append(1)):
         opened.engine.encode_image(values)
     assert len(calls) == opened.config.vision_config.num_hidden_layers
 

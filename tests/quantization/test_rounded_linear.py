@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from flashsloth.quantization import compiled, cpu, linear, rounding, torch_products
 from flashsloth.quantization.linear import RoundedLinear
+from flashsloth.quantization.presets import PRESETS
 
 from .test_linear import random, relative
 
@@ -93,20 +94,31 @@ def test_without_the_kernel_the_weight_is_dequantized(
     assert relative(actual, expected) < (1e-6 if dtype == torch.float32 else 0.01)
 
 
-@pytest.mark.parametrize("rounded", [True, False])
-@pytest.mark.parametrize("in_tiles", [True, False])
-def test_restored(rounded: bool, in_tiles: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(compiled, "takes_in_tiles", lambda *_: in_tiles and HAS_TILES)
+def restored(device: torch.device) -> tuple[dict[str, Tensor], nn.Module]:
     weight, scales = rounding.quantize_int8(random(N, K))
     stored = {"weight": weight, "scales": scales, "bias": random(N, seed=1).bfloat16()}
-    module = linear.rounded_from_tensors(stored, device=CPU, dtype=torch.float32, rounded=rounded)
-    assert type(module) is (RoundedLinear if rounded else nn.Linear)
+    options = {"device": device, "dtype": torch.float32, "part": "tower"}
+    return stored, linear.from_tensors(stored, PRESETS["int4"], **options)
+
+
+@pytest.mark.parametrize("in_tiles", [True, False])
+def test_restored(in_tiles: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiled, "takes_in_tiles", lambda *_: in_tiles and HAS_TILES)
+    stored, module = restored(CPU)
+    assert isinstance(module, RoundedLinear)
     x = random(3, K)
     assert relative(module(x), layer()(x)) < 0.02
-    if rounded:
-        assert module.in_tiles == (in_tiles and HAS_TILES)
-        assert torch.equal(module.stored_tensors()["weight"], weight)
-        assert relative(RoundedLinear(weight, scales, None, CPU)(x) + stored["bias"], module(x)) < 0.01
+    assert module.in_tiles == (in_tiles and HAS_TILES)
+    assert torch.equal(module.stored_tensors()["weight"], stored["weight"])
+    plain = RoundedLinear(stored["weight"], stored["scales"], None, CPU)
+    assert relative(plain(x) + stored["bias"], module(x)) < 0.01
+
+
+def test_restored_on_another_device() -> None:
+    """Dequantized, as only CPUs compute with 8 bits here. tests/card compares what it computes."""
+    _, module = restored(torch.device("meta"))
+    assert type(module) is nn.Linear
+    assert (module.weight.dtype, module.weight.shape) == (torch.float32, (N, K))
 
 
 def test_a_kernel_that_overflows_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -57,7 +57,7 @@ def command_server(model: FlashSloth, **options: Any) -> Iterator[CommandServer]
             machine=socket.gethostname(),
             started="2026-01-01T00:00:00Z",
             version=__version__,
-            name="nano",
+            name=next(iter(running.server.models)),
             model=model.name,
             adapter=facts.adapter,
             quant=facts.quant,

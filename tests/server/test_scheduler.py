@@ -19,7 +19,7 @@ from PIL import Image
 import flashsloth
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import OutOfMemory, ServerBusy
-from flashsloth.generation.caches import PrefixStore
+from flashsloth.generation.caches import KeptCaches
 from flashsloth.generation.decode_loop import DecodeLoop
 from flashsloth.generation.engine import Engine
 from flashsloth.server.scheduler import Running, Scheduler
@@ -300,8 +300,8 @@ BOTH = (  # places of a step, where what happened before an error matters
 )
 BEFORE = (
     *("Scheduler._wait_for_work", "Scheduler._load", "Scheduler._give_way", "Scheduler._is_due"),
-    *("Scheduler._remove_ended", "Scheduler._fail", "PrefixStore.put", "PrefixStore.new_state"),
-    *("PrefixStore.clear", "Running.end"),
+    *("Scheduler._remove_ended", "Scheduler._fail", "KeptCaches.put", "KeptCaches.new_state"),
+    *("KeptCaches.clear", "Running.end"),
 )
 PLACES = [
     *((place, False) for place in BOTH),
@@ -318,7 +318,7 @@ def test_an_unexpected_error_anywhere(
 ) -> None:
     """Every request ends, later ones get their answers, and the server tells."""
     scheduler, armed, (owner, name) = run(slots=3), threading.Event(), place.split(".")
-    kind = {each.__name__: each for each in (Scheduler, DecodeLoop, PrefixStore, Running)}[owner]
+    kind = {each.__name__: each for each in (Scheduler, DecodeLoop, KeptCaches, Running)}[owner]
     original = getattr(kind, name)
 
     def planted(self: Any, *values: Any) -> Any:
@@ -414,12 +414,12 @@ def test_memory_of_what_is_kept(run: Run, tiny_sloth: FlashSloth, pictures: list
         assert submit(unlimited, job(tiny_sloth, QUESTIONS[0], picture)).finished
     eventually(lambda: not unlimited.active)
     needed = unlimited.memory_used
-    limited = run(lambda: tiny_sloth, memory=needed // 2)
+    limited = run(lambda: tiny_sloth, memory=needed // 4)
     for _ in range(2):
         for picture in pictures:
             got = submit(limited, job(tiny_sloth, QUESTIONS[0], picture))
             assert ids_of(got) == alone(tiny_sloth, QUESTIONS[0], picture)[0]
-            assert 0 < limited.memory_used <= needed // 2
+            assert 0 < limited.memory_used <= needed // 4
     assert limited.counters["images_cached"] < len(pictures)
     without = run(lambda: tiny_sloth, memory=0)
     assert submit(without, job(tiny_sloth, QUESTIONS[0], pictures[0])).finished

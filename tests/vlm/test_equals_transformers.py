@@ -22,6 +22,7 @@ from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.engine import Engine
 from flashsloth.images.reader import read_image
 from flashsloth.quantization.linear import is_quantized
+from flashsloth.utils.yield_point import yielding_to
 from messages import record
 from server.helpers import serving, user
 from vlm.reference import CONVERSATIONS, STEPS, TALL, WIDE, Reference, encoded, picture
@@ -116,6 +117,17 @@ def test_logits_and_answers(name: str, which: str, opened: Any, reference: Any) 
     found, logits = greedy(model, ids, images_of(model, prepared))
     assert found == wanted
     assert_close(logits, scores)
+
+
+def test_blocks_of_the_tower_are_yield_points(name: str, opened: Any) -> None:
+    model = opened(name)
+    _, prepared = encoded(model, "", [(ASKED, [WIDE])])
+    calls: list[int] = []
+    with yielding_to(lambda: calls.append(1)):
+        images_of(model, prepared)
+    blocks = len(model.engine.model.tower_blocks()[1])
+    assert len(calls) >= blocks
+    assert len(calls) % blocks == 0  # several where tiles are computed one after another
 
 
 def test_pictures_matter(name: str, opened: Any) -> None:

@@ -46,7 +46,7 @@ from flashsloth.errors import (
 from flashsloth.sizes.families import CONVNEXT, TOWERS, WHOLES, check_family, family_of
 from flashsloth.utils import atomic_write
 from flashsloth.utils.paths import RECIPE_WEIGHTS
-from flashsloth.utils.progress import Progress
+from flashsloth.utils.progress import Progress, ignore
 from flashsloth.utils.text import command_line, error_reason, printable
 
 DEFAULT_ENDPOINT = "https://huggingface.co"
@@ -283,7 +283,7 @@ def plan(repo: RepoId, *, part: bool = False) -> Download:
     return Download(repo, commit, tuple(files), part)
 
 
-def fetch(download: Download, on_progress: Progress | None = None) -> Path:
+def fetch(download: Download, on_progress: Progress = ignore) -> Path:
     """Download the missing files into the cache, one after the other, and return the snapshot folder.
 
     `on_progress(done, total, name)` counts bytes, including those of cached files. If the connection
@@ -450,16 +450,13 @@ def _check_content(path: Path, file: RemoteFile, repo: RepoId) -> None:
         )
 
 
-def _report(
-    on_progress: Progress | None, done: int, size: int, total: int, name: str, received: int
-) -> None:
+def _report(on_progress: Progress, done: int, size: int, total: int, name: str, received: int) -> None:
     """Report progress: `received` bytes of a file of `size` bytes, in addition to `done` bytes of other
     files."""
-    if on_progress is not None:
-        try:
-            on_progress(done + min(max(received, 0), size), total, name)
-        except Exception as error:
-            raise CallbackError(error) from error
+    try:
+        on_progress(done + min(max(received, 0), size), total, name)
+    except Exception as error:
+        raise CallbackError(error) from error
 
 
 def bar_class(report: Callable[[int], None]) -> type[Any]:

@@ -324,9 +324,9 @@ def test_columns_of_a_schema_and_of_an_earlier_input(watching: Watch) -> None:
     assert [(row["box"], row["sign"] in ("STOP", "EXIT")) for row in rows] == [("7", True), ("", True)]
 
 
-def test_sidecars(watching: Watch) -> None:
+def test_sidecars(watching: Watch, cli) -> None:
     """Two pictures that would share one are an error of the later row alone, also if they come at
-    different times."""
+    different times. Undo knows all of them."""
     put(STOP_SIGN, "a.png")
     Image.open(PIE_CHART).convert("RGB").save("in/b.jpg")
 
@@ -349,6 +349,18 @@ def test_sidecars(watching: Watch) -> None:
         "a.jpg": "the sidecar of in/a.jpg, in/a.txt, is also that of in/a.png",
         "b.png": "the sidecar of in/b.png, in/b.txt, is also that of in/b.jpg",
     }
+    assert cli("batch", "--undo", "kw.jsonl").ok
+    assert not list(Path("in").glob("*.txt"))
+
+
+def test_refusals_are_counted(watching: Watch) -> None:
+    put(STOP_SIGN, "a.png")
+    put(PIE_CHART, "b.png")
+    done = watching(
+        iter([5]), "-o", "kw.jsonl", "--write", "xmp", "--set", "refusal=sign", "--existing", "append"
+    )
+    assert "1 refused, 0 cut, 1 written" in done.err
+    assert [path.name for path in Path("in").glob("*.xmp")] == ["b.png.xmp"]
 
 
 @pytest.mark.parametrize(

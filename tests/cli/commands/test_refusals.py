@@ -72,6 +72,7 @@ ROWS: dict[tuple[str, str], tuple[int, str]] = {
     ("finetune", "output"): (3, "finetune rows.jsonl -o full"),
     ("train", "output"): (3, "train rows.jsonl -m nano -o full"),
     ("batch", "output"): (3, "batch disc.png -p hi -o other.md"),
+    ("batch", "undo"): (3, "batch --undo nothing.jsonl"),
     ("eval", "save"): (3, "eval rows.jsonl --save other.md"),
     ("sessions show", "output"): (3, "sessions show -o other.md"),
     ("eval", "plot"): (3, "eval rows.jsonl --choices yes,no --plot other.png"),
