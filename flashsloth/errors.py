@@ -373,10 +373,17 @@ class PickleRefused(CheckpointError):
 
 
 class ResourceError(FlashSlothError):
-    """The machine lacks memory or disk space."""
+    """The machine lacks memory or disk space, or a server does not answer.
+
+    Who asks a server many questions decides by three attributes how to go on. If the error
+    `is_temporary`, the same request may be answered later, after `retry_after` seconds if the server
+    has named a time. If it `is_general`, the other requests would fail in the same way."""
 
     code = "resource"
     exit_code = 5
+    is_temporary = False
+    is_general = False
+    retry_after: float | None = None
 
 
 class OutOfMemory(ResourceError):
@@ -425,6 +432,7 @@ class ServerBusy(ResourceError):
 
     code = "server_busy"
     exit_code = 6
+    is_temporary = True
     hint = "Ask again in a moment."
 
 

@@ -314,7 +314,7 @@ BatchSize = Annotated[
         "--batch-size N",
         "Rows to answer together.",
         min=1,
-        show_default="64; 8 from a billion parameters",
+        show_default="64; 8 from a billion parameters; a server's slots, of a foreign one 4",
     ),
 ]
 Device = Annotated[
@@ -476,6 +476,9 @@ class ConversationOptions:
         "--server URL|PORT|none",
         "Server to ask, also another program's; none asks no server. Default: yours with the same model and device.",
         Setting("auto", SERVER.fullmatch, "auto, none or the address of a server"),
+    )
+    any_server: bool | None = setting(
+        False, "Let batch continue answers of the same model at another address."
     )
     no_history: bool = CONVERSATION.field(
         False, "--no-history", "Do not save this conversation, nor encoded pictures in the cache."

@@ -22,7 +22,7 @@ from flashsloth.chat.document import (
     unread_image,
 )
 from flashsloth.checkpoints.folder import fingerprint
-from flashsloth.errors import AnswerIncomplete, ContextTooLong, ImageError, InputError, OutOfThreads
+from flashsloth.errors import AnswerIncomplete, FlashSlothError, ImageError, OutOfThreads
 from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.images.decoding_budget import one_picture
@@ -50,7 +50,7 @@ class Outcome:
 
     row: Row
     record: AnswerRecord | None = None
-    error: InputError | OutOfThreads | None = None
+    error: FlashSlothError | None = None
     image: ImageInfo | None = None
     value: Any = None
     sidecar: str = ""
@@ -71,7 +71,7 @@ def answer_rows(
     for prepared, records in answered(rows, prepare, answerer, in_order=in_order):
         if prepared.error is not None:
             yield prepared
-        elif isinstance(records, ContextTooLong):
+        elif isinstance(records, FlashSlothError):
             yield replace(prepared, error=records)
         else:
             yield _with_value(replace(prepared, record=records[0]), answerer.settings)
@@ -128,6 +128,8 @@ class RowDocuments:
         self.settings = settings
         self.reading = reading
         self.facts = {**model_fields(facts), "weights": fingerprint(*folders) if folders else None}
+        if facts.context_length is None:  # of a foreign server only the name and the address are known
+            self.facts["address"] = model.server
         read = {
             "stop": list(settings.stop),
             "reference_preprocessing": reading.get("reference", False),

@@ -42,7 +42,7 @@ IMPLIED = {"schema_in_prompt": True}  # the value of a setting that is missing i
 
 def compared_settings(model: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the settings that must be the same for an earlier answer to be kept: the weights, the
-    preset and the options.
+    preset and the options. Of a foreign server only the name of the model and the address are known.
 
     `max_tokens` is left out in two cases, in which no kept answer depends on it. With a schema or a
     regular expression, an answer that is cut at `max_tokens` fails and is not kept. With choices,
@@ -51,6 +51,9 @@ def compared_settings(model: Mapping[str, Any], options: Mapping[str, Any]) -> d
     compared = {"weights": model.get("weights"), "quant": model.get("quant"), **options}
     if {"schema", "regex", "choices"} & options.keys():
         compared.pop("max_tokens", None)
+    if "address" in model:
+        # Documents of answers have null for `hd`, which a foreign server does not report.
+        compared |= {"model": model.get("name"), "address": model["address"], "hd": False}
     return compared
 
 
@@ -209,16 +212,29 @@ def check_same_settings(
     earlier: Mapping[str, dict[str, Any]],
     model: Mapping[str, Any],
     options: Mapping[str, Any],
+    *,
+    any_server: bool = False,
 ) -> None:
     """Raise InputError if a file has answers of another model or answers with other options. `earlier`
     has one document for each digest of settings in the file. `model` and `options` are the fields of
-    the documents of this run."""
+    the documents of this run. With `any_server` the address of a foreign server may differ."""
     now = settings_digest(model, options)
+    here = compared_settings(model, options)
     for digest, document in earlier.items():
-        if digest != now:
+        there = compared_settings(document.get("model") or {}, document.get("options") or {})
+        is_moved = "address" in here and {**there, "address": here["address"]} == here != there
+        if is_moved and not any_server:
+            raise InputError(
+                f"{answers_file(path)} has answers of {printable_source(str(there['address']))}, not of "
+                f"{here['address']}",
+                hint="Add --set any_server=true if the same model answers there, choose another file, or "
+                "start over with --force.",
+            )
+        if digest != now and not is_moved:
             # The aliases 4bit and 8bit may stand for another preset than in the earlier run.
             quant = (document.get("model") or {}).get("quant")
-            option = f" (--quant {quant})" if quant != model["quant"] and quant in PRESETS else ""
+            is_other_preset = quant != model["quant"] and "address" not in model and quant in PRESETS
+            option = f" (--quant {quant})" if is_other_preset else ""
             raise InputError(
                 f"{answers_file(path)} has answers {_difference(document, model, options)}",
                 hint=f"Use the same model and options{option}, choose another file, or start over with --force.",
@@ -255,13 +271,14 @@ def _difference(document: dict[str, Any], model: Mapping[str, Any], options: Map
     other = document.get("model") or {}
     before = compared_settings(other, document.get("options") or {})
     after = compared_settings(model, options)
-    if before["weights"] != after["weights"]:
+    names = before.get("model"), after.get("model")  # at a foreign server
+    if before["weights"] != after["weights"] or names[0] != names[1]:
         name = printable_source(str(other.get("name")))
         return f"of another model, {name}" if name != model["name"] else f"of {name} with other weights"
-    # Compare `max_tokens` last. If only one of the two has it, the other has a schema, a regular
-    # expression or choices (`compared_settings`), and that is the difference to name.
-    names = sorted({**after, **before}, key="max_tokens".__eq__)
-    for name in names:
+    # Compare `max_tokens` and the address last. If only one of both has `max_tokens`, the other has a
+    # schema, a regular expression or choices (`compared_settings`), and that is the difference to name.
+    # The address may differ if the user wants that.
+    for name in sorted({**after, **before}, key=("max_tokens", "address").__contains__):
         missing = IMPLIED.get(name)
         change = before.get(name, missing), after.get(name, missing)
         if change[0] != change[1]:

@@ -10,11 +10,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import chain
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from flashsloth.chat.conversation import Question
-from flashsloth.errors import ContextTooLong, thread_error
-from flashsloth.generation.answer_record import AnswerRecord
+from flashsloth.errors import ContextTooLong, FlashSlothError, thread_error
 from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.images.reader import LoadedImage
 from flashsloth.utils import system
@@ -34,8 +33,9 @@ Row = TypeVar("Row")
 Prepared = TypeVar("Prepared")
 
 
-# an answer to each question of a conversation, or the error of one that does not fit into the context
-Answers: TypeAlias = "list[AnswerRecord] | ContextTooLong"
+# an AnswerRecord for each question of a conversation (or what `answered` was told to ask), or the error
+# of one that does not fit into the context or that a server does not answer
+Answers: TypeAlias = "list[Any] | FlashSlothError"
 
 
 class Answerer:
@@ -60,25 +60,38 @@ class Answerer:
         self, texts: Iterable[str], image: LoadedImage | None, system: str | None
     ) -> list[Question]:
         """Return the questions of a conversation. The first of them shows the picture, of which only
-        the prepared pixels are kept, because several full-size photographs would take gigabytes. A
-        server scales the picture itself. `system` is None for the system text of the settings. Several
-        threads may call this."""
+        the prepared pixels are kept, because several full-size photographs would take gigabytes.
+        `system` is None for the system text of the settings. Several threads may call this."""
         settings = self.settings if system is None else replace(self.settings, system=system)
         first, *others = (Question.of(text, settings) for text in texts)
-        if image is None or self.model.server is not None:
-            return [replace(first, image=image), *others]
-        prepared = self.model.pictures.prepare(image.image, hd=bool(settings.hd))
+        if image is None:
+            return [first, *others]
+        prepared = self.prepare(image, hd=bool(settings.hd))
         return [replace(first, image=image.without_pixels(), prepared=prepared), *others]
+
+    def prepare(self, image: LoadedImage, *, hd: bool) -> Any:
+        """Return a picture as it is kept until its question is asked."""
+        return self.model.pictures.prepare(image.image, hd=hd)
 
     def answer(
         self, conversations: Iterable[tuple[Key, Sequence[Question]]]
     ) -> Iterator[tuple[Key, Answers]]:
         """Yield the answers to each conversation as soon as they are complete; none for a row without
-        questions. Conversations are taken when they are needed. Raises: OutOfMemory."""
-        for key, questions in conversations:
-            yield key, self._ask(questions) if questions else []
+        questions. Conversations are taken when they are needed. Raises: OutOfMemory, and the errors of
+        a server that would refuse the other conversations too."""
+        return self.each(conversations, self.ask)
 
-    def _ask(self, questions: Sequence[Question]) -> Answers:
+    def each(
+        self,
+        conversations: Iterable[tuple[Key, Sequence[Question]]],
+        ask: Callable[[Sequence[Question]], Answers],
+    ) -> Iterator[tuple[Key, Answers]]:
+        """Yield the result of `ask` for each conversation as `answer` does. A subclass may call `ask`
+        in several threads."""
+        for key, questions in conversations:
+            yield key, ask(questions) if questions else []
+
+    def ask(self, questions: Sequence[Question]) -> Answers:
         chat = self.chat(questions[0])
         records = []
         try:
@@ -106,6 +119,7 @@ def answered(
     rows: Iterable[Row],
     prepare: Callable[[Row], tuple[Prepared, Sequence[Question]]],
     answerer: Answerer,
+    ask: Callable[[Sequence[Question]], Answers] | None = None,
     *,
     in_order: bool = True,
 ) -> Iterator[tuple[Prepared, Answers]]:
@@ -113,7 +127,8 @@ def answered(
     order of the rows or as soon as the answers are complete.
 
     `prepare` returns a prepared row and its questions; an empty list means that nothing is asked. It
-    runs in threads, a few rows ahead. Raises: OutOfMemory.
+    runs in threads, a few rows ahead. `ask` returns the answers to the questions of a row; None stands
+    for the answers of the model. Raises: as `Answerer.answer`.
     """
     taken: dict[int, Prepared] = {}
     waiting: dict[int, Answers] = {}  # answers that wait for those of an earlier row
@@ -125,7 +140,8 @@ def answered(
                 taken[number] = each
                 yield number, questions
 
-        for number, answers in answerer.answer(conversations()):
+        found = answerer.answer(conversations()) if ask is None else answerer.each(conversations(), ask)
+        for number, answers in found:
             if answerer.on_reply is not None:
                 answerer.on_reply()
             # With `in_order` the answers of a row wait until all rows before it have theirs.

@@ -20,7 +20,7 @@ import numpy as np
 
 from flashsloth.data.data_files import Rows
 from flashsloth.data.sample import Sample
-from flashsloth.errors import BadRow, ContextTooLong, ImageError, ImageNotFound
+from flashsloth.errors import BadRow, ContextTooLong, FlashSlothError, ImageError, ImageNotFound
 from flashsloth.images.formats import HEADER_BYTES, identify
 from flashsloth.images.reader import read_image
 from flashsloth.utils.progress import Progress, ignore
@@ -216,18 +216,15 @@ class _RowChecker:
         read_image(Path(path)).require_whole()
 
 
-def row_error(
-    error: BadRow | ImageError | ContextTooLong, location: tuple[str, int], image: str | None = None
-) -> RowError:
-    """Convert an exception about a row or its picture to a RowError. `location` is the file and line of
-    the row."""
+def row_error(error: FlashSlothError, location: tuple[str, int], image: str | None = None) -> RowError:
+    """Convert an exception about a row, its picture or its questions to a RowError. `location` is the
+    file and line of the row."""
     if isinstance(error, BadRow):
         return RowError(*location, error.kind, error.message)
     if isinstance(error, ImageNotFound):
         return RowError(*location, "image_missing", f"no file {printable_source(image or '')}")
-    return RowError(
-        *location, "image_broken" if isinstance(error, ImageError) else "too_long", str(error)
-    )
+    kind = "image_broken" if isinstance(error, ImageError) else error.code
+    return RowError(*location, "too_long" if isinstance(error, ContextTooLong) else kind, str(error))
 
 
 def _hash(*parts: object) -> int:

@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 
 from flashsloth.chat import Turn
-from flashsloth.chat.answerer import Answerer, answered, read_ahead
+from flashsloth.chat.answerer import Answerer, answered
 from flashsloth.chat.conversation import Question
 from flashsloth.data.data_files import Rows, open_rows
 from flashsloth.data.sample import Sample
@@ -98,33 +98,39 @@ def evaluate_choices(data: Rows, answerer: Answerer) -> Iterator[ScoredSample | 
 
     Raises: OutOfMemory.
     """
-    with read_ahead(range(len(data)), partial(_prepare, data, answerer)) as prepared:
-        for (number, opened), questions in prepared:
-            if isinstance(opened, RowError):
-                yield opened
-                continue
-            try:
-                yield _choose(opened, questions[0], answerer)
-            except ContextTooLong as error:
-                yield row_error(error, data.where(number))
+    for (number, opened), scored in answered(
+        range(len(data)), partial(_prepare, data, answerer), answerer, partial(_choose, answerer)
+    ):
+        if isinstance(opened, RowError):
+            yield opened
+        elif isinstance(scored, Exception):
+            yield row_error(scored, data.where(number))
+        else:
+            yield ScoredSample(opened, tuple(scored), len(opened.turns) - len(scored))
 
 
-def _choose(sample: Sample, first: Question, answerer: Answerer) -> ScoredSample:
+def _choose(answerer: Answerer, questions: Sequence[Question]) -> list[ScoredAnswer] | ContextTooLong:
     choices = answerer.settings.choices
     scored = []
-    chat = answerer.chat(first)
-    for number, turn in enumerate(sample.turns, 1):
-        correct = matching_choice(turn.answer, choices)
+    chat = answerer.chat(questions[0])
+    for number, question in enumerate(questions, 1):
+        correct = matching_choice(question.expected, choices)
         if correct is not None:
-            [given] = chat.choose(turn.question, choices=choices)
+            try:
+                [given] = chat.choose(question.text, choices=choices)
+            except ContextTooLong as error:
+                return error
             best = max(range(len(given)), key=lambda i: given[i].probability)
             # the data set's answer may be longer than the choice with which it begins
-            text = turn.answer if best == correct else given[best].text
-            scored.append(ScoredAnswer(number, turn.question, turn.answer, text, given, correct))
-        # the history continues with the correct answer, even if the question was not asked
-        ids = tuple(answerer.model.prompt.answer(turn.answer))
-        chat.turns.append(Turn(turn.question, turn.answer, ids, "stop", chat.pending_images))
-    return ScoredSample(sample, tuple(scored), len(sample.turns) - len(scored))
+            text = question.expected if best == correct else given[best].text
+            answer = ScoredAnswer(number, question.text, question.expected, text, given, correct)
+            scored.append(answer)
+        # The history continues with the correct answer, even if the question was not asked. A server
+        # encodes its text.
+        is_here = answerer.model.server is None
+        ids = tuple(answerer.model.prompt.answer(question.expected)) if is_here else ()
+        chat.turns.append(Turn(question.text, question.expected, ids, "stop", chat.pending_images))
+    return scored
 
 
 @one_picture()

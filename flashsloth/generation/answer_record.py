@@ -115,6 +115,8 @@ class AnswerRecord:
     stats: GenerationStats | None = None
     # about the question and its pictures, then about the answer
     warnings: list[str] = field(default_factory=list)
+    # why the answer does not match its schema, of a foreign server that does not enforce it
+    problem: str = ""
     from_cache: bool = False  # whether an encoded picture came from the cache of encoded pictures
     choices: tuple[Choice, ...] | None = answer_field("flashsloth_choices")
     # the probability that the model begins its answer with any of the choices
@@ -153,6 +155,16 @@ class AnswerRecord:
         self.continued = len(token_ids)
         self.token_ids += token_ids
         self.pieces.append(text)
+
+    def add_attempt(self, other: AnswerRecord) -> None:
+        """Add the costs of an answer that was generated for this one, and take why it ended."""
+        self.first = self.first or other.first
+        self.input_tokens += other.input_tokens
+        self.cached_tokens += other.cached_tokens
+        self.output_tokens = (self.output_tokens or 0) + other.generated
+        self.untold = other.untold
+        self.reason = other.reason
+        self.warnings += other.warnings
 
     def add(self, token: int | None, text: str) -> Token:
         """Add a token with the text that it completes, and return its event. `token` is None for a

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, NoReturn
 
 from flashsloth.errors import AnswerIncomplete, SchemaError
 from flashsloth.generation import json_schema
@@ -101,6 +101,14 @@ class Constraint:
                 ]
         return []
 
+    def problem(self, answer: str) -> str:
+        """Return why an answer that no grammar has enforced is not JSON of the schema, in one short
+        line; "" if it is."""
+        try:
+            return json_schema.mismatch(self.schema, json.loads(answer, parse_constant=_refuse))
+        except (ValueError, RecursionError) as error:
+            return f"it is not JSON: {error_reason(error)}"
+
     def parse(self, record: AnswerRecord, max_tokens: int) -> Any:
         """Return the value of a complete answer: for a schema the parsed JSON, for a regular expression
         the text. `max_tokens` is the limit of the answer. Raises: AnswerIncomplete if the answer is not
@@ -128,16 +136,24 @@ class Constraint:
                 f"the answer {why} after {tokens} tokens and is not {wanted}",
                 hint=AnswerIncomplete.hint + place,
             )
+        if record.problem:
+            raise AnswerIncomplete(
+                f"the answer does not fit the schema: {record.problem}",
+                hint="The server ignores schemas: ask for JSON in words, or open the model here.",
+            )
         try:
             return json.loads(answer) if self.kind == "schema" else answer
-        # Two kinds of answers fail here. An answer that matches the schema may have a number of more
-        # than 4,300 digits, which Python does not parse. And a server of another program may ignore the
-        # schema.
+        # A number may have more than 4,300 digits, which Python does not parse.
         except ValueError as error:
             raise AnswerIncomplete(
                 f"the answer cannot be read as JSON: {error_reason(error)}",
-                hint="If a server answered that ignores schemas, ask for JSON in words or open the model here.",
+                hint="Bound it: maximum of a number, maxLength and maxItems.",
             ) from error
+
+
+def _refuse(constant: str) -> NoReturn:
+    """Refuse NaN and Infinity, which Python's parser accepts. Raises: ValueError."""
+    raise ValueError(f"{constant} is no number")
 
 
 def constrain(

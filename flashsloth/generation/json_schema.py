@@ -30,7 +30,7 @@ from urllib.parse import unquote
 
 from flashsloth.errors import SchemaError
 from flashsloth.utils import child, system
-from flashsloth.utils.text import did_you_mean, printable, printable_repr
+from flashsloth.utils.text import did_you_mean, last_line, printable, printable_repr
 
 if TYPE_CHECKING:
     from llguidance import LLParserLimits, LLTokenizer
@@ -296,6 +296,38 @@ def patterns(schema: Mapping[str, Any]) -> list[str]:
     parts = [schema, *(part for _, part in _all_parts(schema))]
     found = [[part.get("pattern"), *part.get("patternProperties", ())] for part in parts]
     return [each for group in found for each in group if isinstance(each, str)]
+
+
+def mismatch(schema: Mapping[str, Any], value: Any) -> str:
+    """Return why a value does not match a schema that `check_schema` accepts, in one short line with
+    the place in the value; "" if it matches."""
+    from jsonschema import Draft202012Validator, validators
+    from jsonschema.exceptions import best_match
+    from referencing import Registry
+
+    draft = validators.validator_for(schema, Draft202012Validator)
+    kind = validators.extend(draft, {"pattern": _pattern_errors})
+    # With an empty registry no reference is fetched from the network. `check_schema` has refused such
+    # references already.
+    validator = kind(schema, format_checker=draft.FORMAT_CHECKER, registry=Registry())
+    error = best_match(validator.iter_errors(value))
+    if error is None:
+        return ""
+    return last_line(ValueError(f"{error.json_path}: {error.message}"))
+
+
+def _pattern_errors(_: Any, pattern: str, value: Any, __: Any) -> Iterator[Exception]:
+    """Yield an error if a string does not match a pattern. Python's `re` may take years for a pattern
+    and a text that somebody else has chosen; llguidance takes linear time."""
+    from jsonschema.exceptions import ValidationError
+    from llguidance import LLMatcher
+
+    if isinstance(value, str):
+        grammar = schema_grammar({"type": "string", "pattern": pattern}, leading_space=False)
+        matcher = LLMatcher(_byte_tokenizer(), grammar, log_level=0, limits=parser_limits())
+        data = json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
+        if not (matcher.consume_tokens(list(data)) and matcher.is_accepting()):
+            yield ValidationError(f"{value!r} does not match {pattern!r}")
 
 
 def parse_short_form(text: str) -> dict[str, Any]:

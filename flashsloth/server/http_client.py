@@ -7,11 +7,14 @@ import codecs
 import http.client
 import io
 import json
+import math
 import re
 from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
-from itertools import chain, islice
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from itertools import islice
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
@@ -21,6 +24,7 @@ from flashsloth.errors import (
     ContextTooLong,
     FlashSlothError,
     OptionError,
+    ResourceError,
     ServerBusy,
     ServerError,
     ServerUnreachable,
@@ -39,11 +43,14 @@ MAX_REPLY = 2**26  # maximum number of bytes of a reply, or of all chunks of an 
 # Gateways list up to thousands of models, each with its prices and abilities.
 MAX_LIST_SEPARATORS = 10 * safe_read.MAX_SEPARATORS
 STRING_OR_SEPARATOR = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\Z)|([,:\[{])', re.DOTALL)
+TOP_TOKENS = 20  # the most that OpenAI's protocol reports for a token
 MAX_COUNT = 2**53  # larger token counts are not believed, and do not fit into a float
 # The errors that reading a malformed reply may raise.
 MALFORMED = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
 # HTTP statuses with which a server refuses a request although the question may be valid
 REFUSED = (401, 403, 404, 405, 408, 413)
+# HTTP statuses with which a server refuses every question: the key, the address or the model is wrong.
+REFUSED_ALWAYS = (*range(300, 400), 401, 403, 404)
 RESTART = "Start the server again."
 FOREIGN_HINTS = {
     401: "Set FLASHSLOTH_SERVER_KEY to a key of that server.",
@@ -81,13 +88,19 @@ class ForeignServer:
 AnyServer: TypeAlias = ServerRecord | ForeignServer
 
 
+class Unfinished(ValueError):
+    """The connection ended before the reply was complete."""
+
+
 def check_files(record: ServerRecord) -> None:
     """Raise ServerUnreachable if the model's files have changed since the server opened them."""
     if record.stamp != stamp_of(record.folder, record.adapter):
-        raise ServerUnreachable(
+        error = ServerUnreachable(
             f"the files of the model have changed since the server on {record.url} opened them",
             hint=RESTART,
         )
+        error.is_general = True
+        raise error
 
 
 def stream(
@@ -147,8 +160,36 @@ def stream(
         if rest := decoder.decode(b"", final=True):
             yield answer.add(None, rest)
         if answer.reason is None or (protocol.CHOICES in body and answer.choices is None):
-            raise ValueError("the answer has no end")
+            raise Unfinished("the answer has no end")
     return peak_bytes
+
+
+def first_token(
+    server: AnyServer, body: dict[str, Any], answer: AnswerRecord
+) -> list[tuple[str, float]]:
+    """Return the likeliest first tokens of an answer of a foreign server, each with its probability.
+    Record what the server reports. Raises: as `stream`; ServerError if it reports no probabilities."""
+    answer.untold = UNTOLD
+    found: list[tuple[str, float]] = []
+    body = {name: value for name, value in body.items() if name != "stream_options"}
+    body |= {"logprobs": True, "top_logprobs": TOP_TOKENS}
+    with requested(server, protocol.CHAT_PATH, body) as response:
+        for chunk in _chunks(response):
+            if chunk.get("error") or chunk.get("object") == "error":
+                raise error_of(server, chunk)
+            take_usage(answer, chunk.get("usage"))
+            for choice in chunk.get("choices") or ():
+                reported = (choice.get("logprobs") or {}).get("content") or ()
+                for each in reported[:1] if not found else ():
+                    found = [(top["token"], math.exp(top["logprob"])) for top in each["top_logprobs"]]
+        if not all(isinstance(token, str) and 0 <= share < 1.01 for token, share in found):
+            raise ValueError("the reply has no probabilities")
+    if not found:
+        raise ServerError(
+            f"the server on {server.url} does not report how likely tokens are (logprobs)",
+            hint="Leave out --choices, or ask another server.",
+        )
+    return found
 
 
 def _text_of(content: Any) -> str:
@@ -218,6 +259,7 @@ def requested(
         is malformed, also while the context lasts: ServerUnreachable, or ServerError after the first
         token.
     """
+    is_connected = False
     headers = {"Content-Type": "application/json"}
     if server.token:
         headers["Authorization"] = f"Bearer {server.token}"
@@ -226,24 +268,42 @@ def requested(
         with closing(registry.connection(server.url, CONNECT_SECONDS)) as connection:
             with tracing.span("connect"):
                 connection.connect()
+            is_connected = True
             if body is None:
                 connection.request("GET", where, headers=headers)
             else:
                 # Connecting has a short time limit, but an answer has a long time limit.
                 connection.sock.settimeout(SILENT_SECONDS)
-                connection.request("POST", where, json.dumps(body), headers)
+                # A server that refuses a long body may close the connection before it has read it.
+                with suppress(BrokenPipeError, ConnectionResetError):
+                    connection.request("POST", where, json.dumps(body), headers)
             with closing(connection.getresponse()) as response:
                 if response.status != http.client.OK and not any_status:
                     # a redirect has no JSON; report its target
                     value: Any = response.getheader("Location")
                     with suppress(ValueError):
                         value = parse(response.read(MAX_REPLY))
-                    raise error_of(server, value, response.status)
+                    wait = seconds_until(response.getheader("Retry-After", ""))
+                    raise error_of(server, value, response.status, wait)
                 yield response
     except FlashSlothError:  # some of these errors are also OSErrors or ValueErrors
         raise
-    except (OSError, http.client.HTTPException, *MALFORMED) as error:
-        raise ended(server, error, begun=answer is not None and answer.first > 0) from error
+    except (OSError, http.client.HTTPException, *MALFORMED) as cause:
+        failure = ended(server, cause, begun=answer is not None and answer.first > 0)
+        failure.is_temporary = isinstance(cause, Unfinished) or not isinstance(cause, MALFORMED)
+        failure.is_general = not is_connected
+        raise failure from cause
+
+
+def seconds_until(text: str) -> float | None:
+    """Return the seconds that a Retry-After header names, as a number or as a date. Return None if it
+    names none."""
+    with suppress(ValueError):
+        if text[:1].isdigit():
+            return float(text)
+        wait = parsedate_to_datetime(text).astimezone(UTC) - datetime.now(UTC)
+        return max(0.0, wait.total_seconds())
+    return None
 
 
 def parse(data: bytes | bytearray, max_separators: int = safe_read.MAX_SEPARATORS) -> Any:
@@ -282,7 +342,9 @@ def _chunks(response: http.client.HTTPResponse) -> Iterator[dict[str, Any]]:
     event = MESSAGE
     data = bytearray()  # the data of an event that has several lines
     lines = _lines(response)
-    for line in chain(lines, [b""]):  # the last event may lack the empty line that ends it
+    for line in lines:
+        if line.startswith(b"<"):
+            raise ValueError("the reply is a web page")
         if line.startswith(b"{") and not data:
             data += line
             for more in lines:
@@ -311,6 +373,12 @@ def _chunks(response: http.client.HTTPResponse) -> Iterator[dict[str, Any]]:
                 yield parse(data)
             data.clear()
             event = MESSAGE
+    if data:  # the last event may lack the empty line that ends it
+        try:
+            chunk = parse(data)
+        except ValueError as error:
+            raise Unfinished("the last event is cut") from error
+        yield chunk
 
 
 def unsupported(url: str, what: str, hint: str) -> OptionError:
@@ -332,7 +400,8 @@ def ended(server: AnyServer, error: Exception | None = None, *, begun: bool) -> 
     if is_own:
         hint = "Ask again, or run `flashsloth ps` to see which servers run."
         return ServerUnreachable(f"{where} does not answer", hint=hint)
-    if isinstance(error, MALFORMED):
+    # some errors of TLS are also ValueErrors
+    if isinstance(error, MALFORMED) and not isinstance(error, OSError):
         return ServerUnreachable(
             f"{where} sent a reply that is not of OpenAI's protocol",
             hint="Check its address; -m names a model that it does not list.",
@@ -345,14 +414,31 @@ def _without_key(server: AnyServer, text: str) -> str:
     return text.replace(server.token, "(the key)") if server.token else text
 
 
-def error_of(server: AnyServer, value: Any, status: int = http.client.OK) -> FlashSlothError:
-    """Return the error that a server sent as JSON, or with its status alone.
+def error_of(
+    server: AnyServer, value: Any, status: int = http.client.OK, retry_after: float | None = None
+) -> FlashSlothError:
+    """Return the error that a server sent as JSON, or with its status alone."""
+    error = value.get("error", value) if isinstance(value, dict) else value
+    error = error if isinstance(error, dict) else {"message": error}
+    made = _error_of(server, error, status)
+    if isinstance(made, ResourceError):
+        # An error in the middle of a stream may have a status as its code. Without one it is a failure
+        # of the server, which has accepted the request.
+        if status == http.client.OK:
+            code = error.get("code")
+            status = code if type(code) is int else http.client.INTERNAL_SERVER_ERROR
+        made.is_temporary = status >= 500 or status == http.client.TOO_MANY_REQUESTS
+        made.is_general = status in REFUSED_ALWAYS
+        made.retry_after = retry_after
+    return made
+
+
+def _error_of(server: AnyServer, error: dict[str, Any], status: int) -> FlashSlothError:
+    """Return the error that a server sent as an object.
 
     For a server of this user, the code that it sent determines the class of the error. Foreign servers
     write errors in the formats of OpenAI, vLLM, llama-server and web frameworks.
     """
-    error = value.get("error", value) if isinstance(value, dict) else value
-    error = error if isinstance(error, dict) else {"message": error}
     code = str(error.get("code"))
     where = f"the server on {server.url}"
     if isinstance(server, ServerRecord):
@@ -379,6 +465,8 @@ def error_of(server: AnyServer, value: Any, status: int = http.client.OK) -> Fla
     if status == http.client.TOO_MANY_REQUESTS:
         return ServerBusy(f"{where} is busy: {message}")
     if status in REFUSED:
-        hint = FOREIGN_HINTS.get(status, "Send fewer or smaller pictures.")
+        hint = FOREIGN_HINTS.get(
+            status, "Send fewer pictures, or smaller ones, as in --set max_side=1024."
+        )
         return ServerUnreachable(f"{where} refused the request: {message}", hint=hint)
     return ServerError(f"{where} failed: {message}", hint="Its log may say more.")

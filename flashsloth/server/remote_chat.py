@@ -5,7 +5,8 @@ transformers.
 therefore sends the whole part of the conversation that the model sees, in the OpenAI chat protocol. If
 this user's FlashSloth started the server, a request also has the fields that docs/serve.md describes.
 Any other server is called a foreign server and gets only the fields of OpenAI's protocol; if it is
-FlashSloth of another user, also those of choices, regular expressions and schemas.
+FlashSloth of another user, also those of choices, regular expressions and schemas. Of other programs
+answers with a schema are checked here, and choices are compared by the probabilities of first tokens.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ from __future__ import annotations
 import base64
 import http.client
 import io
+import re
 import time
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field, fields, replace
-from itertools import islice
+from itertools import combinations, islice
 from typing import TYPE_CHECKING, Any
 
 from flashsloth import __version__
@@ -24,15 +26,18 @@ from flashsloth.chat import Chat, ImageOptions, Overflow, Turn
 from flashsloth.chat.chat import ModelFacts
 from flashsloth.chat.conversation import Conversation, Question
 from flashsloth.errors import (
+    AnswerIncomplete,
     OptionError,
     ServerError,
     ServerUnreachable,
 )
-from flashsloth.generation.answer_record import AnswerRecord, Token
+from flashsloth.generation.answer_record import AnswerRecord, Choice, Token
 from flashsloth.generation.answer_settings import SETTINGS, AnswerSettings
 from flashsloth.generation.constraint import Constraint
+from flashsloth.images.jpeg import without_metadata
 from flashsloth.images.reader import LoadedImage
 from flashsloth.processing.prompt import LONGEST_TOKEN
+from flashsloth.processing.resizing import reduced, squares
 from flashsloth.server import protocol
 from flashsloth.server.http_client import (
     MAX_LIST_SEPARATORS,
@@ -41,6 +46,7 @@ from flashsloth.server.http_client import (
     AnyServer,
     ForeignServer,
     check_files,
+    first_token,
     parse,
     requested,
     stream,
@@ -49,6 +55,7 @@ from flashsloth.server.http_client import (
 from flashsloth.server.registry import ServerRecord
 from flashsloth.sizes.model_sizes import PictureScale
 from flashsloth.utils import tracing
+from flashsloth.utils.text import printable_repr
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -56,6 +63,8 @@ if TYPE_CHECKING:
     from flashsloth.explain.explanation import Explanation
 
 MAX_NAME = 200  # maximum number of characters of a foreign model's name
+# appended to a question whose answer did not match the schema
+AGAIN = "Your last answer does not fit the schema: {}. Answer with JSON of the schema alone."
 
 
 @dataclass(slots=True)
@@ -122,9 +131,12 @@ class RemoteModel:
             return cls(record, ModelFacts(**facts))
 
     @classmethod
-    def foreign(cls, server: ForeignServer, name: str | None) -> RemoteModel:
+    def foreign(
+        cls, server: ForeignServer, name: str | None, max_side: int | None = None
+    ) -> RemoteModel:
         """Return the model of a foreign server that has this name. Without a name return the first
-        model that the server lists.
+        model that the server lists. Pictures whose longest side has more than `max_side` pixels are
+        reduced before they are sent; None is no limit.
 
         Raises: OptionError for a key that cannot be sent, ServerError, ServerUnreachable.
         """
@@ -133,7 +145,7 @@ class RemoteModel:
                 "FLASHSLOTH_SERVER_KEY has characters that no key has", hint="Set it to the key alone."
             )
         start = time.perf_counter()
-        model = cls(server, ModelFacts(name=name or "", load_ms=0))
+        model = cls(server, ModelFacts(name=name or "", load_ms=0, max_side=max_side))
         if not name:
             with requested(server, protocol.MODELS_PATH) as response:
                 listed = model.take_list(response)
@@ -162,7 +174,8 @@ class RemoteModel:
 
     def check_settings(self, constraint: Constraint | None, choices: Sequence[str]) -> None:
         """Raise OptionError for a constraint or for choices that the foreign server cannot follow. If
-        there is any, the server is first asked whether it is FlashSloth."""
+        there is any, the server is first asked whether it is FlashSloth. For another program the
+        choices must differ in their first tokens."""
         if constraint is None and not choices:
             return
         if self.is_flashsloth is None:
@@ -172,8 +185,13 @@ class RemoteModel:
                     self.take_list(response)
         if self.is_flashsloth:
             return
-        if choices:
-            raise unsupported(self.server, "choices with probabilities", "Leave out --choices.")
+        for one, other in combinations(choices, 2):
+            if _begin_alike(one.casefold(), other.casefold()):
+                raise OptionError(
+                    f"the choices {printable_repr(one)} and {printable_repr(other)} begin alike, and the "
+                    f"server on {self.server} reports only how likely the first token of an answer is",
+                    hint="Use other words for them.",
+                )
         if constraint is not None and constraint.kind == "regex":
             hint = "Leave out --regex; in chat: /set regex off."
             raise unsupported(self.server, "regular expressions", hint)
@@ -191,9 +209,7 @@ class RemoteModel:
         server, `hd` raises OptionError, because such a server reads no tiles."""
         system = self.facts.system_prompt if system is None else system
         hd = self.facts.image_hd if hd is None else hd
-        backend = RemoteBackend(self)
         if isinstance(self.record, ForeignServer):
-            backend = ForeignBackend(self)
             # The ids may belong to another model, so this server can read only the text.
             turns = [replace(turn, token_ids=()) for turn in turns]
             if hd:
@@ -203,17 +219,32 @@ class RemoteModel:
             hd,
             ImageOptions(**image_options),  # type: ignore[typeddict-item]
             model=self,
-            backend=backend,
+            backend=self.backend(),
         )
         chat.restore(images, turns, overflow)
         return chat
 
+    def backend(self) -> RemoteBackend:
+        return ForeignBackend(self) if isinstance(self.record, ForeignServer) else RemoteBackend(self)
 
-def whole_picture(image: LoadedImage) -> str:
-    """Return a picture as the data: URL of a PNG, which is compressed little to save time."""
+
+def _begin_alike(one: str, other: str) -> bool:
+    """Return whether answers that begin with these texts may have the same first token. Many tokenizers
+    divide numbers into digits."""
+    begins = one.startswith(other) or other.startswith(one) or one.split()[0] == other.split()[0]
+    return begins or (one[0].isdigit() and one[0] == other[0])
+
+
+def whole_picture(image: LoadedImage, max_side: int | None = None) -> str:
+    """Return a picture as the data: URL of a PNG, which is compressed little to save time and has no
+    metadata."""
     out = io.BytesIO()
-    image.image.save(out, "PNG", compress_level=1)
-    return f"data:image/png;base64,{base64.b64encode(out.getvalue()).decode()}"
+    reduced(image.image, max_side).save(out, "PNG", compress_level=1, icc_profile=None)
+    return data_url("png", out.getvalue())
+
+
+def data_url(kind: str, data: bytes) -> str:
+    return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
 
 
 class RemoteBackend:
@@ -246,8 +277,6 @@ class RemoteBackend:
 
     def picture(self, image: LoadedImage, *, hd: bool) -> str:
         """Scale a picture to the squares that the vision tower reads, and return them as a URL."""
-        from flashsloth.processing.resizing import squares
-
         if self.model.facts.picture_scale is None:
             return whole_picture(image)
         tiles = squares(image.image, self.model.facts.picture_scale, hd=hd)
@@ -320,14 +349,22 @@ class RemoteBackend:
         )
 
     def choose(self, conversation: Conversation, questions: Sequence[Question]) -> list[list[float]]:
-        """Raise ServerUnreachable, because a server answers one question at a time, with `generate`."""
-        raise ServerUnreachable(
-            f"the server on {self.model.server} answers one question", hint="Open the model here."
-        )
+        """Return the probabilities of the choices for several questions, which the server answers one
+        after another."""
+        shares = []
+        for question in questions:
+            settings = question.settings.completed(
+                conversation.system, conversation.hd, {}, schema_in_prompt=False
+            )
+            record = AnswerRecord()
+            for _ in self.generate(conversation, replace(question, settings=settings), record):
+                pass
+            shares.append([choice.probability for choice in record.choices or ()])
+        return shares
 
 
 class ForeignBackend(RemoteBackend):
-    """The ChatBackend for a `ForeignServer`. Pictures are sent in their full size, as PNG."""
+    """The ChatBackend for a `ForeignServer`. Pictures are sent in their full size."""
 
     def prefill(self, conversation: Conversation) -> None:
         """Encode the pictures. The prompt is not computed in advance, because OpenAI's protocol has no
@@ -335,7 +372,85 @@ class ForeignBackend(RemoteBackend):
         conversation.encode(lambda number: self.picture(conversation.images[number], hd=False))
 
     def picture(self, image: LoadedImage, *, hd: bool) -> str:
-        return whole_picture(image)
+        """Return a picture as the model is to see it: a JPEG that is complete, upright and small enough
+        with its own bytes, else as PNG."""
+        limit = self.model.facts.max_side
+        is_small = limit is None or max(image.width, image.height) <= limit
+        is_as_seen = image.is_whole and not image.orientation_applied and is_small
+        if image.format == "JPEG" and image.encoded is not None and is_as_seen:
+            data = without_metadata(image.encoded)
+            if data is not None:
+                return data_url("jpeg", data)
+        return whole_picture(image, limit)
+
+    def generate(
+        self, conversation: Conversation, question: Question, record: AnswerRecord
+    ) -> Generator[Token, None, None]:
+        settings = question.settings
+        self.model.check_settings(settings.constraint, settings.choices)
+        is_enforced = self.model.is_flashsloth or (settings.constraint is None and not settings.choices)
+        if is_enforced:
+            yield from super().generate(conversation, question, record)
+        elif settings.constraint is None:
+            yield self._choice(conversation, question, record)
+        else:
+            yield self._checked(conversation, question, settings.constraint, record)
+
+    def _choice(self, conversation: Conversation, question: Question, record: AnswerRecord) -> Token:
+        """Record the likeliest choice as the answer, by the probabilities of the first token. Case and
+        blanks do not count. Raises: AnswerIncomplete if the tokens do not tell which choice is
+        meant."""
+        choices = question.settings.choices
+        plain = replace(question, settings=replace(question.settings, choices=(), max_tokens=1))
+        with conversation.lock:
+            body = self.body(conversation, plain)
+        shares = [0.0] * len(choices)
+        unclear = 0.0
+        for token, probability in first_token(self.model.record, body, record):
+            start = token.strip().casefold()
+            begun = [number for number, text in enumerate(choices) if text.casefold().startswith(start)]
+            if start and len(begun) == 1:
+                shares[begun[0]] += probability
+            elif start and begun:
+                unclear += probability
+        mass = sum(shares)
+        if mass <= unclear:
+            why = "several choices begin with it" if unclear else "no choice is among the likeliest"
+            raise AnswerIncomplete(
+                f"the first token of the answer of {self.model.server} is none of the choices: {why}",
+                hint="Name the choices in the question, or use other words for them.",
+            )
+        record.choices = tuple(
+            Choice(text, share / mass) for text, share in zip(choices, shares, strict=True)
+        )
+        record.choices_mass = mass
+        record.reason = "stop"
+        return record.add(None, choices[shares.index(max(shares))])
+
+    def _checked(
+        self,
+        conversation: Conversation,
+        question: Question,
+        constraint: Constraint,
+        record: AnswerRecord,
+    ) -> Token:
+        """Record an answer with a schema, without a Markdown fence around it. If it does not match the
+        schema, ask once more, and say what did not. `record.problem` is set if the second answer does
+        not match either."""
+        asked = question
+        for _ in range(2):
+            with conversation.lock:
+                body = self.body(conversation, asked)
+            attempt = AnswerRecord()
+            for _ in stream(self.model.record, body, attempt):
+                pass
+            record.add_attempt(attempt)
+            text = without_fence(attempt.text)
+            record.problem = constraint.problem(text) if attempt.reason == "stop" else ""
+            if not record.problem:
+                break
+            asked = replace(question, orders=(f"{question.read}\n{AGAIN.format(record.problem)}",))
+        return record.add(None, text)
 
     def body(self, conversation: Conversation, question: Question) -> dict[str, Any]:
         settings = question.settings
@@ -364,6 +479,15 @@ class ForeignBackend(RemoteBackend):
     def explain(self, conversation: Conversation, number: int) -> Explanation:
         """Raise OptionError."""
         raise unsupported(self.model.server, "explanations", "Open a model here, with --server none.")
+
+
+def without_fence(text: str) -> str:
+    """Return a text without the Markdown fence of a code block around it."""
+    text = text.strip()
+    if len(text) < 6 or not (text.startswith("```") and text.endswith("```")):
+        return text
+    # without the name of the language, which may be followed by the line end or by JSON
+    return re.sub(r"\A(?:json\b|\w*\n)", "", text[3:-3], flags=re.IGNORECASE).strip()
 
 
 def question_message(question: str, urls: Sequence[str]) -> dict[str, Any]:

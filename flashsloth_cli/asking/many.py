@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from flashsloth.batch import inputs
 from flashsloth.batch.answer_rows import Outcome, RowDocuments, answer_rows
@@ -29,7 +29,7 @@ from flashsloth.batch.resuming import (
     unasked,
     unreadable_now,
 )
-from flashsloth.chat.answerer import Answerer, read_ahead
+from flashsloth.chat.answerer import read_ahead
 from flashsloth.errors import FlashSlothError, ImageError, OptionError
 from flashsloth.generation.answer_record import SHORTENED
 from flashsloth.generation.choice_list import UNLIKELY
@@ -43,7 +43,9 @@ from flashsloth_cli.terminal import exit_codes, progress, render, streams, text
 if TYPE_CHECKING:
     from flashsloth.batch.output_file import OutputFile
     from flashsloth.batch.sidecars import SidecarWriter
-    from flashsloth.chat import ChatModel, FlashSloth, ImageOptions
+    from flashsloth.chat import ChatModel, ImageOptions
+    from flashsloth.chat.answerer import Answerer
+    from flashsloth.server.remote_chat import RemoteModel
     from flashsloth_cli.asking.models import OpenedModel
     from flashsloth_cli.settings.settings import ResolvedOptions
 
@@ -73,6 +75,8 @@ class Counts:
     damaged: dict[str, None] = field(default_factory=dict)  # pictures whose files are truncated
     sidecars: Counter[str] = field(default_factory=Counter)  # numbers of rows, by `Outcome.sidecar`
     told: Counter[str] = field(default_factory=Counter)  # numbers of answers, by the keys of TOLD
+    # numbers of tokens that a foreign server has reported
+    tokens: Counter[str] = field(default_factory=Counter)
     are_named: bool = False  # whether failed rows were named when they failed
     refusal: str | None = None  # an answer in which nano says that it does not know
 
@@ -91,6 +95,8 @@ class Counts:
             if record.text.startswith(models.REFUSALS):
                 self.refusal = record.text
             is_cut = record.reason in ("length", "context")
+            if record.untold and not record.untold & {"input_tokens", "output_tokens"}:
+                self.tokens.update({"in": record.input_tokens, "out": record.generated})
             warnings = "\n".join([*record.warnings, SHORTENED if is_cut else ""])
             for words, mark in TOLD.items():
                 self.told[words] += mark in warnings
@@ -118,11 +124,19 @@ class Counts:
             lines.append(f"warning: {text.counted(number, 'answer')} {words}")
         return lines
 
+    @property
+    def usage(self) -> str:
+        """The numbers of tokens, for the last line; "" if no server has reported them."""
+        if not self.tokens:
+            return ""
+        return f", {self.tokens['in']:,} tokens in and {self.tokens['out']:,} out"
+
     def summary(self) -> str:
         """Return a line such as `118 of 120 done, 2 failed. Failed rows are in kw.jsonl with "error".
         …`"""
         before = f", {self.kept:,} of them before" if self.kept else ""
-        line = f"{self.kept + self.answered:,} of {self.rows:,} done{before}{self.unwritten}"
+        what = f"{self.kept + self.answered:,} of {self.rows:,} done{before}"
+        line = f"{what}{self.usage}{self.unwritten}"
         if not self.failed:
             return f"{line}."
         where = f'Failed rows are in {self.output} with "error". Run the same command again to retry only those.'
@@ -207,16 +221,20 @@ def parse_shard(shard: str) -> tuple[int, int]:
 
 
 @contextmanager
-def open_output(path: Path, *, force: bool, excel: bool) -> Iterator[OutputFile]:
+def open_output(
+    path: Path, server: RemoteModel | None, *, force: bool, excel: bool
+) -> Iterator[OutputFile]:
     """Open the output file, and lock it for this process.
 
-    The modules of the model are imported before the file is locked. A signal during this slow import
-    ends the process at once (`streams.leave_at_once`), and would leave a lock file behind.
+    Unless a server has the model open, its modules are imported before the file is locked. A signal
+    during this slow import ends the process at once (`streams.leave_at_once`), and would leave a lock
+    file behind.
     """
     from flashsloth.batch.output_file import OutputFile
 
     file = OutputFile(path, force=force, excel=excel)
-    import flashsloth.model.network  # noqa: F401
+    if server is None:
+        import flashsloth.model.network  # noqa: F401
 
     with file:
         if file.warning:
@@ -230,6 +248,7 @@ def answer_left(
     file: OutputFile | None,
     counts: Counts,
     options: ResolvedOptions,
+    server: RemoteModel | None,
     batch_size: int | None,
     *,
     sidecars: SidecarWriter | None,
@@ -243,7 +262,8 @@ def answer_left(
     sidecar. But a picture may have a sidecar and no row in the output file, for example after the
     process was killed between the two. Such a picture is asked about, and its sidecar is kept.
 
-    Raises: InputError if the file has answers that would be lost, DiskFull, OutOfMemory.
+    Raises: InputError if the file has answers that would be lost, DiskFull, OutOfMemory, and the error
+    of a server that refuses all questions.
     """
     # 1. Leave out the pictures that are described already.
     if described and counts.output is None:
@@ -264,14 +284,14 @@ def answer_left(
             file.finish(rows)
         return
     # 2. Open the model, and find the answers in the output that are kept.
-    model = models.open_model_here(options)
-    from flashsloth.chat.batched_answerer import choose_answerer  # imports torch
-
+    model = server or models.open_model(options)
     models.note_settings(model, options)
     documents = row_documents(model, options)
     todo = rows
     if file is not None:
-        reusable, staying = find_kept(rows, file, counts, documents, later)
+        reusable, staying = find_kept(
+            rows, file, counts, documents, later, any_server=bool(options.any_server)
+        )
         file.begin(reusable, staying)
         todo = [row for row in rows if row.number not in reusable]
     if left := described.intersection(row.number for row in todo):
@@ -280,7 +300,7 @@ def answer_left(
             options,
         )
     # 3. Answer the others.
-    answerer = choose_answerer(model, documents.settings, batch_size, warn_smaller)
+    answerer = models.choose_answerer(model, documents.settings, batch_size, warn_smaller)
     write: Callable[[Outcome, dict[str, Any]], None] = write_document
     if file is not None:
         write = file.add
@@ -365,9 +385,10 @@ def answer_each(given: arguments.Inputs, options: ResolvedOptions) -> int:
     ]
     documents = row_documents(model, options)
     counts = Counts(None, len(rows))
-    # The model may also be a RemoteModel, because Answerer needs only the model's facts and its
-    # conversations.
-    answerer = Answerer(cast("FlashSloth", model), documents.settings)
+    # A server is asked about several pictures at once. In this process each answer comes as early as
+    # possible.
+    batch_size = 1 if model.server is None else None
+    answerer = models.choose_answerer(model, documents.settings, batch_size)
     lines = NamedLines(model, options, given.notes, hd=bool(answerer.settings.hd))
     single.show_status(streams.ANSWERING, options)
     answer_many(rows, answerer, documents, lines.write, counts, quiet=True)
@@ -404,6 +425,8 @@ def find_kept(
     counts: Counts,
     documents: RowDocuments,
     later: Sequence[inputs.Row] = (),
+    *,
+    any_server: bool = False,
 ) -> tuple[dict[int, PreviousAnswer], list[PreviousAnswer]]:
     """Return the answers of a previous run that are kept. Print notes about the answers that are not
     kept.
@@ -417,7 +440,7 @@ def find_kept(
     """
     path = file.given_path
     system = documents.settings.system
-    check_same_settings(path, file.settings, documents.facts, documents.options)
+    check_same_settings(path, file.settings, documents.facts, documents.options, any_server=any_server)
     check_any_asked(path, file.earlier, [*rows, *later], system)
     changed = list[inputs.Row]()  # rows whose picture has changed since the answer
     kept = match(rows, file.earlier, system, documents.options, changed.append)
@@ -451,6 +474,7 @@ def print_dry_run(
     described: Container[int],
     counts: Counts,
     options: ResolvedOptions,
+    server: RemoteModel | None,
     *,
     force: bool,
 ) -> None:
@@ -498,6 +522,8 @@ def print_dry_run(
             "would fail": f"{counts.failed:,}",
             "left to ask": f"{left:,}",
             "time": f"about {text.duration(seconds * left)}, as in {lines}" if seconds else "",
+            "server": "" if server is None else server.server,
+            "model": "" if server is None else server.name,
             "first row": "" if first is None else first.source,
             "first prompt": "" if first is None else first.prompt or "",
         }

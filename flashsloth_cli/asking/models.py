@@ -31,10 +31,12 @@ from flashsloth_cli.terminal import progress, render, streams, text
 
 if TYPE_CHECKING:
     from flashsloth.chat import ChatModel, FlashSloth
+    from flashsloth.chat.answerer import Answerer
     from flashsloth.chat.local_model import ModelParts
     from flashsloth.checkpoints.adapter import Adapter
     from flashsloth.checkpoints.hub import Download
     from flashsloth.checkpoints.resolve import ModelSource
+    from flashsloth.generation.answer_settings import AnswerSettings
     from flashsloth.server.registry import ServerRecord
     from flashsloth.server.remote_chat import RemoteModel
 
@@ -131,26 +133,65 @@ def open_for_chat(options: ResolvedOptions) -> OpenedModel:
     if remote is None:
         return open_model(options, image_cache=options.image_cache)
     if options.verbose:
-        render.note(
-            f"{remote.name}: open in the server on {remote.server}, {render.precision_and_device(remote.facts)}"
-        )
+        note_server(remote)
     return remote
 
 
+def note_server(remote: RemoteModel) -> None:
+    how = render.precision_and_device(remote.facts)
+    render.note(f"{remote.name}: open in the server on {remote.server}, {how}")
+
+
 def open_model_here(options: ResolvedOptions) -> FlashSloth:
-    """Open the model for a command that asks no server. A server in the settings or the environment is
-    meant for other commands, so it causes only a note. Raises: OptionError if the command line names a
-    server, and the errors of opening a model."""
+    """Open the model for `eval --against`, which asks no server. A server in the settings or the
+    environment is meant for other commands, so it causes only a note. Raises: OptionError if the
+    command line names a server, and the errors of opening a model."""
     if (options.server or AUTO).strip() not in (AUTO, NONE):
-        if any(pair.partition("=")[0].strip() == "server" for pair in options.flags.set or ()):
+        is_typed = options.flags.server or "server" in parse_pairs(options.flags.set or ())
+        if is_typed:
             raise OptionError(
-                "this command opens the model itself and asks no server", hint="Leave out server=."
+                "--against opens both models itself and asks no server", hint="Leave out --server."
             )
         if not options.quiet:
             render.note_once(
-                "note: this command opens the model itself; the setting server is for ask and chat"
+                "note: --against opens both models itself; the setting server is for other commands"
             )
     return open_model(options)
+
+
+def find_for_rows(options: ResolvedOptions, *, quiet: bool) -> RemoteModel | None:
+    """Return the model of a running server as `find_running` does, for a command that asks about many
+    rows. Unless `quiet` is true, a note names a foreign server, because it gets all the pictures."""
+    if foreign_url(options) is None:
+        remote = find_running(options)
+        if remote is not None and options.verbose and not quiet:
+            note_server(remote)
+        return remote
+    from flashsloth.server.remote_answerer import retried
+
+    remote = retried(partial(find_running, options), time.sleep)
+    if remote is not None and not quiet:
+        render.note(f"note: the server on {remote.server} is asked, model {remote.name}")
+    return remote
+
+
+def choose_answerer(
+    model: OpenedModel,
+    settings: AnswerSettings,
+    batch_size: int | None,
+    on_smaller: Callable[[int], None] | None = None,
+) -> Answerer:
+    """Return an answerer for many rows, as `batched_answerer.choose_answerer` does if this process has
+    the model open."""
+    from flashsloth.server.remote_chat import RemoteModel
+
+    if isinstance(model, RemoteModel):
+        from flashsloth.server.remote_answerer import RemoteAnswerer
+
+        return RemoteAnswerer(model, settings, batch_size)
+    from flashsloth.chat import batched_answerer  # imports torch
+
+    return batched_answerer.choose_answerer(model, settings, batch_size, on_smaller)
 
 
 def import_model() -> Any:
@@ -298,7 +339,7 @@ def note_greedy(model: ChatModel, options: ResolvedOptions) -> None:
         )
 
 
-def note_settings(model: FlashSloth, options: ResolvedOptions) -> None:
+def note_settings(model: OpenedModel, options: ResolvedOptions) -> None:
     """Print a note if nano answers by default, and notes and warnings about the settings that apply to
     all rows. These settings are sampling, the constraint, and tiles that the model was not trained
     for."""
@@ -391,16 +432,18 @@ def _foreign(url: str, options: ResolvedOptions) -> RemoteModel:
     from flashsloth.server.http_client import ForeignServer
     from flashsloth.server.remote_chat import RemoteModel
 
-    for name in ("adapter", "quant", "dtype", "device", "reduce", "max_side"):
+    for name in ("adapter", "quant", "dtype", "device", "reduce"):
         if getattr(options.flags, name) is not None:
             # These are settings that have no flag.
-            flag = f"--set {name}" if name in ("dtype", "reduce", "max_side") else f"--{name}"
+            flag = f"--set {name}" if name in ("dtype", "reduce") else f"--{name}"
             raise OptionError(
                 f"{flag} says how a model is opened, and the server on {url} has opened its own",
                 hint=f"Leave out {flag}, or --server.",
             )
     model = RemoteModel.foreign(
-        ForeignServer(url, os.environ.get("FLASHSLOTH_SERVER_KEY", "").strip()), options.model
+        ForeignServer(url, os.environ.get("FLASHSLOTH_SERVER_KEY", "").strip()),
+        options.flags.model,  # by the name that the server gives it, not one of this user
+        options.max_side,
     )
     model.check_settings(options.constraint, options.choices or ())
     return model

@@ -10,7 +10,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from flashsloth.batch import inputs, resuming
 from flashsloth.batch.answer_rows import RowDocuments, answer_rows
@@ -27,6 +27,9 @@ from flashsloth_cli.asking import many, models, single
 from flashsloth_cli.settings.settings import ResolvedOptions
 from flashsloth_cli.terminal import progress, render, streams, text
 
+if TYPE_CHECKING:
+    from flashsloth.server.remote_chat import RemoteModel
+
 FILES_AT_ONCE = 200  # number of files to ask about before the folders are looked at again
 
 
@@ -36,6 +39,7 @@ def watch(
     output: Path | None,
     options: ResolvedOptions,
     sidecars: SidecarOptions | None,
+    server: RemoteModel | None,
     *,
     recursive: bool,
     force: bool,
@@ -53,13 +57,17 @@ def watch(
     folders = find_folders(words)
     if output is None:
         raise OptionError("--watch needs a file for the answers", hint="Add -o answers.csv or .jsonl.")
-    with many.open_output(output, force=force, excel=options.table == "excel") as file:
-        model = models.open_model_here(options)
-        from flashsloth.chat.batched_answerer import choose_answerer  # imports torch
-
+    with many.open_output(output, server, force=force, excel=options.table == "excel") as file:
+        model = server or models.open_model(options)
         models.note_settings(model, options)
         documents = many.row_documents(model, options)
-        resuming.check_same_settings(output, file.settings, documents.facts, documents.options)
+        resuming.check_same_settings(
+            output,
+            file.settings,
+            documents.facts,
+            documents.options,
+            any_server=bool(options.any_server),
+        )
         system = documents.settings.system
         rows = WatchedRows(file.earlier, prompt, system)
         known = [replace(row, prompt=prompt, system=None) for row in rows.in_order()]
@@ -73,7 +81,7 @@ def watch(
             rows,
             file,
             documents,
-            choose_answerer(model, documents.settings, batch_size, many.warn_smaller),
+            models.choose_answerer(model, documents.settings, batch_size, many.warn_smaller),
             sidecars,
             options,
         ).run()
@@ -228,9 +236,9 @@ class _Watch:
         models.note_default_model(self.options, self.counts.refusal)
         if not self.options.quiet and self.counts.answered + self.counts.failed:
             failed = f", {self.counts.failed:,} failed" if self.counts.failed else ""
-            rows = text.counted(len(self.rows.rows), "row")
-            render.note(
-                f"{self.counts.answered:,} answered{failed}{self.counts.unwritten}; {rows} in all"
+            done = (
+                f"{self.counts.answered:,} answered{failed}{self.counts.usage}{self.counts.unwritten}"
             )
+            render.note(f"{done}; {text.counted(len(self.rows.rows), 'row')} in all")
         self.counts = many.Counts(None, 0)
         return not reason

@@ -244,7 +244,7 @@ def _undo(output: Path, words: Sequence[str] | None, *, quiet: bool) -> None:
 
 
 @o.command(
-    without=("server", "json", "no_history"),
+    without=("json", "no_history"),
     exclusive=(
         ("write", "no_picture", o.ONE),
         ("watch", "shard", "Watch different folders on each machine."),
@@ -316,6 +316,7 @@ def batch(
     output = _output(where.output)
     # With --save-template, --force is for the template: no answer may be lost with it.
     force = where.force and save_template is None
+    server = models.find_for_rows(resolved, quiet=options.quiet)
     context.with_resource(arguments.traced(where.trace, force=force, inputs=words))
     if output is not None and where.force and not force:
         render.note(
@@ -331,6 +332,7 @@ def batch(
             output,
             resolved,
             beside,
+            server,
             recursive=where.recursive,
             force=force,
             batch_size=where.batch_size,
@@ -353,7 +355,7 @@ def batch(
     rows = rows if sidecars is None else sidecars.rows
     counts = many.Counts(output, len(rows))
     if where.dry_run:
-        many.print_dry_run(rows, described, counts, resolved, force=force)
+        many.print_dry_run(rows, described, counts, resolved, server, force=force)
         return
     # 3. Answer the rows that have no answer. Importing the modules of the model takes seconds.
     show_status(streams.READING, resolved)
@@ -363,10 +365,20 @@ def batch(
         raise OptionError("--force works only with -o", hint="Add -o FILE, or leave --force out.")
     excel = resolved.table == "excel"
     with (
-        nullcontext() if output is None else many.open_output(output, force=force, excel=excel) as file
+        nullcontext()
+        if output is None
+        else many.open_output(output, server, force=force, excel=excel) as file
     ):
         many.answer_left(
-            rows, described, file, counts, resolved, where.batch_size, sidecars=sidecars, later=later
+            rows,
+            described,
+            file,
+            counts,
+            resolved,
+            server,
+            where.batch_size,
+            sidecars=sidecars,
+            later=later,
         )
     for line in counts.problems():
         render.note(line)

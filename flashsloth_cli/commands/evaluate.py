@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,6 +14,9 @@ from flashsloth_cli.asking import evaluation, models, single
 from flashsloth_cli.inputs.arguments import output_file
 from flashsloth_cli.settings.settings import resolve
 from flashsloth_cli.terminal import exit_codes
+
+if TYPE_CHECKING:
+    from flashsloth.chat.answerer import Answerer
 
 Data = Annotated[list[str], o.argument("DATA", "Questions and answers: .json, .jsonl, .csv or .tsv.")]
 
@@ -45,13 +48,17 @@ class Options:
     json: o.Json = False
 
 
-@o.command(needed=(("plot", "choices", "Add the answers of the data, as in --choices yes,no"),))
+@o.command(
+    without=("no_history",),
+    needed=(("plot", "choices", "Add the answers of the data, as in --choices yes,no"),),
+)
 def evaluate(
     data: Data,
     *,
     options: Options,
     form: o.ConstraintOptions,
     model: o.ModelOptions,
+    conversation: o.ConversationOptions,
     notes: o.MessageOptions,
 ) -> None:
     """Measure how often a model answers correctly.
@@ -69,7 +76,7 @@ def evaluate(
     from flashsloth.evaluation.metrics import Scores
 
     # 1. Check the files and read the rows before a model is opened.
-    of_model = resolve(o.Options.of(form, model, notes), single.read_settings())
+    of_model = resolve(o.Options.of(form, model, conversation, notes), single.read_settings())
     save = options.save and output_file(
         options.save, force=options.force, inputs=data, other=options.plot
     )
@@ -83,11 +90,13 @@ def evaluate(
     settings = AnswerSettings.of({name: getattr(of_model, name) for name in names})
     # 2. Open the model, or two models in turn.
     comparison = None
+    opened: models.OpenedModel
+    answerer: Answerer
     if options.against is None:
-        opened = models.open_model_here(of_model)
-        from flashsloth.chat.batched_answerer import choose_answerer  # imports torch
-
-        answerer = choose_answerer(opened, settings, options.batch_size)
+        # After a failure the error object of --json must be the only text on stderr.
+        server = models.find_for_rows(of_model, quiet=notes.quiet or options.json)
+        opened = server or models.open_model(of_model)
+        answerer = models.choose_answerer(opened, settings, options.batch_size)
     else:
         answerer = comparison = evaluation.compared(
             of_model, options.against, settings, dialogues, options.batch_size
@@ -100,6 +109,7 @@ def evaluate(
     result = evaluation.EvalState(
         {
             "model": model_fields(opened.facts),
+            "server": opened.server,
             "data": data,
             "limit": options.limit,
             "seed": options.seed,
@@ -107,11 +117,11 @@ def evaluate(
         },
         len(dialogues),
         Scores(),
-        Calibration(texts, opened.config.choice_temperature) if texts else None,
+        Calibration(texts, opened.facts.choice_temperature) if texts else None,
         comparison,
     )
     evaluation.run(result, dialogues, answerer, save, json=options.json, quiet=notes.quiet)
-    # This is printed late, because after a failure the error object must be the only text on stderr.
+    # This is printed late, because of the error object.
     if options.json:
         models.note_settings(opened, of_model)
     evaluation.show(result, json=options.json, quiet=notes.quiet)

@@ -31,8 +31,9 @@ LIBRARY = """errors < utils < devices < sizes < quantization, images < model, pr
 < training, batch, server < benchmark < auto"""
 COMMAND_LINE = """terminal < options < inputs < settings < history < reports < asking
 < training, servers, completion_values < chat < commands < app < __main__"""
-# pydantic requires one exact version of it, `ray[data]` is for its tables, and torch requires Jinja
-PROMISED = {"pydantic_core", "pyarrow"}
+# pydantic requires one exact version of it, `ray[data]` is for its tables, jsonschema takes its
+# registry, and torch requires Jinja
+PROMISED = {"pydantic_core", "pyarrow", "referencing"}
 DRAWN = {"flashsloth_synthetic"}  # a distribution of its own
 SERVER = ("protocol", "requests", "registry", "security")
 LIGHT_FILES = (

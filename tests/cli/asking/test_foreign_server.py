@@ -8,6 +8,7 @@ import io
 import json
 import re
 import signal
+import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,9 +17,11 @@ from typing import Any
 import pytest
 from PIL import Image, ImageChops
 
+import photos
 from cli.conftest import QUESTION, Cli
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import AnswerIncomplete, ContextTooLong
+from flashsloth.images.reader import read_image
 from flashsloth.server import registry
 from flashsloth.server.protocol import CHOICES, FIELDS_HEADER, IN_PROMPT, REGEX
 from messages import record
@@ -233,6 +236,41 @@ def test_two_pictures(cli: Cli, picture: Path, square: Path, foreign: Foreign) -
     assert (sizes, text["text"]) == ([(160, 120), (140, 140)], "Which is red?")
 
 
+def sent_picture(foreign: Foreign) -> tuple[str, bytes]:
+    """Return the kind and the bytes of the picture of the last question."""
+    url = foreign.asked["messages"][-1]["content"][0]["image_url"]["url"]
+    head, _, data = url.partition(";base64,")
+    return head.removeprefix("data:image/"), base64.b64decode(data)
+
+
+def test_pictures_as_they_are_seen(cli: Cli, foreign: Foreign) -> None:
+    """A JPEG that is complete and upright goes with its own bytes, without metadata, all else as
+    PNG."""
+    image = photos.photo(photos.PATHS[0].name).resize((300, 200))
+    upright = photos.turned(image, 1)
+    files = {"upright.jpg": upright, "turned.jpg": photos.turned(image, 6), "cut.jpg": upright[:-900]}
+    files["png.png"] = photos.encoded(image, "PNG", exif=Image.Exif(), dpi=(7, 7))
+    for name, data in files.items():
+        Path(name).write_bytes(data)
+        for more in ((), ("--crop", "50%,0,50%,50%"), ("--set", "max_side=100")):
+            assert cli("ask", name, QUESTION, "--server", foreign.url, *more).code == 0
+            kind, sent = sent_picture(foreign)
+            assert kind == ("jpeg" if name == "upright.jpg" and not more else "png")
+            assert not [word for word in (b"Exif", b"eXIf", b"pHYs", b"iCCP", b"tEXt") if word in sent]
+            shown = Image.open(io.BytesIO(sent)).convert("RGB")
+            expected = read_image(name, crop=more[1] if "--crop" in more else None).image
+            if "--set" in more:
+                expected = expected.resize((100, 67), Image.Resampling.BICUBIC)
+            assert ImageChops.difference(shown, expected).getbbox() is None, (name, more)
+    words = ("--server", foreign.url, "--set", "max_side=300")
+    assert cli("ask", "upright.jpg", QUESTION, *words).code == 0
+    assert sent_picture(foreign)[0] == "jpeg"
+    document = cli(
+        "ask", "png.png", "-p", "What?", "--server", foreign.url, "--set", "max_side=99", "--json"
+    )
+    assert document.document["options"]["max_side"] == 99
+
+
 def test_a_conversation(cli: Cli, picture: Path, foreign: Foreign, home: Path) -> None:
     """Earlier turns are sent as text. It is kept, and goes on with the same model."""
     (home / "config.toml").write_text("history = true\n")
@@ -432,7 +470,7 @@ def test_a_full_context_of_another_flashsloth(asking: Cli, foreign: Foreign) -> 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--choices", "yes,no"), "choices"),
+        (("--choices", "yes,yes please"), "choices"),
         (("--regex", "[0-9]+"), "regular expressions"),
         (("--hd",), "tiles"),
         (("--adapter", "/tmp"), "adapter"),
@@ -544,6 +582,26 @@ def test_replies_of_too_many_values(asking: Cli, foreign: Foreign) -> None:
     assert asking("-m", MODEL).ok.out == '"[\\' * 150_000 + "\n"
     foreign.reply = (200, "application/json", json.dumps({"choices": []}).encode("utf-16"))
     asking("-m", MODEL).refused(6, "OpenAI's protocol")
+
+
+def test_a_picture_that_is_refused_before_it_has_been_read(cli: Cli, home: Path) -> None:
+    """As by nginx. The error is that of the server, not of the connection."""
+    noise = Image.effect_noise((2400, 1800), 90).convert("RGB")
+    noise.save("noise.png")
+    reply = b"HTTP/1.1 413 Request Entity Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def refuse() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(1000)
+                connection.sendall(reply)
+
+        thread = threading.Thread(target=refuse)
+        thread.start()
+        url = f"http://127.0.0.1:{server.getsockname()[1]}"
+        cli("ask", "noise.png", QUESTION, "--server", url, "-m", "m").refused(6, "status 413")
+        thread.join()
 
 
 @pytest.mark.parametrize(

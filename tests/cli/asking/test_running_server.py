@@ -14,7 +14,7 @@ import pytest
 
 from cli.conftest import QUESTION, Cli
 from flashsloth.chat import FlashSloth
-from flashsloth.server import http_client, registry
+from flashsloth.server import http_client, registry, remote_answerer
 from flashsloth_cli.asking import models
 from flashsloth_cli.options import Options
 from flashsloth_cli.settings.settings import resolve
@@ -249,9 +249,10 @@ def test_gone_before_the_first_token(
     with replying(b"") as port:
         gone, stream = replace(own.record, url=f"http://127.0.0.1:{port}"), remote_chat.stream
         monkeypatch.setattr(remote_chat, "stream", lambda _, *asked: stream(gone, *asked))
-        for words in (("ask", picture, QUESTION), ("ask", "--each", picture, "-p", QUESTION)):
-            done = cli(*words)
-            assert (done.code, done.out) == (6, "")
+        monkeypatch.setattr(remote_answerer, "PAUSES", (0.001,) * 5)
+        for words, code in ((("ask", picture), 6), (("ask", "--each", picture), 7)):
+            done = cli(*words, "-p", QUESTION)
+            assert (done.code, done.out) == (code, "")
             assert "does not answer" in done.error[0]
         monkeypatch.setattr(
             remote_chat, "stream", lambda _, *asked: own.record.path.unlink() or stream(gone, *asked)

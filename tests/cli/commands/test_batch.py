@@ -1706,15 +1706,3 @@ def test_a_template(cli, pictures: Path, opened: FlashSloth) -> None:
         "What?",
         "Describe it.",
     ]
-
-
-def test_a_server_is_not_asked(cli, pictures: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One that the line names is an error, not ignored: the answers would be of another model."""
-    ask = ("batch", "photos", "-p", ASK)
-    cli(*ask, "--set", "server=http://127.0.0.1:1").refused(2, "asks no server")
-    cli(*ask, "--server", "http://127.0.0.1:1").refused(2, "No such option: --server")
-    assert "--set" not in cli(*ask, "--server", "8707").err
-    monkeypatch.setenv("FLASHSLOTH_SERVER", "http://127.0.0.1:1")
-    said = cli(*ask).err
-    assert "setting server " in said
-    record(said)

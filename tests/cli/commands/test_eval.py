@@ -97,8 +97,10 @@ def test_cut_answers_are_counted(cli, data: Path) -> None:
 def test_the_document(cli, data: Path) -> None:
     words = ("eval", data, "--json", "--limit", "3", "--seed", "5", "-m", "nano")
     document = cli(*words, "--batch-size", "2").ok.document
-    fields = "schema created model data limit seed batch_size rows count dialogues cut by_category faults problems"
-    assert set(document) == {*fields.split(), *SHARES, "seconds", "finished"}
+    fields = (
+        "schema created model server data limit seed batch_size rows count dialogues cut by_category"
+    )
+    assert set(document) == {*fields.split(), *SHARES, "faults", "problems", "seconds", "finished"}
     assert document["schema"] == "flashsloth.eval/1"
     wanted = {
         "data": ["rows.jsonl"],

@@ -56,6 +56,14 @@ def slow() -> None:
     patch(Engine, "step", slowly)
 
 
+def quick_tries() -> None:
+    """A server is asked again after hundredths of a second."""
+    from flashsloth.server import remote_answerer
+
+    remote_answerer.PAUSES = (0.01,) * 5
+    remote_answerer.LONGEST_PAUSE = 0.01
+
+
 def slow_server() -> None:
     """The answers of a server take a tenth of a second a token and never end by themselves."""
     from flashsloth.generation.decode_loop import DecodeLoop
