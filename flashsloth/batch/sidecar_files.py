@@ -194,6 +194,8 @@ def _restore(file: BinaryIO, path: Path, starts: dict[str, int]) -> str:
     _, before, _ = _parse(file.readline(MAX_LINE))
     if before == now:
         return ""
+    if now is None:  # a batch only writes files, so this journal was not written by one
+        return "it was removed since"
     if before is not None:
         _write(path, before)
         return "restored"

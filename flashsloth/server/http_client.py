@@ -9,7 +9,7 @@ import io
 import json
 import math
 import re
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -34,6 +34,7 @@ from flashsloth.generation.answer_record import AnswerRecord, Choice, FinishReas
 from flashsloth.server import protocol, registry
 from flashsloth.server.registry import ServerRecord
 from flashsloth.utils import safe_read, tracing
+from flashsloth.utils.progress import ignore
 from flashsloth.utils.text import error_reason, last_line, printable_repr
 
 CONNECT_SECONDS = 5.0  # time limit for connecting, and for getting the list of models
@@ -250,10 +251,11 @@ def requested(
     answer: AnswerRecord | None = None,
     *,
     any_status: bool = False,
+    on_connected: Callable[[http.client.HTTPConnection], None] = ignore,
 ) -> Iterator[http.client.HTTPResponse]:
     """Send a request, as POST if it has a body, and yield the response. `answer` is the record of the
     answer that is read while the context lasts. With `any_status` a response with an error is yielded
-    too.
+    too. `on_connected` gets the connection, so that another thread can shut it down.
 
     Raises: the error that the server sends instead of a response. If the connection fails or the reply
         is malformed, also while the context lasts: ServerUnreachable, or ServerError after the first
@@ -268,6 +270,7 @@ def requested(
         with closing(registry.connection(server.url, CONNECT_SECONDS)) as connection:
             with tracing.span("connect"):
                 connection.connect()
+            on_connected(connection)
             is_connected = True
             if body is None:
                 connection.request("GET", where, headers=headers)

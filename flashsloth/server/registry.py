@@ -56,6 +56,7 @@ class ServerRecord:
     stamp: str = ""  # identifies the state of these files when they were opened
     token: str = field(default="", repr=False)  # a key that only this user's commands can read
     process: str = ""  # `process_mark` of the server
+    number: int = 0  # the place of the model among those of its server; the first is the default
 
     def __post_init__(self) -> None:
         """Check the values, because the file may be damaged. Raises: ValueError for values that no
@@ -160,7 +161,7 @@ def running() -> list[ServerRecord]:
             # This machine cannot find out whether a process of another machine holds its lock.
             if record is not None and record.machine == socket.gethostname() and _is_held(path):
                 found.append(record)
-    return sorted(found, key=lambda record: record.started)
+    return sorted(found, key=lambda record: (record.started, record.pid, record.number))
 
 
 def is_running(record: ServerRecord) -> bool:

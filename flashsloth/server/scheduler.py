@@ -249,6 +249,9 @@ class Scheduler:
             for job in [*self._waiting, *self._active_jobs]:
                 self.cancel(job)
             self._thread.join(GIVE_UP_SECONDS)
+        # Another model may wait for the memory of this one.
+        if not self._thread.is_alive() and self.model_memory.limit < math.inf:
+            self._sleep()
 
     @property
     def _running(self) -> list[Running]:

@@ -151,6 +151,8 @@ class Counts:
         if not self.sidecars["refused"] + self.sidecars["cut"]:
             return ""
         counts = [f"{self.sidecars[each]:,} {each}" for each in ("refused", "cut", "written")]
+        if kept := self.sidecars[""]:
+            counts.append(f"{kept:,} kept")
         return f"; sidecars: {', '.join(counts)}"
 
 

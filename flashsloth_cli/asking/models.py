@@ -7,7 +7,7 @@ import gc
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from functools import partial
@@ -380,11 +380,14 @@ def find_running(options: ResolvedOptions) -> RemoteModel | None:
     if wanted != AUTO:
         return _named(wanted, records, options)
     asked = asked_model(options)
+    served = served_name(options)
     errors = list[ServerUnreachable]()
     for record in records:
-        if matches(record, asked):
+        if matches(record, asked if record.name != served else asked | _model_of(record)):
             # An adapter names its own base model, so the default model is not used with an adapter.
             name = options.model or (options.default_model if options.adapter is None else None)
+            if record.name == served:
+                name = None
             try:
                 return RemoteModel.of(record, name, options.adapter and str(expand(options.adapter)))
             except ServerUnreachable as error:
@@ -450,39 +453,73 @@ def _foreign(url: str, options: ResolvedOptions) -> RemoteModel:
 
 
 def _named(address: str, records: list[ServerRecord], options: ResolvedOptions) -> RemoteModel:
-    """Return the model of this user's server with an address. Raises: ServerNotFound if there is no
-    such server, or if options choose another model than the server has."""
+    """Return the model of this user's server with an address: the one that flags choose, or the
+    server's first. Raises: ServerNotFound if there is no such server, or if flags choose another model
+    than the server has."""
     from flashsloth.server.remote_chat import RemoteModel
 
-    # A server has opened its model already. A flag that asks for another model is an error, because the
-    # answer would come from the wrong model.
+    # A server has opened its models already. A flag that asks for another model is an error, because
+    # the answer would come from the wrong model. A model that is chosen is chosen with its adapter or
+    # without one.
+    chosen = {name for name in _opened_by(options) if getattr(options.flags, name) is not None}
+    if chosen & {"model", "adapter"}:
+        chosen |= {"model", "adapter"}
+    served = served_name(options)
+    wrong: list[str] = []
     for record in filter(partial(same_address, address), records):
         asked = asked_model(options)
-        opened = _opened(record)
-        if different := [
-            name for name in _different(record, asked) if getattr(options.flags, name) is not None
-        ]:
+        if record.name == served:
+            asked |= _model_of(record)
+        if different := [name for name in _different(record, asked) if name in chosen]:
             runs, wanted = (
-                ", ".join(f"{name}={of.get(name)}" for name in different) for of in (opened, asked)
+                ", ".join(f"{name}={of.get(name)}" for name in different)
+                for of in (_opened(record), asked)
             )
             name = "" if "model" in different else f"{record.name} with "
-            raise ServerNotFound(
-                f"the server on {record.url} runs {name}{runs}; you asked for {wanted}",
-                hint="Leave out -m, --adapter, --quant, --device and --set, or --server.",
-            )
+            wrong.append(f"the server on {record.url} runs {name}{runs}; you asked for {wanted}")
+            continue
         try:
-            return RemoteModel.of(
-                record, options.model, options.flags.adapter and str(expand(options.flags.adapter))
-            )
+            model = None if record.name == served else options.model
+            return RemoteModel.of(record, model, options.adapter and str(expand(options.adapter)))
         except ServerUnreachable as error:
             error.hint = "Start the server again, or leave out --server."
             raise
+    if wrong:
+        others = f" and has {len(wrong) - 1} more" if len(wrong) > 1 else ""
+        raise ServerNotFound(
+            f"{wrong[0].partition('; ')[0]}{others}; {wrong[0].partition('; ')[2]}",
+            hint="Leave out -m, --adapter, --quant, --device and --set, or --server.",
+        )
     listed = ", ".join(record.url for record in records)
     yours = f"Yours are {listed}." if listed else "Start one with `flashsloth serve`."
     raise ServerNotFound(
         f"no server of yours runs on {printable_source(address)}",
         hint=f"{yours} To ask another program's, write http:// before its host and port.",
     )
+
+
+def _opened_by(options: ResolvedOptions) -> Collection[str]:
+    """Return the names of the options that say how a model is opened."""
+    return asked_model(options).keys()
+
+
+def served_name(options: ResolvedOptions) -> str | None:
+    """Return the value of -m if it can only be the name of a server's model: no model, folder,
+    repository or name of the user is called so."""
+    name = options.flags.model
+    if name is None or options.own_name is not None:
+        return None
+    from flashsloth.checkpoints import resolve
+
+    try:
+        resolve.check_name(name)
+    except FlashSlothError:
+        return name
+    return None
+
+
+def _model_of(record: ServerRecord) -> dict[str, str | None]:
+    return {name: record.request.get(name) for name in ("model", "adapter")}
 
 
 def matches(record: ServerRecord, asked: dict[str, str | None]) -> bool:

@@ -130,6 +130,7 @@ def set_value(
 def _check_own_name(key: str) -> None:
     """Check the key of a user's name of a model. Raises: OptionError."""
     _, name, *field = key.split(".", 2)
+    settings.read_names()  # raises an error for a table that cannot be used
     settings.check_name(name)
     if field not in ([each] for each in settings.NAMED):
         raise OptionError(
@@ -173,6 +174,9 @@ def unset(key: Key) -> None:
         is_there = is_there.get(name) if isinstance(is_there, dict) else None
     if is_there is not None:
         render.note(f"removed {key} from {settings.change(key, None)}")
+        chosen = settings.load(file).get("model")
+        if key.split(".")[1:2] == [chosen] and chosen not in settings.read_names():
+            render.note(f"warning: the default model is still {chosen}; flashsloth config unset model")
     else:
         render.note(f"{key} is not in {file}")
 

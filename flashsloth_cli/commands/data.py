@@ -75,7 +75,8 @@ def check(
             on_progress=advance,
         )
     longest = _longest(rows, report, lengths) if lengths else None
-    letters = _new_letters(rows, report, model, lengths) if lengths else None
+    # An adapter may have trained them.
+    letters = None if lengths is None or chosen.adapter else _new_letters(rows, report, model, lengths)
     if json:  # stdout has the document, so the exit code alone says that rows are bad
         render.write_json(
             {

@@ -31,10 +31,19 @@ def mcp(*, options: McpOptions) -> None:
         raise OptionError(
             "flashsloth mcp needs an optional package", hint="pip install 'mcp>=2,<3'"
         ) from error
+    from flashsloth.checkpoints.resolve import check_name
+
     parse_duration(options.keep_alive)
     check_url_hosts(options.allow_url_host or [], fetches=options.allow_urls)
     roots = agents.Roots.of(options.root)
     settings = read_settings()
     names: Sequence[str | None] = options.model or [None]
     of_models = [resolve(o.Options.of(options, model=name, server="auto"), settings) for name in names]
-    asyncio.run(agents.serve(options, roots, of_models))
+    if len(set(names)) < len(names):
+        raise OptionError("-m names a model twice", hint="Leave one out.")
+    for each in of_models:
+        if each.model is not None:
+            check_name(each.model)
+    number = asyncio.run(agents.serve(options, roots, of_models))
+    if number:
+        raise SystemExit(128 + number)

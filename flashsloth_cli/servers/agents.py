@@ -12,13 +12,16 @@ import base64
 import io
 import json
 import os
+import signal
+import socket
 import stat
 import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, suppress
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from mcp import types
 from mcp.server.lowlevel import Server as McpServer
@@ -50,11 +53,16 @@ from flashsloth_cli.settings.settings import ResolvedOptions, own_question
 from flashsloth_cli.terminal import render, streams
 
 if TYPE_CHECKING:
+    from http.client import HTTPConnection
+
     from flashsloth.server.app import Server
+    from flashsloth.server.picture_reader import PictureProcesses
     from flashsloth.server.registry import ServerRecord
 
+Result = TypeVar("Result")
 INSTRUCTIONS = "Small vision-language models on this machine, which answer questions about pictures."
-READ = "Read the text in the picture."
+READ = "What does it say? Just the text."
+CALLS = 4  # maximum number of calls that are answered at once; each may hold a picture of MAX_BYTES
 # A picture is sent in base64, in a request of at most 64 MB, as to `flashsloth serve`.
 MAX_BYTES = 46 * 2**20
 CROP_SIDE = 1024  # maximum number of pixels of a side of a part that an agent gets
@@ -120,12 +128,12 @@ class Roots:
 class Arguments(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    picture: str = Field(description="Path of a picture or a PDF, or its URL. scan.pdf#2 is page 2.")
+    picture: str = Field(description="Path of a picture or a PDF. scan.pdf#2 is page 2.")
 
 
 class Question(Arguments):
     model: str = Field("", description="Name of the model; empty for the first one.")
-    question: str = Field(description="What to find out, in one sentence.")
+    question: str = Field(min_length=1, description="What to find out, in one sentence.")
 
 
 class AskPicture(Question):
@@ -137,7 +145,7 @@ class AskPicture(Question):
 
 
 class Choose(Question):
-    choices: list[str] = Field(description="The possible answers, at least two.")
+    choices: list[str] = Field(min_length=2, description="The possible answers.")
 
 
 class ReadText(Arguments):
@@ -162,9 +170,12 @@ class Agent:
         self.roots = roots
         self.url_hosts = check_url_hosts(options.allow_url_host or [], fetches=options.allow_urls)
         self.of_models = of_models
-        self._lock = asyncio.Lock()
-        self._server: Server | None = None  # None until a model of this process is needed
+        self._calls = asyncio.Semaphore(CALLS)
+        # the server with the models of this process; None until one is needed
+        self._opening: asyncio.Task[Server] | None = None
+        self._server: Server | None = None
         self._app: Any = None  # the ASGI application of the server
+        self._processes: PictureProcesses | None = None  # for `crop`
         self._running: set[asyncio.Task[None]] = set()
         self.tools: dict[str, tuple[str, type[Arguments], Callable[[Any], Any]]] = {
             "ask_picture": ("Answer a question about a picture.", AskPicture, self.ask),
@@ -184,13 +195,23 @@ class Agent:
     # ---- the protocol
 
     async def list_tools(self, *_: Any) -> types.ListToolsResult:
-        """Return the tools with the schemas of their arguments."""
+        """Return the tools with the schemas of their arguments, which name the models."""
+        names = f"One of {', '.join(self.names)}; empty for the first one."
+
+        def schema_of(kind: type[Arguments]) -> dict[str, Any]:
+            schema = kind.model_json_schema()
+            if "model" in schema["properties"]:
+                schema["properties"]["model"]["description"] = names
+            if self.options.allow_urls:
+                schema["properties"]["picture"]["description"] += " Or its URL."
+            return schema
+
         return types.ListToolsResult(
             tools=[
                 types.Tool(
                     name=name,
                     description=text,
-                    input_schema=kind.model_json_schema(),
+                    input_schema=schema_of(kind),
                     annotations=types.ToolAnnotations(
                         read_only_hint=True, open_world_hint=self.options.allow_urls
                     ),
@@ -205,7 +226,9 @@ class Agent:
             if params.name not in self.tools:
                 raise OptionError(f"there is no tool {printable(params.name)}", hint="")
             _, kind, run = self.tools[params.name]
-            content = await run(kind.model_validate(params.arguments or {}))
+            given = kind.model_validate(params.arguments or {})
+            async with self._calls:
+                content = await run(given)
             return types.CallToolResult(content=content)
         except FlashSlothError as error:
             return refusal(f"{error}. {error.hint}".removesuffix(". "))
@@ -247,12 +270,9 @@ class Agent:
 
         box = parse_crop(cast(Any, given.box)).text
         url, page = await self._picture(given.picture)
-        processes = PictureProcesses()
-        try:
-            name = printable_source(given.picture)
-            facts, pixels = await processes.decode(url, name, page=page, crop=box)
-        finally:
-            processes.close()
+        self._processes = self._processes or PictureProcesses()
+        name = printable_source(given.picture)
+        facts, pixels = await self._processes.decode(url, name, page=page, crop=box)
         part = Image.frombytes("RGB", tuple(facts["parts"][0]), pixels)
         part.thumbnail((CROP_SIDE, CROP_SIDE))
         file = io.BytesIO()
@@ -270,15 +290,14 @@ class Agent:
         image = {"url": url} if page is None else {"url": url, "flashsloth_page": page}
         parts = [{"type": "image_url", "image_url": image}, {"type": "text", "text": question}]
         body = {"messages": [{"role": "user", "content": parts}], **more}
-        record = await asyncio.to_thread(self._running_server, of_model)
-        if record is not None:
-            return await asyncio.to_thread(self._post, record, body)
-        # Otherwise the model is in this process. Only its first call makes the application.
-        async with self._lock:
-            if self._server is None:
-                self._server = await asyncio.to_thread(self._make_server)
-                self._app = self._server.app()
-        names = [*self._server.models]
+        found = await in_thread(opening.find_running, of_model)
+        if found is not None:
+            return await self._post(cast("ServerRecord", found.record), body)
+        # Otherwise the model is in this process. The first call makes the application, also for others
+        # that come meanwhile, and if it is cancelled itself.
+        if self._opening is None or (self._opening.done() and self._server is None):
+            self._opening = asyncio.ensure_future(self._open_server())
+        names = [*(await asyncio.shield(self._opening)).models]
         reply = await self._call(body | {"model": names[self.of_models.index(of_model)]})
         if "error" in reply:
             raise ServerError(reply["error"]["reason"], hint=reply["error"]["hint"])
@@ -286,14 +305,19 @@ class Agent:
 
     def _of_model(self, name: str) -> ResolvedOptions:
         """Return the options of a model by the name with which it was given. Raises: UnknownModel."""
-        names = [each.flags.model or each.default_model or NANO for each in self.of_models]
         if not name:
             return self.of_models[0]
-        if name not in names:
+        if name not in self.names:
             raise UnknownModel(
-                f"the model {printable(name)!r} is not served", hint=f"Name one of {', '.join(names)}."
+                f"the model {printable(name)!r} is not served",
+                hint=f"Name one of {', '.join(self.names)}.",
             )
-        return self.of_models[names.index(name)]
+        return self.of_models[self.names.index(name)]
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the models, as they were given."""
+        return [each.flags.model or each.default_model or NANO for each in self.of_models]
 
     async def _picture(self, word: str) -> tuple[str, int | None]:
         """Return a picture as a data: URL, and the page that its name has. Raises: ImageError."""
@@ -305,25 +329,39 @@ class Agent:
                 )
             from flashsloth.images.http_fetch import fetch
 
-            data = await asyncio.to_thread(
-                fetch, word, private_hosts=[*self.url_hosts], max_bytes=MAX_BYTES
+            data = await in_thread(
+                partial(fetch, private_hosts=[*self.url_hosts], max_bytes=MAX_BYTES), word
             )
             page = None
         elif kind in (None, "path"):
             file, page = split_page(word)
-            data = await asyncio.to_thread(self.roots.read, file)
+            data = await in_thread(self.roots.read, file)
         else:
             raise ImageNotFound(f"{printable_source(word)} is no path and no http(s) URL")
         return f"data:application/octet-stream;base64,{base64.b64encode(data).decode()}", page
 
-    def _running_server(self, of_model: ResolvedOptions) -> ServerRecord | None:
-        """Return the record of a server of this user that has a model open."""
-        found = opening.find_running(of_model)
-        return None if found is None else cast("ServerRecord", found.record)
+    async def _post(self, record: ServerRecord, body: dict[str, Any]) -> dict[str, Any]:
+        """Let a running server answer a request. If this task is cancelled, the connection is closed,
+        so that the server stops its work."""
+        connections: list[HTTPConnection] = []
 
-    def _post(self, record: ServerRecord, body: dict[str, Any]) -> dict[str, Any]:
-        with requested(record, CHAT_PATH, body | {"model": record.name}) as response:
-            return dict(parse(response.read(MAX_REPLY)))
+        def post() -> dict[str, Any]:
+            asked = body | {"model": record.name}
+            with requested(record, CHAT_PATH, asked, on_connected=connections.append) as response:
+                return dict(parse(response.read(MAX_REPLY)))
+
+        try:
+            return await in_thread(post)
+        except asyncio.CancelledError:
+            for each in connections:
+                with suppress(OSError):
+                    each.sock.shutdown(socket.SHUT_RDWR)
+            raise
+
+    async def _open_server(self) -> Server:
+        self._server = await in_thread(self._make_server)
+        self._app = self._server.app()
+        return self._server
 
     def _make_server(self) -> Server:
         from flashsloth.server.app import Server
@@ -376,6 +414,35 @@ class Agent:
             for each in self._server.models.values():
                 each.scheduler.close(END_SECONDS if each.scheduler.active else 0)
             self._server.processes.close()
+        if self._processes is not None:
+            self._processes.close()
+
+
+async def in_thread(work: Callable[..., Result], *arguments: Any) -> Result:
+    """Return what a function returns, which runs in a thread of its own. Unlike the threads of asyncio
+    it keeps neither the process from ending, nor other functions waiting if a server is slow."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[Result] = loop.create_future()
+
+    def set_result(result: Result | None, error: BaseException | None) -> None:
+        if done.cancelled():
+            return
+        if error is not None:
+            done.set_exception(error)
+        else:
+            done.set_result(cast(Result, result))
+
+    def run() -> None:
+        result = failed = None
+        try:
+            result = work(*arguments)
+        except BaseException as error:
+            failed = error
+        with suppress(RuntimeError):  # the loop has ended
+            loop.call_soon_threadsafe(set_result, result, failed)
+
+    threading.Thread(target=run, name="agent", daemon=True).start()
+    return await done
 
 
 def answer_of(reply: dict[str, Any]) -> list[Any]:
@@ -395,8 +462,8 @@ def refusal(text: str) -> types.CallToolResult:
 # Running
 
 
-async def serve(options: McpOptions, roots: Roots, of_models: Sequence[ResolvedOptions]) -> None:
-    """Serve one client until stdin ends."""
+async def serve(options: McpOptions, roots: Roots, of_models: Sequence[ResolvedOptions]) -> int:
+    """Serve one client until stdin or a signal ends it. Return the number of the signal, or 0."""
     if streams.is_terminal(sys.stdin):
         render.note(
             "note: an agent's program starts this command and asks on its stdin; see docs/agents.md"
@@ -409,20 +476,36 @@ async def serve(options: McpOptions, roots: Roots, of_models: Sequence[ResolvedO
         on_list_tools=agent.list_tools,
         on_call_tool=agent.call_tool,
     )
+    # A KeyboardInterrupt would be raised inside of any callback of the loop.
+    signals: list[int] = []
+    serving = asyncio.current_task()
+
+    def end(number: int) -> None:
+        signals.append(number)
+        if serving is not None:
+            serving.cancel()
+
+    for each in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError):  # Windows
+            asyncio.get_running_loop().add_signal_handler(each, end, each)
     try:
         async with AsyncExitStack() as stack:
             transport = stdio_server(cast(Any, lines()), cast(Any, Answers()))
             read, write = await stack.enter_async_context(transport)
             await server.run(read, write, server.create_initialization_options())
+    except asyncio.CancelledError:
+        if not signals:
+            raise
     finally:
         agent.close()
+    return signals[0] if signals else 0
 
 
 class Answers:
     """stdout, as the SDK writes to it. A write waits in a thread, because the client may read late."""
 
     async def write(self, text: str) -> None:
-        await asyncio.to_thread(streams.write, text)
+        await in_thread(streams.write, text)
 
     async def flush(self) -> None:
         """Do nothing: every write was flushed."""

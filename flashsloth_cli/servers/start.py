@@ -111,7 +111,10 @@ def run(options: ServeOptions, of_models: Sequence[ResolvedOptions]) -> None:
         models = open_models(options, of_models)
         # Commands of this user read a token from a record, and do not need a key from the key file.
         port = listening.getsockname()[1]
-        records = [record_of(each, options.host, port) for each in models]
+        records = [
+            replace(record_of(each, options.host, port), number=number)
+            for number, each in enumerate(models)
+        ]
         tokens = [record.token for record in records]
         server = Server(
             [each.served for each in models],

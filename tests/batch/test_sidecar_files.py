@@ -143,6 +143,7 @@ def test_a_hostile_journal_changes_no_other_file(folder: Path) -> None:
                 entry("real/a.xmp", None, digest),
                 entry(str(folder / "c.xmp"), None, digest),
                 entry(str(folder / "b.xmp"), "bmV3", "no such digest"),
+                entry(str(folder / "absent.txt"), "bmV3", ""),
                 entry(str(folder / "b.xmp"), "not base64!", digest),
                 entry(str(folder / "b\0.xmp"), None, digest),
                 entry(7, 7, 7),
@@ -153,6 +154,7 @@ def test_a_hostile_journal_changes_no_other_file(folder: Path) -> None:
     )
     assert not {"", "restored", "removed"}.intersection(undo().values())
     assert all(Path(name).read_bytes() == b"known" for name in (*files, "c.xmp"))
+    assert not Path("absent.txt").exists()
 
 
 def test_a_foreign_file_in_the_place_of_the_journal_stays(folder: Path) -> None:

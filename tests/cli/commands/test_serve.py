@@ -22,6 +22,7 @@ from unittest import mock
 
 import pytest
 
+import tiny
 from cli.conftest import QUESTION, Cli, Program
 from cli.servers.test_listing import mode
 from flashsloth.server import registry
@@ -417,6 +418,18 @@ def test_commands_find_the_server_by_each_model(
         answer = cli(*ask, name).document
         assert (answer["model"]["name"], answer["server"]) == (name, several.record.url)
     assert {each["state"] for each in cli("ps", "--json").document["servers"]} == {"ok"}
+    # also by the server's name for it, and on a named server, which then never answers with another one
+    answer = cli(*ask, "other").document
+    assert answer["model"]["name"] == other
+    address = ("--server", several.record.url)
+    for name in (other, "other", "nano"):
+        answer = cli(*ask, name, *address).document
+        assert answer["model"]["name"] == ("nano" if name == "nano" else other)
+    assert cli(*ask[:-1], *address).document["model"]["name"] == "nano"
+    plain = ("ask", "--no-picture", "-p", "What can you do?", *address, "-m")
+    cli(*plain, "smolvlm").refused(3, "smolvlm")
+    adapter = tiny.adapter(Path("adapter"), "nano", {})
+    cli(*plain, str(adapter)).refused(3, "adapter")
     # the hint has the line that serves what runs and what was asked
     cli("serve", "--port", str(several.record.port), "-m", "smolvlm").refused(
         6, "-m smolvlm", "-m nano"

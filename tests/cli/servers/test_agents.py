@@ -187,6 +187,41 @@ def test_urls(root: Path, home: Path) -> None:
         thread.join()
 
 
+def test_a_server_that_is_slow(root: Path, home: Path) -> None:
+    """Other messages are answered, a cancelled call closes its connection, and the command ends."""
+    with closing(Program()) as program:
+        environment = {"FLASHSLOTH_HOME": str(home), "OMP_NUM_THREADS": "1"}
+        server = program.start("serve", "--port", "0", env=environment)
+        assert any("try it:" in line for line in server.stderr or ())
+        with started(home, "--root", str(root)) as process:
+            assert process.stdin is not None
+            assert process.stdout is not None
+
+            def send(**message: Any) -> None:
+                assert process.stdin is not None
+                process.stdin.write(json.dumps({"jsonrpc": "2.0", **message}).encode() + b"\n")
+                process.stdin.flush()
+
+            send(**HELLO)
+            process.stdout.readline()
+            send(method="notifications/initialized")
+            server.send_signal(signal.SIGSTOP)
+            try:
+                call = {"name": "ask_picture", "arguments": {"picture": "stop.png", "question": WHAT}}
+                for number in range(12):
+                    send(id=f"call {number}", method="tools/call", params=call)
+                send(id="ping", method="ping")
+                assert json.loads(process.stdout.readline())["id"] == "ping"
+                begun = time.monotonic()
+                process.send_signal(signal.SIGINT)
+                assert process.wait(20) == 130
+                assert time.monotonic() - begun < 5
+                assert process.stderr is not None
+                assert b"Traceback" not in process.stderr.read()
+            finally:
+                server.send_signal(signal.SIGCONT)
+
+
 @contextmanager
 def started(home: Path, *words: str) -> Iterator[subprocess.Popen[bytes]]:
     command = [sys.executable, "-m", "flashsloth_cli", "mcp", *words]
@@ -237,6 +272,13 @@ def test_a_folder_that_nobody_chose(
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path if here == "home" else "/")
     cli("mcp").refused(2, "--root")
+
+
+@pytest.mark.parametrize(
+    ("words", "code"), [(("-m", "nano", "-m", "nano"), 2), (("-m", "nope"), 4), (("-m", "a/b/c"), 4)]
+)
+def test_models_are_checked_at_the_start(cli: Cli, words: tuple[str, ...], code: int) -> None:
+    cli("mcp", "--root", ".", *words).refused(code)
 
 
 def test_a_root_that_does_not_exist(cli: Cli) -> None:

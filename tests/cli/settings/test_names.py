@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,45 @@ def test_a_name_stands_for_a_model_with_its_adapter(cli: Cli, home: Path, shops:
     cli(*ASK, "-m", "plain").refused("model_unknown")
 
 
+@pytest.mark.parametrize(
+    "before",
+    [
+        'models.a.model = "nano"\ntop_k = 3\n',
+        '# mine\nmax_tokens = 9\n[models.z]\nmodel = "nano"\n',
+        '[models.a]\nmodel="nano"\n[other]\nz=1\n[models.c]\nmodel="nano"\n',
+        '[models]\na = {model = "nano"}\n',
+        "top_k = 3\n",
+    ],
+)
+def test_other_lines_of_the_file_stay(cli: Cli, home: Path, before: str) -> None:
+    """A file that cannot be changed is left as it is, with an error."""
+    file = home / "config.toml"
+    file.write_text(before)
+    done = cli("config", "set", "models.b.model", "nano")
+    if done.code:
+        done.refused("input", "models.b")
+        assert file.read_text() == before
+    else:
+        wanted = tomllib.loads(before)
+        wanted.setdefault("models", {})["b"] = {"model": "nano"}
+        assert tomllib.loads(file.read_text()) == wanted
+        assert cli("config", "unset", "models.b.model").code == 0
+        assert tomllib.loads(file.read_text()) == tomllib.loads(before)
+    assert cli("config", "show").code == 0
+
+
+def test_a_table_that_is_none(cli: Cli, home: Path) -> None:
+    for text in ("models = 5\n", '[models]\nshops = "x"\n'):
+        (home / "config.toml").write_text(text)
+        cli("config", "set", "models.shops.model", "nano").refused("option")
+
+
+def test_the_default_that_loses_its_name(cli: Cli) -> None:
+    cli("config", "set", "models.mine.model", "nano")
+    cli("config", "set", "model", "mine")
+    assert "warning" in cli("config", "unset", "models.mine").err
+
+
 def test_it_goes_before_a_folder(cli: Cli) -> None:
     Path("mine").mkdir()
     cli("config", "set", "models.mine.model", "nano")
@@ -76,7 +116,9 @@ def test_commands_without_adapters_say_what_to_do(cli: Cli, shops: Path) -> None
         cli(*line).refused("model_unsupported", "flashsloth merge")
 
 
-@pytest.mark.parametrize("name", ["nano", "flashsloth", "a/b", "a b", "-a", "", "a.b"])
+@pytest.mark.parametrize(
+    "name", ["nano", "Nano", "ｎａｎｏ", "flashsloth", "a/b", "a b", "-a", "", "a.b"]
+)
 def test_names_that_are_refused(cli: Cli, home: Path, name: str) -> None:
     cli("config", "set", f"models.{name}.model", "nano").refused(2)
     (home / "config.toml").write_text(f"[models]\n{json.dumps(name)} = {{model = 'nano'}}\n")
