@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from flashsloth.errors import OptionError
 from flashsloth_cli import options as o
+from flashsloth_cli.asking.models import read_adapter
 from flashsloth_cli.asking.single import read_settings
 from flashsloth_cli.servers.options import McpOptions, check_url_hosts, parse_duration
 from flashsloth_cli.settings.settings import resolve
@@ -42,6 +43,7 @@ def mcp(*, options: McpOptions) -> None:
     if len(set(names)) < len(names):
         raise OptionError("-m names a model twice", hint="Leave one out.")
     for each in of_models:
+        read_adapter(each)
         if each.model is not None:
             check_name(each.model)
     number = asyncio.run(agents.serve(options, roots, of_models))

@@ -235,7 +235,7 @@ ANSWERS: dict[str, list[str]] = {  # what is typed, and the words that complete 
     "config ": ["show", "path", "set", "unset"],
     "ask a.png --mo": ["--model"],
     # models and adapters
-    "ask -m ": ["nano", *KNOWN, "some-org/some-model", "flash"],
+    "ask -m ": ["nano", *KNOWN, "some-org/some-model", "flash", "learned"],
     "ask --model flashs": ["flashsloth", "flashsloth-hd"],
     "chat -m models/": ["models/mine"],
     "chat -m ./models/m": ["./models/mine"],

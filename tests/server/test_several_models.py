@@ -153,13 +153,14 @@ def test_a_client_that_waits_for_memory_may_leave() -> None:
 
 def test_memory_that_does_not_become_free(monkeypatch: pytest.MonkeyPatch) -> None:
     """The answer is 503, to be asked again; the model of the running answer is not disturbed."""
-    monkeypatch.setattr(scheduler, "WAIT_SECONDS", 0.2)
     with three(1) as server, held_steps(server, "one") as go_on:
         first = Asked(server, question("How many?", model="one"))
         eventually(lambda: server.server.models["one"].scheduler._running)
-        status, headers, body = server.request(
-            "POST", server.path, question("How many?", model="two"), {}
-        )
+        with monkeypatch.context() as patch:
+            patch.setattr(scheduler, "WAIT_SECONDS", 0.2)
+            status, headers, body = server.request(
+                "POST", server.path, question("How many?", model="two"), {}
+            )
         assert (status, headers["retry-after"]) == (503, "1")
         assert json.loads(body)["error"]["code"] == OutOfMemory("").code
         go_on.set()

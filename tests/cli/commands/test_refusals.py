@@ -38,6 +38,7 @@ LINES = {
     "finetune": "finetune rows.jsonl -o new",
     "train": "train rows.jsonl -o new",
     "serve": "serve --port 0",
+    "mcp": "mcp --root .",
     "bench": "bench",
     "merge": "merge adapter -o new",
     "data check": "data check rows.jsonl",
@@ -92,6 +93,7 @@ ROWS: dict[tuple[str, str], tuple[int, str]] = {
     ("sessions rm", "sessions"): (3, "sessions rm nothing -y"),
     ("stop", "server"): (3, "stop nothing"),
     ("serve", "api_key_file"): (3, "serve --api-key-file nothing.txt"),
+    ("mcp", "root"): (2, "mcp --root nothing"),
     # a model or an adapter that is not an option
     ("pull", "model"): (4, "pull nothing"),
     ("show", "model"): (4, "show nothing"),
