@@ -75,6 +75,7 @@ def troubled(number: int, _: str) -> Any:
     return Refusal(503 if number % 2 else 500) if number % 17 == 0 else None
 
 
+@pytest.mark.slow
 def test_500_rows_of_a_troubled_server_killed_three_times(
     program: Program, picture: Path, each_kind: PublishedServer
 ) -> None:
