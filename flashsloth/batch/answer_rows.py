@@ -46,7 +46,7 @@ class Outcome:
     before it was valid, or its sidecar could not be written. `image` is None if no picture was read.
     With a constraint `value` is the parsed answer, as `Answer.value` returns it. `sidecar` tells what
     became of its sidecar: "written", "refused" or "cut" if the answer or a part of it was not written,
-    or "" if there is none or it was not changed."""
+    or "" if the row has no sidecar, or its sidecar was not changed."""
 
     row: Row
     record: AnswerRecord | None = None

@@ -57,8 +57,8 @@ def real_path(path: Path) -> str:
 
 
 def read(path: Path) -> bytes | None:
-    """Return the bytes of a sidecar, or None if there is none. Raises: InputError for a link, a folder
-    or a device."""
+    """Return the bytes of a sidecar, or None if it does not exist. Raises: InputError for a link, a
+    folder or a device."""
     try:
         if path.is_symlink():
             raise atomic_write.link_refused(path)
@@ -125,7 +125,7 @@ def _record(journal: Path, path: Path, before: bytes | None, after: bytes) -> No
 
 
 def _digest(data: bytes | None) -> str:
-    """Return the digest of a file, or "" if there is none."""
+    """Return the digest of a file, or "" for a file that does not exist."""
     return "" if data is None else hashlib.sha256(data).hexdigest()
 
 
@@ -133,9 +133,9 @@ def _digest(data: bytes | None) -> str:
 
 
 def undo(output: Path) -> Iterator[tuple[str, str]]:
-    """Give each sidecar of the journal of an output file the bytes that it had before the batch, or
-    remove it if there was none. A sidecar that was changed since is left as it is, and so is one that
-    was changed between two runs: it gets the bytes that it had before the second.
+    """Restore each sidecar of the journal of an output file to its content before the batch. Remove it
+    if it did not exist then. A sidecar that was changed afterwards is not touched. One that was changed
+    between two runs is restored to its content before the second run.
 
     Yields: the path of each sidecar, and "restored", "removed", "" if it has its earlier bytes already,
         or the reason why it is left.

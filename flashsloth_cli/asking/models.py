@@ -7,7 +7,7 @@ import gc
 import os
 import sys
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from functools import partial
@@ -461,11 +461,11 @@ def _named(address: str, records: list[ServerRecord], options: ResolvedOptions) 
     # A server has opened its models already. A flag that asks for another model is an error, because
     # the answer would come from the wrong model. A model that is chosen is chosen with its adapter or
     # without one.
-    chosen = {name for name in _opened_by(options) if getattr(options.flags, name) is not None}
+    chosen = {name for name in asked_model(options) if getattr(options.flags, name) is not None}
     if chosen & {"model", "adapter"}:
         chosen |= {"model", "adapter"}
     served = served_name(options)
-    wrong: list[str] = []
+    wrong: list[tuple[str, str]] = []  # what each model of the server is, and what was asked instead
     for record in filter(partial(same_address, address), records):
         asked = asked_model(options)
         if record.name == served:
@@ -476,7 +476,7 @@ def _named(address: str, records: list[ServerRecord], options: ResolvedOptions) 
                 for of in (_opened(record), asked)
             )
             name = "" if "model" in different else f"{record.name} with "
-            wrong.append(f"the server on {record.url} runs {name}{runs}; you asked for {wanted}")
+            wrong.append((f"the server on {record.url} runs {name}{runs}", wanted))
             continue
         try:
             model = None if record.name == served else options.model
@@ -486,8 +486,9 @@ def _named(address: str, records: list[ServerRecord], options: ResolvedOptions) 
             raise
     if wrong:
         others = f" and has {len(wrong) - 1} more" if len(wrong) > 1 else ""
+        first, asked_for = wrong[0]
         raise ServerNotFound(
-            f"{wrong[0].partition('; ')[0]}{others}; {wrong[0].partition('; ')[2]}",
+            f"{first}{others}; you asked for {asked_for}",
             hint="Leave out -m, --adapter, --quant, --device and --set, or --server.",
         )
     listed = ", ".join(record.url for record in records)
@@ -496,11 +497,6 @@ def _named(address: str, records: list[ServerRecord], options: ResolvedOptions) 
         f"no server of yours runs on {printable_source(address)}",
         hint=f"{yours} To ask another program's, write http:// before its host and port.",
     )
-
-
-def _opened_by(options: ResolvedOptions) -> Collection[str]:
-    """Return the names of the options that say how a model is opened."""
-    return asked_model(options).keys()
 
 
 def served_name(options: ResolvedOptions) -> str | None:

@@ -27,7 +27,7 @@ def mcp(*, options: McpOptions) -> None:
     try:
         from flashsloth_cli.servers import agents
     except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in ("mcp",):
+        if (error.name or "").partition(".")[0] != "mcp":
             raise
         raise OptionError(
             "flashsloth mcp needs an optional package", hint="pip install 'mcp>=2,<3'"
