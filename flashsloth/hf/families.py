@@ -16,7 +16,7 @@ Letters: B sequences of T rows, n of which are computed by a block (these rows p
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any
 
 import torch
@@ -160,15 +160,19 @@ CACHE = next(
 )
 
 
-@dataclass(eq=False)
 class EmbqCall:
     """EmbQ with its inputs for one forward pass: hidden states (B, T, D) -> (B, T, D). Reference
-    outputs: tests/parity/data/golden_prefill_*.npz."""
+    outputs: tests/parity/data/golden_prefill_*.npz.
 
-    embq: EmbQ
-    plan: EmbqPlan
-    image_features: Tensor
-    ran: bool = False
+    Not a dataclass: FSDP replaces dataclasses among a module's arguments by copies, and `ran` would be
+    set in a copy.
+    """
+
+    def __init__(self, embq: EmbQ, plan: EmbqPlan, image_features: Tensor) -> None:
+        self.embq = embq
+        self.plan = plan
+        self.image_features = image_features
+        self.ran = False
 
     def __call__(self, hidden: Tensor) -> Tensor:
         self.ran = True

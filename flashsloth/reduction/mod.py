@@ -18,7 +18,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -75,9 +75,11 @@ def passing(logits: Tensor, skip_ratio: float) -> tuple[Tensor, Tensor]:
     return torch.zeros_like(weights, dtype=torch.bool).scatter(1, best, True), weights
 
 
-@dataclass(eq=False)
 class RoutingCall:
     """Applies the router in one forward pass.
+
+    Not a dataclass: FSDP replaces dataclasses among a module's arguments by copies, and the losses would
+    be collected in a copy.
 
     Args:
         router: the router that all layers share.
@@ -85,11 +87,13 @@ class RoutingCall:
         rows: (I, P), the indices of the visual tokens among the B*T rows.
     """
 
-    router: Router
-    skip_ratio: float
-    rows: Tensor
-    # stored by layer, because a layer with gradient checkpointing is computed twice but must count once
-    losses: dict[int, Tensor] = field(default_factory=dict)
+    def __init__(self, router: Router, skip_ratio: float, rows: Tensor) -> None:
+        self.router = router
+        self.skip_ratio = skip_ratio
+        self.rows = rows
+        # stored by layer, because a layer with gradient checkpointing is computed twice but must count
+        # once
+        self.losses: dict[int, Tensor] = {}
 
     def __call__(self, layer: int, y: Tensor) -> tuple[Tensor, Tensor]:
         """Return which rows go through a layer, bool (B, T), and the weights of all rows, (B, T). The

@@ -105,6 +105,7 @@ def test_estimates(kind: str, large: Image.Image, tmp_path: Path) -> None:
     image.save(path, name, **OPTIONS.get(kind, {}))
     program = """
 import sys
+import numpy  # which the reader imports when it is needed; not a part of decoding
 from PIL import Image
 from flashsloth.images.reader import read_image
 from flashsloth.utils.system import peak_resident
