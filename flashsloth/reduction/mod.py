@@ -78,8 +78,8 @@ def passing(logits: Tensor, skip_ratio: float) -> tuple[Tensor, Tensor]:
 class RoutingCall:
     """Applies the router in one forward pass.
 
-    Not a dataclass: FSDP replaces dataclasses among a module's arguments by copies, and the losses would
-    be collected in a copy.
+    Not a dataclass: FSDP replaces dataclasses among a module's arguments by copies, and the losses
+    would be collected in a copy.
 
     Args:
         router: the router that all layers share.
