@@ -16,7 +16,7 @@ from PIL import Image
 
 from flashsloth.errors import ImageUndecodable, InvalidConfiguration, UnsupportedModel
 from flashsloth.processing.pictures import PictureProcessor
-from flashsloth.processing.resizing import reduced
+from flashsloth.processing.resizing import WHOLE, Layout, centered, cut, reduced
 from flashsloth.sizes import bounds
 from flashsloth.sizes.families import ELSEWHERE, VlmFamily, cached_values
 from flashsloth.utils.text import last_line, printable
@@ -180,9 +180,9 @@ class VlmPictures(PictureProcessor):
         # Settings of a tokenizer, such as the length of padding, would be arguments of the processor.
         config.tokenizer.init_kwargs = {}
         images = image_settings(stored, config)
-        name = image_processor_name(stored, config.family)
+        self.kind = image_processor_name(stored, config.family)
         try:
-            kind = getattr(transformers, f"{name}ImageProcessorPil")
+            kind = getattr(transformers, f"{self.kind}ImageProcessorPil")
             known = {name: images[name] for name in kind.valid_kwargs.__annotations__ if name in images}
             self.processor = _make_processor(config, kind(**known))
             side = config.image_side
@@ -242,6 +242,32 @@ class VlmPictures(PictureProcessor):
 
     def block(self, prepared: PreparedPicture) -> Sequence[int]:
         return prepared.block
+
+    def layout(self, size: tuple[int, int], prepared: PreparedPicture) -> Layout:
+        # 1. The rows and columns of visual tokens in a tile. Pixtral's may have any shape.
+        *counts, _, height, width = prepared["pixel_values"].shape
+        side = math.isqrt(self.config.tokens_per_tile)
+        rows = height * side // self.config.image_side
+        columns = width * side // self.config.image_side
+        # 2. Several tiles: a picture is resized to their rows and columns, and comes again as the last
+        #    tile. Of all divisions into this many tiles theirs is the nearest to the picture's shape.
+        cells = math.prod(counts) - 1
+        if cells:
+            across = min(
+                (each for each in range(1, cells + 1) if cells % each == 0),
+                key=lambda across: abs(math.log(across**2 / cells * size[1] / size[0])),
+            )
+            down = cells // across
+            boxes = [*cut(WHOLE, down, across), WHOLE]
+            return Layout(boxes, (rows, columns), (rows * down, columns * across))
+        # 3. One tile: the picture on a square, the square in its middle, or all of it resized.
+        box = WHOLE
+        images = self.processor.image_processor
+        if self.kind == "DeepseekVL" or (self.kind == "Llava" and images.do_pad):
+            box = centered(*size, max(size))
+        elif images.do_center_crop and images.size.shortest_edge:
+            box = centered(*size, min(size))
+        return Layout([box], (rows, columns), (rows, columns))
 
     def tiles(self, image: Image.Image, *, hd: bool) -> list[Image.Image]:
         """Return the tiles without their normalisation. They may have black padding."""
