@@ -126,7 +126,7 @@ class ComparedAnswerer(BatchedAnswerer):
             ]
             ids = ids[: None if reference is None else len(reference)]
             settings = replace(self.settings, max_tokens=len(ids))
-            generation.prompt = replace(generation.prompt, settings=settings)
+            generation.prompt = replace(generation.prompt, settings=settings, doubt=None)
             generation.sampler = sampler = CorrectAnswer(ids, reference)
             yield generation
             scored = ScoredAnswer(0, "", question.expected, own.text)

@@ -1,0 +1,71 @@
+"""With `hd=auto` an answer is first generated from one tile of each picture. Only if this answer is in
+doubt, because it is a refusal or one of its first tokens is unlikely, all tiles are read and the answer
+is generated again. `Doubt` decides that while the tokens come. This module does not import torch."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+
+AUTO: Final = "auto"  # the value of the setting `hd`
+Hd: TypeAlias = bool | Literal["auto"]
+WATCHED = 16  # number of tokens whose probabilities are read
+REFUSALS = ("I cannot ", "unclear")  # beginnings of answers in which nano says that it does not know
+# Number of characters that are searched for a refusal. It bounds the time that the pattern of a user
+# takes, unless its time is exponential.
+MAX_REFUSAL = 1000
+
+
+def is_regex(text: str) -> bool:
+    try:
+        return bool(re.compile(text))
+    except (re.error, RecursionError, OverflowError):
+        return False
+
+
+def refusal_patterns(own: str | None) -> tuple[re.Pattern[str], ...]:
+    """Return patterns of answers that are refusals: those of nano, and the setting `refusal`."""
+    known = "|".join(map(re.escape, REFUSALS))
+    return tuple(map(re.compile, [rf"\A\s*(?:{known})", *([own] if own else ())]))
+
+
+def is_refusal(text: str, patterns: Sequence[re.Pattern[str]]) -> bool:
+    return any(each.search(text[:MAX_REFUSAL]) for each in patterns)
+
+
+@dataclass(slots=True)
+class Doubt:
+    """Decides whether an answer from one tile is kept.
+
+    Args:
+        threshold: the probability below which a token is unlikely. With 0 every answer is kept.
+        refusals: the patterns of refusals.
+        keeps: whether the answer is kept; None until that is decided.
+        lowest: the lowest probability so far.
+        count: the number of tokens so far. Tokens that a grammar forces do not count.
+    """
+
+    threshold: float
+    refusals: Sequence[re.Pattern[str]]
+    keeps: bool | None = None
+    lowest: float = 1.0
+    count: int = 0
+
+    def watch(self, probability: float) -> None:
+        """Count a token. `probability` is the model's own, before a grammar, the temperature and the
+        penalties change it."""
+        self.count += 1
+        self.lowest = min(self.lowest, probability)
+
+    def decide(self, text: str, *, has_ended: bool) -> Literal["sure", "unsure", "refusal"] | None:
+        """Decide by the tokens and the text so far. Return None if more tokens are needed."""
+        reason: Literal["sure", "unsure", "refusal"] | None = None
+        if self.lowest < self.threshold:
+            reason = "unsure"
+        elif has_ended or self.count >= WATCHED:
+            reason = "refusal" if is_refusal(text, self.refusals) else "sure"
+        if reason is not None:
+            self.keeps = reason == "sure"
+        return reason
