@@ -129,12 +129,20 @@ class Body(Messages):
     flashsloth_schema_in_prompt: bool | None = Field(
         None, description="Whether the schema or the expression is also written into the question."
     )
-    flashsloth_hd: Literal[True, False, "auto"] | None = Field(
+    flashsloth_hd: (
+        Annotated[
+            Annotated[bool, Tag("-switch")] | Annotated[Literal["auto"], Tag("-text")],
+            Discriminator(lambda value: "-text" if isinstance(value, str) else "-switch"),
+        ]
+        | None
+    ) = Field(
         None,
         description="Read five tiles a picture, or one, or with auto five if the answer from one is in doubt. This "
         "overrides their detail.",
     )
-    flashsloth_detail_threshold: float | None = _sampling("detail_threshold")
+    flashsloth_detail_threshold: float | None = Field(
+        None, ge=0, le=1, description=SETTINGS["detail_threshold"].help
+    )
     flashsloth_overflow: Overflow = Field(
         "error", description="What happens if the conversation is too long."
     )

@@ -136,7 +136,7 @@ def test_the_model_s_default_unless_the_server_runs_with_auto(tiled: FlashSloth)
 
 
 def test_requests_that_are_refused(server: RunningServer) -> None:
-    for name, value in ((HD, "yes"), (HD, 2), (THRESHOLD, 2), (THRESHOLD, "0.5")):
+    for name, value in ((HD, "yes"), (HD, 1), (THRESHOLD, 2), (THRESHOLD, "0.5")):
         status, reply = server.ask({"messages": [user(WHAT)], name: value})
         assert (status, reply["error"]["param"]) == (400, name)
 
