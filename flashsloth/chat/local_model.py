@@ -405,7 +405,7 @@ class LocalBackend:
         warnings = [*record.warnings]
         generation = self.begin(conversation, question, record)
         yield generation
-        if not generation.is_in_doubt:
+        if generation.prompt.doubt.keeps is not False:
             return
         record.restart(warnings)
         conversation.read_tiles()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from flashsloth.chat.conversation import Context, Conversation, Question, Turn
 from flashsloth.generation.choice_list import ChoicePrompt, choice_prompt
 from flashsloth.generation.decode_loop import Prompt
-from flashsloth.generation.detail import Doubt, refusal_patterns
+from flashsloth.generation.detail import NO_DOUBT, Doubt, refusal_patterns
 from flashsloth.generation.guided_decoding import GrammarCompiler
 from flashsloth.processing.pictures import PictureProcessor
 from flashsloth.processing.prompt import PromptEncoder, PromptTurn, check_characters, check_length
@@ -86,7 +86,7 @@ class PromptIds:
         settings = question.settings
         choices = None
         guide = None
-        doubt = None
+        doubt = NO_DOUBT
         if conversation.auto_hd and settings.begins_in_tiles:
             conversation.read_tiles()
         if question.read or settings.max_tokens:

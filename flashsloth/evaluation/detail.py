@@ -26,25 +26,18 @@ from flashsloth.evaluation.evaluate import prepare_sample
 from flashsloth.evaluation.metrics import ScoredAnswer
 from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.generation.decode_loop import answer_alone
-from flashsloth.generation.detail import Doubt, is_refusal, refusal_patterns
+from flashsloth.generation.detail import NO_DOUBT, Doubt, is_refusal, refusal_patterns
 
 GRID = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999, 1.0)
 
 
-class Try(NamedTuple):
-    """An answer from one tile, or from all: whether it is right, and how long it took."""
-
-    right: bool
-    seconds: float
-
-
 class Measured(NamedTuple):
-    """Two answers to a question. `lowest` is the lowest probability by which the first one is judged,
-    and 0 for a refusal."""
+    """Two answers to a question, from one tile and from all: which of them are right, and how long they
+    took. `lowest` is the lowest probability by which the first one is judged, and 0 for a refusal."""
 
     lowest: float
-    one_tile: Try
-    all_tiles: Try
+    right: tuple[bool, bool]
+    seconds: tuple[float, float]
 
 
 class DetailPoint(NamedTuple):
@@ -65,27 +58,28 @@ class DetailAnswerer(Answerer):
         question = questions[0]
         if question.image is None:
             return []
-        watched = Doubt(0.0, ())  # keeps every answer
-        tries = []
-        start = time.perf_counter()
-        chat = self.chat(question)
+        watched = Doubt()
+        right, seconds = [], []
+        lowest = 1.0
+        chat = None
         try:
             for in_tiles in (False, True):
+                start = time.perf_counter()
+                chat = chat or self.chat(question)
                 chat.read_tiles(in_tiles)
                 record = AnswerRecord()
                 generation = cast("LocalBackend", chat.backend).begin(chat, question, record)
-                if not in_tiles:
-                    generation.prompt = replace(generation.prompt, doubt=watched)
+                doubt = NO_DOUBT if in_tiles else watched
+                generation.prompt = replace(generation.prompt, doubt=doubt)
                 deque(answer_alone(generation), 0)
                 record.finish()
-                end = time.perf_counter()
-                tries.append((record.text, end - start))
-                start = end
+                seconds.append(time.perf_counter() - start)
+                right.append(is_right(question, record.text))
+                if not in_tiles and is_refusal(record.text, refusal_patterns(self.settings.refusal)):
+                    lowest = 0.0
         except ContextTooLong as error:
             return error
-        refuses = is_refusal(tries[0][0], refusal_patterns(self.settings.refusal))
-        one, every = (Try(is_right(question, text), seconds) for text, seconds in tries)
-        return [Measured(0.0 if refuses else watched.lowest, one, every)]
+        return [Measured(min(lowest, watched.lowest), (right[0], right[1]), (seconds[0], seconds[1]))]
 
 
 def is_right(question: Question, text: str) -> bool:
@@ -113,19 +107,13 @@ def curve(measured: Sequence[Measured]) -> list[DetailPoint]:
     """Return what each threshold of GRID gives."""
     points = []
     for threshold in GRID:
-        tries: list[list[Try]] = []  # of each question; the last one is the answer
-        for each in measured:
-            tries.append([each.one_tile] if threshold < 1 else [])
-            if threshold == 1 or each.lowest < threshold:
-                tries[-1].append(each.all_tiles)
-        points.append(
-            DetailPoint(
-                threshold,
-                fmean(each[-1].right for each in tries),
-                fmean(sum(attempt.seconds for attempt in each) for each in tries),
-                fmean(each[-1] is not one.one_tile for each, one in zip(tries, measured, strict=True)),
-            )
-        )
+        again = [threshold == 1 or each.lowest < threshold for each in measured]
+        right = [each.right[more] for each, more in zip(measured, again, strict=True)]
+        seconds = [
+            (threshold < 1) * each.seconds[0] + more * each.seconds[1]
+            for each, more in zip(measured, again, strict=True)
+        ]
+        points.append(DetailPoint(threshold, fmean(right), fmean(seconds), fmean(again)))
     return points
 
 

@@ -173,12 +173,8 @@ class AnswerRecord:
 
     def restart(self, warnings: list[str]) -> None:
         """Forget the answer, because it is generated again from more tiles. `warnings` are those about
-        the question. The times of the question and of its pictures still count."""
-        kept = {"asked", "image_ms", "detail_reason"}
-        fresh = AnswerRecord(warnings=warnings)
-        for each in fields(self):
-            if each.name not in kept:
-                setattr(self, each.name, getattr(fresh, each.name))
+        the question, whose time still counts."""
+        AnswerRecord.__init__(self, self.asked, warnings=warnings, detail_reason=self.detail_reason)
 
     def add(self, token: int | None, text: str) -> Token:
         """Add a token with the text that it completes, and return its event. `token` is None for a

@@ -30,7 +30,7 @@ from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.choice_list import ChoicePrompt
 from flashsloth.generation.choices import answer_with_choice
 from flashsloth.generation.constraint import unfinished_value
-from flashsloth.generation.detail import AUTO, WATCHED, Doubt
+from flashsloth.generation.detail import AUTO, NO_DOUBT, Doubt
 from flashsloth.generation.engine import EncodedImage, Engine, KVState, concatenate
 from flashsloth.generation.guided_decoding import DIGITS, Guide, forbid
 from flashsloth.generation.sampling import Sampler
@@ -61,7 +61,7 @@ class Prompt:
         guide: enforces the constraint of the answer; None if there is no constraint.
         choices: answer with the most probable of these choices; None to generate the answer token by
             token. With choices, `ids` must be `choices.first`.
-        doubt: decides whether an answer from one tile is kept; None if all answers are.
+        doubt: decides whether an answer from one tile is kept.
     """
 
     ids: Sequence[int]
@@ -70,7 +70,7 @@ class Prompt:
     continued: int = 0
     guide: Guide | None = None
     choices: ChoicePrompt | None = None
-    doubt: Doubt | None = None
+    doubt: Doubt = NO_DOUBT
 
 
 class Generation:
@@ -112,7 +112,7 @@ class Generation:
         if settings.hd == AUTO and prompt.images:
             tile = engine.config.visual_tokens(hd=False)
             self.record.tiles = self.record.visual_tokens // tile if tile else None
-            if prompt.doubt is None:
+            if prompt.doubt.keeps:
                 self.record.detail_reason = self.record.detail_reason or "fixed"
         self.sampler = Sampler(settings, engine.config.text_config.vocab_size, ids, engine.device)
         self.text = TextStream(tokenizer, settings.stop)
@@ -132,8 +132,8 @@ class Generation:
             self.chosen = answer_with_choice(
                 self.engine, prompt.choices, self.state, prompt.images, record
             )
-            if prompt.doubt is not None and record.choices is not None:
-                prompt.doubt.watch(max(choice.probability for choice in record.choices))
+            if prompt.doubt.keeps is None:
+                prompt.doubt.watch(max(choice.probability for choice in record.choices or ()))
                 record.detail_reason = prompt.doubt.decide(record.text, has_ended=True)
             return None
         past = record.cached_tokens = self.engine.reusable_prefix_length(
@@ -181,17 +181,6 @@ class Generation:
         computed = len(self.state.ids) - len(self.prompt.ids)
         return self.record.token_ids[self.record.continued + computed :]
 
-    @property
-    def is_kept(self) -> bool:
-        """Whether it is certain that the answer will not be generated again from more tiles. Until then
-        nothing of it may be shown."""
-        return self.prompt.doubt is None or self.prompt.doubt.keeps is True
-
-    @property
-    def is_in_doubt(self) -> bool:
-        """Whether the answer is to be generated again from all tiles."""
-        return self.prompt.doubt is not None and self.prompt.doubt.keeps is False
-
     def append(self, token: int, logits: Tensor) -> Token | None:
         """Append the next token, chosen from logits (V,), and return its event; None for an end token.
         If the answer ends with this token, or with it is in doubt, the record gets the reason and the
@@ -200,16 +189,11 @@ class Generation:
         guide = self.guide
         doubt = self.prompt.doubt
         event = None
-        if (
-            doubt is not None
-            and doubt.count < WATCHED
-            and token not in self.engine.end_tokens
-            and (guide is None or not guide.forced)
-        ):
-            doubt.watch(float(logits.float().softmax(-1)[token]))
         if token in self.engine.end_tokens:
             record.reason = "stop" if guide is None or not guide.has_failed else "length"
         else:
+            if doubt.keeps is None and (guide is None or not guide.forced):
+                doubt.watch(float(logits.float().softmax(-1)[token]))
             if guide is not None:
                 if guide.is_shortened and not any(SHORTENED in each for each in record.warnings):
                     record.warnings.append(f"{SHORTENED}{unfinished_value(record.text)}")
@@ -220,10 +204,10 @@ class Generation:
             record.rest = self.text.finish()
             if (constraint := self.prompt.settings.constraint) is not None:
                 record.warnings += constraint.cut_numbers(record.text + record.rest, DIGITS)
-        if doubt is not None and doubt.keeps is None:
+        if doubt.keeps is None:
             text = record.text + record.rest
             record.detail_reason = doubt.decide(text, has_ended=record.reason is not None)
-            if self.is_in_doubt:
+            if record.detail_reason in ("unsure", "refusal"):
                 record.reason = "interrupted"
         return event
 
@@ -258,10 +242,10 @@ def answer_alone(generation: Generation) -> Iterator[Token]:
             event = generation.append(token, logits)
             if event is not None:
                 held.append(event)
-        if generation.is_kept:
+        if generation.prompt.doubt.keeps:
             yield from held
             held.clear()
-    if generation.is_kept:
+    if generation.prompt.doubt.keeps:
         yield from held
 
 

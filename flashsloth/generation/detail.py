@@ -35,20 +35,21 @@ def is_refusal(text: str, patterns: Sequence[re.Pattern[str]]) -> bool:
     return any(each.search(text[:MAX_REFUSAL]) for each in patterns)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Doubt:
     """Decides whether an answer from one tile is kept.
 
     Args:
-        threshold: the probability below which a token is unlikely. With 0 every answer is kept.
+        threshold: the probability below which a token is unlikely. With 0 none is.
         refusals: the patterns of refusals.
-        keeps: whether the answer is kept; None until that is decided.
+        keeps: whether the answer is kept, or generated again from all tiles; None until that is
+            decided. Before, nothing of the answer may be shown.
         lowest: the lowest probability so far.
         count: the number of tokens so far. Tokens that a grammar forces do not count.
     """
 
-    threshold: float
-    refusals: Sequence[re.Pattern[str]]
+    threshold: float = 0.0
+    refusals: Sequence[re.Pattern[str]] = ()
     keeps: bool | None = None
     lowest: float = 1.0
     count: int = 0
@@ -60,12 +61,16 @@ class Doubt:
         self.lowest = min(self.lowest, probability)
 
     def decide(self, text: str, *, has_ended: bool) -> Literal["sure", "unsure", "refusal"] | None:
-        """Decide by the tokens and the text so far. Return None if more tokens are needed."""
-        reason: Literal["sure", "unsure", "refusal"] | None = None
-        if self.lowest < self.threshold:
-            reason = "unsure"
-        elif has_ended or self.count >= WATCHED:
-            reason = "refusal" if is_refusal(text, self.refusals) else "sure"
-        if reason is not None:
-            self.keeps = reason == "sure"
-        return reason
+        """Decide by the tokens and the text so far. Return the reason, or None if more tokens are
+        needed."""
+        is_unsure = self.lowest < self.threshold
+        if not (is_unsure or has_ended or self.count >= WATCHED):
+            return None
+        refuses = is_refusal(text, self.refusals)
+        self.keeps = not (is_unsure or refuses)
+        if is_unsure:
+            return "unsure"
+        return "refusal" if refuses else "sure"
+
+
+NO_DOUBT = Doubt(keeps=True)

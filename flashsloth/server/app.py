@@ -25,7 +25,7 @@ from flashsloth.chat.chat import ONE_PICTURE
 from flashsloth.chat.conversation import Conversation, Picture, Question
 from flashsloth.errors import BadRequest, ContextTooLong, FlashSlothError, UnknownModel, thread_error
 from flashsloth.generation.decode_loop import Prompt
-from flashsloth.generation.detail import AUTO
+from flashsloth.generation.detail import AUTO, NO_DOUBT
 from flashsloth.processing.prompt import check_characters, check_length
 from flashsloth.server import protocol, requests
 from flashsloth.server.documents import openapi_document, page_response
@@ -355,12 +355,12 @@ def encode(
     settings = job.settings
     job.prompt, shown, job.forgotten = _encode(model, job, pictures, hd=settings.begins_in_tiles)
     job.prepared = [each.prepared for each in shown]
-    if job.prompt.doubt is not None:
+    if job.prompt.doubt.keeps is None:
         try:
             prompt, tiles, forgotten = _encode(model, job, in_tiles, hd=True)
             job.in_tiles = prompt, [each.prepared for each in tiles], forgotten
         except ContextTooLong:  # one tile must do
-            job.prompt = replace(job.prompt, doubt=None)
+            job.prompt = replace(job.prompt, doubt=NO_DOUBT)
     if settings.choices:
         job.kind = Kind.CHOICE
     elif settings.max_tokens == 0:

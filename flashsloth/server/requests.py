@@ -269,6 +269,12 @@ class Job:
     cancelled: bool = False
     has_ended: bool = False
 
+    def take_tiles(self) -> None:
+        """Read the pictures in tiles."""
+        if self.in_tiles is not None:
+            self.prompt, self.prepared, self.forgotten = self.in_tiles
+            self.in_tiles = None
+
     def send(self, event: JobEvent) -> None:
         """Emit an event, unless the job was cancelled or its last event was sent."""
         if not self.has_ended:

@@ -398,8 +398,8 @@ class Scheduler:
             if logits is not None:
                 token = self._load(job).loop.choose([running], logits[None])
                 self._send_token(running, int(token), logits)
-            elif running.is_in_doubt:
-                self._ask_again(job)
+            elif running.prompt.doubt.keeps is False:
+                self._ask_again(running)
             else:
                 if job.kind is Kind.CHOICE:
                     self.counters["answers"] += 1
@@ -418,38 +418,26 @@ class Scheduler:
         """Keep a prompt for later requests, and add its request to the batch unless it has ended."""
         loaded = self._load(running.job)
         loaded.store.put(running.state)
-        if not (running.job.has_ended or running.is_in_doubt):
+        if not (running.job.has_ended or running.prompt.doubt.keeps is False):
             try:
                 loaded.loop.join(running)
             except OutOfMemory as error:
                 self._fail(running.job, error)
 
-    def _ask_again(self, job: Job) -> None:
-        """Let a job join again, before all others, to answer from all tiles."""
-        assert job.prompt is not None
-        assert job.record is not None
-        self._in_tiles.append((job.prompt.ids, [key for key, _ in job.prepared]))
-        record = job.record
-        job.record = AnswerRecord(
-            record.asked, image_ms=record.image_ms, detail_reason=record.detail_reason
-        )
-        self._take_tiles(job)
+    def _ask_again(self, running: Running) -> None:
+        """Let the job of an answer in doubt join again, before all others, to read all tiles."""
+        job = running.job
+        self._in_tiles.append((running.prompt.ids, [key for key, _ in job.prepared]))
+        job.record = replace(AnswerRecord(job.queued), detail_reason=running.record.detail_reason)
+        job.take_tiles()
         with self._condition:
-            if not job.cancelled:
-                self._waiting.appendleft(job)
+            self._waiting.appendleft(job)
 
-    def _take_tiles(self, job: Job) -> None:
-        """Let a job read all tiles."""
-        assert job.in_tiles is not None
-        job.prompt, job.prepared, job.forgotten = job.in_tiles
-        job.in_tiles = None
-
-    def _keeps_tiles(self, job: Job) -> bool:
-        """Return whether a job continues a conversation of which an answer has read all tiles."""
-        assert job.prompt is not None
-        ids = job.prompt.ids
+    def _keeps_tiles(self, ids: Sequence[int], job: Job) -> bool:
+        """Return whether a job, whose prompt has these ids, continues a conversation of which an answer
+        has read all tiles."""
         keys = [key for key, _ in job.prepared]
-        return job.in_tiles is not None and any(
+        return any(
             len(ids) > len(earlier) and ids[: len(earlier)] == earlier and keys[: len(shown)] == shown
             for earlier, shown in self._in_tiles
         )
@@ -457,9 +445,9 @@ class Scheduler:
     def _prefill(self, job: Job) -> tuple[Running, torch.Tensor | None]:
         """Compute a job's prompt in a separate state, while the batch continues. Return the running
         request and the logits (V,), which are None if no token is to be generated."""
-        if self._keeps_tiles(job):
-            self._take_tiles(job)
         assert job.prompt is not None
+        if job.in_tiles is not None and self._keeps_tiles(job.prompt.ids, job):
+            job.take_tiles()
         # 1. Open the model, unless it is in memory.
         job.stage = "opening"
         loaded = self._load(job)
@@ -481,7 +469,7 @@ class Scheduler:
                 else loaded.store.new_state(job.prompt.ids, images)
             )
             running = Running(job, replace(job.prompt, images=images), state, loaded.model)
-            running.record.image_ms += image_ms
+            running.record.image_ms = image_ms
             job.stage = "prompt"
             logits = running.compute()
         if job.kind is not Kind.EXPLANATION:
@@ -562,10 +550,10 @@ class Scheduler:
                     self.counters["first_tokens"] += 1
                     self.counters["first_token_seconds"] += record.first - record.asked
                 running.held.append(running.logged(event, logits))
-            if running.is_in_doubt:
-                self._ask_again(job)
+            if running.prompt.doubt.keeps is False:
+                self._ask_again(running)
                 return
-            if running.is_kept:
+            if running.prompt.doubt.keeps:
                 for each in running.held:
                     job.send(each)
                 running.held.clear()
@@ -581,7 +569,8 @@ class Scheduler:
         """Remove ended and cancelled requests from the batch. Their states are kept for the next
         question."""
         for running in list(self._running):
-            if running.job.has_ended or running.job.cancelled or running.is_in_doubt:
+            doubted = running.prompt.doubt.keeps is False
+            if running.job.has_ended or running.job.cancelled or doubted:
                 if running.job.cancelled and not running.job.has_ended:
                     self.counters["answers_cancelled"] += 1
                 loaded.store.put(running.state)

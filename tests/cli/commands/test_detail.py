@@ -13,7 +13,7 @@ import pytest
 from cli.commands.test_batch import kill_after, steady
 from cli.conftest import Cli, read_rows, write_rows
 from flashsloth.chat import FlashSloth
-from flashsloth.evaluation.detail import GRID, Measured, Try, best_of, curve
+from flashsloth.evaluation.detail import GRID, Measured, best_of, curve
 from flashsloth.server import registry
 from flashsloth_cli.options import Options
 from flashsloth_cli.servers import start
@@ -119,6 +119,21 @@ def test_chat(cli: Cli, auto: Any) -> None:
     assert told(later) == ("fixed", 5)
 
 
+@pytest.mark.parametrize("choices", [False, True])
+def test_eval(cli: Cli, opened: Any, home: Path, choices: bool) -> None:
+    """Each row as `ask` answers it: the share of answers that only all tiles give right."""
+    question, words = WHAT, []
+    if choices:
+        question, words = "How many shapes are there?", ["--choices", "two,three,four"]
+    more = cli("ask", UNSURE, question, *opened, "--hd", *words, "--json").document["response"]
+    less = cli("ask", UNSURE, question, *opened, "--no-hd", *words, "--json").document["response"]
+    write_rows("one.jsonl", {"image": str(UNSURE), "question": question, "answer": more})
+    for pair, accuracy in (("detail_threshold=0.9", 1), ("detail_threshold=0", more == less)):
+        auto = ("--set", "hd=auto", "--set", pair)
+        found = cli("eval", "one.jsonl", *opened, *auto, *words, "--json").ok.document
+        assert found["accuracy"] == accuracy
+
+
 # ---- batch
 
 
@@ -148,7 +163,7 @@ def test_a_batch_of_both_kinds(cli: Cli, opened: Any, auto: Any, rows: Path) -> 
     # the settings themselves count
     other = [each.replace("0.9", "0.8") if isinstance(each, str) else each for each in words]
     cli(*other, "4").refused("input", "detail_threshold")
-    cli(*words, "4", "--hd").refused("input", "--hd")
+    cli(*words, "4", "--hd").refused("input", "hd auto", "true")
     assert cli(*words, "1", "--force").code == 0
     assert [ids(each) for each in read_rows("answers.jsonl")] == [ids(each) for each in found]
 
@@ -217,7 +232,7 @@ def test_the_settings_of_a_server(tiled_folder: Path, home: Path) -> None:
 
 
 def measured(lowest: float, one: bool, every: bool) -> Measured:
-    return Measured(lowest, Try(one, 1.0), Try(every, 10.0))
+    return Measured(lowest, (one, every), (1.0, 10.0))
 
 
 def test_the_curve_is_what_each_threshold_gives() -> None:
