@@ -122,12 +122,12 @@ def step_seconds(model: Any, constraint: Constraint | None, rows: int, tokens: i
         asked = Prompt(prompt, (), AnswerSettings(max_tokens=tokens), guide=guide)
         loop.add(Generation(model.engine, asked, loop.new_row(), tokenizer))
     # the first step also computes the prompts
-    for answer, token, _ in loop.step():
-        answer.append(token)
+    for answer, token, logits in loop.step():
+        answer.append(token, logits)
     begun = time.perf_counter()
     for _ in range(tokens - 2):
-        for answer, token, _ in loop.step():
-            answer.append(token)
+        for answer, token, logits in loop.step():
+            answer.append(token, logits)
     return (time.perf_counter() - begun) / (tokens - 2)
 
 

@@ -117,9 +117,9 @@ def _values(name: str, given: Mapping[str, str], begun: str) -> list[Pair]:
     if name in VALUES:
         found = VALUES[name](begun)
     elif name in KEYS:
-        found = [
-            (word, "") for word in (("true", "false") if KEYS[name].kind is bool else KEYS[name].values)
-        ]
+        setting = KEYS[name]
+        words = ("true", "false") if setting.kind is bool else setting.values
+        found = [(word, "") for word in (*words, setting.other) if word]
     return [
         (value, " ".join(UNSAFE.sub("", help).split()))
         for value, help in found

@@ -399,6 +399,7 @@ class ConstraintOptions:
     schema: str | None = _answer("schema")
     regex: str | None = _answer("regex")
     schema_in_prompt: bool | None = _answer("schema_in_prompt")
+    detail_threshold: float | None = _answer("detail_threshold")
     # A tuple of texts, which the parser makes of one text. There is no setting of this name.
     choices: Any = ANSWER.field(
         None, SETTINGS["choices"].flag, SETTINGS["choices"].help, parser=parse_choices
@@ -454,13 +455,6 @@ class ModelOptions:
     )
     offline: Offline = False
     yes: Yes = False
-
-
-def _is_regex(text: str) -> bool:
-    try:
-        return bool(re.compile(text))
-    except (re.error, RecursionError, OverflowError):
-        return False
 
 
 SERVER = re.compile(r"\s*(auto|none|([^\s/@]*@)?[\w.\-\[\]:]*\d+/?|https?://\S+)\s*")
@@ -521,12 +515,7 @@ class OutputOptions(MessageOptions):
         "csv",
         "How batch writes a .csv or .tsv; excel: with semicolons, decimal commas and a byte order mark.",
     )
-    refusal: str | None = setting(
-        None,
-        "Matches answers that are refusals, besides those of nano; batch never writes them into sidecars.",
-        words="a regular expression",
-        rule=_is_regex,
-    )
+    refusal: str | None = _answer("refusal")
     stats: bool | None = setting(False, "Print times and token counts on stderr, as -v does.")
     explain_panels: Literal["tokens", "pooling", "all"] | None = setting(
         None,

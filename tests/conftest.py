@@ -217,6 +217,26 @@ def stripping(opens_models: None, tmp_path_factory: pytest.TempPathFactory):
 
 
 @pytest.fixture(scope="session")
+def tiled_folder(opens_models: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A read-only folder of nano that says it was trained with tiles. Its answers from five differ."""
+    from damages import changed
+    from flashsloth.utils.paths import NANO_FOLDER
+
+    folder = tmp_path_factory.mktemp("tiled") / "model"
+    shutil.copytree(NANO_FOLDER, folder)
+    changed("config.json", image_hd=True)(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiled(tiled_folder: Path):
+    """The model of `tiled_folder`, in float32 on the CPU."""
+    import flashsloth
+
+    return flashsloth.open(tiled_folder, device="cpu", dtype="float32")
+
+
+@pytest.fixture(scope="session")
 def tiny_model(opens_models: None):
     """A random FlashSloth with every part in the smallest size (tiny.py)."""
     import tiny

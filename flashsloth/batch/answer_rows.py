@@ -163,7 +163,7 @@ class RowDocuments:
         image = outcome.image
         if image is not None:
             record = outcome.record or AnswerRecord()
-            hd = bool(self.settings.hd)
+            hd = self.settings.hd is True or (record.tiles or 1) > 1
             facts = self.model.facts
             tokens = facts.visual_tokens[hd] or record.visual_tokens or None
             fields = image_fields(image.facts, facts, hd=hd, tokens=tokens, cached=record.from_cache)

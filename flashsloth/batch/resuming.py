@@ -25,6 +25,7 @@ from flashsloth.batch.inputs import Row, answers_file
 from flashsloth.chat.document import SCHEMA
 from flashsloth.errors import CropOutside, ImageError, ImageNotFound, InputError, OutOfThreads
 from flashsloth.generation.answer_settings import SETTINGS
+from flashsloth.generation.detail import AUTO
 from flashsloth.images.formats import HEADER_BYTES, readable_format
 from flashsloth.images.reader import read_image
 from flashsloth.images.sources import read_source, source_kind, split_page, stat_source
@@ -291,7 +292,9 @@ def _change(name: str, before: Any, now: Any) -> str:
     setting = SETTINGS.get(name)
     flag = setting.flag.split(", ")[-1].split()[0] if setting and setting.flag else ""
     option = flag or OPTIONS.get(name) or f"--set {name}"
-    if name == "hd":
+    if name == "hd" and AUTO in (before, now):
+        option = "--set hd"
+    elif name == "hd":
         return "with --hd, now without it" if before else "without --hd"
     if before in (None, [], ""):
         return f"without {option}"

@@ -29,6 +29,7 @@ from flashsloth.batch.xmp import EMPTY, LISTS, Packet, clean, first_text
 from flashsloth.data.row_index import BOM
 from flashsloth.errors import BadRow, ImageError, InputError
 from flashsloth.generation.answer_record import SHORTENED, AnswerRecord
+from flashsloth.generation.detail import is_refusal
 from flashsloth.images.metadata import read_metadata
 from flashsloth.images.sources import find_path, source_kind, split_page
 from flashsloth.utils import atomic_write
@@ -47,9 +48,6 @@ RAW_ENDINGS = (
 KEYWORDS = re.compile(r"^[ \t]*(?:keywords|tags)[ \t]*:(.*)$", re.IGNORECASE | re.MULTILINE)
 MAX_KEYWORDS = 100
 MAX_KEYWORD = 64  # maximum number of characters; a longer text is probably a sentence, and dropped
-# Number of characters that are searched for a refusal. It bounds the time that the pattern of a user
-# takes, unless its time is exponential.
-MAX_REFUSAL = 1000
 MAX_TITLE = 100  # maximum number of characters of a title, if its schema has none
 
 
@@ -80,9 +78,6 @@ class SidecarOptions:
     def needed(self) -> tuple[str, ...]:
         """The fields that a picture must have to be skipped."""
         return self.fields or ("keywords" if self.only_keywords else "description",)
-
-    def is_refusal(self, text: str) -> bool:
-        return any(each.search(text[:MAX_REFUSAL]) for each in self.refusals)
 
     def path_of(self, picture: str) -> Path:
         """Return the path of a picture's sidecar. Raises: ValueError for a path without a name."""
@@ -249,7 +244,7 @@ class SidecarWriter:
         flaw = ""
         if self.options.fields:
             texts, keywords, flaw = self._sound_values(value)
-        elif self.options.is_refusal(answer):
+        elif is_refusal(answer, self.options.refusals):
             return "refused"
         else:
             description, keywords = split_answer(answer, only_keywords=self.options.only_keywords)
@@ -280,7 +275,7 @@ class SidecarWriter:
             given: Any = values.get(name)
             is_list = name == "keywords" and isinstance(given, list)
             for text in map(cell_text, given if is_list else [given]):
-                if self.options.is_refusal(text):
+                if is_refusal(text, self.options.refusals):
                     flaws.append("refused")
                 elif len(text) >= self.options.limits.get(name, len(text) + 1):
                     flaws.append("cut")

@@ -60,18 +60,21 @@ class Answerer:
         self, texts: Iterable[str], image: LoadedImage | None, system: str | None
     ) -> list[Question]:
         """Return the questions of a conversation. The first of them shows the picture, of which only
-        the prepared pixels are kept, because several full-size photographs would take gigabytes.
+        the prepared pixels are kept if possible, because several full-size photographs would take
+        gigabytes.
         `system` is None for the system text of the settings. Several threads may call this."""
         settings = self.settings if system is None else replace(self.settings, system=system)
         first, *others = (Question.of(text, settings) for text in texts)
         if image is None:
             return [first, *others]
-        prepared = self.prepare(image, hd=bool(settings.hd))
-        return [replace(first, image=image.without_pixels(), prepared=prepared), *others]
+        prepared = self.prepare(image, settings)
+        # tiles may be made of the picture later
+        kept = image if settings.may_read_more else image.without_pixels()
+        return [replace(first, image=kept, prepared=prepared), *others]
 
-    def prepare(self, image: LoadedImage, *, hd: bool) -> Any:
+    def prepare(self, image: LoadedImage, settings: AnswerSettings) -> Any:
         """Return a picture as it is kept until its question is asked."""
-        return self.model.pictures.prepare(image.image, hd=hd)
+        return self.model.pictures.prepare(image.image, hd=settings.begins_in_tiles)
 
     def answer(
         self, conversations: Iterable[tuple[Key, Sequence[Question]]]
@@ -110,6 +113,7 @@ class Answerer:
         images = [] if first.image is None else [first.image]
         chat = self.model.chat(*images, system=first.settings.system, hd=first.settings.hd)
         if (prepared := first.prepared) is not None:
+            chat.hd = first.settings.begins_in_tiles
             chat.pictures[0].block = self.model.pictures.block(prepared)
             chat.encode(lambda _: self.model.encode_image(prepared) if encoded is None else encoded)
         return chat

@@ -114,8 +114,8 @@ class BatchedAnswerer(Answerer):
             if not loop.running:
                 return
             # 2. Compute one token for each answer.
-            for answer, token, _ in loop.step():
-                answer.append(token)
+            for answer, token, logits in loop.step():
+                answer.append(token, logits)
             # 3. Ask the next question where an answer has ended.
             for answer in [answer for answer in loop.running if answer.record.reason is not None]:
                 yield from go_on(*talks.pop(answer))
@@ -152,7 +152,7 @@ class BatchedAnswerer(Answerer):
             for question in questions:
                 record = AnswerRecord(warnings=chat.warnings_of(question))
                 context = chat.context_of(question)
-                yield backend.begin(chat, question, record)
+                yield from backend.attempts(chat, question, record)
                 chat.add_turn(question, record, *context)
                 record.stats = None  # the times would be those of all rows together
                 records.append(record)

@@ -23,6 +23,7 @@ from flashsloth.generation.answer_record import (
 )
 from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.choice_list import check_choices
+from flashsloth.generation.detail import AUTO
 from flashsloth.images.reader import LoadedImage
 from flashsloth.sizes.model_sizes import PictureScale
 
@@ -157,6 +158,8 @@ class AskOptions(TypedDict, total=False):
     min_p: float | None
     repetition_penalty: float | None
     seed: int | None
+    detail_threshold: float | None
+    refusal: str | None
 
 
 @dataclass(eq=False, repr=False)
@@ -363,13 +366,18 @@ class Chat(Conversation):
                 the list in several orders, and the probabilities are averaged.
             temperature, top_k, top_p, min_p, repetition_penalty, seed: sampling settings. The defaults
                 come from the model's name or files. If these have no defaults, decoding is greedy.
+            detail_threshold, refusal: for a conversation with `hd="auto"`: the probability of a token
+                below which an answer is in doubt, and a regular expression that finds refusals.
 
         Raises: OptionError for values out of range, SchemaError, TypeError for an unknown name.
         """
         facts = self.model.facts
-        settings = AnswerSettings.of(options, system=self.system, hd=self.hd)
-        return settings.completed(
-            self.system, self.hd, facts.generation_defaults, schema_in_prompt=facts.schema_in_prompt
+        hd = AUTO if self.auto_hd else self.hd
+        return AnswerSettings.of(options, system=self.system, hd=hd).completed(
+            self.system,
+            facts.image_hd,
+            facts.generation_defaults,
+            schema_in_prompt=facts.schema_in_prompt,
         )
 
     def answer(self, question: str, settings: AnswerSettings) -> Answer:
@@ -380,7 +388,8 @@ class Chat(Conversation):
     def choose(self, *questions: str, choices: Sequence[str]) -> list[tuple[Choice, ...]]:
         """Return the probability of each choice for several questions. Each question is treated as if
         it were the next question of the conversation. All questions are computed together, and no turn
-        is added. An unfinished answer is closed as interrupted.
+        is added. Pictures are read as in the last turn, also with `hd="auto"`. An unfinished answer is
+        closed as interrupted.
 
         Raises: OptionError, ContextTooLong, OutOfMemory.
         """

@@ -172,7 +172,9 @@ class Conversation:
 
     Args:
         system: the text before the first turn; "" for no text.
-        hd: whether each picture is read in five tiles instead of one.
+        hd: whether each picture is read in tiles instead of one.
+        auto_hd: whether tiles are read as soon as an answer from one tile is in doubt. Later turns keep
+            them.
         image_options: the options with which pictures are read.
         forgotten: the number of oldest turns that are dropped from the prompt.
         lock: held while pictures are added, removed or encoded.
@@ -181,6 +183,7 @@ class Conversation:
     system: str
     hd: bool
     image_options: ImageOptions = field(default_factory=ImageOptions)
+    auto_hd: bool = False
     pictures: list[Picture] = field(default_factory=list)
     turns: list[Turn] = field(default_factory=list)
     overflow: Overflow = "error"
@@ -264,6 +267,15 @@ class Conversation:
                     break
                 position -= turn.visible_images
             return image
+
+    def read_tiles(self, hd: bool = True) -> None:
+        """Read pictures in tiles from now on, or in one if `hd` is false. Pictures that were read
+        otherwise are prepared again."""
+        with self.lock:
+            if self.hd != hd:
+                self.hd = hd
+                for picture in self.pictures:
+                    picture.block = picture.prepared = picture.encoded = None
 
     def prepare(self, pictures: PictureProcessor) -> None:
         """Prepare the pictures that are not prepared yet."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from flashsloth.errors import FlashSlothError
 from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.generation.answer_settings import AnswerSettings
+from flashsloth.generation.detail import AUTO
 
 if TYPE_CHECKING:
     from flashsloth.chat.chat import ChatModel, ModelFacts
@@ -103,6 +104,9 @@ def options_of(facts: ModelFacts, settings: AnswerSettings, **more: Any) -> dict
         options["choices"] = list(settings.choices)
         if facts.choice_temperature != 1:
             options["choice_temperature"] = facts.choice_temperature
+    if settings.hd == AUTO:
+        options["detail_threshold"] = settings.detail_threshold
+        options["refusal"] = settings.refusal
     if facts.reduction is not None:
         options["reduce"] = facts.reduction
     if facts.max_side is not None:

@@ -4,7 +4,7 @@ the backend that computes its conversations. This module uses no terminal."""
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
@@ -20,12 +20,13 @@ from flashsloth.checkpoints import hub, loader, resolve
 from flashsloth.checkpoints.adapter import Adapter
 from flashsloth.checkpoints.adapter import read as read_adapter
 from flashsloth.checkpoints.load_plan import make_plan
-from flashsloth.errors import InvalidConfiguration, OptionError
+from flashsloth.errors import ContextTooLong, InvalidConfiguration, OptionError
 from flashsloth.generation import choices
 from flashsloth.generation.answer_record import AnswerRecord, Token
 from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.caches import ImageCache, KeptCaches
 from flashsloth.generation.decode_loop import Generation, answer_alone
+from flashsloth.generation.detail import AUTO, Hd
 from flashsloth.generation.engine import EncodedImage, Engine, KVState
 from flashsloth.generation.guided_decoding import GrammarCompiler
 from flashsloth.processing.pictures import PictureProcessor
@@ -288,7 +289,7 @@ class FlashSloth(ModelParts):
         self,
         *images: Any,
         system: str | None = None,
-        hd: bool | None = None,
+        hd: Hd | None = None,
         reference: bool = False,
         allow_local: bool = False,
         turns: Sequence[Turn] = (),
@@ -304,7 +305,8 @@ class FlashSloth(ModelParts):
             system: the text before the first turn, instead of the model's own system text; "" for no
                 text.
             hd: whether pictures are read in five tiles instead of one; None means the number of tiles
-                that the model was trained with.
+                that the model was trained with. With "auto" all tiles are read only if the answer from
+                one tile is in doubt, and from then on.
             reference: whether pictures are read exactly as in the reference implementation, which
                 ignores the rotation in EXIF and drops transparency.
             turns: earlier turns to continue from. A turn without token ids is encoded from its text.
@@ -323,6 +325,7 @@ class FlashSloth(ModelParts):
         system = self.config.system_prompt if system is None else system
         self.config.check_hd(hd or None)
         hd = self.config.image_hd if hd is None else hd
+        auto = hd == AUTO
         prompts = PromptIds(
             self.prompt,
             self.pictures,
@@ -332,7 +335,7 @@ class FlashSloth(ModelParts):
         )
         backend = LocalBackend(self, prompts, self.caches.new_state())
         image_options = ImageOptions(reference=reference, allow_local=allow_local)
-        chat = Chat(system, hd, image_options, model=self, backend=backend)
+        chat = Chat(system, hd is True, image_options, auto, model=self, backend=backend)
         chat.restore(images, [prompts.with_ids(turn) for turn in turns], overflow)
         return chat
 
@@ -385,13 +388,34 @@ class LocalBackend:
             # is called later, `_answering` is True, so `prefill` only encodes the pictures.
             with conversation.lock:
                 self._answering = True
-                tokens = answer_alone(self.begin(conversation, question, record))
-                # getting the first token computes the prompt, while the lock is held
-                first = [*islice(tokens, 1)]
+                for generation in self.attempts(conversation, question, record):
+                    tokens = answer_alone(generation)
+                    # getting the first token computes the prompt, while the lock is held
+                    first = [*islice(tokens, 1)]
             yield from first
             yield from tokens
         finally:
             self._answering = False
+
+    def attempts(
+        self, conversation: Conversation, question: Question, record: AnswerRecord
+    ) -> Iterator[Generation]:
+        """Yield the generation of an answer. If the answer is in doubt, read the pictures in tiles, and
+        yield another generation. Raises: as `begin`."""
+        warnings = [*record.warnings]
+        generation = self.begin(conversation, question, record)
+        yield generation
+        if generation.prompt.doubt.keeps is not False:
+            return
+        record.restart(warnings)
+        conversation.read_tiles()
+        try:
+            generation = self.begin(conversation, question, record)
+        except ContextTooLong:  # one tile must do
+            conversation.read_tiles(False)
+            settings = replace(question.settings, detail_threshold=0)
+            generation = self.begin(conversation, replace(question, settings=settings), record)
+        yield generation
 
     def begin(self, conversation: Conversation, question: Question, record: AnswerRecord) -> Generation:
         """Encode the pictures of a question and return its generation, whose prompt is not computed

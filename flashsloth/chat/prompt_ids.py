@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from flashsloth.chat.conversation import Context, Conversation, Question, Turn
 from flashsloth.generation.choice_list import ChoicePrompt, choice_prompt
 from flashsloth.generation.decode_loop import Prompt
+from flashsloth.generation.detail import NO_DOUBT, Doubt, refusal_patterns
 from flashsloth.generation.guided_decoding import GrammarCompiler
 from flashsloth.processing.pictures import PictureProcessor
 from flashsloth.processing.prompt import PromptEncoder, PromptTurn, check_characters, check_length
@@ -77,13 +78,17 @@ class PromptIds:
     def encode(self, conversation: Conversation, question: Question) -> Prompt:
         """Return the prompt of a question, which says what to compute. The caller adds the pictures.
         With the overflow "drop-oldest" turns are dropped until the question fits. If the
-        question is empty and `max_tokens` is 0, the prompt is the conversation so far.
+        question is empty and `max_tokens` is 0, the prompt is the conversation so far. With `hd=auto` a
+        new answer from one tile gets a `Doubt`.
 
         Raises: ContextTooLong, OptionError for choices, SchemaError.
         """
         settings = question.settings
         choices = None
         guide = None
+        doubt = NO_DOUBT
+        if conversation.auto_hd and settings.begins_in_tiles:
+            conversation.read_tiles()
         if question.read or settings.max_tokens:
             # Encoding takes time, so a text that is certainly too long is refused before it is encoded.
             check_characters(len(question.read) + len(conversation.system), self.limit)
@@ -100,8 +105,12 @@ class PromptIds:
             ids = choices.first
         if settings.constraint is not None:
             guide = self.grammars().guide(settings.constraint)
+        may_read_more = conversation.auto_hd and not conversation.hd and settings.may_read_more
+        is_answered = settings.choices or (settings.max_tokens and question.continued is None)
+        if may_read_more and is_answered and conversation.pictures:
+            doubt = Doubt(settings.detail_threshold or 0.0, refusal_patterns(settings.refusal))
         continued = 0 if question.continued is None else len(question.continued.token_ids)
-        return Prompt(ids, (), settings, continued, guide, choices)
+        return Prompt(ids, (), settings, continued, guide, choices, doubt)
 
     def _make_room(self, conversation: Conversation, question: Question) -> None:
         """Drop as few of the oldest turns as possible, by a binary search over their number."""

@@ -30,7 +30,7 @@ from flashsloth.errors import (
     UnknownModel,
     UnsupportedModel,
 )
-from flashsloth.sizes.bounds import check_choice_temperature
+from flashsloth.sizes.bounds import check_choice_temperature, check_share
 from flashsloth.utils.safe_read import regular_file_in
 from flashsloth.utils.text import command_line, path_meant, printable
 
@@ -96,6 +96,7 @@ class Adapter:
     # See ModelSizes. Older adapters do not record this value. They get False, because the questions of
     # their training did not contain schemas.
     schema_in_prompt: bool = False
+    detail_threshold: float | None = None  # see ModelSizes
     low_rank: dict[str, tuple[safetensors_reader.TensorInfo, safetensors_reader.TensorInfo]] = field(
         default_factory=dict
     )
@@ -109,6 +110,7 @@ class Adapter:
         config.readable_letters = None
         config.choice_temperature = self.choice_temperature
         config.schema_in_prompt = self.schema_in_prompt
+        config.detail_threshold = self.detail_threshold
 
     def check(self, shapes: dict[str, tuple[int, ...]]) -> None:
         """Raise TensorMismatch if the adapter does not fit a model, or is incomplete. `shapes` has the
@@ -234,6 +236,9 @@ def _read(folder: Path) -> Adapter:
             f"{folder / OURS}: {problem}",
             hint="Remove that line, or train the adapter again: without it the probabilities of choices are unchanged.",
         )
+    threshold = extra.get("detail_threshold")
+    if threshold is not None:
+        check_share(f"{folder / OURS}: detail_threshold", threshold)
     adapter = Adapter(
         folder,
         base,
@@ -242,6 +247,7 @@ def _read(folder: Path) -> Adapter:
         extra["fingerprint"] if isinstance(extra.get("fingerprint"), str) else None,
         temperature,
         in_prompt,
+        threshold,
         settings=config,
     )
     # 2. Sort the tensors into pairs of low-rank matrices and full weights, and check the pairs. Whether

@@ -177,6 +177,9 @@ def read_files(plan: LoadPlan) -> ModelFiles:
 
         make_encoder = VlmEncoder
         pictures = read_pictures(plan.config, source.folder)
+    defaults = generation_defaults(source)
+    if plan.config.detail_threshold is not None:
+        defaults["detail_threshold"] = plan.config.detail_threshold
     return ModelFiles(
         source=source,
         config=plan.config,
@@ -185,7 +188,7 @@ def read_files(plan: LoadPlan) -> ModelFiles:
         dtype=dtype_name(plan.dtype),
         quant=plan.preset.name,
         adapter=None if plan.adapter is None else str(plan.adapter.folder),
-        generation_defaults=generation_defaults(source),
+        generation_defaults=defaults,
         pictures=pictures,
         make_encoder=make_encoder,
         memory_bytes=plan.required_bytes(plan.preset),

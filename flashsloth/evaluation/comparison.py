@@ -34,6 +34,7 @@ from flashsloth.chat.document import model_fields
 from flashsloth.devices import release_memory
 from flashsloth.evaluation.metrics import ScoredAnswer, share
 from flashsloth.generation.answer_settings import AnswerSettings
+from flashsloth.generation.detail import NO_DOUBT
 from flashsloth.generation.engine import EncodedImage, KVState
 from flashsloth.generation.guided_decoding import Guide
 from flashsloth.generation.sampling import Sampler
@@ -126,7 +127,7 @@ class ComparedAnswerer(BatchedAnswerer):
             ]
             ids = ids[: None if reference is None else len(reference)]
             settings = replace(self.settings, max_tokens=len(ids))
-            generation.prompt = replace(generation.prompt, settings=settings)
+            generation.prompt = replace(generation.prompt, settings=settings, doubt=NO_DOUBT)
             generation.sampler = sampler = CorrectAnswer(ids, reference)
             yield generation
             scored = ScoredAnswer(0, "", question.expected, own.text)

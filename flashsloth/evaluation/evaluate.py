@@ -66,7 +66,7 @@ def evaluate(data: Rows, answerer: Answerer) -> Iterator[ScoredSample | RowError
     read or one of its questions cannot be asked. None of the turns of such a sample is scored. Raises:
     OutOfMemory."""
     for (number, opened), records in answered(
-        range(len(data)), partial(_prepare, data, answerer), answerer
+        range(len(data)), partial(prepare_sample, data, answerer), answerer
     ):
         if isinstance(opened, RowError):
             yield opened
@@ -99,7 +99,7 @@ def evaluate_choices(data: Rows, answerer: Answerer) -> Iterator[ScoredSample | 
     Raises: OutOfMemory.
     """
     for (number, opened), scored in answered(
-        range(len(data)), partial(_prepare, data, answerer), answerer, partial(_choose, answerer)
+        range(len(data)), partial(prepare_sample, data, answerer), answerer, partial(_choose, answerer)
     ):
         if isinstance(opened, RowError):
             yield opened
@@ -116,15 +116,17 @@ def _choose(answerer: Answerer, questions: Sequence[Question]) -> list[ScoredAns
     for number, question in enumerate(questions, 1):
         correct = matching_choice(question.expected, choices)
         if correct is not None:
+            answer = chat.answer(question.text, question.settings)
             try:
-                [given] = chat.choose(question.text, choices=choices)
+                answer.text()
             except ContextTooLong as error:
                 return error
+            given = answer.choices or ()
+            chat.undo()
             best = max(range(len(given)), key=lambda i: given[i].probability)
             # the data set's answer may be longer than the choice with which it begins
             text = question.expected if best == correct else given[best].text
-            answer = ScoredAnswer(number, question.text, question.expected, text, given, correct)
-            scored.append(answer)
+            scored.append(ScoredAnswer(number, question.text, question.expected, text, given, correct))
         # The history continues with the correct answer, even if the question was not asked. A server
         # encodes its text.
         is_here = answerer.model.server is None
@@ -134,7 +136,7 @@ def _choose(answerer: Answerer, questions: Sequence[Question]) -> list[ScoredAns
 
 
 @one_picture()
-def _prepare(
+def prepare_sample(
     data: Rows, answerer: Answerer, number: int
 ) -> tuple[tuple[int, Sample | RowError], list[Question]]:
     """Read a sample and its picture, and prepare its questions. A row that cannot be read has no

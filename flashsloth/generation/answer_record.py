@@ -121,6 +121,11 @@ class AnswerRecord:
     choices: tuple[Choice, ...] | None = answer_field("flashsloth_choices")
     # the probability that the model begins its answer with any of the choices
     choices_mass: float | None = answer_field()
+    # with `hd=auto`, the number of tiles that were read of all pictures, and why
+    tiles: int | None = answer_field("flashsloth_tiles")
+    detail_reason: Literal["sure", "unsure", "refusal", "fixed"] | None = answer_field(
+        "flashsloth_detail_reason"
+    )
     first: float = 0.0  # time of the first token; 0 if there is none yet
     last: float = 0.0
 
@@ -165,6 +170,11 @@ class AnswerRecord:
         self.untold = other.untold
         self.reason = other.reason
         self.warnings += other.warnings
+
+    def restart(self, warnings: list[str]) -> None:
+        """Forget the answer, because it is generated again from more tiles. `warnings` are those about
+        the question, whose time still counts."""
+        AnswerRecord.__init__(self, self.asked, warnings=warnings, detail_reason=self.detail_reason)
 
     def add(self, token: int | None, text: str) -> Token:
         """Add a token with the text that it completes, and return its event. `token` is None for a

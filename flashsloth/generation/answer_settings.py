@@ -11,11 +11,12 @@ import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from numbers import Integral, Real
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from flashsloth.errors import OptionError
 from flashsloth.generation.choice_list import check_choices
 from flashsloth.generation.constraint import Constraint, constrain
+from flashsloth.generation.detail import AUTO, is_regex
 from flashsloth.utils.text import printable_repr
 
 # The places where users give settings, besides the flags of the commands (`Setting.flag`):
@@ -61,6 +62,7 @@ class Setting:
         help: one sentence, for the help of the commands and the documents.
         kind: the type of the values. `list` means a list of strings.
         values: the valid values, if they can be listed.
+        other: a text that is valid besides the values of the type; "" if there is none.
         flag: the flag of the commands, as in "-s, --system TEXT"; "" if the commands have no flag for
             the setting.
         limits: the range of valid numbers, by JSON schema keywords such as "minimum".
@@ -75,6 +77,7 @@ class Setting:
     help: str = ""
     kind: type = str
     values: tuple[str, ...] = ()
+    other: str = ""
     flag: str = ""
     limits: Mapping[str, float] = field(default_factory=dict)
     names: Mapping[str, str | None] = field(default_factory=dict)
@@ -88,6 +91,10 @@ class Setting:
         """Return the value if it is valid. `place` is the text before the name in the error message,
         and `hint` replaces the usual hint. Raises: OptionError."""
         is_of_kind, expected = KINDS[self.kind]
+        if self.other:
+            expected = self.words
+        if self.other and value == self.other:
+            return value
         if is_of_kind(value):
             is_in_range = all(LIMITS[limit](value, bound) for limit, bound in self.limits.items())
             if self.values and value not in self.values:
@@ -111,6 +118,7 @@ def answer_setting(
     words: str = "",
     rule: Rule | None = None,
     *,
+    other: str = "",
     flag: str = "",
     initial: Any = None,
     limits: Mapping[str, float] | None = None,
@@ -122,9 +130,9 @@ def answer_setting(
         default: the built-in value. A value in the model's files replaces it, except for a field with
             an `initial` value.
         initial: the value of the field if the user gives none.
-        words, rule, limits, names: as in Setting.
+        words, rule, other, limits, names: as in Setting.
     """
-    declared = Setting(default, rule, words, help, kind, (), flag, limits or {}, names)
+    declared = Setting(default, rule, words, help, kind, (), other, flag, limits or {}, names)
     return field(default=initial, metadata={"setting": declared})
 
 
@@ -149,9 +157,11 @@ class AnswerSettings:
         chat=None,  # the command /system sets the system prompt
         server=None,  # a message with the role "system" sets the system prompt
     )
-    hd: bool | None = answer_setting(
+    hd: bool | Literal["auto"] | None = answer_setting(
         bool,
         "Read each picture in several tiles instead of one, for fine detail.",
+        words="true, false or auto",
+        other=AUTO,
         flag="--hd/--no-hd",
         ask=None,
         template=None,
@@ -249,6 +259,23 @@ class AnswerSettings:
     stop: Sequence[str] = answer_setting(
         list, "End the answer before one of these texts.", (), "one or several texts", all, initial=()
     )
+    detail_threshold: float | None = answer_setting(
+        float,
+        "With hd=auto, read all tiles if a token is less likely; 0 is --no-hd, 1 is --hd.",
+        0.5,
+        "0 to 1",
+        limits={"minimum": 0, "maximum": 1},
+        server="flashsloth_detail_threshold",
+    )
+    refusal: str | None = answer_setting(
+        str,
+        "Matches answers that are refusals, besides those of nano: batch writes none into sidecars.",
+        None,
+        "a regular expression",
+        is_regex,
+        chat=None,
+        server=None,  # a client's expression could take the time of all clients
+    )
     constraint: Constraint | None = None  # made from the schema or the regular expression
 
     @classmethod
@@ -272,7 +299,8 @@ class AnswerSettings:
         for name, setting in SETTINGS.items():
             value = getattr(self, name)
             is_prefill = name == "max_tokens" and value == 0  # a server computes the prompt only
-            if setting.kind is not str and value is not None and not is_prefill:
+            is_checked = setting.kind is not str or name == "refusal"
+            if is_checked and value is not None and not is_prefill:
                 setting.check(name, value)
         if self.constraint is None and (self.schema is not None or self.regex is not None):
             made = constrain(self.schema, self.regex, in_prompt=self.schema_in_prompt, stop=self.stop)
@@ -280,6 +308,23 @@ class AnswerSettings:
         if self.choices and (self.stop or self.constraint is not None):
             other = "stop" if self.constraint is None else "schema"
             raise OptionError(f"choices and {other} exclude each other", hint=f"Leave out {other}.")
+
+    @property
+    def begins_in_tiles(self) -> bool:
+        """Whether the first answer about a picture reads all of its tiles. The settings are
+        completed."""
+        return self.hd is True or (self.hd == AUTO and self.detail_threshold == 1)
+
+    @property
+    def may_read_more(self) -> bool:
+        """Whether tiles are read only if the answer from one tile is in doubt. The settings are
+        completed."""
+        return self.hd == AUTO and self.detail_threshold not in (0, 1)
+
+    @property
+    def may_read_tiles(self) -> bool:
+        """Whether an answer may read tiles, at once or later."""
+        return self.begins_in_tiles or self.may_read_more
 
     @property
     def sampling(self) -> dict[str, Any]:
@@ -290,11 +335,14 @@ class AnswerSettings:
         self, system: str, hd: bool, sampling: Mapping[str, Any], *, schema_in_prompt: bool
     ) -> AnswerSettings:
         """Return these settings with None replaced by the model's own value, or by the built-in value
-        if the model has none."""
+        if the model has none. `hd` is whether the model was trained with tiles: if not, "auto" reads
+        one. `sampling` may have values of other settings, too."""
         own = {"system": system, "hd": hd, **sampling}
-        names = ("system", "hd", "max_tokens", *SAMPLING)
+        names = ("system", "hd", "detail_threshold", "refusal", "max_tokens", *SAMPLING)
         missing = [name for name in names if getattr(self, name) is None]
         values = {name: own.get(name, SETTINGS[name].default) for name in missing}
+        if values.get("hd", self.hd) == AUTO and not hd:
+            values["detail_threshold"] = 0
         constraint = self.constraint and self.constraint.completed(schema_in_prompt)
         return replace(self, constraint=constraint, **values)
 
@@ -303,7 +351,9 @@ SETTINGS: Mapping[str, Setting] = {
     each.name: each.metadata["setting"] for each in fields(AnswerSettings) if "setting" in each.metadata
 }
 SAMPLING = tuple(
-    name for name, setting in SETTINGS.items() if setting.kind in (int, float) and name != "max_tokens"
+    name
+    for name, setting in SETTINGS.items()
+    if setting.kind in (int, float) and name not in ("max_tokens", "detail_threshold")
 )
 
 

@@ -30,6 +30,7 @@ from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.choice_list import ChoicePrompt
 from flashsloth.generation.choices import answer_with_choice
 from flashsloth.generation.constraint import unfinished_value
+from flashsloth.generation.detail import AUTO, NO_DOUBT, Doubt
 from flashsloth.generation.engine import EncodedImage, Engine, KVState, concatenate
 from flashsloth.generation.guided_decoding import DIGITS, Guide, forbid
 from flashsloth.generation.sampling import Sampler
@@ -60,6 +61,7 @@ class Prompt:
         guide: enforces the constraint of the answer; None if there is no constraint.
         choices: answer with the most probable of these choices; None to generate the answer token by
             token. With choices, `ids` must be `choices.first`.
+        doubt: decides whether an answer from one tile is kept.
     """
 
     ids: Sequence[int]
@@ -68,6 +70,7 @@ class Prompt:
     continued: int = 0
     guide: Guide | None = None
     choices: ChoicePrompt | None = None
+    doubt: Doubt = NO_DOUBT
 
 
 class Generation:
@@ -106,6 +109,11 @@ class Generation:
         self.record.visual_tokens = ids.count(engine.image_token)
         self.record.query_tokens = ids.count(engine.query_token)
         settings = prompt.settings
+        if settings.hd == AUTO and prompt.images:
+            tile = engine.config.visual_tokens(hd=False)
+            self.record.tiles = self.record.visual_tokens // tile if tile else None
+            if prompt.doubt.keeps:
+                self.record.detail_reason = self.record.detail_reason or "fixed"
         self.sampler = Sampler(settings, engine.config.text_config.vocab_size, ids, engine.device)
         self.text = TextStream(tokenizer, settings.stop)
         continued = ids[len(ids) - prompt.continued :]
@@ -124,6 +132,9 @@ class Generation:
             self.chosen = answer_with_choice(
                 self.engine, prompt.choices, self.state, prompt.images, record
             )
+            if prompt.doubt.keeps is None:
+                prompt.doubt.watch(max(choice.probability for choice in record.choices or ()))
+                record.detail_reason = prompt.doubt.decide(record.text, has_ended=True)
             return None
         past = record.cached_tokens = self.engine.reusable_prefix_length(
             prompt.ids, self.state, prompt.images
@@ -170,15 +181,19 @@ class Generation:
         computed = len(self.state.ids) - len(self.prompt.ids)
         return self.record.token_ids[self.record.continued + computed :]
 
-    def append(self, token: int) -> Token | None:
-        """Append the next token and return its event; None for an end token. If the answer ends with
-        this token, the record gets the reason and the remaining text."""
+    def append(self, token: int, logits: Tensor) -> Token | None:
+        """Append the next token, chosen from logits (V,), and return its event; None for an end token.
+        If the answer ends with this token, or with it is in doubt, the record gets the reason and the
+        remaining text."""
         record = self.record
         guide = self.guide
+        doubt = self.prompt.doubt
         event = None
         if token in self.engine.end_tokens:
             record.reason = "stop" if guide is None or not guide.has_failed else "length"
         else:
+            if doubt.keeps is None and (guide is None or not guide.forced):
+                doubt.watch(float(logits.float().softmax(-1)[token]))
             if guide is not None:
                 if guide.is_shortened and not any(SHORTENED in each for each in record.warnings):
                     record.warnings.append(f"{SHORTENED}{unfinished_value(record.text)}")
@@ -189,6 +204,11 @@ class Generation:
             record.rest = self.text.finish()
             if (constraint := self.prompt.settings.constraint) is not None:
                 record.warnings += constraint.cut_numbers(record.text + record.rest, DIGITS)
+        if doubt.keeps is None:
+            text = record.text + record.rest
+            record.detail_reason = doubt.decide(text, has_ended=record.reason is not None)
+            if record.detail_reason in ("unsure", "refusal"):
+                record.reason = "interrupted"
         return event
 
     def _reason(self) -> FinishReason | None:
@@ -213,15 +233,20 @@ class Generation:
 
 def answer_alone(generation: Generation) -> Iterator[Token]:
     """Generate one answer in its own state. If the caller stops the iteration early, the state can
-    still be used."""
+    still be used. No token is yielded of an answer that is in doubt."""
     loop = DecodeLoop[Generation](generation.engine, state=generation.state)
     loop.add(generation)
-    yield from generation.chosen
+    held = [*generation.chosen]
     while generation.record.reason is None:
-        for _, token, _ in loop.step():
-            event = generation.append(token)
+        for _, token, logits in loop.step():
+            event = generation.append(token, logits)
             if event is not None:
-                yield event
+                held.append(event)
+        if generation.prompt.doubt.keeps:
+            yield from held
+            held.clear()
+    if generation.prompt.doubt.keeps:
+        yield from held
 
 
 def read_tokens(

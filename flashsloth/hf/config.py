@@ -24,6 +24,7 @@ UNWRITTEN = (
     "embq",
     "readable_letters",
     "choice_temperature",
+    "detail_threshold",
     "chat_frame",
     "image_mean",
     "image_std",

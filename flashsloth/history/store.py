@@ -20,6 +20,8 @@ from flashsloth.history.database import Database
 from flashsloth.utils.text import command_line, did_you_mean
 
 READING_OPTIONS = {"reference", "crop"}  # the arguments of `read_image` that are stored
+AUTO = "auto"
+AUTO_HD = (2, 3)  # how "auto" is stored in the column `hd`, before and after tiles were read
 
 Kind = Literal["chat", "ask"]
 
@@ -67,6 +69,7 @@ class Session:
 
     Args:
         system, hd: settings of the conversation; None if the model's defaults are used.
+        in_tiles: whether pictures were read in tiles with the setting "auto".
         writes: how often the conversation was saved. `History.save` compares this number to find out
             whether another process has saved it meanwhile.
         kind: "chat", or "ask" for a single question.
@@ -76,7 +79,7 @@ class Session:
     model: str
     adapter: str | None = None
     system: str | None = None
-    hd: bool | None = None
+    hd: bool | str | None = None
     name: str | None = None
     created: str = ""
     updated: str = ""
@@ -84,6 +87,7 @@ class Session:
     turns: tuple[SavedTurn, ...] = ()
     pictures: tuple[SavedPicture, ...] = ()
     kind: Kind = "chat"
+    in_tiles: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +246,7 @@ class History(Database):
             session.model,
             session.adapter,
             session.system,
-            session.hd,
+            AUTO_HD[session.in_tiles] if session.hd == AUTO else session.hd,
             len(session.turns),
             session.kind,
         )
@@ -462,7 +466,10 @@ def _session(
         for sha256, source, how, *more in pictures
     ]
     session = Session(*columns[:-1])
-    hd = None if session.hd is None else bool(session.hd)
+    hd: bool | str | None = None if session.hd is None else bool(session.hd)
+    if session.hd in AUTO_HD:
+        hd = AUTO
+        session = replace(session, in_tiles=session.hd == AUTO_HD[True])
     session = replace(session, hd=hd, turns=tuple(saved), pictures=tuple(shown), kind=columns[-1])
     # SQLite stores values of any type in a column, so a damaged file may have values of other types.
     for record in (*saved, *shown, session):

@@ -218,9 +218,10 @@ class Removal:
         config.skipped_attention = self.layers
         config.pia_rank = self.rank
         config.check_skipped()
-        # Both values were measured with all attentions, and are not valid for the reduced model.
+        # These values were measured with all attentions, and are not valid for the reduced model.
         config.readable_letters = None
         config.choice_temperature = 1.0
+        config.detail_threshold = None
 
 
 class Merge:

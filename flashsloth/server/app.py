@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -23,7 +23,9 @@ from starlette.types import ASGIApp
 
 from flashsloth.chat.chat import ONE_PICTURE
 from flashsloth.chat.conversation import Conversation, Picture, Question
-from flashsloth.errors import BadRequest, FlashSlothError, UnknownModel, thread_error
+from flashsloth.errors import BadRequest, ContextTooLong, FlashSlothError, UnknownModel, thread_error
+from flashsloth.generation.decode_loop import Prompt
+from flashsloth.generation.detail import AUTO, NO_DOUBT
 from flashsloth.processing.prompt import check_characters, check_length
 from flashsloth.server import protocol, requests
 from flashsloth.server.documents import openapi_document, page_response
@@ -272,6 +274,7 @@ class Server:
         """Read a request and its pictures. Return its model, its job and the pictures that are in the
         prompt."""
         pictures: Sequence[ReadPicture] = ()
+        in_tiles: Sequence[ReadPicture] = ()
         async with self.bodies.json(request) as body:
             # A check of a grammar may take seconds. So at most GRAMMARS requests with a grammar are
             # checked at the same time: the other threads stay free for requests without a grammar.
@@ -289,12 +292,13 @@ class Server:
             #    leaves, the reading is cancelled.
             if job.pictures:
                 with model.scheduler.preparing():
-                    reader = self.readers[model.name]
-                    reading = reader.read(job.pictures, hd=bool(job.settings.hd))
-                    pictures = await answer.prepare(reading)
+                    read = partial(self.readers[model.name].read, job.pictures)
+                    pictures = await answer.prepare(read(hd=job.settings.begins_in_tiles))
+                    if job.settings.may_read_more:
+                        in_tiles = await answer.prepare(read(hd=True))
             # 3. Encode the prompt, in a thread.
             async with grammars:
-                pictures = await run_in_threadpool(encode, model, job, pictures)
+                pictures = await run_in_threadpool(encode, model, job, pictures, in_tiles)
             return model, job, pictures, answer
 
     def _check(self, parse: Parse, body: Any) -> tuple[Job, ServedModel]:
@@ -311,10 +315,13 @@ class Server:
         # 2. Complete the settings with the model's own values.
         config = model.config
         config.check_hd(job.settings.hd or None)  # `detail: low` is no error
+        defaults = model.generation_defaults
+        if any(each.detail in ("high", "original") for each in job.pictures):
+            defaults = {**defaults, "hd": config.image_hd}
         job.settings = settings = job.settings.completed(
             config.system_prompt,
             config.image_hd,
-            model.generation_defaults,
+            defaults,
             schema_in_prompt=config.schema_in_prompt,
         )
         # 3. Encoding takes time, so a text that is certainly too long is refused before it is encoded.
@@ -322,7 +329,7 @@ class Server:
         check_characters(len(settings.system or "") + characters, model.prompts.limit)
         #    So are pictures, before they are read: each has at least one visual token.
         if job.body.flashsloth_overflow == "error":
-            visual = len(job.pictures) * (config.visual_tokens(bool(settings.hd)) or 1)
+            visual = len(job.pictures) * (config.visual_tokens(settings.begins_in_tiles) or 1)
             placeholder = config.image_token_id
             check_length([placeholder] * visual, model.prompts.limit, placeholder)
         token_ids = {token for turn in job.turns for token in turn.token_ids}
@@ -335,15 +342,40 @@ class Server:
         return job, model
 
 
-def encode(model: ServedModel, job: Job, pictures: Sequence[ReadPicture]) -> Sequence[ReadPicture]:
-    """Encode the prompt of a job for its model. Return the pictures that are in the prompt. The
+def encode(
+    model: ServedModel, job: Job, pictures: Sequence[ReadPicture], in_tiles: Sequence[ReadPicture] = ()
+) -> Sequence[ReadPicture]:
+    """Encode the prompt of a job for its model. If it may read more tiles later, encode that prompt,
+    too. `in_tiles` are the same pictures in tiles. Return the pictures that are in the prompt. The
     messages are dropped, because they would stay in memory until the answer ends. Raises: BadRequest,
     ContextTooLong."""
+    settings = job.settings
+    job.prompt, shown, job.forgotten = _encode(model, job, pictures, hd=settings.begins_in_tiles)
+    job.prepared = [each.prepared for each in shown]
+    if job.prompt.doubt.keeps is None:
+        try:
+            prompt, tiles, forgotten = _encode(model, job, in_tiles, hd=True)
+            job.in_tiles = prompt, [each.prepared for each in tiles], forgotten
+        except ContextTooLong:  # one tile must do
+            job.prompt = replace(job.prompt, doubt=NO_DOUBT)
+    if settings.choices:
+        job.kind = Kind.CHOICE
+    elif settings.max_tokens == 0:
+        job.kind = Kind.PROMPT
+    job.turns = job.pictures = ()
+    return shown
+
+
+def _encode(
+    model: ServedModel, job: Job, pictures: Sequence[ReadPicture], *, hd: bool
+) -> tuple[Prompt, Sequence[ReadPicture], int]:
+    """Return the prompt of a job, the pictures that are in it, and the number of turns that were
+    dropped. `hd` is whether the pictures are in tiles."""
     # 1. Restore the conversation.
     settings = job.settings
     continues = job.body.continue_final_message
     turns = job.turns if continues else job.turns[:-1]
-    conversation = Conversation(settings.system or "", bool(settings.hd))
+    conversation = Conversation(settings.system or "", hd, auto_hd=settings.hd == AUTO)
     blocks = [model.pictures.block(each.prepared[1]) for each in pictures]
     conversation.pictures = [Picture(None, block=block) for block in blocks]  # type: ignore[arg-type]
     conversation.restore(
@@ -355,17 +387,9 @@ def encode(model: ServedModel, job: Job, pictures: Sequence[ReadPicture]) -> Seq
         asked = Question.of(
             job.turns[-1].question, settings, continued=continued, replaces_last=continues
         )
-        job.prompt = model.prompts.encode(conversation, asked)
-    if settings.choices:
-        job.kind = Kind.CHOICE
-    elif settings.max_tokens == 0:
-        job.kind = Kind.PROMPT
-    job.forgotten = conversation.forgotten
-    job.turns = job.pictures = ()
+        prompt = model.prompts.encode(conversation, asked)
     shown = conversation.context(*conversation.context_of(asked)).pictures
-    pictures = pictures[shown.start : shown.stop]
-    job.prepared = [each.prepared for each in pictures]
-    return pictures
+    return prompt, pictures[shown.start : shown.stop], conversation.forgotten
 
 
 def metrics_text(models: Sequence[ServedModel], statuses: Mapping[tuple[str, int], int]) -> str:

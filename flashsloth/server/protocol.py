@@ -21,6 +21,7 @@ CHOICES = ANSWER_FIELDS["choices"]
 REGEX = "flashsloth_regex"
 IN_PROMPT = "flashsloth_schema_in_prompt"
 HD = "flashsloth_hd"
+THRESHOLD = "flashsloth_detail_threshold"
 OVERFLOW = "flashsloth_overflow"
 DETAILED = "flashsloth_details"
 IDS = "flashsloth_ids"  # the token ids of an answer, in its message

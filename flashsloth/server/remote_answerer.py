@@ -44,8 +44,8 @@ class RemoteAnswerer(Answerer):
         self.remote = model
         self.batch_size = batch_size or suitable_batch_size(model)
 
-    def prepare(self, image: LoadedImage, *, hd: bool) -> Any:
-        return self.remote.backend().picture(image, hd=hd)
+    def prepare(self, image: LoadedImage, settings: AnswerSettings) -> Any:
+        return self.remote.backend().picture(image, hd=settings.hd or False)
 
     def chat(self, first: Question, encoded: EncodedImage | None = None) -> Chat:
         images = [] if first.image is None else [first.image]

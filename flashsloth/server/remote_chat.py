@@ -34,6 +34,7 @@ from flashsloth.errors import (
 from flashsloth.generation.answer_record import AnswerRecord, Choice, Token
 from flashsloth.generation.answer_settings import SETTINGS, AnswerSettings
 from flashsloth.generation.constraint import Constraint
+from flashsloth.generation.detail import AUTO, Hd
 from flashsloth.images.jpeg import without_metadata
 from flashsloth.images.reader import LoadedImage
 from flashsloth.processing.prompt import LONGEST_TOKEN
@@ -200,24 +201,26 @@ class RemoteModel:
         self,
         *images: Any,
         system: str | None = None,
-        hd: bool | None = None,
+        hd: Hd | None = None,
         turns: Sequence[Turn] = (),
         overflow: Overflow = "error",
         **image_options: Any,
     ) -> Chat:
         """Begin a conversation. Arguments and errors are those of `FlashSloth.chat`. With a foreign
-        server, `hd` raises OptionError, because such a server reads no tiles."""
+        server, `hd` raises OptionError, because such a server reads no tiles; "auto" has no effect."""
         system = self.facts.system_prompt if system is None else system
         hd = self.facts.image_hd if hd is None else hd
         if isinstance(self.record, ForeignServer):
             # The ids may belong to another model, so this server can read only the text.
             turns = [replace(turn, token_ids=()) for turn in turns]
+            hd = hd is True
             if hd:
                 raise unsupported(self.server, "tiles of a picture", "Leave out --hd, or use --no-hd.")
         chat = Chat(
             system,
-            hd,
+            hd is True,
             ImageOptions(**image_options),  # type: ignore[typeddict-item]
+            hd == AUTO,
             model=self,
             backend=self.backend(),
         )
@@ -275,20 +278,20 @@ class RemoteBackend:
             if first_new < len(conversation.pictures):
                 conversation.pictures[first_new].encode_ms += record.image_ms
 
-    def picture(self, image: LoadedImage, *, hd: bool) -> str:
-        """Scale a picture to the squares that the vision tower reads, and return them as a URL."""
-        if self.model.facts.picture_scale is None:
+    def picture(self, image: LoadedImage, *, hd: Hd) -> str:
+        """Scale a picture to the squares that the vision tower reads, and return them as a URL. With
+        "auto" the server does that, as it decides how many it reads."""
+        if self.model.facts.picture_scale is None or hd == AUTO:
             return whole_picture(image)
-        tiles = squares(image.image, self.model.facts.picture_scale, hd=hd)
+        tiles = squares(image.image, self.model.facts.picture_scale, hd=hd is True)
         pixels = b"".join(tile.tobytes() for tile in tiles)
         return protocol.SQUARES + base64.b64encode(pixels).decode()
 
     def messages(self, conversation: Conversation, question: Question) -> list[dict[str, Any]]:
         """Return the messages up to and including the question. The caller holds the conversation's
         lock."""
-        conversation.encode(
-            lambda number: self.picture(conversation.images[number], hd=conversation.hd)
-        )
+        hd: Hd = AUTO if conversation.auto_hd else conversation.hd
+        conversation.encode(lambda number: self.picture(conversation.images[number], hd=hd))
         context = conversation.context(*conversation.context_of(question))
         urls = iter(conversation.encoded[context.pictures.start : context.pictures.stop])
         messages: list[dict[str, Any]] = [{"role": "system", "content": conversation.system}]
@@ -319,7 +322,9 @@ class RemoteBackend:
             **settings.sampling,
             **constraint_fields(settings.constraint),
             protocol.IN_PROMPT: False,  # the question already contains the schema, if that is wanted
-            protocol.HD: conversation.hd,
+            protocol.HD: AUTO if conversation.auto_hd else conversation.hd,
+            # 1 keeps the tiles that an earlier answer has read
+            protocol.THRESHOLD: 1 if conversation.hd else settings.detail_threshold,
             protocol.OVERFLOW: conversation.overflow,
             protocol.DETAILED: True,
             **({protocol.CHOICES: list(settings.choices)} if settings.choices else {}),
@@ -334,6 +339,7 @@ class RemoteBackend:
             self.model.peak_bytes = yield from stream(self.model.record, body, record)
         finally:
             conversation.forgotten += record.forgotten
+            conversation.hd |= record.detail_reason in ("unsure", "refusal")
             if record.input_tokens:
                 self.length = record.input_tokens + record.generated
             if tracing.active is not None:
@@ -371,7 +377,7 @@ class ForeignBackend(RemoteBackend):
         request for that."""
         conversation.encode(lambda number: self.picture(conversation.images[number], hd=False))
 
-    def picture(self, image: LoadedImage, *, hd: bool) -> str:
+    def picture(self, image: LoadedImage, *, hd: Hd) -> str:
         """Return a picture as the model is to see it: a JPEG that is complete, upright and small enough
         with its own bytes, else as PNG."""
         limit = self.model.facts.max_side

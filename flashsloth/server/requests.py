@@ -129,8 +129,19 @@ class Body(Messages):
     flashsloth_schema_in_prompt: bool | None = Field(
         None, description="Whether the schema or the expression is also written into the question."
     )
-    flashsloth_hd: bool | None = Field(
-        None, description="Read five tiles a picture, or one. This overrides their detail."
+    flashsloth_hd: (
+        Annotated[
+            Annotated[bool, Tag("-switch")] | Annotated[Literal["auto"], Tag("-text")],
+            Discriminator(lambda value: "-text" if isinstance(value, str) else "-switch"),
+        ]
+        | None
+    ) = Field(
+        None,
+        description="Read five tiles a picture, or one, or with auto five if the answer from one is in doubt. This "
+        "overrides their detail.",
+    )
+    flashsloth_detail_threshold: float | None = Field(
+        None, ge=0, le=1, description=SETTINGS["detail_threshold"].help
     )
     flashsloth_overflow: Overflow = Field(
         "error", description="What happens if the conversation is too long."
@@ -229,6 +240,8 @@ class Job:
         repeated: fields that the response repeats.
         prompt: what to compute, without its pictures; None until it is encoded.
         prepared: each picture as a PictureProcessor has prepared it, with a key of its content.
+        in_tiles: what `prompt`, `prepared` and `forgotten` become if the answer from one tile is in
+            doubt.
         emit: called in the scheduler's thread with every event. The last event is Finished or an error.
             Once `cancelled` is set, `emit` is not called any more.
         forgotten: the number of turns that are dropped from the prompt.
@@ -246,6 +259,7 @@ class Job:
     kind: Kind = Kind.ANSWER
     prompt: Prompt | None = None
     prepared: Sequence[tuple[bytes, Any]] = ()
+    in_tiles: tuple[Prompt, Sequence[tuple[bytes, Any]], int] | None = None
     emit: Callable[[JobEvent], None] | None = None
     forgotten: int = 0
     attention: Attention | None = None
@@ -254,6 +268,12 @@ class Job:
     queued: float = field(default_factory=time.perf_counter)
     cancelled: bool = False
     has_ended: bool = False
+
+    def take_tiles(self) -> None:
+        """Read the pictures in tiles."""
+        if self.in_tiles is not None:
+            self.prompt, self.prepared, self.forgotten = self.in_tiles
+            self.in_tiles = None
 
     def send(self, event: JobEvent) -> None:
         """Emit an event, unless the job was cancelled or its last event was sent."""
@@ -308,6 +328,7 @@ def make_job(
         hd,
         fields.answer_tokens,
         stop=fields.stops,
+        detail_threshold=fields.flashsloth_detail_threshold,
         constraint=constraint,
         choices=tuple(fields.flashsloth_choices or ()),
         **sampling,

@@ -34,7 +34,7 @@ import math
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Any
@@ -59,6 +59,7 @@ log = logging.getLogger("flashsloth.server")
 # the time.
 YIELD_AFTER = 0.05
 WAIT_SECONDS = 60.0  # how long a request waits for the memory of its model
+IN_TILES = 64  # number of conversations that keep their tiles
 POLL_SECONDS = 0.1  # interval at which a waiting model asks the others to make room
 GIVE_UP_SECONDS = 5  # how long `close` waits for the current step, after it has cancelled all requests
 COUNTERS = {  # help texts by the names of the metrics, without _total
@@ -79,11 +80,12 @@ class Running(Generation):
     """The generation of the answer to a job. The pictures of the job are already encoded."""
 
     def __init__(self, job: Job, prompt: Prompt, state: KVState, model: FlashSloth) -> None:
-        record = AnswerRecord(job.queued)
+        record = job.record or AnswerRecord(job.queued)
         super().__init__(model.engine, prompt, state, model.prompt.tokenizer, record)
         self.job = job
         job.record = record
         self.needs_logits = job.body.logprobs
+        self.held: list[Token] = []  # the tokens that are sent once the answer is kept
 
     def compute(self) -> torch.Tensor | None:
         """Compute the prompt as `Generation.compute` does. For an explanation compute the attention
@@ -176,6 +178,8 @@ class Scheduler:
         self._stepping = False  # whether step 3 is running
         self._step_seconds = 0.0
         self._last_step = 0.0  # when the last step ended
+        # the ids and the pictures of prompts from one tile, whose answers have then read all tiles
+        self._in_tiles: deque[tuple[Sequence[int], list[bytes]]] = deque(maxlen=IN_TILES)
         self._opened = 0.0  # when the model was opened
         self._thread = threading.Thread(target=self._run, name="decode", daemon=True)
 
@@ -394,6 +398,8 @@ class Scheduler:
             if logits is not None:
                 token = self._load(job).loop.choose([running], logits[None])
                 self._send_token(running, int(token), logits)
+            elif running.prompt.doubt.keeps is False:
+                self._ask_again(running)
             else:
                 if job.kind is Kind.CHOICE:
                     self.counters["answers"] += 1
@@ -412,16 +418,36 @@ class Scheduler:
         """Keep a prompt for later requests, and add its request to the batch unless it has ended."""
         loaded = self._load(running.job)
         loaded.store.put(running.state)
-        if not running.job.has_ended:
+        if not (running.job.has_ended or running.prompt.doubt.keeps is False):
             try:
                 loaded.loop.join(running)
             except OutOfMemory as error:
                 self._fail(running.job, error)
 
+    def _ask_again(self, running: Running) -> None:
+        """Let the job of an answer in doubt join again, before all others, to read all tiles."""
+        job = running.job
+        self._in_tiles.append((running.prompt.ids, [key for key, _ in job.prepared]))
+        job.record = replace(AnswerRecord(job.queued), detail_reason=running.record.detail_reason)
+        job.take_tiles()
+        with self._condition:
+            self._waiting.appendleft(job)
+
+    def _keeps_tiles(self, ids: Sequence[int], job: Job) -> bool:
+        """Return whether a job, whose prompt has these ids, continues a conversation of which an answer
+        has read all tiles."""
+        keys = [key for key, _ in job.prepared]
+        return any(
+            len(ids) > len(earlier) and ids[: len(earlier)] == earlier and keys[: len(shown)] == shown
+            for earlier, shown in self._in_tiles
+        )
+
     def _prefill(self, job: Job) -> tuple[Running, torch.Tensor | None]:
         """Compute a job's prompt in a separate state, while the batch continues. Return the running
         request and the logits (V,), which are None if no token is to be generated."""
         assert job.prompt is not None
+        if job.in_tiles is not None and self._keeps_tiles(job.prompt.ids, job):
+            job.take_tiles()
         # 1. Open the model, unless it is in memory.
         job.stage = "opening"
         loaded = self._load(job)
@@ -517,13 +543,20 @@ class Scheduler:
         if job.cancelled:
             return
         try:
-            event = running.append(token)
+            event = running.append(token, logits)
             if event is not None:
                 self.counters["tokens"] += 1
                 if record.generated == 1:
                     self.counters["first_tokens"] += 1
                     self.counters["first_token_seconds"] += record.first - record.asked
-                job.send(running.logged(event, logits))
+                running.held.append(running.logged(event, logits))
+            if running.prompt.doubt.keeps is False:
+                self._ask_again(running)
+                return
+            if running.prompt.doubt.keeps:
+                for each in running.held:
+                    job.send(each)
+                running.held.clear()
             if record.reason is not None and not job.cancelled:
                 # Count the answer before its last event is sent, because after that the client may ask
                 # for the metrics.
@@ -536,8 +569,9 @@ class Scheduler:
         """Remove ended and cancelled requests from the batch. Their states are kept for the next
         question."""
         for running in list(self._running):
-            if running.job.has_ended or running.job.cancelled:
-                if not running.job.has_ended:
+            doubted = running.prompt.doubt.keeps is False
+            if running.job.has_ended or running.job.cancelled or doubted:
+                if running.job.cancelled and not running.job.has_ended:
                     self.counters["answers_cancelled"] += 1
                 loaded.store.put(running.state)
                 loaded.loop.remove(running.state)

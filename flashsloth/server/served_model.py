@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flashsloth.chat.local_model import ModelParts
@@ -17,15 +18,21 @@ class ServedModel:
     Args:
         facts: further facts for /v1/models.
         name: the name of the model for clients; None for the model's own name.
+        defaults: settings of answers that replace those of the model, where a request has none.
     """
 
     def __init__(
-        self, parts: ModelParts, facts: dict[str, Any], scheduler: Scheduler, name: str | None = None
+        self,
+        parts: ModelParts,
+        facts: dict[str, Any],
+        scheduler: Scheduler,
+        name: str | None = None,
+        defaults: Mapping[str, Any] | None = None,
     ) -> None:
         self.config = parts.config
         self.pictures = parts.pictures
         self.grammars = parts.grammars
-        self.generation_defaults = parts.files.generation_defaults
+        self.generation_defaults = {**parts.files.generation_defaults, **(defaults or {})}
         self.device = parts.files.device
         self.facts = {
             **parts.facts.published(),

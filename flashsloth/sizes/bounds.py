@@ -145,9 +145,9 @@ def check_one_of(name: str, value: object, allowed: Collection[str]) -> None:
     check_value(name, value, value in allowed, f"one of {', '.join(allowed)}")
 
 
-def check_share(name: str, share: object) -> None:
+def check_share(name: str, share: Any) -> None:
     """Raise InvalidConfiguration unless the value lies between 0 and 1."""
-    check_value(name, share, isinstance(share, int | float) and 0 <= share <= 1, "0 to 1")
+    check_value(name, share, type(share) in (int, float) and 0 <= share <= 1, "0 to 1")
 
 
 def check_choice_temperature(value: Any) -> str:

@@ -118,6 +118,7 @@ class ModelSizes:
             measured to read; None if that was not measured.
         choice_temperature: the probabilities of choices are raised to the power
             1 / choice_temperature, and normalised (docs/answers.md).
+        detail_threshold: the fitted value of this setting (docs/answers.md); None for the default.
         schema_in_prompt: whether the schema of an answer is also written into its question
             (docs/answers.md); False for a model that was trained without schemas in questions.
         system_prompt: the text before the first turn.
@@ -160,6 +161,7 @@ class ModelSizes:
     image_std: Any = None
     readable_letters: int | None = None
     choice_temperature: int | float = 1.0
+    detail_threshold: int | float | None = None
     schema_in_prompt: bool = True
     system_prompt: str = SYSTEM_PROMPT
     chat_frame: dict[str, str] | None = None
@@ -191,8 +193,8 @@ class ModelSizes:
         """The model_type of the whole model."""
         return self.model_type
 
-    def check_hd(self, hd: bool | None) -> None:
-        """Raise OptionError if tiles or one tile are asked for, but the model has no choice. A
+    def check_hd(self, hd: object) -> None:
+        """Raise OptionError if a value of the setting `hd` asks for a choice that the model lacks. A
         FlashSloth can read tiles for which it was not trained."""
         if hd and not (self.image_hd or self.is_flashsloth):
             raise OptionError(
@@ -297,6 +299,8 @@ class ModelSizes:
         )
         if problem := check_choice_temperature(self.choice_temperature):
             raise InvalidConfiguration(problem)
+        if self.detail_threshold is not None:
+            check_share("detail_threshold", self.detail_threshold)
         require(
             not re.search("[\ud800-\udfff]", self.system_prompt),
             "system_prompt holds bytes that are not UTF-8",

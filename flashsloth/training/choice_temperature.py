@@ -121,10 +121,10 @@ def fit(
     )
 
 
-def store(folder: Path, temperature: float, *, is_adapter: bool) -> None:
-    """Write a temperature into the configuration beside the weights of a finished folder."""
+def store(folder: Path, *, is_adapter: bool, **fitted: float) -> None:
+    """Write fitted values into the configuration beside the weights of a finished folder."""
     path = folder / (adapter.OURS if is_adapter else "config.json")
-    write_json(path, {**read_json(path), "choice_temperature": temperature})
+    write_json(path, {**read_json(path), **fitted})
 
 
 def describe(fitted: TemperatureFit) -> str:

@@ -190,6 +190,7 @@ def build(
     model.config.image_hd = hd
     model.config.readable_letters = None
     model.config.choice_temperature = 1.0
+    model.config.detail_threshold = None
     model.name_or_path = sources.name
     return model
 

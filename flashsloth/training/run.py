@@ -366,7 +366,9 @@ class Run:
         if fitted is None:
             return replace(result, finished=False)
         if fitted.kept:
-            choice_temperature.store(result.out, fitted.temperature, is_adapter=result.adapter)
+            choice_temperature.store(
+                result.out, is_adapter=result.adapter, choice_temperature=fitted.temperature
+            )
         self._emit(Note(choice_temperature.describe(fitted)))
         self.folder.note(choices=fitted._asdict())
         write_card(

@@ -56,7 +56,7 @@ class VlmSizes(ModelSizes):
         _check_vision(self.vision_config)
         _check_connector(self.whole)
 
-    def check_hd(self, hd: bool | None) -> None:
+    def check_hd(self, hd: object) -> None:
         super().check_hd(hd)
         if hd is False and hasattr(self.whole, "image_grid_pinpoints"):
             raise OptionError(

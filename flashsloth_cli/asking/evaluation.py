@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flashsloth.errors import BadRows, FlashSlothError, OptionError
+from flashsloth.generation.detail import AUTO
 from flashsloth.quantization.presets import CHOICES
 from flashsloth.utils.progress import ignore
 from flashsloth_cli.asking import models
@@ -132,11 +133,13 @@ def compared(
     from flashsloth.evaluation.metrics import Scores
 
     options, other = check_pair(options, against)
-    reference = ComparedAnswerer(models.open_model_here(other), settings, batch_size)
+    reference = ComparedAnswerer(models.open_model_here(other, "--against"), settings, batch_size)
     answering = EvalState({}, len(dialogues), Scores(), title="evaluating the reference")
     collect(answering, dialogues, reference, None, quiet=options.quiet)
     reference.close()
-    return ComparedAnswerer(models.open_model_here(options), settings, batch_size, reference)
+    return ComparedAnswerer(
+        models.open_model_here(options, "--against"), settings, batch_size, reference
+    )
 
 
 def run(
@@ -249,3 +252,73 @@ def show(state: EvalState, *, json: bool, quiet: bool) -> None:
 
 def _percent(share: float | None) -> str:
     return "-" if share is None else f"{100 * share:.1f}%"
+
+
+def fit_detail(
+    options: ResolvedOptions, settings: AnswerSettings, dialogues: Rows, data: list[str], *, json: bool
+) -> None:
+    """Fit `detail_threshold`, and print what each threshold gives. Store it in the folder of an adapter
+    or of a FlashSloth; for another model print a line for the configuration file.
+
+    Raises: OptionError for a model that was not trained with tiles, BadRows if no row can be asked.
+    """
+    from flashsloth.chat.document import model_fields
+    from flashsloth.evaluation.detail import DetailAnswerer, Measured, best_of, curve, measure
+    from flashsloth.training.choice_temperature import store
+
+    # 1. Ask all questions twice.
+    model = models.open_model_here(options, "--fit-detail")
+    if not model.facts.image_hd:
+        raise OptionError(
+            f"{model.name} was not trained with tiles, so that it always reads one",
+            hint="Leave out --fit-detail, or name another model.",
+        )
+    answerer = DetailAnswerer(model, replace(settings, hd=AUTO, detail_threshold=0.5))
+    with progress.counting("fitting", quiet=options.quiet) as advance:
+        events = []
+        for done, event in enumerate(measure(dialogues, answerer), 1):
+            events.append(event)
+            advance(done, len(dialogues), "")
+    measured = [each for each in events if isinstance(each, Measured)]
+    if not measured:
+        raise BadRows(
+            f"none of {len(dialogues)} rows can be asked about a picture",
+            hint="Run flashsloth data check FILE for details.",
+        )
+    # 2. Keep the best threshold.
+    points = curve(measured)
+    best = best_of(points)
+    source = model.loaded.source
+    folder = model.facts.adapter or source.folder
+    is_ours = model.facts.adapter or (model.config.is_flashsloth and source.repo is None)
+    if is_ours:
+        store(Path(folder), is_adapter=bool(model.facts.adapter), detail_threshold=best.threshold)
+    # 3. Print the result.
+    if json:
+        document = {
+            "schema": "flashsloth.fit_detail/1",
+            "model": model_fields(model.facts),
+            "data": data,
+            "rows": len(dialogues),
+            "count": len(measured),
+            "detail_threshold": best.threshold,
+            "stored": str(folder) if is_ours else None,
+            "curve": [point._asdict() for point in points],
+        }
+        render.write_json(document)
+        return
+    columns = ("threshold", "right", "seconds", "all tiles")
+    rows = [
+        [
+            f"{each.threshold:g}",
+            _percent(each.accuracy),
+            f"{each.seconds:.2f}",
+            _percent(each.all_tiles),
+        ]
+        for each in points
+    ]
+    render.table(columns, rows, right=columns)
+    if is_ours:
+        render.note(f"detail_threshold {best.threshold:g} is stored in {folder}", quiet=options.quiet)
+    else:
+        streams.write(f"for config.toml: detail_threshold = {best.threshold:g}\n")

@@ -33,6 +33,7 @@ from flashsloth.chat.answerer import read_ahead
 from flashsloth.errors import FlashSlothError, ImageError, OptionError
 from flashsloth.generation.answer_record import SHORTENED
 from flashsloth.generation.choice_list import UNLIKELY
+from flashsloth.generation.detail import REFUSALS
 from flashsloth.images.sources import MAX_FILE_BYTES
 from flashsloth.utils.text import printable_source, source_name
 from flashsloth_cli.asking import models, single
@@ -92,7 +93,7 @@ class Counts:
         elif (record := outcome.record) is not None:
             self.answered += 1
             self.sidecars[outcome.sidecar] += 1
-            if record.text.startswith(models.REFUSALS):
+            if record.text.startswith(REFUSALS):
                 self.refusal = record.text
             is_cut = record.reason in ("length", "context")
             if record.untold and not record.untold & {"input_tokens", "output_tokens"}:
@@ -307,7 +308,7 @@ def answer_left(
     if file is not None:
         write = file.add
     elif streams.is_terminal(streams.answers()):
-        write = NamedLines(model, options, (), hd=bool(answerer.settings.hd)).write
+        write = NamedLines(model, options, (), hd=answerer.settings.may_read_tiles).write
         counts.are_named = True
     try:
         answer_many(todo, answerer, documents, write, counts, sidecars, quiet=options.quiet)
@@ -391,7 +392,7 @@ def answer_each(given: arguments.Inputs, options: ResolvedOptions) -> int:
     # possible.
     batch_size = 1 if model.server is None else None
     answerer = models.choose_answerer(model, documents.settings, batch_size)
-    lines = NamedLines(model, options, given.notes, hd=bool(answerer.settings.hd))
+    lines = NamedLines(model, options, given.notes, hd=answerer.settings.may_read_tiles)
     single.show_status(streams.ANSWERING, options)
     answer_many(rows, answerer, documents, lines.write, counts, quiet=True)
     return exit_codes.SOME_FAILED if counts.failed else 0

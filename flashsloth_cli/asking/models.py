@@ -22,6 +22,7 @@ from flashsloth.errors import (
     SettingsFileError,
     UnknownModel,
 )
+from flashsloth.generation.detail import REFUSALS
 from flashsloth.quantization import presets
 from flashsloth.utils import tracing
 from flashsloth.utils.paths import NANO, expand, servers_folder
@@ -50,7 +51,6 @@ NANO_LIMITS = (
     "may be wrong."
 )
 NANO_NOTE = f"note: {NANO_LIMITS} For photographs: flashsloth pull flashsloth"
-REFUSALS = ("I cannot ", "unclear")  # beginnings of answers in which nano says that it does not know
 SAMPLED_ONLY = ("top_p", "top_k", "min_p")  # settings without effect where nothing is sampled
 
 
@@ -142,19 +142,19 @@ def note_server(remote: RemoteModel) -> None:
     render.note(f"{remote.name}: open in the server on {remote.server}, {how}")
 
 
-def open_model_here(options: ResolvedOptions) -> FlashSloth:
-    """Open the model for `eval --against`, which asks no server. A server in the settings or the
+def open_model_here(options: ResolvedOptions, flag: str) -> FlashSloth:
+    """Open the model for an option of `eval` that asks no server. A server in the settings or the
     environment is meant for other commands, so it causes only a note. Raises: OptionError if the
     command line names a server, and the errors of opening a model."""
     if (options.server or AUTO).strip() not in (AUTO, NONE):
         is_typed = options.flags.server or "server" in parse_pairs(options.flags.set or ())
         if is_typed:
             raise OptionError(
-                "--against opens both models itself and asks no server", hint="Leave out --server."
+                f"{flag} opens its models itself and asks no server", hint="Leave out --server."
             )
         if not options.quiet:
             render.note_once(
-                "note: --against opens both models itself; the setting server is for other commands"
+                f"note: {flag} opens its models itself; the setting server is for other commands"
             )
     return open_model(options)
 
@@ -348,7 +348,7 @@ def note_settings(model: OpenedModel, options: ResolvedOptions) -> None:
     note_default_model(options)
     note_greedy(model, options)
     render.warn(() if options.constraint is None else options.constraint.warnings)
-    if options.hd and not model.facts.image_hd:
+    if options.hd is True and not model.facts.image_hd:
         render.warn([NOT_TRAINED_HD])
 
 

@@ -59,11 +59,15 @@ def start_chat(
     images: Sequence[LoadedImage],
     options: ResolvedOptions,
     turns: Sequence[Turn] = (),
+    session: Session | None = None,
 ) -> Chat:
-    """Start a conversation with the settings in `options`, after the earlier `turns`."""
-    return model.chat(
+    """Start a conversation with the settings in `options`, after the earlier `turns` of a `session`."""
+    chat = model.chat(
         *images, system=options.system, hd=options.hd, turns=turns, overflow=options.overflow or "error"
     )
+    if chat.auto_hd and session is not None:
+        chat.hd = session.in_tiles
+    return chat
 
 
 def filled_question(question: str | None, options: ResolvedOptions, command: str = "ask") -> str:
@@ -271,8 +275,8 @@ def begin(
         check_readable(model.engine)
     # 3. Begin the conversation.
     turns = recording.to_turns(session, model.name) if session is not None else ()
-    chat = start_chat(model, images, options, turns)
-    show_notes(lost_letters(model.facts, given, hd=chat.hd), options)
+    chat = start_chat(model, images, options, turns, session)
+    show_notes(lost_letters(model.facts, given, hd=chat.settings().may_read_tiles), options)
     return chat, options
 
 

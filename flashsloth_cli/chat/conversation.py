@@ -103,7 +103,7 @@ class Conversation:
         """Continue a conversation. `images` contains its own pictures and then new pictures, which are
         sent with the next question."""
         turns = recording.to_turns(session, self.model.name)
-        self.chat = single.start_chat(self.model, images, self.options, turns)
+        self.chat = single.start_chat(self.model, images, self.options, turns, session)
         self.recorder = recording.Recorder(
             self.history, replace(session, turns=session.turns[: len(turns)])
         )
@@ -144,8 +144,13 @@ class Conversation:
         model = models.open_model(self.options, image_cache=self.options.image_cache)
         chat = self.chat
         self.chat = model.chat(
-            *chat.images, system=chat.system, hd=chat.hd, turns=chat.turns, overflow=chat.overflow
+            *chat.images,
+            system=chat.system,
+            hd=chat.settings().hd,
+            turns=chat.turns,
+            overflow=chat.overflow,
         )
+        self.chat.hd = chat.hd
         self.model = model
 
     def record(self) -> None:
@@ -223,7 +228,9 @@ class Conversation:
         """Print the warnings about new pictures, such as further pages, and which letters are lost."""
         render.warn(warning for image in images for warning in image.warnings)
         single.show_notes(
-            single.lost_letters(self.chat.model.facts, images, hd=self.chat.hd, crop="/crop"),
+            single.lost_letters(
+                self.chat.model.facts, images, hd=self.chat.settings().may_read_tiles, crop="/crop"
+            ),
             self.options,
         )
 

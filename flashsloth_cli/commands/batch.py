@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 from contextlib import nullcontext
@@ -14,6 +13,7 @@ import typer
 
 from flashsloth.errors import OptionError
 from flashsloth.generation.constraint import constrain
+from flashsloth.generation.detail import refusal_patterns
 from flashsloth.images.sources import PICTURE_EXTENSIONS
 from flashsloth.utils.paths import expand
 from flashsloth.utils.text import printable
@@ -174,14 +174,13 @@ class BatchOptions:
             )
         if kind == "xmp" and schema is not None:
             _check_fields(names, schema.get("properties", {}), FIELDS)
-        known = "|".join(map(re.escape, models.REFUSALS))
         return SidecarOptions(
             cast(Any, kind),
             self.existing or "skip",
             self.write_keywords,
             self.adobe_names,
             tuple(dict.fromkeys(names)),
-            refusals=tuple(map(re.compile, [rf"\A\s*(?:{known})", *([refusal] if refusal else ())])),
+            refusals=refusal_patterns(refusal),
         )
 
 

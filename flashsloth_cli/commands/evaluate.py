@@ -38,6 +38,11 @@ class Options:
         Setting(None, bool, "a preset, or the name or the folder of a model"),
         completes="model",
     )
+    fit_detail: bool = o.MODEL.field(
+        False,
+        "--fit-detail",
+        "Instead fit detail_threshold, for hd=auto: the most right answers in the least time.",
+    )
     save: Path | None = o.OUTPUT.field(
         None, "--save FILE", "Write the wrong answers here, one JSON object a line."
     )
@@ -50,6 +55,7 @@ class Options:
 
 @o.command(
     without=("no_history",),
+    exclusive=tuple(("fit_detail", each, o.ONE) for each in ("against", "save", "plot")),
     needed=(("plot", "choices", "Add the answers of the data, as in --choices yes,no"),),
 )
 def evaluate(
@@ -70,6 +76,7 @@ def evaluate(
         flashsloth eval questions.jsonl --limit 200 --save wrong.jsonl
         flashsloth eval lights.jsonl --choices yes,no --plot reliability.png
         flashsloth eval questions.jsonl --quant int4 --against none
+        flashsloth eval questions.jsonl -m smolvlm-256m --fit-detail
     """
     from flashsloth.chat.document import model_fields
     from flashsloth.evaluation.calibration import Calibration
@@ -86,8 +93,11 @@ def evaluate(
     dialogues = evaluation.open_data(
         data, options.image_root, options.limit, options.seed, quiet=notes.quiet
     )
-    names = ("system", "hd", "max_tokens", "choices", "constraint")
+    names = ("system", "hd", "max_tokens", "choices", "constraint", "detail_threshold", "refusal")
     settings = AnswerSettings.of({name: getattr(of_model, name) for name in names})
+    if options.fit_detail:
+        evaluation.fit_detail(of_model, settings, dialogues, data, json=options.json)
+        return
     # 2. Open the model, or two models in turn.
     comparison = None
     opened: models.OpenedModel

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flashsloth.errors import HistoryError, ImageError, ImageNotFound, OptionError
+from flashsloth.generation.detail import AUTO
 from flashsloth.history.store import (
     LARGEST_PICTURE,
     History,
@@ -166,7 +167,8 @@ class Recorder:
             model=model,
             adapter=adapter and os.path.abspath(adapter),
             system=chat.system,
-            hd=chat.hd,
+            hd=AUTO if chat.auto_hd else chat.hd,
+            in_tiles=chat.hd,
         )
         if not saved:
             return session

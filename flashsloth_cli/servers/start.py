@@ -32,6 +32,7 @@ from flashsloth.errors import (
     ServerError,
     ServerUnreachable,
 )
+from flashsloth.generation.detail import AUTO, REFUSALS
 from flashsloth.server import registry
 from flashsloth.server.security import AccessRules, is_loopback
 from flashsloth.utils import atomic_write, child, system
@@ -204,7 +205,7 @@ def open_models(
             # The page shows the note, and again after an answer that begins with a refusal.
             facts |= {
                 "note": f"{opening.NANO_LIMITS} For photographs: flashsloth serve -m flashsloth",
-                "refusals": opening.REFUSALS,
+                "refusals": REFUSALS,
             }
         name = of_model.own_name or client_name(parts.facts)
         if name in [other.served.name for other in models]:
@@ -212,7 +213,10 @@ def open_models(
                 f"two models would have the name {name}",
                 hint="Leave one out, or name it: flashsloth config set models.NAME.model FOLDER",
             )
-        served = ServedModel(parts, facts, scheduler, name)
+        given = {each: getattr(of_model, each) for each in ("hd", "detail_threshold", "refusal")}
+        given["hd"] = AUTO if given["hd"] == AUTO else None
+        defaults = {each: value for each, value in given.items() if value is not None}
+        served = ServedModel(parts, facts, scheduler, name, defaults)
         models.append(ServerModel(served, parts.facts, of_model, files.stamp))
     return models
 

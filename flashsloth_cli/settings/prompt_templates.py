@@ -22,7 +22,7 @@ from flashsloth.utils.paths import expand, user_folder
 from flashsloth.utils.safe_read import parse_toml
 from flashsloth.utils.text import command_line, did_you_mean, path_meant, printable_repr
 from flashsloth_cli.inputs.arguments import require_utf8
-from flashsloth_cli.options import KEYS, Options, check, flag_of
+from flashsloth_cli.options import Options, check, flag_of
 from flashsloth_cli.settings import settings
 from flashsloth_cli.settings.settings import ResolvedOptions, Settings, override
 from flashsloth_cli.terminal import render
@@ -30,9 +30,7 @@ from flashsloth_cli.terminal import render
 BUILT_IN = Path(__file__).parent / "prompts"
 PLACEHOLDER = "{question}"
 TEXTS = ("description", "prompt")
-# The settings that a template may have. The refusals are those to which its prompt leads.
-DECLARED = {**ANSWER_SETTINGS, "refusal": KEYS["refusal"]}
-SETTINGS = (*names_in("template"), "refusal")
+SETTINGS = tuple(names_in("template"))  # those that a template may have
 NAME = re.compile(r"[A-Za-z0-9_-]+")
 # Options that apply to a single run, so nobody expects them in a template.
 OF_THIS_RUN = ("quiet", "verbose", "yes", "json", "no_history", "set")
@@ -147,7 +145,11 @@ def read(path: Path) -> Template:
         if isinstance(values.get("stop"), str):
             values["stop"] = [values["stop"]]
         texts = {key: check(key, Setting(), values[key], path) for key in TEXTS if key in values}
-        known = {key: check(key, DECLARED[key], values[key], path) for key in SETTINGS if key in values}
+        known = {
+            key: check(key, ANSWER_SETTINGS[key], values[key], path)
+            for key in SETTINGS
+            if key in values
+        }
         if "choices" in known:
             known["choices"] = _checked_choices(known, path)
     # Here a wrong value is an error in the file and not on the command line.

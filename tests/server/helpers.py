@@ -176,13 +176,14 @@ def serving_models(
     **options: Any,
 ) -> Iterator[RunningServer]:
     """Run a server with several models by their names. Only the first one is opened at once. Options
-    are the schedulers' and the server's."""
+    are the schedulers', the server's, and `defaults` of each model."""
     own = {name: options.pop(name) for name in SCHEDULED if name in options}
+    defaults = options.pop("defaults", None)
     served = []
     for name, open_model in models.items():
         scheduler = Scheduler(open_model, slots=slots, **own)
         scheduler.start(asleep=bool(served))
-        served.append(ServedModel(open_model(), facts or {"quant": "none"}, scheduler, name))
+        served.append(ServedModel(open_model(), facts or {"quant": "none"}, scheduler, name, defaults))
     scheduler = served[0].scheduler
     server = Server(served, **options)
     listening, begun, made = http_server.tcp_socket("127.0.0.1", 0), threading.Event(), []

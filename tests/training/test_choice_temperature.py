@@ -178,7 +178,7 @@ def test_an_adapter_of_a_model_with_a_temperature(
 ) -> None:
     """It has none of its own, as its weights are others."""
     base = tiny.folder(tmp_path / "base")
-    choice_temperature.store(base, 2.5, is_adapter=False)
+    choice_temperature.store(base, is_adapter=False, choice_temperature=2.5)
     assert opened(base, "full").config.choice_temperature == 2.5
     train(short(model=str(base), max_steps=1))
     assert opened(out, "lora").config.choice_temperature == 1

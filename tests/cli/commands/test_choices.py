@@ -182,12 +182,12 @@ def test_the_document_of_eval(cli) -> None:
 def test_questions_follow_the_correct_answers(cli, monkeypatch: pytest.MonkeyPatch) -> None:
     write_rows("talk.jsonl", messages(*chain(*PAIRS), image=str(SEA)))
     asked: list[list[str]] = []
-    choose = Chat.choose
+    answer = Chat.answer
 
-    def spy(self: Any, *questions: str, **options: Any) -> Any:
+    def spy(self: Any, *question: Any) -> Any:
         asked.append([turn.answer for turn in self.turns])
-        return choose(self, *questions, **options)
+        return answer(self, *question)
 
-    monkeypatch.setattr(Chat, "choose", spy)
+    monkeypatch.setattr(Chat, "answer", spy)
     assert cli("eval", "-q", "talk.jsonl", *YES_NO, "--json").document["calibration"]["others"] == 1
     assert asked == [[], ["Yes, a fish."], ["Yes, a fish.", "No."]]

@@ -410,7 +410,7 @@ def test_choices(cli: Cli, native_folder: Path, finetuned: Path, data: Path, tmp
     )
     assert dry.document["recipe"]["choices"] == "yes,no"
     assert "choices " not in cli("show", finetuned).out
-    choice_temperature.store(finetuned, 2.5, is_adapter=True)
+    choice_temperature.store(finetuned, is_adapter=True, choice_temperature=2.5)
     assert re.search(r"^choices +at temperature 2.5$", cli("show", finetuned).out, re.M)
     assert cli("show", finetuned, "--json").document["choice_temperature"] == 2.5
     with_adapter = ("--choices", "yes,no", "--json", "--adapter", finetuned)
@@ -419,7 +419,7 @@ def test_choices(cli: Cli, native_folder: Path, finetuned: Path, data: Path, tmp
     assert cli("eval", held_out, *with_adapter).document["calibration"]["temperature"] == 2.5
     cli("merge", finetuned, "-o", tmp_path / "merged")
     assert cli("show", tmp_path / "merged", "--json").document["choice_temperature"] == 2.5
-    choice_temperature.store(finetuned, 0.0, is_adapter=True)
+    choice_temperature.store(finetuned, is_adapter=True, choice_temperature=0.0)
     assert "choice_temperature must be a number" in cli(*ask).error_document["message"]
 
 

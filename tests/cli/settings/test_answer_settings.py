@@ -41,6 +41,7 @@ VALUES: dict[str, Any] = {  # of settings that are no numbers
     "schema_in_prompt": False,
     "choices": ["yes", "no"],
     "stop": ["END"],
+    "refusal": "^no",
 }
 SENT: dict[str, Any] = {"response_format": {"type": "json_schema", "json_schema": {"schema": SCHEMA}}}
 

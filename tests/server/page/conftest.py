@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from flashsloth.chat import FlashSloth
-from flashsloth_cli.asking.models import NANO_LIMITS, REFUSALS
+from flashsloth.generation.detail import REFUSALS
+from flashsloth_cli.asking.models import NANO_LIMITS
 from server.helpers import RunningServer, serving
 from server.page.tab import Tab
 

@@ -9,10 +9,11 @@ import pytest
 from PIL import Image
 
 import photos
+from flashsloth.generation.detail import REFUSALS
 from flashsloth.images.reader import read_image
 from flashsloth.processing.resizing import squares
 from flashsloth.sizes.model_sizes import PictureScale
-from flashsloth_cli.asking.models import NANO_LIMITS, REFUSALS
+from flashsloth_cli.asking.models import NANO_LIMITS
 from server.page.tab import Tab
 
 pytestmark = pytest.mark.slow
