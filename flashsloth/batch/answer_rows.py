@@ -163,9 +163,9 @@ class RowDocuments:
         image = outcome.image
         if image is not None:
             record = outcome.record or AnswerRecord()
-            hd = bool(self.settings.hd)
+            hd = self.settings.hd
             facts = self.model.facts
-            tokens = facts.visual_tokens[hd] or record.visual_tokens or None
+            tokens = facts.visual_tokens[bool(hd)] or record.visual_tokens or None
             fields = image_fields(image.facts, facts, hd=hd, tokens=tokens, cached=record.from_cache)
             return [fields | {"bytes": image.bytes, "modified_ns": image.modified_ns}]
         if outcome.row.image is None:

@@ -66,10 +66,10 @@ class Answerer:
         first, *others = (Question.of(text, settings) for text in texts)
         if image is None:
             return [first, *others]
-        prepared = self.prepare(image, hd=bool(settings.hd))
+        prepared = self.prepare(image, hd=settings.hd)
         return [replace(first, image=image.without_pixels(), prepared=prepared), *others]
 
-    def prepare(self, image: LoadedImage, *, hd: bool) -> Any:
+    def prepare(self, image: LoadedImage, *, hd: bool | None) -> Any:
         """Return a picture as it is kept until its question is asked."""
         return self.model.pictures.prepare(image.image, hd=hd)
 

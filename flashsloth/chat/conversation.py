@@ -179,7 +179,7 @@ class Conversation:
     """
 
     system: str
-    hd: bool
+    hd: bool | None
     image_options: ImageOptions = field(default_factory=ImageOptions)
     pictures: list[Picture] = field(default_factory=list)
     turns: list[Turn] = field(default_factory=list)

@@ -207,6 +207,7 @@ class ModelParts:
             visual_tokens=(config.visual_tokens(False), config.visual_tokens(True)),
             picture_scale=self.pictures.scale,
             tile_side=config.picture_scale.side,
+            most_pixels=self.pictures.most_pixels,
             max_side=self.pictures.max_side,
             choice_temperature=config.choice_temperature,
             schema_in_prompt=config.schema_in_prompt,
@@ -280,7 +281,7 @@ class FlashSloth(ModelParts):
         """Return the peak memory so far, in bytes."""
         return devices.peak_memory(self.engine.device)
 
-    def tiles(self, image: Image.Image, *, hd: bool) -> list[Image.Image]:
+    def tiles(self, image: Image.Image, *, hd: bool | None) -> list[Image.Image]:
         """Return the parts of a picture as the model sees them, in their order."""
         return self.pictures.tiles(image, hd=hd)
 
@@ -426,7 +427,7 @@ class LocalBackend:
             self.model.config.picture_scale,
             turn.question,
             words,
-            hd=conversation.hd,
+            hd=bool(conversation.hd),
         )
 
     def choose(self, conversation: Conversation, questions: Sequence[Question]) -> list[list[float]]:

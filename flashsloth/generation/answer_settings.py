@@ -287,7 +287,7 @@ class AnswerSettings:
         return {name: getattr(self, name) for name in SAMPLING}
 
     def completed(
-        self, system: str, hd: bool, sampling: Mapping[str, Any], *, schema_in_prompt: bool
+        self, system: str, hd: bool | None, sampling: Mapping[str, Any], *, schema_in_prompt: bool
     ) -> AnswerSettings:
         """Return these settings with None replaced by the model's own value, or by the built-in value
         if the model has none."""

@@ -293,7 +293,7 @@ class Server:
             if job.pictures:
                 with model.scheduler.preparing():
                     reader = self.readers[model.name]
-                    reading = reader.read(job.pictures, hd=bool(job.settings.hd))
+                    reading = reader.read(job.pictures, hd=job.settings.hd)
                     pictures = await answer.prepare(reading)
             # 3. Encode the prompt, in a thread.
             async with grammars:
@@ -346,7 +346,7 @@ def encode(model: ServedModel, job: Job, pictures: Sequence[ReadPicture]) -> Seq
     settings = job.settings
     continues = job.body.continue_final_message
     turns = job.turns if continues else job.turns[:-1]
-    conversation = Conversation(settings.system or "", bool(settings.hd))
+    conversation = Conversation(settings.system or "", settings.hd)
     blocks = [model.pictures.block(each.prepared[1]) for each in pictures]
     conversation.pictures = [Picture(None, block=block) for block in blocks]  # type: ignore[arg-type]
     conversation.restore(

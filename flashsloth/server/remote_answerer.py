@@ -44,7 +44,7 @@ class RemoteAnswerer(Answerer):
         self.remote = model
         self.batch_size = batch_size or suitable_batch_size(model)
 
-    def prepare(self, image: LoadedImage, *, hd: bool) -> Any:
+    def prepare(self, image: LoadedImage, *, hd: bool | None) -> Any:
         return self.remote.backend().picture(image, hd=hd)
 
     def chat(self, first: Question, encoded: EncodedImage | None = None) -> Chat:

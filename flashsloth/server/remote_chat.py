@@ -94,7 +94,7 @@ class RemoteModel:
         """Return the peak memory in bytes that the server reported with its last answer."""
         return self.peak_bytes
 
-    def tiles(self, image: Image.Image, *, hd: bool) -> list[Image.Image]:
+    def tiles(self, image: Image.Image, *, hd: bool | None) -> list[Image.Image]:
         raise OptionError(
             f"the server on {self.server} does not report what its model receives of a picture",
             hint="Leave out --show-input; in chat, /look input. --server none opens the model here.",
@@ -275,7 +275,7 @@ class RemoteBackend:
             if first_new < len(conversation.pictures):
                 conversation.pictures[first_new].encode_ms += record.image_ms
 
-    def picture(self, image: LoadedImage, *, hd: bool) -> str:
+    def picture(self, image: LoadedImage, *, hd: bool | None) -> str:
         """Scale a picture to the squares that the vision tower reads, and return them as a URL."""
         if self.model.facts.picture_scale is None:
             return whole_picture(image)
@@ -371,7 +371,7 @@ class ForeignBackend(RemoteBackend):
         request for that."""
         conversation.encode(lambda number: self.picture(conversation.images[number], hd=False))
 
-    def picture(self, image: LoadedImage, *, hd: bool) -> str:
+    def picture(self, image: LoadedImage, *, hd: bool | None) -> str:
         """Return a picture as the model is to see it: a JPEG that is complete, upright and small enough
         with its own bytes, else as PNG."""
         limit = self.model.facts.max_side
