@@ -311,16 +311,19 @@ class RotaryTable(nn.Module):
         dims/2). The sine of the first half is negated, so that `rotate_` turns the halves (a, b) into
         (a cos - b sin, b cos + a sin). Positions (3, T) have three axes: each pair of dimensions has
         the angle of its axis."""
-        table = self.upto(extent)
-        # index_select takes half the time of indexing with a tensor
-        if isinstance(positions, slice):
-            cos, sin = table[:, positions].to(dtype)
-        elif positions.dim() == 2:
-            index = positions[self.axes].t()[None, :, None, None, None]  # (1, T, 1, 1, 1, dims/2)
-            cos, sin = table.gather(1, index.expand(2, -1, 1, 1, 2, -1)).to(dtype)
-        else:
-            cos, sin = table.index_select(1, positions).to(dtype)
+        cos, sin = self.rows(positions, extent).to(dtype)
         return cos, sin
+
+    def rows(self, positions: Tensor | slice, extent: int) -> Tensor:
+        """Return what `at` returns, in float32 and as one tensor (2, T, 1, 1, 2, dims/2)."""
+        table = self.upto(extent)
+        if isinstance(positions, slice):
+            return table[:, positions]
+        if positions.dim() == 2:
+            index = positions[self.axes].t()[None, :, None, None, None]  # (1, T, 1, 1, 1, dims/2)
+            return table.gather(1, index.expand(2, -1, 1, 1, 2, -1))
+        # index_select takes half the time of indexing with a tensor
+        return table.index_select(1, positions)
 
     def upto(self, extent: int) -> Tensor:
         """Return a table of at least `extent` positions."""

@@ -520,7 +520,7 @@ class CardPrompt(CardCore):
     @cached_property
     def table(self) -> Tensor:
         turned = self.positions if self.axes is None else self.axes
-        return torch.stack(self.rotary.at(turned, self.extent, torch.float32))
+        return self.rotary.rows(turned, self.extent)
 
     def context(self, index: int, packed: Tensor, how: Attend) -> Tensor:
         pair = self.cache.pairs[index]

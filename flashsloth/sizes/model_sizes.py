@@ -36,7 +36,7 @@ LEGIBLE = 3  # height in pixels below which nobody can tell letters apart
 STRONG = 4
 
 
-# what `hd` may be if it chooses how many visual tokens a picture may have, in rising order of their number
+# What `hd` may be if it chooses how many visual tokens a picture may have, the fewest first.
 DETAIL = (False, None, True)
 # the numbers of the first two; with --hd it is that of the model's folder
 FEWER_TOKENS = 256
@@ -59,9 +59,9 @@ class ApparentSize(NamedTuple):
 class PictureScale:
     """How a model scales pictures: to `side` x `side` pixels, or with tiles to `grid` * `side` pixels
     along each side. `aspect` is "square" or "pad"; or "area" if a picture with more than `side` x
-    `side` pixels is reduced to this number, and keeps its shape. `readable` is the smallest height, in these pixels,
-    of letters that the model was measured to read; None if that was not measured. A picture whose
-    longest side has more than `max_side` pixels is first reduced to that."""
+    `side` pixels is reduced to this number, and keeps its shape. `readable` is the smallest height, in
+    these pixels, of letters that the model was measured to read; None if that was not measured. A
+    picture whose longest side has more than `max_side` pixels is first reduced to that."""
 
     side: int
     grid: int

@@ -19,8 +19,8 @@ from flashsloth.processing.pictures import PictureProcessor
 from flashsloth.processing.resizing import reduced
 from flashsloth.sizes import bounds
 from flashsloth.sizes.families import ELSEWHERE, VlmFamily, cached_values
-from flashsloth.utils.text import last_line, printable
 from flashsloth.sizes.model_sizes import DETAIL, FEWER_TOKENS, USUAL_TOKENS
+from flashsloth.utils.text import last_line, printable
 from flashsloth.vlm.sizes import VlmSizes
 
 PIXTRAL = "PixtralProcessor"  # LightOnOCR-2's, as its folder has it

@@ -72,7 +72,7 @@ def errors(
     decoder: PackedDecoder,
     exact: PackedDecoder,
     positions: list[int],
-    removed: Tensor | None = None,
+    offsets: Tensor | None = None,
     *,
     prompt: bool = False,
 ) -> list[Tensor]:
@@ -84,7 +84,7 @@ def errors(
     cached = torch.randn(len(decoder.layers), 2, rows + 1, heads.keys, CAPACITY, heads.width).bfloat16()
     at, found = torch.tensor(positions), []
     for each in (exact, decoder, decoder):
-        cache = KeyValueCache(cached.to(each.norm.weight.dtype, copy=True), 256, removed)
+        cache = KeyValueCache(cached.to(each.norm.weight.dtype, copy=True), 256, offsets)
         with pytest.MonkeyPatch.context() as patch:
             if found[1:]:  # the last
                 patch.setattr(card_products, "problem", lambda _: "none here")
@@ -132,7 +132,7 @@ def test_a_step(family: str, preset: str) -> None:
 def test_left_out_positions() -> None:
     """A layer holds the others together."""
     decoder, exact = decoders("llama", "none")
-    removed = torch.tensor([[0, 0, 0], [0, 0, 0], [40, 3, 0], [61, 3, 0]])
+    removed = torch.tensor([[0, 0, 0], [0, 0, 0], [40, 3, 0], [61, 3, 0], [0, 0, 0]])
     found = [errors(decoder, exact, [positions, 60], removed) for positions in (64, 70, 100, 127)]
     by_kernels, by_torch = torch.stack([torch.stack(each) for each in found]).mean(0)
     assert (by_kernels <= 1.3 * by_torch).all(), (by_kernels, by_torch)

@@ -125,7 +125,7 @@ KNOWN: dict[str, KnownModel] = {
         "PaddlePaddle/PaddleOCR-VL",
         "text, tables, formulas and charts of pages",
         "Apache-2.0",
-        1900 * MB,
+        None,
         question="OCR:",
         settings=WHOLE_PAGES,
     ),
