@@ -151,8 +151,10 @@ def make_sizes(
     kind = CONFIG_MAPPING[family]
     allowed = VLM_FAMILIES[family]
     if allowed.mrope:
-        # Published files have the settings of the decoder beside those of the whole model.
+        # Published files may have the settings of the decoder beside those of the whole model, whose
+        # class would warn of rope_scaling.
         data = {"text_config": data, **data}
+        data.pop("rope_scaling", None)
     names = ("text_config", "vision_config")
     parts = {name: _part(kind, name, data.get(name), allowed) for name in names}
     whole = bounds.make_config(kind, {**data, **parts}, "config.json")
