@@ -283,6 +283,7 @@ class StandIn:
         beyond: the number of tokens that have no embedding.
         architecture: the class of transformers; that of config.json's model_type if empty.
         generation: further keys of generation_config.json.
+        unread: names of tensors in the file that the model does not read.
     """
 
     config: Mapping[str, Any]
@@ -303,6 +304,7 @@ class StandIn:
     plain: Sequence[str] = ()
     architecture: str = ""
     generation: Mapping[str, Any] = field(default_factory=dict)
+    unread: Sequence[str] = ()
 
     @property
     def whole(self) -> str:
@@ -886,6 +888,10 @@ STAND_INS: dict[str, StandIn] = {
             "model.visual.": "visual.",
             "model.projector.": "mlp_AR.",
         },
+        unread=(
+            "visual.vision_model.embeddings.packing_position_embedding.weight",
+            "visual.vision_model.head.probe",
+        ),
         words=GPT2_WORDS,
         dtype=torch.bfloat16,
     ),
@@ -981,6 +987,7 @@ def write(stand_in: StandIn, folder: Path) -> Path:
         for name, weight in model.state_dict().items()
         if name not in tied
     }
+    weights |= {name: torch.zeros(2, 2) for name in stand_in.unread}
     write_weights(folder, weights, stand_in.shards)
     return folder
 
