@@ -83,9 +83,9 @@ ATTACKS: dict[str, Attack] = {
     "quiet": Attack(0),
     "WebP of 179 megapixels, clients leave": Attack(48, pictures(one_color_webp(16_383, 10_920)), 0.5),
     "the same, 300 clients that stay": Attack(300, pictures(one_color_webp(16_383, 10_920))),
-    "WebP of 29 megapixels, clients leave": Attack(48, pictures(one_color_webp(5_400, 5_400)), 0.5),
+    "WebP of 25 megapixels, clients leave": Attack(48, pictures(one_color_webp(5_000, 5_000)), 0.5),
     "16 of them in each request, clients stay": Attack(
-        48, pictures(*(one_color_webp(5_400, 5_400 - n) for n in range(16)))
+        48, pictures(*(one_color_webp(5_000, 5_000 - n) for n in range(16)))
     ),
     "1-bit PNG of 80 megapixels, clients stay": Attack(
         12, pictures(png(10_000, 8_000, b"", depth=1, color=0, packed=zeros(1_251 * 8_000)))

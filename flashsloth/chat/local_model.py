@@ -421,14 +421,11 @@ class LocalBackend:
             pixels = [self.model.pictures.prepare(image, hd=conversation.hd) for image in images]
             found = compute_attention(self.model.engine, ids, turn.token_ids, encoded, pixels)
         words = split_words(self.model.prompt.tokenizer, turn.token_ids)
-        return Explanation.of(
-            found,
-            images,
-            self.model.config.picture_scale,
-            turn.question,
-            words,
-            hd=bool(conversation.hd),
-        )
+        layouts = [
+            self.model.pictures.layout(image.size, each)
+            for image, each in zip(images, pixels, strict=True)
+        ]
+        return Explanation.of(found, images, layouts, turn.question, words)
 
     def choose(self, conversation: Conversation, questions: Sequence[Question]) -> list[list[float]]:
         prompt = self.prompts.choices(conversation, questions)

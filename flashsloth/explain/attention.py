@@ -42,7 +42,8 @@ def compute_attention(
         answer: the ids of the answer. If empty, `read` has one row, for the last position of the
             prompt.
         images: the encoded pictures.
-        pixels: the pictures' pixels, from which SAP's weights are computed again.
+        pixels: the pictures' pixels, from which SAP's weights are computed again. A model without SAP
+            needs none.
     """
     # A token is computed at the position before it, so the last token of the answer is not needed.
     whole = [*ids, *answer[:-1]]
@@ -50,22 +51,24 @@ def compute_attention(
     visual = [position for position, token in enumerate(ids) if token == engine.image_token]
     with engine.computing():
         read, asked = _decoder_attention(engine, whole, rows, images)
+        read = read[:, visual]
+        if not engine.config.is_flashsloth:
+            return Attention(read.cpu().numpy(), None, None)
         kept = torch.stack([patch_weights(engine, each) for each in pixels])
         held = layers_held(engine, ids, images)
 
     def over_patches(tokens: Tensor) -> Tensor:
-        """Copy each visual token's value to the patches of its window: (..., M*I*P) -> (..., M, I,
-        side, side)."""
+        """Copy each visual token's value to the patches of its window: (..., M*I*P) -> (..., M*N)."""
         cells = tokens.reshape(-1, engine.config.tokens_per_tile, 1, 1)
         patches = from_windows(cells.expand(-1, -1, engine.config.pooling_window**2, 1), kept.shape[-1])
-        return patches.view(*tokens.shape[:-1], *kept.shape)
+        return patches.reshape(*tokens.shape[:-1], -1)
 
     # SAP averages the patches of a window by its weights, so each patch gets its share of the attention
     # to the visual token. EmbQ reads the patches themselves.
     return Attention(
-        read=(over_patches(read[:, visual]) * kept).cpu().numpy(),
-        asked=None if asked is None else asked.view(kept.shape).float().cpu().numpy(),
-        kept=kept.cpu().numpy(),
+        read=(over_patches(read) * kept.flatten()).cpu().numpy(),
+        asked=None if asked is None else asked.float().cpu().numpy(),
+        kept=kept.flatten().cpu().numpy(),
         held=None if held is None else over_patches(held).cpu().numpy(),
     )
 
@@ -77,7 +80,7 @@ def layers_held(engine: Engine, ids: Sequence[int], images: Sequence[EncodedImag
         return None
     decoder = check_readable(engine)
     prompt = engine.prompt_inputs(ids, images)
-    core = _CountingCore(engine.policy, prompt.rows, decoder.angles(prompt.x), decoder.heads)
+    core = _CountingCore(engine.policy, prompt.rows, decoder.angles(prompt), decoder.heads)
     decoder._layers(prompt.x, core, prompt.embq)
     return core.passed[prompt.rows.pictures >= 0] / _attending(engine)
 
@@ -100,8 +103,8 @@ def patch_weights(engine: Engine, pixels: Pixels) -> Tensor:
 
 def check_readable(engine: Engine) -> PackedDecoder:
     """Return the engine's decoder if its attention can be read. Raises: UnsupportedModel for a family
-    that runs the forward of transformers, and for a model without SAP."""
-    engine.config.require_flashsloth("the map of where a model looked")
+    that runs the forward of transformers, and for a model whose visual tokens are no grid."""
+    engine.config.check_layout()
     if isinstance(engine.decoder, PackedDecoder):
         return engine.decoder
     raise UnsupportedModel(
@@ -122,7 +125,7 @@ def _decoder_attention(
     # the prompt. The router of a model is applied, because the model was trained with it.
     router = engine.policy if engine.config.routed_layers else None
     core = _ReadingCore(
-        rows, router or ReductionPolicy(), prompt.rows, decoder.angles(prompt.x), decoder.heads
+        rows, router or ReductionPolicy(), prompt.rows, decoder.angles(prompt), decoder.heads
     )
     x = prompt.x
     inputs = prompt.embq
@@ -133,6 +136,8 @@ def _decoder_attention(
         if index == decoder.embq_layer and inputs is not None and decoder.embq is not None:
             asked = embq_attention(decoder.embq, x, inputs)
             x = decoder.apply_embq(x, inputs)
+        if prompt.deep is not None and 0 < index <= len(prompt.deep):
+            x = x + prompt.deep[index - 1]
         x = layer(x, index, core)
     return core.total / _attending(engine), asked
 

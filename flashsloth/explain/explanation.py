@@ -14,9 +14,9 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from flashsloth.errors import OptionError
-from flashsloth.explain.maps import Array, Attention, Maps, Placement
+from flashsloth.explain.maps import Array, Attention, Maps, chance_maps
 from flashsloth.generation.answer_record import TextStream
-from flashsloth.sizes.model_sizes import PictureScale
+from flashsloth.processing.resizing import Layout
 from flashsloth.utils.atomic_write import atomic_write, convert_os_errors
 
 Font: TypeAlias = ImageFont.FreeTypeFont | ImageFont.ImageFont
@@ -157,25 +157,19 @@ class Explanation(Maps):
         cls,
         attention: Attention,
         images: Sequence[Image.Image],
-        scale: PictureScale,
+        layouts: Sequence[Layout],
         question: str,
         answer: Sequence[tuple[str, Sequence[int]]],
-        *,
-        hd: bool,
     ) -> Self:
         """Map the attention onto the pictures. `answer` is a result of `split_words`: words with the
         indices of their tokens."""
-        sizes = [image.size for image in images]
-        placement = Placement(attention.kept.shape[-1], sizes, scale, hd=hd)
         texts = [text for text, _ in answer]
         reads = [attention.read[list(tokens)].mean(axis=0) for _, tokens in answer]
-        by_word = tuple(map(placement.maps, reads))
+        by_word = tuple(chance_maps(read, layouts) for read in reads)
         words = tuple(map(str.strip, texts))
         return cls.placed(
             attention,
-            sizes,
-            scale,
-            hd=hd,
+            layouts,
             question=question,
             answer="".join(texts).strip(),
             images=tuple(images),
@@ -197,7 +191,7 @@ class Explanation(Maps):
                 maps[STOOD_OUT] = self.stood_out[number]
             if self.held is not None:
                 maps[HELD] = self.held[number] * TOP  # a share, scaled to the range of the colors
-            if pooling:
+            if pooling and self.kept is not None:
                 maps[KEPT] = self.kept[number]
             rows.append([Panel(title, image, values) for title, values in maps.items()])
         return rows + self._rows_of_words() if tokens else rows
@@ -222,7 +216,7 @@ class Explanation(Maps):
 
     def picture(self, *, tokens: bool = False, pooling: bool = False) -> Image.Image:
         """Draw the maps over the pictures. `tokens` adds a panel for each word, `pooling` adds a panel
-        for SAP's weights."""
+        for SAP's weights if the model has SAP."""
         return draw(self.heading(tokens=tokens), self.panels(tokens=tokens, pooling=pooling))
 
     def save(

@@ -1,70 +1,70 @@
 """Map the attention to patches onto the pictures, as arrays and as JSON. This module needs only NumPy.
 
 The unit is "times chance": 1 means that a patch gets as much attention as if the attention were spread
-evenly over all patches. HD tiles overlap the whole picture, and some patches lie on padding outside of
-it; `Placement` takes both into account.
+evenly over all patches. Tiles overlap the whole picture, and some patches lie on padding outside of it;
+a picture's Layout takes both into account.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from flashsloth.sizes.model_sizes import PictureScale
+if TYPE_CHECKING:
+    from flashsloth.processing.resizing import Box, Layout  # imports Pillow
 
 Array = np.typing.NDArray[np.float32]
-Box = tuple[float, float, float, float]  # left, top, right, bottom; the picture itself is 0, 0, 1, 1
 
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """The attention of one answer to the patches of its pictures: M pictures of I tiles, each tile with
-    `side` x `side` patches.
+    """The attention of one answer to the N patches of its pictures, which come in the order of the
+    pictures, of their tiles, and of the rows in a tile. Of a model without SAP a patch is a visual
+    token.
 
-    read: (R, M, I, side, side), the decoder's attention to the visual tokens from the position before
-        each of the answer's R tokens. It is averaged over heads and layers, and spread over the patches
-        of a visual token by SAP's weights. A row sums to the share of the attention that goes to the
-        pictures, at most 1.
-    asked: (M, I, side, side), EmbQ's attention, averaged over heads and query tokens. It sums to one.
-        It is None for a model without EmbQ.
-    kept: (M, I, side, side), SAP's weight of each patch; each window sums to one.
-    held: (M, I, side, side), the share of layers in which a patch's visual token takes part; None if no
-        layer leaves tokens out.
+    read: (R, N), the decoder's attention to the visual tokens from the position before each of the
+        answer's R tokens. It is averaged over heads and layers, and spread over the patches of a visual
+        token by SAP's weights. A row sums to the share of the attention that goes to the pictures, at
+        most 1.
+    asked: (N,), EmbQ's attention, averaged over heads and query tokens. It sums to one. It is None for
+        a model without EmbQ.
+    kept: (N,), SAP's weight of each patch; each window sums to one. It is None for a model without SAP.
+    held: (N,), the share of layers in which a patch's visual token takes part; None if no layer leaves
+        tokens out.
     """
 
     read: Array
     asked: Array | None
-    kept: Array
+    kept: Array | None
     held: Array | None = None
 
 
-class Placement:
-    """Maps values of patches onto pictures of these sizes (width, height). A tile has `side` x `side`
-    patches."""
+def mean_maps(values: Array, layouts: Sequence[Layout]) -> tuple[Array, ...]:
+    """Return a map of each picture from the values (N,) of all patches, averaged where patches of
+    several tiles overlap."""
+    return tuple(
+        cell_means(patches, layout.boxes, layout.cells)
+        for patches, layout in zip(_by_picture(values, layouts), layouts, strict=True)
+    )
 
-    def __init__(
-        self, side: int, sizes: Sequence[tuple[int, int]], scale: PictureScale, *, hd: bool
-    ) -> None:
-        self.boxes = [tile_boxes(*size, scale, hd=hd) for size in sizes]
-        self.cells = side * (scale.grid if hd else 1)
 
-    def means(self, patches: Array) -> tuple[Array, ...]:
-        """Return a map of each picture from the values (M, I, side, side) of its patches, averaged
-        where patches of several tiles overlap."""
-        return tuple(cell_means(*each, self.cells) for each in zip(patches, self.boxes, strict=True))
+def chance_maps(values: Array, layouts: Sequence[Layout]) -> tuple[Array, ...]:
+    """Return a map of each picture, in times chance, from the attention (N,) to all patches."""
+    return mean_maps(values * (values.size / max(float(values.sum()), 1e-12)), layouts)
 
-    def maps(self, patches: Array) -> tuple[Array, ...]:
-        """Return a map of each picture, in times chance, from the attention (M, I, side, side) to its
-        patches."""
-        return self.means(patches * (patches.size / max(float(patches.sum()), 1e-12)))
 
-    def inside(self, patches: Array) -> float:
-        """Return how much of the attention (M, I, side, side) falls on the pictures and not on
-        padding."""
-        return sum(inside(*each) for each in zip(patches, self.boxes, strict=True))
+def _by_picture(values: Array, layouts: Sequence[Layout]) -> Iterator[Array]:
+    """Split the values (N,) of all patches into those of each picture, (I, rows, columns)."""
+    start = 0
+    for layout in layouts:
+        shape = (len(layout.boxes), *layout.tile)
+        end = start + math.prod(shape)
+        yield values[start:end].reshape(shape)
+        start = end
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class Maps:
             the answer begins.
         stood_out: for each picture EmbQ's attention; None for a model without EmbQ.
         kept: for each picture SAP's weights within their windows, in times chance: the weight
-            multiplied by the w*w patches of its window.
+            multiplied by the w*w patches of its window; None for a model without SAP.
         held: for each picture the share of layers, 0 to 1, in which the visual token at each position
             takes part; None if no layer leaves tokens out.
         share: how much of the attention from the last token of the prompt goes to the pictures, 0 to 1.
@@ -88,36 +88,27 @@ class Maps:
 
     looked: tuple[Array, ...]
     stood_out: tuple[Array, ...] | None
-    kept: tuple[Array, ...]
+    kept: tuple[Array, ...] | None
     held: tuple[Array, ...] | None
     share: float
     on_padding: float
 
     @classmethod
-    def placed(
-        cls,
-        attention: Attention,
-        sizes: Sequence[tuple[int, int]],
-        scale: PictureScale,
-        *,
-        hd: bool,
-        **more: Any,
-    ) -> Self:
-        """Map the attention onto pictures of these sizes (width, height). `more` are the fields of a
-        subclass."""
-        placement = Placement(attention.kept.shape[-1], sizes, scale, hd=hd)
+    def placed(cls, attention: Attention, layouts: Sequence[Layout], **more: Any) -> Self:
+        """Map the attention onto the pictures. `more` are the fields of a subclass."""
         read = attention.read[0]
-        stood_out = None if attention.asked is None else placement.maps(attention.asked)
-        held = None if attention.held is None else placement.means(attention.held)
         share = float(read.sum())
-        on_padding = max(0.0, 1 - placement.inside(read) / max(share, 1e-12))
+        on_pictures = sum(
+            inside(patches, layout.boxes)
+            for patches, layout in zip(_by_picture(read, layouts), layouts, strict=True)
+        )
         return cls(
-            looked=placement.maps(read),
-            stood_out=stood_out,
-            kept=placement.maps(attention.kept),
-            held=held,
+            looked=chance_maps(read, layouts),
+            stood_out=None if attention.asked is None else chance_maps(attention.asked, layouts),
+            kept=None if attention.kept is None else chance_maps(attention.kept, layouts),
+            held=None if attention.held is None else mean_maps(attention.held, layouts),
             share=share,
-            on_padding=on_padding,
+            on_padding=max(0.0, 1 - on_pictures / max(share, 1e-12)),
             **more,
         )
 
@@ -142,44 +133,26 @@ def as_lists(values: Array) -> list[list[float]]:
     return [[round(float(value), 3) for value in row] for row in values]
 
 
-def tile_boxes(width: int, height: int, scale: PictureScale, *, hd: bool) -> list[Box]:
-    """Return the positions on the picture of the tiles that `processing.resizing.squares` makes. The
-    parts outside of 0..1 are padding."""
-    whole = (0.0, 0.0, 1.0, 1.0)
-    side = max(width, height)
-    left = -((side - width) // 2) / width
-    top = -((side - height) // 2) / height
-    across = side / width
-    down = side / height
-    if not hd:
-        return [(left, top, left + across, top + down)] if scale.aspect == "pad" else [whole]
-    # the whole picture first, then the tiles of its square row by row, which may lie on padding
-    w = across / scale.grid
-    h = down / scale.grid
-    lefts = [left + w * column for column in range(scale.grid)]
-    tops = [top + h * row for row in range(scale.grid)]
-    return [whole, *((x, y, x + w, y + h) for y in tops for x in lefts)]
-
-
-def cell_means(patches: Array, boxes: list[Box], cells: int) -> Array:
-    """Average the values (I, side, side) of all tiles' patches over each cell of a grid on the picture:
-    (cells, cells)."""
+def cell_means(patches: Array, boxes: Sequence[Box], cells: tuple[int, int]) -> Array:
+    """Average the values (I, rows, columns) of all tiles' patches over each cell of a grid on the
+    picture with these rows and columns."""
     # how many patches fall on each cell, in fractions
     covered = _placed(np.ones_like(patches), boxes, cells)
     return (_placed(patches, boxes, cells) / np.maximum(covered, 1e-12)).astype(np.float32)
 
 
-def inside(patches: Array, boxes: list[Box]) -> float:
+def inside(patches: Array, boxes: Sequence[Box]) -> float:
     """Return how much of the attention to one picture's patches falls on it and not on padding."""
-    return float(_placed(patches, boxes, 1).sum())
+    return float(_placed(patches, boxes, (1, 1)).sum())
 
 
-def _placed(patches: Array, boxes: list[Box], cells: int) -> Array:
-    """Return the sum of the attention that falls on each cell of the picture, (cells, cells)."""
-    side = patches.shape[-1]
-    placed = np.zeros((cells, cells), np.float32)
+def _placed(patches: Array, boxes: Sequence[Box], cells: tuple[int, int]) -> Array:
+    """Return the sum of the attention that falls on each cell of the picture, of the shape `cells`."""
+    _, rows, columns = patches.shape
+    down, across = cells
+    placed = np.zeros(cells, np.float32)
     for tile, (left, top, right, bottom) in zip(patches, boxes, strict=True):
-        placed += _shares(top, bottom, side, cells) @ tile @ _shares(left, right, side, cells).T
+        placed += _shares(top, bottom, rows, down) @ tile @ _shares(left, right, columns, across).T
     return placed
 
 

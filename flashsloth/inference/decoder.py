@@ -408,9 +408,11 @@ class PackedDecoder(Decoder):
         self._head(x)  # compute the head for many rows
         card_step.try_kernels(weight.device)
 
-    def angles(self, x: Tensor) -> Angles:
-        """Return cos and sin of the positions of a whole prompt (T, D)."""
-        return self.rotary.at(slice(0, len(x)), len(x), x.dtype)
+    def angles(self, prompt: PromptInputs) -> Angles:
+        """Return cos and sin of the positions of a whole prompt."""
+        x = prompt.x
+        turned = slice(0, len(x)) if prompt.axes is None else prompt.axes
+        return self.rotary.at(turned, len(x), x.dtype)
 
     def _compiled_step(
         self, x: Tensor, angles: Angles, lengths: Tensor, cache: KeyValueCache

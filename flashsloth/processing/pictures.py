@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from flashsloth.processing.resizing import squares
+from flashsloth.processing.resizing import Layout, squares, tile_boxes
 from flashsloth.sizes.model_sizes import ModelSizes, PictureScale
 
 Pixels = np.typing.NDArray[np.float32]
@@ -92,6 +93,15 @@ class PictureProcessor:
     def block(self, prepared: Any) -> Sequence[int]:
         """Return the ids of a prepared picture in a prompt."""
         return [self.config.image_token_id] * self.config.visual_tokens(hd=prepared.ndim == 4)
+
+    def layout(self, size: tuple[int, int], prepared: Any) -> Layout:
+        """Return where on a picture of this size (width, height) the patches lie of what was prepared
+        of it."""
+        scale = self.config.picture_scale
+        side = math.isqrt(self.config.patches_per_tile)
+        hd = prepared.ndim == 4
+        cells = side * (scale.grid if hd else 1)
+        return Layout(tile_boxes(*size, scale, hd=hd), (side, side), (cells, cells))
 
     def tiles(self, image: Image.Image, *, hd: bool | None) -> list[Image.Image]:
         """Return the parts of a picture as the model sees them, in their order."""

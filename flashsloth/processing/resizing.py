@@ -4,6 +4,7 @@ also draws these squares for the user. It needs only Pillow."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from PIL import Image
 
@@ -17,6 +18,45 @@ GAP = 4  # number of pixels between two tiles of a view
 ACROSS = 4  # number of tiles in a row of a view, for models that cut a picture in their own ways
 BACKGROUND = "white"  # the background of a view; the padding of a picture is grey
 MAX_ROWS = 65_536  # maximum number of rows; no JPEG has more
+
+Box = tuple[float, float, float, float]  # left, top, right, bottom; the picture itself is 0, 0, 1, 1
+WHOLE: Box = (0.0, 0.0, 1.0, 1.0)
+
+
+class Layout(NamedTuple):
+    """Where the patches of a picture lie on it: the boxes of its tiles in their order, the rows and
+    columns of patches in each tile, and the rows and columns of a map that has their resolution."""
+
+    boxes: Sequence[Box]
+    tile: tuple[int, int]
+    cells: tuple[int, int]
+
+
+def centered(width: int, height: int, side: int) -> Box:
+    """Return the box of the square with this side in the middle of a picture. What lies outside of 0..1
+    is padding."""
+    left = -((side - width) // 2) / width
+    top = -((side - height) // 2) / height
+    return left, top, left + side / width, top + side / height
+
+
+def cut(box: Box, rows: int, columns: int) -> list[Box]:
+    """Cut a box into equal tiles, row by row."""
+    left, top, right, bottom = box
+    w = (right - left) / columns
+    h = (bottom - top) / rows
+    lefts = [left + w * column for column in range(columns)]
+    tops = [top + h * row for row in range(rows)]
+    return [(x, y, x + w, y + h) for y in tops for x in lefts]
+
+
+def tile_boxes(width: int, height: int, scale: PictureScale, *, hd: bool) -> list[Box]:
+    """Return the boxes on a picture of the tiles that `squares` makes."""
+    square = centered(width, height, max(width, height))
+    if not hd:
+        return [square] if scale.aspect == "pad" else [WHOLE]
+    # the whole picture first, then the tiles of its square row by row, which may lie on padding
+    return [WHOLE, *cut(square, scale.grid, scale.grid)]
 
 
 def squares(image: Image.Image, scale: PictureScale, *, hd: bool | None = False) -> list[Image.Image]:

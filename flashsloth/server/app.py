@@ -181,12 +181,9 @@ class Server:
         await answer.next()
         assert job.attention is not None
         attention = job.attention
-        scale = model.config.picture_scale
-        is_hd = pictures[0].prepared[1].ndim == 4  # tiles
+        layouts = [model.pictures.layout(each.size, each.prepared[1]) for each in pictures]
         # Large maps take time. A thread makes them, so that the event loop can serve other requests.
-        document = await run_in_threadpool(
-            lambda: Maps.placed(attention, [each.size for each in pictures], scale, hd=is_hd).document()
-        )
+        document = await run_in_threadpool(lambda: Maps.placed(attention, layouts).document())
         return JSONResponse({"object": "chat.explanation", "model": model.name, **document})
 
     async def _models(self, request: Request) -> Response:

@@ -227,6 +227,9 @@ class ModelSizes:
                 hint=OTHERS_HINT,
             )
 
+    def check_layout(self) -> None:
+        """Raise UnsupportedModel if it is not known where on a picture its visual tokens lie."""
+
     def with_sizes(self, **sizes: Any) -> Self:
         """Return a copy with some sizes changed. Raises: the errors of the class."""
         names = (field.name for field in fields(self) if hasattr(self, field.name))

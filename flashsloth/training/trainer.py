@@ -314,16 +314,21 @@ class SlothTrainer(ResumableTrainer):
             if "FULL_STATE_DICT" in str(self.accelerator.state.fsdp_plugin.state_dict_type):
                 state = self.accelerator.get_state_dict(self.model)
         else:
-            state = dict(self.trained_model().named_parameters())
+            state = self.trained_values()
         if self.args.should_save and state is not None:
-            learned = model_setup.trainable(self.trained_model())
+            learned = model_setup.trainable(self.accelerator.unwrap_model(self.model))
             tensors = {name: state[name].detach().contiguous().cpu() for name in learned}
             safetensors.torch.save_file(
                 tensors, target / checkpoints.TRAINED, metadata={"format": "pt"}
             )
 
+    def trained_values(self) -> dict[str, torch.Tensor]:
+        """Return the parameters by name, as a checkpoint holds them. A subclass may hold them in
+        another dtype, or more than those of `trained_model`."""
+        return dict(self.accelerator.unwrap_model(self.model).named_parameters())
+
     def trained_model(self) -> Any:
-        """Return the model without accelerate's wrappers."""
+        """Return the model without accelerate's wrappers, as the result holds it."""
         return self.accelerator.unwrap_model(self.model)
 
     def finish_checkpoint(self) -> None:

@@ -126,13 +126,15 @@ class VlmEncoder(image_encoder.ImageEncoder):
     def inputs(self, prepared: Sequence[PreparedPicture]) -> Mapping[str, Tensor]:
         (picture,) = prepared
         found = {"block": torch.tensor(picture.block)}
+        if picture.grid is not None:
+            found["grid"] = torch.tensor([picture.grid])
         for name, array in picture.items():
             value = devices.uploaded(torch.as_tensor(array), self.device)
             found[name] = value.to(self.dtype) if value.is_floating_point() else value
         return found
 
     def encode(  # type: ignore[override]
-        self, *, block: Tensor, **inputs: Tensor
+        self, *, block: Tensor, grid: Tensor | None = None, **inputs: Tensor
     ) -> Sequence[Tensor]:
         """Return the tensors of an EncodedImage, with a first dimension of 1.
 
@@ -148,10 +150,8 @@ class VlmEncoder(image_encoder.ImageEncoder):
             )
         nothing = tokens.new_empty(1, 0)
         encoded = [tokens[None], nothing, nothing]
-        if "image_grid_thw" in inputs:
-            _, rows, columns = inputs["image_grid_thw"][0].tolist()
-            merged = self.model.config.vision_config.spatial_merge_size
-            encoded.append(torch.tensor([[rows // merged, columns // merged]]))
+        if grid is not None:
+            encoded.append(grid)
         if deep := getattr(output, "deepstack_features", None):
             encoded.append(torch.stack([self._joined(each) for each in deep])[None])
         return encoded

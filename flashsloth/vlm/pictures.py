@@ -16,7 +16,7 @@ from PIL import Image
 
 from flashsloth.errors import ImageUndecodable, InvalidConfiguration, UnsupportedModel
 from flashsloth.processing.pictures import PictureProcessor
-from flashsloth.processing.resizing import reduced
+from flashsloth.processing.resizing import WHOLE, Layout, centered, cut, reduced
 from flashsloth.sizes import bounds
 from flashsloth.sizes.families import ELSEWHERE, VlmFamily, cached_values
 from flashsloth.sizes.model_sizes import DETAIL, FEWER_TOKENS, USUAL_TOKENS
@@ -182,9 +182,11 @@ PICTURE_ERRORS = (ArithmeticError, LookupError, RuntimeError, TypeError, ValueEr
 
 
 class PreparedPicture(dict[str, Any]):
-    """The inputs of the tower, arrays by their names, and the picture's ids in a prompt."""
+    """The inputs of the tower, arrays by their names; the picture's ids in a prompt; and the rows and
+    columns of its visual tokens, for a decoder with three position axes."""
 
     block: list[int]
+    grid: tuple[int, int] | None = None
 
 
 class VlmPictures(PictureProcessor):
@@ -207,9 +209,9 @@ class VlmPictures(PictureProcessor):
         # Settings of a tokenizer, such as the length of padding, would be arguments of the processor.
         config.tokenizer.init_kwargs = {}
         images = image_settings(stored, config)
-        name = image_processor_name(stored, config.family)
+        self.kind = image_processor_name(stored, config.family)
         try:
-            kind = getattr(transformers, f"{name}ImageProcessorPil")
+            kind = getattr(transformers, f"{self.kind}ImageProcessorPil")
             known = {name: images[name] for name in kind.valid_kwargs.__annotations__ if name in images}
             self.processor = _make_processor(config, kind(**known))
             side = config.image_side
@@ -275,6 +277,10 @@ class VlmPictures(PictureProcessor):
                 f"the image processor makes tiles of {width}x{height} pixels, and the tower reads {side}x{side}"
             )
         picture.block = [int(each) for each in made["input_ids"][0]]
+        if self.config.family.mrope:
+            _, rows, columns = picture["image_grid_thw"][0].tolist()
+            merged = self.config.vision_config.spatial_merge_size
+            picture.grid = rows // merged, columns // merged
         return picture
 
     def prepare_parts(self, parts: Sequence[Image.Image], *, hd: bool | None) -> PreparedPicture:
@@ -283,14 +289,41 @@ class VlmPictures(PictureProcessor):
     def block(self, prepared: PreparedPicture) -> Sequence[int]:
         return prepared.block
 
+    def layout(self, size: tuple[int, int], prepared: PreparedPicture) -> Layout:
+        if prepared.grid is not None:
+            return Layout([WHOLE], prepared.grid, prepared.grid)
+        # 1. The rows and columns of visual tokens in a tile. Pixtral's may have any shape.
+        *counts, _, height, width = prepared["pixel_values"].shape
+        side = math.isqrt(self.config.tokens_per_tile)
+        rows = height * side // self.config.image_side
+        columns = width * side // self.config.image_side
+        # 2. Several tiles: a picture is resized to their rows and columns, and comes again as the last
+        #    tile. Of all divisions into this many tiles theirs is the nearest to the picture's shape.
+        cells = math.prod(counts) - 1
+        if cells:
+            across = min(
+                (each for each in range(1, cells + 1) if cells % each == 0),
+                key=lambda across: abs(math.log(across**2 / cells * size[1] / size[0])),
+            )
+            down = cells // across
+            boxes = [*cut(WHOLE, down, across), WHOLE]
+            return Layout(boxes, (rows, columns), (rows * down, columns * across))
+        # 3. One tile: the picture on a square, the square in its middle, or all of it resized.
+        box = WHOLE
+        images = self.processor.image_processor
+        if self.kind == "DeepseekVL" or (self.kind == "Llava" and images.do_pad):
+            box = centered(*size, max(size))
+        elif images.do_center_crop and images.size.shortest_edge:
+            box = centered(*size, min(size))
+        return Layout([box], (rows, columns), (rows, columns))
+
     def tiles(self, image: Image.Image, *, hd: bool | None) -> list[Image.Image]:
         """Return the tiles without their normalisation. They may have black padding."""
         prepared = self.prepare(image, hd=hd)
         images = self.processor.image_processor
-        if "image_grid_thw" in prepared:  # patches of one picture, which is resized to them
-            _, rows, columns = prepared["image_grid_thw"][0].tolist()
-            size = columns * self.config.patch_side, rows * self.config.patch_side
-            return [reduced(image, self.max_side).resize(size, images.resample)]
+        if prepared.grid is not None:  # `pixel_values` are patches of the whole picture
+            down, across = (each * self.config.token_side for each in prepared.grid)
+            return [reduced(image, self.max_side).resize((across, down), images.resample)]
         values = prepared["pixel_values"]
         mean, std = (
             np.asarray(each).reshape(3, 1, 1) for each in (images.image_mean, images.image_std)

@@ -23,6 +23,8 @@ MOST_MERGED = 16  # patches of one visual token along each side
 MOST_ROWS = 128  # of patches
 # models in which the number of visual tokens depends on the shape of the picture
 VARYING = ("lighton_ocr", "llava_next", "llava_onevision")
+# models that leave out the visual tokens of padding and add one at the end of each row
+UNPADDED = ("llava_next", "llava_onevision")
 
 
 @dataclass(kw_only=True, repr=False)
@@ -65,6 +67,15 @@ class VlmSizes(ModelSizes):
             raise OptionError(
                 "this model cuts every picture into tiles, so that --no-hd cannot make one of it",
                 hint="Leave out --no-hd; with --set max_side=N a picture has fewer tiles.",
+            )
+
+    def check_layout(self) -> None:
+        is_square = math.isqrt(self.tokens_per_tile) ** 2 == self.tokens_per_tile
+        if self.whole.model_type in UNPADDED or not is_square:
+            raise UnsupportedModel(
+                f"the visual tokens of this {self.architecture} model are no grid, so that a map of where "
+                "it looked cannot be drawn",
+                hint="FlashSloth, SmolVLM, InternVL, Qwen-VL and LightOnOCR can be explained.",
             )
 
     @property

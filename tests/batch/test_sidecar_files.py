@@ -189,6 +189,7 @@ def test_the_journal_is_private() -> None:
 STATES = st.sampled_from([None, b"a", b"b", b"c"])
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(STATES, st.lists(st.tuples(st.booleans(), STATES), max_size=8))
 def test_undo_gives_what_was_there_before_ours(

@@ -97,6 +97,7 @@ def outputs(sloth: FlashSloth, ids: list[int], prepared: Any) -> Tensor:
     return decoder._head(decoder._layers(inputs.x, core, inputs.embq))
 
 
+@pytest.mark.slow
 def test_outputs_about_other_pictures_change_less(
     nano: FlashSloth, int4_folder: Path, drawn: Drawn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -157,6 +157,7 @@ def test_own_answers_are_those_of_an_evaluation(data: Rows, nano: FlashSloth) ->
             assert turn.given == chat.ask(turn.question, max_tokens=8).text()
 
 
+@pytest.mark.slow
 def test_a_context_that_is_full(data: Rows, nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
     """A turn and a position count if both models compute them."""
     other = FlashSloth(nano.loaded)

@@ -3,6 +3,7 @@ changes nothing."""
 
 from __future__ import annotations
 
+import math
 from itertools import repeat
 from typing import Any
 
@@ -88,19 +89,20 @@ def test_it_equals_the_plain_modules() -> None:
     found = compute_attention(engine, ids, answer, [engine.encode_image(pixels)], [pixels])
     seen = by_modules(plain, [*ids, *answer[:-1]], torch.from_numpy(pixels)[None])
 
-    side, w = found.kept.shape[-1], config.pooling_window
+    side, w = math.isqrt(config.patches_per_tile), config.pooling_window
     kept = sap_by_hand(plain.model.pooling, seen["features"], side, w)
-    np.testing.assert_allclose(found.kept[0, 0], kept, **EXACT)
+    assert found.kept is not None
+    np.testing.assert_allclose(found.kept, kept.ravel(), **EXACT)
     assert found.asked is not None
     by_hand = embq_by_hand(plain.model.language_model.embq, *seen["embq"][:2])
-    np.testing.assert_allclose(found.asked.ravel(), by_hand, **EXACT)
+    np.testing.assert_allclose(found.asked, by_hand, **EXACT)
 
     layers = torch.stack(seen["layers"]).mean((0, 1)).numpy()  # (T, T)
     visual = [i for i, token in enumerate(ids) if token == config.image_token_id]
     for number, row in enumerate(range(len(ids) - 1, len(ids) + len(answer) - 1)):
         tokens = layers[row, visual].reshape(side // w, side // w)
         spread = tokens.repeat(w, 0).repeat(w, 1) * kept
-        np.testing.assert_allclose(found.read[number, 0, 0], spread, **EXACT)
+        np.testing.assert_allclose(found.read[number], spread.ravel(), **EXACT)
 
 
 @pytest.mark.parametrize("hd", [False, True])
@@ -110,10 +112,12 @@ def test_sums_over_pictures_and_tiles(sloth: FlashSloth, hd: bool, pictures: int
     found = raw(sloth, chat)
     assert len(found.read) == len(answer.token_ids)
     assert found.asked is not None
+    assert found.kept is not None
     tiles, windows = sloth.config.tiles if hd else 1, sloth.config.visual_tokens(False)
-    assert found.asked.shape[:2] == (pictures, tiles)
+    assert found.asked.shape == (pictures * tiles * sloth.config.patches_per_tile,)
     assert found.asked.sum() == pytest.approx(1, abs=1e-5)
-    assert found.kept.sum((2, 3)) == pytest.approx(np.full((pictures, tiles), windows), abs=1e-3)
+    kept = found.kept.reshape(pictures, tiles, -1).sum(2)
+    assert kept == pytest.approx(np.full((pictures, tiles), windows), abs=1e-3)
     assert 0 < explanation.share < 1
     assert explanation.share == pytest.approx(found.read[0].sum(), abs=1e-5)
 
@@ -140,8 +144,8 @@ def test_an_earlier_turn(nano: FlashSloth) -> None:
     assert before.held is None
     assert before.words == tuple(chat.turns[0].answer.split())  # a map for each
     assert len(before.by_word) == len(before.words)
-    shown = found.read[0, 0, 0] / found.read[0].sum() * found.read[0].size
-    np.testing.assert_allclose(before.looked[0], shown, rtol=1e-3)
+    shown = found.read[0] / found.read[0].sum() * found.read[0].size
+    np.testing.assert_allclose(before.looked[0].ravel(), shown, rtol=1e-3)
     later = chat.ask("And what color is it?", temperature=0, max_tokens=8)
     later.text()
     after = first.explain()

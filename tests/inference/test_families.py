@@ -7,6 +7,7 @@ Random models in float32 on the CPU, with nano's tokenizer, each made once.
 from __future__ import annotations
 
 import copy
+import math
 import pickle
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -188,8 +189,10 @@ def test_attention_of_an_answer(case: str, pictures: list[Image.Image]) -> None:
     expected = torch.stack([layer[0, :, -1] for layer in out.attentions]).mean((0, 1))[visual]
     found = compute_attention(sloth.engine, ids, [], [image], [pixels])
     window = sloth.config.pooling_window
+    side = math.isqrt(sloth.config.patches_per_tile)
     read = (
-        torch.from_numpy(found.read)[0, 0, 0]
+        torch.from_numpy(found.read)
+        .view(side, side)
         .unfold(0, window, window)
         .unfold(1, window, window)
         .sum((2, 3))

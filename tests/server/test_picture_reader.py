@@ -494,6 +494,7 @@ def has_ended(process: psutil.Process) -> bool:
     return True
 
 
+@pytest.mark.slow
 def test_the_drawing_of_a_page_ends_with_its_client(
     nano: FlashSloth, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -519,6 +520,7 @@ def test_the_drawing_of_a_page_ends_with_its_client(
     assert len(left) == picture_reader.PROCESSES + 1
 
 
+@pytest.mark.slow
 def test_the_drawing_of_a_page_ends_with_the_process_that_reads_it(nano: FlashSloth) -> None:
     """If the system kills that process, the picture is read again, and nothing is left of the first
     try."""

@@ -290,6 +290,7 @@ def asked_over(own: CommandServer, port: int, picture: Image.Image, whole: str) 
     return "whole"
 
 
+@pytest.mark.slow
 def test_killed_at_a_dozen_moments(own: CommandServer, nano: FlashSloth, picture: Image.Image) -> None:
     """An answer that is cut after so many bytes is whole, or its error says that it is not."""
     whole, sent, found = nano.chat(picture).ask(QUESTIONS[0]).text(), list[bytes](), []

@@ -22,7 +22,6 @@ from fake_hub import FakeHub
 from flashsloth.chat import FlashSloth
 from flashsloth.checkpoints import hub
 from flashsloth.generation import caches
-from flashsloth.server import protocol
 from flashsloth.server.registry import registered
 from flashsloth_cli.asking.models import asked_model
 from flashsloth_cli.options import Options
@@ -415,12 +414,10 @@ def test_what_is_refused(cli: Cli, folder: Path, photo: Path, tmp_path: Path) ->
         ("reduce", "rank", folder, "--data", rows, "-o", out.with_suffix(".json")),
         ("reduce", "skip", folder, "--data", rows, "--layers", "1", "-o", out),
         ("ask", "-m", folder, "--set", f"reduce={rows}", photo, ASKED),
-        ("ask", "-m", folder, "--explain", tmp_path / "map.png", photo, ASKED),
     ):
         done = cli(*line)
         assert "Traceback" not in done.err
         assert not out.exists()
-        assert not (tmp_path / "map.png").exists()
         done.refused("model_unsupported")
 
 
@@ -498,10 +495,6 @@ def test_a_server(name: str, opened: FlashSloth) -> None:
             status, found = running.ask({"messages": [user(long, picture(40, 30, 7))]})
             assert (status, found["error"]["code"]) == (400, "context_length_exceeded")
         assert running.scheduler.counters["images"] == encoded
-        # where it looked cannot be shown
-        running.path = protocol.EXPLAIN_PATH
-        status, found = running.ask({"messages": [user(ASKED, WIDE)]})
-        assert found["error"]["code"] == "model_unsupported"
         status, _, text = running.request("GET", "/v1/models")
         facts = json.loads(text)["data"][0]["flashsloth"]
         assert (facts["picture"] is None) == (has_choice or opened.config.visual_tokens(False) == 0)

@@ -194,7 +194,11 @@ export function drawEarlier() {
   const items = now.others.map(talk => {
     const picture = pictures.get([...talk.turns.flatMap(turn => turn.pictures), ...talk.shelf][0]),
       question = talk.turns[0]?.question || talk.draft || "No question yet",
-      about = [picture && short(picture.name), talk.turns.length > 1 && counted(talk.turns.length, "question")];
+      about = [
+        picture && short(picture.name),
+        talk.turns.length > 1 && counted(talk.turns.length, "question"),
+        !$("models").hidden && talk.model,
+      ];
     const take = () => {
       now.others = now.others.filter(each => each !== talk);
     };

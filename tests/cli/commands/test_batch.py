@@ -129,6 +129,7 @@ def test_answers_that_are_a_part_are_counted(cli, home: Path) -> None:
     assert found.startswith("warning: 1 answer about the first ")
 
 
+@pytest.mark.slow
 def test_an_answer_at_the_end_of_the_context(cli, home: Path, nano: FlashSloth) -> None:
     short = nano.chat().ask("word", max_tokens=1)
     short.text()

@@ -430,6 +430,7 @@ def test_each_picture_at_once(cli: Cli, drawings: Path, stub: PublishedServer) -
     assert stub.most == 4
 
 
+@pytest.mark.slow
 def test_a_watched_folder(program: Program, drawings: Path, stub: PublishedServer) -> None:
     """Pictures that arrive are asked, a failed one again, and a second run asks nothing again."""
     words = ("batch", drawings, "--watch", "-p", QUESTION, "-o", "out.jsonl", "--server", stub.url)
@@ -458,6 +459,7 @@ def test_few_threads(program: Program, picture: Path, stub: PublishedServer) -> 
     assert (answers("out.jsonl"), stub.most) == (expected_answers(3), 1)
 
 
+@pytest.mark.slow
 def test_a_real_flashsloth_of_another_user(
     cli: Cli, nano: Any, drawings: Path, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

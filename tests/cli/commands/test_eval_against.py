@@ -91,6 +91,7 @@ def adapter(tmp_path: Path) -> Path:
     return tiny.adapter(tmp_path / "adapter", "nano", {"lm_head.weight": head.flip(0).contiguous()})
 
 
+@pytest.mark.slow
 def test_models_that_are_stored_quantized(
     cli: Cli, data: Path, int4_folder: Path, adapter: Path
 ) -> None:
@@ -174,6 +175,7 @@ def stopped_at(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     return stop
 
 
+@pytest.mark.slow
 def test_stopped_halfway(cli: Cli, data: Path, stopped_at: list[Any]) -> None:
     """What is known is shown: nothing in the reference's half, then the rows that both answered."""
     words = ("eval", data, *NANO, "--quant", "none", "--against", "none", "--batch-size", "1")

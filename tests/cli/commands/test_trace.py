@@ -66,6 +66,7 @@ def test_batch(cli: Cli, picture: Path, square: Path) -> None:
     assert steps[0] == 2
 
 
+@pytest.mark.slow
 def test_serve_with_two_requests(nano: FlashSloth, tmp_path: Path) -> None:
     """The second one joins while the first is answered: its prompt is computed between steps or around
     them."""

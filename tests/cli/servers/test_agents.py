@@ -161,6 +161,7 @@ def test_a_running_server_answers(root: Path, home: Path) -> None:
         assert any("200 POST /v1/chat/completions" in line for line in seen)
 
 
+@pytest.mark.slow
 def test_urls(root: Path, home: Path) -> None:
     """Only with both permissions is a host asked whose address is not public."""
 
@@ -187,6 +188,7 @@ def test_urls(root: Path, home: Path) -> None:
         thread.join()
 
 
+@pytest.mark.slow
 def test_a_server_that_is_slow(root: Path, home: Path) -> None:
     """Other messages are answered, a cancelled call closes its connection, and the command ends."""
     with closing(Program()) as program:

@@ -57,6 +57,7 @@ def test_each_conversation_has_its_model(
     tab.page.select_option("#models", "nano")
     tab.ask("What can you do?")
     tab.page.click("#earlier")
+    assert tab.text("#conversations li .muted").endswith("third")  # the list names it
     tab.page.locator("#conversations li button").first.click()
     assert model_of(tab) == "third"
     assert not overflows(tab)
