@@ -163,9 +163,10 @@ class RowDocuments:
         image = outcome.image
         if image is not None:
             record = outcome.record or AnswerRecord()
-            hd = self.settings.hd is True or (record.tiles or 1) > 1
+            reads_more = record.detail_reason in ("unsure", "refusal") and record.tiles != 1
+            hd = self.settings.most_hd if reads_more else self.settings.first_hd
             facts = self.model.facts
-            tokens = facts.visual_tokens[hd] or record.visual_tokens or None
+            tokens = facts.visual_tokens[bool(hd)] or record.visual_tokens or None
             fields = image_fields(image.facts, facts, hd=hd, tokens=tokens, cached=record.from_cache)
             return [fields | {"bytes": image.bytes, "modified_ns": image.modified_ns}]
         if outcome.row.image is None:

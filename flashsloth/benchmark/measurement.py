@@ -67,7 +67,7 @@ class Task:
     config: Any  # FlashSlothConfig, or the sizes of a model of transformers
     device: torch.device
     picture: Image.Image
-    hd: bool
+    hd: bool | None
     # makes the input of a tower on a device, such as "cuda:0"
     pictures: Callable[[str], PictureProcessor]
     opening: list[int]  # ids of the system text and the picture

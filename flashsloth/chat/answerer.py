@@ -74,7 +74,7 @@ class Answerer:
 
     def prepare(self, image: LoadedImage, settings: AnswerSettings) -> Any:
         """Return a picture as it is kept until its question is asked."""
-        return self.model.pictures.prepare(image.image, hd=settings.begins_in_tiles)
+        return self.model.pictures.prepare(image.image, hd=settings.first_hd)
 
     def answer(
         self, conversations: Iterable[tuple[Key, Sequence[Question]]]
@@ -113,7 +113,7 @@ class Answerer:
         images = [] if first.image is None else [first.image]
         chat = self.model.chat(*images, system=first.settings.system, hd=first.settings.hd)
         if (prepared := first.prepared) is not None:
-            chat.hd = first.settings.begins_in_tiles
+            chat.hd = first.settings.first_hd
             chat.pictures[0].block = self.model.pictures.block(prepared)
             chat.encode(lambda _: self.model.encode_image(prepared) if encoded is None else encoded)
         return chat

@@ -4,6 +4,7 @@ either this process or a server has open. This module loads no torch and opens n
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import weakref
@@ -25,7 +26,7 @@ from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.choice_list import check_choices
 from flashsloth.generation.detail import AUTO
 from flashsloth.images.reader import LoadedImage
-from flashsloth.sizes.model_sizes import PictureScale
+from flashsloth.sizes.model_sizes import DETAIL, PictureScale
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -61,20 +62,25 @@ class ModelFacts:
     system_prompt: str = ""
     # the maximum number of positions, including visual and query tokens
     context_length: int | None = None
-    image_hd: bool = False
+    image_hd: bool | None = False
     # number of a picture's visual tokens in one tile, and in five tiles
     visual_tokens: Sequence[int] = (0, 0)
     # how pictures are scaled to squares; None if they are prepared from their full size
     picture_scale: PictureScale | None = None
     tile_side: int | None = None  # the side in pixels of one tile
+    # the largest numbers of pixels of a picture for each `hd` in DETAIL; empty if `hd` asks for tiles
+    most_pixels: Sequence[int] = ()
     max_side: int | None = None  # the longest side to which pictures are reduced; None for no limit
     choice_temperature: float = 1.0
     schema_in_prompt: bool = True
     # A digest of the recipe that says which visual tokens are left out, or None without a recipe.
     reduction: str | None = None
 
-    def scale_of(self, *, hd: bool) -> PictureScale | None:
+    def scale_of(self, *, hd: bool | None) -> PictureScale | None:
         """Return how a picture is scaled; None if that depends on the picture or is unknown."""
+        if self.most_pixels:
+            side = math.isqrt(self.most_pixels[DETAIL.index(hd)])
+            return PictureScale(side, 1, "area", max_side=self.max_side)
         if self.picture_scale is not None or hd or not self.visual_tokens[0]:
             return self.picture_scale
         return PictureScale(self.tile_side or 0, 1, "square", max_side=self.max_side)
@@ -108,7 +114,7 @@ class ChatModel(Protocol):
     def peak_memory(self) -> int:
         """Return the peak memory so far, in bytes."""
 
-    def tiles(self, image: Image.Image, *, hd: bool) -> list[Image.Image]:
+    def tiles(self, image: Image.Image, *, hd: bool | None) -> list[Image.Image]:
         """Return the parts of a picture as the model sees them, in their order. Raises: OptionError for
         a server, which does not report them."""
 
@@ -307,7 +313,7 @@ class Chat(Conversation):
     def picture_tokens(self) -> list[int | None]:
         """The number of visual tokens of each picture. It is None while it is unknown: if it depends on
         the picture, until the picture is encoded; and if a foreign server sees the picture."""
-        usual = self.model.facts.visual_tokens[self.hd] or None
+        usual = self.model.facts.visual_tokens[bool(self.hd)] or None
         return [getattr(each.encoded, "visual_tokens", usual) for each in self.pictures]
 
     @property
@@ -477,7 +483,7 @@ class Chat(Conversation):
     def warnings_of(self, question: Question) -> list[str]:
         """Return the warnings about a question."""
         if self.images:
-            untrained_hd = self.hd and not self.turns and not self.model.facts.image_hd
+            untrained_hd = self.hd and not self.turns and self.model.facts.image_hd is False
             warnings = [NOT_TRAINED_HD] if untrained_hd else []
         else:
             warnings = [NO_PICTURE] if SPEAKS_OF_PICTURE.search(question.read) else []

@@ -181,7 +181,7 @@ class Conversation:
     """
 
     system: str
-    hd: bool
+    hd: bool | None
     image_options: ImageOptions = field(default_factory=ImageOptions)
     auto_hd: bool = False
     pictures: list[Picture] = field(default_factory=list)
@@ -268,9 +268,9 @@ class Conversation:
                 position -= turn.visible_images
             return image
 
-    def read_tiles(self, hd: bool = True) -> None:
-        """Read pictures in tiles from now on, or in one if `hd` is false. Pictures that were read
-        otherwise are prepared again."""
+    def read_with(self, hd: bool | None) -> None:
+        """Read pictures with this `hd` from now on. Pictures that were read otherwise are prepared
+        again."""
         with self.lock:
             if self.hd != hd:
                 self.hd = hd

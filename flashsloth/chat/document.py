@@ -134,7 +134,7 @@ def image_fields(
     image: LoadedImage,
     facts: ModelFacts,
     *,
-    hd: bool,
+    hd: bool | None,
     tokens: int | None = None,
     cached: bool = False,
 ) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from flashsloth.generation.answer_record import AnswerRecord, Token
 from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.caches import ImageCache, KeptCaches
 from flashsloth.generation.decode_loop import Generation, answer_alone
-from flashsloth.generation.detail import AUTO, Hd
+from flashsloth.generation.detail import Hd
 from flashsloth.generation.engine import EncodedImage, Engine, KVState
 from flashsloth.generation.guided_decoding import GrammarCompiler
 from flashsloth.processing.pictures import PictureProcessor
@@ -208,6 +208,7 @@ class ModelParts:
             visual_tokens=(config.visual_tokens(False), config.visual_tokens(True)),
             picture_scale=self.pictures.scale,
             tile_side=config.picture_scale.side,
+            most_pixels=self.pictures.most_pixels,
             max_side=self.pictures.max_side,
             choice_temperature=config.choice_temperature,
             schema_in_prompt=config.schema_in_prompt,
@@ -281,7 +282,7 @@ class FlashSloth(ModelParts):
         """Return the peak memory so far, in bytes."""
         return devices.peak_memory(self.engine.device)
 
-    def tiles(self, image: Image.Image, *, hd: bool) -> list[Image.Image]:
+    def tiles(self, image: Image.Image, *, hd: bool | None) -> list[Image.Image]:
         """Return the parts of a picture as the model sees them, in their order."""
         return self.pictures.tiles(image, hd=hd)
 
@@ -325,7 +326,6 @@ class FlashSloth(ModelParts):
         system = self.config.system_prompt if system is None else system
         self.config.check_hd(hd or None)
         hd = self.config.image_hd if hd is None else hd
-        auto = hd == AUTO
         prompts = PromptIds(
             self.prompt,
             self.pictures,
@@ -335,7 +335,14 @@ class FlashSloth(ModelParts):
         )
         backend = LocalBackend(self, prompts, self.caches.new_state())
         image_options = ImageOptions(reference=reference, allow_local=allow_local)
-        chat = Chat(system, hd is True, image_options, auto, model=self, backend=backend)
+        chat = Chat(
+            system,
+            False if hd == AUTO else hd,
+            image_options,
+            hd == AUTO,
+            model=self,
+            backend=backend,
+        )
         chat.restore(images, [prompts.with_ids(turn) for turn in turns], overflow)
         return chat
 
@@ -408,11 +415,11 @@ class LocalBackend:
         if generation.prompt.doubt.keeps is not False:
             return
         record.restart(warnings)
-        conversation.read_tiles()
+        conversation.read_with(question.settings.most_hd)
         try:
             generation = self.begin(conversation, question, record)
         except ContextTooLong:  # one tile must do
-            conversation.read_tiles(False)
+            conversation.read_with(False)
             settings = replace(question.settings, detail_threshold=0)
             generation = self.begin(conversation, replace(question, settings=settings), record)
         yield generation

@@ -87,8 +87,8 @@ class PromptIds:
         choices = None
         guide = None
         doubt = NO_DOUBT
-        if conversation.auto_hd and settings.begins_in_tiles:
-            conversation.read_tiles()
+        if conversation.auto_hd and settings.first_hd is not False:
+            conversation.read_with(settings.first_hd)
         if question.read or settings.max_tokens:
             # Encoding takes time, so a text that is certainly too long is refused before it is encoded.
             check_characters(len(question.read) + len(conversation.system), self.limit)
@@ -105,7 +105,7 @@ class PromptIds:
             ids = choices.first
         if settings.constraint is not None:
             guide = self.grammars().guide(settings.constraint)
-        may_read_more = conversation.auto_hd and not conversation.hd and settings.may_read_more
+        may_read_more = conversation.auto_hd and conversation.hd is False and settings.may_read_more
         is_answered = settings.choices or (settings.max_tokens and question.continued is None)
         if may_read_more and is_answered and conversation.pictures:
             doubt = Doubt(settings.detail_threshold or 0.0, refusal_patterns(settings.refusal))

@@ -46,6 +46,8 @@ class Importance:
         self.layers = [*self.text.layers]
         words = model.get_input_embeddings()
         self.inputs = [*prompts] or [words(_drawn_ids(words.weight))]  # of the next layer
+        # the rotary positions of each prompt; None if they count from 0
+        self.axes: Sequence[Tensor | None] = [None] * len(self.inputs)
         if kind is None:
             # Masks and angles may differ from layer to layer, and some families scale the embeddings.
             stand_ins = [_StandIn(layer) for layer in self.layers]
@@ -58,7 +60,8 @@ class Importance:
             self.text.layers = nn.ModuleList(self.layers)
         else:
             frequencies, factor = model.rotary_frequencies()
-            table = RotaryTable(frequencies, factor, max(map(len, self.inputs)))
+            axes = model.config.rotary_axes
+            table = RotaryTable(frequencies, factor, max(map(len, self.inputs)), axes)
             self.table = table.to(self.inputs[0].device)
             self.heads = attention_heads(model.config.text_config)
 
@@ -94,7 +97,9 @@ class Importance:
             if self.kind is None:
                 self.inputs[at] = layer(x[None], **self.arguments[at][number])[0]
             else:
-                angles = self.table.at(slice(0, len(x)), len(x), x.dtype)
+                axes = self.axes[at]
+                turned = slice(0, len(x)) if axes is None else axes
+                angles = self.table.at(turned, len(x), x.dtype)
                 self.inputs[at] = layer(x, 0, TorchCore(angles, _attend_causally, self.heads))
             on_prompt()
 

@@ -49,7 +49,8 @@ IMAGE_PROCESSOR = "preprocessor_config.json"
 PROCESSOR = "processor_config.json"
 QUANTIZATION = "quantization_config"
 MAX_TEMPLATE = 2**20  # bytes
-UNREAD = re.compile(r"vision_tower\.(vision_model\.)?head\.")  # SigLIP's pooling, which some files have
+# what some files have of SigLIP, and the models do not read: its pooling, and PaddleOCR's positions
+UNREAD = re.compile(r"(vision_tower|visual)\.(vision_model\.)?head\.|packing_position_embedding")
 # keys that are allowed in addition to the fields of the classes
 TOP_SETTINGS = {"model_type", QUANTIZATION, "torch_dtype"}
 # The exceptions that the modeling code of a family may raise for sizes that do not fit together.
@@ -274,11 +275,13 @@ def sampling_defaults(folder: Path) -> dict[str, Any]:
     not set there."""
     data = read_json(folder / GENERATION, required=False)
     names = ("temperature", "top_p", "top_k", "min_p", "repetition_penalty")
-    return (
-        {n: data[n] for n in names if isinstance(data.get(n), (int, float))}
-        if data.get("do_sample")
-        else {}
-    )
+    if not data.get("do_sample"):
+        return {}
+    found = {n: data[n] for n in names if isinstance(data.get(n), (int, float))}
+    # Qwen2.5-VL's temperature is 0.000001, which means greedy and is too small for AnswerSettings.
+    if 0 < found.get("temperature", 0) < 1e-3:
+        found["temperature"] = 0.0
+    return found
 
 
 # The tokenizer

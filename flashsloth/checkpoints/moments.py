@@ -31,6 +31,8 @@ class Moments(Importance):
         super().__init__(model, kind, [prompt.x for prompt in prompts])
         self.config = model.config
         self.embq = [prompt.embq for prompt in prompts]
+        self.deep = [prompt.deep for prompt in prompts]
+        self.axes = [prompt.axes for prompt in prompts]
         self.on_prompt = on_prompt
 
     @torch.inference_mode()
@@ -44,6 +46,9 @@ class Moments(Importance):
                 for x, embq in zip(self.inputs, self.embq, strict=True)
             ]
             self.embq = []  # releases the keys and values of pictures
+        for at, deep in enumerate(self.deep):
+            if deep is not None and 0 < number <= len(deep):
+                self.inputs[at] = self.inputs[at] + deep[number - 1]
         linears = {name: MeasuredLinear(*each) for name, each in weights.items()}
         moments: dict[str, list[torch.Tensor]] = {name: [] for name in weights}
         for name, linear in linears.items():

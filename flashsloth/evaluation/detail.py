@@ -63,19 +63,19 @@ class DetailAnswerer(Answerer):
         lowest = 1.0
         chat = None
         try:
-            for in_tiles in (False, True):
+            for hd in (False, question.settings.most_hd):
                 start = time.perf_counter()
                 chat = chat or self.chat(question)
-                chat.read_tiles(in_tiles)
+                chat.read_with(hd)
                 record = AnswerRecord()
                 generation = cast("LocalBackend", chat.backend).begin(chat, question, record)
-                doubt = NO_DOUBT if in_tiles else watched
+                doubt = watched if hd is False else NO_DOUBT
                 generation.prompt = replace(generation.prompt, doubt=doubt)
                 deque(answer_alone(generation), 0)
                 record.finish()
                 seconds.append(time.perf_counter() - start)
                 right.append(is_right(question, record.text))
-                if not in_tiles and is_refusal(record.text, refusal_patterns(self.settings.refusal)):
+                if hd is False and is_refusal(record.text, refusal_patterns(self.settings.refusal)):
                     lowest = 0.0
         except ContextTooLong as error:
             return error

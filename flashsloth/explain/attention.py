@@ -80,7 +80,7 @@ def layers_held(engine: Engine, ids: Sequence[int], images: Sequence[EncodedImag
         return None
     decoder = check_readable(engine)
     prompt = engine.prompt_inputs(ids, images)
-    core = _CountingCore(engine.policy, prompt.rows, decoder.angles(prompt.x), decoder.heads)
+    core = _CountingCore(engine.policy, prompt.rows, decoder.angles(prompt), decoder.heads)
     decoder._layers(prompt.x, core, prompt.embq)
     return core.passed[prompt.rows.pictures >= 0] / _attending(engine)
 
@@ -125,7 +125,7 @@ def _decoder_attention(
     # the prompt. The router of a model is applied, because the model was trained with it.
     router = engine.policy if engine.config.routed_layers else None
     core = _ReadingCore(
-        rows, router or ReductionPolicy(), prompt.rows, decoder.angles(prompt.x), decoder.heads
+        rows, router or ReductionPolicy(), prompt.rows, decoder.angles(prompt), decoder.heads
     )
     x = prompt.x
     inputs = prompt.embq
@@ -136,6 +136,8 @@ def _decoder_attention(
         if index == decoder.embq_layer and inputs is not None and decoder.embq is not None:
             asked = embq_attention(decoder.embq, x, inputs)
             x = decoder.apply_embq(x, inputs)
+        if prompt.deep is not None and 0 < index <= len(prompt.deep):
+            x = x + prompt.deep[index - 1]
         x = layer(x, index, core)
     return core.total / _attending(engine), asked
 

@@ -277,6 +277,7 @@ class AnswerSettings:
         server=None,  # a client's expression could take the time of all clients
     )
     constraint: Constraint | None = None  # made from the schema or the regular expression
+    all_hd: bool | None = True  # how "auto" reads a picture if the answer from one tile is in doubt
 
     @classmethod
     def of(cls, values: Mapping[str, Any], **more: Any) -> AnswerSettings:
@@ -309,22 +310,24 @@ class AnswerSettings:
             other = "stop" if self.constraint is None else "schema"
             raise OptionError(f"choices and {other} exclude each other", hint=f"Leave out {other}.")
 
-    @property
-    def begins_in_tiles(self) -> bool:
-        """Whether the first answer about a picture reads all of its tiles. The settings are
-        completed."""
-        return self.hd is True or (self.hd == AUTO and self.detail_threshold == 1)
+    # The next properties are those of settings that are completed.
 
     @property
     def may_read_more(self) -> bool:
-        """Whether tiles are read only if the answer from one tile is in doubt. The settings are
-        completed."""
+        """Whether a picture is read with `all_hd` only if the answer from one tile is in doubt."""
         return self.hd == AUTO and self.detail_threshold not in (0, 1)
 
     @property
-    def may_read_tiles(self) -> bool:
-        """Whether an answer may read tiles, at once or later."""
-        return self.begins_in_tiles or self.may_read_more
+    def first_hd(self) -> bool | None:
+        """How a picture is read for its first answer."""
+        if self.hd == AUTO:
+            return self.all_hd if self.detail_threshold == 1 else False
+        return self.hd
+
+    @property
+    def most_hd(self) -> bool | None:
+        """How a picture is read for an answer that was in doubt, if that is possible."""
+        return self.all_hd if self.may_read_more else self.first_hd
 
     @property
     def sampling(self) -> dict[str, Any]:
@@ -332,19 +335,19 @@ class AnswerSettings:
         return {name: getattr(self, name) for name in SAMPLING}
 
     def completed(
-        self, system: str, hd: bool, sampling: Mapping[str, Any], *, schema_in_prompt: bool
+        self, system: str, hd: bool | None, sampling: Mapping[str, Any], *, schema_in_prompt: bool
     ) -> AnswerSettings:
         """Return these settings with None replaced by the model's own value, or by the built-in value
-        if the model has none. `hd` is whether the model was trained with tiles: if not, "auto" reads
-        one. `sampling` may have values of other settings, too."""
+        if the model has none. `hd` is how the model reads pictures by itself (ModelSizes.image_hd): if
+        it is False, "auto" reads one tile. `sampling` may have values of other settings, too."""
         own = {"system": system, "hd": hd, **sampling}
         names = ("system", "hd", "detail_threshold", "refusal", "max_tokens", *SAMPLING)
         missing = [name for name in names if getattr(self, name) is None]
         values = {name: own.get(name, SETTINGS[name].default) for name in missing}
-        if values.get("hd", self.hd) == AUTO and not hd:
+        if values.get("hd", self.hd) == AUTO and hd is False:
             values["detail_threshold"] = 0
         constraint = self.constraint and self.constraint.completed(schema_in_prompt)
-        return replace(self, constraint=constraint, **values)
+        return replace(self, constraint=constraint, all_hd=hd, **values)
 
 
 SETTINGS: Mapping[str, Setting] = {

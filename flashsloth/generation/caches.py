@@ -35,7 +35,7 @@ from flashsloth.utils.cache_folder import CacheFolder, encoded_images
 
 FORMAT = 4  # increased when the layout of an entry or the computation of the model changes
 MIN_SECONDS = 0.2  # an image that is encoded in less time is not kept
-NAMES = ("tokens", "keys", "values")
+NAMES = ("tokens", "keys", "values", "grid", "deep")  # the last two may be None
 DIGEST = "sha256"  # the name of a tensor of 32 bytes: the digest of the other tensors
 
 
@@ -89,16 +89,19 @@ class ImageCache:
             parts = load(data)
             if parts[DIGEST].numpy().tobytes() != _digest(key, parts):
                 raise ValueError("the digest differs")
-            return EncodedImage(
-                *(_heads_swapped(parts[name]).to(device) for name in NAMES), from_cache=True
-            )
+            stored = {name: parts[name] for name in NAMES if name in parts}
+            tensors = {name: _heads_swapped(part).to(device) for name, part in stored.items()}
+            return EncodedImage(**tensors, from_cache=True)
         except (SafetensorError, KeyError, ValueError, TypeError, RuntimeError):
             self.folder.discard(key)
             return None
 
     def put(self, key: str, image: EncodedImage) -> None:
+        tensors = {name: getattr(image, name) for name in NAMES}
         parts: dict[str, torch.Tensor] = {
-            name: _heads_swapped(getattr(image, name).cpu()).contiguous() for name in NAMES
+            name: _heads_swapped(tensor.cpu()).contiguous()
+            for name, tensor in tensors.items()
+            if tensor is not None
         }
         parts[DIGEST] = torch.frombuffer(bytearray(_digest(key, parts)), dtype=torch.uint8)
         self.folder.put(key, save(parts))
@@ -116,6 +119,8 @@ def _digest(key: str, parts: dict[str, torch.Tensor]) -> bytes:
     was damaged or renamed."""
     digest = hashlib.sha256(key.encode())
     for name in NAMES:
+        if name not in parts:
+            continue
         digest.update(repr((parts[name].shape, str(parts[name].dtype))).encode())
         digest.update(parts[name].reshape(-1).view(torch.uint8).numpy().tobytes())
     return digest.digest()

@@ -218,12 +218,14 @@ def _forward(
 ) -> torch.Tensor:
     """Return the log probabilities (R, V) of the tokens after the wanted rows."""
     past = len(prefix)
+    # not that of the cache, which may cover further pictures
+    first = past - engine.shift(engine.axes(prefix, images))
     visible, depths = tree.visible()
     with engine.computing():
         x = engine.embed([*prefix, *tree.tokens], past, len(tree.tokens), images)
         mask = engine.to_device(torch.nn.functional.pad(visible, (past, 0), value=True))
         span = Span(
-            state.cache, engine.to_device([past + depth for depth in depths]), past + len(x), mask
+            state.cache, engine.to_device([first + depth for depth in depths]), past + len(x), mask
         )
         embq = _embq_inputs(engine, prefix, images, tree)
         logits = engine.decoder.branches(x, span, embq, engine.to_device(list(tree.wanted)))

@@ -423,8 +423,8 @@ class DecodeLoop(Generic[G]):
             self.cache.copy_row(len(self.states), number, len(last.ids) + 1)
             last.cache = self.cache.row(number)
             self.states[number] = last
-        # the freed row is empty, so no layer leaves positions out of it
-        self.cache.set_removed(len(self.states), 0)
+        # the freed row is empty, so its positions are their indices
+        self.cache.set_offsets(len(self.states), 0)
         if number < len(self.running):
             self.running[number] = self.running[-1]
             self.running.pop()
@@ -437,7 +437,7 @@ def copy_positions(source: KVState, target: KVState, length: int, engine: Engine
     with convert_oom(engine.device, engine.oom_hint):
         target.cache.reserve(length, 0)
         target.cache.pairs[..., :length, :] = source.cache.pairs[..., :length, :]
-        target.cache.set_removed(0, source.cache.removed[:, 0])
+        target.cache.set_offsets(0, source.cache.offsets[:, 0])
         # A decode step reads all rows up to the length of the longest one. In shorter rows the further
         # positions are masked, but their values must be finite.
         if target.cache.shared:

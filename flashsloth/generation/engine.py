@@ -20,7 +20,14 @@ from torch import Tensor, nn
 from flashsloth import devices
 from flashsloth.errors import UnsupportedModel
 from flashsloth.generation.cuda_graphs import CudaGraphs, GraphKey
-from flashsloth.inference.attention import KeyValueCache, capacity_for, row_mask, without_cudnn
+from flashsloth.inference.attention import (
+    REMOVED,
+    SHIFT,
+    KeyValueCache,
+    capacity_for,
+    row_mask,
+    without_cudnn,
+)
 from flashsloth.inference.decoder import Decoder, PromptInputs, Span
 from flashsloth.inference.image_encoder import ImageEncoder
 from flashsloth.inference.reduced_core import PromptRows, Reduction, ReductionPolicy
@@ -45,11 +52,16 @@ ANSWER_ROOM = 256
 class EncodedImage:
     """One encoded image: visual tokens (P, D) for the text model, keys and values (1, H, N, .) of its
     patches for EmbQ. EmbQ reads only these keys and values, so the patch features are not kept. Keys
-    and values are empty for a model without EmbQ."""
+    and values are empty for a model without EmbQ.
+
+    For a decoder with three position axes `grid` has the numbers of rows and columns of visual tokens,
+    int64 (2,) on the host, and `deep` (n, P, D) is added to them after each of the first n layers."""
 
     tokens: Tensor
     keys: Tensor
     values: Tensor
+    grid: Tensor | None = None
+    deep: Tensor | None = None
     # whether the encoded image was read from disk (ImageCache)
     from_cache: bool = field(default=False, kw_only=True)
 
@@ -59,7 +71,8 @@ class EncodedImage:
 
     @property
     def nbytes(self) -> int:
-        return self.tokens.nbytes + self.keys.nbytes + self.values.nbytes
+        deep = 0 if self.deep is None else self.deep.nbytes
+        return self.tokens.nbytes + self.keys.nbytes + self.values.nbytes + deep
 
 
 # one image, or several in the order of their placeholders, or none
@@ -170,7 +183,7 @@ class Engine:
         """Return an empty cache for `rows` sequences. Raises: OutOfMemory."""
         heads = self.decoder.heads
         shape = (len(self.decoder.layers), 2, rows, heads.keys, 0, heads.width)
-        # Even an empty cache allocates a few bytes on the device (`removed_on_device`), which may fail.
+        # Even an empty cache allocates a few bytes on the device (`offsets_on_device`), which may fail.
         with devices.convert_oom(self.device, self.oom_hint):
             pairs = torch.empty(shape, dtype=self.dtype, device=self.device)
             return KeyValueCache(pairs, self.decoder.limit)
@@ -220,7 +233,8 @@ class Engine:
                     key = GraphKey("tower", None, tuple(itertools.chain(*shapes)))
                     encode = partial(self.graphs.run, key, self.encoder.encode)
                 encoded = encode(**inputs)
-                images += [EncodedImage(t, k[None], v[None]) for t, k, v in zip(*encoded, strict=True)]
+                for tokens, keys, values, *more in zip(*encoded, strict=True):
+                    images.append(EncodedImage(tokens, keys[None], values[None], *more))
         return images
 
     def reusable_prefix_length(
@@ -300,6 +314,8 @@ class Engine:
             # 3. Gather the inputs of the layers in tensors. A captured graph copies them into its own
             #    buffers.
             inputs = self._embq_inputs(ids, past, rows, encoded)
+            axes = self.axes(ids, encoded)
+            inputs |= self._axes_inputs(axes, ids, past, rows, encoded)
             inputs |= {
                 "x": self.embed(ids, past, rows, encoded),
                 "positions": self._positions[past : past + rows],
@@ -313,7 +329,9 @@ class Engine:
                 reduction = Reduction(self.policy, self._kinds(ids, past, rows, encoded, continued))
             # Positions are left out of a prefix only if it has a picture.
             if self.image_token not in ids[:past] and state.cache.removed.any():
-                state.cache.set_removed(0, 0)
+                state.cache.set_offsets(0, 0, REMOVED)
+            if self.decoder.shifts:
+                state.cache.set_offsets(0, self.shift(axes), SHIFT)
             logits = self._prefill(inputs, state.cache, past, rows, reduction)
         state.ids.extend(ids[past:])
         return logits
@@ -325,7 +343,65 @@ class Engine:
         T = len(ids)
         embq = self._embq_inputs(ids, 0, T, encoded)
         kinds = self._kinds(ids, 0, T, encoded)
-        return PromptInputs(self.embed(ids, 0, T, encoded), EmbqInputs(**embq) if embq else None, kinds)
+        axes = self._axes_inputs(self.axes(ids, encoded), ids, 0, T, encoded)
+        x = self.embed(ids, 0, T, encoded)
+        return PromptInputs(x, EmbqInputs(**embq) if embq else None, kinds, **axes)
+
+    def axes(self, ids: Sequence[int], images: Sequence[EncodedImage]) -> Tensor | None:
+        """Return the rotary positions of all ids, int64 (3, T): of time, row and column. All are equal
+        in a text. The visual tokens of a picture have the same time; the text after it continues after
+        its longer side. None if the decoder has one axis, and without a picture."""
+        if not (self.decoder.shifts and images):
+            return None
+        axes = torch.arange(len(ids)).repeat(3, 1)
+        for number, image in enumerate(images):
+            start = self._image_start(ids, number, images)
+            if start == len(ids):  # a later picture is not in these ids
+                break
+            assert image.grid is not None
+            rows, columns = image.grid.tolist()
+            end = start + rows * columns
+            axes[:, end:] -= rows * columns - max(rows, columns)
+            axes[:, start:end] = axes[:, start : start + 1].clone()
+            axes[1, start:end] += torch.arange(rows).repeat_interleave(columns)
+            axes[2, start:end] += torch.arange(columns).repeat(rows)
+        return axes
+
+    def shift(self, axes: Tensor | None) -> int:
+        """Return by how much the rotary position after some ids is smaller than their number. `axes`:
+        their rotary positions, as the method `axes` returns them."""
+        return 0 if axes is None else axes.shape[1] - 1 - int(axes.max())
+
+    def _axes_inputs(
+        self,
+        axes: Tensor | None,
+        ids: Sequence[int],
+        past: int,
+        rows: int,
+        images: Sequence[EncodedImage],
+    ) -> dict[str, Tensor]:
+        """Return `axes` and `deep` of Span for `ids[past:]`, padded to `rows` positions."""
+        if axes is None:
+            return {}
+        new = nn.functional.pad(axes[:, past:], (0, rows - len(ids) + past))
+        inputs = {"axes": self.to_device(new)}
+        deep = [image.deep for image in images if image.deep is not None]
+        if deep and self.image_token in ids[past:]:
+            nothing = deep[0].new_zeros(len(deep[0]), rows, deep[0].shape[2])
+            inputs["deep"] = self._with_pictures(nothing, ids, past, deep)
+        return inputs
+
+    def _with_pictures(
+        self, x: Tensor, ids: Sequence[int], past: int, pictures: Sequence[Tensor]
+    ) -> Tensor:
+        """Return x (*, T, D) with the rows of pictures (*, P, D) in place of the placeholders of
+        `ids[past:]`."""
+        visual = [i for i, token in enumerate(ids[past:]) if token == self.image_token]
+        if not (visual and pictures):
+            return x
+        cached = sum(token == self.image_token for token in ids[:past])
+        tokens = concatenate(pictures, -2)[..., cached : cached + len(visual), :]
+        return x.index_copy(-2, self.to_device(visual), tokens)
 
     def _kinds(
         self,
@@ -362,11 +438,19 @@ class Engine:
         reduces = reduction is not None or bool(cache.removed.any())
         eager = bool(self.graphs.disabled_reason) or several or cache.shared or reduces
 
-        def forward(x: Tensor, positions: Tensor, last: Tensor, **embq: Tensor) -> Tensor:
+        def forward(
+            x: Tensor,
+            positions: Tensor,
+            last: Tensor,
+            axes: Tensor | None = None,
+            deep: Tensor | None = None,
+            **embq: Tensor,
+        ) -> Tensor:
             embq_inputs = EmbqInputs(**embq) if embq else None
             mask = None if causal else self._attention_mask(positions, extent)
             at = slice(past, past + rows) if eager else positions
-            return self.decoder.logits(x, Span(cache, at, extent, mask, reduction), embq_inputs, last)
+            span = Span(cache, at, extent, mask, reduction, axes, deep)
+            return self.decoder.logits(x, span, embq_inputs, last)
 
         if eager:
             return forward(**inputs)
@@ -440,11 +524,7 @@ class Engine:
         config = self.config
         chunk = list(ids[past:])
         x = self.embeddings(self.to_device(chunk + [0] * (rows - len(chunk))))
-        visual = [i for i, token in enumerate(chunk) if token == self.image_token]
-        if visual and images:
-            cached = sum(token == self.image_token for token in ids[:past])
-            tokens = concatenate([image.tokens for image in images], 0)[cached : cached + len(visual)]
-            x = x.index_copy(0, self.to_device(visual), tokens)
+        x = self._with_pictures(x, ids, past, [image.tokens for image in images])
         queries = [i for i, token in enumerate(chunk) if token == self.query_token]
         if queries and self.model.model.query_tokens is not None:
             # Call the module instead of indexing its weight: in some model families it also scales the

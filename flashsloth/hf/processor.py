@@ -303,7 +303,7 @@ class FlashSlothProcessor(ProcessorMixin):
         prepare_tokenizer(tokenizer, config)
         images = FlashSlothImageProcessor(
             size=config.vision_config.image_size,
-            hd=config.image_hd,
+            hd=bool(config.image_hd),
             tile_grid=config.tile_grid,
             aspect=config.image_aspect_ratio,
             image_mean=config.image_mean,

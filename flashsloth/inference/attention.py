@@ -15,7 +15,7 @@ sequence, B rows (sequences). Each head of keys is read by H/K heads of queries.
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import TypeAlias
 
@@ -36,6 +36,12 @@ def capacity_for(length: int, limit: int) -> int:
     return limit
 
 
+# the parts of `KeyValueCache.offsets`
+EVERY = slice(None)
+REMOVED = slice(None, -1)
+SHIFT = slice(-1, None)
+
+
 class KeyValueCache:
     """The keys and values of all layers for B sequences, which are the rows of the cache.
 
@@ -44,20 +50,24 @@ class KeyValueCache:
     Args:
         pairs: (layers, 2, B, H, capacity, d), keys first.
         limit: the maximum number of positions of a row.
-        removed: int64 (layers, B) on the host: `removed[l, b]` positions of row b are left out of layer
-            l. None if no positions are left out. Only `set_removed` changes its values.
+        offsets: int64 (layers + 1, B) on the host, by which a row's positions differ from their indices
+            in the cache. The first rows are `removed`: `removed[l, b]` positions of row b are left out
+            of layer l. The last one is `shift` (B,): the rotary position after the end of row b is
+            smaller by this than its length, because the visual tokens of a picture share positions
+            (decoders with three position axes). None if all are 0. Only `set_offsets` changes the
+            values.
     """
 
     shared = False  # whether the buffers belong to another cache
 
-    def __init__(self, pairs: Tensor, limit: int, removed: Tensor | None = None) -> None:
+    def __init__(self, pairs: Tensor, limit: int, offsets: Tensor | None = None) -> None:
         self.pairs = pairs
         self.limit = limit
-        none = torch.zeros(len(pairs), self.rows, dtype=torch.int64)
-        self.removed = none if removed is None else removed.clone()
-        # A copy of `removed` on the device, so that decode steps need not wait for the host. On a CPU
+        none = torch.zeros(len(pairs) + 1, self.rows, dtype=torch.int64)
+        self.offsets = none if offsets is None else offsets.clone()
+        # A copy of `offsets` on the device, so that decode steps need not wait for the host. On a CPU
         # it is the same tensor. Captured graphs read it at its address, so it is changed in place.
-        self.removed_on_device = uploaded(self.removed, pairs.device)
+        self.offsets_on_device = uploaded(self.offsets, pairs.device)
         self._wide: Tensor | None = None
 
     @property
@@ -73,16 +83,20 @@ class KeyValueCache:
         return self.pairs.nbytes
 
     @property
+    def removed(self) -> Tensor:
+        return self.offsets[REMOVED]
+
+    @property
     def memory(self) -> Hashable:
         """The properties of the cache that a captured graph depends on. A graph can be replayed for any
         cache for which these properties are equal."""
-        return self.pairs.data_ptr(), self.pairs.shape, self.removed_on_device.data_ptr()
+        return self.pairs.data_ptr(), self.pairs.shape, self.offsets_on_device.data_ptr()
 
-    def set_removed(self, row: int, counts: Tensor | int) -> None:
-        """Record how many positions of a row each layer left out: int64 (layers,) on the host, or one
-        number for all layers."""
-        self.removed[:, row] = counts
-        self.removed_on_device.copy_(uploaded(self.removed, self.removed_on_device.device))
+    def set_offsets(self, row: int, values: Tensor | int, which: slice = EVERY) -> None:
+        """Change the offsets of a row: int64 (layers + 1,) on the host, or one number for all.
+        `which`: REMOVED or SHIFT to change only these."""
+        self.offsets[which, row] = values
+        self.offsets_on_device.copy_(uploaded(self.offsets, self.offsets_on_device.device))
 
     def reserve(self, length: int, used: int, rows: int = 1) -> None:
         """Grow to `length` positions and `rows` rows, keeping the first `used` positions of all
@@ -96,8 +110,8 @@ class KeyValueCache:
         grown[:, :, :present, :, :used] = self.pairs[..., :used, :]
         self.pairs = grown
         if rows > present:
-            self.removed = torch.nn.functional.pad(self.removed, (0, rows - present))
-            self.removed_on_device = uploaded(self.removed, grown.device)
+            self.offsets = torch.nn.functional.pad(self.offsets, (0, rows - present))
+            self.offsets_on_device = uploaded(self.offsets, grown.device)
 
     def row(self, index: int) -> CacheRow:
         """Return one row as a cache of one sequence, which uses the same memory."""
@@ -106,13 +120,13 @@ class KeyValueCache:
     def copy_row(self, source: int, target: int, length: int) -> None:
         """Copy the first `length` positions of a row to another row."""
         self.pairs[:, :, target, :, :length] = self.pairs[:, :, source, :, :length]
-        self.set_removed(target, self.removed[:, source])
+        self.set_offsets(target, self.offsets[:, source])
 
     def copy(self, length: int) -> KeyValueCache:
         """Return a new cache with the first `length` positions of all rows, whose memory has exactly
         that size."""
         pairs = self.pairs[..., :length, :].clone(memory_format=torch.contiguous_format)
-        return KeyValueCache(pairs, self.limit, self.removed)
+        return KeyValueCache(pairs, self.limit, self.offsets)
 
     def widen(self, pair: Tensor) -> Tensor:
         """Return keys and values in float32. All calls share one buffer, because allocating new memory
@@ -154,12 +168,12 @@ class CacheRow(KeyValueCache):
         self.limit = whole.limit
 
     @property
-    def removed(self) -> Tensor:  # type: ignore[override]
-        return self.whole.removed[:, self.index : self.index + 1]
+    def offsets(self) -> Tensor:  # type: ignore[override]
+        return self.whole.offsets[:, self.index : self.index + 1]
 
     @property
-    def removed_on_device(self) -> Tensor:  # type: ignore[override]
-        return self.whole.removed_on_device[:, self.index : self.index + 1]
+    def offsets_on_device(self) -> Tensor:  # type: ignore[override]
+        return self.whole.offsets_on_device[:, self.index : self.index + 1]
 
     @property
     def pairs(self) -> Tensor:  # type: ignore[override]
@@ -272,31 +286,44 @@ class RotaryTable(nn.Module):
         frequencies: the angle of position 1 for each pair of dimensions, (dims/2,).
         factor: the factor by which cos and sin are multiplied.
         limit: the maximum number of positions of the context.
+        axes: the position axis of each pair of dimensions (ModelSizes.rotary_axes).
     """
 
     table: Tensor
+    axes: Tensor | None
 
-    def __init__(self, frequencies: Tensor, factor: float, limit: int) -> None:
+    def __init__(
+        self, frequencies: Tensor, factor: float, limit: int, axes: Sequence[int] | None = None
+    ) -> None:
         super().__init__()
         self.frequencies = frequencies.float()
         self.factor = factor
         self.limit = limit
         self.count = min(self.limit, FIRST_POSITIONS)
         self.register_buffer("table", self._angles(), persistent=False)
+        pairs = None if axes is None else torch.tensor(axes)
+        self.register_buffer("axes", pairs, persistent=False)
         # smaller tables that were replaced, which captured graphs still read
         self.replaced: list[Tensor] = []
 
     def at(self, positions: Tensor | slice, extent: int, dtype: torch.dtype) -> Angles:
         """Return cos and sin of T positions before `extent` for both halves of a head, (T, 1, 1, 2,
         dims/2). The sine of the first half is negated, so that `rotate_` turns the halves (a, b) into
-        (a cos - b sin, b cos + a sin)."""
-        table = self.upto(extent)
-        # index_select takes half the time of indexing with a tensor
-        if isinstance(positions, slice):
-            cos, sin = table[:, positions].to(dtype)
-        else:
-            cos, sin = table.index_select(1, positions).to(dtype)
+        (a cos - b sin, b cos + a sin). Positions (3, T) have three axes: each pair of dimensions has
+        the angle of its axis."""
+        cos, sin = self.rows(positions, extent).to(dtype)
         return cos, sin
+
+    def rows(self, positions: Tensor | slice, extent: int) -> Tensor:
+        """Return what `at` returns, in float32 and as one tensor (2, T, 1, 1, 2, dims/2)."""
+        table = self.upto(extent)
+        if isinstance(positions, slice):
+            return table[:, positions]
+        if positions.dim() == 2:
+            index = positions[self.axes].t()[None, :, None, None, None]  # (1, T, 1, 1, 1, dims/2)
+            return table.gather(1, index.expand(2, -1, 1, 1, 2, -1))
+        # index_select takes half the time of indexing with a tensor
+        return table.index_select(1, positions)
 
     def upto(self, extent: int) -> Tensor:
         """Return a table of at least `extent` positions."""

@@ -26,6 +26,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import torch
@@ -91,6 +92,7 @@ def launch_attend(
     pair: Tensor,
     positions: Tensor,
     removed: Tensor,
+    shift: Tensor | None,
     table: Tensor,
     rotates: bool,
     query_norm: Tensor | None,
@@ -117,7 +119,7 @@ def launch_attend(
         "dependent": dependent,
     }
     grid = queries, parts, len(positions)
-    given = (packed, *pair, positions, removed, table, query_norm, key_norm, out, partial, count)
+    given = (packed, *pair, positions, removed, shift, table, query_norm, key_norm, out, partial, count)
     steps = (packed.stride(0), pair.stride(1), pair.stride(2), out.stride(0), table.shape[1])
     launch(triton_layers.attend, grid, *given, *steps, eps, **constants)
 
@@ -127,6 +129,7 @@ def attend(
     pair: Tensor,
     positions: Tensor,
     removed: Tensor,
+    shift: Tensor | None,
     table: Tensor,
     rotates: bool,
     query_norm: Tensor | None,
@@ -146,6 +149,8 @@ def attend(
         positions: int64 (B,).
         removed: int64 (>=B,), how many positions of each row the layer left out of its part of the
             cache, which stores the others without gaps.
+        shift: int64 (>=B,), by how much the rotary position of each row is smaller than its position;
+            None if they are equal.
         table: cos and sin from a RotaryTable.
         query_norm, key_norm: weights (d,) of RMS norms.
         extent: a number larger than any position.
@@ -159,7 +164,8 @@ def attend(
     width = pair.shape[4]
     queries = out.shape[1] // width
     held = positions - removed[:rows]
-    x = _rotated(packed, queries, pair, positions, table, rotates, query_norm, key_norm, eps)
+    turned = positions if shift is None else positions - shift[:rows]
+    x = _rotated(packed, queries, pair, table[:, turned], rotates, query_norm, key_norm, eps)
     pair[:, torch.arange(rows), :, held] = x[:, queries:].view(rows, 2, keys, width).to(pair.dtype)
     seen = row_mask(held, extent, torch.float32)
     grouped = x[:, :queries].view(rows, keys, -1, width)
@@ -200,9 +206,10 @@ def place(
     out: Tensor,
 ) -> None:
     """Write the queries of T new positions to `out` (T, H, d), and their keys and values to the first
-    row of the cache. The other arguments are the same as in `attend`."""
+    row of the cache. `table` has cos and sin of these positions alone, in their order. The other
+    arguments are the same as in `attend`."""
     rows, queries, width = out.shape
-    x = _rotated(packed, queries, pair, positions, table, rotates, query_norm, key_norm, eps)
+    x = _rotated(packed, queries, pair, table, rotates, query_norm, key_norm, eps)
     out.copy_(x[:, :queries])
     new = x[:, queries:].view(rows, 2, -1, width).permute(1, 2, 0, 3)
     pair[:, 0, :, positions] = new.to(pair.dtype)
@@ -212,15 +219,14 @@ def _rotated(
     packed: Tensor,
     queries: int,
     pair: Tensor,
-    positions: Tensor,
-    table: Tensor,
+    angles: Tensor,
     rotates: bool,
     query_norm: Tensor | None,
     key_norm: Tensor | None,
     eps: float,
 ) -> Tensor:
     """Return queries, keys and values (T, H + 2*K, d) in float32. Norms and rotary embeddings are
-    already applied to queries and keys."""
+    already applied to queries and keys. `angles`: rows of a table for these positions."""
     _, _, keys, _, width = pair.shape
     new = queries + keys
     x = packed[:, : (new + keys) * width].reshape(len(packed), -1, width).float()
@@ -228,8 +234,8 @@ def _rotated(
         x[:, :queries] = F.rms_norm(x[:, :queries], (width,), query_norm.float(), eps)
         x[:, queries:new] = F.rms_norm(x[:, queries:new], (width,), key_norm.float(), eps)
     if rotates:
-        cos, sin = table[:, positions]
-        rotate_(x[:, None, :new], cos, sin, 2 * table.shape[-1])
+        cos, sin = angles
+        rotate_(x[:, None, :new], cos, sin, 2 * angles.shape[-1])
     return x
 
 
@@ -433,7 +439,8 @@ class CardCore(LayerCore):
     Args:
         positions: (B,) on the card.
         extent: a number larger than any of these positions.
-        mask: the mask of a prompt, as in Span.
+        mask, axes: the mask and the rotary positions of a prompt, as in Span.
+        shifts: whether the rotary positions of steps are smaller by the cache's `shift`.
     """
 
     positions: Tensor
@@ -442,7 +449,14 @@ class CardCore(LayerCore):
     heads: Heads
     rotary: RotaryTable
     mask: Tensor | None = None
+    axes: Tensor | None = None
+    shifts: bool = False
     work: tuple[Tensor, Tensor] | None = None  # scratch memory and counters of the kernels
+
+    @cached_property
+    def table(self) -> Tensor:
+        """cos and sin, as the kernels read them."""
+        return self.rotary.upto(self.extent)
 
     @property
     def partial_numbers(self) -> int:
@@ -450,7 +464,7 @@ class CardCore(LayerCore):
 
     def options(self, how: Any) -> tuple[Any, ...]:
         """Return the arguments of the operators `attend` and `place` that depend on the layer."""
-        table = self.rotary.upto(self.extent)
+        table = self.table
         if how.norms is None:
             return table, how.rotates, None, None, 0.0
         return table, how.rotates, *(norm.weight for norm in how.norms), how.norms[0].eps
@@ -458,9 +472,10 @@ class CardCore(LayerCore):
     def attend(self, index: int, packed: Tensor, how: Any, out: Tensor) -> None:
         """Compute attention for packed queries, keys and values (B, >= (H + 2*K) * d), and write the
         result (the context) to `out` (B, H*d)."""
-        removed = self.cache.removed_on_device[index]
+        removed = self.cache.offsets_on_device[index]
         self.work = self.work or workspace(len(packed), packed.device, self.partial_numbers)
-        given = (packed, self.cache.pairs[index], self.positions, removed)
+        shift = self.cache.offsets_on_device[-1] if self.shifts else None
+        given = (packed, self.cache.pairs[index], self.positions, removed, shift)
         torch.ops.flashsloth.attend(*given, *self.options(how), self.extent, out, *self.work)
 
     def context(self, index: int, packed: Tensor, how: Attend) -> Tensor:
@@ -502,6 +517,11 @@ class CardPrompt(CardCore):
     """Computes the same operations as CardCore, for several new positions of one sequence. A kernel
     writes keys and values to the cache, and torch computes attention."""
 
+    @cached_property
+    def table(self) -> Tensor:
+        turned = self.positions if self.axes is None else self.axes
+        return self.rotary.rows(turned, self.extent)
+
     def context(self, index: int, packed: Tensor, how: Attend) -> Tensor:
         pair = self.cache.pairs[index]
         queries, keys, width = self.heads
@@ -529,10 +549,14 @@ def try_kernels(device: torch.device) -> bool:
     out = torch.zeros(2, 64, dtype=torch.bfloat16)
     work = card_products.workspace(2, out.device, partial_numbers(4, 16, 128))
     how: Any = (table, True, None, None, 0.0)
+    shift = torch.tensor([2, 7])
     norm = (packed[0] + 1, packed[1], 1e-5)
+    given = (packed, pair, positions, removed)
+    prompt = (packed, pair, positions, table[:, positions], *how[1:])
     return (
-        agrees("attend", device, (1, 10), packed, pair, positions, removed, *how, 128, out, *work)
-        and agrees("place", device, (1, 8), packed, pair, positions, *how, out.view(2, 4, 16))
+        agrees("attend", device, (1, 11), *given, None, *how, 128, out, *work)
+        and agrees("attend", device, (1, 11), *given, shift, *how, 128, out, *work)
+        and agrees("place", device, (1, 8), *prompt, out.view(2, 4, 16))
         and agrees("add_norm", device, (5, 6), packed, packed, *norm, packed, packed)
         and agrees("activate", device, (2,), packed, None, out)
         and agrees("activate", device, (2,), packed[:, :32], packed[:, 32:64], out)

@@ -21,7 +21,7 @@ new positions.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -30,6 +30,7 @@ from torch import Tensor, nn
 
 from flashsloth.inference import card_step, compiled_step
 from flashsloth.inference.attention import (
+    REMOVED,
     Angles,
     KeyValueCache,
     RotaryTable,
@@ -60,11 +61,13 @@ EMBQ = "embq"
 @dataclass(frozen=True, slots=True)
 class PromptInputs:
     """The inputs of a decoder for a whole prompt: embeddings (T, D), EmbQ's inputs, and the kinds of
-    the positions (visual token, query token, padding)."""
+    the positions (visual token, query token, padding); `axes` and `deep` as in Span."""
 
     x: Tensor
     embq: EmbqInputs | None
     rows: PromptRows
+    axes: Tensor | None = field(default=None, kw_only=True)
+    deep: Tensor | None = field(default=None, kw_only=True)
 
 
 class Span(NamedTuple):
@@ -78,6 +81,10 @@ class Span(NamedTuple):
             additive, 0 at visible positions and -inf elsewhere. None for a causal mask over T positions
             that begin at 0.
         reduction: the policy that leaves out some of the positions; None if all are computed.
+        axes: (3, T), the rotary positions if they are not `positions`: of time, row and column, in a
+            decoder with three position axes.
+        deep: (n, T, D), what is added to the inputs of the layers 1 to n; 0 where there is no visual
+            token. None if the tower has no such features.
     """
 
     cache: KeyValueCache
@@ -85,6 +92,8 @@ class Span(NamedTuple):
     extent: int
     mask: Tensor | None = None
     reduction: Reduction | None = None
+    axes: Tensor | None = None
+    deep: Tensor | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +128,8 @@ class Decoder(nn.Module):
     head: nn.Module
     # whether CUDA graphs can be captured; the positions may then be tensors on the device
     capturable = True
+    # whether a row's rotary position may differ from its length, in a decoder with three position axes
+    shifts = False
 
     def __init__(self, model: Any) -> None:
         """`model`: a Network, or a FlashSlothForConditionalGeneration."""
@@ -224,7 +235,9 @@ class PackedDecoder(Decoder):
         self.head = head
         self.mlp = int(text.intermediate_size)
         frequencies, factor = model.rotary_frequencies()
-        self.rotary = RotaryTable(frequencies, factor, self.limit)
+        axes = model.config.rotary_axes
+        self.rotary = RotaryTable(frequencies, factor, self.limit, axes)
+        self.shifts = axes is not None
         # the core of the last decode step, kept because the next step can repeat its prepared calls;
         # None while a step uses it
         self.last: compiled_step.CompiledStep | None = None
@@ -240,23 +253,23 @@ class PackedDecoder(Decoder):
 
     def logits(self, x: Tensor, span: Span, embq: EmbqInputs | None, last: Tensor) -> Tensor:
         core = self._prompt_core(x, span)
-        hidden = self._layers(x, core, embq)
+        hidden = self._layers(x, core, embq, span.deep)
         if isinstance(core, ReducedCore):
             left_out = torch.tensor([len(x) - held for held in core.held])
-            span.cache.set_removed(0, span.cache.removed[:, 0] + left_out)
+            span.cache.set_offsets(0, span.cache.removed[:, 0] + left_out, REMOVED)
             if core.left is not None:  # find the index of the last position among the remaining rows
                 last = torch.searchsorted(core.left, last)
         return self._head(hidden.index_select(0, last))[0]
 
     def _prompt_core(self, x: Tensor, span: Span) -> LayerCore:
         """Return the core for new positions of one sequence."""
-        cache, positions, extent, mask, reduction = span
+        cache, positions, extent, mask, reduction, axes, _ = span
         if reduction is None and not cache.removed.any() and self.card_step(x.device, x.dtype):
             at = positions
             if isinstance(at, slice):
                 at = torch.arange(at.start, at.stop, device=x.device)
-            return card_step.CardPrompt(at, extent, cache, self.heads, self.rotary, mask)
-        angles = self.rotary.at(positions, extent, x.dtype)
+            return card_step.CardPrompt(at, extent, cache, self.heads, self.rotary, mask, axes)
+        angles = self.rotary.at(positions if axes is None else axes, extent, x.dtype)
         if reduction is not None:
             return ReducedCore(*reduction, angles, self.heads, cache, mask)
         removed = cache.removed[:, 0].tolist()
@@ -279,8 +292,9 @@ class PackedDecoder(Decoder):
     def step(self, x: Tensor, lengths: Sequence[int], cache: KeyValueCache) -> Tensor:
         extent = max(lengths) + 1
         positions = torch.tensor(lengths)
-        angles = self.rotary.at(positions.to(x.device), extent, x.dtype)
-        held = positions - cache.removed[:, : len(lengths)]  # (layers, B)
+        turned = positions - cache.offsets[-1, : len(lengths)] if self.shifts else positions
+        angles = self.rotary.at(turned.to(x.device), extent, x.dtype)
+        held = positions - cache.offsets[REMOVED, : len(lengths)]  # (layers, B)
         core: LayerCore | None = self._compiled_step(x, angles, held, cache)
         if core is None:
             core = TorchCore(angles, self._attention_of_rows(held, extent, cache), self.heads)
@@ -313,13 +327,15 @@ class PackedDecoder(Decoder):
 
     def step_at(self, x: Tensor, positions: Tensor, extent: int, cache: KeyValueCache) -> Tensor:
         if step := self.card_step(x.device, x.dtype):
-            card = card_step.CardCore(positions, extent, cache, self.heads, self.rotary)
+            card = card_step.CardCore(
+                positions, extent, cache, self.heads, self.rotary, shifts=self.shifts
+            )
             if step.takes(len(x)):
                 return self._scaled(step(x, card))
             return self._head(self._layers(x, card))
         B = len(x)
         rows = torch.arange(B, device=x.device)
-        held = positions - cache.removed_on_device[:, :B]  # (layers, B)
+        held = positions - cache.offsets_on_device[REMOVED, :B]  # (layers, B)
         mask = row_mask(held, extent, x.dtype)
 
         def attention(layer: int, q: Tensor, kv: Tensor) -> Tensor:
@@ -330,11 +346,12 @@ class PackedDecoder(Decoder):
                 grouped, keys, values, attn_mask=mask[layer]
             ).reshape(B, -1)
 
-        core = TorchCore(self.rotary.at(positions, extent, x.dtype), attention, self.heads)
+        turned = positions - cache.offsets_on_device[-1, :B] if self.shifts else positions
+        core = TorchCore(self.rotary.at(turned, extent, x.dtype), attention, self.heads)
         return self._head(self._layers(x, core))
 
     def branches(self, x: Tensor, span: Span, embq: EmbqInputs | None, wanted: Tensor) -> Tensor:
-        cache, positions, extent, mask, _ = span
+        cache, positions, extent, mask, *_ = span
         assert mask is not None
         removed = cache.removed[:, 0].tolist()
 
@@ -386,14 +403,16 @@ class PackedDecoder(Decoder):
         for extent in REHEARSED:
             shape = (len(layers), 2, 1, self.heads.keys, extent, self.heads.width)
             where = (extent, KeyValueCache(weight.new_empty(shape), extent), self.heads, self.rotary)
-            step(x[:1], card_step.CardCore(positions[:1], *where))
+            step(x[:1], card_step.CardCore(positions[:1], *where, shifts=self.shifts))
         self._head(self._layers(x, card_step.CardPrompt(positions, *where))[:1])
         self._head(x)  # compute the head for many rows
         card_step.try_kernels(weight.device)
 
-    def angles(self, x: Tensor) -> Angles:
-        """Return cos and sin of the positions of a whole prompt (T, D)."""
-        return self.rotary.at(slice(0, len(x)), len(x), x.dtype)
+    def angles(self, prompt: PromptInputs) -> Angles:
+        """Return cos and sin of the positions of a whole prompt."""
+        x = prompt.x
+        turned = slice(0, len(x)) if prompt.axes is None else prompt.axes
+        return self.rotary.at(turned, len(x), x.dtype)
 
     def _compiled_step(
         self, x: Tensor, angles: Angles, lengths: Tensor, cache: KeyValueCache
@@ -412,17 +431,28 @@ class PackedDecoder(Decoder):
             step = compiled_step.CompiledStep(angles, pairs, lengths, self.heads.queries)
         return step
 
-    def _layers(self, x: Tensor, core: LayerCore, embq: EmbqInputs | None = None) -> Tensor:
+    def _layers(
+        self,
+        x: Tensor,
+        core: LayerCore,
+        embq: EmbqInputs | None = None,
+        deep: Tensor | None = None,
+    ) -> Tensor:
+        # what changes the input of a layer before it is computed
+        changes: dict[int, Callable[..., Tensor]] = {}
+        if embq is not None:
+            changes[self.embq_layer] = partial(self.apply_embq, inputs=embq)
+        if deep is not None:
+            changes |= {index: partial(_add_rows, rows=rows) for index, rows in enumerate(deep, 1)}
         if isinstance(core, card_step.CardCore):
-            changes = {} if embq is None else {self.embq_layer: partial(self.apply_embq, inputs=embq)}
             layers: Any = self.layers
             return core.hidden(x, (layer.parts for layer in layers), self.norm, changes)
         first: Any = self.layers[0]
         with torch_products.one_row(x, getattr(first, next(iter(first.PRODUCTS)))):
             for index, layer in enumerate(self.layers):
                 yield_point()
-                if index == self.embq_layer and embq is not None:
-                    x = self.apply_embq(x, embq, core.left)
+                if index in changes:
+                    x = changes[index](x, left=core.left)
                 x = layer(x, index, core)
         x = self.norm(x)
         # Keep the core with its prepared calls for the next step, without a reference to the cache.
@@ -434,6 +464,11 @@ class PackedDecoder(Decoder):
     def _head(self, x: Tensor) -> Tensor:
         with torch_products.one_row(x, self.head):
             return super()._head(x)
+
+
+def _add_rows(x: Tensor, rows: Tensor, left: Tensor | None = None) -> Tensor:
+    """Return x with rows (T, D) added, those at the indices `left` if a policy has left out some."""
+    return x + (rows if left is None else rows[left])
 
 
 def pack(

@@ -82,7 +82,7 @@ def place(
     e = tl.arange(0, DIMS)
     inside = e < D
     position = tl.load(positions + row).to(tl.int32)
-    angle = table + position * ROTARY
+    angle = table + row * ROTARY
     x = packed + row * packed_row + head * D
     at = position * D + e
     if head < H:
@@ -96,14 +96,15 @@ def place(
         tl.store(values + (head - H - K) * cache_head + at, value, mask=inside)
 
 
-# positions and removed may be slices, which begin at any address
-@triton.jit(do_not_specialize_on_alignment=["positions", "removed"])
+# positions, removed and shift may be slices, which begin at any address
+@triton.jit(do_not_specialize_on_alignment=["positions", "removed", "shift"])
 def attend(
     packed,
     keys,
     values,
     positions,
     removed,
+    shift,
     table,
     query_norm,
     key_norm,
@@ -151,6 +152,8 @@ def attend(
     used = held // SPLIT + 1
     if split < used:
         angle = table + position * ROTARY
+        if shift is not None:
+            angle -= tl.load(shift + row).to(tl.int32) * ROTARY
         x = packed + row * packed_row
         q = load_head(x + head * D, query_norm, angle, angles, eps, D, DIMS, ROTARY, TURNED)
         q *= D**-0.5

@@ -38,7 +38,7 @@ def stacked(
     return np.stack(pixels) if len(pixels) > 1 else pixels[0]
 
 
-def tower_pixels(image: Image.Image, config: ModelSizes, *, hd: bool) -> Pixels:
+def tower_pixels(image: Image.Image, config: ModelSizes, *, hd: bool | None) -> Pixels:
     """Convert an RGB picture to the input of this model's tower: (3, S, S), or (tiles, 3, S, S) if `hd`
     is true."""
     return stacked(
@@ -79,7 +79,13 @@ class PictureProcessor:
         """How a picture is scaled to squares; None if it is prepared from its full size."""
         return replace(self.config.picture_scale, max_side=self.max_side)
 
-    def prepare(self, image: Image.Image, *, hd: bool) -> Any:
+    @property
+    def most_pixels(self) -> Sequence[int]:
+        """How many pixels of a picture the model reads at most, for each `hd` in DETAIL; empty if `hd`
+        asks for tiles."""
+        return ()
+
+    def prepare(self, image: Image.Image, *, hd: bool | None) -> Any:
         """Convert an RGB picture to the input of `Engine.encode_image`. `hd` asks for several tiles
         instead of one."""
         return self.prepare_parts(self.tiles(image, hd=hd), hd=hd)
@@ -97,12 +103,12 @@ class PictureProcessor:
         cells = side * (scale.grid if hd else 1)
         return Layout(tile_boxes(*size, scale, hd=hd), (side, side), (cells, cells))
 
-    def tiles(self, image: Image.Image, *, hd: bool) -> list[Image.Image]:
+    def tiles(self, image: Image.Image, *, hd: bool | None) -> list[Image.Image]:
         """Return the parts of a picture as the model sees them, in their order."""
         scale = replace(self.config.picture_scale, max_side=self.max_side)
         return squares(image, scale, hd=hd)
 
-    def prepare_parts(self, parts: Sequence[Image.Image], *, hd: bool) -> Any:
+    def prepare_parts(self, parts: Sequence[Image.Image], *, hd: bool | None) -> Any:
         """Prepare a picture that another process has read, and scaled to its squares if there is a
         `scale`; otherwise `parts` has the picture alone."""
         # For CUDA the values stay uint8, so that only a quarter of the bytes is transferred, and the

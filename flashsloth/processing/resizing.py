@@ -59,7 +59,7 @@ def tile_boxes(width: int, height: int, scale: PictureScale, *, hd: bool) -> lis
     return [WHOLE, *cut(square, scale.grid, scale.grid)]
 
 
-def squares(image: Image.Image, scale: PictureScale, *, hd: bool = False) -> list[Image.Image]:
+def squares(image: Image.Image, scale: PictureScale, *, hd: bool | None = False) -> list[Image.Image]:
     """Return the squares of an RGB picture that the tower reads: one square, or 1 + grid**2 of them if
     `hd` is true. In that case the first square is the whole picture, resized, and the others are the
     cells of the padded picture, row by row. Small pictures are scaled up. Goldens: golden_images.json
@@ -108,7 +108,7 @@ def padded(image: Image.Image, size: int) -> Image.Image:
     return resize_to(square, size, size)
 
 
-def input_view(images: Sequence[Image.Image], scale: PictureScale, *, hd: bool) -> Image.Image:
+def input_view(images: Sequence[Image.Image], scale: PictureScale, *, hd: bool | None) -> Image.Image:
     """Draw the squares that the model reads, in their original size, with one row for each picture. If
     `hd` is true, the whole picture is on the left and its tiles are on the right.
 

@@ -130,7 +130,7 @@ def without_visual(
         each of these layers the last layer's output (n, D) for the text in its variant.
     """
     x = prompt.x
-    angles = decoder.angles(prompt.x)
+    angles = decoder.angles(prompt)
     text = (prompt.rows.pictures < 0).nonzero().flatten()
     left = angles[0][text], angles[1][text]
     inputs = dict[int, Tensor]()

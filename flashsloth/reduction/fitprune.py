@@ -275,7 +275,7 @@ class _Search:
         decoder = self.decoder
         self.passes += 1
         states = [
-            (prompt.x, ReducedCore(policy, prompt.rows, decoder.angles(prompt.x), decoder.heads))
+            (prompt.x, ReducedCore(policy, prompt.rows, decoder.angles(prompt), decoder.heads))
             for prompt, policy in zip(self.prompts, self.policies, strict=True)
         ]
         for index, layer in enumerate(decoder.layers):

@@ -238,7 +238,7 @@ def measure(
         )
     policy = _Measuring(len(decoder.layers))
     for number, prompt in enumerate(prompts, 1):
-        core = ReducedCore(policy, prompt.rows, decoder.angles(prompt.x), decoder.heads)
+        core = ReducedCore(policy, prompt.rows, decoder.angles(prompt), decoder.heads)
         decoder._layers(prompt.x, core, prompt.embq)
         on_progress(number, len(prompts), "prompts measured")
     means = policy.sums / (decoder.heads.queries * len(prompts))

@@ -293,9 +293,9 @@ class Server:
             if job.pictures:
                 with model.scheduler.preparing():
                     read = partial(self.readers[model.name].read, job.pictures)
-                    pictures = await answer.prepare(read(hd=job.settings.begins_in_tiles))
+                    pictures = await answer.prepare(read(hd=job.settings.first_hd))
                     if job.settings.may_read_more:
-                        in_tiles = await answer.prepare(read(hd=True))
+                        in_tiles = await answer.prepare(read(hd=job.settings.most_hd))
             # 3. Encode the prompt, in a thread.
             async with grammars:
                 pictures = await run_in_threadpool(encode, model, job, pictures, in_tiles)
@@ -329,7 +329,7 @@ class Server:
         check_characters(len(settings.system or "") + characters, model.prompts.limit)
         #    So are pictures, before they are read: each has at least one visual token.
         if job.body.flashsloth_overflow == "error":
-            visual = len(job.pictures) * (config.visual_tokens(settings.begins_in_tiles) or 1)
+            visual = len(job.pictures) * (config.visual_tokens(settings.first_hd) or 1)
             placeholder = config.image_token_id
             check_length([placeholder] * visual, model.prompts.limit, placeholder)
         token_ids = {token for turn in job.turns for token in turn.token_ids}
@@ -350,11 +350,11 @@ def encode(
     messages are dropped, because they would stay in memory until the answer ends. Raises: BadRequest,
     ContextTooLong."""
     settings = job.settings
-    job.prompt, shown, job.forgotten = _encode(model, job, pictures, hd=settings.begins_in_tiles)
+    job.prompt, shown, job.forgotten = _encode(model, job, pictures, hd=settings.first_hd)
     job.prepared = [each.prepared for each in shown]
     if job.prompt.doubt.keeps is None:
         try:
-            prompt, tiles, forgotten = _encode(model, job, in_tiles, hd=True)
+            prompt, tiles, forgotten = _encode(model, job, in_tiles, hd=settings.most_hd)
             job.in_tiles = prompt, [each.prepared for each in tiles], forgotten
         except ContextTooLong:  # one tile must do
             job.prompt = replace(job.prompt, doubt=NO_DOUBT)
@@ -367,10 +367,10 @@ def encode(
 
 
 def _encode(
-    model: ServedModel, job: Job, pictures: Sequence[ReadPicture], *, hd: bool
+    model: ServedModel, job: Job, pictures: Sequence[ReadPicture], *, hd: bool | None
 ) -> tuple[Prompt, Sequence[ReadPicture], int]:
     """Return the prompt of a job, the pictures that are in it, and the number of turns that were
-    dropped. `hd` is whether the pictures are in tiles."""
+    dropped. `hd` is how the pictures were read."""
     # 1. Restore the conversation.
     settings = job.settings
     continues = job.body.continue_final_message

@@ -54,7 +54,7 @@ def answer(
     length: int,
     name: str,
     scale: dict[str, Any] | None,
-    hd: bool,
+    hd: bool | None,
     page: int | None,
     hosts: list[str],
     crop: str | None,

@@ -92,7 +92,7 @@ class PictureProcesses:
         *,
         seconds: float = SECONDS,
         scale: PictureScale | None = None,
-        hd: bool = False,
+        hd: bool | None = False,
         page: int | None = None,
         hosts: Sequence[str] = (),
         crop: str | None = None,
@@ -243,7 +243,7 @@ class PictureReader:
         self._recent: OrderedDict[bytes, ReadPicture] = OrderedDict()
         self.processes = processes
 
-    async def read(self, pictures: Sequence[ImagePart], *, hd: bool) -> list[ReadPicture]:
+    async def read(self, pictures: Sequence[ImagePart], *, hd: bool | None) -> list[ReadPicture]:
         """Read the pictures of a request. If the task is cancelled, the process that is reading a
         picture is killed after FINISH_SECONDS. Raises: BadRequest, ImageError, ServerError."""
         for picture in pictures:
@@ -277,7 +277,7 @@ class PictureReader:
                 )
         return found
 
-    async def _read(self, picture: ImagePart, hd: bool) -> ReadPicture:
+    async def _read(self, picture: ImagePart, hd: bool | None) -> ReadPicture:
         """Read one picture. An http URL is fetched each time, because its content may change."""
         if picture.url.startswith(SQUARES):
             return await run_in_threadpool(self._squares, picture, hd)
@@ -293,7 +293,7 @@ class PictureReader:
             self._recent.popitem(last=False)
         return known.at(picture.param)
 
-    def _squares(self, picture: ImagePart, hd: bool) -> ReadPicture:
+    def _squares(self, picture: ImagePart, hd: bool | None) -> ReadPicture:
         """Return a picture that the client has already scaled to the squares that the vision tower
         reads. Raises: BadRequest."""
         scale = self.pictures.scale
@@ -316,7 +316,7 @@ class PictureReader:
         prepared = self._prepared(data, [(side, side)] * tiles, hd)
         return ReadPicture(prepared, (side, side), picture.param)
 
-    async def _decode(self, picture: ImagePart, hd: bool, seconds: float) -> ReadPicture:
+    async def _decode(self, picture: ImagePart, hd: bool | None, seconds: float) -> ReadPicture:
         """Read a picture in a child process. Raises: as `PictureProcesses.decode`."""
         facts, data = await self.processes.decode(
             picture.url,
@@ -332,7 +332,9 @@ class PictureReader:
             prepared, tuple(facts["size"]), picture.param, facts["warnings"], facts["pages"]
         )
 
-    def _prepared(self, data: bytes, sizes: Sequence[Sequence[int]], hd: bool) -> tuple[bytes, Any]:
+    def _prepared(
+        self, data: bytes, sizes: Sequence[Sequence[int]], hd: bool | None
+    ) -> tuple[bytes, Any]:
         """Prepare a picture, of whose parts `data` has the RGB bytes. Return its key and the prepared
         picture."""
         parts = []

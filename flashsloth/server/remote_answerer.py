@@ -45,7 +45,7 @@ class RemoteAnswerer(Answerer):
         self.batch_size = batch_size or suitable_batch_size(model)
 
     def prepare(self, image: LoadedImage, settings: AnswerSettings) -> Any:
-        return self.remote.backend().picture(image, hd=settings.hd or False)
+        return self.remote.backend().picture(image, hd=settings.hd)
 
     def chat(self, first: Question, encoded: EncodedImage | None = None) -> Chat:
         images = [] if first.image is None else [first.image]

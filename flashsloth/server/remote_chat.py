@@ -95,7 +95,7 @@ class RemoteModel:
         """Return the peak memory in bytes that the server reported with its last answer."""
         return self.peak_bytes
 
-    def tiles(self, image: Image.Image, *, hd: bool) -> list[Image.Image]:
+    def tiles(self, image: Image.Image, *, hd: bool | None) -> list[Image.Image]:
         raise OptionError(
             f"the server on {self.server} does not report what its model receives of a picture",
             hint="Leave out --show-input; in chat, /look input. --server none opens the model here.",
@@ -218,7 +218,7 @@ class RemoteModel:
                 raise unsupported(self.server, "tiles of a picture", "Leave out --hd, or use --no-hd.")
         chat = Chat(
             system,
-            hd is True,
+            False if hd == AUTO else hd,
             ImageOptions(**image_options),  # type: ignore[typeddict-item]
             hd == AUTO,
             model=self,
@@ -278,7 +278,7 @@ class RemoteBackend:
             if first_new < len(conversation.pictures):
                 conversation.pictures[first_new].encode_ms += record.image_ms
 
-    def picture(self, image: LoadedImage, *, hd: Hd) -> str:
+    def picture(self, image: LoadedImage, *, hd: Hd | None) -> str:
         """Scale a picture to the squares that the vision tower reads, and return them as a URL. With
         "auto" the server does that, as it decides how many it reads."""
         if self.model.facts.picture_scale is None or hd == AUTO:
@@ -290,7 +290,7 @@ class RemoteBackend:
     def messages(self, conversation: Conversation, question: Question) -> list[dict[str, Any]]:
         """Return the messages up to and including the question. The caller holds the conversation's
         lock."""
-        hd: Hd = AUTO if conversation.auto_hd else conversation.hd
+        hd: Hd | None = AUTO if conversation.auto_hd else conversation.hd
         conversation.encode(lambda number: self.picture(conversation.images[number], hd=hd))
         context = conversation.context(*conversation.context_of(question))
         urls = iter(conversation.encoded[context.pictures.start : context.pictures.stop])
@@ -324,7 +324,7 @@ class RemoteBackend:
             protocol.IN_PROMPT: False,  # the question already contains the schema, if that is wanted
             protocol.HD: AUTO if conversation.auto_hd else conversation.hd,
             # 1 keeps the tiles that an earlier answer has read
-            protocol.THRESHOLD: 1 if conversation.hd else settings.detail_threshold,
+            protocol.THRESHOLD: settings.detail_threshold if conversation.hd is False else 1,
             protocol.OVERFLOW: conversation.overflow,
             protocol.DETAILED: True,
             **({protocol.CHOICES: list(settings.choices)} if settings.choices else {}),
@@ -339,7 +339,8 @@ class RemoteBackend:
             self.model.peak_bytes = yield from stream(self.model.record, body, record)
         finally:
             conversation.forgotten += record.forgotten
-            conversation.hd |= record.detail_reason in ("unsure", "refusal")
+            if record.detail_reason in ("unsure", "refusal"):
+                conversation.hd = question.settings.most_hd
             if record.input_tokens:
                 self.length = record.input_tokens + record.generated
             if tracing.active is not None:
@@ -377,7 +378,7 @@ class ForeignBackend(RemoteBackend):
         request for that."""
         conversation.encode(lambda number: self.picture(conversation.images[number], hd=False))
 
-    def picture(self, image: LoadedImage, *, hd: Hd) -> str:
+    def picture(self, image: LoadedImage, *, hd: Hd | None) -> str:
         """Return a picture as the model is to see it: a JPEG that is complete, upright and small enough
         with its own bytes, else as PNG."""
         limit = self.model.facts.max_side

@@ -251,7 +251,7 @@ def _check_rope(rope: Mapping[str, Any]) -> None:
     for name, value in rope.items():
         if isinstance(value, Mapping):
             _check_rope(value)
-        elif name not in ("rope_type", "type", "truncate") and (
+        elif name not in ("rope_type", "type", "truncate", "mrope_interleaved") and (
             value is not None or name == "rope_theta"
         ):
             most = 1 if name == "partial_rotary_factor" else math.inf

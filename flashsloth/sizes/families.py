@@ -136,6 +136,9 @@ class VlmFamily:
         text: the name of the decoder inside of transformers' model.
         whole: the arguments with which the image processor reads a picture as one tile; empty if the
             family has no tiles, or no other way.
+        mrope: the family whose layers the decoder has, if its positions have three axes (time, row and
+            column). Such a model has no tiles: its image processor limits the pixels of a picture, and
+            the number of visual tokens grows with them.
     """
 
     processor: str
@@ -143,6 +146,7 @@ class VlmFamily:
     towers: Sequence[str]
     text: str = "language_model"
     whole: Mapping[str, bool] = field(default_factory=dict)
+    mrope: str = ""
 
 
 # SmolVLM's own processor does the same to pictures, but imports torchvision and num2words for videos.
@@ -160,6 +164,12 @@ VLM_FAMILIES = {
     "llava_onevision": VlmFamily("LlavaOnevisionProcessor", ("LlavaOnevision",), CLIP),
     "lighton_ocr": VlmFamily("LightOnOcrProcessor", ("Pixtral",), ("pixtral",)),
     "deepseek_vl": VlmFamily("DeepseekVLProcessor", ("DeepseekVL",), ("siglip_vision_model",)),
+    "qwen2_vl": VlmFamily("Qwen2VLProcessor", ("Qwen2VL",), ("qwen2_vl_vision",), mrope="qwen2"),
+    "qwen2_5_vl": VlmFamily("Qwen2_5_VLProcessor", ("Qwen2VL",), ("qwen2_5_vl_vision",), mrope="qwen2"),
+    "qwen3_vl": VlmFamily("Qwen3VLProcessor", ("Qwen2VL",), ("qwen3_vl_vision",), mrope="qwen3"),
+    "paddleocr_vl": VlmFamily(
+        "PaddleOCRVLProcessor", ("PaddleOCRVL",), ("paddleocr_vl_vision",), mrope="llama"
+    ),
 }
 # LightOnOCR-2's config.json names another model_type, for other programs.
 LIGHTON = "LightOnOCRForConditionalGeneration"
@@ -169,10 +179,7 @@ REASONS = {
     **dict.fromkeys(
         ("gemma3", "paligemma", "gemma3n", "gemma4"), "attention among image tokens is not supported"
     ),
-    **dict.fromkeys(
-        ("qwen2_vl", "qwen2_5_vl", "qwen3_vl", "paddleocr_vl", "glm4v"),
-        "positions in three axes are not supported",
-    ),
+    "glm4v": "the layers of its decoder are not supported",
     **dict.fromkeys(("mllama", "blip_2"), "attention to pictures in separate layers is not supported"),
     **dict.fromkeys(("florence2", "git", "kosmos-2"), "another kind of model"),
 }

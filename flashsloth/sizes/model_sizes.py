@@ -36,6 +36,13 @@ LEGIBLE = 3  # height in pixels below which nobody can tell letters apart
 STRONG = 4
 
 
+# What `hd` may be if it chooses how many visual tokens a picture may have, the fewest first.
+DETAIL = (False, None, True)
+# the numbers of the first two; with --hd it is that of the model's folder
+FEWER_TOKENS = 256
+USUAL_TOKENS = 1024
+
+
 class ApparentSize(NamedTuple):
     """How a model sees a picture. `width` and `height` are the size of the picture without padding.
     `smallest_letters` is the height, in the picture's own pixels, below which letters become
@@ -51,9 +58,10 @@ class ApparentSize(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class PictureScale:
     """How a model scales pictures: to `side` x `side` pixels, or with tiles to `grid` * `side` pixels
-    along each side. `aspect` is "square" or "pad". `readable` is the smallest height, in these pixels,
-    of letters that the model was measured to read; None if that was not measured. A picture whose
-    longest side has more than `max_side` pixels is first reduced to that."""
+    along each side. `aspect` is "square" or "pad"; or "area" if a picture with more than `side` x
+    `side` pixels is reduced to this number, and keeps its shape. `readable` is the smallest height, in
+    these pixels, of letters that the model was measured to read; None if that was not measured. A
+    picture whose longest side has more than `max_side` pixels is first reduced to that."""
 
     side: int
     grid: int
@@ -61,10 +69,14 @@ class PictureScale:
     readable: int | None = None
     max_side: int | None = None
 
-    def seen(self, width: int, height: int, *, hd: bool) -> ApparentSize:
+    def seen(self, width: int, height: int, *, hd: bool | None) -> ApparentSize:
         """Return how a picture is seen."""
         side = self.side * (self.grid if hd else 1)
         longest = max(width, height)
+        if self.aspect == "area":
+            less = max(1, math.sqrt(width * height) / side, longest / (self.max_side or longest))
+            across, down = (max(1, round(each / less)) for each in (width, height))
+            return ApparentSize(across, down, math.ceil(LEGIBLE * less), less >= STRONG)
         # Letters must be tall enough in the pixels that the model reads and in the picture's own
         # pixels.
         detail = min(side, self.max_side or side)
@@ -108,7 +120,8 @@ class ModelSizes:
         query_offset_token_id: this token's embedding is added to every query token.
         turn_prefix_length: number of tokens from the `</s>` of one turn to the first token of the next
             question (`</s>`, `USER`, `:`).
-        image_hd: True if the model was trained on tiles.
+        image_hd: True if the model was trained on tiles; None if it reads pictures at any size, so that
+            `hd` chooses how many visual tokens there may be.
         tile_grid: number of tiles along each side of a padded picture; the whole picture is one tile
             more.
         image_aspect_ratio: "square" resizes the picture to a square, "pad" pads it with grey first.
@@ -154,7 +167,7 @@ class ModelSizes:
     query_token_id: int = 50295
     query_offset_token_id: int = 764
     turn_prefix_length: int = 3
-    image_hd: bool = False
+    image_hd: bool | None = False
     tile_grid: int = 2
     image_aspect_ratio: str = "square"
     image_mean: Any = None
@@ -187,6 +200,12 @@ class ModelSizes:
     # FlashSlothConfig replaces this method, because it has to convert its parts before the check.
     def __post_init__(self) -> None:
         self.check()
+
+    @property
+    def rotary_axes(self) -> list[int] | None:
+        """The position axis (0 time, 1 row, 2 column) of each pair of a head's dimensions; None if
+        positions have one axis."""
+        return None
 
     @property
     def architecture(self) -> str:
@@ -267,7 +286,7 @@ class ModelSizes:
         """Return the id that closes a turn."""
         return self.end_token_ids[0]
 
-    def visual_tokens(self, hd: bool) -> int:
+    def visual_tokens(self, hd: bool | None) -> int:
         """Return the number of visual tokens of one picture: 81, or 405 with tiles, at the released
         size."""
         return self.tokens_per_tile * (self.tiles if hd else 1)
@@ -288,6 +307,7 @@ class ModelSizes:
         for name in ("pooling_window", "embq_width", "embq_heads", "tile_grid", "turn_prefix_length"):
             check_size(name, getattr(self, name))
         check_size("num_query_tokens", self.num_query_tokens, least=0)
+        check_value("image_hd", self.image_hd, self.image_hd is not None, "true or false")
         check_one_of("pooling", self.pooling, ("attention", "average"))
         check_one_of("image_aspect_ratio", self.image_aspect_ratio, ("square", "pad"))
         letters = self.readable_letters

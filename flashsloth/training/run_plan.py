@@ -267,7 +267,7 @@ def plan_run(
         schedule,
         device,
         dtype,
-        sources.config.image_hd,
+        bool(sources.config.image_hd),
         skipped,
         tuple(notes),
         chosen,

@@ -32,6 +32,7 @@ from flashsloth.vlm.sizes import VlmSizes
 # The name of the towers' attention in transformers, which looks for a kernel of flash attention if a
 # name contains "flash".
 ATTENTION = "sloth"
+MOST_PATCHES = 2**13  # of a picture for the towers' attention
 VISION = "model.vision."  # the prefix of all tensors of the tower and the connector
 TEXT = "model.language_model."
 
@@ -102,7 +103,8 @@ def renamed(stored: str, text: str) -> str:
         return name
     name = name.replace("language_model.model.", "language_model.", 1)
     name = name.replace("vision_tower.vision_model.", "vision_tower.", 1).removeprefix("model.")
-    if name.startswith(f"{text}."):
+    name = name.replace("mlp_AR.", "projector.", 1)
+    if name.startswith((f"{text}.", "embed_tokens.", "layers.", "norm.")):
         return TEXT + name.removeprefix(f"{text}.")
     return VISION + name
 
@@ -124,19 +126,22 @@ class VlmEncoder(image_encoder.ImageEncoder):
     def inputs(self, prepared: Sequence[PreparedPicture]) -> Mapping[str, Tensor]:
         (picture,) = prepared
         found = {"block": torch.tensor(picture.block)}
+        if picture.grid is not None:
+            found["grid"] = torch.tensor([picture.grid])
         for name, array in picture.items():
             value = devices.uploaded(torch.as_tensor(array), self.device)
             found[name] = value.to(self.dtype) if value.is_floating_point() else value
         return found
 
     def encode(  # type: ignore[override]
-        self, *, block: Tensor, **inputs: Tensor
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        """Raises: TensorMismatch if the picture's block has another number of placeholders than the
-        tower makes embeddings."""
-        output = self.model.model.vision.get_image_features(**inputs, return_dict=True).pooler_output
-        parts = output if isinstance(output, list | tuple) else [output]
-        tokens = torch.cat([part.flatten(0, -2) for part in parts]).to(self.dtype)
+        self, *, block: Tensor, grid: Tensor | None = None, **inputs: Tensor
+    ) -> Sequence[Tensor]:
+        """Return the tensors of an EncodedImage, with a first dimension of 1.
+
+        Raises: TensorMismatch if the picture's block has another number of placeholders than the tower
+        makes embeddings."""
+        output = self.model.model.vision.get_image_features(**inputs, return_dict=True)
+        tokens = self._joined(output.pooler_output)
         wanted = int((block == self.model.config.image_token_id).sum())
         if len(tokens) != wanted:
             raise TensorMismatch(
@@ -144,13 +149,24 @@ class VlmEncoder(image_encoder.ImageEncoder):
                 hint="The files of the model do not belong together. Download it again.",
             )
         nothing = tokens.new_empty(1, 0)
-        return tokens[None], nothing, nothing
+        encoded = [tokens[None], nothing, nothing]
+        if grid is not None:
+            encoded.append(grid)
+        if deep := getattr(output, "deepstack_features", None):
+            encoded.append(torch.stack([self._joined(each) for each in deep])[None])
+        return encoded
+
+    def _joined(self, found: Tensor | Sequence[Tensor]) -> Tensor:
+        """Return the visual tokens (P, D) of the tiles of a picture, or of each of its parts."""
+        parts = [found] if isinstance(found, Tensor) else found
+        return torch.cat([part.flatten(0, -2) for part in parts]).to(self.dtype)
 
 
 def _one_at_a_time(block: Any, forward: Any, x: Tensor, *others: Any, **options: Any) -> Any:
     """Compute a block of the tower for one tile after another, so that what it computes stays in the
     processor's cache."""
-    if any(isinstance(other, Tensor) for other in (*others, options.get("attention_mask"))):
+    masks = (*others, options.get("attention_mask"), options.get("cu_seqlens"))
+    if any(isinstance(other, Tensor) for other in masks):
         yield_point()
         return forward(x, *others, **options)
     found = []
@@ -179,10 +195,18 @@ def _register_attention() -> None:
     processors."""
 
     def attend_patches(
-        module: nn.Module, q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, **options: Any
+        module: nn.Module,
+        q: Tensor,
+        k: Tensor,
+        v: Tensor,
+        attention_mask: Tensor | None = None,
+        **options: Any,
     ) -> Any:
+        mask = attention_mask
+        # `image_encoder.attend` stores all scores of a head
+        fits = q.shape == k.shape and q.shape[2] <= MOST_PATCHES
         sees_all = mask is None or bool(mask.all() if mask.dtype == torch.bool else not mask.any())
-        if sees_all and q.shape == k.shape and options.get("scaling") in (None, q.shape[-1] ** -0.5):
+        if sees_all and fits and options.get("scaling") in (None, q.shape[-1] ** -0.5):
             return torch.unflatten(image_encoder.attend(q, k, v), -1, (q.shape[1], -1)), None
         return sdpa_attention_forward(module, q, k, v, mask, **options)
 

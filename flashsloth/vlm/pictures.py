@@ -19,6 +19,7 @@ from flashsloth.processing.pictures import PictureProcessor
 from flashsloth.processing.resizing import WHOLE, Layout, centered, cut, reduced
 from flashsloth.sizes import bounds
 from flashsloth.sizes.families import ELSEWHERE, VlmFamily, cached_values
+from flashsloth.sizes.model_sizes import DETAIL, FEWER_TOKENS, USUAL_TOKENS
 from flashsloth.utils.text import last_line, printable
 from flashsloth.vlm.sizes import VlmSizes
 
@@ -77,6 +78,8 @@ def image_settings(stored: Mapping[str, Any], config: VlmSizes) -> dict[str, Any
         value = images.get(name, True)
         bounds.check_value(name, value, isinstance(value, bool), "true or false")
     # 2. Sizes. Most pictures and tiles have the size that the tower reads.
+    if config.family.mrope:
+        return images | _pixel_counts(stored, config)
     side = config.image_side
     least, most = side, side
     kind = image_processor_name(stored, config.family)
@@ -112,6 +115,30 @@ def image_settings(stored: Mapping[str, Any], config: VlmSizes) -> dict[str, Any
         f"a picture may become {tiles} tiles of {side} pixels, with {tokens} tokens, which is too much",
     )
     return images
+
+
+def _pixel_counts(stored: Mapping[str, Any], config: VlmSizes) -> dict[str, Any]:
+    """Return the numbers of pixels between which a picture is resized, and the sides of its patches.
+    Older files call the numbers `min_pixels` and `max_pixels`, newer ones have them in `size`.
+
+    Raises: InvalidConfiguration.
+    """
+    size = stored.get("size")
+    bounds.check_value("size", size, isinstance(size, Mapping | None), "an object")
+    parts = (size or {}, stored)
+    given = {name: value for part in parts for name, value in part.items() if value is not None}
+    most: Any = given.get("max_pixels", given.get("longest_edge"))
+    least: Any = given.get("min_pixels", given.get("shortest_edge"))
+    area = config.token_side**2
+    bounds.check_range("max_pixels", most, area, min(MOST_PIXELS, MOST_TOKENS * area))
+    bounds.check_range("min_pixels", least, 1, int(most))
+    vision = config.vision_config
+    return {
+        "size": {"shortest_edge": least, "longest_edge": most},
+        "patch_size": config.patch_side,
+        "merge_size": vision.spatial_merge_size,
+        "temporal_patch_size": getattr(vision, "temporal_patch_size", 1),
+    }
 
 
 def _pixtral_step(stored: Mapping[str, Any], config: VlmSizes) -> int:
@@ -155,9 +182,11 @@ PICTURE_ERRORS = (ArithmeticError, LookupError, RuntimeError, TypeError, ValueEr
 
 
 class PreparedPicture(dict[str, Any]):
-    """The inputs of the tower, arrays by their names, and the picture's ids in a prompt."""
+    """The inputs of the tower, arrays by their names; the picture's ids in a prompt; and the rows and
+    columns of its visual tokens, for a decoder with three position axes."""
 
     block: list[int]
+    grid: tuple[int, int] | None = None
 
 
 class VlmPictures(PictureProcessor):
@@ -202,13 +231,25 @@ class VlmPictures(PictureProcessor):
             "a control token of pictures is past the vocabulary",
         )
 
-    def prepare(self, image: Image.Image, *, hd: bool) -> PreparedPicture:
+    @property
+    def most_pixels(self) -> Sequence[int]:
+        if not self.config.family.mrope:
+            return ()
+        own = int(self.processor.image_processor.size.longest_edge)
+        area = self.config.token_side**2
+        return min(own, FEWER_TOKENS * area), min(own, USUAL_TOKENS * area), own
+
+    def prepare(self, image: Image.Image, *, hd: bool | None) -> PreparedPicture:
         """Raises: ImageUndecodable for a shape that cannot be prepared, InvalidConfiguration if its
         tiles have another size than the tower reads."""
         image = reduced(image, self.max_side)
         options: dict[str, Any] = {} if hd else {**self.config.family.whole}
-        own = self.processor.image_processor.size.longest_edge
-        if self.max_side is not None and own is not None:
+        size = self.processor.image_processor.size
+        own = size.longest_edge
+        if self.config.family.mrope:
+            most = self.most_pixels[DETAIL.index(hd)]
+            options["size"] = {"longest_edge": most, "shortest_edge": min(size.shortest_edge, most)}
+        elif self.max_side is not None and own is not None:
             # This side may be larger than the picture's: SmolVLM enlarges every picture to it.
             options["size"] = {"longest_edge": min(own, self.max_side)}
         try:
@@ -230,20 +271,27 @@ class VlmPictures(PictureProcessor):
         )
         side = self.config.image_side
         *_, height, width = picture["pixel_values"].shape
-        if self.config.vision_config.model_type != "pixtral" and (height, width) != (side, side):
+        has_tiles = self.config.vision_config.model_type != "pixtral" and not self.config.family.mrope
+        if has_tiles and (height, width) != (side, side):
             raise InvalidConfiguration(
                 f"the image processor makes tiles of {width}x{height} pixels, and the tower reads {side}x{side}"
             )
         picture.block = [int(each) for each in made["input_ids"][0]]
+        if self.config.family.mrope:
+            _, rows, columns = picture["image_grid_thw"][0].tolist()
+            merged = self.config.vision_config.spatial_merge_size
+            picture.grid = rows // merged, columns // merged
         return picture
 
-    def prepare_parts(self, parts: Sequence[Image.Image], *, hd: bool) -> PreparedPicture:
+    def prepare_parts(self, parts: Sequence[Image.Image], *, hd: bool | None) -> PreparedPicture:
         return self.prepare(parts[0], hd=hd)
 
     def block(self, prepared: PreparedPicture) -> Sequence[int]:
         return prepared.block
 
     def layout(self, size: tuple[int, int], prepared: PreparedPicture) -> Layout:
+        if prepared.grid is not None:
+            return Layout([WHOLE], prepared.grid, prepared.grid)
         # 1. The rows and columns of visual tokens in a tile. Pixtral's may have any shape.
         *counts, _, height, width = prepared["pixel_values"].shape
         side = math.isqrt(self.config.tokens_per_tile)
@@ -269,10 +317,14 @@ class VlmPictures(PictureProcessor):
             box = centered(*size, min(size))
         return Layout([box], (rows, columns), (rows, columns))
 
-    def tiles(self, image: Image.Image, *, hd: bool) -> list[Image.Image]:
+    def tiles(self, image: Image.Image, *, hd: bool | None) -> list[Image.Image]:
         """Return the tiles without their normalisation. They may have black padding."""
-        values = self.prepare(image, hd=hd)["pixel_values"]
+        prepared = self.prepare(image, hd=hd)
         images = self.processor.image_processor
+        if prepared.grid is not None:  # `pixel_values` are patches of the whole picture
+            down, across = (each * self.config.token_side for each in prepared.grid)
+            return [reduced(image, self.max_side).resize((across, down), images.resample)]
+        values = prepared["pixel_values"]
         mean, std = (
             np.asarray(each).reshape(3, 1, 1) for each in (images.image_mean, images.image_std)
         )
@@ -329,8 +381,9 @@ def working_space(config: VlmSizes, images: Mapping[str, Any], item: int, positi
     """
     vision = config.vision_config
     text = config.text_config
-    # 1. Its sizes. Pixtral reads a picture of any shape as one tile.
-    is_whole = vision.model_type == "pixtral"
+    # 1. Its sizes. Pixtral reads a picture of any shape as one tile, and so do decoders with three
+    #    position axes, which read more of it only with --hd.
+    is_whole = vision.model_type == "pixtral" or bool(config.family.mrope)
     side = config.image_side
     tiles = most_tiles(images, side)
     patches = (side // config.patch_side) ** 2
@@ -340,10 +393,12 @@ def working_space(config: VlmSizes, images: Mapping[str, Any], item: int, positi
     kept = STATE_COPIES
     if config.whole.model_type in KEEP_ALL:
         kept += vision.num_hidden_layers
-    states = tiles * patches * vision.hidden_size * item * kept
+    width = getattr(vision, "embed_dim", vision.hidden_size)
+    states = tiles * patches * width * item * kept
     # 3. A block computes one tile at a time: its MLP in float32, before and after the activation. With
     #    a mask between pictures, as Pixtral has it, there are two numbers for each pair of patches.
-    block = patches * vision.intermediate_size * 4 * 2
+    inner = getattr(vision, "intermediate_size", 0) or width * vision.mlp_ratio
+    block = patches * inner * 4 * 2
     mask = 2 * patches**2 * item if is_whole else 0
     # 4. The decoder's KV cache beyond what is reserved, and the MLP of its widest layer.
     cache = max(0, tokens - positions) * cached_values(text) * item

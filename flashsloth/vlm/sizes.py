@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
@@ -14,8 +14,8 @@ from flashsloth.errors import OptionError, UnsupportedModel
 from flashsloth.processing.chat_frame import control_texts
 from flashsloth.processing.prompt import check_vocabulary
 from flashsloth.sizes import bounds
-from flashsloth.sizes.families import ELSEWHERE, VLM_FAMILIES, VlmFamily, check_family
-from flashsloth.sizes.model_sizes import ModelSizes, PictureScale
+from flashsloth.sizes.families import ELSEWHERE, VLM_FAMILIES, VlmFamily, attention_heads, check_family
+from flashsloth.sizes.model_sizes import USUAL_TOKENS, ModelSizes, PictureScale
 from flashsloth.utils.text import printable
 from flashsloth.vlm.template import read_frame
 
@@ -54,9 +54,14 @@ class VlmSizes(ModelSizes):
     def check(self) -> None:
         bounds.check_text_sizes(self.text_config)
         _check_vision(self.vision_config)
-        _check_connector(self.whole)
+        if self.family.mrope:
+            _check_mrope(self.text_config, self.vision_config)
+        else:
+            _check_connector(self.whole)
 
     def check_hd(self, hd: object) -> None:
+        if self.family.mrope:
+            return
         super().check_hd(hd)
         if hd is False and hasattr(self.whole, "image_grid_pinpoints"):
             raise OptionError(
@@ -70,18 +75,38 @@ class VlmSizes(ModelSizes):
             raise UnsupportedModel(
                 f"the visual tokens of this {self.architecture} model are no grid, so that a map of where "
                 "it looked cannot be drawn",
-                hint="FlashSloth, SmolVLM, InternVL and LightOnOCR can be explained.",
+                hint="FlashSloth, SmolVLM, InternVL, Qwen-VL and LightOnOCR can be explained.",
             )
 
     @property
     def image_side(self) -> int:
-        """The side of the pictures that the tower reads, in pixels."""
+        """The side of the pictures that the tower reads, in pixels; of a square with USUAL_TOKENS if it
+        reads any size."""
+        if self.family.mrope:
+            return math.isqrt(USUAL_TOKENS) * self.token_side
         return _side(self.vision_config.image_size)
 
     @property
     def patch_side(self) -> int:
         """The side of the tower's patches, in pixels."""
         return _side(self.vision_config.patch_size)
+
+    @property
+    def token_side(self) -> int:
+        """The side, in pixels, of the part of a picture that becomes one visual token; for a decoder
+        with three position axes."""
+        return self.patch_side * int(self.vision_config.spatial_merge_size)
+
+    @property
+    def rotary_axes(self) -> list[int] | None:
+        if not self.family.mrope:
+            return None
+        sections = self.text_config.rope_parameters["mrope_section"]
+        if self.family.mrope != "qwen3":
+            return [axis for axis, count in enumerate(sections) for _ in range(count)]
+        # interleaved: t h w t h w ... until the pairs of h and w are used up, then t
+        pairs = range(sum(sections))
+        return [pair % 3 if pair < 3 * sections[pair % 3] else 0 for pair in pairs]
 
     @property
     def tokens_per_tile(self) -> int:
@@ -96,6 +121,8 @@ class VlmSizes(ModelSizes):
                 return int(rows * whole.downsample_ratio) ** 2
             case "lighton_ocr":
                 return int(rows // whole.spatial_merge_size) ** 2
+        if self.family.mrope:
+            return USUAL_TOKENS
         return rows**2 + self.has_class_token - self.leaves_first_out
 
     @property
@@ -107,9 +134,10 @@ class VlmSizes(ModelSizes):
         """Whether a LLaVA drops the tower's first output, which is that of CLIP's class token."""
         return getattr(self.whole, "vision_feature_select_strategy", "") == "default"
 
-    def visual_tokens(self, hd: bool) -> int:
+    def visual_tokens(self, hd: bool | None) -> int:
         """The number for one tile; 0 if it depends on the picture, as with several tiles."""
-        return 0 if hd or self.whole.model_type in VARYING else self.tokens_per_tile
+        varies = self.whole.model_type in VARYING or self.family.mrope
+        return 0 if hd or varies else self.tokens_per_tile
 
     @property
     def picture_scale(self) -> PictureScale:
@@ -132,11 +160,18 @@ def make_sizes(
     """
     # 1. The parts, by the allow-lists.
     kind = CONFIG_MAPPING[family]
-    towers = VLM_FAMILIES[family].towers
+    allowed = VLM_FAMILIES[family]
+    if allowed.mrope:
+        # Published files may have the settings of the decoder beside those of the whole model, whose
+        # class would warn of rope_scaling.
+        data = {"text_config": data, **data}
+        data.pop("rope_scaling", None)
     names = ("text_config", "vision_config")
-    parts = {name: _part(kind, name, data.get(name), towers) for name in names}
+    parts = {name: _part(kind, name, data.get(name), allowed) for name in names}
     whole = bounds.make_config(kind, {**data, **parts}, "config.json")
     text = whole.text_config
+    if allowed.mrope:
+        text.model_type = allowed.mrope
     # A missing key is not the default of the class: published files with a head of their own lack it.
     tied = bool(data["text_config"].get("tie_word_embeddings") or data.get("tie_word_embeddings"))
     text.tie_word_embeddings = whole.tie_word_embeddings = tied
@@ -175,23 +210,24 @@ def make_sizes(
         query_token_id=-1,  # no token
         num_query_tokens=0,
         embq=False,
-        image_hd=bool(VLM_FAMILIES[family].whole),
+        image_hd=None if allowed.mrope else bool(allowed.whole),
         system_prompt="",
         tie_word_embeddings=tied,
     )
 
 
-def _part(kind: Any, name: str, part: Any, towers: Sequence[str]) -> Any:
+def _part(kind: Any, name: str, part: Any, allowed: VlmFamily) -> Any:
     """Return transformers' configuration of the decoder or the tower. Raises: UnsupportedModel,
     InvalidConfiguration."""
     bounds.check_value(name, part, isinstance(part, dict), "an object")
     own = kind.sub_configs[name]  # AutoConfig, or the only class that this part can have
     model_type = getattr(own, "model_type", "") or part.get("model_type")
     if name == "text_config":
-        check_family(name, model_type)
-    elif model_type not in towers:
+        if not allowed.mrope:
+            check_family(name, model_type)
+    elif model_type not in allowed.towers:
         raise UnsupportedModel(
-            f"{name}: {printable(str(model_type))} is not among the towers {', '.join(towers)}",
+            f"{name}: {printable(str(model_type))} is not among the towers {', '.join(allowed.towers)}",
             hint=ELSEWHERE,
         )
     return bounds.make_config(CONFIG_MAPPING[model_type], part, name)
@@ -208,25 +244,90 @@ def _side(size: Any) -> int:
 
 
 def _check_vision(vision: Any) -> None:
-    sizes = (*bounds.BLOCKS, "intermediate_size")
+    further = ("intermediate_size", "embed_dim", "mlp_ratio")
+    sizes = (*bounds.BLOCKS, *(name for name in further if hasattr(vision, name)))
     bounds.check_blocks("vision_config", vision, sizes, (*bounds.VISION_ACTIVATIONS, "silu"))
     for name in ("image_size", "patch_size"):
-        value = getattr(vision, name)
+        value = getattr(vision, name, 1)
         each, *others = value if isinstance(value, list | tuple) else [value]
         bounds.check_size(f"vision_config.{name}", each)
         bounds.require({*others} <= {each}, f"vision_config.{name} is not that of a square")
-    rows = _side(vision.image_size) // _side(vision.patch_size)
-    bounds.require(
-        0 < rows <= MOST_ROWS,
-        f"vision_config: a picture has {rows} rows of patches, not 1 to {MOST_ROWS}",
-    )
+    if hasattr(vision, "image_size"):
+        rows = _side(vision.image_size) // _side(vision.patch_size)
+        bounds.require(
+            0 < rows <= MOST_ROWS,
+            f"vision_config: a picture has {rows} rows of patches, not 1 to {MOST_ROWS}",
+        )
     heads = vision.num_attention_heads
-    width = getattr(vision, "head_dim", None) or vision.hidden_size // heads
+    states = getattr(vision, "embed_dim", vision.hidden_size)
+    width = getattr(vision, "head_dim", None) or states // heads
     bounds.require(
-        heads * width == vision.hidden_size,
-        f"vision_config: {heads} heads of {width} numbers do not make the width {vision.hidden_size}",
+        heads * width == states,
+        f"vision_config: {heads} heads of {width} numbers do not make the width {states}",
     )
-    bounds.require(getattr(vision, "num_channels", 3) == 3, "vision_config.num_channels must be 3")
+    for name in ("num_channels", "in_channels"):
+        bounds.require(getattr(vision, name, 3) == 3, f"vision_config.{name} must be 3")
+
+
+def _check_mrope(text: Any, vision: Any) -> None:
+    """Check a decoder with three position axes, and its tower."""
+    # 1. The axes share the pairs of a head's dimensions.
+    rope = text.rope_parameters
+    sections = rope.get("mrope_section")
+    pairs = attention_heads(text).width // 2
+    is_list = isinstance(sections, list) and [type(each) for each in sections] == [int] * 3
+    bounds.check_value(
+        "text_config.mrope_section",
+        sections,
+        is_list and min(sections) > 0 and sum(sections) == pairs,
+        f"three whole numbers whose sum is {pairs}",
+    )
+    kinds = {*(getattr(text, "layer_types", None) or ())}
+    bounds.require(
+        rope["rope_type"] == "default"
+        and rope.get("partial_rotary_factor", 1) == 1
+        and kinds <= {"full_attention"},
+        "text_config: with mrope_section neither scaled or partial rotary embeddings nor a sliding window "
+        "are supported",
+    )
+    # 2. The tower, whose own positions have two axes. Patches are merged to visual tokens.
+    heads = vision.num_attention_heads
+    bounds.require(
+        getattr(vision, "embed_dim", vision.hidden_size) // heads % 4 == 0,
+        f"vision_config: {heads} heads leave no two pairs of dimensions for rows and columns",
+    )
+    merged = vision.spatial_merge_size
+    bounds.check_range("vision_config.spatial_merge_size", merged, 1, MOST_MERGED)
+    frames = getattr(vision, "temporal_patch_size", 1)
+    bounds.check_range("vision_config.temporal_patch_size", frames, 1, MOST_MERGED)
+    made = text.hidden_size
+    if vision.model_type != "paddleocr_vl_vision":  # its connector is outside of the tower
+        made = getattr(vision, "out_hidden_size", vision.hidden_size)
+    bounds.require(
+        made == text.hidden_size,
+        f"vision_config: visual tokens have a width of {made}, and the decoder of {text.hidden_size}",
+    )
+    bounds.check_size("vision_config.patch_size", vision.patch_size)
+    side = vision.patch_size * merged
+    window = getattr(vision, "window_size", side)
+    bounds.check_range("vision_config.window_size", window, side, bounds.MAX_WIDTH)
+    places = getattr(vision, "num_position_embeddings", 1)
+    is_square = type(places) is int and places > 0 and math.isqrt(places) ** 2 == places
+    bounds.check_value("vision_config.num_position_embeddings", places, is_square, "a square number")
+    # 3. Its blocks that see the whole picture, and those whose states are added to the first layers of
+    #    the decoder.
+    depth = vision.num_hidden_layers
+    most = {"fullatt_block_indexes": depth, "deepstack_visual_indexes": text.num_hidden_layers - 1}
+    for name, count in most.items():
+        blocks = getattr(vision, name, [])
+        is_list = isinstance(blocks, list | tuple) and len(blocks) <= count
+        is_list = is_list and all(type(each) is int and 0 <= each < depth for each in blocks)
+        bounds.check_value(
+            f"vision_config.{name}",
+            blocks,
+            is_list and sorted({*blocks}) == [*blocks],
+            f"at most {count} different blocks of {depth}, ascending",
+        )
 
 
 def _check_connector(whole: Any) -> None:

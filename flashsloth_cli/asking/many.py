@@ -308,7 +308,7 @@ def answer_left(
     if file is not None:
         write = file.add
     elif streams.is_terminal(streams.answers()):
-        write = NamedLines(model, options, (), hd=answerer.settings.may_read_tiles).write
+        write = NamedLines(model, options, (), hd=answerer.settings.most_hd).write
         counts.are_named = True
     try:
         answer_many(todo, answerer, documents, write, counts, sidecars, quiet=options.quiet)
@@ -392,7 +392,7 @@ def answer_each(given: arguments.Inputs, options: ResolvedOptions) -> int:
     # possible.
     batch_size = 1 if model.server is None else None
     answerer = models.choose_answerer(model, documents.settings, batch_size)
-    lines = NamedLines(model, options, given.notes, hd=answerer.settings.may_read_tiles)
+    lines = NamedLines(model, options, given.notes, hd=answerer.settings.most_hd)
     single.show_status(streams.ANSWERING, options)
     answer_many(rows, answerer, documents, lines.write, counts, quiet=True)
     return exit_codes.SOME_FAILED if counts.failed else 0
@@ -548,7 +548,7 @@ class NamedLines:
     their warnings."""
 
     def __init__(
-        self, model: ChatModel, options: ResolvedOptions, notes: Sequence[str], *, hd: bool
+        self, model: ChatModel, options: ResolvedOptions, notes: Sequence[str], *, hd: bool | None
     ) -> None:
         self.model = model
         self.options = options

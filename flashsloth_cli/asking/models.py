@@ -348,7 +348,7 @@ def note_settings(model: OpenedModel, options: ResolvedOptions) -> None:
     note_default_model(options)
     note_greedy(model, options)
     render.warn(() if options.constraint is None else options.constraint.warnings)
-    if options.hd is True and not model.facts.image_hd:
+    if options.hd is True and model.facts.image_hd is False:
         render.warn([NOT_TRAINED_HD])
 
 

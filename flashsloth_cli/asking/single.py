@@ -66,7 +66,7 @@ def start_chat(
         *images, system=options.system, hd=options.hd, turns=turns, overflow=options.overflow or "error"
     )
     if chat.auto_hd and session is not None:
-        chat.hd = session.in_tiles
+        chat.hd = model.facts.image_hd if session.in_tiles else False
     return chat
 
 
@@ -276,7 +276,7 @@ def begin(
     # 3. Begin the conversation.
     turns = recording.to_turns(session, model.name) if session is not None else ()
     chat = start_chat(model, images, options, turns, session)
-    show_notes(lost_letters(model.facts, given, hd=chat.settings().may_read_tiles), options)
+    show_notes(lost_letters(model.facts, given, hd=chat.settings().most_hd), options)
     return chat, options
 
 
@@ -379,17 +379,25 @@ def show_stats(model: ChatModel, answer: AnswerRecord, options: ResolvedOptions)
 
 
 def lost_letters(
-    model: ModelFacts, images: Iterable[LoadedImage], *, hd: bool, crop: str = "--crop"
+    model: ModelFacts, images: Iterable[LoadedImage], *, hd: bool | None, crop: str = "--crop"
 ) -> list[str]:
     """Return a note about each picture that is scaled down so much that letters of common sizes are
-    lost. The note names the remedies: `crop` (the name of an option or a slash command), and --hd for a
-    model that was trained with tiles."""
+    lost, and about each that is reduced to the usual number of visual tokens. The note names the
+    remedies: `crop` (the name of an option or a slash command), and --hd for a model that was trained
+    with tiles or that can read more visual tokens."""
+    from flashsloth.sizes.model_sizes import DETAIL, USUAL_TOKENS
+
     scale = model.scale_of(hd=hd)
     notes = list[str]()
     if scale is None:
         return notes
     lost = "cannot be read" if scale.readable is None else "are not read reliably"
-    tiles = "--hd shows more, " if model.image_hd and not hd and crop.startswith("-") else ""
+    has_more = model.image_hd is not False and not hd
+    if model.most_pixels:
+        has_more = model.most_pixels[DETAIL.index(hd)] < model.most_pixels[-1]
+    more = "--hd shows more, " if has_more and crop.startswith("-") else ""
+    is_usual = hd is None and has_more and model.max_side is None
+    limit = f" with at most {USUAL_TOKENS:,} visual tokens" if is_usual else ""
     for image in images:
         seen = scale.seen(image.width, image.height, hd=hd)
         # No letter in a narrow picture can be as tall as the smallest readable letters.
@@ -398,10 +406,10 @@ def lost_letters(
             if seen.smallest_letters <= min(image.width, image.height)
             else "its letters"
         )
-        if seen.is_strong:
+        if seen.is_strong or (limit and seen.width < image.width):
             notes.append(
                 f"{printable_source(image.source)}: {image.width}x{image.height}, seen at "
-                f"{seen.width}x{seen.height}: {letters} {lost}; {tiles}{crop} X,Y,W,H shows a part larger"
+                f"{seen.width}x{seen.height}{limit}: {letters} {lost}; {more}{crop} X,Y,W,H shows a part larger"
             )
     return notes
 

@@ -229,7 +229,7 @@ class Conversation:
         render.warn(warning for image in images for warning in image.warnings)
         single.show_notes(
             single.lost_letters(
-                self.chat.model.facts, images, hd=self.chat.settings().may_read_tiles, crop="/crop"
+                self.chat.model.facts, images, hd=self.chat.settings().most_hd, crop="/crop"
             ),
             self.options,
         )

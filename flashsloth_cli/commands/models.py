@@ -239,6 +239,11 @@ def _lines(facts: dict[str, Any]) -> dict[str, str]:
 def _picture_lines(facts: dict[str, Any]) -> dict[str, str]:
     """Return lines about the visual tokens of a picture. In some models their number depends on the
     picture."""
+    from flashsloth.sizes.model_sizes import FEWER_TOKENS, USUAL_TOKENS
+
+    if facts["hd"] is None:
+        tokens = f"any size in at most {USUAL_TOKENS:,} visual tokens; {FEWER_TOKENS} with --no-hd, more with --hd"
+        return {"architecture": facts["architecture"], "picture": tokens}
     side = facts["image_size"]
     tokens = f"{facts['visual_tokens'] or 'a varying number of'} visual tokens"
     lines = {"picture": f"{side} x {side} pixels in {tokens}"}

@@ -168,7 +168,7 @@ class Recorder:
             adapter=adapter and os.path.abspath(adapter),
             system=chat.system,
             hd=AUTO if chat.auto_hd else chat.hd,
-            in_tiles=chat.hd,
+            in_tiles=chat.hd is not False,
         )
         if not saved:
             return session

@@ -28,9 +28,12 @@ from flashsloth import devices
 from flashsloth.benchmark.measurement import make_task, measure
 from flashsloth.benchmark.runner import Job
 from flashsloth.chat import FlashSloth
+from flashsloth.chat.batched_answerer import BatchedAnswerer
 from flashsloth.checkpoints import packed_builder
 from flashsloth.errors import NonFiniteWeights, OptionError, OutOfMemory
 from flashsloth.explain.attention import patch_weights
+from flashsloth.generation.answer_settings import AnswerSettings
+from flashsloth.images.reader import read_image
 from flashsloth.inference import card_step
 from flashsloth.inference.attention import KeyValueCache
 from flashsloth.inference.card_step import CardPrompt
@@ -47,6 +50,8 @@ from generation.helpers import in_memory
 from generation.ways import MODELS, Asked, chat, from_nothing, together
 from paths import IMAGES
 from server.helpers import serving, user
+from vlm import stand_ins
+from vlm.reference import picture
 
 ON_META = card_products.on_meta  # a pretended card has its own
 SIGN = IMAGES / "stop-sign.png"
@@ -236,6 +241,32 @@ def test_every_kind_of_model(
         moved.engine.reduce(sloth.engine.policy)
     assert chat(moved, asked) == wanted
     assert together(moved, asked) == wanted
+
+
+@MOSTLY_CUDA
+def test_three_position_axes(device: str, tmp_path: Path) -> None:
+    """Turns with further pictures, in several conversations, so that graphs are captured and replayed
+    for other shifts; and rows with and without a picture together."""
+    folder = stand_ins.write(stand_ins.STAND_INS["qwen3-vl-2b"], tmp_path / "model")
+    shown = [picture(96, 70, 1), picture(33, 118, 2), picture(70, 96, 3)]
+    found = []
+    for where in ("cpu", device):
+        model = flashsloth.open(folder, device=where, dtype="float32", quant="none")
+        answers: list[Any] = []
+        for first in (*shown, *shown):
+            talk = model.chat(first)
+            answers += talk.ask("What is this?", max_tokens=8, temperature=0).text()
+            talk.add_image(shown[1])
+            answers += talk.ask("And this?", max_tokens=8, temperature=0).text()
+        answerer = BatchedAnswerer(model, AnswerSettings(max_tokens=8, temperature=0), 4)
+        asked = [
+            answerer.questions(["What?"], image and read_image(image), None) for image in (*shown, None)
+        ]
+        rows = dict(answerer.answer(enumerate(asked)))
+        found.append((answers, [rows[number][0].token_ids for number in range(4)]))
+        if device == where == "cuda":
+            assert {key.kind for key in model.engine.graphs.captured} >= {"prefill", "decode"}
+    assert found[0] == found[1]
 
 
 @pytest.mark.slow

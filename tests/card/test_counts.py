@@ -120,7 +120,7 @@ def test_a_step_by_the_kernels(family: str, quant: str, cuda: Card) -> None:
     assert of_rows == (5 if family == "phi" else 8) * layers + 3
     # queries that read the same keys are joined: their mask is repeated, the result copied
     grouped = 2 if decoder.heads.queries > decoder.heads.keys else 0
-    assert of_prompt == (6 if family == "phi" else 9 + grouped) * layers + 3
+    assert of_prompt == (6 if family == "phi" else 9 + grouped) * layers + 4
 
 
 def launches(card: Card, function: Callable[..., Any], *arguments: Any) -> int:

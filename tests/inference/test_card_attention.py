@@ -26,15 +26,20 @@ EDGE = 16  # positions of a program
 pytestmark = pytest.mark.filterwarnings("ignore:overflow encountered in exp")
 
 
+@pytest.mark.parametrize("shifts", [False, True])
 @pytest.mark.parametrize("family", FAMILIES)
 @pytest.mark.parametrize(
     ("extent", "positions"), [(4 * EDGE, (0, EDGE - 1, EDGE, 4 * EDGE - 1)), (EDGE, (0, EDGE - 1))]
 )
 def test_attention(
-    family: str, extent: int, positions: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
+    family: str,
+    extent: int,
+    positions: tuple[int, ...],
+    shifts: bool,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """At the first position, at both sides of a part's edge and at the end of the cache; left-out
-    positions; a cache with more rows and layers."""
+    positions; rotary positions that are smaller; a cache with more rows and layers."""
     monkeypatch.setattr(card_step, "SPLIT", EDGE)
     monkeypatch.setattr(card_step, "BLOCK", 8)
     queries, keys, width, rotary, normed = FAMILIES[family]
@@ -46,6 +51,7 @@ def test_attention(
     table = RotaryTable(1 / 10 ** torch.arange(max(rotary, 4) // 2), 1.0, 512).table
     norms = (cpu.example(1, width)[0] + 1, cpu.example(1, width)[0].flip(0)) if normed else (None, None)
     removed = torch.tensor([0, 5, 0, 17])[:rows]
+    shift = torch.tensor([0, 3, 11, 7])[:rows] if shifts else None
     written: list[tuple[Tensor, Tensor]] = []
     for function in (card_step.launch_attend, card_step.attend):
         pair, out = cache.clone()[1], torch.zeros(rows, queries * width + 8)
@@ -56,6 +62,7 @@ def test_attention(
             pair,
             torch.tensor(positions),
             removed,
+            shift,
             table,
             rotary > 0,
         )
@@ -89,7 +96,9 @@ def test_rotary_embeddings_and_cache_of_a_prompt(family: str) -> None:
         cache = cpu.example(2 * 2 * keys * capacity, width).view(2, 2, keys, capacity, width)
         pair = cache[:, :1].clone()
         out = torch.zeros(queries, rows, width).transpose(0, 1)
-        how = (torch.arange(7, 7 + rows), table, rotary > 0, *norms, 1e-6)
+        # their angles are those of any positions
+        angles = table[:, torch.tensor([3, 3, 9, 0, 4])]
+        how = (torch.arange(7, 7 + rows), angles, rotary > 0, *norms, 1e-6)
         function(packed, pair, *how, out)
         found.append((pair, out))
     torch.testing.assert_close(*found, rtol=1e-4, atol=1e-5)

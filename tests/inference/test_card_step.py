@@ -72,7 +72,7 @@ def errors(
     decoder: PackedDecoder,
     exact: PackedDecoder,
     positions: list[int],
-    removed: Tensor | None = None,
+    offsets: Tensor | None = None,
     *,
     prompt: bool = False,
 ) -> list[Tensor]:
@@ -84,7 +84,7 @@ def errors(
     cached = torch.randn(len(decoder.layers), 2, rows + 1, heads.keys, CAPACITY, heads.width).bfloat16()
     at, found = torch.tensor(positions), []
     for each in (exact, decoder, decoder):
-        cache = KeyValueCache(cached.to(each.norm.weight.dtype, copy=True), 256, removed)
+        cache = KeyValueCache(cached.to(each.norm.weight.dtype, copy=True), 256, offsets)
         with pytest.MonkeyPatch.context() as patch:
             if found[1:]:  # the last
                 patch.setattr(card_products, "problem", lambda _: "none here")
@@ -92,6 +92,8 @@ def errors(
             inputs = x.to(cache.pairs.dtype)
             if prompt:
                 span = Span(cache.row(0), at, CAPACITY, row_mask(at, CAPACITY, inputs.dtype)[:, 0, 0])
+                if each.shifts:
+                    span = span._replace(axes=torch.stack((at - 3, at // 2, at // 3)))
                 logits = each.logits(inputs, span, None, at[-1:] - at[0])
             else:
                 logits = each.step_at(inputs, at, CAPACITY, cache)
@@ -132,8 +134,26 @@ def test_a_step(family: str, preset: str) -> None:
 def test_left_out_positions() -> None:
     """A layer holds the others together."""
     decoder, exact = decoders("llama", "none")
-    removed = torch.tensor([[0, 0, 0], [0, 0, 0], [40, 3, 0], [61, 3, 0]])
+    removed = torch.tensor([[0, 0, 0], [0, 0, 0], [40, 3, 0], [61, 3, 0], [0, 0, 0]])
     found = [errors(decoder, exact, [positions, 60], removed) for positions in (64, 70, 100, 127)]
+    by_kernels, by_torch = torch.stack([torch.stack(each) for each in found]).mean(0)
+    assert (by_kernels <= 1.3 * by_torch).all(), (by_kernels, by_torch)
+
+
+def test_rotary_positions_that_are_not_the_cache_s() -> None:
+    """Those of a step are smaller by the row's shift, those of a prompt have three axes."""
+    decoder, exact = decoders("qwen3", "none")
+    usual = errors(decoder, exact, [64, 60])
+    for each in (decoder, exact):
+        each.shifts = True
+        each.rotary.axes = torch.arange(each.heads.width // 2) % 3
+    offsets = torch.zeros(len(decoder.layers) + 1, 3, dtype=torch.int64)
+    found = [errors(decoder, exact, [64, 60], offsets)]
+    assert torch.equal(found[0][0], usual[0])
+    offsets[-1] = torch.tensor([41, 7, 0])
+    found = [errors(decoder, exact, [positions, 60], offsets) for positions in (64, 70, 100, 127)]
+    assert not torch.equal(found[0][0], usual[0])
+    found.append(errors(decoder, exact, [*range(9, 25)], prompt=True))
     by_kernels, by_torch = torch.stack([torch.stack(each) for each in found]).mean(0)
     assert (by_kernels <= 1.3 * by_torch).all(), (by_kernels, by_torch)
 

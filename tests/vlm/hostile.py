@@ -35,6 +35,7 @@ SMOLVLM, INTERNVL, LLAVA, NEXT, LIGHTON = (
     "granite-vision",
     "lighton-ocr",
 )
+QWEN2, QWEN25, QWEN3, PADDLE = "qwen2-vl", "qwen2.5-vl", "qwen3-vl-2b", "paddleocr"
 IMAGES, PROCESSOR, TEMPLATE = "preprocessor_config.json", "processor_config.json", "chat_template.jinja"
 ODD: list[Any] = [0, -1, True, 1.5, math.nan, 10**9, "8", [], {}]
 CODE = {f"Auto{kind}": "evil.Evil" for kind in ("Config", "Model", "Processor", "ImageProcessor")}
@@ -227,6 +228,28 @@ PICTURES: list[Group] = [
             *values(PROCESSOR, image_processor=[[1], None]),
         ],
     ),
+    # counts of pixels
+    (
+        QWEN3,
+        [
+            *values(IMAGES, **{"size/shortest_edge": [0, *ODD, 2**18], "size/longest_edge": ODD}),
+            *values(IMAGES, **{"size/longest_edge": [2**24 + 1, 255]}),
+            *values(IMAGES, size=[{}, None, 5, [], {"longest_edge": 2**17}, {"height": 64}]),
+            *values(IMAGES, min_pixels=[0, 2**18], max_pixels=[10**9, 255, 0]),
+            *values(IMAGES, patch_size=ODD, merge_size=ODD, temporal_patch_size=ODD, ends="opened"),
+            *values(
+                IMAGES, image_processor_type=["PaddleOCRVLImageProcessor", "Qwen3VLImageProcessor"]
+            ),
+        ],
+    ),
+    (
+        QWEN2,
+        [
+            *values(IMAGES, min_pixels=[*ODD, 2**18], max_pixels=ODD),
+            *values(IMAGES, max_pixels=[2**24 + 1, 195], min_pixels=[None]),
+            *values(IMAGES, size=[{"longest_edge": 10**9, "shortest_edge": 0}], ends="opened"),
+        ],
+    ),
     # What the model's configuration says is not read from the processor's.
     (SMOLVLM, values(PROCESSOR, image_seq_len=[10**9, -1, "4", []], __call__=[1], ends="opened")),
     (INTERNVL, values(PROCESSOR, image_seq_length=[10**9, -1, "4"], ends="opened")),
@@ -259,6 +282,78 @@ SIZES: list[Group] = [
             *values(CONFIG, downsample_ratio=[0, -1, math.nan, 2, "x", 0.3]),
             *values(CONFIG, projector_hidden_act=["\x00", 3, None]),
             *values(CONFIG, **{"text_config/num_key_value_heads": [-(10**99)]}),
+        ],
+    ),
+    (
+        QWEN3,
+        [
+            *values(
+                CONFIG,
+                **{
+                    "text_config/rope_scaling/mrope_section": [
+                        *([6, 5, 4], [6, 5, 5, 0], [8, 8], [0, 8, 8], [-6, 11, 11], [6.0, 5, 5]),
+                        *([True, 8, 7], 16, "x", None, [], [10**9, 5, 5]),
+                    ]
+                },
+            ),
+            *values(CONFIG, **{"text_config/rope_scaling/rope_type": ["yarn", "dynamic", "evil"]}),
+            *values(CONFIG, **{"text_config/rope_scaling": [None, {}, [], 5]}),
+            *values(
+                CONFIG,
+                **{
+                    "vision_config/deepstack_visual_indexes": [
+                        *([4], [-1], [0, 0], [2, 0], [0, 1, 2, 3], [True], [0.5], "x", 5, None),
+                        *([0] * 1000, [1], []),
+                    ]
+                },
+            ),
+            *values(CONFIG, **{"vision_config/num_position_embeddings": [0, 35, -36, 10**9, True]}),
+            *values(CONFIG, **{"vision_config/spatial_merge_size": [0, 3, 17, "2", None, True]}),
+            *values(CONFIG, **{"vision_config/temporal_patch_size": [0, 3, 10**9, [2, 2]]}),
+            *values(CONFIG, **{"vision_config/patch_size": [0, 7, 10**9, [8, 8], [8, 4]]}),
+            *values(CONFIG, **{"vision_config/out_hidden_size": [32, 0, 10**9]}),
+            *values(
+                CONFIG,
+                **{"vision_config/num_heads": [0, 5, 16, -2], "vision_config/depth": [0, 3, 10**9]},
+            ),
+            *values(CONFIG, **{"vision_config/in_channels": [4, 0]}),
+        ],
+    ),
+    (
+        QWEN25,
+        [
+            *values(
+                CONFIG, rope_scaling=[{"type": "mrope"}, {"type": "mrope", "mrope_section": [2, 3, 4]}]
+            ),
+            *values(CONFIG, **{"vision_config/window_size": [0, 13, -28, "x", 10**9, None]}),
+            *values(
+                CONFIG, **{"vision_config/fullatt_block_indexes": [[4], [-1], [1, 1], "x", [0.5], 3]}
+            ),
+            *values(
+                CONFIG, hidden_size=[0, 10**9, 32], num_hidden_layers=[0, 10**9, 2], vocab_size=[10]
+            ),
+            *values(CONFIG, use_sliding_window=[True], max_window_layers=[0], ends="any"),
+            *values(CONFIG, vision_config=[None, 5, []]),
+        ],
+    ),
+    (
+        QWEN2,
+        [
+            *values(
+                CONFIG,
+                **{"vision_config/embed_dim": [0, 31, 10**9], "vision_config/mlp_ratio": [0, 10**9]},
+            ),
+            *values(CONFIG, **{"vision_config/hidden_size": [32]}),
+        ],
+    ),
+    (
+        PADDLE,
+        [
+            *values(CONFIG, **{"rope_scaling/mrope_section": [[4, 6, 7], [16]]}),
+            *values(
+                CONFIG,
+                **{"vision_config/image_size": [0, 10**9], "vision_config/spatial_merge_size": [3]},
+            ),
         ],
     ),
     (NEXT, values(CONFIG, **{"text_config/attention_multiplier": [-(10**99), math.nan]})),

@@ -105,6 +105,51 @@ DEEPSEEK_TEMPLATE = """\
 {{ '<image_placeholder>' if part['type'] == 'image' else part['text'] }}{% endfor %}\
 {{ '\n\n' if m['role'] == 'user' else '<|end_of_sentence|>' }}{% endif %}{% endfor %}\
 {% if add_generation_prompt %}{{ 'Assistant:' }}{% endif %}"""
+# Qwen2-VL and Qwen2.5-VL write a system text if there is none, Qwen3-VL does not.
+QWEN3_VL_TEMPLATE = """\
+{%- for m in messages %}
+    {{- '<|im_start|>' + m['role'] + '\n' }}
+    {%- for part in m['content'] %}
+        {%- if part['type'] == 'image' %}{{- '<|vision_start|><|image_pad|><|vision_end|>' }}
+        {%- elif 'text' in part %}{{- part['text'] }}
+        {%- endif %}
+    {%- endfor %}
+    {{- '<|im_end|>\n' }}
+{%- endfor %}
+{%- if add_generation_prompt %}{{- '<|im_start|>assistant\n' }}{%- endif %}
+"""
+QWEN_VL_TEMPLATE = """\
+{% set pictures = namespace(value=0) %}{% for m in messages %}\
+{% if loop.first and m['role'] != 'system' %}<|im_start|>system
+You are a helpful assistant.<|im_end|>
+{% endif %}<|im_start|>{{ m['role'] }}
+{% for part in m['content'] %}{% if part['type'] == 'image' %}\
+{% set pictures.value = pictures.value + 1 %}\
+{% if add_vision_id %}Picture {{ pictures.value }}: {% endif %}<|vision_start|><|image_pad|><|vision_end|>\
+{% elif 'text' in part %}{{ part['text'] }}{% endif %}{% endfor %}<|im_end|>
+{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant
+{% endif %}"""
+PADDLE_TEMPLATE = """\
+{%- if not add_generation_prompt is defined -%}{%- set add_generation_prompt = true -%}{%- endif -%}
+{{- '<|begin_of_sentence|>' -}}
+{%- for m in messages -%}
+    {%- if m['role'] == 'user' -%}
+        {{- 'User: ' -}}
+        {%- for part in m['content'] | selectattr('type', 'equalto', 'image') -%}
+            {{- '<|IMAGE_START|><|IMAGE_PLACEHOLDER|><|IMAGE_END|>' -}}
+        {%- endfor -%}
+        {%- for part in m['content'] | selectattr('type', 'equalto', 'text') -%}
+            {{- part['text'] -}}
+        {%- endfor -%}
+        {{- '\n' -}}
+    {%- elif m['role'] == 'assistant' -%}
+        {{- 'Assistant:\n' + m['content'][0]['text'] + '</s>' -}}
+    {%- else -%}
+        {{- m['content'][0]['text'] + '\n' -}}
+    {%- endif -%}
+{%- endfor -%}
+{%- if add_generation_prompt -%}{{- 'Assistant:\n' -}}{%- endif -%}
+"""
 # of a decoder, which reads texts alone: it must not be taken where the processor has its own
 WORDS_TEMPLATE = """\
 {% for m in messages %}{{ '<|im_start|>' + m['role'] + '\n' + m['content'] + '<|im_end|>\n' }}{% endfor %}\
@@ -223,9 +268,10 @@ class StandIn:
     """What a folder contains.
 
     Args:
-        config: config.json, without the ids of tokens and the size of the vocabulary.
+        config: config.json, without the ids of tokens and the size of the vocabulary. Without
+            text_config the settings of the decoder are beside the others.
         images: the settings of the image processor.
-        settings: processor_config.json.
+        settings: processor_config.json. With nothing but its processor_class there is no such file.
         tokens: the special tokens with the first ids, and those with the last.
         end, image: the token that ends an answer, and the placeholder of a picture.
         named: the names that tokenizer_config.json gives to special tokens.
@@ -237,6 +283,7 @@ class StandIn:
         beyond: the number of tokens that have no embedding.
         architecture: the class of transformers; that of config.json's model_type if empty.
         generation: further keys of generation_config.json.
+        unread: names of tensors in the file that the model does not read.
     """
 
     config: Mapping[str, Any]
@@ -257,6 +304,7 @@ class StandIn:
     plain: Sequence[str] = ()
     architecture: str = ""
     generation: Mapping[str, Any] = field(default_factory=dict)
+    unread: Sequence[str] = ()
 
     @property
     def whole(self) -> str:
@@ -271,6 +319,10 @@ class StandIn:
                 "llava_next": "LlavaNext",
                 "llava_onevision": "LlavaOnevision",
                 "deepseek_vl": "DeepseekVL",
+                "qwen2_vl": "Qwen2VL",
+                "qwen2_5_vl": "Qwen2_5_VL",
+                "qwen3_vl": "Qwen3VL",
+                "paddleocr_vl": "PaddleOCRVL",
             }[self.config["model_type"]]
         )
 
@@ -457,6 +509,48 @@ def llava(model_type: str, text: Mapping[str, Any], tower: Mapping[str, Any], **
         image_key="image_token_index",
         names=OLDER_LLAVA,
         **given,
+    )
+
+
+QWEN_VL_TOWER = {
+    "depth": 4,
+    "in_chans": 3,
+    "num_heads": 2,
+    "patch_size": 7,
+    "spatial_merge_size": 2,
+    "spatial_patch_size": 7,
+    "temporal_patch_size": 2,
+}
+OLDER_QWEN_VL = {"model.language_model.": "model.", "model.visual.": "visual."}
+
+
+def qwen_vl(kind: str, tower: Mapping[str, Any], **fields: Any) -> StandIn:
+    """Return a Qwen-VL whose config.json has no text_config."""
+    images = {"image_processor_type": "Qwen2VLImageProcessor", "merge_size": 2, "patch_size": 7}
+    images |= {"max_pixels": 2**17, "min_pixels": 4 * 14**2, "temporal_patch_size": 2}
+    processor = {"qwen2_vl": "Qwen2VLProcessor", "qwen2_5_vl": "Qwen2_5_VLProcessor"}[kind]
+    return StandIn(
+        config=QWEN2
+        | {
+            "architectures": [processor.replace("Processor", "ForConditionalGeneration")],
+            "max_window_layers": 3,
+            "model_type": kind,
+            "rope_scaling": {"mrope_section": [2, 3, 3], "type": "mrope"},
+            "sliding_window": 1024,
+            "torch_dtype": "bfloat16",
+            "vision_config": QWEN_VL_TOWER | tower,
+            **fields.pop("config", {}),
+        },
+        images=CLIP_SCALE | images | {"processor_class": processor},
+        settings={"processor_class": processor},
+        tokens=([], [*QWEN25_TOKENS, *PLAIN_TOKENS]),
+        plain=PLAIN_TOKENS,
+        end="<|im_end|>",
+        image="<|image_pad|>",
+        template=("chat_template.json", QWEN_VL_TEMPLATE),
+        names=OLDER_QWEN_VL,
+        dtype=torch.bfloat16,
+        **fields,
     )
 
 
@@ -668,6 +762,139 @@ STAND_INS: dict[str, StandIn] = {
         words=GPT2_WORDS,
         dtype=torch.float16,
     ),
+    "qwen2-vl": qwen_vl(
+        "qwen2_vl",
+        {"embed_dim": 32, "hidden_size": 64, "mlp_ratio": 4},
+        config={"tie_word_embeddings": False},
+        generation={"do_sample": True, "temperature": 0.01, "top_k": 1, "top_p": 0.001},
+    ),
+    "qwen2.5-vl": qwen_vl(
+        "qwen2_5_vl",
+        {
+            "fullatt_block_indexes": [1, 3],
+            "hidden_act": "silu",
+            "hidden_size": 32,
+            "intermediate_size": 52,
+            "out_hidden_size": 64,
+            "tokens_per_second": 2,
+            "window_size": 28,
+        },
+        config={"tie_word_embeddings": True},
+        shards=2,
+        generation={"do_sample": True, "temperature": 0.000001},
+    ),
+    "qwen3-vl-2b": StandIn(
+        config={
+            "architectures": ["Qwen3VLForConditionalGeneration"],
+            "model_type": "qwen3_vl",
+            "text_config": QWEN3
+            | {
+                "attention_bias": False,
+                "dtype": "bfloat16",
+                "model_type": "qwen3_vl_text",
+                "num_hidden_layers": 4,
+                "rope_scaling": {
+                    "mrope_interleaved": True,
+                    "mrope_section": [6, 5, 5],
+                    "rope_type": "default",
+                },
+                "rope_theta": 5000000,
+                "tie_word_embeddings": True,
+                "use_cache": True,
+            },
+            "tie_word_embeddings": True,
+            "transformers_version": "4.57.0.dev0",
+            "vision_config": {
+                "deepstack_visual_indexes": [0, 2],
+                "depth": 4,
+                "hidden_act": "gelu_pytorch_tanh",
+                "hidden_size": 32,
+                "in_channels": 3,
+                "initializer_range": 0.02,
+                "intermediate_size": 64,
+                "model_type": "qwen3_vl",
+                "num_heads": 2,
+                "num_position_embeddings": 36,
+                "out_hidden_size": 64,
+                "patch_size": 8,
+                "spatial_merge_size": 2,
+                "temporal_patch_size": 2,
+            },
+        },
+        images=SIGLIP_SCALE
+        | {
+            "image_processor_type": "Qwen2VLImageProcessorFast",
+            "merge_size": 2,
+            "patch_size": 8,
+            "processor_class": "Qwen3VLProcessor",
+            "size": {"longest_edge": 2**17, "shortest_edge": 2**11},
+            "temporal_patch_size": 2,
+        },
+        settings={"processor_class": "Qwen3VLProcessor"},
+        tokens=([], [*QWEN25_TOKENS, *PLAIN_TOKENS]),
+        plain=PLAIN_TOKENS,
+        end="<|im_end|>",
+        image="<|image_pad|>",
+        template=("chat_template.json", QWEN3_VL_TEMPLATE),
+        dtype=torch.bfloat16,
+        generation={"do_sample": True, "temperature": 0.7, "top_k": 20, "top_p": 0.8},
+    ),
+    "paddleocr": StandIn(
+        config=LLAMA
+        | {
+            "architectures": ["PaddleOCRVLForConditionalGeneration"],
+            "auto_map": {"AutoModel": "modeling_paddleocr_vl.PaddleOCRVLForConditionalGeneration"},
+            "head_dim": 32,
+            "model_type": "paddleocr_vl",
+            "rope_scaling": {"mrope_section": [4, 6, 6], "rope_type": "default", "type": "default"},
+            "rope_theta": 500000,
+            "tie_word_embeddings": False,
+            "torch_dtype": "bfloat16",
+            "use_bias": False,
+            "vision_config": TOWER
+            | {
+                "hidden_act": "gelu_pytorch_tanh",
+                "image_size": 28,
+                "model_type": "paddleocr_vl",
+                "num_hidden_layers": 3,
+                "patch_size": 7,
+                "spatial_merge_size": 2,
+                "temporal_patch_size": 2,
+            },
+        },
+        images=DONE
+        | SIGLIP_SCALE
+        | {
+            "image_processor_type": "PaddleOCRVLImageProcessor",
+            "max_pixels": 2**17,
+            "merge_size": 2,
+            "min_pixels": 9 * 14**2,
+            "patch_size": 7,
+            "processor_class": "PaddleOCRVLProcessor",
+            "resample": 3,
+            "temporal_patch_size": 1,
+        },
+        settings={"processor_class": "PaddleOCRVLProcessor"},
+        tokens=(
+            ["<unk>", "<s>", "</s>", "<|begin_of_sentence|>"],
+            ["<|IMAGE_PLACEHOLDER|>", "<|IMAGE_START|>", "<|IMAGE_END|>"],
+        ),
+        named={"image_token": "<|IMAGE_PLACEHOLDER|>"},
+        end="</s>",
+        image="<|IMAGE_PLACEHOLDER|>",
+        template=("chat_template.jinja", PADDLE_TEMPLATE),
+        names={
+            "model.language_model.": "model.",
+            "model.visual.": "visual.",
+            "model.projector.": "mlp_AR.",
+        },
+        unread=(
+            "visual.vision_model.embeddings.packing_position_embedding.weight",
+            "visual.vision_model.head.probe",
+        ),
+        words=GPT2_WORDS,
+        dtype=torch.bfloat16,
+    ),
 }
 
 
@@ -703,7 +930,7 @@ def config_of(stand_in: StandIn, tokenizer: PreTrainedTokenizerFast, vocabulary:
     """Return the content of config.json."""
     config = json.loads(json.dumps(stand_in.config))
     config[stand_in.image_key] = tokenizer.convert_tokens_to_ids(stand_in.image)
-    config["text_config"]["vocab_size"] = vocabulary
+    config.get("text_config", config)["vocab_size"] = vocabulary
     return config
 
 
@@ -712,7 +939,8 @@ def transformers_config(stand_in: StandIn, config: Mapping[str, Any]) -> Any:
     kind = getattr(transformers, f"{stand_in.whole}Config")
     made = kind(**{name: value for name, value in config.items() if name != "model_type"})
     # A missing key means a head of its own, not the default of the class.
-    tied = config["text_config"].get("tie_word_embeddings") or config.get("tie_word_embeddings", False)
+    text = config.get("text_config", config)
+    tied = text.get("tie_word_embeddings") or config.get("tie_word_embeddings", False)
     made.tie_word_embeddings = made.text_config.tie_word_embeddings = bool(tied)
     return made
 
@@ -759,6 +987,7 @@ def write(stand_in: StandIn, folder: Path) -> Path:
         for name, weight in model.state_dict().items()
         if name not in tied
     }
+    weights |= {name: torch.zeros(2, 2) for name in stand_in.unread}
     write_weights(folder, weights, stand_in.shards)
     return folder
 
@@ -779,7 +1008,8 @@ def write_files(
         write_json(folder, "processor_config.json", settings)
     else:
         write_json(folder, "preprocessor_config.json", stand_in.images)
-        write_json(folder, "processor_config.json", stand_in.settings)
+        if {*stand_in.settings} > {"processor_class"}:
+            write_json(folder, "processor_config.json", stand_in.settings)
     file, template = stand_in.template
     stored = json.loads((folder / "tokenizer_config.json").read_text(encoding="utf-8"))
     stored["chat_template"] = template if file == "tokenizer_config.json" else WORDS_TEMPLATE

@@ -26,7 +26,8 @@ from vlm.stand_ins import STAND_INS
 SHAPES = [(96, 70), (33, 118), (300, 40), (64, 64), (20, 20), (150, 149), (61, 250)]
 SLOW = pytest.mark.slow
 TILED = ["smolvlm-256m", pytest.param("internvl-1b", marks=SLOW)]
-MAPPED = [*TILED, *(pytest.param(name, marks=SLOW) for name in ("lighton-ocr", "llava", "deepseek-vl"))]
+OTHERS = ("lighton-ocr", "llava", "deepseek-vl", "qwen3-vl-2b", "qwen2.5-vl", "paddleocr")
+MAPPED = [*TILED, *(pytest.param(name, marks=SLOW) for name in OTHERS)]
 
 
 @pytest.fixture
@@ -58,6 +59,8 @@ def test_it_equals_transformers(name: str, folder: Path, model: FlashSloth) -> N
         "attention_mask": torch.ones(1, len(ids) + 2, dtype=torch.int64),
     }
     longer.pop("token_type_ids", None)
+    if "mm_token_type_ids" in inputs:
+        longer["mm_token_type_ids"] = torch.nn.functional.pad(inputs.mm_token_type_ids, (0, 2))
     with torch.no_grad():
         layers = found(**longer, output_attentions=True).attentions
     whole = torch.stack(layers).mean((0, 2))[0]

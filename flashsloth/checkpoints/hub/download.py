@@ -43,7 +43,14 @@ from flashsloth.errors import (
     UnsupportedModel,
     error_prefix,
 )
-from flashsloth.sizes.families import CONVNEXT, TOWERS, WHOLES, check_family, family_of
+from flashsloth.sizes.families import (
+    CONVNEXT,
+    TOWERS,
+    VLM_FAMILIES,
+    WHOLES,
+    check_family,
+    family_of,
+)
 from flashsloth.utils import atomic_write
 from flashsloth.utils.paths import RECIPE_WEIGHTS
 from flashsloth.utils.progress import Progress, ignore
@@ -369,7 +376,9 @@ def _check_kind(repo: RepoId, config: dict[str, Any], part: bool) -> None:
             check_family("text_config", kind)
     elif not part and not can_be_opened(config):
         raise other_kind(repo, config)
-    elif family_of(config) and isinstance(text := config.get("text_config"), dict):
+    elif (family := family_of(config)) and isinstance(text := config.get("text_config"), dict):
+        if VLM_FAMILIES[family].mrope:  # its decoder can only be of one class
+            return
         with error_prefix(repo):
             check_family("text_config", text.get("model_type"))
 

@@ -109,6 +109,26 @@ KNOWN: dict[str, KnownModel] = {
     "granite-vision": KnownModel(
         "ibm-granite/granite-vision-3.3-2b", "documents, tables and charts", "Apache-2.0", None
     ),
+    "qwen3-vl-2b": KnownModel(
+        "Qwen/Qwen3-VL-2B-Instruct",
+        "questions about photographs, documents and charts, the best of its size",
+        "Apache-2.0",
+        4300 * MB,
+    ),
+    "qwen3-vl-4b": KnownModel(
+        "Qwen/Qwen3-VL-4B-Instruct",
+        "as qwen3-vl-2b, with twice the parameters",
+        "Apache-2.0",
+        None,
+    ),
+    "paddleocr": KnownModel(
+        "PaddlePaddle/PaddleOCR-VL",
+        "text, tables, formulas and charts of pages",
+        "Apache-2.0",
+        None,
+        question="OCR:",
+        settings=WHOLE_PAGES,
+    ),
 }
 REPOS = {model.repo: name for name, model in KNOWN.items()}
 

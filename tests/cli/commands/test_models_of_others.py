@@ -40,7 +40,7 @@ def files(**others: bytes) -> dict[str, bytes]:
 
 
 def test_the_names() -> None:
-    assert len(NAMES) == 9
+    assert len(NAMES) == 12
     for name in NAMES:
         model = hub.KNOWN[name]
         assert RepoId.parse(name) == RepoId(model.repo, model.revision)
@@ -79,7 +79,7 @@ def test_newer_folders_have_one_processor_file(hub_here: FakeHub) -> None:
         hub.plan(RepoId("some/other"))
 
 
-@pytest.mark.parametrize("kind", ["gemma3", "florence2", "qwen2_vl", "mllama", "unheard_of"])
+@pytest.mark.parametrize("kind", ["gemma3", "florence2", "glm4v", "mllama", "unheard_of"])
 def test_other_kinds_are_refused_before_the_download(cli, hub_here: FakeHub, kind: str) -> None:
     hub_here.add("some/model", files(**{"config.json": config(kind)}))
     done = cli("pull", "some/model")
@@ -95,6 +95,15 @@ def test_a_decoder_that_is_not_supported(hub_here: FakeHub) -> None:
     with pytest.raises(UnsupportedModel, match="mamba"):
         hub.fetch(plan)
     assert hub_here.count("model-1.safetensors") == 0
+
+
+def test_a_decoder_beside_the_settings_of_the_whole(hub_here: FakeHub) -> None:
+    """Or under the name of its own class, as Qwen's folders have it."""
+    hub_here.add("some/flat", files(**{"config.json": config("qwen2_5_vl", hidden_size=64)}))
+    text = config("qwen3_vl", text_config={"model_type": "qwen3_vl_text"})
+    hub_here.add("some/nested", files(**{"config.json": text}))
+    for repo in ("some/flat", "some/nested"):
+        assert hub.fetch(hub.plan(RepoId(repo))).is_dir()
 
 
 def test_a_name_is_pulled_at_its_revision(hub_here: FakeHub) -> None:
