@@ -62,6 +62,9 @@ def test_an_image_is_found_again(
     assert found is not None
     for name in caches.NAMES:
         one, other = getattr(found, name), getattr(kept, name)
+        if other is None:  # features that only some models have
+            assert one is None
+            continue
         assert torch.equal(one, other)
         assert (one.dtype, one.stride()) == (other.dtype, other.stride())
 
