@@ -26,7 +26,7 @@ from flashsloth.generation.answer_record import AnswerRecord, Token
 from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.caches import ImageCache, KeptCaches
 from flashsloth.generation.decode_loop import Generation, answer_alone
-from flashsloth.generation.detail import Hd
+from flashsloth.generation.detail import AUTO, Hd
 from flashsloth.generation.engine import EncodedImage, Engine, KVState
 from flashsloth.generation.guided_decoding import GrammarCompiler
 from flashsloth.processing.pictures import PictureProcessor
