@@ -64,10 +64,11 @@ def ours(model: FlashSloth, path: Path, question: str, hd: bool | None, tokens: 
 
 
 def theirs(
-    config: Any, processor: Any, folder: Path, dtype: torch.dtype, hd: bool, tokens: int
+    config: Any, pictures: Any, folder: Path, dtype: torch.dtype, hd: bool | None, tokens: int
 ) -> Callable[..., Answered]:
-    """Return a function that answers with transformers' model, one of its processors, and the chat
-    template of the folder."""
+    """Return a function that answers with transformers' model, the processor of VlmPictures, and the
+    chat template of the folder."""
+    processor = pictures.processor
     template = model_files.read_template(folder)
     kind: Any = MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING[type(config.whole)]
     network = kind.from_pretrained(folder, config=config.whole, dtype=dtype).eval()
@@ -88,7 +89,7 @@ def theirs(
         )
         with Image.open(path) as opened:
             image = opened.convert("RGB")
-        options = {} if hd else config.family.whole
+        options = pictures.options(hd)
         given = processor(text=[text], images=[[image]], return_tensors="pt", **options)
         given = given.to(dtype)
         made = network.generate(**given, generation_config=how)[0].tolist()
@@ -135,7 +136,7 @@ def main() -> None:
     del plain  # each model alone has to fit into the memory
     gc.collect()
     dtype = getattr(torch, options.dtype)
-    reference = theirs(config, made.processor, source.folder, dtype, hd, options.tokens)
+    reference = theirs(config, made, source.folder, dtype, hd, options.tokens)
     there = [reference(path, question) for path in pictures]
     del reference
     gc.collect()

@@ -159,7 +159,7 @@ class AnswerSettings:
     )
     hd: bool | Literal["auto"] | None = answer_setting(
         bool,
-        "Read each picture in several tiles instead of one, for fine detail.",
+        "Read each picture in several tiles instead of one, or in more visual tokens.",
         words="true, false or auto",
         other=AUTO,
         flag="--hd/--no-hd",

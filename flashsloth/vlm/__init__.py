@@ -5,7 +5,7 @@ batches, schemas and choices.
 A model can be opened if its decoder
 
 1. reads a picture as embeddings in place of placeholder tokens,
-2. at consecutive positions,
+2. at consecutive positions, or at positions with three axes (time, row, column),
 3. with causal attention,
 4. and belongs to a family of sizes/families.py.
 

@@ -239,10 +239,8 @@ class VlmPictures(PictureProcessor):
         area = self.config.token_side**2
         return min(own, FEWER_TOKENS * area), min(own, USUAL_TOKENS * area), own
 
-    def prepare(self, image: Image.Image, *, hd: bool | None) -> PreparedPicture:
-        """Raises: ImageUndecodable for a shape that cannot be prepared, InvalidConfiguration if its
-        tiles have another size than the tower reads."""
-        image = reduced(image, self.max_side)
+    def options(self, hd: bool | None) -> dict[str, Any]:
+        """Return the arguments with which the processor reads a picture."""
         options: dict[str, Any] = {} if hd else {**self.config.family.whole}
         size = self.processor.image_processor.size
         own = size.longest_edge
@@ -252,13 +250,19 @@ class VlmPictures(PictureProcessor):
         elif self.max_side is not None and own is not None:
             # This side may be larger than the picture's: SmolVLM enlarges every picture to it.
             options["size"] = {"longest_edge": min(own, self.max_side)}
+        return options
+
+    def prepare(self, image: Image.Image, *, hd: bool | None) -> PreparedPicture:
+        """Raises: ImageUndecodable for a shape that cannot be prepared, InvalidConfiguration if its
+        tiles have another size than the tower reads."""
+        image = reduced(image, self.max_side)
         try:
             made = self.processor(
                 images=[image],
                 text=[self.processor.image_token],
                 add_special_tokens=False,
                 return_tensors="np",
-                **options,
+                **self.options(hd),
             )
         except PICTURE_ERRORS as error:
             raise ImageUndecodable(

@@ -296,19 +296,16 @@ def _check_mrope(text: Any, vision: Any) -> None:
         getattr(vision, "embed_dim", vision.hidden_size) // heads % 4 == 0,
         f"vision_config: {heads} heads leave no two pairs of dimensions for rows and columns",
     )
-    merged = vision.spatial_merge_size
-    bounds.check_range("vision_config.spatial_merge_size", merged, 1, MOST_MERGED)
-    frames = getattr(vision, "temporal_patch_size", 1)
-    bounds.check_range("vision_config.temporal_patch_size", frames, 1, MOST_MERGED)
-    made = text.hidden_size
-    if vision.model_type != "paddleocr_vl_vision":  # its connector is outside of the tower
-        made = getattr(vision, "out_hidden_size", vision.hidden_size)
+    for name in ("spatial_merge_size", "temporal_patch_size"):
+        bounds.check_range(f"vision_config.{name}", getattr(vision, name, 1), 1, MOST_MERGED)
+    made = getattr(vision, "out_hidden_size", vision.hidden_size)
     bounds.require(
-        made == text.hidden_size,
+        # PaddleOCR-VL's connector, which is outside of the tower, makes the width of the decoder
+        made == text.hidden_size or vision.model_type == "paddleocr_vl_vision",
         f"vision_config: visual tokens have a width of {made}, and the decoder of {text.hidden_size}",
     )
     bounds.check_size("vision_config.patch_size", vision.patch_size)
-    side = vision.patch_size * merged
+    side = vision.patch_size * vision.spatial_merge_size
     window = getattr(vision, "window_size", side)
     bounds.check_range("vision_config.window_size", window, side, bounds.MAX_WIDTH)
     places = getattr(vision, "num_position_embeddings", 1)
