@@ -125,7 +125,7 @@ def model_sizes(config: Any, *, hd: bool) -> dict[str, Any]:
     return {
         "tower": vision.model_type,
         "tower_layers": int(vision.num_hidden_layers),
-        "tower_width": int(vision.hidden_size),
+        "tower_width": int(getattr(vision, "embed_dim", vision.hidden_size)),
         "image_size": config.picture_scale.side,
         "visual_tokens": config.visual_tokens(hd) or None,  # None if it depends on the picture
         "decoder": text.model_type,
