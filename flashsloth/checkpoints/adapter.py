@@ -44,6 +44,8 @@ WEIGHTS = "adapter_model.safetensors"
 OURS = "flashsloth_adapter.json"
 SCHEMA = "flashsloth.adapter/1"
 PREFIX = "base_model.model."
+TEXT = "model.language_model."  # the decoder, here and in most of transformers' models
+IDEFICS_TEXT = "model.text_model."  # in SmolVLM and Idefics3
 # Parts of the names in a state dict of PEFT, such as `.default`, that `save_pretrained` leaves out.
 ADAPTER_NAME = re.compile(r"(\.lora_[AB])\.[^.]+(?=\.weight)|\.modules_to_save\.[^.]+")
 LORA = re.compile(r"(.+)\.lora_([AB])\.weight")
@@ -102,6 +104,7 @@ class Adapter:
     )
     full: dict[str, safetensors_reader.TensorInfo] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)  # the content of adapter_config.json
+    text: str = TEXT  # what its files call the decoder
 
     def configure(self, config: ModelSizes) -> None:
         """Change the base model's configuration as the adapter requires."""
@@ -133,8 +136,9 @@ class Adapter:
     def check_complete(self, shapes: Mapping[str, tuple[int, ...]]) -> None:
         """Raise TensorMismatch if the adapter has nothing for a weight of its base model that its
         settings name."""
-        held = {*self.full, *self.low_rank}
-        missing = [name for name in _adapted(self.settings, shapes) if name not in held]
+        held = {name.replace(TEXT, self.text, 1) for name in (*self.full, *self.low_rank)}
+        named = {name.replace(TEXT, self.text, 1): shape for name, shape in shapes.items()}
+        missing = [name for name in _adapted(self.settings, named) if name not in held]
         if missing:
             raise TensorMismatch(
                 f"{self.folder / WEIGHTS} has nothing for {missing[0]}, which {CONFIG} names",
@@ -254,6 +258,8 @@ def _read(folder: Path) -> Adapter:
     # they fit a model is checked when that model is opened.
     stored = safetensors_reader.read_header(folder / WEIGHTS).values()
     infos = safetensors_reader.by_name(map(_renamed, stored)).values()
+    if any(info.stored_name.startswith(PREFIX + IDEFICS_TEXT) for info in infos):
+        adapter = replace(adapter, text=IDEFICS_TEXT)
     if not infos or not all(info.size for info in infos):
         raise CheckpointDamaged(f"{folder / WEIGHTS} has no tensors, or empty ones", hint=COPY_HINT)
     for info in infos:
@@ -311,7 +317,8 @@ def _renamed(info: safetensors_reader.TensorInfo) -> safetensors_reader.TensorIn
             f"{info.file}: {info.stored_name} is not a tensor of a PEFT adapter",
             hint="Save the adapter with PEFT's save_pretrained.",
         )
-    return replace(info, name=ADAPTER_NAME.sub(r"\1", info.stored_name.removeprefix(PREFIX)))
+    name = ADAPTER_NAME.sub(r"\1", info.stored_name.removeprefix(PREFIX))
+    return replace(info, name=name.replace(IDEFICS_TEXT, TEXT, 1))
 
 
 def _add_tensor(adapter: Adapter, info: safetensors_reader.TensorInfo) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from huggingface_hub import save_torch_state_dict
 
+from flashsloth import devices
 from flashsloth.checkpoints import (
     importance,
     model_files,
@@ -35,7 +36,8 @@ from flashsloth.model.key_mapping import native_name
 from flashsloth.quantization.presets import STORED, listed, resolve
 from flashsloth.reduction.eas import Merge, Removal
 from flashsloth.sizes.bounds import known_fields
-from flashsloth.sizes.model_sizes import ModelSizes
+from flashsloth.sizes.families import family_of
+from flashsloth.sizes.model_sizes import OF_ADAPTERS, ModelSizes
 from flashsloth.utils import atomic_write
 from flashsloth.utils.folder_swap import clear_unfinished, is_empty_scratch, replace_folder
 from flashsloth.utils.paths import CHECKSUMS, RECIPE, RECIPE_FILES, RECIPE_WEIGHTS
@@ -77,6 +79,8 @@ def convert(
     from flashsloth.hf.modeling import generation_config, save_folder
 
     check_target(source, target, force)
+    if isinstance(adapter, Adapter) and family_of(model_files.read_fields(source.folder, others=True)):
+        return _merge_other(source, target, adapter, on_progress)
     config = model_files.read_config(source.folder)
     if model_files.stored_preset(source.folder, config) is not None:
         if adapter is not None:
@@ -105,6 +109,27 @@ def convert(
         save_folder(model, processor, folder)
         _copy_recipe(source, config, folder)
     return target
+
+
+def _merge_other(source: ModelSource, target: Path, adapter: Adapter, on_progress: Progress) -> Path:
+    """Write a model of transformers with an adapter, in the layout of the model's own folder."""
+    plan = make_plan(source, device="cpu", quant=None, adapter=adapter)
+    plan.check_tensors()
+    merged = {}
+    for name, tensor in adapter.apply(safetensors_reader.read_tensors(plan.infos)):
+        merged[plan.infos[name].stored_name] = devices.owned(tensor)
+        on_progress(len(merged), len(plan.infos), source.name)
+    config = model_files.read_fields(source.folder, others=True)
+    config |= {name: getattr(plan.config, name) for name in OF_ADAPTERS}
+    with replace_folder(target) as folder:
+        save_torch_state_dict(merged, folder, max_shard_size=SHARD)
+        _write_json(folder / "config.json", config)
+        _copy_files(source, COPIED_FILES, folder)
+    return target
+
+
+def _write_json(path: Path, content: Any) -> None:
+    path.write_text(json.dumps(content, indent=2, default=str) + "\n", encoding="utf-8")
 
 
 def _tensors_of(
@@ -211,8 +236,7 @@ def write_quantized(
             config["quantization_config"] |= method
         config["dtype"] = dtype_name(plan.dtype)
         for name, content in {"config.json": config, **(more or {})}.items():
-            text = json.dumps(content, indent=2, default=str)
-            (folder / name).write_text(text + "\n", encoding="utf-8")
+            _write_json(folder / name, content)
         if card:
             (folder / "README.md").write_text(card, encoding="utf-8")
         _copy_files(plan.source, COPIED_FILES, folder)

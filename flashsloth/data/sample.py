@@ -193,11 +193,13 @@ class TokenCounter:
         config: ModelSizes,
         limit: int,
         encode: Callable[[PromptEncoder, Sample, int], Encoded] = encode_chat,
+        largest: int | None = None,
     ) -> None:
         self.limit = limit
         self.prompt = prompt
         self._encode = encode
-        self._visual_tokens = config.visual_tokens(config.image_hd)
+        # of a picture; an upper bound if `encode` reads each picture
+        self._visual_tokens = config.visual_tokens(config.image_hd) if largest is None else largest
         self._system_bytes = len(config.system_prompt.encode())
         past: list[PromptTurn] = [("", 0, ())]
         last: list[PromptTurn] = [("", 0, None)]

@@ -169,14 +169,11 @@ class _RowChecker:
             sample: Sample = self.rows[row]
             image = sample.image
             self._check_picture(image)
+            tokens = self.count_tokens(sample) if self.count_tokens is not None else 0
         except (BadRow, ImageError) as error:
             return row_error(error, self.rows.where(row), image)
-        if self.count_tokens is not None and self.limit is not None:
-            tokens = self.count_tokens(sample)
-            if tokens > self.limit:
-                return self._error(
-                    row, "too_long", f"at least {tokens} tokens; the limit is {self.limit}"
-                )
+        if self.limit is not None and tokens > self.limit:
+            return self._error(row, "too_long", f"at least {tokens} tokens; the limit is {self.limit}")
         return sample
 
     def describe(

@@ -83,6 +83,17 @@ def as_tuple(images: ImagesArg) -> tuple[EncodedImage, ...]:
     return (images,) if isinstance(images, EncodedImage) else tuple(images or ())
 
 
+def place_picture(axes: Tensor, start: int, grid: Tensor) -> None:
+    """Change the rotary positions (3, T) of ids with a picture, whose visual tokens begin at `start`,
+    and of those after it. `grid` is that of its EncodedImage."""
+    rows, columns = grid.tolist()
+    end = start + rows * columns
+    axes[:, end:] -= rows * columns - max(rows, columns)
+    axes[:, start:end] = axes[:, start : start + 1].clone()
+    axes[1, start:end] += torch.arange(rows).repeat_interleave(columns)
+    axes[2, start:end] += torch.arange(columns).repeat(rows)
+
+
 @dataclass(slots=True, weakref_slot=True, eq=False)
 class KVState:
     """The KV cache of a conversation, the ids that it covers, and the images whose placeholders are
@@ -359,12 +370,7 @@ class Engine:
             if start == len(ids):  # a later picture is not in these ids
                 break
             assert image.grid is not None
-            rows, columns = image.grid.tolist()
-            end = start + rows * columns
-            axes[:, end:] -= rows * columns - max(rows, columns)
-            axes[:, start:end] = axes[:, start : start + 1].clone()
-            axes[1, start:end] += torch.arange(rows).repeat_interleave(columns)
-            axes[2, start:end] += torch.arange(columns).repeat(rows)
+            place_picture(axes, start, image.grid)
         return axes
 
     def shift(self, axes: Tensor | None) -> int:

@@ -36,7 +36,7 @@ from flashsloth.hf.families import CACHE, EmbqCall, make_text_model, make_tower
 from flashsloth.inference.decoder import EMBQ, LogitScale
 from flashsloth.model.embq import QueryTokens
 from flashsloth.model.key_mapping import OFFICIAL_TO_NATIVE
-from flashsloth.model.network import IGNORE_INDEX, Network, rotary_frequencies
+from flashsloth.model.network import IGNORE_INDEX, LearnedLoss, Network, rotary_frequencies
 from flashsloth.model.pooling import make_pooling
 from flashsloth.model.query_groups import (
     EmbqPlan,
@@ -442,7 +442,7 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
         return RoutingCall(self.language_model.router, cast(float, self.config.skip_ratio), rows)
 
 
-class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMixin):
+class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMixin, LearnedLoss):
     """FlashSloth with its head, for `generate` and training."""
 
     _tp_plan = {"lm_head": "colwise_gather_output"}  # noqa: RUF012
@@ -548,19 +548,6 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
 
     def _head(self, hidden: Tensor) -> Tensor:
         return self.logit_scale(self.lm_head(hidden))
-
-    def learned_loss(
-        self, hidden: Tensor, labels: Tensor, num_items: Tensor | int | None = None
-    ) -> Tensor:
-        """Return the cross-entropy of the labelled tokens, each predicted from the position before it.
-
-        Shape: hidden (B, T, D), labels (B, T) -> scalar: the mean, or the sum divided by `num_items`; 0
-        if no token is labelled.
-        """
-        labelled = (labels[:, 1:] != IGNORE_INDEX).nonzero(as_tuple=True)
-        logits = self._head(hidden[:, :-1][labelled]).float()  # (labelled tokens, vocabulary)
-        loss = nn.functional.cross_entropy(logits, labels[:, 1:][labelled], reduction="sum")
-        return loss / (max(1, len(logits)) if num_items is None else num_items)
 
     def _expand_inputs_for_generation(
         self,

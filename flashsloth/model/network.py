@@ -9,6 +9,7 @@ golden_textonly_*.npz.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -119,6 +120,25 @@ def rotary_frequencies(text: Any) -> Tensor:
     (dims/2,) on the host."""
     pairs = torch.arange(0, rotary_dims(text), 2, dtype=torch.float32, device="cpu")
     return 1.0 / (text.rope_parameters["rope_theta"] ** (pairs / rotary_dims(text)))
+
+
+class LearnedLoss:
+    """The loss of a model whose `_head` returns the logits of hidden states."""
+
+    _head: Callable[[Tensor], Tensor]
+
+    def learned_loss(
+        self, hidden: Tensor, labels: Tensor, num_items: Tensor | int | None = None
+    ) -> Tensor:
+        """Return the cross-entropy of the labelled tokens, each predicted from the position before it.
+
+        Shape: hidden (B, T, D), labels (B, T) -> scalar: the mean, or the sum divided by `num_items`; 0
+        if no token is labelled.
+        """
+        labelled = (labels[:, 1:] != IGNORE_INDEX).nonzero(as_tuple=True)
+        logits = self._head(hidden[:, :-1][labelled]).float()  # (labelled tokens, vocabulary)
+        loss = nn.functional.cross_entropy(logits, labels[:, 1:][labelled], reduction="sum")
+        return loss / (max(1, len(logits)) if num_items is None else num_items)
 
 
 # The whole model

@@ -207,7 +207,8 @@ COMPRESSION = ("pooling", "projector", "embq", "query_tokens")
 PIA = "pia"  # adapters that replace attentions
 ROUTER = "router"  # chooses the visual tokens that skip a layer
 MODULES = {  # patterns for the beginnings of names
-    "vision_tower": r"model\.vision_tower\.",
+    # of a model of transformers: `model.vision`, with its connector
+    "vision_tower": r"model\.vision(_tower)?\.",
     "pooling": r"model\.pooling\.",
     "projector": r"model\.projector\.",
     "embq": r"model\.language_model\.embq\.",

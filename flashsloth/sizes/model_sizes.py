@@ -87,8 +87,12 @@ class PictureScale:
         return ApparentSize(across, down, letters, longest >= STRONG * detail)
 
 
+# settings of an adapter, which a model into which it was merged has in its config.json
+OF_ADAPTERS = ("image_hd", "schema_in_prompt", "choice_temperature", "detail_threshold")
 # what works with the models of transformers
-OTHERS_HINT = "What works with such a model: ask, chat, batch, serve, eval, bench and quantize."
+OTHERS_HINT = (
+    "What works with such a model: ask, chat, batch, serve, eval, bench, quantize and finetune --lora."
+)
 
 
 @dataclass(kw_only=True, repr=False)
@@ -212,10 +216,14 @@ class ModelSizes:
         """The model_type of the whole model."""
         return self.model_type
 
+    @property
+    def reads_tiles(self) -> bool:
+        """Whether pictures can be cut into tiles, even if the model was trained without."""
+        return True
+
     def check_hd(self, hd: object) -> None:
-        """Raise OptionError if a value of the setting `hd` asks for a choice that the model lacks. A
-        FlashSloth can read tiles for which it was not trained."""
-        if hd and not (self.image_hd or self.is_flashsloth):
+        """Raise OptionError if a value of the setting `hd` asks for a choice that the model lacks."""
+        if hd and not self.reads_tiles:
             raise OptionError(
                 "this model has one way to read a picture, so that --hd cannot cut it into more tiles",
                 hint="Leave out --hd; --crop X,Y,W,H shows a part larger.",

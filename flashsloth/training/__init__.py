@@ -8,6 +8,6 @@ Read in this order:
 3. `run_plan`: checks each row once and makes the plan. `dataset` contains the rows, their order and
    batches.
 4. `trainer`: the methods that transformers' Trainer calls in each step, and checkpoints. The loss is
-   `learned_loss` of `hf/modeling.py`.
+   `learned_loss` of `model/network.py`.
 5. `run`: a whole run, from the recipe to the finished folder. Its docstring says how a run is resumed.
 """

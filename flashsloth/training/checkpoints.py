@@ -32,6 +32,7 @@ from flashsloth.utils.safe_read import file_sha256, read_json
 
 WHOLE = "whole.json"
 TRAINED = "trained.safetensors"
+PICTURES = "pictures"  # the folder of encoded_pictures.py
 NAME = re.compile(r"checkpoint-\d+")
 KEPT = 2  # number of newest checkpoints that are kept, in addition to the best one
 FULL_HINT = "Free some space, then use --resume to continue from the last checkpoint."
@@ -113,7 +114,8 @@ def thin_out(out: Path, best: int | None) -> None:
 
 
 def remove_all(out: Path) -> None:
-    """Remove every checkpoint of a run, complete or not."""
+    """Remove every checkpoint of a run, complete or not, and its encoded pictures."""
+    remove(folder(out) / PICTURES)
     for path in _all(out):
         # a folder with other files and none of ours belongs to somebody else, in spite of its name
         if (path / TRAINED).is_file() or (path / WHOLE).is_file() or not any(path.iterdir()):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -16,11 +16,13 @@ from torch.utils.data import Dataset, Sampler, get_worker_info
 from flashsloth.data.data_files import Rows
 from flashsloth.data.sample import IGNORED, Encoded, Sample, encode_caption, encode_chat
 from flashsloth.errors import BadRow, ContextTooLong, FlashSlothError
+from flashsloth.generation.engine import place_picture
 from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.images.reader import read_image
 from flashsloth.model.query_groups import EmbqPlan
 from flashsloth.processing.pictures import tower_pixels
 from flashsloth.processing.prompt import PromptEncoder
+from flashsloth.training.encoded_pictures import GRID, EncodedPictures
 from flashsloth.training.trainer_private import send_batches_by_value
 
 # The rows of this many optimizer steps are sorted by length together. That is enough to find rows of
@@ -33,7 +35,8 @@ WINDOWS = 8
 
 @dataclass(frozen=True, slots=True)
 class TrainingExample:
-    """An encoded row: ids and labels (T,), pixels (3, S, S) or (tiles, 3, S, S).
+    """An encoded row: ids and labels (T,), and its picture: pixels (3, S, S) or (tiles, 3, S, S), or
+    what EncodedPictures has of it, with a row for each visual token.
 
     `fault` is the error message of a bad row. The labels of such a row are all IGNORED.
     """
@@ -41,6 +44,8 @@ class TrainingExample:
     encoded: Encoded
     pixels: np.typing.NDArray[np.float32] | None
     fault: str = ""
+    visual: dict[str, torch.Tensor] = field(default_factory=dict)
+    axes: torch.Tensor | None = None  # rotary positions (T, 3) if a picture has positions in three axes
 
 
 @dataclass(frozen=True)
@@ -58,6 +63,7 @@ class TrainingRows(Dataset[TrainingExample]):
     hd: bool
     max_length: int
     multiple: int = 1  # as in LengthGroupedSampler
+    pictures: EncodedPictures | None = None  # if the tower does not run in a step
 
     def __len__(self) -> int:
         return -(-len(self.rows) // self.multiple) * self.multiple
@@ -74,7 +80,14 @@ class TrainingRows(Dataset[TrainingExample]):
                     f"{len(encoded.input_ids)} tokens, more than the limit of {self.max_length}",
                     hint="Shorten it, or use --skip-bad.",
                 )
-            return TrainingExample(encoded, self.pixels(sample))
+            if self.pictures is None or sample.image is None:
+                return TrainingExample(encoded, self.pixels(sample))
+            visual = self.pictures.inputs(sample.image)
+            axes = None
+            if (grid := visual.pop(GRID, None)) is not None:
+                axes = torch.arange(len(encoded.input_ids)).repeat(3, 1)
+                place_picture(axes, encoded.input_ids.index(self.config.image_token_id), grid)
+            return TrainingExample(encoded, None, "", visual, None if axes is None else axes.T)
         except BadRow as error:
             return self._empty(str(error))
         except FlashSlothError as error:
@@ -82,6 +95,8 @@ class TrainingRows(Dataset[TrainingExample]):
             return self._empty(f"{path}:{line}: {error}")
 
     def encode(self, sample: Sample) -> Encoded:
+        if self.pictures is not None:
+            return self.pictures.encode_row(self.prompt, sample)
         encode = encode_caption if self.rendering == "caption" else encode_chat
         return encode(self.prompt, sample, self.config.visual_tokens(self.hd))
 
@@ -192,6 +207,16 @@ class Collate:
             "attention_mask": pad_sequence([torch.ones_like(row) for row in ids], batch_first=True),
             "faults": [example.fault for example in examples if example.fault],
         }
+        visual = [example.visual for example in examples if example.visual]
+        for name in visual[0] if visual else ():
+            batch[name] = torch.cat([each[name] for each in visual])
+        if any(example.axes is not None for example in examples):
+            plain = [torch.arange(len(row))[:, None].expand(-1, 3) for row in ids]
+            axes = [
+                one.axes if one.axes is not None else row
+                for one, row in zip(examples, plain, strict=True)
+            ]
+            batch["axes"] = pad_sequence(axes, batch_first=True)
         if pixels:
             batch["pixel_values"] = torch.stack(pixels)
             if self.plan is not None:

@@ -39,6 +39,9 @@ class DryRunReport:
     # whether `step_seconds` was extrapolated from smaller models with one and with two layers
     scaled: bool
     batch: list[list[TokenSpan]]  # the first training rows
+    # If pictures are encoded once: their `count`, the `bytes` on the disk, the bytes that are `free`
+    # there, and the `seconds`, None if none was encoded now.
+    pictures: dict[str, Any] | None = None
 
     @property
     def peak(self) -> int:
@@ -52,7 +55,10 @@ class DryRunReport:
     @property
     def seconds(self) -> float | None:
         """Estimated time of the whole run."""
-        return self.step_seconds * self.schedule.steps if self.step_seconds is not None else None
+        if self.step_seconds is None:
+            return None
+        once: float = self.pictures["seconds"] if self.pictures else 0.0
+        return self.step_seconds * self.schedule.steps + once
 
 
 def dry_run(plan: RunPlan) -> DryRunReport:
@@ -73,8 +79,17 @@ def dry_run(plan: RunPlan) -> DryRunReport:
     scaled = plan.count > LARGE
     prepare_process(plan)
     imports = devices.peak_memory(plan.device)
+    pictures: dict[str, Any] | None = None
+    if plan.pictures is not None:
+        space = {"bytes": plan.picture_bytes, "free": plan.free_disk}
+        pictures = {"count": len(plan.images), **space, "seconds": None}
     if plan.memory.total <= free and any(learning for learning, _ in by_part.values()):
-        batch_seconds, update_seconds = scaled_step(plan) if scaled else take_steps(plan)
+        with tempfile.TemporaryDirectory() as folder:
+            tried = plan
+            if plan.pictures is not None and pictures is not None:
+                tried = replace(plan, pictures=replace(plan.pictures, folder=Path(folder)))
+                pictures["seconds"] = encode_longest(tried) * pictures["count"]
+            batch_seconds, update_seconds = scaled_step(tried) if scaled else take_steps(tried)
         seconds = plan.schedule.grad_accum * batch_seconds + update_seconds
         measured = None if scaled else devices.peak_memory(plan.device) - imports
     return DryRunReport(
@@ -88,7 +103,18 @@ def dry_run(plan: RunPlan) -> DryRunReport:
         seconds,
         scaled,
         batch,
+        pictures,
     )
+
+
+def encode_longest(plan: RunPlan) -> float:
+    """Encode the pictures of the longest rows. Return the seconds that one took."""
+    assert plan.pictures is not None
+    rows = plan.data.rows
+    images = {rows[row].image for row in plan.longest} - {None}
+    started = time.perf_counter()
+    plan.pictures.encode(images, plan.sources, plan.device, plan.dtype)
+    return (time.perf_counter() - started) / max(len(images), 1)
 
 
 def model_sizes(config: Any, *, hd: bool) -> dict[str, Any]:
@@ -99,9 +125,9 @@ def model_sizes(config: Any, *, hd: bool) -> dict[str, Any]:
     return {
         "tower": vision.model_type,
         "tower_layers": int(vision.num_hidden_layers),
-        "tower_width": int(vision.hidden_size),
-        "image_size": int(vision.image_size),
-        "visual_tokens": config.visual_tokens(hd),
+        "tower_width": int(getattr(vision, "embed_dim", vision.hidden_size)),
+        "image_size": config.picture_scale.side,
+        "visual_tokens": config.visual_tokens(hd) or None,  # None if it depends on the picture
         "decoder": text.model_type,
         "decoder_layers": int(text.num_hidden_layers),
         "decoder_width": int(text.hidden_size),
@@ -168,7 +194,8 @@ def scaled_step(plan: RunPlan) -> tuple[float, float]:
     batch = base_batch
     update = base_update
     # the time of a layer, multiplied by the number of layers that the smallest model lacks
-    for text, vision, part in ((2, 1, config.text_config), (1, 2, config.vision_config)):
+    longer = [(2, 1, config.text_config), (1, 2, config.vision_config)]
+    for text, vision, part in longer if plan.pictures is None else longer[:1]:
         longer_batch, longer_update = take_steps(cut_model(plan, text, vision))
         more = int(part.num_hidden_layers) - 1
         batch += more * max(longer_batch - base_batch, 0.0)

@@ -49,7 +49,7 @@ class Memory:
 @dataclass(frozen=True, slots=True)
 class Batch:
     """The sizes of the heaviest batch: its rows, the positions of its longest row, its labelled tokens,
-    and the tiles of a picture."""
+    and the tiles of a picture, 0 if no tower runs in a step."""
 
     rows: int
     tokens: int
@@ -58,9 +58,17 @@ class Batch:
 
 
 def estimate(
-    config: FlashSlothConfig, recipe: Recipe, batch: Batch, *, item: int, hd: bool, checkpointing: bool
+    config: FlashSlothConfig,
+    recipe: Recipe,
+    batch: Batch,
+    *,
+    item: int,
+    hd: bool,
+    checkpointing: bool,
+    encoding: int = 0,
 ) -> Memory:
-    """Return the memory of a run with this heaviest batch."""
+    """Return the memory of a run with this heaviest batch. If pictures are encoded before the first
+    step, `encoding` is what the largest one takes beside the tower, which is freed then."""
     model = model_files.build_empty(config)
     parts = set(recipe.trained_parts(hd=hd))
     full = recipe.method == "full"
@@ -91,6 +99,10 @@ def estimate(
     # two. During this pass there is also a two-byte copy of each matrix if autocast is used.
     backward = active + (2 * matrices if item == 2 else 0)
     step = max(backward, learned * GRADIENT + largest * SCRATCH)
+    if encoding:
+        tower = count_parameters(model, {"vision_tower"})[0] * item
+        frozen -= tower
+        step = max(step, tower + encoding)
     return Memory(
         frozen, learned * (WEIGHT + AVERAGES + GRADIENT), active, learned * (WEIGHT + AVERAGES), step
     )
@@ -167,15 +179,17 @@ def activations(
     positions = batch.rows * batch.tokens
     layer = positions * layer_bytes(config, item=item, targets=targets, dropout=recipe.dropout)
     layer += batch.rows * batch.tokens**2 * item  # the mask
-    V = int(vision.hidden_size)
-    N = config.patches_per_tile * batch.tiles
-    block = batch.rows * N * (10 * V + 4 * int(vision.intermediate_size)) * item
-    kept = tower_learns and not checkpointing
-    tower = block * (int(vision.num_hidden_layers) if kept else 1)
-    if vision.model_type == MIXED_RESOLUTION:
-        tower += batch.rows * batch.tiles * convnext_numbers(vision, kept=kept) * item
+    tower = pooled = 0
+    if batch.tiles:  # otherwise the tower does not run in a step
+        V = int(vision.hidden_size)
+        N = config.patches_per_tile * batch.tiles
+        block = batch.rows * N * (10 * V + 4 * int(vision.intermediate_size)) * item
+        kept = tower_learns and not checkpointing
+        tower = block * (int(vision.num_hidden_layers) if kept else 1)
+        if vision.model_type == MIXED_RESOLUTION:
+            tower += batch.rows * batch.tiles * convnext_numbers(vision, kept=kept) * item
+        pooled = batch.rows * N * 6 * V * item
     head = batch.learned * int(text.vocab_size) * LOGIT
-    pooled = batch.rows * N * 6 * V * item
     # with QLoRA the dequantized weights of a layer are in memory while they are used
     dequantized = 2 * F * D * item if recipe.method == "qlora" else 0
     if checkpointing:

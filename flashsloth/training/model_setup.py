@@ -14,6 +14,7 @@ import re
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,14 @@ import torch
 from transformers.activations import FastGELUActivation, NewGELUActivation
 
 from flashsloth import devices
-from flashsloth.checkpoints import compose, model_files, resolve, safetensors_reader
+from flashsloth.checkpoints import (
+    compose,
+    load_plan,
+    loader,
+    model_files,
+    resolve,
+    safetensors_reader,
+)
 from flashsloth.checkpoints.compose import Sources, parameters
 from flashsloth.errors import FlashSlothError, InvalidConfiguration, OptionError, UnsupportedModel
 from flashsloth.hf.config import FlashSlothConfig
@@ -31,7 +39,7 @@ from flashsloth.hf.size_file import apply_change, read_sizes_file
 from flashsloth.processing.prompt import add_special_tokens
 from flashsloth.quantization import bnb
 from flashsloth.reduction.mod import routed
-from flashsloth.sizes.families import COMPRESSION, MODULES, ROUTER, part_of
+from flashsloth.sizes.families import COMPRESSION, MODULES, ROUTER, family_of, part_of
 from flashsloth.training.recipe import HEAD, Recipe, learns
 from flashsloth.utils.progress import Progress, ignore
 
@@ -76,12 +84,11 @@ def _find_sources(recipe: Recipe, *, offline: bool, **options: Any) -> Sources:
                 recipe.vision, recipe.language, sizes=sizes, offline=offline, **options
             )
     source = resolve.find(recipe.model or resolve.NANO, offline=offline, **options)
+    if family_of(model_files.read_fields(source.folder, others=True)):
+        return sources_of_other(source, recipe)
     config = model_files.read_config(source.folder)
     if model_files.stored_preset(source.folder, config) is not None:
-        raise UnsupportedModel(
-            f"{source.name} is quantized and cannot be trained",
-            hint="Use the model that it was made from; with --qlora its weights are held in 4 bits as well.",
-        )
+        raise quantized(source)
     infos = model_files.read_tensors(config, source.folder)
     model_files.check_depth(config, infos, source.folder)
     sizes = compression_sizes(recipe.set)
@@ -110,6 +117,32 @@ def _find_sources(recipe: Recipe, *, offline: bool, **options: Any) -> Sources:
     safetensors_reader.check_tensors(infos, wanted, source.folder)
     return Sources(
         source.name, config, model_files.read_processor(config, source.folder), infos, source
+    )
+
+
+def sources_of_other(source: resolve.ModelSource, recipe: Recipe) -> Sources:
+    """Return the files of a model of transformers, of which LoRA adapts the decoder. Raises:
+    UnsupportedModel for other recipes, CheckpointError."""
+    plan = load_plan.make_plan(source, device="cpu", quant=None)
+    if plan.saved:
+        raise quantized(source)
+    for what, is_asked in {
+        "train": recipe.stage is not None,
+        "mod": recipe.mod is not None,
+        "--train-vision": recipe.train_vision,
+        "--full": recipe.method == "full",
+    }.items():
+        if is_asked:
+            plan.config.require_flashsloth(what)
+    plan.check_tensors()
+    files: Any = loader.read_files(plan)
+    return Sources(source.name, files.config, files, plan.infos, source)
+
+
+def quantized(source: resolve.ModelSource) -> UnsupportedModel:
+    return UnsupportedModel(
+        f"{source.name} is quantized and cannot be trained",
+        hint="Use the model that it was made from; with --qlora its weights are held in 4 bits as well.",
     )
 
 
@@ -165,6 +198,11 @@ def build(
     Raises: CheckpointError for damaged files.
     """
     model = model_files.build_empty(sources.config)
+    if not sources.config.is_flashsloth:
+        # encoded_pictures.py has the tower
+        model.model.vision = None
+        texts = {name: info for name, info in sources.tensors.items() if part_of(name) == "text"}
+        sources = replace(sources, tensors=texts)
     trained = set(recipe.trained_parts(hd=hd))
     if recipe.method != "full":
         trained |= {*COMPRESSION}
@@ -191,7 +229,8 @@ def build(
     model.config.readable_letters = None
     model.config.choice_temperature = 1.0
     model.config.detail_threshold = None
-    model.name_or_path = sources.name
+    repo = None if sources.source is None else sources.source.repo
+    model.name_or_path = repo or sources.name  # PEFT writes it into the adapter
     return model
 
 

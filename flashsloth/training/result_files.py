@@ -66,6 +66,8 @@ def write_result(model: Any, plan: RunPlan, out: Path, record: dict[str, Any]) -
         if whole:
             write_model(model, sources, sources.stored, new)
         else:
+            if plan.pictures is not None:
+                rename_decoder(model, sources.config.family.text)
             model.save_pretrained(new, save_embedding_layers=False)
             adapter.describe(
                 new,
@@ -77,6 +79,15 @@ def write_result(model: Any, plan: RunPlan, out: Path, record: dict[str, Any]) -
         metrics = read_metrics(out / METRICS)
         draw_losses(metrics, new / PICTURE)
         write_card(new / "README.md", record, metrics, adapter=not whole)
+
+
+def rename_decoder(model: Any, name: str) -> None:
+    """Give the decoder of a PEFT model the name that it has in transformers' own model, so that PEFT
+    reads the adapter there. The model cannot be used afterwards, only saved."""
+    settings = model.peft_config["default"]
+    settings.target_modules = settings.target_modules.replace("language_model", name, 1)
+    parts = model.get_base_model().model
+    parts.add_module(name, parts._modules.pop("language_model"))
 
 
 def write_model(model: Any, sources: Sources, dtype: torch.dtype, folder: Path) -> None:

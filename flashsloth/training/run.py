@@ -150,6 +150,7 @@ def train(
         plan = plan_run(recipe, source, offline=offline, confirm=confirm, on_progress=on_progress)
         refuse_own_source(out, recipe, plan.sources)
         plan.check_memory()
+        plan.check_disk()
         on_plan(plan)
         return Run(plan, folder, main, recorded, on_event, stop, started, on_progress).go()
 
@@ -244,6 +245,8 @@ class Run:
                 seconds=result.seconds,
                 skipped=result.skipped,
             )
+            if result.finished and self.plan.pictures is not None:
+                checkpoints.remove(self.plan.pictures.folder)
         return result
 
     @property
@@ -304,6 +307,7 @@ class Run:
             )
             if self.main:
                 self._begin(record, checkpoint)
+            self._encode_pictures(trainer)
             if checkpoint is not None:
                 trainer.restore_state(checkpoint)
                 if self.main:  # a killed process may have left an incomplete checkpoint
@@ -315,6 +319,17 @@ class Run:
             else:
                 self._train(trainer, checkpoint)
         return trainer
+
+    def _encode_pictures(self, trainer: Any) -> None:
+        """Encode the pictures that no earlier attempt has encoded. Each process takes its share."""
+        plan = self.plan
+        if plan.pictures is None:
+            return
+        rank, world = rank_and_world_size()
+        own = plan.images[rank::world]
+        plan.pictures.encode(own, plan.sources, plan.device, plan.dtype, self.on_progress)
+        devices.release_memory(plan.device)
+        trainer.accelerator.wait_for_everyone()
 
     def _train(self, trainer: Any, checkpoint: Path | None) -> None:
         try:

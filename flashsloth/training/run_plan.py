@@ -4,27 +4,42 @@ schedule and the memory. Nothing is written."""
 from __future__ import annotations
 
 import os
+import shutil
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from typing import Any, Protocol
+from pathlib import Path
+from statistics import fmean
+from typing import Any, Protocol, cast
 
 import numpy as np
 import torch
 from torch.utils.data import Dataset
 
 from flashsloth import devices
+from flashsloth.checkpoints import model_files
+from flashsloth.checkpoints.resolve import ModelSource
 from flashsloth.data.data_files import Rows, open_rows
 from flashsloth.data.sample import IGNORED, QAPair, Sample, TokenCounter, encode_caption, encode_chat
 from flashsloth.data.unwritten import shown_letters, unwritten_letters, unwritten_tokens
 from flashsloth.data.validate import RowError, check
-from flashsloth.errors import BadRows, DataUnreadable, ModelError, OptionError, OutOfMemory
+from flashsloth.errors import (
+    BadRows,
+    DataUnreadable,
+    DiskFull,
+    ImageError,
+    ModelError,
+    OptionError,
+    OutOfMemory,
+)
 from flashsloth.generation.constraint import LINES
 from flashsloth.model.query_groups import plan_embq
 from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.sizes.families import PIA
-from flashsloth.training import memory_estimate, model_setup
+from flashsloth.training import checkpoints, memory_estimate, model_setup
 from flashsloth.training.choice_temperature import ChoiceRows, select_rows
 from flashsloth.training.dataset import Collate, LengthGroupedSampler, TrainingRows
+from flashsloth.training.encoded_pictures import EncodedPictures
 from flashsloth.training.recipe import Recipe, Schedule, resolve_schedule, visible_device
 from flashsloth.utils.progress import Progress, ignore
 
@@ -34,6 +49,7 @@ LARGE = 10**9  # number of parameters; larger models use activation checkpointin
 SAMPLED = 2000
 # If a data set has more pictures, only their headers are checked: decoding them all would take an hour.
 DECODED = 10_000
+SAMPLED_PICTURES = 32  # of how many pictures, about, the visual tokens are counted before a run
 TURN_BYTES = 50  # the least that the JSON of a turn takes in a row, besides its texts
 
 
@@ -75,6 +91,7 @@ class RunPlan:
     # messages for the user about checks that were left out and about work after the last step
     notes: tuple[str, ...] = ()
     choice_rows: ChoiceRows | None = None  # None without --choices
+    pictures: EncodedPictures | None = None  # None if the tower runs in each step
 
     @property
     def checkpointing(self) -> bool:
@@ -104,9 +121,10 @@ class RunPlan:
     def collate(self) -> Collate:
         """The function that makes a batch of examples."""
         config = self.sources.config
-        size = int(config.vision_config.image_size)
+        size = config.picture_scale.side
         tiles = (config.tiles,) if self.hd else ()
-        idle = (*tiles, 3, size, size) if rank_and_world_size()[1] > 1 else None
+        has_tower = self.pictures is None
+        idle = (*tiles, 3, size, size) if has_tower and rank_and_world_size()[1] > 1 else None
         plan = partial(plan_embq, layout=config, visual_tokens=config.visual_tokens(self.hd))
         pad = int(config.text_config.pad_token_id or 0)
         return Collate(pad, idle, plan if config.has_embq else None)
@@ -129,7 +147,43 @@ class RunPlan:
             hd=self.hd,
             max_length=max_tokens(self.recipe, config),
             multiple=multiple,
+            pictures=self.pictures,
         )
+
+    @cached_property
+    def images(self) -> list[str]:
+        """The paths of all pictures, each once."""
+        kept = [rows for rows in (self.rows, self.evaluation) if isinstance(rows, Rows)]
+        return sorted({row.image for rows in kept for row in rows if row.image is not None})
+
+    @cached_property
+    def visual_tokens(self) -> list[int]:
+        """The number of visual tokens of some pictures, if it may differ from picture to picture."""
+        found = list[int]()
+        if self.pictures is not None:
+            for image in self.images[:: len(self.images) // SAMPLED_PICTURES + 1]:
+                with suppress(ImageError):
+                    block = self.pictures.block(image)
+                    found.append(block.count(self.sources.config.image_token_id))
+        return found
+
+    @property
+    def picture_bytes(self) -> int:
+        """About how many bytes the pictures take on the disk that are not encoded yet."""
+        if self.pictures is None:
+            return 0
+        missing = sum(not self.pictures.file(image).exists() for image in self.images)
+        config = self.sources.config
+        # the visual tokens, and what is added to them after the first layers of some decoders
+        layers = 1 + len(getattr(config.vision_config, "deepstack_visual_indexes", ()))
+        tokens = fmean(self.visual_tokens or [0]) * missing * layers
+        return int(tokens * config.text_config.hidden_size * self.dtype.itemsize)
+
+    @property
+    def free_disk(self) -> int:
+        """The bytes that are free where the run is written."""
+        out = Path(self.recipe.output).absolute()
+        return shutil.disk_usage(next(path for path in (out, *out.parents) if path.exists())).free
 
     @cached_property
     def longest(self) -> list[int]:
@@ -143,10 +197,18 @@ class RunPlan:
         heaviest = [self.data[i].encoded for i in self.longest]
         config = self.sources.config
         longest = max(len(encoded.input_ids) for encoded in heaviest)
+        tiles = config.tiles if self.hd else 1
+        encoding = 0
+        if self.pictures is not None:
+            # Another row of the batch may have the largest picture.
+            image = config.image_token_id
+            words = [[i for i in encoded.input_ids if i != image] for encoded in heaviest]
+            longest = max(longest, max(map(len, words)) + max(self.visual_tokens, default=0))
+            tiles = 0
+            folder = cast(ModelSource, self.sources.source).folder
+            encoding = model_files.picture_bytes(config, folder, self.dtype.itemsize, longest)
         learned = sum(label != IGNORED for encoded in heaviest for label in encoded.labels)
-        batch = memory_estimate.Batch(
-            len(heaviest), longest, learned, tiles=config.tiles if self.hd else 1
-        )
+        batch = memory_estimate.Batch(len(heaviest), longest, learned, tiles)
         return memory_estimate.estimate(
             config,
             self.recipe,
@@ -154,6 +216,7 @@ class RunPlan:
             item=self.dtype.itemsize,
             hd=self.hd,
             checkpointing=self.checkpointing,
+            encoding=encoding,
         )
 
     def check_memory(self) -> None:
@@ -164,6 +227,15 @@ class RunPlan:
                 f"training needs about {self.memory.total / 1e9:.1f} GB of memory, "
                 f"{free / 1e9:.1f} GB are free on {self.device}",
                 hint=self.memory_hint(),
+            )
+
+    def check_disk(self) -> None:
+        """Raise DiskFull if the encoded pictures do not fit."""
+        if self.picture_bytes > self.free_disk:
+            raise DiskFull(
+                f"the encoded pictures need about {self.picture_bytes / 1e9:.2f} GB, {self.free_disk / 1e9:.2f} GB "
+                f"are free on the disk of {self.recipe.output}",
+                hint="Free some space, or choose another folder.",
             )
 
     def with_head(self, letters: list[str]) -> RunPlan:
@@ -224,9 +296,15 @@ def plan_run(
     ]
     # 2. Find the model.
     sources = find_model(recipe, sets, offline=offline, confirm=confirm, on_progress=on_progress)
+    pictures = None
+    if not sources.config.is_flashsloth:
+        if source is not None:
+            sources.config.require_flashsloth("training on rows that are in no file")
+        kept_in = checkpoints.folder(Path(recipe.output)) / checkpoints.PICTURES
+        pictures = EncodedPictures(sources.processor.pictures, sources.config.image_hd, kept_in)
     # 3. Check the lengths, which depend on the tokenizer and the context of the model.
     for checked in sets:
-        checked.check_lengths(recipe, sources)
+        checked.check_lengths(recipe, sources, pictures)
     refuse_bad_rows(recipe, sets)
     kept = [checked.good_rows() for checked in sets]
     rows: Rows | Source = source if source is not None else kept.pop(0)
@@ -271,6 +349,7 @@ def plan_run(
         skipped,
         tuple(notes),
         chosen,
+        pictures,
     )
     return plan.with_head(letters) if letters else plan
 
@@ -291,6 +370,12 @@ def find_model(
     except ModelError:
         refuse_bad_rows(recipe, sets)  # an error about bad rows is more useful to the user
         raise
+    sources.config.check_hd(recipe.hd)
+    if recipe.freeze_head is False and recipe.method != "full" and sources.config.tie_word_embeddings:
+        raise OptionError(
+            "freeze_head=false cannot train an output layer that is the word embeddings, too",
+            hint="Leave it out.",
+        )
     if recipe.hd is not None:
         sources.config.image_hd = recipe.hd
     if recipe.stage == PIA and sources.config.pia_rank is None:
@@ -341,15 +426,18 @@ class CheckedRows:
         note = f"note: only the headers of {pictures:,} pictures were checked; flashsloth data check decodes them"
         return cls(rows, problems, note if many else "")
 
-    def check_lengths(self, recipe: Recipe, sources: model_setup.Sources) -> None:
+    def check_lengths(
+        self, recipe: Recipe, sources: model_setup.Sources, pictures: EncodedPictures | None
+    ) -> None:
         """Add to `problems` the rows with more tokens than the model's context or `max_length`
         allows."""
         config: Any = sources.config
         limit = max_tokens(recipe, config)
         encode = encode_caption if recipe.stage_plan.rows == "caption" else encode_chat
-        counter = TokenCounter(
-            PromptEncoder(sources.processor.tokenizer, config), config, limit, encode
-        )
+        prompt = PromptEncoder(sources.processor.tokenizer, config)
+        counter = TokenCounter(prompt, config, limit, encode)
+        if pictures is not None:
+            counter = pictures.counter(prompt, limit)
         # Rows that are too short for the limit even with as many turns as their bytes can hold are not
         # read again.
         first = counter.upper_bound(Sample((QAPair("", ""),), "a.png"))

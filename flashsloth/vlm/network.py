@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import torch
 from accelerate import init_empty_weights
@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from transformers.initialization import no_init_weights
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import AttentionMaskInterface, sdpa_mask
+from transformers.modeling_outputs import CausalLMOutputWithPast
 from transformers.modeling_rope_utils import ROPE_INIT_FUNCTIONS
 from transformers.modeling_utils import AttentionInterface
 from transformers.models.auto.modeling_auto import (
@@ -23,7 +24,8 @@ from transformers.models.auto.modeling_auto import (
 from flashsloth import devices
 from flashsloth.errors import TensorMismatch
 from flashsloth.inference import image_encoder
-from flashsloth.model.network import Network, rotary_frequencies
+from flashsloth.inference.decoder import LogitScale
+from flashsloth.model.network import LearnedLoss, Network, rotary_frequencies
 from flashsloth.sizes.families import LINEARS
 from flashsloth.utils.yield_point import yield_point
 from flashsloth.vlm.pictures import PreparedPicture
@@ -37,11 +39,12 @@ VISION = "model.vision."  # the prefix of all tensors of the tower and the conne
 TEXT = "model.language_model."
 
 
-class VlmNetwork(Network):
+class VlmNetwork(Network, LearnedLoss):
     """`model.language_model` and `lm_head` have the tensor names of FlashSloth's checkpoints.
-    Everything else, tower and connector, is in `model.vision`."""
+    Everything else, tower and connector, is in `model.vision`. Only training uses its `forward`."""
 
     model: Any
+    accepts_loss_kwargs = True  # says to transformers' Trainer that `forward` takes num_items_in_batch
 
     def __init__(self, config: VlmSizes) -> None:
         nn.Module.__init__(self)  # Network.__init__ would make FlashSloth's parts
@@ -61,6 +64,43 @@ class VlmNetwork(Network):
             block.forward = partial(_one_at_a_time, block, block.forward)
         self.lm_head = whole.lm_head
         self.tie_weights()
+
+    def forward(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor,
+        labels: Tensor,
+        visual_tokens: Tensor | None = None,
+        deep: Tensor | None = None,
+        axes: Tensor | None = None,
+        num_items_in_batch: Tensor | int | None = None,
+        **_: Any,
+    ) -> CausalLMOutputWithPast:
+        """Return the loss of rows (B, T) that are padded on the right.
+
+        Args:
+            visual_tokens: (N, D) of all rows, in the order of their placeholders.
+            deep: (N, n, D), added to the visual tokens after each of the first n layers.
+            axes: rotary positions (B, T, 3).
+        """
+        options: dict[str, Any] = {"attention_mask": attention_mask, "use_cache": False}
+        embeds = self.get_input_embeddings()(input_ids)
+        if visual_tokens is not None:
+            at = (input_ids == self.config.image_token_id) & (attention_mask == 1)
+            embeds = embeds.masked_scatter(at[..., None], visual_tokens.to(embeds.dtype))
+            if deep is not None:
+                options |= {"visual_pos_masks": at, "deepstack_visual_embeds": deep.unbind(1)}
+        if axes is not None:
+            options["position_ids"] = axes.permute(2, 0, 1)
+        output = self.model.language_model(inputs_embeds=embeds, **options)
+        loss = self.learned_loss(output.last_hidden_state, labels, num_items_in_batch)
+        return CausalLMOutputWithPast(loss=cast(Any, loss))
+
+    def _head(self, hidden: Tensor) -> Tensor:
+        return LogitScale.of(self.config.text_config)(self.lm_head(hidden))
+
+    def activation_checkpointing_enable(self, **options: Any) -> None:
+        self.model.language_model.activation_checkpointing_enable(**options)
 
     def rotary_frequencies(self) -> tuple[Tensor, float]:
         text = self.config.text_config

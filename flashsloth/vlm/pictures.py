@@ -220,6 +220,11 @@ class VlmPictures(PictureProcessor):
             raise InvalidConfiguration(
                 f"its image processor or its tokenizer does not belong to the model: {last_line(error)}"
             ) from error
+        tokens = most_tiles(images, side) * config.tokens_per_tile
+        if config.family.mrope:
+            tokens = self.most_pixels[-1] // config.token_side**2
+        # more ids than the block of any picture has, with its control tokens
+        self.largest_block = 2 * tokens + 64
         found = block.count(config.image_token_id)
         expected = config.visual_tokens(hd=False)
         bounds.require(

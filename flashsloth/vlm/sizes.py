@@ -10,12 +10,12 @@ from typing import Any, ClassVar
 
 from transformers.models.auto.configuration_auto import CONFIG_MAPPING
 
-from flashsloth.errors import OptionError, UnsupportedModel
+from flashsloth.errors import InvalidConfiguration, OptionError, UnsupportedModel
 from flashsloth.processing.chat_frame import control_texts
 from flashsloth.processing.prompt import check_vocabulary
 from flashsloth.sizes import bounds
 from flashsloth.sizes.families import ELSEWHERE, VLM_FAMILIES, VlmFamily, attention_heads, check_family
-from flashsloth.sizes.model_sizes import USUAL_TOKENS, ModelSizes, PictureScale
+from flashsloth.sizes.model_sizes import OF_ADAPTERS, USUAL_TOKENS, ModelSizes, PictureScale
 from flashsloth.utils.text import printable
 from flashsloth.vlm.template import read_frame
 
@@ -51,6 +51,10 @@ class VlmSizes(ModelSizes):
     def architecture(self) -> str:
         return str(self.whole.model_type)
 
+    def to_diff_dict(self) -> dict[str, Any]:
+        """Return transformers' configuration without its defaults, for the record of a run."""
+        return dict(self.whole.to_diff_dict())
+
     def check(self) -> None:
         bounds.check_text_sizes(self.text_config)
         _check_vision(self.vision_config)
@@ -58,6 +62,10 @@ class VlmSizes(ModelSizes):
             _check_mrope(self.text_config, self.vision_config)
         else:
             _check_connector(self.whole)
+
+    @property
+    def reads_tiles(self) -> bool:
+        return bool(self.family.whole)
 
     def check_hd(self, hd: object) -> None:
         if self.family.mrope:
@@ -200,6 +208,18 @@ def make_sizes(
     check_vocabulary(tokenizer, text.vocab_size)
     bounds.require(image not in numbers, "image_token_id is an end token")
     text.eos_token_id = list(dict.fromkeys(numbers))
+    # 4. The settings of an adapter that `merge` has merged into the model.
+    own = {name: data[name] for name in OF_ADAPTERS if data.get(name) is not None}
+    for name in ("image_hd", "schema_in_prompt"):
+        value = own.get(name, True)
+        bounds.check_value(name, value, isinstance(value, bool), "true or false")
+    if problem := bounds.check_choice_temperature(own.get("choice_temperature", 1.0)):
+        raise InvalidConfiguration(problem)
+    bounds.check_share("detail_threshold", own.get("detail_threshold", 0))
+    if allowed.mrope:
+        own.setdefault("image_hd", None)
+    else:
+        own["image_hd"] = own.get("image_hd", True) and bool(allowed.whole)
     return VlmSizes(
         whole=whole,
         tokenizer=tokenizer,
@@ -210,9 +230,9 @@ def make_sizes(
         query_token_id=-1,  # no token
         num_query_tokens=0,
         embq=False,
-        image_hd=None if allowed.mrope else bool(allowed.whole),
         system_prompt="",
         tie_word_embeddings=tied,
+        **own,
     )
 
 

@@ -144,11 +144,12 @@ def _lengths(model: str, max_length: int | None, *, caption: bool) -> TokenCount
     """Return an object that counts the tokens of rows. If the model is not on this machine, print a
     note and return None."""
     from flashsloth.checkpoints import resolve
-    from flashsloth.checkpoints.model_files import read_prompt_encoder
+    from flashsloth.checkpoints.model_files import read_pictures, read_prompt_encoder
     from flashsloth.data.sample import TokenCounter, encode_caption, encode_chat
 
     try:
-        prompt, sizes = read_prompt_encoder(resolve.find(model, offline=True).folder)
+        folder = resolve.find(model, offline=True).folder
+        prompt, sizes = read_prompt_encoder(folder)
     except ModelUnavailable:  # nothing is downloaded for a check
         render.note(f"note: {model} is not on this machine, so the length of rows is not checked")
         return None
@@ -158,6 +159,11 @@ def _lengths(model: str, max_length: int | None, *, caption: bool) -> TokenCount
             f"--max-length {max_length} is more than the context of {model}, {most} tokens",
             hint=f"Use {most} or less.",
         )
+    if not sizes.is_flashsloth:
+        from flashsloth.training.encoded_pictures import EncodedPictures
+
+        pictures = EncodedPictures(read_pictures(sizes, folder), sizes.image_hd, folder)
+        return pictures.counter(prompt, max_length or most)
     return TokenCounter(prompt, sizes, max_length or most, encode_caption if caption else encode_chat)
 
 

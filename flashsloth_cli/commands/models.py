@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 from flashsloth.checkpoints import hub, resolve
 from flashsloth.errors import OptionError
+from flashsloth.sizes.families import VLM_FAMILIES
 from flashsloth.utils.paths import NANO, NANO_FOLDER, RECIPE, expand, shortest
 from flashsloth.utils.text import command_line
 from flashsloth_cli import options as o
@@ -250,7 +251,10 @@ def _picture_lines(facts: dict[str, Any]) -> dict[str, str]:
     if facts["visual_tokens_hd"]:
         trained = "" if facts["hd"] else ", not trained for it"
         return lines | {"in tiles": f"{facts['visual_tokens_hd']} visual tokens{trained}"}
-    tiles = "by default; --no-hd reads one tile" if facts["hd"] else "no choice of them"
+    tiles = "no choice of them"
+    if VLM_FAMILIES[facts["architecture"]].whole:
+        default = "by default; --no-hd reads one tile"
+        tiles = default if facts["hd"] else "with --hd, not trained for it"
     return {"architecture": facts["architecture"], **lines, "in tiles": tiles}
 
 

@@ -412,6 +412,7 @@ def print_dry_run(recipe: Recipe, options: RunOptions, confirm: Any) -> None:
                 "step_seconds": report.step_seconds,
                 "step_scaled": report.scaled and report.step_seconds is not None,
                 "seconds": report.seconds,
+                **({"pictures": report.pictures} if report.pictures else {}),
                 "batch": [[asdict(span) for span in row] for row in report.batch[:MAX_ROWS]],
             }
         )
@@ -421,7 +422,7 @@ def print_dry_run(recipe: Recipe, options: RunOptions, confirm: Any) -> None:
     render.facts(
         {
             "tower": f"{model['tower']}, {model['tower_layers']} layers of width {model['tower_width']}, pictures of "
-            f"{model['image_size']} pixels, {model['visual_tokens']} visual tokens",
+            f"{model['image_size']} pixels, {model['visual_tokens'] or 'a varying number of'} visual tokens",
             "decoder": f"{model['decoder']}, {model['decoder_layers']} layers of width {model['decoder_width']}, "
             f"{model['vocabulary']:,} words, {model['query_tokens']} query tokens",
             "EmbQ": f"{embq}{model['embq_heads']} heads" if model["embq_layer"] is not None else "none",
@@ -468,7 +469,16 @@ def run_facts(report: DryRunReport) -> dict[str, str]:
         time = f"{text.duration(report.seconds)}, at {report.step_seconds:.2f} s a step of the longest rows"
         if report.scaled:
             time += "\n(extrapolated from smaller models with one or two layers in decoder and tower)"
+    pictures = ""
+    if report.pictures is not None:
+        cost = report.pictures
+        time_once = "" if cost["seconds"] is None else f"; about {text.duration(cost['seconds'])}"
+        pictures = (
+            f"{cost['count']:,}, encoded once: {text.gigabytes(cost['bytes'])} on the disk until the run ends, "
+            f"{text.gigabytes(cost['free'])} are free{time_once}"
+        )
     return {
+        "pictures": pictures,
         "steps": steps,
         "rate": f"{schedule.lr:.2g} at its peak",
         "saved": f"every {min(schedule.save_every, schedule.steps)} steps",

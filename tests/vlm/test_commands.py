@@ -407,7 +407,9 @@ def test_what_is_refused(cli: Cli, folder: Path, photo: Path, tmp_path: Path) ->
     rows.write_text(json.dumps({"image": str(photo), "messages": talk}) + "\n")
     out = tmp_path / "out"
     for line in (
-        ("finetune", rows, "-m", folder, "-o", out),
+        ("finetune", rows, "-m", folder, "-o", out, "--full"),
+        ("finetune", rows, "-m", folder, "-o", out, "--train-vision"),
+        ("train", rows, "-m", folder, "-o", out),
         ("train", rows, "--vision", folder, "--language", folder, "--stage", "align", "-o", out),
         ("convert", folder, "-o", out),
         ("reduce", "fit", folder, "--data", rows, "-o", out.with_suffix(".json")),
