@@ -262,7 +262,7 @@ class AnswerSettings:
     detail_threshold: float | None = answer_setting(
         float,
         "With hd=auto, read all tiles if a token is less likely; 0 is --no-hd, 1 is --hd.",
-        0.5,
+        0.7,
         "0 to 1",
         limits={"minimum": 0, "maximum": 1},
         server="flashsloth_detail_threshold",

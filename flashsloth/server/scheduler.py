@@ -428,7 +428,11 @@ class Scheduler:
         """Let the job of an answer in doubt join again, before all others, to read all tiles."""
         job = running.job
         self._in_tiles.append((running.prompt.ids, [key for key, _ in job.prepared]))
-        job.record = replace(AnswerRecord(job.queued), detail_reason=running.record.detail_reason)
+        job.record = AnswerRecord(
+            job.queued,
+            image_ms=running.record.image_ms,
+            detail_reason=running.record.detail_reason,
+        )
         job.take_tiles()
         with self._condition:
             self._waiting.appendleft(job)
@@ -469,7 +473,7 @@ class Scheduler:
                 else loaded.store.new_state(job.prompt.ids, images)
             )
             running = Running(job, replace(job.prompt, images=images), state, loaded.model)
-            running.record.image_ms = image_ms
+            running.record.image_ms += image_ms
             job.stage = "prompt"
             logits = running.compute()
         if job.kind is not Kind.EXPLANATION:
@@ -571,7 +575,7 @@ class Scheduler:
         for running in list(self._running):
             doubted = running.prompt.doubt.keeps is False
             if running.job.has_ended or running.job.cancelled or doubted:
-                if running.job.cancelled and not running.job.has_ended:
+                if not (running.job.has_ended or doubted):
                     self.counters["answers_cancelled"] += 1
                 loaded.store.put(running.state)
                 loaded.loop.remove(running.state)

@@ -263,6 +263,7 @@ def fit_detail(
     Raises: OptionError for a model that was not trained with tiles, BadRows if no row can be asked.
     """
     from flashsloth.chat.document import model_fields
+    from flashsloth.data.validate import RowError
     from flashsloth.evaluation.detail import DetailAnswerer, Measured, best_of, curve, measure
     from flashsloth.training.choice_temperature import store
 
@@ -280,6 +281,8 @@ def fit_detail(
             events.append(event)
             advance(done, len(dialogues), "")
     measured = [each for each in events if isinstance(each, Measured)]
+    faults = [str(each) for each in events if isinstance(each, RowError)]
+    render.warn(faults[:PROBLEMS_SHOWN])
     if not measured:
         raise BadRows(
             f"none of {len(dialogues)} rows can be asked about a picture",

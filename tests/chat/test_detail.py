@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from flashsloth.chat import Answer, Chat, FlashSloth
+import tiny
+from damages import changed
+from flashsloth.chat import Answer, Chat, FlashSloth, open_model
 from flashsloth.chat.answerer import Answerer
 from flashsloth.chat.batched_answerer import BatchedAnswerer
 from flashsloth.chat.conversation import Question
-from flashsloth.errors import OptionError
+from flashsloth.checkpoints import adapter
+from flashsloth.errors import InvalidConfiguration, OptionError
 from flashsloth.generation.answer_record import AnswerRecord, Token
 from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.decode_loop import DecodeLoop
@@ -157,6 +163,27 @@ def test_tiles_that_do_not_fit_into_the_context(tiled: FlashSloth) -> None:
     assert told(asked) == ("unsure", 1, ONE)
     assert asked.token_ids == ids(tiled, UNSURE, f"{long}{WHAT}", hd=False, max_tokens=4)
     assert not chat.hd
+
+
+def test_several_pictures(tiled: FlashSloth) -> None:
+    """All of them are read again."""
+    for threshold, hd in ((1e-9, False), (0.999, True)):
+        asked = answer(tiled.chat(SURE, UNSURE, hd="auto"), detail_threshold=threshold)
+        assert told(asked)[1:] == ((10, 2 * ALL) if hd else (2, 2 * ONE))
+        assert asked.token_ids == said(tiled.chat(SURE, UNSURE, hd=hd).ask(WHAT))
+
+
+@pytest.mark.parametrize("value", [-0.1, 2, True, "0.5", float("nan")])
+def test_a_stored_threshold_that_is_none(tiled_folder: Path, tmp_path: Path, value: Any) -> None:
+    folder = shutil.copytree(tiled_folder, tmp_path / "model")
+    changed("config.json", detail_threshold=value)(folder)
+    with pytest.raises(InvalidConfiguration):
+        open_model(folder)
+    trained = tiny.adapter(tmp_path / "adapter", str(tiled_folder), {})
+    stored = json.loads((trained / "flashsloth_adapter.json").read_text())
+    (trained / "flashsloth_adapter.json").write_text(json.dumps({**stored, "detail_threshold": value}))
+    with pytest.raises(InvalidConfiguration):
+        adapter.read(trained)
 
 
 # ---- what is watched

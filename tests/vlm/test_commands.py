@@ -19,8 +19,9 @@ import flashsloth
 from cli.conftest import Cli
 from data.helpers import write_rows
 from fake_hub import FakeHub
-from flashsloth.chat import FlashSloth
+from flashsloth.chat import Answer, FlashSloth
 from flashsloth.checkpoints import hub
+from flashsloth.errors import OptionError
 from flashsloth.generation import caches
 from flashsloth.server.registry import registered
 from flashsloth_cli.asking.models import asked_model
@@ -63,6 +64,27 @@ def pictures(tmp_path: Path) -> Path:
     for number, each in enumerate((WIDE, TALL, picture(50, 50, 4))):
         each.save(made / f"{number}.png")
     return made
+
+
+@each_model
+def test_tiles_only_when_needed(name: str, opened: FlashSloth, photo: Path) -> None:
+    if not opened.facts.image_hd:
+        with pytest.raises(OptionError):
+            opened.chat(photo, hd="auto")
+        return
+
+    def asked(hd: Any, **options: Any) -> Answer:
+        answer = opened.chat(photo, hd=hd).ask(ASKED, temperature=0, max_tokens=12, **options)
+        answer.text()
+        return answer
+
+    one, every = asked(False), asked(True)
+    assert one.record.visual_tokens < every.record.visual_tokens
+    for threshold, usual, reason in ((0, one, "fixed"), (0.9999, every, "unsure"), (1, every, "fixed")):
+        found = asked("auto", detail_threshold=threshold)
+        assert (found.token_ids, found.record.detail_reason) == (usual.token_ids, reason)
+        assert found.record.visual_tokens == usual.record.visual_tokens
+        assert found.record.tiles == usual.record.visual_tokens // one.record.visual_tokens
 
 
 def answers(path: Path) -> list[str]:
