@@ -198,7 +198,9 @@ def test_a_restored_conversation(own: CommandServer, nano: FlashSloth, picture: 
 
 def test_what_a_server_says_of_its_model(own: CommandServer, nano: FlashSloth) -> None:
     """All that a client needs, and no folder."""
-    facts = replace(own.model.facts, load_ms=0.0, visual_tokens=(*own.model.facts.visual_tokens,))
+    theirs = own.model.facts
+    counts = {name: (*getattr(theirs, name),) for name in ("visual_tokens", "most_pixels")}
+    facts = replace(theirs, load_ms=0.0, **counts)
     assert facts == replace(nano.facts, load_ms=0.0)
     _, _, listed = own.running.request(
         "GET", "/v1/models", headers={"Authorization": f"Bearer {TOKEN}"}

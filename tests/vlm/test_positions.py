@@ -26,6 +26,7 @@ from flashsloth.generation.engine import Engine
 from flashsloth.images.reader import read_image
 from flashsloth.inference.attention import RotaryTable
 from flashsloth.utils.cache_folder import CacheFolder
+from server.helpers import serving, user
 from vlm.reference import TALL, WIDE, Reference, encoded, picture
 from vlm.stand_ins import STAND_INS
 
@@ -233,6 +234,33 @@ def test_options_and_the_note(cli: Cli, larger: Path, tmp_path: Path) -> None:
     assert "1,024" in cli(*asked).ok.err
     assert "1,024" not in cli(*asked, "--hd").ok.err
     assert "1,024" not in cli(*asked, "-q").ok.err
+
+
+@each_model
+def test_visual_tokens_only_when_needed(name: str, larger: Path) -> None:
+    """hd=auto reads as with --no-hd, or as by default; and so does a request with `detail: low`."""
+    large = picture(900, 700, 3)
+    model = flashsloth.open(larger, device="cpu", dtype="float32", quant="none")
+    found = []
+    for hd, options in (
+        (False, {}),
+        ("auto", {"detail_threshold": 0}),
+        (None, {}),
+        ("auto", {"detail_threshold": 1}),
+    ):
+        chat = model.chat(large, hd=hd)
+        answer = chat.ask(ASKED, max_tokens=6, temperature=0, **options)
+        answer.text()
+        found.append((chat.picture_tokens, list(answer.token_ids)))
+    assert found[0] == found[1] != found[2] == found[3]
+    with serving(lambda: model) as running:
+        body = {"messages": [user(ASKED, large)], "max_tokens": 1}
+        status, usual = running.ask(body)
+        assert status == 200, usual
+        body["messages"][0]["content"][-1]["image_url"]["detail"] = "low"
+        _, low = running.ask(body)
+    less = usual["usage"]["prompt_tokens"] - low["usage"]["prompt_tokens"]
+    assert less == found[2][0][0] - found[0][0][0] > 0
 
 
 def test_a_temperature_that_means_greedy(stand_in_folder: Callable[[str], Path]) -> None:
