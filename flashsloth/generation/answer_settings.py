@@ -92,9 +92,9 @@ class Setting:
         and `hint` replaces the usual hint. Raises: OptionError."""
         is_of_kind, expected = KINDS[self.kind]
         if self.other:
+            if value == self.other:
+                return value
             expected = self.words
-        if self.other and value == self.other:
-            return value
         if is_of_kind(value):
             is_in_range = all(LIMITS[limit](value, bound) for limit, bound in self.limits.items())
             if self.values and value not in self.values:
@@ -269,7 +269,7 @@ class AnswerSettings:
     )
     refusal: str | None = answer_setting(
         str,
-        "Matches answers that are refusals, besides those of nano: batch writes none into sidecars.",
+        "Matches refusals, besides those of nano: not written into sidecars, in doubt with hd=auto.",
         None,
         "a regular expression",
         is_regex,
