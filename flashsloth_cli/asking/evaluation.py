@@ -269,7 +269,7 @@ def fit_detail(
 
     # 1. Ask all questions twice.
     model = models.open_model_here(options, "--fit-detail")
-    if not model.facts.image_hd:
+    if model.facts.image_hd is False:
         raise OptionError(
             f"{model.name} was not trained with tiles, so that it always reads one",
             hint="Leave out --fit-detail, or name another model.",
