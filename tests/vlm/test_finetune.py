@@ -49,7 +49,7 @@ from vlm.stand_ins import STAND_INS
 from vlm.test_commands import ASKED, body, reply
 
 QUICK = "smolvlm-256m"  # with tiles
-SLOW = ("internvl-1b", "llava-ov", "qwen2-vl", "qwen3-vl-2b")
+SLOW = ("internvl-1b", "llava-ov", "qwen2-vl", "qwen3-vl-2b", "paddleocr")
 TRAINED = [QUICK, *(pytest.param(name, marks=pytest.mark.slow) for name in SLOW)]
 ANSWERS = ("Some waves", "A tree", "Two cats", "No idea")
 CHOICE = ("Idefics", "SmolVLM", "InternVL", "Qwen", "Paddle")  # families in which `hd` is a choice
