@@ -83,11 +83,9 @@ class TrainingRows(Dataset[TrainingExample]):
             if self.pictures is None or sample.image is None:
                 return TrainingExample(encoded, self.pixels(sample))
             visual = self.pictures.inputs(sample.image)
-            axes = None
-            if (grid := visual.pop(GRID, None)) is not None:
-                axes = torch.arange(len(encoded.input_ids)).repeat(3, 1)
-                place_picture(axes, encoded.input_ids.index(self.config.image_token_id), grid)
-            return TrainingExample(encoded, None, "", visual, None if axes is None else axes.T)
+            grid = visual.pop(GRID, None)
+            axes = None if grid is None else self._axes(encoded.input_ids, grid)
+            return TrainingExample(encoded, None, visual=visual, axes=axes)
         except BadRow as error:
             return self._empty(str(error))
         except FlashSlothError as error:
@@ -105,6 +103,11 @@ class TrainingRows(Dataset[TrainingExample]):
         if sample.image is None:
             return None
         return tower_pixels(read_image(sample.image).require_whole().image, self.config, hd=self.hd)
+
+    def _axes(self, ids: list[int], grid: torch.Tensor) -> torch.Tensor:
+        axes = torch.arange(len(ids)).repeat(3, 1)
+        place_picture(axes, ids.index(self.config.image_token_id), grid)
+        return axes.T
 
     def _empty(self, fault: str = "") -> TrainingExample:
         return TrainingExample(Encoded([self.config.end_token_id] * 2, [IGNORED] * 2), None, fault)

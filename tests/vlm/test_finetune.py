@@ -49,8 +49,9 @@ from vlm.stand_ins import STAND_INS
 from vlm.test_commands import ASKED, body, reply
 
 QUICK = "smolvlm-256m"  # with tiles
-SLOW = ("internvl-1b", "llava-ov", "qwen2-vl", "qwen3-vl-2b")
+SLOW = ("internvl-1b", "llava-ov", "qwen2-vl", "qwen3-vl-2b", "paddleocr")
 TRAINED = [QUICK, *(pytest.param(name, marks=pytest.mark.slow) for name in SLOW)]
+EACH = [name if name == QUICK else pytest.param(name, marks=pytest.mark.slow) for name in STAND_INS]
 ANSWERS = ("Some waves", "A tree", "Two cats", "No idea")
 CHOICE = ("Idefics", "SmolVLM", "InternVL", "Qwen", "Paddle")  # families in which `hd` is a choice
 LEARN: dict[str, Any] = {"max_steps": 40, "batch_size": 4, "lr": 3e-3}
@@ -102,10 +103,7 @@ def in_float32(folder: Path | None = None, with_it: Path | None = None) -> Any:
 
 
 @pytest.mark.parametrize("hd", [None, False])
-@pytest.mark.parametrize(
-    "name",
-    [QUICK, *(pytest.param(name, marks=pytest.mark.slow) for name in STAND_INS if name != QUICK)],
-)
+@pytest.mark.parametrize("name", EACH)
 def test_rows_have_the_ids_of_a_conversation(
     name: str, hd: bool | None, stand_in_folder: Callable[[str], Path], rows: Path, tmp_path: Path
 ) -> None:
@@ -154,6 +152,42 @@ def test_pictures_are_encoded_as_in_a_conversation(
         assert copied[row].encoded == plan.data[row].encoded
         assert copied[row].visual.keys() == plan.data[row].visual.keys()
         assert copied[row].fault == ""
+
+
+@pytest.mark.parametrize("name", EACH)
+def test_the_loss_is_that_of_transformers(
+    name: str, stand_in_folder: Callable[[str], Path], rows: Path, tmp_path: Path
+) -> None:
+    """A batch of rows with pictures of several sizes and one without has the loss that transformers'
+    own model computes of each row alone."""
+    plan = plan_run(recipe(stand_in_folder(name), rows, tmp_path / "out"))
+    assert plan.pictures is not None
+    plan.pictures.encode(plan.images, plan.sources, plan.device, plan.dtype)
+    theirs = Reference(STAND_INS[name], stand_in_folder(name))
+    numbers = (0, 2, 3, COUNT)
+    total, count = 0.0, 0
+    for number in numbers:
+        sample = plan.data.rows[number]
+        shown = [] if sample.image is None else [read_image(sample.image).image]
+        inputs = theirs.inputs(sample.system or "", [(sample.turns[0].question, shown)])
+        encoded = plan.data[number].encoded
+        length = inputs.input_ids.shape[1]
+        assert encoded.input_ids[:length] == inputs.input_ids[0].tolist()
+        answer = torch.tensor([encoded.input_ids[length:]])
+        more = {"input_ids": answer, "attention_mask": torch.ones_like(answer)}
+        for key, value in inputs.items():
+            if value.shape == (1, length):
+                inputs[key] = torch.cat([value, more.get(key, torch.zeros_like(answer))], 1)
+        with torch.no_grad():
+            logits = theirs.model(**inputs).logits[0, :-1]
+        logits = logits / getattr(theirs.model.config.text_config, "logits_scaling", 1.0)
+        labels = torch.tensor(encoded.labels[1:])
+        total += float(torch.nn.functional.cross_entropy(logits, labels, reduction="sum"))
+        count += int((labels != IGNORED).sum())
+    model = model_setup.build(plan.sources, plan.recipe, plan.dtype, hd=False)
+    with torch.no_grad():
+        loss = model(**plan.collate([plan.data[number] for number in numbers])).loss
+    assert float(loss) == pytest.approx(total / count, rel=1e-5)
 
 
 def test_a_long_row_is_found_with_its_tokens(
