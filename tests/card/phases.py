@@ -50,6 +50,6 @@ class Counter:
         loop = DecodeLoop[Generation](engine, ROWS)
         for _ in range(ROWS):
             loop.add(Generation(engine, Prompt(ids, (image,), AnswerSettings()), loop.new_row()))
-        for answer, chosen, _ in loop.step():  # it may start the one that is counted
-            answer.append(chosen)
+        for answer, chosen, logits in loop.step():  # it may start the one that is counted
+            answer.append(chosen, logits)
         self.run(f"{ROWS} rows", loop.step)
