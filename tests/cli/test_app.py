@@ -256,7 +256,7 @@ ANSWERS: dict[str, list[str]] = {  # what is typed, and the words that complete 
     "batch --write = x": ["xmp"],
     "config show ": list(KEYS),
     "config set max": ["max_side", "max_tokens"],
-    "config set hd ": ["true", "false"],
+    "config set hd ": ["true", "false", "auto"],
     "config set quant ": PRESETS,
     "config set device m": ["mps"],
     "config set model na": ["nano"],

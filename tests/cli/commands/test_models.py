@@ -69,7 +69,7 @@ def test_pull_list_ask_remove(cli, hub: FakeHub) -> None:
     table = cli("list").out.splitlines()
     assert table[0].split() == ["NAME", "SIZE", "REVISION"]
     assert [line.split()[0] for line in table[1:]] == ["nano", REPO, *KNOWN]
-    assert table[-1].endswith("get it: flashsloth pull granite-vision")
+    assert table[-1].endswith("get it: flashsloth pull paddleocr")
 
     hub.status = 500  # nothing is asked any more
     answer = cli("ask", "-m", REPO, "--no-picture", "-p", "hello", "-q", "--json", "--offline").document

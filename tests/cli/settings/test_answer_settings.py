@@ -136,7 +136,7 @@ def expected(name: str, found: AnswerSettings) -> tuple[Any, Any]:
 
 
 def test_every_field_is_in_the_table() -> None:
-    assert {each.name for each in fields(AnswerSettings)} == {*SETTINGS, "constraint"}
+    assert {each.name for each in fields(AnswerSettings)} == {*SETTINGS, "constraint", "all_hd"}
     assert {view for setting in SETTINGS.values() for view in setting.names} <= set(VIEWS) == set(USED)
 
 
