@@ -222,8 +222,9 @@ class ModelSizes:
         return True
 
     def check_hd(self, hd: object) -> None:
-        """Raise OptionError if a value of the setting `hd` asks for a choice that the model lacks."""
-        if hd and not self.reads_tiles:
+        """Raise OptionError if a value of the setting `hd` asks for a choice that the model lacks.
+        With "auto" such a model reads a picture in its one way."""
+        if hd is True and not self.reads_tiles:
             raise OptionError(
                 "this model has one way to read a picture, so that --hd cannot cut it into more tiles",
                 hint="Leave out --hd; --crop X,Y,W,H shows a part larger.",

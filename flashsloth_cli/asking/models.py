@@ -293,8 +293,9 @@ def note_opened(model: FlashSloth, seconds: float) -> None:
     config = model.config
     kind = ""
     if not config.is_flashsloth:
-        tokens = config.visual_tokens(hd=False) or "a varying number of"
-        kind = f"{config.architecture} with {tokens} visual tokens a tile, "
+        tokens = config.visual_tokens(hd=False)
+        per_tile = f"{tokens} visual tokens a tile" if tokens else "visual tokens by size"
+        kind = f"{config.architecture} with {per_tile}, "
     name = render.with_adapter(loaded.source.name, loaded.adapter)
     render.note(
         f"{name}: {loaded.source.folder}, {kind}{preset}{loaded.dtype} on {loaded.device}, "

@@ -446,6 +446,14 @@ def test_what_is_refused(cli: Cli, folder: Path, photo: Path, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("name", ["lighton-ocr"])
+def test_auto_is_no_error_for_a_model_without_a_choice(cli: Cli, folder: Path, photo: Path) -> None:
+    """It may be a line of the settings, while the model changes."""
+    found = cli("ask", "-m", folder, photo, ASKED, *GREEDY, "--set", "hd=auto", "--json").ok.document
+    assert found["detail_reason"] == "fixed"
+    cli("ask", "-m", folder, photo, ASKED, *GREEDY, "--hd").refused("option")
+
+
+@pytest.mark.parametrize("name", ["lighton-ocr"])
 def test_end_tokens_of_generation_config(opened: FlashSloth, folder: Path, tmp_path: Path) -> None:
     """An answer ends at each end token of generation_config.json."""
     answer = opened.chat(WIDE).ask(ASKED, max_tokens=12, temperature=0)
