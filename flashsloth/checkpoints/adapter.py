@@ -372,7 +372,7 @@ def _module_test(names: Any, *, unsafe: bool = False) -> Callable[[str], bool]:
     )
 
 
-def describe(folder: Path, base: str, **facts: bool | str) -> None:
+def describe(folder: Path, base: str, **facts: bool | str | None) -> None:
     """Write flashsloth_adapter.json. `facts` are values for fields of Adapter: image_hd,
     schema_in_prompt, fingerprint."""
     content = json.dumps({"schema": SCHEMA, "base": base, **facts}, indent=2, ensure_ascii=False)

@@ -86,7 +86,7 @@ def fit(
     *,
     is_adapter: bool,
     device: str,
-    hd: bool,
+    hd: bool | None,
     on_progress: Progress,
     stop: Callable[[], bool],
 ) -> TemperatureFit | None:

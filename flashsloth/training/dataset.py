@@ -60,7 +60,7 @@ class TrainingRows(Dataset[TrainingExample]):
     prompt: PromptEncoder
     config: FlashSlothConfig
     rendering: Literal["caption", "chat"]
-    hd: bool
+    hd: bool | None
     max_length: int
     multiple: int = 1  # as in LengthGroupedSampler
     pictures: EncodedPictures | None = None  # if the tower does not run in a step

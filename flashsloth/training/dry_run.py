@@ -117,7 +117,7 @@ def encode_longest(plan: RunPlan) -> float:
     return (time.perf_counter() - started) / max(len(images), 1)
 
 
-def model_sizes(config: Any, *, hd: bool) -> dict[str, Any]:
+def model_sizes(config: Any, *, hd: bool | None) -> dict[str, Any]:
     """Return the families and sizes of a model's parts."""
     text = config.text_config
     vision = config.vision_config

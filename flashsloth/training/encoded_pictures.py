@@ -7,8 +7,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,6 +50,7 @@ class EncodedPictures:
     hd: bool | None
     folder: Path
     is_encoded: bool = False
+    faults: dict[str, str] = field(default_factory=dict)  # why pictures could not be encoded
 
     def file(self, image: str) -> Path:
         name = hashlib.sha256(os.path.abspath(image).encode(errors="surrogateescape")).hexdigest()
@@ -89,7 +89,7 @@ class EncodedPictures:
 
     def _read(self, image: str) -> dict[str, Tensor]:
         if not self.file(image).exists():
-            raise ImageError(f"{image} could not be read; flashsloth data check says why")
+            raise ImageError(self.faults.get(image, f"{image} could not be read"))
         found: dict[str, Tensor] = load_file(self.file(image))
         return found
 
@@ -118,7 +118,7 @@ class EncodedPictures:
         with checkpoints.convert_disk_errors(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
         for done, image in enumerate(missing, 1):
-            with suppress(ImageError):
+            try:
                 prepared = self.prepare(image)
                 with torch.inference_mode():
                     encoded = EncodedImage(
@@ -134,6 +134,8 @@ class EncodedPictures:
                 path = self.file(image)
                 with checkpoints.convert_disk_errors(path), atomic_write(path) as file:
                     file.write(data)
+            except ImageError as error:
+                self.faults[image] = str(error)
             on_progress(done, len(missing), "encoding pictures, once")
 
 

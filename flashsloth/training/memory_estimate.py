@@ -63,7 +63,7 @@ def estimate(
     batch: Batch,
     *,
     item: int,
-    hd: bool,
+    hd: bool | None,
     checkpointing: bool,
     encoding: int = 0,
 ) -> Memory:

@@ -190,7 +190,7 @@ def build(
     recipe: Recipe,
     dtype: torch.dtype,
     *,
-    hd: bool,
+    hd: bool | None,
     on_progress: Progress = ignore,
 ) -> FlashSlothForConditionalGeneration:
     """Build the model on the CPU. Weights that are in no file are drawn from torch's generator.
@@ -234,7 +234,7 @@ def build(
     return model
 
 
-def prepare(model: FlashSlothForConditionalGeneration, recipe: Recipe, *, hd: bool) -> Any:
+def prepare(model: FlashSlothForConditionalGeneration, recipe: Recipe, *, hd: bool | None) -> Any:
     """Make exactly those parts of the model learn that the recipe names. Return the model or, with
     LoRA, PEFT's wrapper of it. LoRA's initial matrices are drawn from torch's generator."""
     for name, module in list(model.named_modules()):
@@ -273,7 +273,9 @@ def trainable(model: torch.nn.Module) -> dict[str, torch.nn.Parameter]:
     return {name: p for name, p in model.named_parameters() if p.requires_grad}
 
 
-def count_by_part(config: FlashSlothConfig, recipe: Recipe, *, hd: bool) -> dict[str, tuple[int, int]]:
+def count_by_part(
+    config: FlashSlothConfig, recipe: Recipe, *, hd: bool | None
+) -> dict[str, tuple[int, int]]:
     """Return for each part (trained parameters, all parameters). LoRA's matrices are counted as a part
     "lora"."""
     learning = dict.fromkeys(MODULES, 0)

@@ -231,7 +231,7 @@ class Recipe:
         """The choices to fit a temperature for. Raises: OptionError."""
         return () if self.choices is None else parse_choices(self.choices)
 
-    def trained_parts(self, *, hd: bool) -> tuple[str, ...]:
+    def trained_parts(self, *, hd: bool | None) -> tuple[str, ...]:
         """Return the parts whose own weights are trained, in the order of PARTS. With LoRA this does
         not include "text", because the decoder's own weights are frozen."""
         parts = set(self.stage_plan.parts)

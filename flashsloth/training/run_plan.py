@@ -86,7 +86,7 @@ class RunPlan:
     schedule: Schedule
     device: torch.device
     dtype: torch.dtype
-    hd: bool
+    hd: bool | None  # as in PictureProcessor.prepare
     skipped: tuple[str, ...] = ()
     # messages for the user about checks that were left out and about work after the last step
     notes: tuple[str, ...] = ()
@@ -345,7 +345,7 @@ def plan_run(
         schedule,
         device,
         dtype,
-        bool(sources.config.image_hd),
+        sources.config.image_hd,
         skipped,
         tuple(notes),
         chosen,

@@ -291,6 +291,8 @@ def fit_detail(
     # 2. Keep the best threshold.
     points = curve(measured)
     best = best_of(points)
+    if len({point.accuracy for point in points}) == 1:
+        render.warn(["every threshold gives as many right answers, so that the fastest is taken"])
     source = model.loaded.source
     folder = model.facts.adapter or source.folder
     is_ours = model.facts.adapter or (model.config.is_flashsloth and source.repo is None)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flashsloth.errors import BadRows, InputError, ModelUnavailable, OptionError
+from flashsloth.errors import BadRows, InputError, ModelUnavailable, OptionError, error_prefix
 from flashsloth.utils.paths import NANO
 from flashsloth_cli import options as o
 from flashsloth_cli.asking.models import asked_model
@@ -189,4 +189,9 @@ def _longest(rows: Rows, report: Report, lengths: TokenCounter) -> int:
     good = report.good_rows()
     order = np.argsort(rows.rough_lengths[good], kind="stable")
     candidates = good[np.unique(np.concatenate([order[:LONGEST], order[-LONGEST:]]))]
-    return max((lengths.exact(rows[int(row)]) for row in candidates), default=0)
+    longest = 0
+    for row in map(int, candidates):
+        path, line = rows.where(row)
+        with error_prefix(f"{path}:{line}"):  # a shape that the model cannot read
+            longest = max(longest, lengths.exact(rows[row]))
+    return longest

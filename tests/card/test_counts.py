@@ -37,9 +37,9 @@ from paths import ROOT
 from programs import load_program
 
 COUNTS = {  # launches and waits; nano's decoder has two products a layer, Qwen 3's four
-    "nano cuda": "opening 2520 308, tower 73 0, prefill 118 0, decode step 35 0, later turn 114 0, 8 rows 59 0",
+    "nano cuda": "opening 2533 318, tower 73 0, prefill 119 0, decode step 35 0, later turn 115 0, 8 rows 59 0",
     "nano mps": "opening 2349 248, tower 73 1, prefill 178 6, decode step 121 0, later turn 164 5, 8 rows 124 2",
-    "qwen3 cuda": "opening 248 180, tower 49 0, prefill 138 0, decode step 86 0, later turn 134 0, 8 rows 91 0",
+    "qwen3 cuda": "opening 261 190, tower 49 0, prefill 138 0, decode step 86 0, later turn 134 0, 8 rows 91 0",
     "qwen3 mps": "opening 165 120, tower 49 1, prefill 139 6, decode step 86 0, later turn 135 5, 8 rows 89 2",
 }
 

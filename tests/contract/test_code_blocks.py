@@ -19,6 +19,7 @@ from flashsloth.training.recipe import Recipe
 from flashsloth_cli.app import app
 from paths import IMAGES, ROOT
 from training.parts import write_language, write_siglip
+from vlm.stand_ins import STAND_INS, write
 
 DOCUMENTS = ("python.md", "reduction.md", "training.md")
 BLOCK = re.compile(
@@ -27,6 +28,7 @@ BLOCK = re.compile(
 MOST_NOT_RUN = 4
 IN_PLACE = {
     "flashsloth": "nano",
+    "smolvlm-256m": "./smolvlm",
     "google/siglip-so400m-patch14-384": "./siglip",
     "google/siglip2-so400m-patch14-384": "./siglip",
     "microsoft/phi-2": "./phi",
@@ -44,7 +46,7 @@ def blocks(document: str) -> list[tuple[str, str, str]]:
 def write_files(folder: Path) -> None:
     """Write what the blocks name: pictures, data of at most twelve rows, and parts of models."""
     shutil.copytree(IMAGES, folder / "examples" / "images")
-    for name in ("photo.jpg", "a.png", "receipt.jpg"):
+    for name in ("photo.jpg", "a.png", "receipt.jpg", "scan.png"):
         shutil.copy(IMAGES / "stop-sign.png", folder / name)
     lines = (IMAGES / "questions.jsonl").read_text(encoding="utf-8").splitlines()
     rows = [row for row in map(json.loads, lines) if "question" in row][:12]
@@ -68,6 +70,7 @@ def write_files(folder: Path) -> None:
     ]
     for name in ("captions.json", "chats.json"):
         (folder / name).write_text(json.dumps(conversations), encoding="utf-8")
+    write(STAND_INS["smolvlm-256m"], folder / "smolvlm")
     write_siglip(folder / "siglip")
     write_language(folder / "phi", "phi")
     write_language(folder / "qwen3", "qwen3", chat=True)

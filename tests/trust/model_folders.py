@@ -75,7 +75,10 @@ def _stand_in(name: str) -> Callable[[Path], Any]:
 
 
 # the models of transformers that are damaged
-OTHERS = ("smolvlm", "internvl", "lighton-ocr", "llava-ov", "granite-vision")
+OTHERS = (
+    *("smolvlm", "internvl", "lighton-ocr", "llava-ov", "granite-vision"),
+    *("qwen2-vl", "qwen2.5-vl", "qwen3-vl-2b", "paddleocr"),
+)
 WRITERS: dict[str, Callable[[Path], Any]] = {
     "native": tiny.folder,
     "sharded": lambda folder: tiny.folder(folder, shards=3),

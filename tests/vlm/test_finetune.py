@@ -227,6 +227,9 @@ def test_an_adapter(
     assert answer != greedy(in_float32(folder))
     merged = save.convert(resolve.find(folder), tmp_path / "merged", adapter=adapter.read(out))
     assert greedy(in_float32(merged)) == answer
+    # as many visual tokens are read as without the adapter
+    for opened in (in_float32(with_it=out), in_float32(merged)):
+        assert opened.config.image_hd == in_float32(folder).config.image_hd
     turns = [(ASKED, [WIDE])]
     theirs = Reference(STAND_INS[name], folder)
     written = Reference(STAND_INS[name], merged)

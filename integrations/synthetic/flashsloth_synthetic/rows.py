@@ -98,7 +98,7 @@ class SyntheticRows:
         if self.patches:
             return PatchDataset(self, config)
         prompt = PromptEncoder(plan.sources.processor.tokenizer, config)
-        return SyntheticChats(self, prompt, config, hd=plan.hd, with_truth=self.truth_weight > 0)
+        return SyntheticChats(self, prompt, config, hd=bool(plan.hd), with_truth=self.truth_weight > 0)
 
     def trainer(self, plan: RunPlan, **arguments: Any) -> SlothTrainer:
         """Return a trainer of the model, with patch heads, master weights and the order of windows
