@@ -72,7 +72,7 @@ class SidecarOptions:
     adobe_names: bool = False
     fields: tuple[str, ...] = ()
     limits: Mapping[str, int] = field(default_factory=dict)
-    refusals: tuple[re.Pattern[str], ...] = ()
+    refusals: tuple[Any, ...] = ()
 
     @property
     def needed(self) -> tuple[str, ...]:

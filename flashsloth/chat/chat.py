@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 NO_PICTURE = "no picture was given; the model answers from the text alone"
 ONE_PICTURE = "this model was trained on one picture a conversation; with {} expect worse answers"
-NOT_TRAINED_HD = "this model was not trained with five tiles a picture (--hd); expect worse answers"
+NOT_TRAINED_HD = "this model was not trained with tiles (--hd); expect worse answers"
 SPEAKS_OF_PICTURE = re.compile(
     r"\b(this|the|that|my)\s+(picture|image|photo|photograph|pic|screenshot|drawing|chart|scan)\b",
     re.IGNORECASE,

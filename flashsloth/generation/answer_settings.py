@@ -62,7 +62,7 @@ class Setting:
         help: one sentence, for the help of the commands and the documents.
         kind: the type of the values. `list` means a list of strings.
         values: the valid values, if they can be listed.
-        other: a text that is valid besides the values of the type; "" if there is none.
+        other: a text that is valid in addition to values of the type; "" for none.
         flag: the flag of the commands, as in "-s, --system TEXT"; "" if the commands have no flag for
             the setting.
         limits: the range of valid numbers, by JSON schema keywords such as "minimum".

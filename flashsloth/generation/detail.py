@@ -7,32 +7,42 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 AUTO: Final = "auto"  # the value of the setting `hd`
 Hd: TypeAlias = bool | Literal["auto"]
 WATCHED = 16  # number of tokens whose probabilities are read
 REFUSALS = ("I cannot ", "unclear")  # beginnings of answers in which nano says that it does not know
-# Number of characters that are searched for a refusal. It bounds the time that the pattern of a user
-# takes, unless its time is exponential.
-MAX_REFUSAL = 1000
+MAX_REFUSAL = 1000  # number of characters of an answer that are searched for a refusal
+# How long a search may take. A pattern of a user may need exponential time, and a server answers nobody
+# meanwhile.
+REFUSAL_SECONDS = 0.1
 
 
 def is_regex(text: str) -> bool:
+    import regex  # only few commands need it
+
     try:
-        return bool(re.compile(text))
-    except (re.error, RecursionError, OverflowError):
+        return bool(regex.compile(text))
+    except (regex.error, RecursionError, OverflowError):
         return False
 
 
-def refusal_patterns(own: str | None) -> tuple[re.Pattern[str], ...]:
-    """Return patterns of answers that are refusals: those of nano, and the setting `refusal`."""
+def refusal_patterns(own: str | None) -> tuple[Any, ...]:
+    """Return patterns of answers that are refusals: those of nano, and the setting `refusal`. They are
+    patterns of the package regex, because a search with `re` has no limit of time."""
+    import regex
+
     known = "|".join(map(re.escape, REFUSALS))
-    return tuple(map(re.compile, [rf"\A\s*(?:{known})", *([own] if own else ())]))
+    return tuple(map(regex.compile, [rf"\A\s*(?:{known})", *([own] if own else ())]))
 
 
-def is_refusal(text: str, patterns: Sequence[re.Pattern[str]]) -> bool:
-    return any(each.search(text[:MAX_REFUSAL]) for each in patterns)
+def is_refusal(text: str, patterns: Sequence[Any]) -> bool:
+    """Return whether a pattern is found in an answer. One that takes too long counts as not found."""
+    try:
+        return any(each.search(text[:MAX_REFUSAL], timeout=REFUSAL_SECONDS) for each in patterns)
+    except TimeoutError:
+        return False
 
 
 @dataclass(slots=True, eq=False)
@@ -49,7 +59,7 @@ class Doubt:
     """
 
     threshold: float = 0.0
-    refusals: Sequence[re.Pattern[str]] = ()
+    refusals: Sequence[Any] = ()
     keeps: bool | None = None
     lowest: float = 1.0
     count: int = 0

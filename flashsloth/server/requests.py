@@ -137,8 +137,8 @@ class Body(Messages):
         | None
     ) = Field(
         None,
-        description="Read five tiles a picture, or one, or with auto five if the answer from one is in doubt. This "
-        "overrides their detail.",
+        description="Read a picture in tiles, or in one, or with auto in tiles if the answer from one is in doubt. "
+        "This overrides their detail.",
     )
     flashsloth_detail_threshold: float | None = Field(
         None, ge=0, le=1, description=SETTINGS["detail_threshold"].help

@@ -18,7 +18,8 @@ class ServedModel:
     Args:
         facts: further facts for /v1/models.
         name: the name of the model for clients; None for the model's own name.
-        defaults: settings of answers that replace those of the model, where a request has none.
+        defaults: values of answer settings, used where a request gives none. They take precedence over
+            the model's own.
     """
 
     def __init__(

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save
 from torch import Tensor
 
@@ -56,13 +57,21 @@ class EncodedPictures:
         name = hashlib.sha256(os.path.abspath(image).encode(errors="surrogateescape")).hexdigest()
         return self.folder / f"{name[:32]}.safetensors"
 
+    def is_stored(self, image: str) -> bool:
+        """Return whether the file of a picture exists and is not cut."""
+        try:
+            with safe_open(self.file(image), "pt"):
+                return True
+        except (OSError, SafetensorError):
+            return False
+
     def prepare(self, image: str) -> Any:
         """Read a picture, and prepare it for the tower. Raises: ImageError."""
         return self.processor.prepare(read_image(image).require_whole().image, hd=self.hd)
 
     def block(self, image: str) -> Sequence[int]:
         """Return the ids of a picture in a prompt. Raises: ImageError."""
-        if not self.is_encoded and not self.file(image).exists():
+        if not self.is_encoded and not self.is_stored(image):
             return self.processor.block(self.prepare(image))
         ids: list[int] = self._read(image)[BLOCK].tolist()
         return ids
@@ -88,14 +97,14 @@ class EncodedPictures:
         return found
 
     def _read(self, image: str) -> dict[str, Tensor]:
-        if not self.file(image).exists():
+        if not self.is_stored(image):
             raise ImageError(self.faults.get(image, f"{image} could not be read"))
         found: dict[str, Tensor] = load_file(self.file(image))
         return found
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return what a process gets that reads rows. Where it is started anew, it gets a copy, and
-        transformers' processor cannot be copied."""
+        """Leave out the processor when this object is pickled, because transformers' processors cannot
+        be pickled. The processes that read rows do not need it."""
         return {**vars(self), "processor": None}
 
     def encode(
@@ -106,12 +115,12 @@ class EncodedPictures:
         dtype: torch.dtype,
         on_progress: Progress = ignore,
     ) -> None:
-        """Encode the pictures that have no file. One that cannot be read gets none.
+        """Encode the pictures that are not stored. One that cannot be read gets none.
 
         Raises: CheckpointError for a damaged tower, DiskFull.
         """
         self.is_encoded = True
-        missing = [image for image in images if not self.file(image).exists()]
+        missing = [image for image in images if not self.is_stored(image)]
         if not missing:
             return
         encoder = make_encoder(sources, device, dtype)

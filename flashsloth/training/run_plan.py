@@ -172,7 +172,7 @@ class RunPlan:
         """About how many bytes the pictures take on the disk that are not encoded yet."""
         if self.pictures is None:
             return 0
-        missing = sum(not self.pictures.file(image).exists() for image in self.images)
+        missing = sum(not self.pictures.is_stored(image) for image in self.images)
         config = self.sources.config
         # the visual tokens, and what is added to them after the first layers of some decoders
         layers = 1 + len(getattr(config.vision_config, "deepstack_visual_indexes", ()))

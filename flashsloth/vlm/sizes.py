@@ -83,7 +83,7 @@ class VlmSizes(ModelSizes):
             raise UnsupportedModel(
                 f"the visual tokens of this {self.architecture} model are no grid, so that a map of where "
                 "it looked cannot be drawn",
-                hint="FlashSloth, SmolVLM, InternVL, Qwen-VL and LightOnOCR can be explained.",
+                hint="Only LLaVA-NeXT, LLaVA-OneVision and LLaVAs that use a class token cannot be explained.",
             )
 
     @property
@@ -170,8 +170,8 @@ def make_sizes(
     kind = CONFIG_MAPPING[family]
     allowed = VLM_FAMILIES[family]
     if allowed.mrope:
-        # Published files may have the settings of the decoder beside those of the whole model, whose
-        # class would warn of rope_scaling.
+        # In some published files the settings of the decoder are at the top level, without a
+        # text_config. transformers would warn of rope_scaling there.
         data = {"text_config": data, **data}
         data.pop("rope_scaling", None)
     names = ("text_config", "vision_config")

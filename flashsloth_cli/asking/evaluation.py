@@ -271,8 +271,8 @@ def fit_detail(
     model = models.open_model_here(options, "--fit-detail")
     if model.facts.image_hd is False:
         raise OptionError(
-            f"{model.name} was not trained with tiles, so that it always reads one",
-            hint="Leave out --fit-detail, or name another model.",
+            f"{model.facts.adapter or model.name} was trained to read a picture in one way",
+            hint="Leave out --fit-detail; an adapter of --no-hd reads one tile, and some models have no choice.",
         )
     answerer = DetailAnswerer(model, replace(settings, hd=AUTO, detail_threshold=0.5))
     with progress.counting("fitting", quiet=options.quiet) as advance:
@@ -288,15 +288,16 @@ def fit_detail(
             f"none of {len(dialogues)} rows can be asked about a picture",
             hint="Run flashsloth data check FILE for details.",
         )
-    # 2. Keep the best threshold.
+    # 2. Keep the best threshold. If no answer is right, none is better than another.
     points = curve(measured)
     best = best_of(points)
-    if len({point.accuracy for point in points}) == 1:
-        render.warn(["every threshold gives as many right answers, so that the fastest is taken"])
+    has_best = best.accuracy > 0
+    if not has_best:
+        render.warn(["no answer is right, so that no threshold can be fitted"])
     source = model.loaded.source
     folder = model.facts.adapter or source.folder
     is_ours = model.facts.adapter or (model.config.is_flashsloth and source.repo is None)
-    if is_ours:
+    if is_ours and has_best:
         store(Path(folder), is_adapter=bool(model.facts.adapter), detail_threshold=best.threshold)
     # 3. Print the result.
     if json:
@@ -306,13 +307,13 @@ def fit_detail(
             "data": data,
             "rows": len(dialogues),
             "count": len(measured),
-            "detail_threshold": best.threshold,
-            "stored": str(folder) if is_ours else None,
+            "detail_threshold": best.threshold if has_best else None,
+            "stored": str(folder) if is_ours and has_best else None,
             "curve": [point._asdict() for point in points],
         }
         render.write_json(document)
         return
-    columns = ("threshold", "right", "seconds", "all tiles")
+    columns = ("threshold", "right", "seconds", "read in full")
     rows = [
         [
             f"{each.threshold:g}",
@@ -323,6 +324,8 @@ def fit_detail(
         for each in points
     ]
     render.table(columns, rows, right=columns)
+    if not has_best:
+        return
     if is_ours:
         render.note(f"detail_threshold {best.threshold:g} is stored in {folder}", quiet=options.quiet)
     else:

@@ -35,6 +35,7 @@ from flashsloth.batch.sidecars import (
 from flashsloth.batch.xmp import Packet
 from flashsloth.errors import InputError
 from flashsloth.generation.answer_record import SHORTENED, AnswerRecord
+from flashsloth.generation.detail import refusal_patterns
 from flashsloth.generation.json_schema import parse_short_form
 from flashsloth.utils import atomic_write, system
 
@@ -401,7 +402,7 @@ def test_fields_that_are_there(existing: str, expected: tuple[str, str, list[str
 def test_what_was_cut_and_refusals_are_not_written(
     kind: str, answer: str, reason: Any, warnings: list[str], sidecar: str
 ) -> None:
-    made = writer(kind=kind, refusals=(re.compile("^Sorry"),))
+    made = writer(kind=kind, refusals=refusal_patterns("^Sorry"))
     record = AnswerRecord(pieces=[answer], reason=reason, warnings=warnings)
     done = made.write(Outcome(made.rows[0], record), "nano")
     assert (done.sidecar, done.error) == (sidecar, None)
@@ -429,7 +430,7 @@ def test_fields_that_were_cut_or_refused(
     schema["properties"]["description"]["anyOf"][0]["maxLength"] = 30
     fields = ("title", "description", "keywords")
     limits = bounded_schema(schema, fields)[1]
-    made = writer(fields=fields, limits=limits, refusals=(re.compile("unclear"),))
+    made = writer(fields=fields, limits=limits, refusals=refusal_patterns("unclear"))
     outcome = Outcome(made.rows[0], AnswerRecord(pieces=["{}"], reason="stop"), value=value)
     assert made.write(outcome, "nano").sidecar == sidecar
     assert Path("photo.jpg.xmp").exists() == (expected is not None)
@@ -713,7 +714,7 @@ def test_ours_is_known_after_characters_that_xml_lacks() -> None:
 
 
 def test_a_refusal_is_found_in_the_beginning_alone() -> None:
-    made = writer(refusals=(re.compile("b"),), existing="overwrite")
+    made = writer(refusals=refusal_patterns("b"), existing="overwrite")
     assert write(made, "a" * 999 + "b").sidecar == "refused"
     assert write(made, "a" * 1000 + "b").sidecar == "written"
 

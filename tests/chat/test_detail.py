@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from flashsloth.errors import InvalidConfiguration, OptionError
 from flashsloth.generation.answer_record import AnswerRecord, Token
 from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.decode_loop import DecodeLoop
-from flashsloth.generation.detail import WATCHED, Doubt
+from flashsloth.generation.detail import WATCHED, Doubt, is_refusal, refusal_patterns
 from flashsloth.images.reader import read_image
 from paths import IMAGES
 from replies import Asked, replies, said
@@ -120,8 +121,18 @@ def test_the_setting_refusal(tiled: FlashSloth) -> None:
         tiled.chat(SURE, hd="auto").ask(WHAT, refusal="(")
 
 
+@pytest.mark.parametrize("pattern", ["^(([a-z])+.)+[A-Z]([a-z])+$", "(x+x+)+y", "(a|aa)+[0-9]"])
+def test_a_search_that_takes_too_long(pattern: str) -> None:
+    """It finds nothing, and the refusals of nano are still found before it."""
+    start = time.monotonic()
+    for letter in "ax":
+        assert not is_refusal(letter * 900, refusal_patterns(pattern))
+    assert is_refusal("unclear", refusal_patterns(pattern))
+    assert time.monotonic() - start < 5
+
+
 def test_later_turns_keep_the_tiles(tiled: FlashSloth) -> None:
-    """Before, each turn decides anew; the history stays."""
+    """Until a turn has read tiles, each turn decides for itself. The history is kept."""
     chat = tiled.chat(SURE, hd="auto")
     first = answer(chat)
     second = answer(chat, WHO)

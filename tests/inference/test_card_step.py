@@ -141,7 +141,7 @@ def test_left_out_positions() -> None:
 
 
 def test_rotary_positions_that_are_not_the_cache_s() -> None:
-    """Those of a step are smaller by the row's shift, those of a prompt have three axes."""
+    """In a step they are smaller by the shift of the row. In a prompt they have three axes."""
     decoder, exact = decoders("qwen3", "none")
     usual = errors(decoder, exact, [64, 60])
     for each in (decoder, exact):

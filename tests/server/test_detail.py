@@ -89,7 +89,7 @@ def test_choices(server: RunningServer) -> None:
 
 
 def test_a_later_turn_keeps_the_tiles(server: RunningServer, tiled: FlashSloth) -> None:
-    """Other conversations about the picture, and the same question asked again, decide anew."""
+    """Another conversation about the picture decides for itself, and so does a repeated question."""
     first = user(WHAT, Image.open(UNSURE))
     answer, reason, _ = asked(server, first)
     assert reason == "unsure"

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+import flashsloth
 from cli.conftest import _built_once, cli, home  # noqa: F401
+from flashsloth.chat import FlashSloth
 
 
 @pytest.fixture(scope="session")
@@ -30,3 +32,14 @@ def photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("photos") / "waves.png"
     WIDE.save(path)
     return path
+
+
+@pytest.fixture
+def folder(name: str, stand_in_folder: Callable[[str], Path]) -> Path:
+    return stand_in_folder(name)
+
+
+@pytest.fixture
+def opened(folder: Path) -> FlashSloth:
+    """The stand-in that the parameter `name` of a test names."""
+    return flashsloth.open(folder, device="cpu", dtype="float32")

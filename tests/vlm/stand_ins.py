@@ -105,7 +105,7 @@ DEEPSEEK_TEMPLATE = """\
 {{ '<image_placeholder>' if part['type'] == 'image' else part['text'] }}{% endfor %}\
 {{ '\n\n' if m['role'] == 'user' else '<|end_of_sentence|>' }}{% endif %}{% endfor %}\
 {% if add_generation_prompt %}{{ 'Assistant:' }}{% endif %}"""
-# Qwen2-VL and Qwen2.5-VL write a system text if there is none, Qwen3-VL does not.
+# Without a system message Qwen2-VL and Qwen2.5-VL write a default one. Qwen3-VL writes none.
 QWEN3_VL_TEMPLATE = """\
 {%- for m in messages %}
     {{- '<|im_start|>' + m['role'] + '\n' }}

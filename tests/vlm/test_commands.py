@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
@@ -43,16 +42,6 @@ CHOICE = ("Idefics3", "SmolVLM", "InternVL")  # families that read tiles or one 
 ALWAYS = ("LlavaNext", "LlavaOnevision")  # families that always read tiles
 # families in which --hd and --no-hd choose the number of visual tokens (test_positions.py)
 COUNTED = ("Qwen2VL", "Qwen2_5_VL", "Qwen3VL", "PaddleOCRVL")
-
-
-@pytest.fixture
-def folder(name: str, stand_in_folder: Callable[[str], Path]) -> Path:
-    return stand_in_folder(name)
-
-
-@pytest.fixture
-def opened(folder: Path) -> FlashSloth:
-    return flashsloth.open(folder, device="cpu", dtype="float32")
 
 
 @pytest.fixture

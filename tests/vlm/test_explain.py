@@ -4,7 +4,6 @@ lies on the part of the picture that the visual tokens were made of."""
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +12,6 @@ import torch
 from PIL import Image
 from transformers.models.got_ocr2.image_processing_pil_got_ocr2 import get_optimal_tiled_canvas
 
-import flashsloth
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import UnsupportedModel
 from flashsloth.explain.attention import compute_attention
@@ -30,23 +28,13 @@ OTHERS = ("lighton-ocr", "llava", "deepseek-vl", "qwen3-vl-2b", "qwen2.5-vl", "p
 MAPPED = [*TILED, *(pytest.param(name, marks=SLOW) for name in OTHERS)]
 
 
-@pytest.fixture
-def folder(name: str, stand_in_folder: Callable[[str], Path]) -> Path:
-    return stand_in_folder(name)
-
-
-@pytest.fixture
-def model(folder: Path) -> FlashSloth:
-    return flashsloth.open(folder, device="cpu", dtype="float32")
-
-
-def layout(model: FlashSloth, image: Image.Image) -> Layout:
-    prepared = model.pictures.prepare(image, hd=model.config.image_hd)
-    return model.pictures.layout(image.size, prepared)
+def layout(opened: FlashSloth, image: Image.Image) -> Layout:
+    prepared = opened.pictures.prepare(image, hd=opened.config.image_hd)
+    return opened.pictures.layout(image.size, prepared)
 
 
 @pytest.mark.parametrize("name", MAPPED)
-def test_it_equals_transformers(name: str, folder: Path, model: FlashSloth) -> None:
+def test_it_equals_transformers(name: str, folder: Path, opened: FlashSloth) -> None:
     """Before the first token and before the third, the mean of heads and layers."""
     reference = Reference(STAND_INS[name], folder)
     inputs = reference.inputs("", [("What is shown?", [WIDE, TALL])])
@@ -64,30 +52,30 @@ def test_it_equals_transformers(name: str, folder: Path, model: FlashSloth) -> N
     with torch.no_grad():
         layers = found(**longer, output_attentions=True).attentions
     whole = torch.stack(layers).mean((0, 2))[0]
-    visual = [at for at, token in enumerate(ids) if token == model.config.image_token_id]
-    pixels = [model.pictures.prepare(each, hd=model.config.image_hd) for each in (WIDE, TALL)]
-    images = [model.engine.encode_image(each) for each in pixels]
-    mine = compute_attention(model.engine, ids, answer, images, pixels)
+    visual = [at for at, token in enumerate(ids) if token == opened.config.image_token_id]
+    pixels = [opened.pictures.prepare(each, hd=opened.config.image_hd) for each in (WIDE, TALL)]
+    images = [opened.engine.encode_image(each) for each in pixels]
+    mine = compute_attention(opened.engine, ids, answer, images, pixels)
     assert mine.read.shape == (3, len(visual))
     np.testing.assert_allclose(mine.read, whole[len(ids) - 1 :, visual].numpy(), rtol=1e-4, atol=1e-6)
     assert mine.asked is mine.kept is mine.held is None
 
 
 @pytest.mark.parametrize("name", MAPPED)
-def test_the_layout_has_each_visual_token_once(model: FlashSloth) -> None:
+def test_the_layout_has_each_visual_token_once(opened: FlashSloth) -> None:
     for shape in SHAPES:
         image = picture(*shape, 1)
-        found = layout(model, image)
-        prepared = model.pictures.prepare(image, hd=model.config.image_hd)
-        tokens = [*model.pictures.block(prepared)].count(model.config.image_token_id)
+        found = layout(opened, image)
+        prepared = opened.pictures.prepare(image, hd=opened.config.image_hd)
+        tokens = [*opened.pictures.block(prepared)].count(opened.config.image_token_id)
         assert tokens == len(found.boxes) * found.tile[0] * found.tile[1]
-        processor = model.pictures.processor.image_processor  # type: ignore[attr-defined]
+        processor = opened.pictures.processor.image_processor  # type: ignore[attr-defined]
         cut = None
         if hasattr(processor, "do_image_splitting"):
             _, down, across = processor.get_number_of_image_patches(*reversed(shape), {})
             cut = max(down, 1), max(across, 1)
         elif hasattr(processor, "crop_to_patches"):
-            side = model.config.image_side
+            side = opened.config.image_side
             across, down = get_optimal_tiled_canvas(
                 (shape[1], shape[0]), (side, side), processor.min_patches, processor.max_patches
             )
@@ -97,14 +85,14 @@ def test_the_layout_has_each_visual_token_once(model: FlashSloth) -> None:
 
 
 @pytest.mark.parametrize("name", TILED)
-def test_tiles_lie_where_they_were_made(model: FlashSloth) -> None:
+def test_tiles_lie_where_they_were_made(opened: FlashSloth) -> None:
     """A change in a corner of the picture changes the visual tokens of the tile in that corner, and of
     the whole picture, and of no other tile."""
     changed = WIDE.copy()
     changed.paste((255, 0, 0), (80, 58, 96, 70))
-    found = layout(model, WIDE)
+    found = layout(opened, WIDE)
     before, after = (
-        model.engine.encode_image(model.pictures.prepare(each, hd=True)).tokens
+        opened.engine.encode_image(opened.pictures.prepare(each, hd=True)).tokens
         for each in (WIDE, changed)
     )
     differs = (before != after).any(-1).view(len(found.boxes), -1).any(-1).tolist()
@@ -115,27 +103,29 @@ def test_tiles_lie_where_they_were_made(model: FlashSloth) -> None:
 
 @pytest.mark.parametrize("name", ["deepseek-vl"])
 @pytest.mark.slow
-def test_padding_lies_outside(model: FlashSloth) -> None:
-    ((left, top, right, bottom),) = layout(model, TALL).boxes
+def test_padding_lies_outside(opened: FlashSloth) -> None:
+    ((left, top, right, bottom),) = layout(opened, TALL).boxes
     assert (top, bottom) == (0, 1)
     assert left < 0
     assert right > 1
 
 
 @pytest.mark.parametrize("name", ["smolvlm-256m"])
-def test_an_answer_of_two_pictures(model: FlashSloth) -> None:
+def test_an_answer_of_two_pictures(opened: FlashSloth) -> None:
     """In Python and from a server: a map of each picture, with the rows and columns of its tiles."""
-    chat = model.chat(WIDE, TALL)
+    chat = opened.chat(WIDE, TALL)
     answer = chat.ask("What is shown?", temperature=0, max_tokens=3)
     answer.text()
     found = answer.explain()
-    assert [each.shape for each in found.looked] == [layout(model, each).cells for each in (WIDE, TALL)]
+    assert [each.shape for each in found.looked] == [
+        layout(opened, each).cells for each in (WIDE, TALL)
+    ]
     assert found.looked[0].shape != found.looked[1].shape
     assert found.stood_out is found.kept is None
     assert 0 < found.share < 1
     assert found.on_padding == pytest.approx(0, abs=1e-5)
     assert found.picture(tokens=True, pooling=True).width > 300
-    with serving(lambda: model) as running:
+    with serving(lambda: opened) as running:
         messages = [user("What is shown?", WIDE, TALL)]
         status, _, text = running.request("POST", EXPLAIN_PATH, {"messages": messages})
         served = json.loads(text)
@@ -147,8 +137,8 @@ def test_an_answer_of_two_pictures(model: FlashSloth) -> None:
 
 @pytest.mark.parametrize("name", ["llava-ov", "granite-vision"])
 @pytest.mark.slow
-def test_rows_without_padding_are_refused(model: FlashSloth) -> None:
-    chat = model.chat(WIDE)
+def test_rows_without_padding_are_refused(opened: FlashSloth) -> None:
+    chat = opened.chat(WIDE)
     answer = chat.ask("What is shown?", max_tokens=2)
     answer.text()
     with pytest.raises(UnsupportedModel):

@@ -308,6 +308,19 @@ def test_fit_for_a_model_that_was_downloaded(
     assert (tiled_folder / "config.json").read_bytes() == before
 
 
+def test_nothing_is_fitted_if_no_answer_is_right(
+    cli: Cli, tiled_folder: Path, opened: Any, tmp_path: Path
+) -> None:
+    own = shutil.copytree(tiled_folder, tmp_path / "own")
+    data = write_rows("data.jsonl", {"image": str(SURE), "question": WHAT, "answer": "Nothing of it"})
+    words = ("eval", data, "--fit-detail", "-m", own, "-q")
+    before = (own / "config.json").read_bytes()
+    found = cli(*words, "--json").ok.document
+    assert (found["detail_threshold"], found["stored"]) == (None, None)
+    assert len(cli(*words).ok.out.splitlines()) == 1 + len(GRID)
+    assert (own / "config.json").read_bytes() == before
+
+
 def test_what_fit_detail_refuses(cli: Cli, data: Path, tiled_folder: Path) -> None:
     cli("eval", data, "--fit-detail", "-m", "nano").refused("option", "nano")
     cli("eval", data, "--fit-detail", "--server", "8000").refused("option", "--server")
