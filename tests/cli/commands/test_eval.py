@@ -14,7 +14,7 @@ import pytest
 
 from cli.conftest import read_rows, write_rows
 from data.helpers import messages
-from flashsloth.chat import FlashSloth, batched_answerer
+from flashsloth.chat import NOT_TRAINED_HD, FlashSloth, batched_answerer
 from flashsloth.chat.answerer import Answers
 from flashsloth.chat.conversation import Question
 from flashsloth.errors import OutOfMemory
@@ -226,7 +226,7 @@ def test_settings(cli, data: Path, home: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(batched_answerer, "choose_answerer", choose)
     first = cli("eval", data, "--json", "--limit", "2", "-m", "nano")
     assert choose.call_args.args[1] == AnswerSettings("Be short.", True, 7)
-    assert "warning: this model was not trained with five tiles" in first.err
+    assert f"warning: {NOT_TRAINED_HD}" in first.err
     second = cli("eval", data, "--json", "--limit", "2", "-m", "nano", "--no-hd", "--max-tokens", "5")
     assert choose.call_args.args[1] == AnswerSettings("Be short.", False, 5)
     assert "five tiles" not in second.err
