@@ -13,7 +13,6 @@ import re
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -189,18 +188,16 @@ def fingerprint(*folders: str | os.PathLike[str]) -> str:
     return digest.hexdigest()[:16]
 
 
-def checksums(folder: Path) -> str:
-    """Return CRC-32 checksums of all bytes of a model's files as JSON, by name and in parts of
-    CHECKED_BYTES. They show damage, but are no protection against somebody who changes the files on
-    purpose.
+def checksums(folder: Path) -> Iterator[bytes]:
+    """Yield a line with the CRC-32 of each CHECKED_BYTES of a model's files, and the name of the file.
+    The checksums show damage, but are no protection against somebody who changes the files on purpose.
 
     Raises: OSError, CheckpointDamaged.
     """
-    sums = {}
     for path in _model_files(folder):
         with path.open("rb") as file:
-            sums[path.name] = [*map(zlib.crc32, iter(partial(file.read, CHECKED_BYTES), b""))]
-    return json.dumps(sums)
+            while part := file.read(CHECKED_BYTES):
+                yield b"%08x %s\n" % (zlib.crc32(part), os.fsencode(path.name))
 
 
 def _model_files(folder: Path) -> Iterator[Path]:

@@ -147,11 +147,12 @@ class _StandIn(nn.Module):
 
 
 def _drawn_ids(words: Tensor) -> Tensor:
-    """Return ids whose embeddings are not zero; those of unused ids may be."""
+    """Return ids (TOKENS,) whose embeddings are not zero, as those of unused ids may be. If there are
+    too few of them, others follow."""
     generator = torch.Generator().manual_seed(SEED)
     ids = torch.randint(len(words), (16 * TOKENS,), generator=generator).to(words.device)
-    used = ids[words[ids].any(1)][:TOKENS]
-    return used if len(used) else ids[:TOKENS]
+    is_unused = ~words[ids].any(1)
+    return ids[is_unused.to(torch.uint8).argsort(stable=True)[:TOKENS]]
 
 
 def _attend_causally(_: int, q: Tensor, kv: Tensor) -> Tensor:

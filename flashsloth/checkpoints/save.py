@@ -242,7 +242,7 @@ def write_quantized(
         _copy_files(plan.source, COPIED_FILES, folder)
         _copy_recipe(plan.source, plan.config, folder)
         if more is not None:
-            (folder / CHECKSUMS).write_text(checksums(folder), encoding="ascii")
+            (folder / CHECKSUMS).write_bytes(b"".join(checksums(folder)))
 
 
 def check_target(source: ModelSource, target: Path, force: bool) -> None:

@@ -312,7 +312,7 @@ def copies(count: int, folder: Path) -> Outcome:
     (kept,) = quantized.iterdir()
     shutil.copytree(opener.workplace / "outside", quantized.parent / "outside")
     whole = shutil.copytree(kept, opener.workplace / "whole")
-    names = (CONFIG, WEIGHTS, TOKENIZER, "copied_from.json")
+    names = (CONFIG, WEIGHTS, TOKENIZER, "copied_from.json", "checksums.txt")
     every = replacements(*names) + [huge(name) for name in names]
 
     def one(damage: Damage) -> None:
