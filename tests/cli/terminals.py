@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import pexpect
@@ -68,6 +71,14 @@ class Terminal(pexpect.spawn):
         self.close()
         return self.text[self.seen :]
 
+    def kill(self, sig: int) -> None:
+        super().kill(sig)
+        # A program that was forked (see `preloaded.py`) is killed after its client. If the terminal was
+        # closed before, it would get SIGHUP.
+        with suppress(OSError):
+            while sig == signal.SIGKILL and (more := os.read(self.child_fd, 10000)):
+                self._show(more.decode(errors="replace"))
+
     def leave(self) -> None:
         """Press Ctrl-D, and wait for an end without an error."""
         self.sendeof()
@@ -85,6 +96,9 @@ class Terminal(pexpect.spawn):
             more = self.read_nonblocking(10000, timeout=60)
         except (pexpect.EOF, pexpect.TIMEOUT):
             return False
+        self._show(more)
+        return True
+
+    def _show(self, more: str) -> None:
         self.raw += more
         self.shown.feed(more)
-        return True

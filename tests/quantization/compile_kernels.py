@@ -77,16 +77,17 @@ def launches(all_bits: tuple[int, ...]) -> Iterator[str]:
             card_products.launch_dequantize(*inner, empty(17920, 2560))
     positions = empty(1, dtype=torch.int64)
     removed = empty(1, dtype=torch.int64)
-    for name, queries, keys, width, norms in (
-        ("Phi", 32, 32, 80, (None, None)),
-        ("Qwen 3", 16, 8, 128, (empty(128), empty(128))),
+    shift = empty(1, dtype=torch.int64)
+    for name, queries, keys, width, norms, moved in (
+        ("Phi", 32, 32, 80, (None, None), None),
+        ("Qwen3-VL", 16, 8, 128, (empty(128), empty(128)), shift),
     ):
         yield f"attention of {name}"
         qkv, pair = empty(1, (queries + 2 * keys) * width), empty(2, 1, keys, 2048, width)
         table = empty(2, 4096, 1, 1, 2, 16, dtype=torch.float32)
         out = empty(1, queries * width)
         card_step.launch_attend(
-            qkv, pair, positions, removed, table, True, *norms, 1e-6, 2048, out, *work
+            qkv, pair, positions, removed, moved, table, True, *norms, 1e-6, 2048, out, *work
         )
         yield f"rotary embeddings and cache of {name}"
         queried = empty(1, queries, width)
