@@ -43,7 +43,8 @@ def answer_to(question: str) -> str:
 class PublishedServer:
     """A running stub. `fault` returns what fails for a request, by its number and its question, or
     None. `answer` makes an answer of a question. `asked` has the questions, also those that fail,
-    `bodies` what was sent, and `most` is the largest number of requests at once."""
+    `bodies` what was sent, and `most` is the largest number of requests at once. Until `together` of
+    them have come at once, none is answered."""
 
     kind: str
     port: int = 0
@@ -59,9 +60,10 @@ class PublishedServer:
     keys: set[str | None] = field(default_factory=set)
     running: int = 0
     most: int = 0
+    together: int = 0
     lists: int = 0  # how often the models were asked for
     drops_lists: bool = False  # whether every second connection for them drops
-    lock: threading.Lock = field(default_factory=threading.Lock)
+    lock: threading.Condition = field(default_factory=threading.Condition)
 
     @property
     def url(self) -> str:
@@ -151,14 +153,17 @@ def published_server(kind: str = "vllm") -> Iterator[PublishedServer]:
                 number = len(stub.asked)
                 stub.running += 1
                 stub.most = max(stub.most, stub.running)
+                stub.lock.notify_all()
+                stub.lock.wait_for(lambda: stub.most >= stub.together, 60)
             try:
                 if stub.wait is not None:
                     stub.wait.wait(60)
                 time.sleep(stub.seconds)
-                self.answer(body, question, stub.fault(number, question))
             finally:
+                # before the answer, after which the client may send its next request
                 with stub.lock:
                     stub.running -= 1
+            self.answer(body, question, stub.fault(number, question))
 
         def answer(self, body: dict[str, Any], question: str, fault: Any) -> None:
             self.close_connection = True

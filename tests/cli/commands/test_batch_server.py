@@ -116,6 +116,7 @@ def lines(path: str) -> int:
 def test_the_order_and_the_number_of_requests(cli: Cli, picture: Path, stub: PublishedServer) -> None:
     """Lines on stdout are in order although later rows are answered first. Four are asked at once."""
     stub.seconds = 0.02
+    stub.together = 4
     stub.answer = lambda question: time.sleep(0.1 * (question in ("number 0", "number 5"))) or question
     words = ("batch", rows_of(12, picture), "--server", stub.url)
     done = cli(*words).ok
@@ -126,8 +127,10 @@ def test_the_order_and_the_number_of_requests(cli: Cli, picture: Path, stub: Pub
     assert stub.url in first
     assert stub.model in first
     assert "1,200 tokens" in last
+    stub.together = 0
     assert cli(*words, "--batch-size", "1", "-q").ok.err == ""
     stub.most = 0
+    stub.together = 7
     assert cli(*words, "--batch-size", "7").ok
     assert stub.most == 7
 
@@ -423,6 +426,7 @@ def test_a_comparison_asks_no_server(
 
 def test_each_picture_at_once(cli: Cli, drawings: Path, stub: PublishedServer) -> None:
     stub.seconds = 0.05
+    stub.together = 4
     done = cli("ask", "--each", drawings, "-p", QUESTION, "--server", stub.url).ok
     assert [line.partition(": ")[0][-6:] for line in done.out.splitlines()] == [
         f"{number:02}.png" for number in range(12)
