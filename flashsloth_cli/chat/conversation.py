@@ -54,6 +54,8 @@ class Conversation:
         self.typed: dict[str, str] = {}
         # The last question, if it was refused, or stopped before the first word of its answer.
         self.unanswered = ""
+        # The turn of a question whose answer a signal ended before its first word.
+        self.unfinished: Turn | None = None
 
     def show_last_turn(self, session: Session) -> None:
         for last in session.turns[-1:]:  # a new conversation has no turn yet
@@ -154,7 +156,7 @@ class Conversation:
         self.model = model
 
     def record(self) -> None:
-        render.warn(self.recorder.keep(self.chat, self.options))
+        render.warn(self.recorder.keep(self.chat, self.options, self.unfinished))
 
     def replace_images(self, sources: Sequence[str]) -> None:
         """Begin a conversation about these pictures."""
@@ -293,6 +295,7 @@ class Conversation:
         noted = {warning for image in self.images for warning in image.warnings}
         render.warn(warning for warning in answer.warnings if warning not in noted)
         noted |= {*answer.warnings}
+        is_new = turn is None
         if turn is None:
             turn = Turn(answer.question, "", (), "interrupted", self.chat.pending_images)
             render.warn(self.recorder.keep(self.chat, self.options, turn))
@@ -312,6 +315,11 @@ class Conversation:
         single.show_status(streams.ANSWERING, self.options)
         try:
             single.show(answer, recording.SavingWriter(writer, save))
+        except SystemExit:
+            # SIGTERM or SIGHUP ends the program. The question stays, as it does after kill -9.
+            if is_new and answer.reason is None:
+                self.unfinished = turn
+            raise
         finally:
             if answer.reason is not None:  # the conversation now has a turn for the question
                 self.unanswered = ""

@@ -492,12 +492,15 @@ def test_stopped_before_the_first_word(chatting, picture: Path) -> None:
 
 
 @pytest.mark.slow
-def test_killed_before_the_first_word(chatting, terminal, picture: Path, cli) -> None:
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP])
+def test_killed_before_the_first_word(
+    number: signal.Signals, chatting, terminal, picture: Path, cli
+) -> None:
     """The question is saved with its picture, and /retry asks it."""
     talk = chatting(picture, driver="no_word")
     talk.type(QUESTION)
     talk.until_raw("computing")
-    talk.kill(signal.SIGKILL)
+    talk.kill(number)
     talk.end()
     document = cli("sessions", "show", "--json").document
     assert [(turn["question"], turn["answer"]) for turn in document["turns"]] == [(QUESTION, "")]
