@@ -64,7 +64,7 @@ OTHER_FORMATS = [
     ".7z",
 ]
 
-NOT_WITH_UNDO = ("prompt", "output", "write", "watch", "dry_run", "limit", "force")
+NOT_WITH_UNDO = ("prompt", "output", "write", "watch", "dry_run", "limit", "force", "server")
 
 Inputs = Annotated[
     list[str] | None,

@@ -325,7 +325,8 @@ def test_a_folder_with_the_captions_of_a_person(cli, pictures: Path) -> None:
 def test_undo_alone(cli, pictures: Path) -> None:
     cli("batch", "--undo", "none.jsonl").refused(3, "none.jsonl.undo")
     cli("batch", "photos", "--undo", "a.jsonl").refused(2, "--undo")
-    for words in (("-o", "a.jsonl"), ("--write", "xmp"), ("-p", "x"), ("--dry-run",)):
+    server = "--server", "http://127.0.0.1:9"
+    for words in (("-o", "a.jsonl"), ("--write", "xmp"), ("-p", "x"), ("--dry-run",), server):
         cli("batch", "--undo", "a.jsonl", *words).refused(2, "--undo")
     cli("batch", pictures, "-p", ASK, "--write", "txt", "--existing", "replace-own").refused(
         2, "replace-own"
