@@ -273,8 +273,7 @@ class Server:
     ) -> tuple[ServedModel, Job, Sequence[ReadPicture], RunningAnswer]:
         """Read a request and its pictures. Return its model, its job and the pictures that are in the
         prompt."""
-        pictures: Sequence[ReadPicture] = ()
-        in_tiles: Sequence[ReadPicture] = ()
+        pictures: Sequence[Sequence[ReadPicture]] = [(), ()]
         async with self.bodies.json(request) as body:
             # A check of a grammar may take seconds. So at most GRAMMARS requests with a grammar are
             # checked at the same time: the other threads stay free for requests without a grammar.
@@ -292,14 +291,14 @@ class Server:
             #    leaves, the reading is cancelled.
             if job.pictures:
                 with model.scheduler.preparing():
-                    read = partial(self.readers[model.name].read, job.pictures)
-                    pictures = await answer.prepare(read(hd=job.settings.first_hd))
-                    if job.settings.may_read_more:
-                        in_tiles = await answer.prepare(read(hd=job.settings.most_hd))
+                    settings = job.settings
+                    ways = (settings.first_hd, settings.most_hd)[: 1 + settings.may_read_more]
+                    reading = self.readers[model.name].read(job.pictures, ways)
+                    pictures = await answer.prepare(reading)
             # 3. Encode the prompt, in a thread.
             async with grammars:
-                pictures = await run_in_threadpool(encode, model, job, pictures, in_tiles)
-            return model, job, pictures, answer
+                shown = await run_in_threadpool(encode, model, job, *pictures)
+            return model, job, shown, answer
 
     def _check(self, parse: Parse, body: Any) -> tuple[Job, ServedModel]:
         """Check a request without its pictures, and complete its settings. Return its job and its

@@ -54,7 +54,7 @@ def answer(
     length: int,
     name: str,
     scale: dict[str, Any] | None,
-    hd: bool | None,
+    ways: list[bool | None],
     page: int | None,
     hosts: list[str],
     crop: str | None,
@@ -66,21 +66,21 @@ def answer(
         urls: the file from which the URL is read. The URL has `length` bytes.
         name: the name of the picture, for errors.
         scale: the fields of PictureScale; None to return the picture in its full size.
-        hd: whether to return tiles.
+        ways: for each of them the squares are returned, with tiles if it is true.
         page: the page to read; None for the first.
         hosts: the hosts of URLs whose addresses need not be public.
         crop: the part of the picture to return, as X,Y,W,H.
     """
     url = urls.read(length).decode()
-    parts = list[Image.Image]()
+    parts = list[list[Image.Image]]()
     try:
         try:
             loaded = read_image(
                 url, name=name, private_hosts=hosts, max_bytes=DECODE_BYTES, page=page, crop=crop
             )
-            parts = [loaded.image]
+            parts = [[loaded.image]]
             if scale is not None:
-                parts = squares(loaded.image, PictureScale(**scale), hd=hd)
+                parts = [squares(loaded.image, PictureScale(**scale), hd=hd) for hd in ways]
         except MemoryError as error:
             raise ImageTooLarge(f"{name} takes too much memory to decode") from error
     except FlashSlothError as error:
@@ -93,11 +93,11 @@ def answer(
     else:
         reply = {
             "size": (loaded.width, loaded.height),
-            "parts": [part.size for part in parts],
+            "parts": [[part.size for part in each] for each in parts],
             "warnings": loaded.warnings,
             "pages": loaded.pages,
         }
-    data = b"".join(part.tobytes() for part in parts)
+    data = b"".join(part.tobytes() for each in parts for part in each)
     replies.write(json.dumps({"bytes": len(data), **reply}).encode() + b"\n" + data)
     replies.flush()
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
+import itertools
 import json
 import math
 import subprocess
@@ -92,7 +93,7 @@ class PictureProcesses:
         *,
         seconds: float = SECONDS,
         scale: PictureScale | None = None,
-        hd: bool | None = False,
+        ways: Sequence[bool | None] = (False,),
         page: int | None = None,
         hosts: Sequence[str] = (),
         crop: str | None = None,
@@ -106,7 +107,7 @@ class PictureProcesses:
             "length": len(data),
             "name": name,
             "scale": None if scale is None else asdict(scale),
-            "hd": hd,
+            "ways": ways,
             "page": page,
             "hosts": hosts,
             "crop": crop,
@@ -240,12 +241,18 @@ class PictureReader:
         self.pictures = pictures
         self.allow_urls = allow_urls
         self.url_hosts = url_hosts  # the hosts of URLs whose addresses need not be public
-        self._recent: OrderedDict[bytes, ReadPicture] = OrderedDict()
+        self._recent: OrderedDict[bytes, Sequence[ReadPicture]] = OrderedDict()
         self.processes = processes
 
-    async def read(self, pictures: Sequence[ImagePart], *, hd: bool | None) -> list[ReadPicture]:
-        """Read the pictures of a request. If the task is cancelled, the process that is reading a
-        picture is killed after FINISH_SECONDS. Raises: BadRequest, ImageError, ServerError."""
+    async def read(
+        self, pictures: Sequence[ImagePart], ways: Sequence[bool | None]
+    ) -> list[Sequence[ReadPicture]]:
+        """Read the pictures of a request. Return them for each of the `ways`, values of `hd` for which
+        a picture is prepared.
+
+        If the task is cancelled, the process that is reading a picture is killed after FINISH_SECONDS.
+        Raises: BadRequest, ImageError, ServerError.
+        """
         for picture in pictures:
             scheme = picture.url[:8].lower()
             if not scheme.startswith(("data:", "http://", "https://")):
@@ -260,50 +267,50 @@ class PictureReader:
                     param=picture.param,
                     hint="Send the picture itself as a data: URL, or start the server with --allow-urls.",
                 )
-        found = []
+        found: list[Sequence[ReadPicture]] = []
         total = 0
         for picture in pictures:
             try:
-                found.append(await self._read(picture, hd))
+                found.append(await self._read(picture, ways))
             except (ImageError, ServerError) as error:
                 error.param = picture.param
                 raise
-            total += found[-1].size[0] * found[-1].size[1]
+            total += math.prod(found[-1][0].size)
             if total > REQUEST_PIXELS:
                 raise BadRequest(
                     f"the pictures of the request have more than {REQUEST_PIXELS:,} pixels together",
                     param=picture.param,
                     hint="Scale them down, or send them in several requests.",
                 )
-        return found
+        return [*zip(*found, strict=True)]
 
-    async def _read(self, picture: ImagePart, hd: bool | None) -> ReadPicture:
+    async def _read(self, picture: ImagePart, ways: Sequence[bool | None]) -> Sequence[ReadPicture]:
         """Read one picture. An http URL is fetched each time, because its content may change."""
         if picture.url.startswith(SQUARES):
-            return await run_in_threadpool(self._squares, picture, hd)
+            return await run_in_threadpool(self._squares, picture, ways)
         if picture.url[:5].lower() != "data:":
-            return await self._decode(picture, hd, SECONDS + DOWNLOAD_SECONDS)
+            return await self._decode(picture, ways, SECONDS + DOWNLOAD_SECONDS)
         name = await run_in_threadpool(
-            lambda: hashlib.sha256(f"{hd} {picture.page} {picture.url}".encode()).digest()
+            lambda: hashlib.sha256(f"{ways} {picture.page} {picture.url}".encode()).digest()
         )
-        known = self._recent.pop(name, None) or await self._decode(picture, hd, SECONDS)
+        known = self._recent.pop(name, None) or await self._decode(picture, ways, SECONDS)
         # This is an LRU cache, in which the most recently used picture comes last.
         self._recent[name] = known
         if len(self._recent) > RECENT_PICTURES:
             self._recent.popitem(last=False)
-        return known.at(picture.param)
+        return [each.at(picture.param) for each in known]
 
-    def _squares(self, picture: ImagePart, hd: bool | None) -> ReadPicture:
+    def _squares(self, picture: ImagePart, ways: Sequence[bool | None]) -> Sequence[ReadPicture]:
         """Return a picture that the client has already scaled to the squares that the vision tower
         reads. Raises: BadRequest."""
         scale = self.pictures.scale
-        if scale is None:
+        if scale is None or len(ways) > 1:
             raise BadRequest(
-                f"{picture.param} has squares, but this model reads pictures in their full size",
+                f"{picture.param} has squares, but the picture is needed in its full size",
                 param=picture.param,
             )
         side = scale.side
-        tiles = 1 + scale.grid**2 if hd else 1
+        tiles = 1 + scale.grid**2 if ways[0] else 1
         try:
             data = base64.b64decode(picture.url[len(SQUARES) :], validate=True)
             if len(data) != tiles * 3 * side * side:
@@ -313,40 +320,52 @@ class PictureReader:
                 f"{picture.param} is not the base64 of pixels in the squares that this model reads: {error}",
                 param=picture.param,
             ) from error
-        prepared = self._prepared(data, [(side, side)] * tiles, hd)
-        return ReadPicture(prepared, (side, side), picture.param)
+        prepared = self._prepared(data, [[(side, side)] * tiles], ways)
+        return [ReadPicture(each, (side, side), picture.param) for each in prepared]
 
-    async def _decode(self, picture: ImagePart, hd: bool | None, seconds: float) -> ReadPicture:
+    async def _decode(
+        self, picture: ImagePart, ways: Sequence[bool | None], seconds: float
+    ) -> Sequence[ReadPicture]:
         """Read a picture in a child process. Raises: as `PictureProcesses.decode`."""
         facts, data = await self.processes.decode(
             picture.url,
             picture.param,
             seconds=seconds,
             scale=self.pictures.scale,
-            hd=hd,
+            ways=ways,
             page=picture.page,
             hosts=self.url_hosts,
         )
-        prepared = await run_in_threadpool(self._prepared, data, facts["parts"], hd)
-        return ReadPicture(
-            prepared, tuple(facts["size"]), picture.param, facts["warnings"], facts["pages"]
-        )
+        prepared = await run_in_threadpool(self._prepared, data, facts["parts"], ways)
+        size = tuple(facts["size"])
+        return [
+            ReadPicture(each, size, picture.param, facts["warnings"], facts["pages"])
+            for each in prepared
+        ]
 
     def _prepared(
-        self, data: bytes, sizes: Sequence[Sequence[int]], hd: bool | None
-    ) -> tuple[bytes, Any]:
-        """Prepare a picture, of whose parts `data` has the RGB bytes. Return its key and the prepared
-        picture."""
-        parts = []
-        start = 0
-        for width, height in sizes:
-            end = start + 3 * width * height
-            parts.append(Image.frombytes("RGB", (width, height), data[start:end]))
-            start = end
-        prepared = self.pictures.prepare_parts(parts, hd=hd)
-        digest = hashlib.sha256()
-        update_digest(digest, prepared)
-        return digest.digest(), prepared
+        self,
+        data: bytes,
+        sizes: Sequence[Sequence[Sequence[int]]],
+        ways: Sequence[bool | None],
+    ) -> list[tuple[bytes, Any]]:
+        """Prepare a picture for each of the ways. `data` has the RGB bytes of the parts for each of
+        them, or of the picture alone. Return keys and prepared pictures."""
+        left = memoryview(data)
+        groups = []
+        for group in sizes:
+            parts = []
+            for width, height in group:
+                parts.append(Image.frombytes("RGB", (width, height), left[: 3 * width * height]))
+                left = left[3 * width * height :]
+            groups.append(parts)
+        found = []
+        for hd, parts in zip(ways, itertools.cycle(groups), strict=False):
+            prepared = self.pictures.prepare_parts(parts, hd=hd)
+            digest = hashlib.sha256()
+            update_digest(digest, prepared)
+            found.append((digest.digest(), prepared))
+        return found
 
 
 def end(process: subprocess.Popen[bytes]) -> None:

@@ -273,7 +273,7 @@ class Agent:
         self._processes = self._processes or PictureProcesses()
         name = printable_source(given.picture)
         facts, pixels = await self._processes.decode(url, name, page=page, crop=box)
-        part = Image.frombytes("RGB", tuple(facts["parts"][0]), pixels)
+        part = Image.frombytes("RGB", tuple(facts["parts"][0][0]), pixels)
         part.thumbnail((CROP_SIDE, CROP_SIDE))
         file = io.BytesIO()
         part.save(file, "PNG")

@@ -14,6 +14,7 @@ import sys
 import threading
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import closing, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -25,7 +26,7 @@ from PIL import Image
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import BadRequest, ImageTooLarge, ImageUnreadable, OutOfThreads, ServerError
 from flashsloth.images.reader import read_image
-from flashsloth.processing.pictures import tower_pixels
+from flashsloth.processing.pictures import PictureProcessor, tower_pixels
 from flashsloth.server import picture_process, picture_reader
 from flashsloth.server.messages import ImagePart
 from flashsloth.server.picture_reader import PictureProcesses, PictureReader
@@ -47,7 +48,7 @@ from server.helpers import (
 
 OPTIONS: dict[str, Any] = {
     "scale": {"side": 8, "grid": 2, "aspect": "square"},
-    "hd": False,
+    "ways": [False],
     "page": None,
     "hosts": [],
     "crop": None,
@@ -65,8 +66,10 @@ def in_loop(
 ) -> Any:
     """Run a coroutine with a function that reads pictures by their URLs."""
 
-    def read(*urls: str) -> Awaitable[Any]:
-        return reader.read([ImagePart(url, "auto", "messages[0].content[1]") for url in urls], hd=False)
+    async def read(*urls: str) -> Any:
+        parts = [ImagePart(url, "auto", "messages[0].content[1]") for url in urls]
+        [pictures] = await reader.read(parts, [False])
+        return pictures
 
     async def run() -> Any:
         return await work(read)
@@ -90,6 +93,21 @@ def test_pixels_are_those_of_this_process(reading: Read, nano: FlashSloth) -> No
         _, pixels = each.prepared
         assert (pixels == tower_pixels(image, nano.config, hd=False)).all()
     assert read[0].prepared[0] != read[1].prepared[0]
+
+
+@pytest.mark.parametrize("aspect", ["square", "pad"])
+def test_a_picture_that_is_prepared_in_two_ways_is_decoded_once(nano: FlashSloth, aspect: str) -> None:
+    config = replace(nano.config, image_aspect_ratio=aspect)
+    pictures = PictureProcessor(config, "cpu")
+    image = Image.effect_mandelbrot((120, 90), (-3, -2.5, 2, 2.5), 50).convert("RGB")
+    with closing(PictureProcesses()) as processes:
+        reader = PictureReader(pictures, processes, allow_urls=False)
+        part = ImagePart(data_url(image), "auto", "messages[0].content[1]")
+        with mock.patch.object(processes, "decode", wraps=processes.decode) as decode:
+            read = asyncio.run(reader.read([part], [False, True]))
+    for hd, [each] in zip((False, True), read, strict=True):
+        assert (each.prepared[1] == tower_pixels(image, config, hd=hd)).all()
+    assert decode.call_count == 1
 
 
 def test_pictures_of_other_colors_and_inner_pictures_are_those_of_this_process(
@@ -216,7 +234,7 @@ def test_the_process_of_a_picture() -> None:
     started, head, squares = reply.split(b"\n", 2)
     assert json.loads(started) == {"bytes": 0}
     assert (json.loads(head), squares) == (
-        {"bytes": 192, "size": [30, 20], "parts": [[8, 8]], "warnings": [], "pages": 1},
+        {"bytes": 192, "size": [30, 20], "parts": [[[8, 8]]], "warnings": [], "pages": 1},
         b"\xff\0\0" * 64,
     )
 
