@@ -102,9 +102,9 @@ def _variable(error: BaseException, frames: traceback.StackSummary, importing: b
 
 
 def note(text: str, *, quiet: bool = False) -> None:
-    """Print a note on stderr, unless `quiet` is set. On a terminal with colors it is dimmed, because it
-    is not an answer."""
-    if not quiet:
+    """Print a note on stderr, unless `quiet` is set, which hides no warning. On a terminal with colors
+    it is dimmed, because it is not an answer."""
+    if not quiet or text.startswith("warning: "):
         line = wrapped_for_stderr(one_line(text))
         streams.write_stderr(f"\x1b[2m{line}\x1b[0m" if streams.wants_styling(sys.stderr) else line)
 

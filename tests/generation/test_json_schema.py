@@ -232,6 +232,7 @@ STAY_OPEN: dict[str, tuple[dict[str, Any], str]] = {  # a schema, and an answer 
         '{"a":1,"z":1}',
     ),
     "patternProperties": ({**A, "patternProperties": {"^z": {}}}, '{"a":1,"z":1}'),
+    "minProperties": ({**A, "minProperties": 2}, '{"a":1,"z":1}'),
     "another key is required": ({**A, "required": ["a", "z"]}, '{"a":1,"z":1}'),
     "a whole value": ({"const": {"z": 1}, "properties": {"a": {}}}, '{"z":1}'),
     "anyOf": ({"anyOf": [A, {"type": "null"}]}, '{"a":1,"z":1}'),

@@ -93,7 +93,7 @@ def replying(reply: Callable[[bytes], bytes] | bytes) -> Iterator[int]:
         def log_message(self, *_: Any) -> None: ...
 
     with HTTPServer(("127.0.0.1", 0), Handler) as other:
-        thread = threading.Thread(target=other.serve_forever)
+        thread = threading.Thread(target=other.serve_forever, args=(0.02,))  # it ends within this time
         thread.start()
         try:
             yield other.server_port

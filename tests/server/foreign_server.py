@@ -103,7 +103,7 @@ def foreign_server() -> Iterator[Foreign]:
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         stub = Foreign(server.server_port, streamed("A red", " disc."))
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))  # it ends within this time
         thread.start()
         try:
             yield stub

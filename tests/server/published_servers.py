@@ -159,20 +159,20 @@ def published_server(kind: str = "vllm") -> Iterator[PublishedServer]:
                 if stub.wait is not None:
                     stub.wait.wait(60)
                 time.sleep(stub.seconds)
+                text = stub.answer(question)
             finally:
-                # before the answer, after which the client may send its next request
+                # before it is sent, as its reader may ask the next question at once
                 with stub.lock:
                     stub.running -= 1
-            self.answer(body, question, stub.fault(number, question))
+            self.answer(body, question, text, stub.fault(number, question))
 
-        def answer(self, body: dict[str, Any], question: str, fault: Any) -> None:
+        def answer(self, body: dict[str, Any], question: str, text: str, fault: Any) -> None:
             self.close_connection = True
             if fault is DROP:
                 return
             if isinstance(fault, Refusal):
                 self.reply(fault.status, stub.error(fault), **fault.headers)
                 return
-            text = stub.answer(question)
             if not body.get("stream"):
                 self.reply(200, stub.whole(text, stub.tokens))
                 return
@@ -212,7 +212,7 @@ def published_server(kind: str = "vllm") -> Iterator[PublishedServer]:
 
     with Server(("127.0.0.1", 0), Handler) as server:
         stub.port = server.server_port
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))  # it ends within this time
         thread.start()
         try:
             yield stub

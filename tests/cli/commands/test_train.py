@@ -96,6 +96,14 @@ def test_an_adapter_whose_base_has_moved(
     assert cli(*words, "-m", native_folder).code == 0
 
 
+def test_quiet_hides_no_warning(cli: Cli, data: Path, no_locks: None) -> None:
+    done = cli("finetune", data, "-m", "nano", "-o", "out", *SHORT)
+    assert done.code == 0
+    [line] = done.err.splitlines()
+    assert line.startswith("warning: ")
+    assert " out " in line
+
+
 @pytest.mark.slow
 def test_the_same_rows_are_bad_everywhere(cli: Cli, bad_data: Path, tmp_path: Path) -> None:
     """`data check` and `finetune` say the same number, and with --skip-bad the same lines."""

@@ -223,7 +223,9 @@ def test_terminal_without_windows(
     assert "open http://127.0.0.1:1/ yourself" in capsys.readouterr().err
 
 
-def test_browser_is_started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_browser_is_started(
+    opens_models: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     opened = tmp_path / "opened"
     program = tmp_path / "browser.py"
     program.write_text(f"import sys; open({str(opened)!r}, 'w').write(sys.argv[1])")

@@ -33,7 +33,7 @@ ARGUMENTS = (
 @pytest.fixture(
     scope="package"
 )  # playwright's loop, in which no other one can run, ends with these tests
-def browser() -> Iterator[Any]:
+def browser(opens_models: None) -> Iterator[Any]:
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
     if found is None:

@@ -12,6 +12,8 @@ from server.helpers import RunningServer, serving_models
 from server.page.tab import Tab
 from server.page.test_conversation import SEE, axe_findings, overflows
 
+pytestmark = pytest.mark.slow
+
 WIDTHS = (360, 1280)
 
 
