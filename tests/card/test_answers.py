@@ -243,6 +243,7 @@ def test_every_kind_of_model(
     assert together(moved, asked) == wanted
 
 
+@pytest.mark.slow
 @MOSTLY_CUDA
 def test_three_position_axes(device: str, tmp_path: Path) -> None:
     """Turns with further pictures, in several conversations, so that graphs are captured and replayed

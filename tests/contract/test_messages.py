@@ -56,6 +56,7 @@ def run(tmp_path: Path) -> Run:
     return pytest_of
 
 
+@pytest.mark.slow  # each run of pytest takes a second
 def test_update_and_compare(run: Run, tmp_path: Path) -> None:
     """In several processes nothing is lost, and a run of some tests changes no other entry."""
     file, tests = tmp_path / "tests/contract/messages.txt", tmp_path / "tests/test_it.py"
@@ -81,6 +82,7 @@ def test_a_test_that_fails_changes_no_entry(run: Run, tmp_path: Path) -> None:
     assert (tmp_path / "tests/contract/messages.txt").read_text() == before
 
 
+@pytest.mark.slow
 def test_stale_entries(run: Run, tmp_path: Path) -> None:
     """They fail where all tests of the file are known, also with -k, and --update removes them."""
     file, tests = tmp_path / "tests/contract/messages.txt", tmp_path / "tests/test_it.py"

@@ -262,6 +262,7 @@ def compile_often(home: str, seed: int) -> None:
                     os.truncate(file, 2000 + step)
 
 
+@pytest.mark.slow
 def test_several_processes_at_once(tmp_path: Path) -> None:
     context = multiprocessing.get_context("spawn")
     processes = [context.Process(target=compile_often, args=(str(tmp_path), seed)) for seed in range(3)]

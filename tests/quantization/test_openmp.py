@@ -122,10 +122,8 @@ def test_a_trial_notices_threads_that_are_missing() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a limit of Linux")
-@pytest.mark.parametrize(
-    "preset",
-    ["int4", *(pytest.param(name, marks=pytest.mark.slow) for name in ("none", "bfloat16", "int8"))],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("preset", ["none", "bfloat16", "int8", "int4"])
 def test_answers_without_executable_memory(preset: str) -> None:
     printed = run_python("-c", f"{NO_NEW_CODE}\n{ANSWERS}", preset)
     if printed == "no such limit":

@@ -231,6 +231,7 @@ def test_gates_of_deep_models_are_before_every_second_layer(nano: FlashSloth) ->
     assert gated_layers(config) == list(range(7, 32, 2))
 
 
+@pytest.mark.slow
 def test_damaged_values_are_refused(nano: FlashSloth, path: Path) -> None:
     first, *others = LAYERS
     outside = [first - 1, *others], [*LAYERS[:-1], nano.config.text_config.num_hidden_layers]
@@ -245,6 +246,7 @@ def test_damaged_values_are_refused(nano: FlashSloth, path: Path) -> None:
     refused(path, nano.config, *({"values": values} for values in wrong))
 
 
+@pytest.mark.slow
 def test_damaged_weights_are_refused(nano: FlashSloth, path: Path, recipe: Recipe) -> None:
     weights, tensors = weights_of(path), dict(recipe.tensors)
     whole, second = weights.read_bytes(), tensors["second"]

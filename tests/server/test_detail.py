@@ -53,6 +53,7 @@ CASES = [
 ]
 
 
+@pytest.mark.slow
 def test_many_clients_at_once(server: RunningServer, tiled: FlashSloth) -> None:
     """Also twice as many as there are slots: those that read again do not lose their place."""
     cases = CASES * 5
