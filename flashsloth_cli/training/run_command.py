@@ -214,15 +214,20 @@ def _print_end(result: Result, recipe: Recipe, options: RunOptions, again: str) 
 
 
 def try_line(result: Result, recipe: Recipe) -> str:
-    """Return a command that asks about the picture of the first row."""
+    """Return a command that asks about the picture of the first row that was not skipped."""
     model = ("-m", render.folder_argument(result.out))
     if result.adapter:
         model = ("--adapter", str(result.out))
     picture = "photo.jpg"
     question = ""
-    with suppress(FlashSlothError, IndexError):
+    with suppress(FlashSlothError, StopIteration):
         root = Path(recipe.image_root) if recipe.image_root else None
-        row = open_rows(recipe.eval_data or recipe.data, root, captions=True)[0]
+        rows = open_rows(recipe.eval_data or recipe.data, root, captions=True)
+        lines = ("{}:{}:".format(*rows.where(each)) for each in range(len(rows)))
+        used = (
+            n for n, line in enumerate(lines) if not any(s.startswith(line) for s in result.skipped)
+        )
+        row = rows[next(used)]
         if row.image is not None:
             picture = shortest(row.image)
             question = text.strip_control_chars(row.turns[0].question)

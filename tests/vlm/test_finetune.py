@@ -40,6 +40,7 @@ from flashsloth.training import checkpoints, model_setup, run_plan
 from flashsloth.training.encoded_pictures import EncodedPictures
 from flashsloth.training.run import train
 from flashsloth.training.run_plan import plan_run
+from flashsloth_cli.commands import data
 from replies import said
 from server.helpers import serving
 from training.helpers import Killed, Run, metrics, recipe, saved_bytes, weights
@@ -442,6 +443,36 @@ def test_a_picture_that_cannot_be_read(
     [skipped] = run.result.skipped
     assert "3.png" in skipped
     assert run.result.finished
+
+
+def test_a_picture_of_a_shape_that_the_model_cannot_read(
+    cli: Cli,
+    stand_in_folder: Callable[[str], Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """`data check` lists its row, whichever rows are the longest. A run ends before its first step, and
+    without the row it names another one to try."""
+    monkeypatch.setattr(data, "LONGEST", 1)
+    picture(1500, 3, 1).save(tmp_path / "thin.png")
+    WIDE.save(tmp_path / "wide.png")
+    written = [
+        {"image": f"{name}.png", "question": f"{ASKED} {'more ' * words}", "answer": "Waves."}
+        for name, words in (("thin", 1), ("wide", 9))
+    ]
+    shown = write_rows(tmp_path / "rows.jsonl", *written)
+    folder, out = stand_in_folder("qwen2-vl"), tmp_path / "out"
+    checked = cli("data", "check", shown, "-m", folder, "--json")
+    found = json.loads(checked.out)
+    assert (checked.code, found["good"]) == (3, 1)
+    assert [(each["line"], each["kind"]) for each in found["problems"]] == [(1, "image_broken")]
+    assert 0 < found["longest_tokens"] < found["limit_tokens"]
+    started = recipe(folder, shown, out, max_steps=2)
+    with pytest.raises(BadRows) as refused:
+        train(started)
+    assert ("thin.png" in str(refused.value), metrics(out)) == (True, [])
+    line = ("finetune", shown, "-m", folder, "-o", out, "--max-steps", "2", "--force", "--skip-bad")
+    assert "wide.png" in cli(*line, "--json").ok.document["try"]
 
 
 @pytest.mark.slow
