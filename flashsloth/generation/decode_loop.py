@@ -233,8 +233,8 @@ class Generation:
 
 def answer_alone(generation: Generation) -> Iterator[Token]:
     """Generate one answer in its own state. If the caller stops the iteration early, the state can
-    still be used. No token is yielded of an answer that is in doubt, and none is recorded of one that is
-    interrupted before that is decided."""
+    still be used. No token is yielded of an answer that is in doubt, and none is recorded of one
+    that is interrupted before that is decided."""
     loop = DecodeLoop[Generation](generation.engine, state=generation.state)
     loop.add(generation)
     record, doubt = generation.record, generation.prompt.doubt

@@ -146,9 +146,9 @@ def check(
 def _lengths(
     model: str, max_length: int | None, *, caption: bool
 ) -> tuple[TokenCounter | None, Callable[[str], object] | None]:
-    """Return an object that counts the tokens of rows, and a function that reads a picture as a model of
-    transformers does, which cannot read every shape. If the model is not on this machine, print a note
-    and return None."""
+    """Return an object that counts the tokens of rows, and a function that reads a picture as a model
+    of transformers does, which cannot read every shape. If the model is not on this machine, print a
+    note and return None."""
     from flashsloth.checkpoints import resolve
     from flashsloth.checkpoints.model_files import read_pictures, read_prompt_encoder
     from flashsloth.data.sample import TokenCounter, encode_caption, encode_chat

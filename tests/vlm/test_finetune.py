@@ -20,6 +20,7 @@ from unittest import mock
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 
 import flashsloth
 from cli.conftest import Cli, Program
@@ -291,6 +292,22 @@ def test_commands(
         assert cli(*ask, *way).ok.document["usage"]["visual_tokens"] == 4
         assert cli(*ask, *way, "--hd").ok.document["usage"]["visual_tokens"] > 4
     assert cli(*ask, "-m", "mine").ok.document["usage"]["visual_tokens"] == 4
+
+
+def test_another_base(
+    cli: Cli, trained: Callable[..., Path], stand_in_folder: Callable[[str], Path], tmp_path: Path
+) -> None:
+    """An adapter on other weights of the same shapes is merged with a note, and other shapes are told
+    which model is needed."""
+    base = stand_in_folder(QUICK)
+    other = Path(shutil.copytree(base, tmp_path / "other"))
+    stored = load_file(other / "model.safetensors")
+    save_file({name: tensor + 1 for name, tensor in stored.items()}, other / "model.safetensors")
+    merging = ("merge", trained(QUICK), "-o", tmp_path / "merged", "--force")
+    assert str(other) in cli(*merging, "-m", other).ok.err
+    assert cli(*merging, "-m", other, "-q").ok.err == ""
+    assert str(base) not in cli(*merging).ok.err
+    cli(*merging, "-m", stand_in_folder("qwen3-vl-2b")).refused("checkpoint_tensors", str(base))
 
 
 def test_a_server(trained: Callable[..., Path]) -> None:
