@@ -150,7 +150,7 @@ def _set(talk: Conversation, rest: str) -> None:
         _check_constraint(talk.model, options)
         talk.options = options
         render.note(f"{name} is {current_value(talk, name)}")
-        models.note_greedy(talk.model, options)
+        models.note_unused(talk.model, options)
     else:
         reset = f"; /set {name} default resets it" if talk.options.is_set(name) else ""
         render.note(f"{name} is {current_value(talk, name)}{reset}")
@@ -202,7 +202,7 @@ def _retry(talk: Conversation, rest: str) -> None:
         if name in changes:
             raise OptionError(f"{name} is given twice", hint=RETRY)
         changes[name] = _parsed(name, value, RETRY)
-    models.note_greedy(talk.model, talk.options.with_flags(**changes))
+    models.note_unused(talk.model, talk.options.with_flags(**changes))
     talk.retry(**changes)
 
 

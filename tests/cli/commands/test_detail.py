@@ -78,6 +78,16 @@ def test_a_flag_goes_before_the_settings(cli: Cli, opened: Any, home: Path) -> N
     assert (told(nano.document), nano.err) == (("fixed", 1), "")
 
 
+def test_a_model_that_reads_in_one_way(cli: Cli) -> None:
+    """A note names it, and the threshold is reported as it was given."""
+    words = ("ask", UNSURE, WHAT, "-m", "nano", "--set", "detail_threshold=0.9")
+    assert "nano" in cli(*words, "--set", "hd=auto").ok.err
+    for more in (("--no-hd",), ("--set", "hd=auto", "-q")):
+        assert cli(*words, *more).ok.err == ""
+    document = cli(*words, "--set", "hd=auto", "--json").ok.document
+    assert (told(document), document["options"]["detail_threshold"]) == (("fixed", 1), 0.9)
+
+
 @pytest.mark.parametrize("pair", ["hd=maybe", "detail_threshold=2", "detail_threshold=-1"])
 def test_values_that_are_refused(cli: Cli, pair: str) -> None:
     cli("ask", SURE, WHAT, "-m", "nano", "--set", pair).refused(2, *pair.split("="))
