@@ -119,6 +119,16 @@ def test_a_conversation_that_is_continued(cli: Cli, auto: Any) -> None:
 
 
 @pytest.mark.usefixtures("saving")
+def test_a_conversation_that_is_continued_with_another_setting(cli: Cli, opened: Any) -> None:
+    asked = ("ask", "--session", "fish", *opened, "--json")
+    first = cli(*asked, UNSURE, WHAT, "--no-hd").ok.document
+    auto = ("--set", "hd=auto", "--set", "detail_threshold=1")
+    second = cli(*asked, "-p", WHAT, *auto).ok.document
+    assert [each["images"][0]["visual_tokens"] for each in (first, second)] == [16, 80]
+    assert second["options"]["hd"] == "auto"
+
+
+@pytest.mark.usefixtures("saving")
 def test_chat(cli: Cli, auto: Any) -> None:
     lines = f"{WHAT}\n{WHO}\n/set detail_threshold\n/save x\n/load x\n{WHAT}\n/export x.json\n"
     done = cli("chat", "--plain", SURE, *auto, input=lines).ok
