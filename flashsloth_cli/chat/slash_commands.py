@@ -143,7 +143,13 @@ def _set(talk: Conversation, rest: str) -> None:
         talk.options = talk.options.with_flags(**dict.fromkeys(SETTABLE))
         render.note("all settings are reset; /set lists them")
     elif name not in SETTABLE:
-        raise OptionError(f"unknown setting {name}", hint=did_you_mean(name, SETTABLE, then=KNOWN))
+        hint = did_you_mean(name, SETTABLE, then=KNOWN)
+        if f"/{name}" in COMMANDS:
+            hint = f"Type /{name} instead."
+        elif name in KEYS:
+            again = command_line("flashsloth", "chat", "--continue", "--set", f"{name}=VALUE")
+            hint = f"It is chosen when chat begins: {again}"
+        raise OptionError(f"unknown setting {name}", hint=hint)
     elif value.strip():
         parsed = _parsed(name, value, f"/set {name} default resets it.")
         options = talk.options.with_flags(**{name: parsed})
