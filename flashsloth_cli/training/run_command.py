@@ -220,14 +220,13 @@ def try_line(result: Result, recipe: Recipe) -> str:
         model = ("--adapter", str(result.out))
     picture = "photo.jpg"
     question = ""
-    with suppress(FlashSlothError, StopIteration):
+    with suppress(FlashSlothError, IndexError):
         root = Path(recipe.image_root) if recipe.image_root else None
         rows = open_rows(recipe.eval_data or recipe.data, root, captions=True)
-        lines = ("{}:{}:".format(*rows.where(each)) for each in range(len(rows)))
-        used = (
-            n for n, line in enumerate(lines) if not any(s.startswith(line) for s in result.skipped)
-        )
-        row = rows[next(used)]
+        number = 0
+        while any(each.startswith("{}:{}:".format(*rows.where(number))) for each in result.skipped):
+            number += 1
+        row = rows[number]
         if row.image is not None:
             picture = shortest(row.image)
             question = text.strip_control_chars(row.turns[0].question)
