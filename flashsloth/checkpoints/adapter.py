@@ -115,6 +115,14 @@ class Adapter:
         config.schema_in_prompt = self.schema_in_prompt
         config.detail_threshold = self.detail_threshold
 
+    def notes(self, infos: dict[str, safetensors_reader.TensorInfo], model: str) -> tuple[str, ...]:
+        """Return a note for the user if the tensors of a model are not those of the base model."""
+        if self.fingerprint in (None, safetensors_reader.weights_fingerprint(infos)):
+            return ()
+        return (
+            f"{self.folder} was trained on other weights than those of {model}; answers may be wrong",
+        )
+
     def check(self, shapes: dict[str, tuple[int, ...]]) -> None:
         """Raise TensorMismatch if the adapter does not fit a model, or is incomplete. `shapes` has the
         shapes of the model's tensors by native name."""
@@ -127,9 +135,10 @@ class Adapter:
             if (found := shapes.get(name)) != shape:
                 other = "has no such weight" if found is None else f"has shape {list(found)}"
                 raise TensorMismatch(
-                    f"{self.folder}: {name} needs a weight of shape {list(shape)}, but the model {other}",
-                    hint=f"The adapter fits only the model on which it was trained, {printable(self.base)}. "
-                    "If it adapts more than linear layers, merge it with PEFT, and open the merged model.",
+                    f"{self.folder} was trained on {printable(self.base)} and does not fit this model: {name} "
+                    f"needs a weight of shape {list(shape)}, but the model {other}",
+                    hint="Leave out -m, or name the model on which it was trained. If it adapts more than "
+                    "linear layers, merge it with PEFT, and open the merged model.",
                 )
         self.check_complete(shapes)
 

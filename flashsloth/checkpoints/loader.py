@@ -15,7 +15,6 @@ from typing import Any
 
 import torch
 
-from flashsloth.checkpoints import safetensors_reader
 from flashsloth.checkpoints.adapter import Adapter
 from flashsloth.checkpoints.folder import MAX_JSON, checksums, read_json
 from flashsloth.checkpoints.folder import stamp as stamp_of
@@ -147,13 +146,8 @@ def load(
         notes += more
     else:
         model, decoder = plan.build(on_progress)
-    if adapter is not None and adapter.fingerprint not in (
-        None,
-        safetensors_reader.weights_fingerprint(plan.infos),
-    ):
-        notes += (
-            f"{adapter.folder} was trained on other weights than those of {source.name}; answers may be wrong",
-        )
+    if adapter is not None:
+        notes += adapter.notes(plan.infos, source.name)
     files_read = {each.name: getattr(read, each.name) for each in fields(read)}
     return LoadedModel(
         **files_read | {"load_ms": (time.perf_counter() - start) * 1000},

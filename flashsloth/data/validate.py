@@ -82,6 +82,7 @@ def check(
     count_tokens: Callable[[Sample], int] | None = None,
     limit: int | None = None,
     pictures: Pictures = "decode",
+    read: Callable[[str], object] | None = None,
     on_progress: Progress = ignore,
 ) -> Report:
     """Read every row, check its picture and its length, and find duplicates.
@@ -92,9 +93,11 @@ def check(
         limit: the maximum number of tokens of a row.
         pictures: "decode" decodes every picture (each file once), "header" reads its first bytes,
             "none" skips them.
+        read: decodes the picture with a path, and raises ImageError if it cannot be used. By default
+            every picture that can be decoded can be used.
     """
     # 1. Check each row, and keep digests of the good ones.
-    checker = _RowChecker(rows, count_tokens, limit, pictures)
+    checker = _RowChecker(rows, count_tokens, limit, pictures, read)
     bad = array("q")
     problems = list[RowError]()
     turns = 0
@@ -160,6 +163,7 @@ class _RowChecker:
     count_tokens: Callable[[Sample], int] | None
     limit: int | None
     pictures: Pictures
+    read: Callable[[str], object] | None
     good_pictures: set[int] = field(default_factory=set)
 
     def check(self, row: int) -> Sample | RowError:
@@ -210,7 +214,10 @@ class _RowChecker:
             with suppress(OSError), open(path, "rb", opener=open_regular) as file:
                 if identify(file.read(HEADER_BYTES)):
                     return
-        read_image(Path(path)).require_whole()
+        if self.read is None:
+            read_image(Path(path)).require_whole()
+        else:
+            self.read(path)
 
 
 def row_error(error: FlashSlothError, location: tuple[str, int], image: str | None = None) -> RowError:

@@ -36,6 +36,7 @@ from flashsloth.generation.engine import Engine
 from flashsloth.inference.decoder import Decoder
 from flashsloth.processing.prompt import check_length
 from flashsloth.quantization import gptq
+from flashsloth.utils import folder_swap
 from flashsloth.utils.progress import Progress, ignore
 from flashsloth.utils.text import printable
 
@@ -128,7 +129,7 @@ class Calibration:
         }
         name = printable(self.plan.source.repo or self.plan.source.folder.name)
         lines = [f"- {key}: {printable(str(value))}\n" for key, value in method.items()]
-        card = f"# {name} in int4\n\nBy `flashsloth quantize --calibrate`:\n\n{''.join(lines)}"
+        card = f"# {name} in int4\n\n{folder_swap.CARD}\n\n{''.join(lines)}"
         save.write_quantized(self.plan, *built, target, method=method, card=card)
         return target
 

@@ -109,7 +109,8 @@ def check_readable(engine: Engine) -> PackedDecoder:
         return engine.decoder
     raise UnsupportedModel(
         f"the attention of this {engine.config.text_config.model_type} model cannot be read",
-        hint=f"Only answers of {', '.join(PACKED)} can be explained.",
+        hint=f"Only answers of {', '.join(PACKED)} can be explained, if all layers attend to the whole text "
+        "and the rotary embeddings do not depend on its length.",
     )
 
 

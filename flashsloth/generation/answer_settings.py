@@ -315,7 +315,7 @@ class AnswerSettings:
     @property
     def may_read_more(self) -> bool:
         """Whether a picture is read with `all_hd` only if the answer from one tile is in doubt."""
-        return self.hd == AUTO and self.detail_threshold not in (0, 1)
+        return self.hd == AUTO and self.all_hd is not False and self.detail_threshold not in (0, 1)
 
     @property
     def first_hd(self) -> bool | None:
@@ -344,8 +344,6 @@ class AnswerSettings:
         names = ("system", "hd", "detail_threshold", "refusal", "max_tokens", *SAMPLING)
         missing = [name for name in names if getattr(self, name) is None]
         values = {name: own.get(name, SETTINGS[name].default) for name in missing}
-        if values.get("hd", self.hd) == AUTO and hd is False:
-            values["detail_threshold"] = 0
         constraint = self.constraint and self.constraint.completed(schema_in_prompt)
         return replace(self, constraint=constraint, all_hd=hd, **values)
 

@@ -233,19 +233,26 @@ class Generation:
 
 def answer_alone(generation: Generation) -> Iterator[Token]:
     """Generate one answer in its own state. If the caller stops the iteration early, the state can
-    still be used. No token is yielded of an answer that is in doubt."""
+    still be used. No token is yielded of an answer that is in doubt, and none is recorded of one
+    that is interrupted before that is decided."""
     loop = DecodeLoop[Generation](generation.engine, state=generation.state)
     loop.add(generation)
+    record, doubt = generation.record, generation.prompt.doubt
     held = [*generation.chosen]
-    while generation.record.reason is None:
-        for _, token, logits in loop.step():
-            event = generation.append(token, logits)
-            if event is not None:
-                held.append(event)
-        if generation.prompt.doubt.keeps:
-            yield from held
-            held.clear()
-    if generation.prompt.doubt.keeps:
+    try:
+        while record.reason is None:
+            for _, token, logits in loop.step():
+                event = generation.append(token, logits)
+                if event is not None:
+                    held.append(event)
+            if doubt.keeps:
+                yield from held
+                held.clear()
+    except BaseException:
+        if doubt.keeps is None:
+            record.restart(record.warnings)
+        raise
+    if doubt.keeps:
         yield from held
 
 

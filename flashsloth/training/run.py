@@ -330,6 +330,14 @@ class Run:
         plan.pictures.encode(own, plan.sources, plan.device, plan.dtype, self.on_progress)
         devices.release_memory(plan.device)
         trainer.accelerator.wait_for_everyone()
+        faults = plan.pictures.faults
+        if faults and not plan.recipe.skip_bad:
+            image, fault = next(iter(faults.items()))
+            raise BadRows(
+                f"{len(faults)} of {len(own)} pictures cannot be encoded; the first, {image}: {fault}",
+                hint=f"Run flashsloth data check with -m {plan.sources.name} to list them. Correct them, "
+                "or leave them out with --skip-bad.",
+            )
 
     def _train(self, trainer: Any, checkpoint: Path | None) -> None:
         try:

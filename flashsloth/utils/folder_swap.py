@@ -29,6 +29,8 @@ from flashsloth.utils import atomic_write, system
 from flashsloth.utils.paths import RECIPE_FILES
 
 WEIGHTS = re.compile(r"model(-\d{5}-of-\d{5})?\.safetensors(\.index\.json)?")
+# in the README.md of a calibrated copy, which is part of the model: it tells how weights were rounded
+CARD = "By `flashsloth quantize --calibrate`:"
 LOCK = "lock"  # the name of the lock file in the scratch folder
 
 
@@ -122,6 +124,11 @@ def swap_in(made: Path, target: Path) -> None:
                 f"{entry} is a folder where a file must be written", hint="Give another folder."
             )
     replaced = {*RECIPE_FILES, *(path.name for path in new)}
+    card = target / "README.md"
+    if card.is_file():
+        with card.open(encoding="utf-8", errors="replace") as file:
+            if CARD in file.read(1000):
+                replaced.add(card.name)
     stale = [p for p in target.iterdir() if p.name in replaced or WEIGHTS.fullmatch(p.name)]
     stale.sort(key=lambda p: p.name != "config.json")
     moves = [(entry, old / entry.name) for entry in stale]

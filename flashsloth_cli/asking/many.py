@@ -375,7 +375,7 @@ def answer_each(given: arguments.Inputs, options: ResolvedOptions) -> int:
     check_any_readable(given.pictures, options)
     model = models.open_for_chat(options)
     models.note_default_model(options)
-    models.note_greedy(model, options)
+    models.note_unused(model, options)
     rows = [
         inputs.Row(
             number,

@@ -27,7 +27,7 @@ from flashsloth.quantization import presets
 from flashsloth.utils import tracing
 from flashsloth.utils.paths import NANO, expand, servers_folder
 from flashsloth.utils.text import command_line, printable_source, without_login
-from flashsloth_cli.settings.settings import ResolvedOptions, parse_pairs
+from flashsloth_cli.settings.settings import ResolvedOptions, parse_pairs, read_names
 from flashsloth_cli.terminal import progress, render, streams, text
 
 if TYPE_CHECKING:
@@ -94,6 +94,8 @@ def find_model(options: ResolvedOptions, adapter: Adapter | None = None) -> Mode
                 )
             elif options.model is None and options.default_model is not None:
                 error.hint = f"{error.hint} This is the default model of FLASHSLOTH_MODEL or `flashsloth config`."
+            if own := read_names():
+                error.hint = f"{error.hint} Names of your own: {', '.join(own)}."
             raise
 
 
@@ -322,9 +324,12 @@ def note_default_model(options: ResolvedOptions, answer: str | None = None) -> N
         render.note_once(NANO_NOTE)
 
 
-def note_greedy(model: ChatModel, options: ResolvedOptions) -> None:
-    """Print a note about the options of this command that have no effect because the temperature is 0.
-    Settings of the configuration file are left out, because they may be meant for other commands."""
+def note_unused(model: ChatModel, options: ResolvedOptions) -> None:
+    """Print notes about the options of this command that have no effect: because the temperature is 0,
+    or because the model reads a picture in one way. Settings of the configuration file are left out,
+    because they may be meant for other commands."""
+    if options.quiet or options.json:
+        return
     temperature = options.temperature
     if temperature is None:
         temperature = model.facts.generation_defaults.get("temperature")
@@ -332,12 +337,17 @@ def note_greedy(model: ChatModel, options: ResolvedOptions) -> None:
     unused = [
         name for name in SAMPLED_ONLY if name in pairs or getattr(options.flags, name) is not None
     ]
-    if unused and not temperature and not options.quiet and not options.json:
+    if unused and not temperature:
         verb = "has" if len(unused) == 1 else "have"
         render.note_once(
             f"note: {' and '.join(unused)} {verb} no effect at temperature 0, which always takes the "
             "likeliest token"
         )
+    facts = model.facts
+    # of a foreign server it is not known
+    if pairs.get("hd") == AUTO and facts.image_hd is False and facts.folder is not None:
+        name = render.with_adapter(model.name, facts.adapter)
+        render.note_once(f"note: hd=auto has no effect with {name}, which reads a picture in one way")
 
 
 def note_settings(model: OpenedModel, options: ResolvedOptions) -> None:
@@ -347,7 +357,7 @@ def note_settings(model: OpenedModel, options: ResolvedOptions) -> None:
     from flashsloth.chat import NOT_TRAINED_HD
 
     note_default_model(options)
-    note_greedy(model, options)
+    note_unused(model, options)
     render.warn(() if options.constraint is None else options.constraint.warnings)
     if options.hd is True and model.facts.image_hd is False:
         render.warn([NOT_TRAINED_HD])

@@ -206,7 +206,7 @@ def answer_once(
         answer.text()
     else:
         models.note_default_model(options)
-        models.note_greedy(chat.model, options)
+        models.note_unused(chat.model, options)
         render.warn(before := answer.warnings)
         if options.verbose and constraint is not None:
             render.note(f"asked: {answer.question}")

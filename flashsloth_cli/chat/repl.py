@@ -68,7 +68,7 @@ class Repl(Conversation):
         self.model = models.open_for_chat(self.options)
         with streams.no_echo():  # for keys that are typed before the prompt controls the terminal
             models.note_default_model(self.options)
-            models.note_greedy(self.model, self.options)
+            models.note_unused(self.model, self.options)
             self.resume(session, images) if session is not None else self.start(images)
             if self.interactive and not self.options.quiet:
                 self._greet(session)

@@ -143,14 +143,20 @@ def _set(talk: Conversation, rest: str) -> None:
         talk.options = talk.options.with_flags(**dict.fromkeys(SETTABLE))
         render.note("all settings are reset; /set lists them")
     elif name not in SETTABLE:
-        raise OptionError(f"unknown setting {name}", hint=did_you_mean(name, SETTABLE, then=KNOWN))
+        hint = did_you_mean(name, SETTABLE, then=KNOWN)
+        if f"/{name}" in COMMANDS:
+            hint = f"Type /{name} instead."
+        elif name in KEYS:
+            again = command_line("flashsloth", "chat", "--continue", "--set", f"{name}=VALUE")
+            hint = f"It is chosen when chat begins: {again}"
+        raise OptionError(f"unknown setting {name}", hint=hint)
     elif value.strip():
         parsed = _parsed(name, value, f"/set {name} default resets it.")
         options = talk.options.with_flags(**{name: parsed})
         _check_constraint(talk.model, options)
         talk.options = options
         render.note(f"{name} is {current_value(talk, name)}")
-        models.note_greedy(talk.model, options)
+        models.note_unused(talk.model, options)
     else:
         reset = f"; /set {name} default resets it" if talk.options.is_set(name) else ""
         render.note(f"{name} is {current_value(talk, name)}{reset}")
@@ -202,7 +208,7 @@ def _retry(talk: Conversation, rest: str) -> None:
         if name in changes:
             raise OptionError(f"{name} is given twice", hint=RETRY)
         changes[name] = _parsed(name, value, RETRY)
-    models.note_greedy(talk.model, talk.options.with_flags(**changes))
+    models.note_unused(talk.model, talk.options.with_flags(**changes))
     talk.retry(**changes)
 
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 from flashsloth.errors import InputError, OptionError, UnknownModel
 from flashsloth.utils import safe_read, system
-from flashsloth.utils.paths import expand
+from flashsloth.utils.paths import NANO, expand
 from flashsloth.utils.text import command_line, error_reason
 from flashsloth_cli import options as o
 from flashsloth_cli import reports
@@ -143,11 +143,14 @@ def _model_path(value: str, kind: str) -> str:
     """Return the name of a model as it is, and the folder of a model or an adapter with its whole path,
     because a relative one would depend on the folder of the next command. `kind` is what the folder
     must hold. Raises: UnknownModel."""
-    from flashsloth.checkpoints import resolve
+    from flashsloth.checkpoints import hub, resolve
 
     if kind != "adapter":
         resolve.check_name(value)
         if not resolve.is_folder(value):
+            if value != NANO and hub.find_cached(resolve.parse_repo(value)) is None:
+                pull = command_line("flashsloth", "pull", value)
+                render.note(f"note: {value} is not on this machine; {pull} downloads it")
             return value
     folder = Path(os.path.abspath(expand(value)))
     is_adapter = folder.is_dir() and reports.holds_adapter(folder)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flashsloth.errors import BadRows, InputError, ModelUnavailable, OptionError, error_prefix
+from flashsloth.errors import BadRows, ImageError, InputError, ModelUnavailable, OptionError
 from flashsloth.utils.paths import NANO
 from flashsloth_cli import options as o
 from flashsloth_cli.asking.models import asked_model
@@ -63,7 +65,7 @@ def check(
 
     chosen = settings.resolve(o.Options(model=model or None), settings.read())
     model = asked_model(chosen)["model"] or NANO
-    lengths = _lengths(model, max_length, caption=caption)
+    lengths, read = _lengths(model, max_length, caption=caption)
     with progress.counting("reading", quiet=quiet) as advance:
         rows = open_rows(files, image_root, advance, captions=caption)
     with progress.counting("checking", quiet=quiet) as advance:
@@ -72,6 +74,7 @@ def check(
             count_tokens=lengths,
             limit=lengths.limit if lengths else None,
             pictures="none" if no_pictures else "decode",
+            read=read,
             on_progress=advance,
         )
     longest = _longest(rows, report, lengths) if lengths else None
@@ -140,8 +143,11 @@ def check(
         raise BadRows(f"{len(report.bad)} of {report.rows} rows {verb} bad", hint=hint)
 
 
-def _lengths(model: str, max_length: int | None, *, caption: bool) -> TokenCounter | None:
-    """Return an object that counts the tokens of rows. If the model is not on this machine, print a
+def _lengths(
+    model: str, max_length: int | None, *, caption: bool
+) -> tuple[TokenCounter | None, Callable[[str], object] | None]:
+    """Return an object that counts the tokens of rows, and a function that reads a picture as a model
+    of transformers does, which cannot read every shape. If the model is not on this machine, print a
     note and return None."""
     from flashsloth.checkpoints import resolve
     from flashsloth.checkpoints.model_files import read_pictures, read_prompt_encoder
@@ -152,7 +158,7 @@ def _lengths(model: str, max_length: int | None, *, caption: bool) -> TokenCount
         prompt, sizes = read_prompt_encoder(folder)
     except ModelUnavailable:  # nothing is downloaded for a check
         render.note(f"note: {model} is not on this machine, so the length of rows is not checked")
-        return None
+        return None, None
     most = sizes.text_config.max_position_embeddings
     if max_length is not None and max_length > most:
         raise OptionError(
@@ -163,8 +169,9 @@ def _lengths(model: str, max_length: int | None, *, caption: bool) -> TokenCount
         from flashsloth.training.encoded_pictures import EncodedPictures
 
         pictures = EncodedPictures(read_pictures(sizes, folder), sizes.image_hd, folder)
-        return pictures.counter(prompt, max_length or most)
-    return TokenCounter(prompt, sizes, max_length or most, encode_caption if caption else encode_chat)
+        return pictures.counter(prompt, max_length or most), pictures.prepare
+    encode = encode_caption if caption else encode_chat
+    return TokenCounter(prompt, sizes, max_length or most, encode), None
 
 
 def _new_letters(rows: Rows, report: Report, model: str, lengths: TokenCounter) -> list[str]:
@@ -191,7 +198,6 @@ def _longest(rows: Rows, report: Report, lengths: TokenCounter) -> int:
     candidates = good[np.unique(np.concatenate([order[:LONGEST], order[-LONGEST:]]))]
     longest = 0
     for row in map(int, candidates):
-        path, line = rows.where(row)
-        with error_prefix(f"{path}:{line}"):  # a shape that the model cannot read
+        with suppress(ImageError):  # a picture that was not opened before
             longest = max(longest, lengths.exact(rows[row]))
     return longest

@@ -240,10 +240,14 @@ def _lines(facts: dict[str, Any]) -> dict[str, str]:
 def _picture_lines(facts: dict[str, Any]) -> dict[str, str]:
     """Return lines about the visual tokens of a picture. In some models their number depends on the
     picture."""
-    from flashsloth.sizes.model_sizes import FEWER_TOKENS, USUAL_TOKENS
+    from flashsloth.sizes.model_sizes import DETAIL
 
-    if facts["hd"] is None:
-        tokens = f"any size in at most {USUAL_TOKENS:,} visual tokens; {FEWER_TOKENS} with --no-hd, more with --hd"
+    if counts := facts["most_visual_tokens"]:
+        usual = counts[DETAIL.index(facts["hd"])]
+        tokens = f"any size in at most {usual:,} visual tokens"
+        for flag, count in (("--no-hd", counts[0]), ("--hd", counts[-1])):
+            if count != usual:
+                tokens += f"; {count:,} with {flag}"
         return {"architecture": facts["architecture"], "picture": tokens}
     side = facts["image_size"]
     tokens = f"{facts['visual_tokens'] or 'a varying number of'} visual tokens"
@@ -291,6 +295,12 @@ def _facts(source: resolve.ModelSource, current: settings.Settings) -> dict[str,
     if not plan.saved:
         stored_as = sorted({safetensors_reader.TORCH_NAMES.get(i.dtype, i.dtype) for i in infos})
     reduced = source.folder / RECIPE
+    most = None
+    if config.image_hd is not True and not config.is_flashsloth:
+        pictures = model_files.read_pictures(config, source.folder)
+        if pictures.most_pixels:
+            area = pictures.config.token_side**2
+            most = [pixels // area for pixels in pictures.most_pixels]
     return {
         "name": source.name,
         "repo": source.repo,
@@ -303,6 +313,7 @@ def _facts(source: resolve.ModelSource, current: settings.Settings) -> dict[str,
         "visual_tokens": config.visual_tokens(hd=False) or None,
         "visual_tokens_hd": config.visual_tokens(hd=True) or None,
         "hd": config.image_hd,
+        "most_visual_tokens": most,
         **({"kept_by_layer": recipe.read(reduced).kept_by_layer()} if reduced.is_file() else {}),
         **{name: value for name in REDUCED if (value := getattr(config, name)) is not None},
         "query_tokens": config.num_query_tokens,

@@ -40,9 +40,13 @@ def merge(
     from flashsloth.checkpoints import adapter as adapters
 
     trained = adapters.read(adapter)
-    write_folder(
+    source = write_folder(
         o.Options.of(options, model=model, adapter=str(adapter)), options, output, adapter=trained
     )
+    from flashsloth.checkpoints.model_files import read_sizes, read_tensors  # imports torch
+
+    for note in trained.notes(read_tensors(read_sizes(source.folder), source.folder), source.name):
+        render.note(f"note: {note}", quiet=options.quiet)
 
 
 @o.command(
@@ -113,8 +117,9 @@ def write_folder(
     quant: str | None = None,
     data: Mapping[str, Any] | None = None,
     **conversion: Any,
-) -> None:
+) -> ModelSource:
     """Find the chosen model, write a copy of it, and print its path, its size and a command to try it.
+    Return the model.
 
     Args:
         quant: the preset of a quantized copy; None to convert the model instead.
@@ -155,6 +160,7 @@ def write_folder(
         render.note(f"wrote {folder}, {text.gigabytes(size)}. Try it: {again}")
         if "adapter" in conversion:
             render.note(render.naming_line(folder, "model"))
+    return source
 
 
 def write_calibrated(

@@ -27,6 +27,7 @@ from flashsloth.history.store import (
 from flashsloth.utils.paths import user_folder
 from flashsloth.utils.text import without_login
 from flashsloth_cli.inputs import arguments
+from flashsloth_cli.settings.settings import parse_pairs
 from flashsloth_cli.terminal import render, streams, text
 
 if TYPE_CHECKING:
@@ -257,17 +258,22 @@ class SavingWriter:
 
 def restore(session: Session, options: ResolvedOptions) -> tuple[list[LoadedImage], ResolvedOptions]:
     """Return the pictures of a conversation that were not dropped, and the options. The model, adapter,
-    system text and tiles of the conversation apply unless a flag gives another value. If a flag names
-    another model, the adapter of the conversation is not used.
+    system text and tiles of the conversation apply unless a flag or --set gives another value. If that
+    is another model, the adapter of the conversation is not used.
 
     Raises: ImageError for a missing picture.
     """
     if not session.writes:  # a new conversation
         return [], options
-    names = ["model", "system", "hd"]
-    if options.flags.model is None:  # an adapter belongs to one model
-        names.append("adapter")
-    missing = {name: getattr(session, name) for name in names if getattr(options.flags, name) is None}
+    pairs = parse_pairs(options.flags.set or ())
+    names = ("model", "adapter", "system", "hd")
+    missing = {
+        name: getattr(session, name)
+        for name in names
+        if getattr(options.flags, name) is None and name not in pairs
+    }
+    if "model" not in missing:  # an adapter belongs to one model
+        missing.pop("adapter", None)
     return read_pictures(session), options.with_flags(**missing)
 
 

@@ -214,7 +214,7 @@ def _print_end(result: Result, recipe: Recipe, options: RunOptions, again: str) 
 
 
 def try_line(result: Result, recipe: Recipe) -> str:
-    """Return a command that asks about the picture of the first row."""
+    """Return a command that asks about the picture of the first row that was not skipped."""
     model = ("-m", render.folder_argument(result.out))
     if result.adapter:
         model = ("--adapter", str(result.out))
@@ -222,7 +222,11 @@ def try_line(result: Result, recipe: Recipe) -> str:
     question = ""
     with suppress(FlashSlothError, IndexError):
         root = Path(recipe.image_root) if recipe.image_root else None
-        row = open_rows(recipe.eval_data or recipe.data, root, captions=True)[0]
+        rows = open_rows(recipe.eval_data or recipe.data, root, captions=True)
+        number = 0
+        while any(each.startswith("{}:{}:".format(*rows.where(number))) for each in result.skipped):
+            number += 1
+        row = rows[number]
         if row.image is not None:
             picture = shortest(row.image)
             question = text.strip_control_chars(row.turns[0].question)

@@ -221,6 +221,36 @@ def test_nothing_is_yielded_before_the_decision(
     )
 
 
+@pytest.mark.parametrize("retries", [False, True])
+def test_an_answer_interrupted_before_the_decision(
+    tiled: FlashSloth, monkeypatch: pytest.MonkeyPatch, retries: bool
+) -> None:
+    """Nothing of it was shown, so there is no turn of it, and /retry has not replaced the last one."""
+    chat = tiled.chat(UNSURE, hd="auto")
+    if retries:
+        answer(chat, detail_threshold=0)
+    turns = [*chat.turns]
+    steps = []
+    step = DecodeLoop.step
+
+    def interrupted(loop: Any) -> Any:
+        steps.append(None)
+        if len(steps) == 3:
+            raise KeyboardInterrupt
+        return step(loop)
+
+    undecided = {"detail_threshold": 1e-30, "temperature": 8.0, "seed": 1}
+    asked = chat.retry(**undecided) if retries else chat.ask(WHAT, **undecided)
+    with monkeypatch.context() as patch:
+        patch.setattr(DecodeLoop, "step", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            asked.text()
+    assert len(steps) == 3
+    assert (asked.reason, asked.record.text, chat.turns) == (None, "", turns)
+    usual = answer(tiled.chat(UNSURE, hd="auto", turns=turns))
+    assert answer(chat).token_ids == usual.token_ids
+
+
 @pytest.mark.parametrize(
     "options",
     [{}, {"temperature": 4.0, "seed": 1}, {"repetition_penalty": 1.5}, {"regex": "(yes|no), it is"}],

@@ -382,6 +382,9 @@ def test_show(cli: Cli, name: str, folder: Path) -> None:
     if family in COUNTED:
         assert shown["decoder"] in ("llama", "qwen2", "qwen3")
         assert shown["hd"] is None
+        few, usual, most = shown["most_visual_tokens"]
+        assert few == 256 < usual == most < 1024  # the limit of its folder is less than usual
+        assert f"{usual} visual tokens" in cli("show", folder).ok.out
     else:
         assert shown["decoder"] == config["text_config"]["model_type"]
         assert shown["hd"] == (family in CHOICE)

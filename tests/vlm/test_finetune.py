@@ -20,6 +20,7 @@ from unittest import mock
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 
 import flashsloth
 from cli.conftest import Cli, Program
@@ -40,6 +41,7 @@ from flashsloth.training import checkpoints, model_setup, run_plan
 from flashsloth.training.encoded_pictures import EncodedPictures
 from flashsloth.training.run import train
 from flashsloth.training.run_plan import plan_run
+from flashsloth_cli.commands import data
 from replies import said
 from server.helpers import serving
 from training.helpers import Killed, Run, metrics, recipe, saved_bytes, weights
@@ -292,6 +294,22 @@ def test_commands(
     assert cli(*ask, "-m", "mine").ok.document["usage"]["visual_tokens"] == 4
 
 
+def test_another_base(
+    cli: Cli, trained: Callable[..., Path], stand_in_folder: Callable[[str], Path], tmp_path: Path
+) -> None:
+    """An adapter on other weights of the same shapes is merged with a note, and other shapes are told
+    which model is needed."""
+    base = stand_in_folder(QUICK)
+    other = Path(shutil.copytree(base, tmp_path / "other"))
+    stored = load_file(other / "model.safetensors")
+    save_file({name: tensor + 1 for name, tensor in stored.items()}, other / "model.safetensors")
+    merging = ("merge", trained(QUICK), "-o", tmp_path / "merged", "--force")
+    assert str(other) in cli(*merging, "-m", other).ok.err
+    assert cli(*merging, "-m", other, "-q").ok.err == ""
+    assert str(base) not in cli(*merging).ok.err
+    cli(*merging, "-m", stand_in_folder("qwen3-vl-2b")).refused("checkpoint_tensors", str(base))
+
+
 def test_a_server(trained: Callable[..., Path]) -> None:
     model = in_float32(with_it=trained(QUICK))
     with serving(lambda: model) as running:
@@ -442,6 +460,36 @@ def test_a_picture_that_cannot_be_read(
     [skipped] = run.result.skipped
     assert "3.png" in skipped
     assert run.result.finished
+
+
+def test_a_picture_of_a_shape_that_the_model_cannot_read(
+    cli: Cli,
+    stand_in_folder: Callable[[str], Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """`data check` lists its row, whichever rows are the longest. A run ends before its first step, and
+    without the row it names another one to try."""
+    monkeypatch.setattr(data, "LONGEST", 1)
+    picture(1500, 3, 1).save(tmp_path / "thin.png")
+    WIDE.save(tmp_path / "wide.png")
+    written = [
+        {"image": f"{name}.png", "question": f"{ASKED} {'more ' * words}", "answer": "Waves."}
+        for name, words in (("thin", 1), ("wide", 9))
+    ]
+    shown = write_rows(tmp_path / "rows.jsonl", *written)
+    folder, out = stand_in_folder("qwen2-vl"), tmp_path / "out"
+    checked = cli("data", "check", shown, "-m", folder, "--json")
+    found = json.loads(checked.out)
+    assert (checked.code, found["good"]) == (3, 1)
+    assert [(each["line"], each["kind"]) for each in found["problems"]] == [(1, "image_broken")]
+    assert 0 < found["longest_tokens"] < found["limit_tokens"]
+    started = recipe(folder, shown, out, max_steps=2)
+    with pytest.raises(BadRows) as refused:
+        train(started)
+    assert ("thin.png" in str(refused.value), metrics(out)) == (True, [])
+    line = ("finetune", shown, "-m", folder, "-o", out, "--max-steps", "2", "--force", "--skip-bad")
+    assert "wide.png" in cli(*line, "--json").ok.document["try"]
 
 
 @pytest.mark.slow

@@ -190,7 +190,7 @@ def larger(name: str, stand_in_folder: Callable[[str], Path], tmp_path: Path) ->
 
 
 @each_model
-def test_most_visual_tokens(name: str, larger: Path) -> None:
+def test_most_visual_tokens(cli: Cli, name: str, larger: Path) -> None:
     """As if the image processor had this limit of pixels."""
     large, small = picture(900, 700, 3), picture(90, 70, 3)
     model = flashsloth.open(larger, device="cpu", dtype="float32", quant="none")
@@ -198,6 +198,8 @@ def test_most_visual_tokens(name: str, larger: Path) -> None:
         model.pictures.prepare(large, hd=hd).block.count(model.config.image_token_id)
         for hd in (False, None, True)
     ]
+    shown = cli("show", larger, "--json").ok.document["most_visual_tokens"]
+    assert all(count <= most < 1.3 * count for count, most in zip(counts, shown, strict=True))
     assert 200 < counts[0] <= 256
     assert 900 < counts[1] <= 1024
     assert counts[2] > 1024

@@ -59,7 +59,8 @@ from flashsloth.utils.text import command_line, error_reason, printable
 DEFAULT_ENDPOINT = "https://huggingface.co"
 DISK_HINT = "Free some space, or move the cache: set HF_HOME to a folder on a larger disk."
 NETWORK_HINT = (
-    "Check the connection, the proxy settings and HF_ENDPOINT, then run the same command again."
+    "Check the connection, the proxy settings and HF_ENDPOINT, then run the same command again. A folder "
+    "with the files of a model needs no network: -m FOLDER."
 )
 ENDPOINT_HINT = (
     "A Hugging Face hub does not answer like this. Check HF_ENDPOINT and the proxy settings."

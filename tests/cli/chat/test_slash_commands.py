@@ -187,6 +187,11 @@ def test_set(talk) -> None:
     assert done.err.splitlines() == shown
 
 
+def test_settings_that_are_chosen_before(talk) -> None:
+    for line, instead in (("/set hd auto", "--set hd="), ("/set model nano", "/model")):
+        assert instead in talk(line, about=None).err
+
+
 def test_set_default_resets_all(talk) -> None:
     words = ("--max-tokens", "4", "--set", "min_p=0.5")
     shown = talk("/set regex a", "/set top_p 0.5", "/set default", "/set", about=None, words=words)

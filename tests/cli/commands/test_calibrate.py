@@ -68,6 +68,13 @@ def test_a_copy(cli, data: Path, tmp_path: Path) -> None:
     assert answer.out == 'It says "STOP".\n'
     calibrated(cli, data).refused(3, "copy")
     assert calibrated(cli, data, "--force", "-q").ok.err == ""
+    # The card goes with the weights that it describes, and a README of the user stays.
+    again = ("quantize", "nano", "-o", "copy", "--quant", "int8", "--force")
+    assert cli(*again).ok
+    assert not Path("copy/README.md").exists()
+    Path("copy/README.md").write_text("Mine.")
+    assert cli(*again).ok
+    assert Path("copy/README.md").read_text() == "Mine."
 
 
 def test_a_copy_without_data_says_how_too(cli) -> None:

@@ -78,6 +78,16 @@ def test_a_flag_goes_before_the_settings(cli: Cli, opened: Any, home: Path) -> N
     assert (told(nano.document), nano.err) == (("fixed", 1), "")
 
 
+def test_a_model_that_reads_in_one_way(cli: Cli) -> None:
+    """A note names it, and the threshold is reported as it was given."""
+    words = ("ask", UNSURE, WHAT, "-m", "nano", "--set", "detail_threshold=0.9")
+    assert "nano" in cli(*words, "--set", "hd=auto").ok.err
+    for more in (("--no-hd",), ("--set", "hd=auto", "-q")):
+        assert cli(*words, *more).ok.err == ""
+    document = cli(*words, "--set", "hd=auto", "--json").ok.document
+    assert (told(document), document["options"]["detail_threshold"]) == (("fixed", 1), 0.9)
+
+
 @pytest.mark.parametrize("pair", ["hd=maybe", "detail_threshold=2", "detail_threshold=-1"])
 def test_values_that_are_refused(cli: Cli, pair: str) -> None:
     cli("ask", SURE, WHAT, "-m", "nano", "--set", pair).refused(2, *pair.split("="))
@@ -106,6 +116,16 @@ def test_a_conversation_that_is_continued(cli: Cli, auto: Any) -> None:
     ]
     flag = cli("ask", "--session", "orange", "-p", WHAT, *plain, "--no-hd", "--json").ok.document
     assert flag["images"][0]["visual_tokens"] == 16
+
+
+@pytest.mark.usefixtures("saving")
+def test_a_conversation_that_is_continued_with_another_setting(cli: Cli, opened: Any) -> None:
+    asked = ("ask", "--session", "fish", *opened, "--json")
+    first = cli(*asked, UNSURE, WHAT, "--no-hd").ok.document
+    auto = ("--set", "hd=auto", "--set", "detail_threshold=1")
+    second = cli(*asked, "-p", WHAT, *auto).ok.document
+    assert [each["images"][0]["visual_tokens"] for each in (first, second)] == [16, 80]
+    assert second["options"]["hd"] == "auto"
 
 
 @pytest.mark.usefixtures("saving")

@@ -134,6 +134,21 @@ def test_list_and_rm(cli, home: Path, hub_here: FakeHub) -> None:
     assert hub.list_cached() == []
 
 
+def test_a_default_that_is_not_downloaded(cli, home: Path, hub_here: FakeHub) -> None:
+    pull = "flashsloth pull smolvlm"
+    assert pull in cli("config", "set", "model", "smolvlm").ok.err
+    hub_here.add(hub.KNOWN["smolvlm"].repo, files())
+    assert cli("pull", "smolvlm@main", "-q").code == 0
+    for name in ("smolvlm@main", "nano"):
+        assert "pull" not in cli("config", "set", "model", name).ok.err
+
+
+def test_names_of_ones_own_are_known(cli, home: Path) -> None:
+    (home / "config.toml").write_text('[models.shops]\nmodel = "nano"\n')
+    done = cli("ask", "-m", "shop", SIGN, "What is this?")
+    done.refused("model_unknown", "shops")
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_offline(cli, home: Path, hub_here: FakeHub, name: str) -> None:
     done = cli("ask", "-m", name, SIGN, "What is this?", "--offline")
