@@ -137,7 +137,7 @@ class Adapter:
                 raise TensorMismatch(
                     f"{self.folder} was trained on {printable(self.base)} and does not fit this model: {name} "
                     f"needs a weight of shape {list(shape)}, but the model {other}",
-                    hint="Leave out -m, or name the model on which it was trained. If it adapts more than "
+                    hint="Name that model, or leave out -m if you gave another one. If it adapts more than "
                     "linear layers, merge it with PEFT, and open the merged model.",
                 )
         self.check_complete(shapes)

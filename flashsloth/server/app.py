@@ -273,7 +273,7 @@ class Server:
     ) -> tuple[ServedModel, Job, Sequence[ReadPicture], RunningAnswer]:
         """Read a request and its pictures. Return its model, its job and the pictures that are in the
         prompt."""
-        pictures: Sequence[Sequence[ReadPicture]] = [(), ()]
+        pictures: Sequence[Sequence[ReadPicture]] = [()]
         async with self.bodies.json(request) as body:
             # A check of a grammar may take seconds. So at most GRAMMARS requests with a grammar are
             # checked at the same time: the other threads stay free for requests without a grammar.
@@ -292,7 +292,9 @@ class Server:
             if job.pictures:
                 with model.scheduler.preparing():
                     settings = job.settings
-                    ways = (settings.first_hd, settings.most_hd)[: 1 + settings.may_read_more]
+                    ways = [settings.first_hd]
+                    if settings.may_read_more:
+                        ways.append(settings.most_hd)
                     reading = self.readers[model.name].read(job.pictures, ways)
                     pictures = await answer.prepare(reading)
             # 3. Encode the prompt, in a thread.

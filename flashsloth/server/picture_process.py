@@ -66,7 +66,7 @@ def answer(
         urls: the file from which the URL is read. The URL has `length` bytes.
         name: the name of the picture, for errors.
         scale: the fields of PictureScale; None to return the picture in its full size.
-        ways: for each of them the squares are returned, with tiles if it is true.
+        ways: values of `hd`; the squares are returned for each of them.
         page: the page to read; None for the first.
         hosts: the hosts of URLs whose addresses need not be public.
         crop: the part of the picture to return, as X,Y,W,H.

@@ -241,7 +241,7 @@ class PictureReader:
         self.pictures = pictures
         self.allow_urls = allow_urls
         self.url_hosts = url_hosts  # the hosts of URLs whose addresses need not be public
-        self._recent: OrderedDict[bytes, Sequence[ReadPicture]] = OrderedDict()
+        self._recent: OrderedDict[tuple[bytes, bool | None], ReadPicture] = OrderedDict()
         self.processes = processes
 
     async def read(
@@ -290,19 +290,23 @@ class PictureReader:
             return await run_in_threadpool(self._squares, picture, ways)
         if picture.url[:5].lower() != "data:":
             return await self._decode(picture, ways, SECONDS + DOWNLOAD_SECONDS)
-        name = await run_in_threadpool(
-            lambda: hashlib.sha256(f"{ways} {picture.page} {picture.url}".encode()).digest()
+        digest = await run_in_threadpool(
+            lambda: hashlib.sha256(f"{picture.page} {picture.url}".encode()).digest()
         )
-        known = self._recent.pop(name, None) or await self._decode(picture, ways, SECONDS)
+        known = {hd: self._recent.pop((digest, hd), None) for hd in ways}
+        missing = [hd for hd in ways if known[hd] is None]
+        if missing:
+            known |= zip(missing, await self._decode(picture, missing, SECONDS), strict=True)
         # This is an LRU cache, in which the most recently used picture comes last.
-        self._recent[name] = known
-        if len(self._recent) > RECENT_PICTURES:
+        found = [each for each in known.values() if each is not None]
+        self._recent |= zip([(digest, hd) for hd in ways], found, strict=True)
+        while len(self._recent) > RECENT_PICTURES:
             self._recent.popitem(last=False)
-        return [each.at(picture.param) for each in known]
+        return [each.at(picture.param) for each in found]
 
     def _squares(self, picture: ImagePart, ways: Sequence[bool | None]) -> Sequence[ReadPicture]:
-        """Return a picture that the client has already scaled to the squares that the vision tower
-        reads. Raises: BadRequest."""
+        """Return, for the only way, a picture that the client has already scaled to the squares that
+        the vision tower reads. Raises: BadRequest."""
         scale = self.pictures.scale
         if scale is None or len(ways) > 1:
             raise BadRequest(

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
+from PIL import Image
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save
 from torch import Tensor
@@ -31,6 +32,7 @@ from flashsloth.utils.progress import Progress, ignore
 if TYPE_CHECKING:
     from flashsloth.vlm.pictures import VlmPictures
 
+THIN = 8
 # What a file has besides inputs of the model, which have a row for each visual token: the ids of a
 # picture in a prompt, and the `grid` of its EncodedImage.
 BLOCK = "block"
@@ -68,6 +70,12 @@ class EncodedPictures:
     def prepare(self, image: str) -> Any:
         """Read a picture, and prepare it for the tower. Raises: ImageError."""
         return self.processor.prepare(read_image(image).require_whole().image, hd=self.hd)
+
+    def check(self, image: str) -> None:
+        """Read a picture, and prepare it if the model may be unable to. Raises: ImageError."""
+        read = read_image(image).require_whole().image
+        if is_thin(read):
+            self.processor.prepare(read, hd=self.hd)
 
     def block(self, image: str) -> Sequence[int]:
         """Return the ids of a picture in a prompt. Raises: ImageError."""
@@ -146,6 +154,12 @@ class EncodedPictures:
             except ImageError as error:
                 self.faults[image] = str(error)
             on_progress(done, len(missing), "encoding pictures, once")
+
+
+def is_thin(image: Image.Image) -> bool:
+    """Return whether one side is more than THIN times longer than the other. Image processors refuse
+    only such pictures, as a side would be scaled to nothing."""
+    return max(image.size) > THIN * min(image.size)
 
 
 def make_encoder(sources: Sources, device: torch.device, dtype: torch.dtype) -> Any:

@@ -362,6 +362,7 @@ MODELS = ("model", "vision", "language", "high_res")  # each a folder, or a name
 # The fields that may change when a run is resumed.
 MAY_CHANGE = {
     "output",
+    "skip_bad",
     "lr",
     "save_every",
     "eval_every",

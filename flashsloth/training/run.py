@@ -20,7 +20,7 @@ import os
 import platform
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -28,6 +28,7 @@ from statistics import fmean
 from typing import Any
 
 import torch
+from accelerate.utils import gather_object
 
 from flashsloth import devices
 from flashsloth.chat.document import now
@@ -307,7 +308,8 @@ class Run:
             )
             if self.main:
                 self._begin(record, checkpoint)
-            self._encode_pictures(trainer)
+            with self._failure_noted():
+                self._encode_pictures(trainer)
             if checkpoint is not None:
                 trainer.restore_state(checkpoint)
                 if self.main:  # a killed process may have left an incomplete checkpoint
@@ -330,24 +332,31 @@ class Run:
         plan.pictures.encode(own, plan.sources, plan.device, plan.dtype, self.on_progress)
         devices.release_memory(plan.device)
         trainer.accelerator.wait_for_everyone()
-        faults = plan.pictures.faults
+        # Of many pictures only the headers were read before.
+        faults = gather_object([*plan.pictures.faults.items()])
         if faults and not plan.recipe.skip_bad:
-            image, fault = next(iter(faults.items()))
+            image, fault = faults[0]
             raise BadRows(
-                f"{len(faults)} of {len(own)} pictures cannot be encoded; the first, {image}: {fault}",
-                hint=f"Run flashsloth data check with -m {plan.sources.name} to list them. Correct them, "
-                "or leave them out with --skip-bad.",
+                f"{len(faults)} of {len(plan.images)} pictures cannot be encoded; the first, {image}: {fault}",
+                hint=f"Run flashsloth data check with -m {plan.sources.name} to list them. Continue without "
+                "them with --resume --skip-bad.",
             )
 
     def _train(self, trainer: Any, checkpoint: Path | None) -> None:
         try:
-            trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+            with self._failure_noted():
+                trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+        finally:
+            trainer.end_workers()
+
+    @contextmanager
+    def _failure_noted(self) -> Iterator[None]:
+        try:
+            yield
         except BaseException as error:
             if self.main:
                 self.folder.note(status="failed", error=f"{type(error).__name__}: {error}", ended=now())
             raise
-        finally:
-            trainer.end_workers()
 
     def _load_best(self, trainer: Any) -> None:
         """Load the weights with the lowest evaluation loss."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
@@ -22,7 +23,7 @@ from flashsloth.checkpoints.resolve import ModelSource
 from flashsloth.data.data_files import Rows, open_rows
 from flashsloth.data.sample import IGNORED, QAPair, Sample, TokenCounter, encode_caption, encode_chat
 from flashsloth.data.unwritten import shown_letters, unwritten_letters, unwritten_tokens
-from flashsloth.data.validate import RowError, check
+from flashsloth.data.validate import RowError, check, row_error
 from flashsloth.errors import (
     BadRows,
     DataUnreadable,
@@ -33,13 +34,14 @@ from flashsloth.errors import (
     OutOfMemory,
 )
 from flashsloth.generation.constraint import LINES
+from flashsloth.images.reader import read_image
 from flashsloth.model.query_groups import plan_embq
 from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.sizes.families import PIA
 from flashsloth.training import checkpoints, memory_estimate, model_setup
 from flashsloth.training.choice_temperature import ChoiceRows, select_rows
 from flashsloth.training.dataset import Collate, LengthGroupedSampler, TrainingRows
-from flashsloth.training.encoded_pictures import EncodedPictures
+from flashsloth.training.encoded_pictures import EncodedPictures, is_thin
 from flashsloth.training.recipe import Recipe, Schedule, resolve_schedule, visible_device
 from flashsloth.utils.progress import Progress, ignore
 
@@ -412,6 +414,7 @@ class CheckedRows:
 
     rows: Rows
     problems: dict[int, RowError]
+    thin: Sequence[str] = ()  # the pictures whose shape not every model can read
     note: str = ""
 
     @classmethod
@@ -421,16 +424,24 @@ class CheckedRows:
         rows = open_rows(files, recipe.image_root or None, captions=recipe.stage_plan.rows == "caption")
         pictures = int((rows.rough_lengths >= 0).sum())
         many = pictures > DECODED
-        report = check(rows, pictures="header" if many else "decode", on_progress=on_progress)
+        thin = list[str]()
+
+        def read(path: str) -> None:
+            if is_thin(read_image(Path(path)).require_whole().image):
+                thin.append(path)
+
+        report = check(
+            rows, pictures="header" if many else "decode", read=read, on_progress=on_progress
+        )
         problems = dict(zip(report.bad.tolist(), report.problems, strict=True))
         note = f"note: only the headers of {pictures:,} pictures were checked; flashsloth data check decodes them"
-        return cls(rows, problems, note if many else "")
+        return cls(rows, problems, thin, note if many else "")
 
     def check_lengths(
         self, recipe: Recipe, sources: model_setup.Sources, pictures: EncodedPictures | None
     ) -> None:
         """Add to `problems` the rows with more tokens than the model's context or `max_length`
-        allows."""
+        allows, and those whose picture the model cannot read."""
         config: Any = sources.config
         limit = max_tokens(recipe, config)
         encode = encode_caption if recipe.stage_plan.rows == "caption" else encode_chat
@@ -438,6 +449,7 @@ class CheckedRows:
         counter = TokenCounter(prompt, config, limit, encode)
         if pictures is not None:
             counter = pictures.counter(prompt, limit)
+            self._check_shapes(pictures)
         # Rows that are too short for the limit even with as many turns as their bytes can hold are not
         # read again.
         first = counter.upper_bound(Sample((QAPair("", ""),), "a.png"))
@@ -449,6 +461,17 @@ class CheckedRows:
         for row, problem in zip(report.bad.tolist(), report.problems, strict=True):
             self.problems[long[row]] = problem
         self.problems = dict(sorted(self.problems.items()))
+
+    def _check_shapes(self, pictures: EncodedPictures) -> None:
+        faults = {}
+        for path in self.thin:
+            try:
+                pictures.prepare(path)
+            except ImageError as error:
+                faults[path] = error
+        for row in range(len(self.rows)) if faults else ():
+            if row not in self.problems and (image := self.rows[row].image) in faults:
+                self.problems[row] = row_error(faults[image], self.rows.where(row), image)
 
     def good_rows(self) -> Rows:
         """Return the rows without the bad ones. Raises DataUnreadable if no row is left."""

@@ -125,10 +125,9 @@ def swap_in(made: Path, target: Path) -> None:
             )
     replaced = {*RECIPE_FILES, *(path.name for path in new)}
     card = target / "README.md"
-    if card.is_file():
-        with card.open(encoding="utf-8", errors="replace") as file:
-            if CARD in file.read(1000):
-                replaced.add(card.name)
+    with suppress(OSError), card.open(encoding="utf-8", errors="replace") as file:
+        if CARD in file.read(1000):
+            replaced.add(card.name)
     stale = [p for p in target.iterdir() if p.name in replaced or WEIGHTS.fullmatch(p.name)]
     stale.sort(key=lambda p: p.name != "config.json")
     moves = [(entry, old / entry.name) for entry in stale]

@@ -94,7 +94,7 @@ def find_model(options: ResolvedOptions, adapter: Adapter | None = None) -> Mode
                 )
             elif options.model is None and options.default_model is not None:
                 error.hint = f"{error.hint} This is the default model of FLASHSLOTH_MODEL or `flashsloth config`."
-            if own := read_names():
+            elif own := read_names():
                 error.hint = f"{error.hint} Names of your own: {', '.join(own)}."
             raise
 
@@ -326,8 +326,8 @@ def note_default_model(options: ResolvedOptions, answer: str | None = None) -> N
 
 def note_unused(model: ChatModel, options: ResolvedOptions) -> None:
     """Print notes about the options of this command that have no effect: because the temperature is 0,
-    or because the model reads a picture in one way. Settings of the configuration file are left out,
-    because they may be meant for other commands."""
+    or because the model was not trained to read a picture in two ways. Settings of the configuration
+    file are left out, because they may be meant for other commands."""
     if options.quiet or options.json:
         return
     temperature = options.temperature
@@ -347,7 +347,7 @@ def note_unused(model: ChatModel, options: ResolvedOptions) -> None:
     # of a foreign server it is not known
     if pairs.get("hd") == AUTO and facts.image_hd is False and facts.folder is not None:
         name = render.with_adapter(model.name, facts.adapter)
-        render.note_once(f"note: hd=auto has no effect with {name}, which reads a picture in one way")
+        render.note_once(f"note: hd=auto has no effect with {name}, which was not trained for it")
 
 
 def note_settings(model: OpenedModel, options: ResolvedOptions) -> None:

@@ -248,10 +248,7 @@ def begin(
     if recorder is not None and session is not None:
         if session.writes or (session.name is not None and recorder.history is not None):
             show_notes([recording.describe(session)], options)
-        # The system text is at the beginning of the prompt, so it applies to all turns alike.
-        if session.writes and options.flags.system not in (None, session.system):
-            show_notes(["the new system text also applies to the earlier turns"], options)
-        show_notes(recording.unused_adapter(session, options), options)
+        show_notes(recording.changed_notes(session, options), options)
         earlier, options = recording.restore(session, options)
         images = earlier + given
     if explain is not None and not images:

@@ -296,9 +296,7 @@ class Conversation:
         render.warn(warning for warning in answer.warnings if warning not in noted)
         noted |= {*answer.warnings}
         is_new = turn is None
-        if turn is None:
-            turn = Turn(answer.question, "", (), "interrupted", self.chat.pending_images)
-            render.warn(self.recorder.keep(self.chat, self.options, turn))
+        turn = turn or Turn(answer.question, "", (), "interrupted", self.chat.pending_images)
 
         def save(text: str) -> None:
             # A complete answer is already in the conversation, which `record` saves.
@@ -312,8 +310,10 @@ class Conversation:
                 render.warn(self.recorder.keep(self.chat, self.options, so_far))
 
         writer = self.line_input.answer_writer(markdown=answer.settings.constraint is None)
-        single.show_status(streams.ANSWERING, self.options)
         try:
+            if is_new:
+                render.warn(self.recorder.keep(self.chat, self.options, turn))
+            single.show_status(streams.ANSWERING, self.options)
             single.show(answer, recording.SavingWriter(writer, save))
         except SystemExit:
             # SIGTERM or SIGHUP ends the program. The question stays, as it does after kill -9.

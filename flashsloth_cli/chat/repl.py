@@ -61,7 +61,7 @@ class Repl(Conversation):
         # --crop only applies to pictures of the command line
         self.options = self.options.with_flags(crop=None)
         if session is not None:
-            single.show_notes(recording.unused_adapter(session, self.options), self.options)
+            single.show_notes(recording.changed_notes(session, self.options), self.options)
             images, self.options = recording.restore(session, self.options)
             images += new
         # 2. Open the model, begin or continue the conversation, and print which model it is with.

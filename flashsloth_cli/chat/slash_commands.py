@@ -147,7 +147,7 @@ def _set(talk: Conversation, rest: str) -> None:
         if f"/{name}" in COMMANDS:
             hint = f"Type /{name} instead."
         elif name in KEYS:
-            again = command_line("flashsloth", "chat", "--continue", "--set", f"{name}=VALUE")
+            again = command_line("flashsloth", "chat", "--set", f"{name}=VALUE")
             hint = f"It is chosen when chat begins: {again}"
         raise OptionError(f"unknown setting {name}", hint=hint)
     elif value.strip():

@@ -146,9 +146,8 @@ def check(
 def _lengths(
     model: str, max_length: int | None, *, caption: bool
 ) -> tuple[TokenCounter | None, Callable[[str], object] | None]:
-    """Return an object that counts the tokens of rows, and a function that reads a picture as a model
-    of transformers does, which cannot read every shape. If the model is not on this machine, print a
-    note and return None."""
+    """Return what counts the tokens of rows, and for a model of transformers what checks a picture, as
+    it cannot read every shape. If the model is not on this machine, print a note and return neither."""
     from flashsloth.checkpoints import resolve
     from flashsloth.checkpoints.model_files import read_pictures, read_prompt_encoder
     from flashsloth.data.sample import TokenCounter, encode_caption, encode_chat
@@ -169,7 +168,7 @@ def _lengths(
         from flashsloth.training.encoded_pictures import EncodedPictures
 
         pictures = EncodedPictures(read_pictures(sizes, folder), sizes.image_hd, folder)
-        return pictures.counter(prompt, max_length or most), pictures.prepare
+        return pictures.counter(prompt, max_length or most), pictures.check
     encode = encode_caption if caption else encode_chat
     return TokenCounter(prompt, sizes, max_length or most, encode), None
 
@@ -198,6 +197,6 @@ def _longest(rows: Rows, report: Report, lengths: TokenCounter) -> int:
     candidates = good[np.unique(np.concatenate([order[:LONGEST], order[-LONGEST:]]))]
     longest = 0
     for row in map(int, candidates):
-        with suppress(ImageError):  # a picture that was not opened before
+        with suppress(ImageError):  # with --no-pictures it was not read before
             longest = max(longest, lengths.exact(rows[row]))
     return longest

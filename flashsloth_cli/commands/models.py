@@ -296,11 +296,9 @@ def _facts(source: resolve.ModelSource, current: settings.Settings) -> dict[str,
         stored_as = sorted({safetensors_reader.TORCH_NAMES.get(i.dtype, i.dtype) for i in infos})
     reduced = source.folder / RECIPE
     most = None
-    if config.image_hd is not True and not config.is_flashsloth:
+    if not config.is_flashsloth:
         pictures = model_files.read_pictures(config, source.folder)
-        if pictures.most_pixels:
-            area = pictures.config.token_side**2
-            most = [pixels // area for pixels in pictures.most_pixels]
+        most = [pixels // pictures.config.token_side**2 for pixels in pictures.most_pixels] or None
     return {
         "name": source.name,
         "repo": source.repo,

@@ -277,12 +277,20 @@ def restore(session: Session, options: ResolvedOptions) -> tuple[list[LoadedImag
     return read_pictures(session), options.with_flags(**missing)
 
 
-def unused_adapter(session: Session, options: Options) -> list[str]:
-    """Return a note if the adapter of a conversation is not loaded because -m names a model."""
-    is_unused = session.writes and options.model is not None and options.adapter is None
-    if session.adapter is None or not is_unused:
+def changed_notes(session: Session, options: ResolvedOptions) -> list[str]:
+    """Return notes about what flags or --set change in a conversation that is continued."""
+    if not session.writes:
         return []
-    return [f"-m {options.model} answers without the adapter of this conversation, {session.adapter}"]
+    notes = []
+    pairs = parse_pairs(options.flags.set or ())
+    system = options.flags.system if options.flags.system is not None else pairs.get("system")
+    # The system text is at the beginning of the prompt, so it applies to all turns alike.
+    if system not in (None, session.system):
+        notes.append("the new system text also applies to the earlier turns")
+    model = options.flags.model or pairs.get("model")
+    if session.adapter is not None and model is not None and options.adapter is None:
+        notes.append(f"{model} answers without the adapter of this conversation, {session.adapter}")
+    return notes
 
 
 def read_pictures(session: Session) -> list[LoadedImage]:

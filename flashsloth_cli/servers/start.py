@@ -162,7 +162,8 @@ def open_models(
         the same name, and the errors of opening a model.
     """
     from flashsloth import devices
-    from flashsloth.server.scheduler import ModelMemory, Scheduler
+    from flashsloth.server.model_memory import ModelMemory
+    from flashsloth.server.scheduler import Scheduler
     from flashsloth.server.served_model import ServedModel
 
     limit = math.inf

@@ -151,7 +151,7 @@ def test_pictures_are_uploaded_in_8_bits(hd: bool, cuda: Card, nano: FlashSloth)
         reader = PictureReader(PictureProcessor(nano.config, "cuda"), processes, allow_urls=False)
         tiles = squares(picture, nano.config.picture_scale, hd=hd)
         data = b"".join(tile.tobytes() for tile in tiles)
-        _, read = reader._prepared(data, [tile.size for tile in tiles], hd)
+        [(_, read)] = reader._prepared(data, [[tile.size for tile in tiles]], [hd])
     assert np.array_equal(read, small)
 
 

@@ -105,6 +105,10 @@ def test_a_picture_that_is_prepared_in_two_ways_is_decoded_once(nano: FlashSloth
         part = ImagePart(data_url(image), "auto", "messages[0].content[1]")
         with mock.patch.object(processes, "decode", wraps=processes.decode) as decode:
             read = asyncio.run(reader.read([part], [False, True]))
+            [[later]] = asyncio.run(
+                reader.read([part], [True])
+            )  # as when a conversation keeps its tiles
+    assert later == read[1][0]
     for hd, [each] in zip((False, True), read, strict=True):
         assert (each.prepared[1] == tower_pixels(image, config, hd=hd)).all()
     assert decode.call_count == 1

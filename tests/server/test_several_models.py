@@ -16,8 +16,8 @@ from PIL import Image
 import flashsloth
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import OutOfMemory
-from flashsloth.server import scheduler
-from flashsloth.server.scheduler import ModelMemory
+from flashsloth.server import model_memory
+from flashsloth.server.model_memory import ModelMemory
 from server.helpers import RunningServer, eventually, serving_models, user
 
 SIZE = 100  # bytes of each model, as far as the memory of these tests is concerned
@@ -157,7 +157,7 @@ def test_memory_that_does_not_become_free(monkeypatch: pytest.MonkeyPatch) -> No
         first = Asked(server, question("How many?", model="one"))
         eventually(lambda: server.server.models["one"].scheduler._running)
         with monkeypatch.context() as patch:
-            patch.setattr(scheduler, "WAIT_SECONDS", 0.2)
+            patch.setattr(model_memory, "WAIT_SECONDS", 0.2)
             status, headers, body = server.request(
                 "POST", server.path, question("How many?", model="two"), {}
             )

@@ -229,6 +229,7 @@ def test_round_trip_through_run_json(recipe: Recipe) -> None:
 OLD = Recipe(data=("a.jsonl",), output="old", lr=1e-3, batch_size=2)
 CHANGES: dict[str, Any] = {
     "output": "new",
+    "skip_bad": True,
     "lr": 1e-4,
     "save_every": 7,
     "eval_every": 8,

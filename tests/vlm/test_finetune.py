@@ -468,8 +468,9 @@ def test_a_picture_of_a_shape_that_the_model_cannot_read(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """`data check` lists its row, whichever rows are the longest. A run ends before its first step, and
-    without the row it names another one to try."""
+    """`data check` lists its row, whichever rows are the longest. A run ends before it begins. If only
+    headers were read, it ends before its first step, and can be continued without the row. Then it
+    names another one to try."""
     monkeypatch.setattr(data, "LONGEST", 1)
     picture(1500, 3, 1).save(tmp_path / "thin.png")
     WIDE.save(tmp_path / "wide.png")
@@ -487,9 +488,14 @@ def test_a_picture_of_a_shape_that_the_model_cannot_read(
     started = recipe(folder, shown, out, max_steps=2)
     with pytest.raises(BadRows) as refused:
         train(started)
+    assert ("rows.jsonl:1" in str(refused.value), out.exists()) == (True, False)
+    monkeypatch.setattr(run_plan, "DECODED", 0)
+    with pytest.raises(BadRows) as refused:
+        train(started)
     assert ("thin.png" in str(refused.value), metrics(out)) == (True, [])
-    line = ("finetune", shown, "-m", folder, "-o", out, "--max-steps", "2", "--force", "--skip-bad")
-    assert "wide.png" in cli(*line, "--json").ok.document["try"]
+    assert json.loads((out / "run.json").read_text())["status"] == "failed"
+    line = ("finetune", "-o", out, "--resume", "--skip-bad", "--json")
+    assert "wide.png" in cli(*line).ok.document["try"]
 
 
 @pytest.mark.slow
