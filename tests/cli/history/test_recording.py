@@ -284,3 +284,4 @@ def test_another_system_text(cli, picture: Path) -> None:
     assert note not in cli("ask", picture, QUESTION, "-s", "One.").err
     assert note not in cli("ask", "-c", COLOR, "-s", "One.").err
     assert note in cli("ask", "-c", COLOR, "-s", "Two.").err
+    assert note in cli("ask", "-c", COLOR, "--set", "system=Three.").err
