@@ -181,7 +181,7 @@ function draw() {
   $("new").disabled = !now.turns.length && !now.shelf.length && !now.unread.length;
   $("save").disabled = !now.turns.length;
   const { context } = now.facts,
-    used = last()?.context;
+    used = last()?.model === now.model && last().context; // another model counts other tokens
   $("room").textContent = context && used ? `${number(used)} of ${number(context)} tokens` : "";
   drawStage();
   drawComposer();

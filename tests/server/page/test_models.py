@@ -45,8 +45,10 @@ def test_each_conversation_has_its_model(
     tab.drop_image(pictures[0])
     tab.ask(SEE)
     assert tab.text(".turn.last .meta").startswith("nano · ")
-    # the next question of the conversation goes to the chosen model
+    # the next question of the conversation goes to the chosen model, which counts other tokens
+    assert tab.text("#room") != ""
     tab.page.select_option("#models", "third")
+    tab.eventually("!document.querySelector('#room').textContent")
     tab.ask("How many shapes are there?")
     assert tab.text(".turn.last .meta").startswith("third · ")
     assert [each["model"] for each in tab.sent] == ["nano", "third"]
