@@ -18,18 +18,29 @@ from __future__ import annotations
 import math
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from starlette.requests import ClientDisconnect
 
 from flashsloth.errors import OutOfMemory
 from flashsloth.server.requests import Job
 
-if TYPE_CHECKING:
-    from flashsloth.server.scheduler import Scheduler
-
 WAIT_SECONDS = 60.0  # how long a request waits for the memory of its model
 POLL_SECONDS = 0.1  # interval at which a waiting model asks the others to make room
+
+
+class Holder(Protocol):
+    """What the memory needs to know of a scheduler."""
+
+    model_bytes: int
+
+    @property
+    def last_used(self) -> float: ...
+
+    @property
+    def is_idle(self) -> bool: ...
+
+    def make_room(self, since: float | None) -> None: ...
 
 
 class ModelMemory:
@@ -38,15 +49,15 @@ class ModelMemory:
     def __init__(self, limit: float = math.inf) -> None:
         self.limit = limit
         self._changed = threading.Condition()
-        self._open: list[Scheduler] = []
-        self._waiting: list[Scheduler] = []
+        self._open: list[Holder] = []
+        self._waiting: list[Holder] = []
 
     @property
     def used(self) -> int:
         """The bytes of the models that are open or are being opened."""
         return sum(each.model_bytes for each in self._open)
 
-    def take(self, scheduler: Scheduler, job: Job | None) -> None:
+    def take(self, scheduler: Holder, job: Job | None) -> None:
         """Reserve memory for the model of a scheduler, which is then opened for this job. Without a job
         it must fit at once.
 
@@ -76,7 +87,7 @@ class ModelMemory:
                     each.make_room(None)
                 self._changed.notify_all()
 
-    def give_back(self, scheduler: Scheduler) -> None:
+    def give_back(self, scheduler: Holder) -> None:
         """Release the memory of a model that was closed."""
         with self._changed:
             self._open.remove(scheduler)
