@@ -116,7 +116,7 @@ class Adapter:
         config.detail_threshold = self.detail_threshold
 
     def notes(self, infos: dict[str, safetensors_reader.TensorInfo], model: str) -> tuple[str, ...]:
-        """Return a note for the user if the tensors of a model are not those of the base model."""
+        """Return a note if a model has other weights than the one on which this adapter was trained."""
         if self.fingerprint in (None, safetensors_reader.weights_fingerprint(infos)):
             return ()
         return (
